@@ -1,0 +1,13 @@
+//! Signs users of Amazon Cognito user pools out of apps, and says honestly what was achieved.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod clock;
+mod error;
+mod secret;
+pub mod transport;
+pub mod vault;
+
+pub use clock::{Clock, SystemClock};
+pub use error::{ErrorCode, StepError};
+pub use secret::Secret;

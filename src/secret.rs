@@ -1,0 +1,63 @@
+//! The one type that tokens and client secrets travel in.
+
+use std::fmt;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// A token or a client secret: prints as `<redacted>`, is wiped from memory when the last clone is dropped, and shows
+/// its value only to [`reveal`](Secret::reveal).
+///
+/// ```
+/// use cognito_signout::Secret;
+///
+/// let token = Secret::new("eyJraWQ…");
+/// assert_eq!(format!("{token} {token:?}"), "<redacted> <redacted>");
+/// assert_eq!(token.reveal(), "eyJraWQ…");
+/// ```
+#[derive(Clone)]
+pub struct Secret(Arc<SecretString>);
+
+impl Secret {
+    /// Wraps a value. The value's own memory is taken over, not copied, when a `String` is given.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(Arc::new(SecretString::from(value.into())))
+    }
+
+    /// The value itself. Search for calls of this method to see where secrets leave.
+    pub fn reveal(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self::new(value)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Self::new(value)
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.reveal() == other.reveal()
+    }
+}
+
+impl Eq for Secret {}

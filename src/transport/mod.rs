@@ -1,0 +1,82 @@
+//! How requests reach Cognito: a port, so that a phone can use its own HTTP stack and a test none at all.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use url::Url;
+use zeroize::Zeroizing;
+
+/// Answers larger than this are refused: nothing Cognito says is near it, but a captive portal's page may be.
+pub const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
+
+/// The future of one exchange. Dropping it gives the exchange up.
+pub type Exchange = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send>>;
+
+/// Sends one request and brings its answer back.
+///
+/// An implementation must verify the server's certificate for `https`, must not follow redirects (the body holds a
+/// token), must not cache or keep cookies, and should give up on a connection that cannot be made. It need not retry or
+/// bound the whole exchange: the library does both.
+pub trait HttpTransport: Send + Sync + fmt::Debug + 'static {
+    /// Starts the exchange. Must not block: what takes time belongs in the future.
+    fn send(&self, request: HttpRequest) -> Exchange;
+}
+
+/// A request. Its `Debug` shows the method and the URL only: headers and body can hold secrets.
+#[derive(Clone)]
+pub struct HttpRequest {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// Where to: `https`, or `http` on a loopback host. Never holds a token.
+    pub url: Url,
+    /// Header names and values, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body, wiped when dropped.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, url, .. } = self;
+        write!(f, "HttpRequest({method} {url})")
+    }
+}
+
+/// An answer, whatever its status. Its `Debug` shows the status only.
+#[derive(Clone)]
+pub struct HttpResponse {
+    /// The status code, 100 to 599.
+    pub status: u16,
+    /// Header names and values, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body, at most [`MAX_RESPONSE_BYTES`], wiped when dropped.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpResponse({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+/// Why no answer came. Each holds a detail for people, without anything of the request's headers or body.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// No connection could be made: offline, the name is unknown, the port is refused. Tried again.
+    #[error("no connection: {0}")]
+    Connect(String),
+    /// The connection broke before the whole answer was there. Tried again.
+    #[error("the connection broke: {0}")]
+    Io(String),
+    /// The server's certificate was not accepted, or it spoke no TLS. Not tried again.
+    #[error("no trust in the server: {0}")]
+    Tls(String),
+    /// The answer was larger than [`MAX_RESPONSE_BYTES`] or not HTTP at all. Not tried again.
+    #[error("not a usable answer: {0}")]
+    BadResponse(String),
+    /// Anything else: the host's code threw, the request could not be built. Not tried again.
+    #[error("the transport failed: {0}")]
+    Other(String),
+}

@@ -1,0 +1,113 @@
+//! Where the record of one app client is kept: the platform's keychain, memory, or a place of the app's own.
+
+mod memory;
+
+use std::fmt::Debug;
+
+use zeroize::Zeroizing;
+
+pub use memory::MemoryVault;
+
+/// Names one record: one app client of one user pool.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct VaultKey {
+    /// The user pool's id, as `eu-central-1_AbCdEf`.
+    pub user_pool_id: String,
+    /// The app client's id.
+    pub client_id: String,
+}
+
+/// A place that keeps one blob per [`VaultKey`], across restarts where it can.
+///
+/// The library calls it on Tokio's blocking threads, one call at a time per `Auth`, and bounds the
+/// time it waits for each: an implementation may block, prompt, or hang. After each write and delete the library reads
+/// back what stands there, so an implementation need not.
+pub trait Vault: Send + Sync + Debug + 'static {
+    /// Reads the record; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`VaultError`], as the store answered.
+    fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError>;
+
+    /// Writes the record, in place of the one that stands there, if any. Either the whole new record stands
+    /// afterwards or the whole old one does.
+    ///
+    /// # Errors
+    /// [`VaultError`], as the store answered.
+    fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), VaultError>;
+
+    /// Deletes the record without reading it, so that a corrupt one can be removed. Deleting nothing is a success.
+    ///
+    /// # Errors
+    /// [`VaultError`], as the store answered.
+    fn delete(&self, key: &VaultKey) -> Result<(), VaultError>;
+
+    /// Holds other processes off the record until the guard is dropped. The library reads, changes and writes under
+    /// it, and never waits for the network meanwhile. The default guards nothing, which is right for a store that
+    /// only one process uses.
+    ///
+    /// # Errors
+    /// [`VaultError::Locked`] if another process keeps holding it.
+    fn lock(&self, key: &VaultKey) -> Result<VaultGuard, VaultError> {
+        let _ = key;
+        Ok(VaultGuard::none())
+    }
+}
+
+/// What [`Vault::lock`] hands out: dropping it lets other processes at the record again.
+#[must_use = "the record is guarded only while this lives"]
+pub struct VaultGuard(#[allow(dead_code, reason = "held for its Drop")] Option<Box<dyn Send>>);
+
+impl VaultGuard {
+    /// A guard that holds `lock` until it is dropped.
+    pub fn new(lock: impl Send + 'static) -> Self {
+        Self(Some(Box::new(lock)))
+    }
+
+    /// A guard for a store that only one process uses.
+    pub fn none() -> Self {
+        Self(None)
+    }
+}
+
+impl Debug for VaultGuard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("VaultGuard")
+    }
+}
+
+/// Why a store could not do what it was asked. None of these means "signed out".
+///
+/// The detail is for people, and holds nothing of what the record says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// The store is locked: the device before its first unlock, a locked collection, another process that holds the
+    /// record. Try again after it is unlocked.
+    #[error("the keychain is locked: {0}")]
+    Locked(String),
+    /// There is no such store here: no Secret Service runs, the Android context was not given. Start it, or choose
+    /// another vault.
+    #[error("no keychain can be reached: {0}")]
+    Unavailable(String),
+    /// The app is not allowed to use this keychain or access group. Add the entitlement and sign the app.
+    #[error("the app may not use this keychain: {0}")]
+    MissingEntitlement(String),
+    /// A record stands there that cannot be read. Remove it with `Auth::purge_local`.
+    #[error("the stored record cannot be read: {0}")]
+    Corrupt(String),
+    /// A newer version of this library wrote the record. Update the app; the record is left as it is.
+    #[error("the stored record has version {found}, this library knows versions up to {known}")]
+    NewerVersion {
+        /// The version in the record.
+        found: u32,
+        /// The newest version that this library reads.
+        known: u32,
+    },
+    /// The store did not answer in time. Try again.
+    #[error("the keychain did not answer in time")]
+    TimedOut,
+    /// Anything else that the store said.
+    #[error("the keychain failed: {0}")]
+    Other(String),
+}
