@@ -3,11 +3,13 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;
+mod config;
 mod error;
 mod secret;
 pub mod transport;
 pub mod vault;
 
 pub use clock::{Clock, SystemClock};
+pub use config::{AuthConfig, UnpaidRevocations};
 pub use error::{ErrorCode, StepError};
 pub use secret::Secret;
