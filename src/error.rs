@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::config::ConfigError;
 use crate::transport::TransportError;
 use crate::vault::VaultError;
 
@@ -208,5 +209,11 @@ impl From<TransportError> for StepError {
             TransportError::BadResponse(_) => ErrorCode::UnexpectedResponse,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<ConfigError> for StepError {
+    fn from(error: ConfigError) -> Self {
+        Self::new(error.code(), error.to_string())
     }
 }

@@ -10,6 +10,6 @@ pub mod transport;
 pub mod vault;
 
 pub use clock::{Clock, SystemClock};
-pub use config::{AuthConfig, UnpaidRevocations};
+pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, UnpaidRevocations};
 pub use error::{ErrorCode, StepError};
 pub use secret::Secret;

@@ -1,10 +1,17 @@
 //! What the library must know of the user pool and its app client, validated before anything uses it.
 
+mod builder;
+mod check;
+mod error;
+
 use std::time::Duration;
 
 use url::Url;
 
 use crate::Secret;
+
+pub use builder::AuthConfigBuilder;
+pub use error::ConfigError;
 
 /// A validated configuration. Build one with [`AuthConfig::builder`].
 #[derive(Debug, Clone)]

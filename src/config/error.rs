@@ -1,0 +1,33 @@
+//! What is wrong with a configuration: which setting, and what it must be.
+
+use crate::ErrorCode;
+
+/// Why a configuration was not accepted. Correct what it names.
+///
+/// None of these repeats the value that it found: a secret pasted into the wrong setting stays out of logs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A setting is not what it must be. Correct it.
+    #[error("{field}: must be {must}")]
+    Invalid {
+        /// The setting: its name in the builder, or its path in the JSON file.
+        field: String,
+        /// What it must be, in words that follow "must be".
+        must: String,
+    },
+}
+
+impl ConfigError {
+    pub(crate) fn invalid(field: &str, must: impl Into<String>) -> Self {
+        Self::Invalid {
+            field: field.to_owned(),
+            must: must.into(),
+        }
+    }
+
+    /// The code that this error has among a step's errors: [`ErrorCode::InvalidInput`].
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::InvalidInput
+    }
+}
