@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::claims::ClaimsError;
 use crate::config::ConfigError;
 use crate::transport::TransportError;
 use crate::vault::VaultError;
@@ -214,6 +215,12 @@ impl From<TransportError> for StepError {
 
 impl From<ConfigError> for StepError {
     fn from(error: ConfigError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<ClaimsError> for StepError {
+    fn from(error: ClaimsError) -> Self {
         Self::new(error.code(), error.to_string())
     }
 }

@@ -2,6 +2,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod claims;
 mod clock;
 mod config;
 mod error;
@@ -9,6 +10,7 @@ mod secret;
 pub mod transport;
 pub mod vault;
 
+pub use claims::{Claims, ClaimsError};
 pub use clock::{Clock, SystemClock};
 pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, UnpaidRevocations};
 pub use error::{ErrorCode, StepError};

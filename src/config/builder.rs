@@ -1,5 +1,8 @@
 //! Takes settings one by one and accepts them together.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use url::Url;
@@ -70,7 +73,8 @@ impl AuthConfigBuilder {
         self
     }
 
-    /// The AWS Region, as `eu-central-1`. Default: what stands before the underscore in the user pool's id.
+    /// The AWS Region, as `eu-central-1`. Default: what stands before the underscore in the user pool's id. A Region
+    /// given here goes before that one.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self

@@ -73,7 +73,7 @@ pub(super) fn endpoint(field: &str, endpoint: &str) -> Result<Url, ConfigError> 
     let parsed = Url::parse(endpoint)
         .map_err(|_| ConfigError::invalid(field, "a URL, as https://cognito-idp.eu-central-1.amazonaws.com/"))?;
     let safe = match parsed.scheme() {
-        "https" => parsed.has_host(),
+        "https" => true,
         "http" => is_loopback(&parsed),
         _ => false,
     };
@@ -134,7 +134,7 @@ pub(super) fn unpaid_revocations(field: &str, unpaid: UnpaidRevocations) -> Resu
     accept(max_attempts > 0, &format!("{field}.max_attempts"), "at least 1")
 }
 
-fn accept(accepted: bool, field: &str, must: &str) -> Result<(), ConfigError> {
+fn accept(accepted: bool, field: &str, must: &'static str) -> Result<(), ConfigError> {
     if accepted {
         Ok(())
     } else {

@@ -8,21 +8,35 @@ use crate::ErrorCode;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// The file is not JSON. Correct it there.
+    #[error("the file: not JSON from line {line}, column {column} on")]
+    NotJson {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1; 0 at the end of the line before.
+        column: usize,
+    },
+    /// A setting is not there. Add it.
+    #[error("{field}: missing")]
+    Missing {
+        /// The setting's path in the JSON file.
+        field: String,
+    },
     /// A setting is not what it must be. Correct it.
     #[error("{field}: must be {must}")]
     Invalid {
         /// The setting: its name in the builder, or its path in the JSON file.
         field: String,
         /// What it must be, in words that follow "must be".
-        must: String,
+        must: &'static str,
     },
 }
 
 impl ConfigError {
-    pub(crate) fn invalid(field: &str, must: impl Into<String>) -> Self {
+    pub(super) fn invalid(field: &str, must: &'static str) -> Self {
         Self::Invalid {
             field: field.to_owned(),
-            must: must.into(),
+            must,
         }
     }
 

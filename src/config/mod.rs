@@ -1,5 +1,6 @@
 //! What the library must know of the user pool and its app client, validated before anything uses it.
 
+mod amplify;
 mod builder;
 mod check;
 mod error;
@@ -13,7 +14,8 @@ use crate::Secret;
 pub use builder::AuthConfigBuilder;
 pub use error::ConfigError;
 
-/// A validated configuration. Build one with [`AuthConfig::builder`].
+/// A validated configuration. Build one with [`AuthConfig::builder`], or from a file of Amplify's with
+/// [`AuthConfig::from_amplify_json`].
 #[derive(Debug, Clone)]
 pub struct AuthConfig {
     user_pool_id: String,
