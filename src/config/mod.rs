@@ -41,9 +41,9 @@ pub enum UnpaidRevocations {
     /// It is handed to the caller *and* kept in the keychain, to be tried again by `resume()` and `settle_pending()`
     /// until it is older than `max_age` or was tried `max_attempts` times.
     Keep {
-        /// How long after the sign-out it may be kept.
+        /// How long after the sign-out it may be kept: up to 3650 days, the longest life of a refresh token.
         max_age: Duration,
-        /// How many times it may be tried, the sign-out's own try included.
+        /// How many times it may be tried, the sign-out's own try included: at least 1.
         max_attempts: u32,
     },
 }
