@@ -9,10 +9,10 @@ use std::fmt::{Debug, Display};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-/// Failures are not kept in files: a case that fails prints itself, and belongs into a unit test.
+/// 256 cases of each property, or what `PROPTEST_CASES` says. Failures are not kept in files: a case that fails prints
+/// itself, and belongs into a unit test.
 fn cases() -> ProptestConfig {
     ProptestConfig {
-        cases: 1024,
         failure_persistence: None,
         ..ProptestConfig::default()
     }
