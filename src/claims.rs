@@ -62,17 +62,10 @@ impl Claims {
     /// [`ClaimsError`]: the text is not such a JWT, or a claim that is read here is not what it must be.
     pub fn from_jwt(token: &Secret) -> Result<Self, ClaimsError> {
         let mut payload = payload_of(token.reveal())?;
-        let client_id = text(&mut payload, "client_id")?;
         Ok(Self {
             subject: text(&mut payload, "sub")?,
-            username: match text(&mut payload, "username")? {
-                None => text(&mut payload, "cognito:username")?,
-                username => username,
-            },
-            client_id: match client_id {
-                None => text(&mut payload, "aud")?,
-                client_id => client_id,
-            },
+            username: text_of_either(&mut payload, "username", "cognito:username")?,
+            client_id: text_of_either(&mut payload, "client_id", "aud")?,
             issuer: text(&mut payload, "iss")?,
             token_use: text(&mut payload, "token_use")?,
             origin_jti: text(&mut payload, "origin_jti")?,
@@ -196,6 +189,18 @@ fn text(payload: &mut Map<String, Value>, claim: &'static str) -> Result<Option<
             claim,
             must: "a string",
         }),
+    }
+}
+
+/// Access tokens and ID tokens name some things differently.
+fn text_of_either(
+    payload: &mut Map<String, Value>,
+    access: &'static str,
+    id: &'static str,
+) -> Result<Option<String>, ClaimsError> {
+    match text(payload, access)? {
+        None => text(payload, id),
+        found => Ok(found),
     }
 }
 
