@@ -2,6 +2,7 @@
 //!
 //! Needs Debian's `dbus` and `gnome-keyring`, so plain `cargo test` leaves it out: `cargo test --test secret_service`.
 #![cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
 
 #[path = "support/secret_service.rs"]
 mod support;

@@ -165,8 +165,10 @@ impl KeychainVaultBuilder {
     ///
     /// Desktop apps need not: by default it is the user's runtime or cache directory (Linux) or temporary directory
     /// (macOS, Windows). On iOS there is none by default, since only an app with an extension shares its keychain: such
-    /// an app names a directory in their common app group container. On Android nothing can be shared, and files cannot
-    /// be locked through Rust's standard library: name none.
+    /// an app names a directory in their common app group container. (iOS ends an app that is suspended while it holds
+    /// a lock there; a record is held for milliseconds, but do not sign out without a background task.) On Android an
+    /// app's preferences belong to one process, and Rust's standard library locks no files: name none, or each
+    /// operation is [`VaultError::Unavailable`].
     pub fn lock_directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.lock_directory = Some(directory.into());
         self
