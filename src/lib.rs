@@ -5,6 +5,8 @@
 mod clock;
 mod config;
 mod error;
+#[cfg(feature = "test-util")]
+pub mod fake_cognito;
 mod secret;
 pub mod transport;
 pub mod vault;
