@@ -246,9 +246,11 @@ impl FakeCognito {
         self.shared.recorder.clear();
     }
 
+    /// Holds the record against the rule that no token ever stands in a URL: URLs end up in the logs of everything on
+    /// the way.
+    ///
     /// # Panics
-    /// If an access or refresh token, or a password's worth of one (its last part), stands in the URL of any request:
-    /// URLs end up in the logs of everything on the way.
+    /// If the last part, the secret one, of any access or refresh token stands in the URL of a request.
     pub fn assert_no_token_in_urls(&self) {
         let requests = self.requests();
         let culprit = self.shared.with_pool(|pool| {

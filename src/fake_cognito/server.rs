@@ -40,7 +40,12 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, share
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            Ok((stream, _)) = listener.accept() => {
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else {
+                    // Out of file descriptors, most likely: some may come free.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    continue;
+                };
                 let (tls, shared) = (tls.clone(), Arc::clone(&shared));
                 connections.spawn(async move {
                     // A connection that fails is the client's to report: a certificate refused, a hang-up.
@@ -141,25 +146,16 @@ async fn spoil(
 ) -> io::Result<Option<Connection>> {
     let head = answer.head(Some(answer.body.len()));
     let half_body = answer.body[..answer.body.len() / 2].to_vec();
+    recorded.answered(answer.status);
     match fault {
-        Fault::TruncatedJson | Fault::EmptyBody => {
-            answer.body = if *fault == Fault::EmptyBody {
-                Vec::new()
-            } else {
-                half_body
-            };
+        Fault::TruncatedJson => {
+            answer.body = half_body;
             return send(connection, &answer, recorded).await;
         }
-        Fault::StaleKeepAlive => {
-            if let Some(mut connection) = send(connection, &answer, recorded).await? {
-                connection.wait_for_client().await?;
-                connection.reset()?;
-            }
-            return Ok(None);
+        Fault::EmptyBody => {
+            answer.body.clear();
+            return send(connection, &answer, recorded).await;
         }
-        _ => recorded.answered(answer.status),
-    }
-    match fault {
         Fault::Drip => {
             for byte in answer.bytes() {
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -167,19 +163,25 @@ async fn spoil(
             }
             return Ok(Some(connection));
         }
+        Fault::StaleKeepAlive => {
+            connection.send(&answer.bytes()).await?;
+            connection.wait_for_client().await?;
+            connection.reset()?;
+        }
         Fault::ResetAfterHeaders => {
             connection.send(&head).await?;
             // A reset overtakes what the client has not read yet: leave it a moment for the headers.
             tokio::time::sleep(Duration::from_millis(50)).await;
             connection.reset()?;
         }
+        Fault::HangMidBody => {
+            connection.send(&[head, half_body].concat()).await?;
+            connection.wait_for_hangup().await;
+        }
+        // `CloseMidBody`, and what `replace` plays.
         _ => {
             connection.send(&[head, half_body].concat()).await?;
-            if *fault == Fault::HangMidBody {
-                connection.wait_for_hangup().await;
-            } else {
-                connection.close().await?;
-            }
+            connection.close().await?;
         }
     }
     Ok(None)
