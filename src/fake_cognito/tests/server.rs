@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::Secret;
 use crate::fake_cognito::{Fault, ServiceError};
+use crate::{Clock, Secret};
 
 #[tokio::test]
 async fn answers_several_requests_on_one_connection() {
@@ -271,4 +271,18 @@ async fn a_token_in_a_url_is_noticed() {
     let request = format!("GET /logout?token={} HTTP/1.1\r\n\r\n", tokens.refresh.reveal());
     converse(&mut connect(&fake).await, &request).await;
     fake.assert_no_token_in_urls();
+}
+
+#[tokio::test]
+async fn tokens_expire_by_a_clock_that_the_library_can_share() {
+    let fake = FakeCognito::start().await.unwrap();
+    let (tokens, clock) = (fake.sign_in("ana"), fake.clock());
+    let before = clock.now();
+    fake.advance(Duration::from_secs(60 * 60));
+    assert!(clock.now() >= before + Duration::from_secs(60 * 60));
+    assert!(!fake.is_access_token_live(&tokens.access));
+    assert!(fake.is_refresh_token_live(&tokens.refresh));
+    clock.rewind(Duration::from_secs(2 * 60 * 60));
+    assert!(clock.now() < before);
+    assert!(fake.is_access_token_live(&tokens.access));
 }
