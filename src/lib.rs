@@ -6,6 +6,8 @@ mod claims;
 mod clock;
 mod config;
 mod error;
+#[cfg(feature = "test-util")]
+pub mod fake_cognito;
 mod secret;
 pub mod transport;
 pub mod vault;
