@@ -1,6 +1,7 @@
 //! How requests reach Cognito: a port, so that a phone can use its own HTTP stack and a test none at all.
 
-#[cfg(feature = "rustls")]
+// Not for Android: the platform's verifier needs a JVM handed to it there, and panics without.
+#[cfg(all(feature = "rustls", not(target_os = "android")))]
 mod rustls;
 #[cfg(test)]
 pub(crate) mod scripted;
@@ -13,8 +14,8 @@ use std::pin::Pin;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-#[cfg(feature = "rustls")]
-//RUSTLS
+#[cfg(all(feature = "rustls", not(target_os = "android")))]
+pub use self::rustls::{RustlsTransport, RustlsTransportBuilder};
 
 /// Answers larger than this are refused: nothing Cognito says is near it, but a captive portal's page may be.
 pub const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
