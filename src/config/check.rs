@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
 
 use super::{ConfigError, UnpaidRevocations};
 use crate::Secret;
+use crate::transport::may_carry_tokens;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -68,32 +69,20 @@ fn is_region(region: &str) -> bool {
         && !region.ends_with('-')
 }
 
-/// Tokens go there in the body, so nothing but TLS will do, unless they do not leave the machine.
 pub(super) fn endpoint(field: &str, endpoint: &str) -> Result<Url, ConfigError> {
     let parsed = Url::parse(endpoint)
         .map_err(|_| ConfigError::invalid(field, "a URL, as https://cognito-idp.eu-central-1.amazonaws.com/"))?;
-    let safe = match parsed.scheme() {
-        "https" => true,
-        "http" => is_loopback(&parsed),
-        _ => false,
-    };
-    accept(safe, field, "an https URL; http is for a loopback host only")?;
+    accept(
+        may_carry_tokens(&parsed),
+        field,
+        "an https URL; http is for a loopback host only",
+    )?;
     let bare = parsed.username().is_empty()
         && parsed.password().is_none()
         && parsed.query().is_none()
         && parsed.fragment().is_none();
     accept(bare, field, "a URL without user name, password, query or fragment")?;
     Ok(parsed)
-}
-
-/// `localhost` counts: RFC 6761, section 6.3, has it resolve to loopback addresses.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 /// It goes into a header as it is.
