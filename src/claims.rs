@@ -114,6 +114,11 @@ impl Claims {
         now.checked_add(margin).is_none_or(|then| then >= self.expires_at)
     }
 
+    /// Names the sign-in that the token comes from: refreshed tokens keep it. `None` if token revocation is off.
+    pub fn origin_jti(&self) -> Option<&str> {
+        self.origin_jti.as_deref()
+    }
+
     /// Whether `RevokeToken` can end the session that the token is of: Cognito puts `origin_jti` into the tokens of an app
     /// client that has token revocation on, and there is no other sign of it.
     pub fn is_revocable(&self) -> bool {

@@ -37,6 +37,8 @@ pub enum ErrorCode {
     Refused,
     /// A global request joined a sign-out that had already gone past the point where it could become global.
     JoinedTooLate,
+    /// The task that ran the sign-out was lost: its runtime shut down. Call `resume()`.
+    Interrupted,
     /// The browser step is needed and could not be carried out. Show the sign-out URL, or choose another policy.
     HostedUiUnavailable,
     /// The user closed the browser before the step had finished.
@@ -68,6 +70,18 @@ impl ErrorCode {
     /// What to do about it, in a sentence for developers.
     pub fn recovery(self) -> &'static str {
         self.words().1
+    }
+
+    /// Whether trying the same again is of no use.
+    pub(crate) fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::SessionExpired
+                | Self::MissingScope
+                | Self::RevocationDisabled
+                | Self::JoinedTooLate
+                | Self::InvalidInput
+        )
     }
 
     fn words(self) -> (&'static str, &'static str) {
@@ -108,6 +122,10 @@ impl ErrorCode {
             Self::JoinedTooLate => (
                 "joined_too_late",
                 "Sign in again and ask for a global sign-out first: the local one had already revoked this session.",
+            ),
+            Self::Interrupted => (
+                "interrupted",
+                "Call resume(), which pays what is on record; if the user is still signed in, sign out again.",
             ),
             Self::HostedUiUnavailable => (
                 "hosted_ui_unavailable",

@@ -2,20 +2,32 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod auth;
 mod claims;
 mod clock;
-#[cfg_attr(not(test), expect(dead_code, reason = "`Auth`, its only user, is not here yet"))]
 mod cognito;
 mod config;
 mod error;
+mod events;
 #[cfg(feature = "test-util")]
 pub mod fake_cognito;
+mod refresh;
 mod secret;
+mod session;
+mod sign_out;
+mod single_flight;
 pub mod transport;
 pub mod vault;
 
+pub use auth::{Auth, AuthBuilder, AuthError};
 pub use claims::{Claims, ClaimsError};
 pub use clock::{Clock, SystemClock};
 pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, UnpaidRevocations};
 pub use error::{ErrorCode, StepError};
+pub use events::{AuthEvent, Events, SignedOutReason};
 pub use secret::Secret;
+pub use session::{AwsCredentials, Device, Identity, Session, SessionState, SignedInWith, Tokens};
+pub use sign_out::{
+    Complete, DEFAULT_DEADLINE, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report,
+    Residual, RevokeTokenError, SignOutOptions, SignOutResult, Skip, StepStatus, Steps, TokenKind, WebPolicy,
+};

@@ -19,7 +19,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 
 use crate::transport::HttpTransport;
 use crate::transport::sdk::{AttemptError, HideBodies, SdkTransport};
-use crate::{AuthConfig, ErrorCode, Secret, StepError};
+use crate::{AuthConfig, ErrorCode, Secret, StepError, Tokens};
 use secret_hash::secret_hash;
 
 /// The first attempt and two more.
@@ -58,6 +58,17 @@ pub(crate) struct Refreshed {
     pub(crate) id_token: Secret,
     /// The rotated one, which takes the place of the one that was used.
     pub(crate) refresh_token: Option<Secret>,
+}
+
+impl Refreshed {
+    /// Puts the new tokens in the old ones' place.
+    pub(crate) fn apply_to(self, tokens: &mut Tokens) {
+        tokens.access_token = self.access_token;
+        tokens.id_token = self.id_token;
+        if let Some(rotated) = self.refresh_token {
+            tokens.refresh_token = rotated;
+        }
+    }
 }
 
 impl CognitoClient {

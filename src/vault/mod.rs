@@ -26,18 +26,26 @@ mod memory;
 mod native;
 #[cfg(feature = "keychain")]
 mod process_lock;
+mod record;
 #[cfg(all(feature = "keychain", unix, not(any(target_vendor = "apple", target_os = "android"))))]
 mod secret_service;
 #[cfg(feature = "keychain")]
 mod split;
+mod store;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 #[cfg(feature = "keychain")]
 pub use keychain::{KeychainVault, KeychainVaultBuilder};
 pub use memory::MemoryVault;
+pub(crate) use record::{Record, StoredSession, TokensForm};
+pub(crate) use store::{Late, RecordStore};
+
+/// How long the keychain is waited for, except by a sign-out, which has a deadline of its own.
+pub(crate) const VAULT_TIME: Duration = Duration::from_secs(5);
 
 /// Names one record: one app client of one user pool.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

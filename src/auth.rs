@@ -1,0 +1,402 @@
+//! The handle that an app holds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::claims::Claims;
+use crate::clock::{Clock, SystemClock};
+use crate::cognito::CognitoClient;
+use crate::config::AuthConfig;
+use crate::error::{ErrorCode, StepError};
+use crate::events::{AuthEvent, EventBus, Events, SignedOutReason};
+use crate::refresh::{self, RefreshFlight};
+use crate::session::{Device, Identity, Session, SessionState, SignedInWith, Tokens};
+use crate::sign_out::{DEFAULT_DEADLINE, Driver, Partial, Run, SignOutOptions, SignOutResult};
+use crate::single_flight::SingleFlight;
+use crate::transport::HttpTransport;
+use crate::vault::{Late, Record, RecordStore, StoredSession, VAULT_TIME, Vault, VaultError, VaultKey};
+
+/// The session of one app client, and the way out of it.
+///
+/// Cheap to make and to clone; clones share everything. Its methods must be called within a Tokio runtime, and what they
+/// begin goes on in tasks of its own: dropping a future stops nothing half-way.
+#[derive(Debug, Clone)]
+pub struct Auth(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    driver: Arc<Driver>,
+    events: EventBus,
+    client_id: String,
+    refresh_margin: Duration,
+    sign_out: Arc<SingleFlight<Run, ()>>,
+    refresh: Arc<RefreshFlight>,
+}
+
+/// Why a call other than `sign_out` could not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthError {
+    /// Nobody is signed in. Sign in.
+    #[error("nobody is signed in")]
+    SignedOut,
+    /// Cognito has said that the refresh token is dead. Sign in again; nothing was removed.
+    #[error("the session has expired")]
+    SessionExpired,
+    /// The keychain could not be read or written. See the reason: most pass.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Cognito could not be reached or refused. The session is as it was.
+    #[error("{0}")]
+    Service(StepError),
+    /// What was given is not what it must be. Nothing was stored.
+    #[error("{0}")]
+    InvalidInput(String),
+}
+
+impl AuthError {
+    /// A stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::SessionExpired => ErrorCode::SessionExpired.as_str(),
+            Self::Vault(error) => StepError::from(error.clone()).code().as_str(),
+            Self::Service(error) => error.code().as_str(),
+            Self::InvalidInput(_) => ErrorCode::InvalidInput.as_str(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn recovery(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "Sign in.",
+            Self::SessionExpired => ErrorCode::SessionExpired.recovery(),
+            Self::Vault(error) => StepError::from(error.clone()).recovery(),
+            Self::Service(error) => error.recovery(),
+            Self::InvalidInput(_) => ErrorCode::InvalidInput.recovery(),
+        }
+    }
+}
+
+/// Builds an [`Auth`] over chosen ports. From [`Auth::builder`].
+#[derive(Debug)]
+pub struct AuthBuilder {
+    config: AuthConfig,
+    vault: Arc<dyn Vault>,
+    transport: Arc<dyn HttpTransport>,
+    clock: Arc<dyn Clock>,
+}
+
+impl AuthBuilder {
+    /// Tells the time by `clock` in place of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Makes the handle. Touches neither network nor keychain.
+    pub fn build(self) -> Auth {
+        let Self {
+            config,
+            vault,
+            transport,
+            clock,
+        } = self;
+        let events = EventBus::default();
+        let key = VaultKey {
+            user_pool_id: config.user_pool_id().to_owned(),
+            client_id: config.client_id().to_owned(),
+        };
+        let unpaid = config.unpaid_revocations();
+        let store = RecordStore::new(vault, key, unpaid, Arc::clone(&clock), events.clone());
+        let cognito = CognitoClient::new(&config, transport);
+        Auth(Arc::new(Inner {
+            driver: Arc::new(Driver::new(store, cognito, clock, unpaid)),
+            events,
+            client_id: config.client_id().to_owned(),
+            refresh_margin: config.refresh_margin(),
+            sign_out: Arc::default(),
+            refresh: Arc::default(),
+        }))
+    }
+}
+
+impl Auth {
+    /// The session of the configured app client, kept in the platform's keychain and asked about over TLS.
+    #[cfg(all(feature = "keychain", feature = "rustls"))]
+    pub fn new(config: AuthConfig) -> Self {
+        Self::builder(
+            config,
+            crate::vault::KeychainVault::native(),
+            crate::transport::RustlsTransport::new(),
+        )
+        .build()
+    }
+
+    /// The same over a vault and a transport of the app's choice.
+    pub fn builder(config: AuthConfig, vault: impl Vault, transport: impl HttpTransport) -> AuthBuilder {
+        AuthBuilder {
+            config,
+            vault: Arc::new(vault),
+            transport: Arc::new(transport),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Every [`AuthEvent`] from now on.
+    pub fn events(&self) -> Events {
+        self.0.events.subscribe()
+    }
+
+    /// Stores the session of a user who has just signed in.
+    ///
+    /// A session that is on record already is replaced; if it is another one (not the same sign-in with newer tokens),
+    /// its revocation is put on record and paid by [`resume`](Self::resume) or [`settle_pending`](Self::settle_pending).
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidInput`] if a token is empty, no JWT, or belongs to another app client or user than the rest;
+    /// [`AuthError::Vault`] if the keychain did not take it. Either way the record is what it was.
+    pub async fn store_session(&self, tokens: Tokens, signed_in_with: SignedInWith) -> Result<(), AuthError> {
+        let username = self.check(&tokens)?.username().map(str::to_owned);
+        let now = self.0.driver.clock.now();
+        self.update(Late::Undo, move |record| {
+            let mut events = Vec::new();
+            let same = record.session.take_if(|old| is_same_sign_in(&old.tokens, &tokens));
+            if same.is_none() {
+                if record.end_session(false, now).is_some() {
+                    events.push(AuthEvent::SignedOut(SignedOutReason::Replaced));
+                }
+                record.generation += 1;
+            }
+            events.push(AuthEvent::SignedIn);
+            let identity = same.and_then(|same| same.identity);
+            record.session = Some(StoredSession {
+                tokens,
+                signed_in_with,
+                username,
+                expired: false,
+                identity,
+            });
+            ((), events)
+        })
+        .await
+    }
+
+    /// Who is signed in, as the device knows it. Asks the keychain and nothing else.
+    pub async fn session(&self) -> SessionState {
+        let session = match self.0.driver.store.read(VAULT_TIME).await {
+            Ok(record) => record.and_then(|record| record.session),
+            Err(error) => return SessionState::Unavailable(error),
+        };
+        let Some(session) = session else {
+            return SessionState::SignedOut;
+        };
+        match Claims::from_jwt(&session.tokens.access_token) {
+            Ok(claims) => SessionState::SignedIn(Session {
+                sub: claims.subject().unwrap_or_default().to_owned(),
+                username: session.username,
+                signed_in_with: session.signed_in_with,
+                access_token_expires: claims.expires_at(),
+                expired: session.expired,
+                identity_id: session.identity.map(|identity| identity.identity_id),
+            }),
+            Err(error) => SessionState::Unavailable(VaultError::Corrupt(format!("the access token: {error}"))),
+        }
+    }
+
+    /// The session's tokens, refreshed first if the access token is about to expire
+    /// ([`refresh_margin`](AuthConfig::refresh_margin)). Callers at the same time share one request (`InitiateAuth` with
+    /// `REFRESH_TOKEN_AUTH`, or `GetTokensFromRefreshToken`). If it fails while the access token is still valid, that one
+    /// is given.
+    ///
+    /// # Errors
+    /// [`AuthError::SignedOut`]; [`AuthError::SessionExpired`] if Cognito says that the refresh token is dead;
+    /// [`AuthError::Service`] if it cannot be asked, the session staying as it is; [`AuthError::Vault`].
+    pub async fn tokens(&self) -> Result<Tokens, AuthError> {
+        refresh::valid_tokens(&self.0.driver, &self.0.refresh, Some(self.0.refresh_margin)).await
+    }
+
+    /// New tokens, even if those on record are good. As [`tokens`](Self::tokens) otherwise.
+    ///
+    /// # Errors
+    /// Those of [`tokens`](Self::tokens).
+    pub async fn refresh(&self) -> Result<Tokens, AuthError> {
+        refresh::valid_tokens(&self.0.driver, &self.0.refresh, None).await
+    }
+
+    /// Keeps an identity pool's identity beside the session, until the session ends. `None` removes it.
+    ///
+    /// # Errors
+    /// [`AuthError::SignedOut`], [`AuthError::Vault`].
+    pub async fn set_identity(&self, identity: Option<Identity>) -> Result<(), AuthError> {
+        self.update(Late::Undo, move |record| {
+            let stored = record
+                .session
+                .as_mut()
+                .map(|session| session.identity = identity.map(Into::into));
+            (stored.ok_or(AuthError::SignedOut), None)
+        })
+        .await?
+    }
+
+    /// The identity that was kept with [`set_identity`](Self::set_identity).
+    ///
+    /// # Errors
+    /// [`AuthError::SignedOut`], [`AuthError::Vault`].
+    pub async fn identity(&self) -> Result<Option<Identity>, AuthError> {
+        let session = self.record().await?.session.ok_or(AuthError::SignedOut)?;
+        Ok(session.identity.map(Into::into))
+    }
+
+    /// Keeps the metadata of a device that Cognito remembers for `username`. It outlives sign-out, and its key goes
+    /// along with every refresh of that user's tokens. `None` removes it.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn set_device(&self, username: &str, device: Option<Device>) -> Result<(), AuthError> {
+        let username = username.to_owned();
+        self.update(Late::Undo, move |record| {
+            match device {
+                Some(device) => record.devices.insert(username, device.into()),
+                None => record.devices.remove(&username),
+            };
+            ((), None)
+        })
+        .await
+    }
+
+    /// The metadata that was kept with [`set_device`](Self::set_device).
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn device(&self, username: &str) -> Result<Option<Device>, AuthError> {
+        Ok(self.record().await?.devices.remove(username).map(Into::into))
+    }
+
+    /// Signs out: of this device at once, then at Cognito, and says what was achieved.
+    ///
+    /// Calls at the same time join one sign-out. A global one that joins a local one makes it global; if it is too late
+    /// for that, it gets `Partial` with [`ErrorCode::JoinedTooLate`]. With nobody signed in the result is `Complete` and
+    /// nothing is asked of Cognito.
+    pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
+        let driver = Arc::clone(&self.0.driver);
+        let (run, end) = self.0.sign_out.fly(
+            || Run::sign_out(&options),
+            |run| run.join(&options),
+            |run| async move { driver.drive(&run).await },
+        );
+        // A task that was lost has left the run as it stood: the result tells.
+        let _ = end.wait().await;
+        run.result(options.global, self.0.driver.clock.now())
+    }
+
+    /// Tries again what failed in a `Partial`, with the tokens that it carries.
+    pub async fn retry(&self, partial: &Partial) -> SignOutResult {
+        let driver = Arc::clone(&self.0.driver);
+        let run = Arc::new(Run::pay(partial.debt.clone(), DEFAULT_DEADLINE, driver.clock.now()));
+        let this_run = Arc::clone(&run);
+        let _ = tokio::spawn(async move { driver.drive(&this_run).await }).await;
+        run.result(run.is_global(), self.0.driver.clock.now())
+    }
+
+    /// To be called at launch: pays what a sign-out that was interrupted (the process was killed) has left, and what was
+    /// kept. The results are one for each debt, the oldest first, each as `sign_out` would have given it.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`] if the record cannot be read: call again later.
+    pub async fn resume(&self) -> Result<Vec<SignOutResult>, AuthError> {
+        self.settle_pending().await
+    }
+
+    /// Pays what earlier sign-outs left on record, within ten seconds in all.
+    ///
+    /// What cannot be paid now is handed over in its `Partial` and removed, or kept, as
+    /// [`unpaid_revocations`](AuthConfig::unpaid_revocations) says.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`] if the record cannot be read: call again later.
+    pub async fn settle_pending(&self) -> Result<Vec<SignOutResult>, AuthError> {
+        let debts = self.record().await?.pending;
+        let driver = Arc::clone(&self.0.driver);
+        let paid = tokio::spawn(async move { driver.pay_all(debts, DEFAULT_DEADLINE).await });
+        // A lost task leaves its debts on record.
+        Ok(paid.await.unwrap_or_default())
+    }
+
+    /// Forgets the session on this device, silently: no network, no event, no revocation. For a session that is known to
+    /// be dead. Debts and devices stay.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn clear_local(&self) -> Result<(), AuthError> {
+        self.update(Late::Stand, |record| {
+            if record.session.take().is_some() {
+                record.generation += 1;
+            }
+            ((), None)
+        })
+        .await
+    }
+
+    /// Removes everything of this app client from the keychain, without reading it: a corrupt record goes too. What was
+    /// owed is forgotten with it.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn purge_local(&self) -> Result<(), AuthError> {
+        Ok(self.0.driver.store.purge(VAULT_TIME).await?)
+    }
+
+    async fn record(&self) -> Result<Record, AuthError> {
+        Ok(self
+            .0
+            .driver
+            .store
+            .read(VAULT_TIME)
+            .await?
+            .unwrap_or_else(Record::empty))
+    }
+
+    async fn update<T: Send + 'static, E: IntoIterator<Item = AuthEvent>>(
+        &self,
+        late: Late,
+        change: impl FnOnce(&mut Record) -> (T, E) + Send + 'static,
+    ) -> Result<T, AuthError> {
+        Ok(self.0.driver.store.update(VAULT_TIME, late, change).await?)
+    }
+
+    /// The access token's claims, if the three tokens can be one session of this app client.
+    fn check(&self, tokens: &Tokens) -> Result<Claims, AuthError> {
+        let claims = |name: &str, token| {
+            Claims::from_jwt(token).map_err(|error| AuthError::InvalidInput(format!("the {name} token: {error}")))
+        };
+        let access = claims("access", &tokens.access_token)?;
+        let id = claims("ID", &tokens.id_token)?;
+        let refuse = |what: &str| Err(AuthError::InvalidInput(what.to_owned()));
+        if tokens.refresh_token.reveal().is_empty() {
+            return refuse("the refresh token: is empty");
+        }
+        if access.token_use() == Some("id") || id.token_use() == Some("access") {
+            return refuse("the access token and the ID token stand in each other's place");
+        }
+        if access.subject() != id.subject() {
+            return refuse("the access token and the ID token name different users (`sub`)");
+        }
+        if access.client_id().is_some_and(|client| client != self.0.client_id) {
+            return refuse("the access token was issued to another app client than the configured one (`client_id`)");
+        }
+        Ok(access)
+    }
+}
+
+/// Whether two token sets come from one sign-in: revoking one would revoke the other.
+fn is_same_sign_in(old: &Tokens, new: &Tokens) -> bool {
+    let origin = |tokens: &Tokens| {
+        Claims::from_jwt(&tokens.access_token)
+            .ok()?
+            .origin_jti()
+            .map(str::to_owned)
+    };
+    old.refresh_token == new.refresh_token || origin(old).is_some_and(|old| Some(old) == origin(new))
+}

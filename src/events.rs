@@ -1,0 +1,90 @@
+//! What the library tells an app of its own accord.
+
+use tokio::sync::broadcast;
+
+/// How many events a subscriber may leave unread before the oldest are dropped for it.
+const CAPACITY: usize = 64;
+
+/// Something has happened to the session on record. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthEvent {
+    /// A session was stored.
+    SignedIn,
+    /// The session has ended on this device. What Cognito says of it stands in the sign-out's result.
+    SignedOut(SignedOutReason),
+    /// Cognito says that the refresh token is dead (revoked, expired, the user is gone). The record is kept: only an
+    /// explicit call signs out. Ask the user to sign in again.
+    SessionExpired,
+    /// What an earlier sign-out had left unpaid is paid: its refresh token is dead now.
+    RevocationSettled,
+}
+
+/// Why a session has ended on this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SignedOutReason {
+    /// `sign_out` was called, for this device.
+    Local,
+    /// `sign_out` was called, for every device.
+    Global,
+    /// Another session was stored in its place.
+    Replaced,
+}
+
+/// A subscription, from [`Auth::events`](crate::Auth::events): every event from then on, in order.
+///
+/// A subscriber can neither block nor break anything: one that does not read loses the oldest events, and is told how
+/// many in the log.
+#[derive(Debug)]
+pub struct Events(broadcast::Receiver<AuthEvent>);
+
+impl Events {
+    /// The next event; `None` once every [`Auth`](crate::Auth) that could send one is gone.
+    pub async fn next(&mut self) -> Option<AuthEvent> {
+        loop {
+            match self.0.recv().await {
+                Ok(event) => return Some(event),
+                Err(broadcast::error::RecvError::Lagged(missed)) => {
+                    tracing::warn!(missed, "a subscriber fell behind and has missed events");
+                }
+                Err(broadcast::error::RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    /// The next event if one is there already.
+    pub fn try_next(&mut self) -> Option<AuthEvent> {
+        loop {
+            match self.0.try_recv() {
+                Ok(event) => return Some(event),
+                Err(broadcast::error::TryRecvError::Lagged(missed)) => {
+                    tracing::warn!(missed, "a subscriber fell behind and has missed events");
+                }
+                Err(_) => return None,
+            }
+        }
+    }
+}
+
+/// Sends to every subscription. Runs none of their code, so it may be called anywhere.
+#[derive(Debug, Clone)]
+pub(crate) struct EventBus(broadcast::Sender<AuthEvent>);
+
+impl Default for EventBus {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(CAPACITY))
+    }
+}
+
+impl EventBus {
+    pub(crate) fn send(&self, event: AuthEvent) {
+        tracing::debug!(?event, "session event");
+        // An error means that nobody listens, which is fine.
+        let _ = self.0.send(event);
+    }
+
+    pub(crate) fn subscribe(&self) -> Events {
+        Events(self.0.subscribe())
+    }
+}

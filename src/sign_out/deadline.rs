@@ -1,0 +1,62 @@
+//! The time one sign-out has, and how its steps share it.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// The most that the keychain is waited for, at each of its steps.
+const MAX_VAULT_TIME: Duration = Duration::from_secs(2);
+
+/// A point in time that joining calls can bring forward, and never put off. The last stretch before it belongs to the
+/// keychain, so that settling has its chance when the network has used up all the rest.
+#[derive(Debug)]
+pub(crate) struct Deadline {
+    end: watch::Sender<Instant>,
+    vault_time: Duration,
+}
+
+impl Deadline {
+    pub(crate) fn after(time: Duration) -> Self {
+        Self {
+            end: watch::Sender::new(Instant::now() + time),
+            vault_time: MAX_VAULT_TIME.min(time / 5),
+        }
+    }
+
+    pub(crate) fn bring_forward(&self, time: Duration) {
+        let earlier = Instant::now() + time;
+        self.end.send_if_modified(|end| {
+            let sooner = earlier < *end;
+            *end = earlier.min(*end);
+            sooner
+        });
+    }
+
+    /// How long the keychain may take now.
+    pub(crate) fn vault_limit(&self) -> Duration {
+        self.end
+            .borrow()
+            .saturating_duration_since(Instant::now())
+            .min(self.vault_time)
+    }
+
+    /// Runs a network step, which may use one part in `steps_left` of the time that the network has left: a server that
+    /// hangs at one step must not keep the next from being tried. `None` if its time ran out.
+    pub(crate) async fn bound<T>(&self, steps_left: u32, step: impl Future<Output = T>) -> Option<T> {
+        let started = Instant::now();
+        let mut end = self.end.subscribe();
+        tokio::pin!(step);
+        loop {
+            let network_end = *end.borrow_and_update() - self.vault_time;
+            let limit = started + network_end.saturating_duration_since(started) / steps_left;
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep_until(limit) => return None,
+                answer = &mut step => return Some(answer),
+                Ok(()) = end.changed() => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What a sign-out owes to Cognito from its commit on, until it is paid, handed over or dropped.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::machine::{Facts, Origin, Owed};
+use super::outcome::{Residual, TokenKind};
+use crate::claims::Claims;
+use crate::config::UnpaidRevocations;
+use crate::session::{SignedInWith, Tokens};
+use crate::vault::{StoredSession, TokensForm};
+
+/// A session that has ended on this device and whose revocation is not yet settled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Debt {
+    /// The generation of the session that it was: tells debts apart.
+    pub(crate) id: u64,
+    #[serde(with = "TokensForm")]
+    pub(crate) tokens: Tokens,
+    pub(crate) username: Option<String>,
+    pub(crate) device_key: Option<String>,
+    pub(crate) signed_in_with: SignedInWith,
+    /// `GlobalSignOut` is owed.
+    pub(crate) global: bool,
+    /// `RevokeToken` is owed.
+    pub(crate) revoke: bool,
+    /// When the session ended here, in seconds since 1970.
+    pub(crate) since: u64,
+    /// How many times paying it was tried.
+    pub(crate) attempts: u32,
+}
+
+impl Debt {
+    /// The debt that ending `session` makes.
+    pub(crate) fn of(
+        session: &StoredSession,
+        id: u64,
+        device_key: Option<String>,
+        global: bool,
+        now: SystemTime,
+    ) -> Self {
+        Self {
+            id,
+            tokens: session.tokens.clone(),
+            username: session.username.clone(),
+            device_key,
+            signed_in_with: session.signed_in_with,
+            global,
+            revoke: true,
+            since: now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            attempts: 0,
+        }
+    }
+
+    pub(crate) fn owed(&self) -> Owed {
+        Owed {
+            global: self.global,
+            revoke: self.revoke,
+        }
+    }
+
+    /// What the machine must know. A token that cannot be read is tried: Cognito will say what it thinks of it.
+    pub(crate) fn facts(&self, now: SystemTime) -> Facts {
+        let origin = match self.signed_in_with {
+            SignedInWith::Api => Origin::Api,
+            SignedInWith::HostedUi => Origin::SharedBrowser,
+            SignedInWith::HostedUiPrivate => Origin::PrivateBrowser,
+        };
+        match Claims::from_jwt(&self.tokens.access_token) {
+            Ok(claims) => Facts {
+                origin,
+                revocable: claims.is_revocable(),
+                may_sign_out_globally: claims.can_sign_out_globally(),
+                access_token_expired: claims.expired_at(now, Duration::ZERO),
+            },
+            Err(_) => Facts {
+                origin,
+                revocable: true,
+                may_sign_out_globally: true,
+                access_token_expired: true,
+            },
+        }
+    }
+
+    /// The tokens that others will go on accepting after this.
+    pub(crate) fn residual(&self, now: SystemTime) -> Vec<Residual> {
+        [
+            (TokenKind::Access, &self.tokens.access_token),
+            (TokenKind::Id, &self.tokens.id_token),
+        ]
+        .into_iter()
+        .filter_map(|(token, jwt)| Some((token, Claims::from_jwt(jwt).ok()?.expires_at())))
+        .filter(|(_, valid_until)| *valid_until > now)
+        .map(|(token, valid_until)| Residual { token, valid_until })
+        .collect()
+    }
+
+    /// Whether the policy has given this debt up.
+    pub(crate) fn is_past_its_bound(&self, policy: UnpaidRevocations, now: SystemTime) -> bool {
+        let UnpaidRevocations::Keep { max_age, max_attempts } = policy else {
+            return false;
+        };
+        let due = UNIX_EPOCH + Duration::from_secs(self.since) + max_age;
+        self.attempts >= max_attempts || now > due
+    }
+}

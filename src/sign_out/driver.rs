@@ -1,0 +1,242 @@
+//! Carries out what the machine's states name, and turns what comes of it into events. It decides nothing.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::debt::Debt;
+use super::machine::{Event, State};
+use super::run::Run;
+use crate::clock::Clock;
+use crate::cognito::{CognitoClient, GlobalSignOut};
+use crate::config::UnpaidRevocations;
+use crate::error::{ErrorCode, StepError};
+use crate::events::{AuthEvent, SignedOutReason};
+use crate::vault::{Late, Record, RecordStore};
+
+/// The ports that a sign-out needs.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    pub(crate) store: RecordStore,
+    pub(crate) cognito: CognitoClient,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) unpaid: UnpaidRevocations,
+    /// The debts that are being paid in this process.
+    in_payment: Mutex<HashSet<u64>>,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        store: RecordStore,
+        cognito: CognitoClient,
+        clock: Arc<dyn Clock>,
+        unpaid: UnpaidRevocations,
+    ) -> Self {
+        Self {
+            store,
+            cognito,
+            clock,
+            unpaid,
+            in_payment: Mutex::default(),
+        }
+    }
+
+    /// Runs until the machine has finished. Every step is bounded, so this ends within the run's deadline.
+    pub(crate) async fn drive(&self, run: &Arc<Run>) {
+        let mut _claim = None;
+        loop {
+            let event = match run.state() {
+                State::Loading => self.load(run).await,
+                // The browser step is not part of this version: nothing else may be done in its place.
+                State::InBrowser => Event::BrowserFailed(StepError::new(
+                    ErrorCode::HostedUiUnavailable,
+                    "this session began in a browser, and this version of the library cannot end it there",
+                )),
+                State::Committing => self.commit(run).await,
+                State::Finished => return,
+                paying => {
+                    let Some(debt) = run.debt() else { return };
+                    _claim = _claim.or_else(|| self.claim(debt.id));
+                    match paying {
+                        State::Refreshing => self.refresh(run, debt).await,
+                        State::SigningOutGlobally => self.sign_out_globally(run, &debt).await,
+                        State::Revoking => self.revoke(run, &debt).await,
+                        _ => self.settle(run, debt.id).await,
+                    }
+                }
+            };
+            run.apply(event);
+        }
+    }
+
+    async fn load(&self, run: &Run) -> Event {
+        let record = match self.store.read(run.deadline.vault_limit()).await {
+            Ok(record) => record.unwrap_or_else(Record::empty),
+            Err(error) => return Event::LoadFailed(error.into()),
+        };
+        let now = self.clock.now();
+        let Some(session) = &record.session else {
+            return Event::NoSession;
+        };
+        let debt = Debt::of(session, record.generation, record.device_key(), false, now);
+        let facts = debt.facts(now);
+        run.set_debt(debt);
+        Event::SessionFound(facts)
+    }
+
+    async fn commit(&self, run: &Arc<Run>) -> Event {
+        let Some(found) = run.debt() else {
+            return Event::SessionGone;
+        };
+        let now = self.clock.now();
+        let this_run = Arc::clone(run);
+        let committed = self
+            .store
+            .update(run.deadline.vault_limit(), Late::Undo, move |record| {
+                if record.generation != found.id {
+                    return (None, None);
+                }
+                let global = this_run.is_global();
+                let reason = if global {
+                    SignedOutReason::Global
+                } else {
+                    SignedOutReason::Local
+                };
+                let debt = record.end_session(global, now);
+                let event = debt.is_some().then_some(AuthEvent::SignedOut(reason));
+                (debt, event)
+            });
+        match committed.await {
+            Ok(Some(debt)) => {
+                let facts = debt.facts(now);
+                run.set_debt(debt);
+                Event::Committed(facts)
+            }
+            Ok(None) => Event::SessionGone,
+            Err(error) => Event::CommitFailed(error.into()),
+        }
+    }
+
+    async fn refresh(&self, run: &Run, mut debt: Debt) -> Event {
+        let request = self.cognito.refresh(
+            &debt.tokens.refresh_token,
+            debt.username.as_deref(),
+            debt.device_key.as_deref(),
+        );
+        let refreshed = match in_time(run, 3, request).await {
+            Ok(refreshed) => refreshed,
+            Err(error) => return Event::RefreshFailed(error),
+        };
+        refreshed.apply_to(&mut debt.tokens);
+        run.set_debt(debt.clone());
+        // A rotated refresh token takes the old one's place on record. If it cannot, the run still has it.
+        let on_record = self
+            .store
+            .update(run.deadline.vault_limit(), Late::Stand, move |record| {
+                if let Some(pending) = record.pending.iter_mut().find(|pending| pending.id == debt.id) {
+                    pending.tokens = debt.tokens;
+                }
+                ((), None)
+            });
+        if let Err(error) = on_record.await {
+            tracing::warn!(%error, "the refreshed tokens of a sign-out are not on record");
+        }
+        Event::Refreshed
+    }
+
+    async fn sign_out_globally(&self, run: &Run, debt: &Debt) -> Event {
+        match in_time(run, 2, self.cognito.global_sign_out(&debt.tokens.access_token)).await {
+            Ok(GlobalSignOut::Done) => Event::SignedOutGlobally,
+            Ok(GlobalSignOut::AlreadyRevoked) => Event::SessionRevoked,
+            Err(error) => Event::GlobalSignOutFailed(error),
+        }
+    }
+
+    async fn revoke(&self, run: &Run, debt: &Debt) -> Event {
+        match in_time(run, 1, self.cognito.revoke_token(&debt.tokens.refresh_token)).await {
+            Ok(()) => Event::Revoked,
+            Err(error) => Event::RevokeFailed(error),
+        }
+    }
+
+    /// Takes the debt off the record: it is paid, or stands in the result. If the policy is to keep what is unpaid, what
+    /// is left of it stays.
+    async fn settle(&self, run: &Arc<Run>, id: u64) -> Event {
+        let kept = match self.unpaid {
+            UnpaidRevocations::HandOver => None,
+            UnpaidRevocations::Keep { .. } => run.debt_worth_keeping(),
+        };
+        let (unpaid, now) = (self.unpaid, self.clock.now());
+        let kept = kept.filter(|debt| !debt.is_past_its_bound(unpaid, now));
+        let event = (run.is_payment && run.is_paid()).then_some(AuthEvent::RevocationSettled);
+        let settled = self
+            .store
+            .update(run.deadline.vault_limit(), Late::Stand, move |record| {
+                let Some(position) = record.pending.iter().position(|debt| debt.id == id) else {
+                    return ((), None);
+                };
+                match kept {
+                    Some(debt) => record.pending[position] = debt,
+                    None => drop(record.pending.remove(position)),
+                }
+                ((), event)
+            });
+        match settled.await {
+            Ok(()) => Event::Settled,
+            Err(error) => Event::SettleFailed(error.into()),
+        }
+    }
+
+    /// Marks a debt as being paid in this process, until the claim is dropped. `None` if it is already.
+    pub(crate) fn claim(&self, id: u64) -> Option<Claim<'_>> {
+        let mut in_payment = self.in_payment.lock().unwrap_or_else(PoisonError::into_inner);
+        in_payment.insert(id).then(|| Claim { driver: self, id })
+    }
+
+    /// Pays what ended sessions owe, oldest first, within `time` in all, leaving alone what is being paid already.
+    pub(crate) async fn pay_all(&self, debts: Vec<Debt>, time: Duration) -> Vec<super::SignOutResult> {
+        let end = tokio::time::Instant::now() + time;
+        let mut left = u32::try_from(debts.len()).unwrap_or(u32::MAX);
+        let mut results = Vec::new();
+        for debt in debts {
+            let share = end.saturating_duration_since(tokio::time::Instant::now()) / left;
+            left -= 1;
+            let Some(_claim) = self.claim(debt.id) else { continue };
+            let run = Arc::new(Run::pay(debt, share, self.clock.now()));
+            self.drive(&run).await;
+            results.push(run.result(run.is_global(), self.clock.now()));
+        }
+        results
+    }
+}
+
+/// A network step within its share of the time.
+async fn in_time<T>(
+    run: &Run,
+    steps_left: u32,
+    step: impl Future<Output = Result<T, StepError>>,
+) -> Result<T, StepError> {
+    run.deadline.bound(steps_left, step).await.unwrap_or_else(|| {
+        Err(StepError::new(
+            ErrorCode::TimedOut,
+            "Cognito had not answered when the step's time was over",
+        ))
+    })
+}
+
+/// Dropping it ends the claim.
+#[derive(Debug)]
+pub(crate) struct Claim<'a> {
+    driver: &'a Driver,
+    id: u64,
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.driver
+            .in_payment
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.id);
+    }
+}

@@ -1,0 +1,367 @@
+//! The sign-out state machine: the specification, as code.
+//!
+//! [`transition`] is pure: no I/O, no clock, no async, no secret. A state names the one piece of work that is under
+//! way; entering it starts that work, and the work ends in exactly one event. Everything after `Committing` runs with the
+//! user signed out of this device.
+//!
+//! | state | event | next |
+//! |---|---|---|
+//! | `Loading` | `SessionFound` | `InBrowser` if a browser holds a session too and the policy wants it ended, else `Committing` |
+//! | | `NoSession` | `Finished`: complete, nothing to do |
+//! | | `LoadFailed` | `Finished`: failed, unchanged |
+//! | | `Escalate` | `Loading`, now global |
+//! | `InBrowser` | `BrowserDone` | `Committing` |
+//! | | `BrowserFailed` | `Committing` under the policy `BestEffort`, else `Finished`: failed, unchanged |
+//! | | `Escalate` | `InBrowser`, now global |
+//! | `Committing` | `Committed` | the first of these that is owed: `Refreshing`, `SigningOutGlobally`, `Revoking`, `Settling` |
+//! | | `CommitFailed` | `Finished`: failed, unchanged |
+//! | | `SessionGone` | `Finished`: another process signed out meanwhile |
+//! | | `Escalate` | `Committing`, now global |
+//! | `Refreshing` | `Refreshed` | `SigningOutGlobally` |
+//! | | `RefreshFailed` | `Revoking`, or `Settling` if nothing can be revoked |
+//! | `SigningOutGlobally` | `SignedOutGlobally` | `Revoking` or `Settling` |
+//! | | `SessionRevoked` | `Revoking` or `Settling` |
+//! | | `GlobalSignOutFailed` | `Refreshing`, once, if the access token has expired after all; else `Revoking` or `Settling` |
+//! | `Revoking` | `Revoked` | `Settling` |
+//! | | `RevokeFailed` | `Settling` |
+//! | `Settling` | `Settled` | `Finished`: complete, or partial if a step failed |
+//! | | `SettleFailed` | `Finished`: partial |
+//!
+//! Any other pair leaves everything as it is: late and double events do nothing, and it is too late to escalate.
+
+#[cfg(test)]
+mod tests;
+
+use super::options::WebPolicy;
+use super::outcome::{Skip, StepStatus, Steps};
+use crate::error::{ErrorCode, StepError};
+
+/// The work that is under way, in the order in which the steps run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum State {
+    /// Reading the record.
+    Loading,
+    /// Ending the browser's session.
+    InBrowser,
+    /// The one write that moves the session into the debts.
+    Committing,
+    /// Getting a valid access token.
+    Refreshing,
+    /// `GlobalSignOut`.
+    SigningOutGlobally,
+    /// `RevokeToken`.
+    Revoking,
+    /// Removing from the record what is paid or handed over.
+    Settling,
+    /// The result stands.
+    Finished,
+}
+
+/// How the work ended; or, for `Escalate`, what a joining call asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Event {
+    SessionFound(Facts),
+    NoSession,
+    LoadFailed(StepError),
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the browser's port comes with the hosted pages")
+    )]
+    BrowserDone,
+    BrowserFailed(StepError),
+    /// The session as it was at the commit: a refresh may have changed it since it was found.
+    Committed(Facts),
+    CommitFailed(StepError),
+    SessionGone,
+    Refreshed,
+    RefreshFailed(StepError),
+    SignedOutGlobally,
+    /// `GlobalSignOut` answered that the access token was revoked before.
+    SessionRevoked,
+    GlobalSignOutFailed(StepError),
+    Revoked,
+    RevokeFailed(StepError),
+    Settled,
+    SettleFailed(StepError),
+    Escalate,
+}
+
+/// Where a session began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Origin {
+    Api,
+    PrivateBrowser,
+    SharedBrowser,
+}
+
+/// What the machine must know of the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Facts {
+    pub(crate) origin: Origin,
+    /// The access token carries `origin_jti`.
+    pub(crate) revocable: bool,
+    /// The access token has the scope that `GlobalSignOut` asks for.
+    pub(crate) may_sign_out_globally: bool,
+    pub(crate) access_token_expired: bool,
+}
+
+/// What is left of an earlier sign-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Owed {
+    pub(crate) global: bool,
+    pub(crate) revoke: bool,
+}
+
+/// One sign-out: where it stands, what it was asked, and what became of its steps so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Machine {
+    pub(crate) state: State,
+    pub(crate) global: bool,
+    web: Option<WebPolicy>,
+    revoke_owed: bool,
+    /// An earlier sign-out has revoked the refresh token already, and with it the access token.
+    revoked_before: bool,
+    steps: Steps,
+    errors: Errors,
+}
+
+/// The errors behind the steps that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Errors {
+    /// Why the sign-out ended before the commit.
+    pub(crate) fatal: Option<StepError>,
+    pub(crate) web: Option<StepError>,
+    pub(crate) global_sign_out: Option<StepError>,
+    pub(crate) revoke_token: Option<StepError>,
+    pub(crate) settle: Option<StepError>,
+}
+
+impl Machine {
+    /// A sign-out of the session on record.
+    pub(crate) fn sign_out(global: bool, web: Option<WebPolicy>) -> Self {
+        Self {
+            state: State::Loading,
+            global,
+            web,
+            revoke_owed: true,
+            revoked_before: false,
+            steps: Steps::default(),
+            errors: Errors::default(),
+        }
+    }
+
+    /// What an earlier sign-out owes: begins behind the commit.
+    pub(crate) fn pay(owed: Owed, facts: Facts) -> Self {
+        let mut machine = Self::sign_out(owed.global, None);
+        machine.revoke_owed = owed.revoke;
+        machine.revoked_before = facts.revocable && !owed.revoke;
+        machine.steps.web = StepStatus::Skipped(Skip::AlreadyDone);
+        machine.steps.commit = StepStatus::Skipped(Skip::AlreadyDone);
+        machine.first_step_owed(facts)
+    }
+
+    pub(crate) fn steps(&self) -> Steps {
+        self.steps
+    }
+
+    pub(crate) fn errors(&self) -> &Errors {
+        &self.errors
+    }
+
+    /// What is to be said if the work's task was lost, and with it the event that would have come.
+    pub(crate) fn interrupt(&self, errors: &mut Errors, steps: &mut Steps) {
+        let error = StepError::new(ErrorCode::Interrupted, "the task that ran the sign-out was lost");
+        if !matches!(
+            self.state,
+            State::Refreshing | State::SigningOutGlobally | State::Revoking | State::Settling
+        ) {
+            errors.fatal = Some(error);
+            return;
+        }
+        if steps.revoke_token == StepStatus::default() {
+            steps.revoke_token = StepStatus::Failed(error.code());
+            errors.revoke_token = Some(error.clone());
+        }
+        steps.settle = StepStatus::Failed(error.code());
+        errors.settle = Some(error);
+    }
+}
+
+/// What happens next. See the table above.
+pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
+    match (machine.state, event) {
+        (State::Loading, Event::SessionFound(facts)) => machine.first_step(facts),
+        (State::Loading, Event::NoSession) => machine.nothing_to_do(),
+        (State::Loading, Event::LoadFailed(error)) => machine.fail(error),
+
+        (State::InBrowser, Event::BrowserDone) => {
+            machine.steps.web = StepStatus::Done;
+            machine.go(State::Committing)
+        }
+        (State::InBrowser, Event::BrowserFailed(error)) => {
+            machine.steps.web = StepStatus::Failed(error.code());
+            if machine.web == Some(WebPolicy::BestEffort) {
+                machine.errors.web = Some(error);
+                machine.go(State::Committing)
+            } else {
+                machine.fail(error)
+            }
+        }
+
+        (State::Committing, Event::Committed(facts)) => {
+            machine.steps.commit = StepStatus::Done;
+            machine.first_step_owed(facts)
+        }
+        (State::Committing, Event::CommitFailed(error)) => {
+            machine.steps.commit = StepStatus::Failed(error.code());
+            machine.fail(error)
+        }
+        (State::Committing, Event::SessionGone) => machine.signed_out_elsewhere(),
+
+        (State::Refreshing, Event::Refreshed) => {
+            machine.steps.refresh = StepStatus::Done;
+            machine.go(State::SigningOutGlobally)
+        }
+        (State::Refreshing, Event::RefreshFailed(error)) => {
+            machine.steps.refresh = StepStatus::Failed(error.code());
+            machine.global_sign_out_failed(error)
+        }
+
+        (State::SigningOutGlobally, Event::SignedOutGlobally) => {
+            machine.steps.global_sign_out = StepStatus::Done;
+            machine.revoke_or_settle()
+        }
+        (State::SigningOutGlobally, Event::SessionRevoked) if !machine.revoked_before => {
+            machine.steps.global_sign_out = StepStatus::Skipped(Skip::AlreadyRevoked);
+            machine.revoke_or_settle()
+        }
+        // It was our own RevokeToken that revoked it: the global sign-out never took place, and no longer can.
+        (State::SigningOutGlobally, Event::SessionRevoked) => machine.global_sign_out_failed(StepError::new(
+            ErrorCode::SessionExpired,
+            "this session was revoked before its global sign-out could be repeated",
+        )),
+        (State::SigningOutGlobally, Event::GlobalSignOutFailed(error)) => {
+            let not_refreshed_yet = matches!(machine.steps.refresh, StepStatus::Skipped(_));
+            if error.code() == ErrorCode::SessionExpired && not_refreshed_yet {
+                machine.go(State::Refreshing)
+            } else {
+                machine.global_sign_out_failed(error)
+            }
+        }
+
+        (State::Revoking, Event::Revoked) => {
+            machine.steps.revoke_token = StepStatus::Done;
+            machine.go(State::Settling)
+        }
+        (State::Revoking, Event::RevokeFailed(error)) => {
+            machine.steps.revoke_token = StepStatus::Failed(error.code());
+            machine.errors.revoke_token = Some(error);
+            machine.go(State::Settling)
+        }
+
+        (State::Settling, Event::Settled) => {
+            machine.steps.settle = StepStatus::Done;
+            machine.go(State::Finished)
+        }
+        (State::Settling, Event::SettleFailed(error)) => {
+            machine.steps.settle = StepStatus::Failed(error.code());
+            machine.errors.settle = Some(error);
+            machine.go(State::Finished)
+        }
+
+        (State::Loading | State::InBrowser | State::Committing, Event::Escalate) => {
+            machine.global = true;
+            machine
+        }
+        (_, _) => machine,
+    }
+}
+
+impl Machine {
+    fn go(mut self, state: State) -> Self {
+        self.state = state;
+        self
+    }
+
+    fn fail(mut self, error: StepError) -> Self {
+        self.errors.fatal = Some(error);
+        self.go(State::Finished)
+    }
+
+    fn nothing_to_do(mut self) -> Self {
+        let no_session = StepStatus::Skipped(Skip::NoSession);
+        self.steps = Steps {
+            web: no_session,
+            commit: no_session,
+            refresh: no_session,
+            global_sign_out: no_session,
+            revoke_token: no_session,
+            settle: no_session,
+        };
+        self.go(State::Finished)
+    }
+
+    /// Another process moved the session into the debts, and pays. What it was not asked to do has not been done.
+    fn signed_out_elsewhere(self) -> Self {
+        let web = (self.steps.web, self.errors.web.clone());
+        let mut machine = self.nothing_to_do();
+        (machine.steps.web, machine.errors.web) = web;
+        if machine.global {
+            let error = StepError::new(
+                ErrorCode::JoinedTooLate,
+                "another process signed this session out before the global sign-out could begin",
+            );
+            machine.steps.global_sign_out = StepStatus::Failed(error.code());
+            machine.errors.global_sign_out = Some(error);
+        }
+        machine
+    }
+
+    fn first_step(mut self, facts: Facts) -> Self {
+        let skip = match (facts.origin, self.web) {
+            (Origin::Api, _) => Skip::NotABrowserSession,
+            (Origin::PrivateBrowser, _) => Skip::PrivateBrowserSession,
+            (Origin::SharedBrowser, Some(WebPolicy::Skip)) => Skip::ByPolicy,
+            (Origin::SharedBrowser, _) => return self.go(State::InBrowser),
+        };
+        self.steps.web = StepStatus::Skipped(skip);
+        self.go(State::Committing)
+    }
+
+    fn first_step_owed(mut self, facts: Facts) -> Self {
+        self.revoke_owed &= facts.revocable;
+        self.steps.refresh = StepStatus::Skipped(Skip::NotNeeded);
+        if !self.global {
+            self.steps.global_sign_out = StepStatus::Skipped(Skip::NotRequested);
+            self.revoke_or_settle()
+        } else if !facts.may_sign_out_globally {
+            self.global_sign_out_failed(StepError::new(
+                ErrorCode::MissingScope,
+                "the access token lacks the scope aws.cognito.signin.user.admin, so GlobalSignOut was not asked",
+            ))
+        } else if facts.access_token_expired {
+            self.go(State::Refreshing)
+        } else {
+            self.go(State::SigningOutGlobally)
+        }
+    }
+
+    fn global_sign_out_failed(mut self, error: StepError) -> Self {
+        self.steps.global_sign_out = StepStatus::Failed(error.code());
+        self.errors.global_sign_out = Some(error);
+        self.revoke_or_settle()
+    }
+
+    fn revoke_or_settle(mut self) -> Self {
+        if self.revoke_owed {
+            return self.go(State::Revoking);
+        }
+        let why = if self.revoked_before {
+            Skip::AlreadyDone
+        } else {
+            Skip::RevocationOff
+        };
+        self.steps.revoke_token = StepStatus::Skipped(why);
+        self.go(State::Settling)
+    }
+}

@@ -1,0 +1,316 @@
+//! The machine against its documentation: every (state, event) pair, in every machine that can be reached.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use super::*;
+
+/// Every state, by the name it has in the table.
+const STATES: [State; 8] = [
+    State::Loading,
+    State::InBrowser,
+    State::Committing,
+    State::Refreshing,
+    State::SigningOutGlobally,
+    State::Revoking,
+    State::Settling,
+    State::Finished,
+];
+
+fn all_facts() -> Vec<Facts> {
+    let mut all = Vec::new();
+    for origin in [Origin::Api, Origin::PrivateBrowser, Origin::SharedBrowser] {
+        for bits in 0..8 {
+            all.push(Facts {
+                origin,
+                revocable: bits & 1 != 0,
+                may_sign_out_globally: bits & 2 != 0,
+                access_token_expired: bits & 4 != 0,
+            });
+        }
+    }
+    all
+}
+
+/// Every event, with each content that the machine looks at.
+fn all_events() -> Vec<Event> {
+    let mut events = vec![
+        Event::NoSession,
+        Event::BrowserDone,
+        Event::SessionGone,
+        Event::Refreshed,
+        Event::SignedOutGlobally,
+        Event::SessionRevoked,
+        Event::Revoked,
+        Event::Settled,
+        Event::Escalate,
+    ];
+    for facts in all_facts() {
+        events.extend([Event::SessionFound(facts), Event::Committed(facts)]);
+    }
+    for code in [ErrorCode::SessionExpired, ErrorCode::Throttled] {
+        let error = StepError::new(code, "for the test");
+        events.extend([
+            Event::LoadFailed(error.clone()),
+            Event::BrowserFailed(error.clone()),
+            Event::CommitFailed(error.clone()),
+            Event::RefreshFailed(error.clone()),
+            Event::GlobalSignOutFailed(error.clone()),
+            Event::RevokeFailed(error.clone()),
+            Event::SettleFailed(error),
+        ]);
+    }
+    events
+}
+
+fn all_beginnings() -> Vec<Machine> {
+    let mut all = Vec::new();
+    for global in [false, true] {
+        for web in [
+            None,
+            Some(WebPolicy::Skip),
+            Some(WebPolicy::BestEffort),
+            Some(WebPolicy::Required),
+        ] {
+            all.push(Machine::sign_out(global, web));
+        }
+        for revoke in [false, true] {
+            all.extend(
+                all_facts()
+                    .into_iter()
+                    .map(|facts| Machine::pay(Owed { global, revoke }, facts)),
+            );
+        }
+    }
+    all
+}
+
+/// Every machine that any sequence of events can lead to.
+fn reachable() -> impl Iterator<Item = Machine> {
+    static REACHABLE: LazyLock<Vec<Machine>> = LazyLock::new(explore);
+    REACHABLE.iter().cloned()
+}
+
+fn explore() -> Vec<Machine> {
+    let events = all_events();
+    let mut seen = HashMap::new();
+    let mut to_visit = all_beginnings();
+    while let Some(machine) = to_visit.pop() {
+        if seen.insert(format!("{machine:?}"), machine.clone()).is_none() {
+            to_visit.extend(events.iter().map(|event| transition(machine.clone(), event.clone())));
+        }
+    }
+    seen.into_values().collect()
+}
+
+/// `Committed(Facts { … })` → `Committed`.
+fn name(thing: impl std::fmt::Debug) -> String {
+    format!("{thing:?}")
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .collect()
+}
+
+type Table = BTreeMap<(String, String), BTreeSet<String>>;
+
+/// The table as the code has it: (state, event) → the states that follow, where anything happens at all.
+fn table_in_code() -> Table {
+    let mut table = Table::new();
+    for machine in reachable() {
+        for event in all_events() {
+            let next = transition(machine.clone(), event.clone());
+            let expected_to_stay = event == Event::Escalate && next.global && machine.state < State::Refreshing;
+            if next != machine || expected_to_stay {
+                table
+                    .entry((name(machine.state), name(event)))
+                    .or_default()
+                    .insert(name(next.state));
+            }
+        }
+    }
+    table
+}
+
+/// The table as the documentation has it: the backticked states of each row's last column.
+fn table_in_documentation() -> Table {
+    let mut table = Table::new();
+    let mut state = String::new();
+    let rows = include_str!("../machine.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! | "))
+        .skip(1);
+    for row in rows {
+        let quoted = |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+        let cells: Vec<&str> = row.split('|').collect();
+        let (head, event, next) = match cells[..] {
+            [head, event, next, _] => (head, event, next),
+            _ => panic!("a row that is not one: {row}"),
+        };
+        if let [named] = &quoted(head)[..] {
+            state = named.clone();
+        }
+        let states: Vec<String> = STATES.iter().map(name).collect();
+        let next = quoted(next).into_iter().filter(|next| states.contains(next)).collect();
+        table.insert((state.clone(), quoted(event).concat()), next);
+    }
+    table
+}
+
+#[test]
+fn every_pair_of_state_and_event_does_what_the_documentation_says() {
+    let (code, documentation) = (table_in_code(), table_in_documentation());
+    let events: BTreeSet<String> = all_events().iter().map(name).collect();
+    for state in STATES.map(name) {
+        for event in &events {
+            let pair = (state.clone(), event.clone());
+            assert_eq!(code.get(&pair), documentation.get(&pair), "in {state}, on {event}");
+        }
+    }
+    assert_eq!(
+        code, documentation,
+        "the table names a state or an event that is not there"
+    );
+}
+
+#[test]
+fn no_sequence_of_events_fails_after_the_commit_or_revokes_before_it() {
+    let mut finished = BTreeSet::new();
+    for machine in reachable() {
+        let steps = machine.steps();
+        let committed = steps.commit == StepStatus::Done || steps.commit == StepStatus::Skipped(Skip::AlreadyDone);
+        let asked_cognito = [steps.refresh, steps.global_sign_out, steps.revoke_token]
+            .iter()
+            .any(|step| *step == StepStatus::Done);
+        assert!(committed || !asked_cognito, "{machine:?}");
+        assert!(!committed || machine.errors.fatal.is_none(), "{machine:?}");
+        assert!(
+            machine.state < State::Refreshing || machine.state == State::Finished || committed,
+            "{machine:?}"
+        );
+        if machine.state == State::Finished {
+            finished.insert(machine.errors.fatal.is_some());
+        }
+    }
+    assert_eq!(
+        finished,
+        BTreeSet::from([false, true]),
+        "both kinds of ending are reached"
+    );
+}
+
+#[test]
+fn every_step_ends_as_done_skipped_for_a_reason_or_failed() {
+    for machine in reachable()
+        .into_iter()
+        .filter(|machine| machine.state == State::Finished)
+    {
+        let steps = machine.steps();
+        let statuses = [
+            steps.web,
+            steps.commit,
+            steps.refresh,
+            steps.global_sign_out,
+            steps.revoke_token,
+            steps.settle,
+        ];
+        let not_reached = statuses.contains(&StepStatus::default());
+        assert_eq!(not_reached, machine.errors.fatal.is_some(), "{machine:?}");
+    }
+}
+
+#[test]
+fn no_path_is_endless() {
+    fn longest(machine: &Machine, events: &[Event], depth: usize) -> usize {
+        assert!(depth < 12, "{machine:?}");
+        let nexts = events.iter().map(|event| transition(machine.clone(), event.clone()));
+        nexts
+            .filter(|next| next.state != machine.state)
+            .map(|next| longest(&next, events, depth + 1))
+            .max()
+            .unwrap_or(depth)
+    }
+    // One kind of facts that allows every step: the others only leave steps out.
+    let all = Facts {
+        origin: Origin::SharedBrowser,
+        revocable: true,
+        may_sign_out_globally: true,
+        access_token_expired: true,
+    };
+    let events: Vec<Event> = all_events()
+        .into_iter()
+        .filter(|event| !matches!(event, Event::SessionFound(facts) | Event::Committed(facts) if *facts != all))
+        .collect();
+    assert_eq!(
+        longest(&Machine::sign_out(true, Some(WebPolicy::Required)), &events, 0),
+        7
+    );
+}
+
+#[test]
+fn a_missing_scope_is_an_error_without_a_request_and_the_token_is_still_revoked() {
+    let facts = Facts {
+        origin: Origin::Api,
+        revocable: true,
+        may_sign_out_globally: false,
+        access_token_expired: true,
+    };
+    let machine = transition(Machine::sign_out(true, None), Event::SessionFound(facts));
+    let machine = transition(machine, Event::Committed(facts));
+    assert_eq!(machine.state, State::Revoking);
+    assert_eq!(
+        machine.steps().global_sign_out,
+        StepStatus::Failed(ErrorCode::MissingScope)
+    );
+}
+
+#[test]
+fn a_global_sign_out_is_not_called_done_because_we_revoked_the_session_ourselves() {
+    let facts = Facts {
+        origin: Origin::Api,
+        revocable: true,
+        may_sign_out_globally: true,
+        access_token_expired: false,
+    };
+    let again = |revoke| {
+        transition(
+            Machine::pay(Owed { global: true, revoke }, facts),
+            Event::SessionRevoked,
+        )
+    };
+    assert_eq!(
+        again(true).steps().global_sign_out,
+        StepStatus::Skipped(Skip::AlreadyRevoked)
+    );
+    assert_eq!(
+        again(false).steps().global_sign_out,
+        StepStatus::Failed(ErrorCode::SessionExpired)
+    );
+}
+
+/// The diagram in the README, drawn from what the code does.
+fn diagram() -> String {
+    let mut lines = vec!["stateDiagram-v2".to_owned(), "    [*] --> Loading".to_owned()];
+    let mut edges: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for ((state, event), nexts) in table_in_code() {
+        for next in nexts.into_iter().filter(|next| *next != state) {
+            edges.entry((state.clone(), next)).or_default().push(event.clone());
+        }
+    }
+    for state in STATES.map(name) {
+        for ((from, to), events) in edges.iter().filter(|((from, _), _)| *from == state) {
+            lines.push(format!("    {from} --> {to}: {}", events.join(", ")));
+        }
+    }
+    lines.push("    Finished --> [*]".to_owned());
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn the_diagram_in_the_readme_is_the_one_that_the_code_draws() {
+    let readme = include_str!("../../../README.md");
+    let drawn = readme
+        .split("```mermaid\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    assert_eq!(drawn, Some(&*diagram()), "put this into README.md:\n{}", diagram());
+}

@@ -1,0 +1,83 @@
+//! One piece of work at a time, in a task of its own; whoever asks meanwhile joins it and gets the same answer.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+/// Runs work that yields a `T`, with an `S` that those who join it share.
+#[derive(Debug)]
+pub(crate) struct SingleFlight<S, T>(Mutex<Option<Flight<S, T>>>);
+
+#[derive(Debug)]
+struct Flight<S, T> {
+    shared: Arc<S>,
+    result: watch::Receiver<Option<T>>,
+}
+
+impl<S, T> Default for SingleFlight<S, T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<S: Send + Sync + 'static, T: Clone + Send + Sync + 'static> SingleFlight<S, T> {
+    /// Joins the work under way, or starts `work`. `join` is called with the shared state of the work joined, before it
+    /// can end.
+    pub(crate) fn fly<F: Future<Output = T> + Send + 'static>(
+        self: &Arc<Self>,
+        shared: impl FnOnce() -> S,
+        join: impl FnOnce(&S),
+        work: impl FnOnce(Arc<S>) -> F,
+    ) -> (Arc<S>, Answer<T>) {
+        let mut current = self.current();
+        let (shared, result) = match &*current {
+            Some(flight) if flight.is_under_way() => {
+                join(&flight.shared);
+                (Arc::clone(&flight.shared), flight.result.clone())
+            }
+            _ => {
+                let shared = Arc::new(shared());
+                let (sender, result) = watch::channel(None);
+                let (flights, work) = (Arc::clone(self), work(Arc::clone(&shared)));
+                tokio::spawn(async move {
+                    let answer = work.await;
+                    // The next caller starts anew before this answer is out: nobody can join work that has ended.
+                    flights.current().take();
+                    sender.send_replace(Some(answer));
+                });
+                *current = Some(Flight {
+                    shared: Arc::clone(&shared),
+                    result: result.clone(),
+                });
+                (shared, result)
+            }
+        };
+        (shared, Answer(result))
+    }
+
+    fn current(&self) -> MutexGuard<'_, Option<Flight<S, T>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The answer to come. Dropping it does not stop the work.
+pub(crate) struct Answer<T>(watch::Receiver<Option<T>>);
+
+impl<T: Clone> Answer<T> {
+    /// The answer; `None` if the work's task was lost: it panicked, or its runtime shut down.
+    pub(crate) async fn wait(mut self) -> Option<T> {
+        self.0
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|answer| answer.clone())
+    }
+}
+
+impl<S, T> Flight<S, T> {
+    /// False if its task was lost: the sender is gone, and has left no answer.
+    fn is_under_way(&self) -> bool {
+        self.result.has_changed().is_ok()
+    }
+}

@@ -1,0 +1,218 @@
+//! The record of one app client: everything the library keeps, as one blob, so that one write changes all of it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::VaultError;
+use crate::secret::{self, Secret};
+use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
+use crate::sign_out::Debt;
+
+/// The version this library writes, and the newest that it reads.
+const VERSION: u32 = 1;
+
+/// The whole state of one (user pool, app client).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    version: u32,
+    /// Changes whenever a session begins or ends. Whoever has read one and means to write later must find it the same,
+    /// or else the session that it read is no longer the one on record.
+    pub(crate) generation: u64,
+    #[serde(default)]
+    pub(crate) session: Option<StoredSession>,
+    /// What ended sessions owe, oldest first.
+    #[serde(default)]
+    pub(crate) pending: Vec<Debt>,
+    /// Devices that Cognito remembers, by username: they outlive the session.
+    #[serde(default)]
+    pub(crate) devices: BTreeMap<String, StoredDevice>,
+}
+
+/// The session on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredSession {
+    #[serde(with = "TokensForm")]
+    pub(crate) tokens: Tokens,
+    pub(crate) signed_in_with: SignedInWith,
+    pub(crate) username: Option<String>,
+    /// Cognito has said that the refresh token is dead.
+    #[serde(default)]
+    pub(crate) expired: bool,
+    #[serde(default)]
+    pub(crate) identity: Option<StoredIdentity>,
+}
+
+impl Record {
+    /// The record of an app client that has none. Its generation begins anywhere, so that one read before a purge is
+    /// not mistaken for one written after it.
+    pub(crate) fn empty() -> Self {
+        Self {
+            version: VERSION,
+            // Room above it, and exact in any JSON reader.
+            generation: fastrand::u64(..1 << 52),
+            session: None,
+            pending: Vec::new(),
+            devices: BTreeMap::new(),
+        }
+    }
+
+    /// Whether nothing is worth keeping.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.session.is_none() && self.pending.is_empty() && self.devices.is_empty()
+    }
+
+    /// The key of the device that Cognito remembers for the session's user.
+    pub(crate) fn device_key(&self) -> Option<String> {
+        let username = self.session.as_ref()?.username.as_ref()?;
+        Some(self.devices.get(username)?.key.clone())
+    }
+
+    /// Ends the session: from the write of this record on, nobody is signed in. What it owes is on record instead.
+    pub(crate) fn end_session(&mut self, global: bool, now: SystemTime) -> Option<Debt> {
+        let device_key = self.device_key();
+        let session = self.session.take()?;
+        let debt = Debt::of(&session, self.generation, device_key, global, now);
+        self.pending.push(debt.clone());
+        self.generation += 1;
+        Some(debt)
+    }
+
+    /// As bytes for the vault. One allocation of the right size: growing would leave copies of the tokens behind.
+    pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let unwritable = |error: serde_json::Error| VaultError::Other(format!("the record has no JSON form: {error}"));
+        let mut size = ByteCount(0);
+        serde_json::to_writer(&mut size, self).map_err(unwritable)?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(size.0));
+        serde_json::to_writer(&mut *bytes, self).map_err(unwritable)?;
+        Ok(bytes)
+    }
+
+    /// From what the vault holds.
+    ///
+    /// # Errors
+    /// [`VaultError::NewerVersion`] or [`VaultError::Corrupt`], which name the place and hold nothing of the content.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, VaultError> {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u32,
+        }
+        // serde_json's own message can quote what it read, and that may be a token.
+        let corrupt = |error: serde_json::Error| {
+            VaultError::Corrupt(format!(
+                "{:?} error at line {} column {}",
+                error.classify(),
+                error.line(),
+                error.column()
+            ))
+        };
+        let head: Head = serde_json::from_slice(bytes).map_err(corrupt)?;
+        match head.version {
+            VERSION => serde_json::from_slice(bytes).map_err(corrupt),
+            0 => Err(VaultError::Corrupt("version 0 was never written".into())),
+            found => Err(VaultError::NewerVersion { found, known: VERSION }),
+        }
+    }
+}
+
+/// Counts what is written to it.
+struct ByteCount(usize);
+
+impl io::Write for ByteCount {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+// The public types have no `Serialize`, so that no app writes a token into JSON by accident. These are their forms here.
+
+/// How [`Tokens`] stand in the record.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Tokens")]
+pub(crate) struct TokensForm {
+    #[serde(with = "secret::plain")]
+    access_token: Secret,
+    #[serde(with = "secret::plain")]
+    id_token: Secret,
+    #[serde(with = "secret::plain")]
+    refresh_token: Secret,
+}
+
+/// How an [`Identity`] stands in the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredIdentity {
+    pub(crate) identity_id: String,
+    credentials: Option<StoredCredentials>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct StoredCredentials {
+    access_key_id: String,
+    #[serde(with = "secret::plain")]
+    secret_access_key: Secret,
+    #[serde(with = "secret::plain")]
+    session_token: Secret,
+    expires: SystemTime,
+}
+
+impl From<Identity> for StoredIdentity {
+    fn from(identity: Identity) -> Self {
+        let credentials = identity.credentials.map(|credentials| StoredCredentials {
+            access_key_id: credentials.access_key_id,
+            secret_access_key: credentials.secret_access_key,
+            session_token: credentials.session_token,
+            expires: credentials.expires,
+        });
+        Self {
+            identity_id: identity.identity_id,
+            credentials,
+        }
+    }
+}
+
+impl From<StoredIdentity> for Identity {
+    fn from(stored: StoredIdentity) -> Self {
+        let credentials = stored.credentials.map(|credentials| {
+            AwsCredentials::new(
+                credentials.access_key_id,
+                credentials.secret_access_key,
+                credentials.session_token,
+                credentials.expires,
+            )
+        });
+        Identity::new(stored.identity_id, credentials)
+    }
+}
+
+/// How a [`Device`] stands in the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredDevice {
+    key: String,
+    group_key: String,
+    #[serde(with = "secret::plain")]
+    password: Secret,
+}
+
+impl From<Device> for StoredDevice {
+    fn from(device: Device) -> Self {
+        Self {
+            key: device.key,
+            group_key: device.group_key,
+            password: device.password,
+        }
+    }
+}
+
+impl From<StoredDevice> for Device {
+    fn from(stored: StoredDevice) -> Self {
+        Device::new(stored.key, stored.group_key, stored.password)
+    }
+}

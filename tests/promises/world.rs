@@ -1,0 +1,499 @@
+//! The world around one sign-out: a device's disk, a server, and everything that can happen to each of their uses.
+//!
+//! A *life* is one process. Its uses of the vault (one for each read, one for each change) and of the network (one for
+//! each request) are the places where something can happen; what does is chosen by [`Choices`], so that a test can go
+//! through all of it. Time is Tokio's paused clock.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use cognito_signout::transport::{Exchange, HttpRequest, HttpResponse, HttpTransport};
+use cognito_signout::vault::{Vault, VaultError, VaultGuard, VaultKey};
+use cognito_signout::{Clock, Tokens};
+use tokio::sync::Notify;
+
+use crate::choices::Choices;
+
+/// When everything happens.
+pub(crate) const NOW: u64 = 1_800_000_000;
+
+/// What can become of one use of the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VaultFault {
+    None,
+    /// It says no, and nothing has changed.
+    Refuse,
+    /// It says yes, and keeps nothing.
+    Lie,
+    /// It says no, and has kept it.
+    RefuseAfter,
+    /// It never answers, and nothing changes.
+    Hang,
+    /// It answers, and changes, long after the caller has gone.
+    Late,
+    DieBefore,
+    DieAfter,
+}
+
+/// What can become of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NetFault {
+    None,
+    Refuse,
+    /// `GlobalSignOut` says that the access token has expired.
+    Expired,
+    /// No answer, and no effect.
+    Hang,
+    /// The effect, but no answer.
+    Lost,
+    DieBefore,
+    DieAfter,
+}
+
+const READ_FAULTS: &[VaultFault] = &[
+    VaultFault::None,
+    VaultFault::Refuse,
+    VaultFault::Hang,
+    VaultFault::DieBefore,
+];
+const WRITE_FAULTS: &[VaultFault] = &[
+    VaultFault::None,
+    VaultFault::Refuse,
+    VaultFault::Lie,
+    VaultFault::RefuseAfter,
+    VaultFault::Hang,
+    VaultFault::Late,
+    VaultFault::DieBefore,
+    VaultFault::DieAfter,
+];
+const NET_FAULTS: &[NetFault] = &[
+    NetFault::None,
+    NetFault::Refuse,
+    NetFault::Hang,
+    NetFault::Lost,
+    NetFault::DieBefore,
+    NetFault::DieAfter,
+];
+const GLOBAL_FAULTS: &[NetFault] = &[
+    NetFault::None,
+    NetFault::Refuse,
+    NetFault::Expired,
+    NetFault::Hang,
+    NetFault::Lost,
+    NetFault::DieBefore,
+    NetFault::DieAfter,
+];
+
+/// What the server knows of the one sign-in that this is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    pub(crate) alive: bool,
+    /// Tokens are numbered: refresh tokens where they rotate, access tokens always.
+    pub(crate) issued: u32,
+    pub(crate) other_device_alive: bool,
+    /// The operations asked, in order.
+    pub(crate) asked: Vec<String>,
+    rotates: bool,
+    kind: TokenKind,
+}
+
+/// Which tokens the user has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TokenKind {
+    pub(crate) revocable: bool,
+    pub(crate) admin_scope: bool,
+    pub(crate) expired: bool,
+}
+
+impl Server {
+    pub(crate) fn tokens(&self) -> Tokens {
+        self.tokens_numbered(self.issued, self.kind.expired && self.issued == 0)
+    }
+
+    fn tokens_numbered(&self, number: u32, expired: bool) -> Tokens {
+        let exp = if expired { NOW - 60 } else { NOW + 3600 };
+        let origin = if self.kind.revocable {
+            r#""origin_jti":"o-1","#
+        } else {
+            ""
+        };
+        let scope = if self.kind.admin_scope {
+            "aws.cognito.signin.user.admin"
+        } else {
+            "openid"
+        };
+        let jwt = |token_use: &str, more: &str| {
+            let claims =
+                format!(r#"{{{origin}"sub":"user-1","token_use":"{token_use}","exp":{exp},"jti":"{number}"{more}}}"#);
+            format!("{}.{}.SECRETsignature{number}", base64url("{}"), base64url(&claims))
+        };
+        let access = jwt(
+            "access",
+            &format!(r#","username":"ana","client_id":"client","scope":"{scope}""#),
+        );
+        let refresh = if self.rotates { number } else { 0 };
+        Tokens::new(
+            access,
+            jwt("id", r#","aud":"client""#),
+            format!("SECRETrefresh{refresh}"),
+        )
+    }
+
+    /// Carries out an operation, and says what AWS says.
+    fn answer(&mut self, operation: &str) -> HttpResponse {
+        let revoked = |message| error("NotAuthorizedException", message);
+        match operation {
+            "RevokeToken" => {
+                self.alive = false;
+                ok("{}")
+            }
+            "GlobalSignOut" if !self.alive => revoked("Access Token has been revoked"),
+            "GlobalSignOut" => {
+                self.alive = false;
+                self.other_device_alive = false;
+                ok("{}")
+            }
+            _refresh if !self.alive => revoked("Refresh Token has been revoked"),
+            _refresh => {
+                self.issued += 1;
+                let tokens = self.tokens_numbered(self.issued, false);
+                let (access, id) = (tokens.access_token.reveal(), tokens.id_token.reveal());
+                let rotated = match self.rotates {
+                    true => format!(r#","RefreshToken":"{}""#, tokens.refresh_token.reveal()),
+                    false => String::new(),
+                };
+                ok(&format!(
+                    r#"{{"AuthenticationResult":{{"AccessToken":"{access}","IdToken":"{id}","ExpiresIn":3600{rotated}}}}}"#
+                ))
+            }
+        }
+    }
+}
+
+fn ok(body: &str) -> HttpResponse {
+    response(200, body)
+}
+
+fn error(code: &str, message: &str) -> HttpResponse {
+    response(400, &format!(r#"{{"__type":"{code}","message":"{message}"}}"#))
+}
+
+fn response(status: u16, body: &str) -> HttpResponse {
+    let headers = vec![("content-type".to_owned(), "application/x-amz-json-1.1".to_owned())];
+    HttpResponse {
+        status,
+        headers,
+        body: body.as_bytes().to_vec().into(),
+    }
+}
+
+/// Disk and server: what outlives a process.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub(crate) disk: Arc<Mutex<Option<Vec<u8>>>>,
+    pub(crate) server: Arc<Mutex<Server>>,
+    choices: Arc<Mutex<Choices>>,
+}
+
+impl World {
+    pub(crate) fn new(kind: TokenKind, rotates: bool, choices: Arc<Mutex<Choices>>) -> Self {
+        let server = Server {
+            alive: true,
+            issued: 0,
+            other_device_alive: true,
+            asked: Vec::new(),
+            rotates,
+            kind,
+        };
+        Self {
+            disk: Arc::default(),
+            server: Arc::new(Mutex::new(server)),
+            choices,
+        }
+    }
+
+    pub(crate) fn server(&self) -> MutexGuard<'_, Server> {
+        lock(&self.server)
+    }
+
+    pub(crate) fn disk(&self) -> Option<Vec<u8>> {
+        lock(&self.disk).clone()
+    }
+
+    /// Whether one of the sign-in's refresh tokens is on record.
+    pub(crate) fn knows_refresh_token(&self) -> bool {
+        self.disk()
+            .is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains("SECRETrefresh"))
+    }
+
+    pub(crate) fn choose(&self, of: usize) -> usize {
+        lock(&self.choices).choose(of)
+    }
+}
+
+/// One process in the world. Clones are the same process.
+#[derive(Debug, Clone)]
+pub(crate) struct Life {
+    pub(crate) world: World,
+    state: Arc<(Mutex<LifeState>, Condvar)>,
+    pub(crate) died: Arc<Notify>,
+    pub(crate) hung: Arc<Notify>,
+    /// A token refresh that has reached the server waits for this before it is answered.
+    pub(crate) refresh_gate: Option<Arc<Notify>>,
+}
+
+#[derive(Debug, Default)]
+struct LifeState {
+    /// How many more faults may be chosen.
+    faults_left: usize,
+    dead: bool,
+    /// Set at the end: what hangs goes on.
+    released: bool,
+    /// How many threads hang.
+    blocked: usize,
+    holds_lock: bool,
+    fault_of_change: Option<VaultFault>,
+    pub(crate) happened: BTreeSet<String>,
+}
+
+impl Life {
+    pub(crate) fn new(world: &World, faults: usize) -> Self {
+        let state = LifeState {
+            faults_left: faults,
+            ..LifeState::default()
+        };
+        Self {
+            world: world.clone(),
+            state: Arc::new((Mutex::new(state), Condvar::new())),
+            died: Arc::default(),
+            hung: Arc::default(),
+            refresh_gate: None,
+        }
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        self.state().dead
+    }
+
+    /// What happened in this life, for a failing test to show.
+    pub(crate) fn happened(&self) -> BTreeSet<String> {
+        self.state().happened.clone()
+    }
+
+    /// From here on nothing goes wrong.
+    pub(crate) fn heal(&self) {
+        self.state().faults_left = 0;
+    }
+
+    /// Lets whatever hangs go on: late writes are written, and threads end.
+    pub(crate) fn release(&self) {
+        self.state().released = true;
+        self.state.1.notify_all();
+    }
+
+    /// Whether a thread hangs: then Tokio's paused clock does not go on by itself.
+    pub(crate) fn hangs(&self) -> bool {
+        let state = self.state();
+        state.blocked > 0 && !state.released
+    }
+
+    fn state(&self) -> MutexGuard<'_, LifeState> {
+        lock(&self.state.0)
+    }
+
+    fn choose<F: Copy + PartialEq + std::fmt::Debug>(&self, place: &str, faults: &[F]) -> F {
+        let budget = self.state().faults_left;
+        if budget == 0 {
+            return faults[0];
+        }
+        let fault = faults[self.world.choose(faults.len())];
+        if fault != faults[0] {
+            let mut state = self.state();
+            state.faults_left -= 1;
+            state.happened.insert(format!("{place}: {fault:?}"));
+        }
+        fault
+    }
+
+    fn die(&self) {
+        self.state().dead = true;
+        self.died.notify_one();
+    }
+
+    /// Blocks this thread until the test is done with this life.
+    fn block(&self) {
+        let mut state = self.state();
+        state.blocked += 1;
+        self.hung.notify_one();
+        while !state.released {
+            state = self.state.1.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.blocked -= 1;
+    }
+
+    /// What a dead process sees: nothing. It must not touch the disk any more either.
+    fn dead_end<T>(&self) -> Result<T, VaultError> {
+        self.block();
+        Err(VaultError::Other("this process is dead".into()))
+    }
+
+    /// Changes the disk, as the change's fault has it.
+    fn change(&self, bytes: Option<&[u8]>) -> Result<(), VaultError> {
+        if self.is_dead() {
+            return self.dead_end();
+        }
+        let put = || *lock(&self.world.disk) = bytes.map(<[u8]>::to_vec);
+        // A change's fault strikes its first write; what the library does about it goes well.
+        match self.state().fault_of_change.take().unwrap_or(VaultFault::None) {
+            VaultFault::None => put(),
+            VaultFault::Lie => {}
+            VaultFault::Refuse => return Err(VaultError::Locked("refused".into())),
+            VaultFault::RefuseAfter => {
+                put();
+                return Err(VaultError::Other("refused, it says".into()));
+            }
+            VaultFault::Hang => {
+                self.block();
+                return Err(VaultError::Other("hung".into()));
+            }
+            VaultFault::Late => {
+                self.block();
+                put();
+            }
+            VaultFault::DieBefore => {
+                self.die();
+                return self.dead_end();
+            }
+            VaultFault::DieAfter => {
+                put();
+                self.die();
+                return self.dead_end();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Vault for Life {
+    fn read(&self, _key: &VaultKey) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, VaultError> {
+        if self.is_dead() {
+            return self.dead_end();
+        }
+        let alone = !self.state().holds_lock;
+        if alone {
+            match self.choose("read", READ_FAULTS) {
+                VaultFault::Refuse => return Err(VaultError::Locked("refused".into())),
+                VaultFault::Hang => {
+                    self.block();
+                    return Err(VaultError::Other("hung".into()));
+                }
+                VaultFault::DieBefore => {
+                    self.die();
+                    return self.dead_end();
+                }
+                _ => {}
+            }
+        }
+        Ok(self.world.disk().map(Into::into))
+    }
+
+    fn write(&self, _key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
+        self.change(Some(record))
+    }
+
+    fn delete(&self, _key: &VaultKey) -> Result<(), VaultError> {
+        self.change(None)
+    }
+
+    fn lock(&self, _key: &VaultKey) -> Result<VaultGuard, VaultError> {
+        struct Held(Life);
+        impl Drop for Held {
+            fn drop(&mut self) {
+                let mut state = self.0.state();
+                state.holds_lock = false;
+                state.fault_of_change = None;
+            }
+        }
+        if self.is_dead() {
+            return self.dead_end();
+        }
+        let fault = self.choose("change", WRITE_FAULTS);
+        let mut state = self.state();
+        state.holds_lock = true;
+        state.fault_of_change = Some(fault);
+        drop(state);
+        Ok(VaultGuard::new(Held(self.clone())))
+    }
+}
+
+impl HttpTransport for Life {
+    fn send(&self, request: HttpRequest) -> Exchange {
+        let life = self.clone();
+        Box::pin(async move {
+            let target = request
+                .headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case("x-amz-target"));
+            let operation = target
+                .map(|(_, value)| value.rsplit('.').next().unwrap_or(value).to_owned())
+                .unwrap();
+            assert!(!request.url.as_str().contains("SECRET"), "a token in the URL");
+            if life.is_dead() {
+                std::future::pending::<()>().await;
+            }
+            let faults = if operation == "GlobalSignOut" {
+                GLOBAL_FAULTS
+            } else {
+                NET_FAULTS
+            };
+            let fault = life.choose(&operation, faults);
+            life.world.server().asked.push(operation.clone());
+            let answer = match fault {
+                NetFault::Refuse => error("InvalidParameterException", "refused"),
+                NetFault::Expired => error("NotAuthorizedException", "Access Token has expired"),
+                NetFault::Hang => std::future::pending().await,
+                NetFault::DieBefore => {
+                    life.die();
+                    std::future::pending().await
+                }
+                NetFault::None | NetFault::Lost | NetFault::DieAfter => {
+                    let is_refresh = operation != "RevokeToken" && operation != "GlobalSignOut";
+                    let answer = life.world.server().answer(&operation);
+                    if let Some(gate) = life.refresh_gate.as_ref().filter(|_| is_refresh) {
+                        gate.notified().await;
+                    }
+                    match fault {
+                        NetFault::DieAfter => {
+                            life.die();
+                            std::future::pending().await
+                        }
+                        NetFault::Lost => std::future::pending().await,
+                        _ => answer,
+                    }
+                }
+            };
+            Ok(answer)
+        })
+    }
+}
+
+/// The same moment, for ever.
+#[derive(Debug)]
+pub(crate) struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(NOW)
+    }
+}
+
+fn base64url(text: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(text)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
