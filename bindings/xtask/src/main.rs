@@ -7,6 +7,7 @@ mod steps;
 mod tools;
 
 use std::env;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tools::Toolbox;
@@ -46,6 +47,11 @@ fn test(install: bool, all: bool) -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// The workspace's folder: two above this package.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 #[derive(Debug, PartialEq)]

@@ -3,12 +3,12 @@
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::steps::{NOT_CHECKED, Step};
 use crate::tools::Toolbox;
+use crate::workspace;
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
@@ -61,9 +61,7 @@ fn execute(step: &Step, tools: &Toolbox) -> Outcome {
     println!("$ {variables}{}", step.command.replace('*', "'*'"));
     let mut words = step.command.split_whitespace();
     let mut command = Command::new(words.next().unwrap_or_default());
-    command.args(words).stdin(Stdio::null());
-    // The workspace: two above this package.
-    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+    command.args(words).stdin(Stdio::null()).current_dir(workspace());
     // Cargo describes this package to us; to a cargo of ours that would look like a change, and build scripts would run again.
     for (name, _) in env::vars_os().filter(|(name, _)| describes_this_package(name)) {
         command.env_remove(name);

@@ -50,7 +50,7 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("lints, test-util", "cargo clippy --lib --no-default-features --features test-util -- -D warnings")
             .needs(&CLIPPY),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
-        Step::new("documentation", "cargo doc --workspace --no-deps --all-features")
+        Step::new("documentation", "cargo doc --no-deps --all-features")
             .env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("unit, integration and doc tests", "cargo test --workspace"),
         Step::new("benchmarks, each once", "cargo test --bench *"),

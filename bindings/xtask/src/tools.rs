@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use crate::workspace;
 
 pub(crate) static RUSTFMT: Tool = Tool {
     name: "rustfmt",
@@ -79,7 +82,7 @@ pub(crate) enum Source {
     },
     /// `pip install` of these requirements, into a virtual environment of the tool's own in the cache.
     PyPi(&'static str),
-    /// `cargo install` with these arguments, into the cache.
+    /// `cargo install` with these arguments, into the cache; a `--path` is relative to the workspace.
     Cargo(&'static str),
 }
 
@@ -193,13 +196,19 @@ impl Toolbox {
     }
 
     fn install_with_cargo(&mut self, folder: &Path, arguments: &str) -> Result<(), String> {
+        // Its build is not ours: apart, and gone once it is done. What an interrupted one built is used by the next.
+        let build = folder.join("build");
         run(Command::new("cargo")
             .arg("install")
             .args(arguments.split_whitespace())
             .arg("--root")
             .arg(folder)
-            // Its build is not ours: elsewhere, and gone afterwards.
-            .env_remove("CARGO_TARGET_DIR"))
+            .current_dir(workspace())
+            .env("CARGO_TARGET_DIR", &build))?;
+        match fs::remove_dir_all(&build) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(format!("{}: {error}", build.display())),
+            _ => Ok(()),
+        }
     }
 }
 
