@@ -36,12 +36,15 @@ impl Step {
 /// Cheap checks first, so that a slip shows early; then whatever takes a build.
 ///
 /// Features are checked on `--lib` alone: with the tests comes the crate itself as a dev-dependency, with all it has.
-/// Tests that need a tool are `#[ignore]`d, so that a plain `cargo test` passes without it.
+///
+/// Tests that need a tool have `test = false` in Cargo.toml, so that a plain `cargo test` passes without it. They have a
+/// step of their own here, and one for their lints, since `--all-targets` leaves them out as well.
 #[rustfmt::skip] // A table: one check a line, or two.
 pub(crate) fn all() -> Vec<Step> {
     vec![
         Step::new("format", "cargo fmt --all --check").needs(&RUSTFMT),
         Step::new("lints", "cargo clippy --workspace --all-targets -- -D warnings").needs(&CLIPPY),
+        Step::new("lints, tests with tools", "cargo clippy --test * -- -D warnings").needs(&CLIPPY),
         Step::new("lints, no features", "cargo clippy --lib --no-default-features -- -D warnings").needs(&CLIPPY),
         Step::new("lints, keychain", "cargo clippy --lib --no-default-features --features keychain -- -D warnings")
             .needs(&CLIPPY),
@@ -50,15 +53,13 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("lints, test-util", "cargo clippy --lib --no-default-features --features test-util -- -D warnings")
             .needs(&CLIPPY),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
-        Step::new("documentation", "cargo doc --no-deps --all-features")
-            .env("RUSTDOCFLAGS", "-D warnings"),
+        Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("unit, integration and doc tests", "cargo test --workspace"),
         Step::new("benchmarks, each once", "cargo test --bench *"),
         Step::new("demo", "cargo run --example demo"),
-        Step::new("keychain", "cargo test --test secret_service -- --include-ignored").needs(&SECRET_SERVICE),
-        Step::new("several processes", "cargo test --test processes -- --include-ignored").needs(&SECRET_SERVICE),
-        Step::new("real servers", "cargo test --test real_servers -- --include-ignored")
-            .needs(&MINISTACK).needs(&COGNITOX),
+        Step::new("keychain", "cargo test --test secret_service").needs(&SECRET_SERVICE),
+        Step::new("several processes", "cargo test --test processes").needs(&SECRET_SERVICE),
+        Step::new("real servers", "cargo test --test real_servers").needs(&MINISTACK).needs(&COGNITOX),
     ]
 }
 
