@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::claims::ClaimsError;
+use crate::config::ConfigError;
 use crate::transport::TransportError;
 use crate::vault::VaultError;
 
@@ -208,5 +210,17 @@ impl From<TransportError> for StepError {
             TransportError::BadResponse(_) => ErrorCode::UnexpectedResponse,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<ConfigError> for StepError {
+    fn from(error: ConfigError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<ClaimsError> for StepError {
+    fn from(error: ClaimsError) -> Self {
+        Self::new(error.code(), error.to_string())
     }
 }

@@ -1,11 +1,21 @@
 //! How requests reach Cognito: a port, so that a phone can use its own HTTP stack and a test none at all.
 
+// Not for Android: the platform's verifier needs a JVM handed to it there, and panics without.
+#[cfg(all(feature = "rustls", not(target_os = "android")))]
+mod rustls;
+#[cfg(test)]
+pub(crate) mod scripted;
+pub(crate) mod sdk;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use url::Url;
+use url::{Host, Url};
 use zeroize::Zeroizing;
+
+#[cfg(all(feature = "rustls", not(target_os = "android")))]
+pub use self::rustls::{RustlsTransport, RustlsTransportBuilder};
 
 /// Answers larger than this are refused: nothing Cognito says is near it, but a captive portal's page may be.
 pub const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
@@ -79,4 +89,29 @@ pub enum TransportError {
     /// Anything else: the host's code threw, the request could not be built. Not tried again.
     #[error("the transport failed: {0}")]
     Other(String),
+}
+
+impl TransportError {
+    pub(crate) fn too_large() -> Self {
+        Self::BadResponse("it is larger than 1 MiB".into())
+    }
+}
+
+/// Tokens stand in the body, so nothing but TLS will do, unless they do not leave the machine.
+pub(crate) fn may_carry_tokens(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => url.has_host(),
+        "http" => is_loopback(url),
+        _ => false,
+    }
+}
+
+/// `localhost` counts: RFC 6761, section 6.3, has it resolve to loopback addresses.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }

@@ -1,11 +1,42 @@
 //! Where the record of one app client is kept: the platform's keychain, memory, or a place of the app's own.
+//!
+//! [`KeychainVault`] keeps it, feature `keychain` given,
+//!
+//! | on | in | such that |
+//! |---|---|---|
+//! | Linux, BSD | the default collection of the Secret Service (GNOME Keyring, KDE Wallet, KeePassXC) | a locked collection is [`VaultError::Locked`], without a prompt: see [`KeychainVault::ask_to_unlock`] |
+//! | macOS | the user's login keychain; with an access group, the protected keychain | the system may ask the user before another app, or this one signed anew, reads the login keychain |
+//! | iOS | the keychain, in the app's own access group or the one that is named | it can be read after the first unlock, on this device only |
+//! | Windows | Credential Manager, for this machine | a record above 2,560 bytes takes several entries; a torn write reads as the old record |
+//! | Android | `SharedPreferences` `keyring-cognito-signout`, encrypted with a key in the Android Keystore | the app must give its context first; leave the file out of backups, for the key is never in them |
+//!
+//! [`MemoryVault`] keeps it until the process ends. What the record says is the library's business, and the same in
+//! each: a vault stores bytes. (KDE Wallet keeps text alone; the library's record is JSON.)
 
+#[cfg(all(test, feature = "keychain"))]
+mod faulty_store;
+#[cfg(feature = "keychain")]
+mod items;
+#[cfg(feature = "keychain")]
+mod keychain;
+#[cfg(feature = "keychain")]
+mod keychain_error;
 mod memory;
+#[cfg(feature = "keychain")]
+mod native;
+#[cfg(feature = "keychain")]
+mod process_lock;
+#[cfg(all(feature = "keychain", unix, not(any(target_vendor = "apple", target_os = "android"))))]
+mod secret_service;
+#[cfg(feature = "keychain")]
+mod split;
 
 use std::fmt::Debug;
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "keychain")]
+pub use keychain::{KeychainVault, KeychainVaultBuilder};
 pub use memory::MemoryVault;
 
 /// Names one record: one app client of one user pool.

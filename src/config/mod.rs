@@ -1,12 +1,21 @@
 //! What the library must know of the user pool and its app client, validated before anything uses it.
 
+mod amplify;
+mod builder;
+mod check;
+mod error;
+
 use std::time::Duration;
 
 use url::Url;
 
 use crate::Secret;
 
-/// A validated configuration. Build one with [`AuthConfig::builder`].
+pub use builder::AuthConfigBuilder;
+pub use error::ConfigError;
+
+/// A validated configuration. Build one with [`AuthConfig::builder`], or from a file of Amplify's with
+/// [`AuthConfig::from_amplify_json`].
 #[derive(Debug, Clone)]
 pub struct AuthConfig {
     user_pool_id: String,
@@ -32,9 +41,9 @@ pub enum UnpaidRevocations {
     /// It is handed to the caller *and* kept in the keychain, to be tried again by `resume()` and `settle_pending()`
     /// until it is older than `max_age` or was tried `max_attempts` times.
     Keep {
-        /// How long after the sign-out it may be kept.
+        /// How long after the sign-out it may be kept: up to 3650 days, the longest life of a refresh token.
         max_age: Duration,
-        /// How many times it may be tried, the sign-out's own try included.
+        /// How many times it may be tried, the sign-out's own try included: at least 1.
         max_attempts: u32,
     },
 }

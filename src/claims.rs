@@ -1,0 +1,218 @@
+//! What a token says of itself.
+
+#[cfg(test)]
+mod tests;
+
+use std::time::{Duration, SystemTime};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::{ErrorCode, Secret};
+
+/// The scope that lets an access token act for its user, `GlobalSignOut` included.
+const ADMIN_SCOPE: &str = "aws.cognito.signin.user.admin";
+
+/// No HTTP server is likely to take a header of this length, and tokens travel in headers.
+const LONGEST_TOKEN: usize = 64 * 1024;
+
+/// 9999-12-31T23:59:59Z: the last second that RFC 3339 can write, and that every platform's clock can hold.
+const LAST_SECOND: u64 = 253_402_300_799;
+
+/// What an ID token or an access token of Cognito says of itself.
+///
+/// The signature is **not** verified. The app has the token from Cognito itself, over TLS, and decides with it only what
+/// to ask Cognito next; whoever accepts the token as proof of something has to verify it. Do not let a user into
+/// anything because of what stands here.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use cognito_signout::{Claims, Secret};
+///
+/// // {"sub":"42","token_use":"access","origin_jti":"o","scope":"openid","exp":4102444800}
+/// let token = Secret::new(concat!(
+///     "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiI0MiIsInRva2VuX3VzZSI6ImFjY2VzcyIsIm9yaWdpbl9qdGkiOiJvIiwic2NvcGUiOiJv",
+///     "cGVuaWQiLCJleHAiOjQxMDI0NDQ4MDB9.c2lnbmF0dXJl",
+/// ));
+/// let claims = Claims::from_jwt(&token)?;
+/// assert_eq!(claims.subject(), Some("42"));
+/// assert!(claims.is_revocable());
+/// assert!(!claims.can_sign_out_globally());
+/// assert_eq!(claims.expires_at(), SystemTime::UNIX_EPOCH + Duration::from_secs(4_102_444_800));
+/// # Ok::<(), cognito_signout::ClaimsError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    subject: Option<String>,
+    username: Option<String>,
+    client_id: Option<String>,
+    issuer: Option<String>,
+    token_use: Option<String>,
+    origin_jti: Option<String>,
+    scope: Option<String>,
+    expires_at: SystemTime,
+}
+
+impl Claims {
+    /// Reads the claims of a JWT (RFC 7519) in compact form, without verifying it.
+    ///
+    /// # Errors
+    /// [`ClaimsError`]: the text is not such a JWT, or a claim that is read here is not what it must be.
+    pub fn from_jwt(token: &Secret) -> Result<Self, ClaimsError> {
+        let mut payload = payload_of(token.reveal())?;
+        Ok(Self {
+            subject: text(&mut payload, "sub")?,
+            username: text_of_either(&mut payload, "username", "cognito:username")?,
+            client_id: text_of_either(&mut payload, "client_id", "aud")?,
+            issuer: text(&mut payload, "iss")?,
+            token_use: text(&mut payload, "token_use")?,
+            origin_jti: text(&mut payload, "origin_jti")?,
+            scope: text(&mut payload, "scope")?,
+            expires_at: expiry(&payload)?,
+        })
+    }
+
+    /// The user's id in the user pool (`sub`), which never changes.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// The user's name: `username` of an access token, `cognito:username` of an ID token.
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
+    /// The app client: `client_id` of an access token, `aud` of an ID token.
+    pub fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+
+    /// Who issued the token (`iss`). Of Cognito's it ends with a slash and the user pool's id.
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// `access` or `id`.
+    pub fn token_use(&self) -> Option<&str> {
+        self.token_use.as_deref()
+    }
+
+    /// The OAuth scopes. An ID token has none.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.scope.as_deref().unwrap_or_default().split_ascii_whitespace()
+    }
+
+    /// From when on nobody may accept the token (`exp`).
+    pub fn expires_at(&self) -> SystemTime {
+        self.expires_at
+    }
+
+    /// Whether the token is expired at `now`, or will be within `margin`.
+    pub fn expired_at(&self, now: SystemTime, margin: Duration) -> bool {
+        now.checked_add(margin).is_none_or(|then| then >= self.expires_at)
+    }
+
+    /// Whether `RevokeToken` can end the session that the token is of: Cognito puts `origin_jti` into the tokens of an app
+    /// client that has token revocation on, and there is no other sign of it.
+    pub fn is_revocable(&self) -> bool {
+        self.origin_jti.is_some()
+    }
+
+    /// Whether `GlobalSignOut` accepts the token, as long as it lives: an access token with the scope
+    /// `aws.cognito.signin.user.admin`. An access token that says nothing of scopes gets the benefit of the doubt, since
+    /// a request that Cognito refuses costs less than a session left alive.
+    pub fn can_sign_out_globally(&self) -> bool {
+        self.token_use() != Some("id") && (self.scope.is_none() || self.scopes().any(|scope| scope == ADMIN_SCOPE))
+    }
+}
+
+/// Why a token's claims could not be read. Give an ID token or an access token, as Cognito issued it.
+///
+/// None of these holds anything of the token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClaimsError {
+    /// The text is not a JWT in compact form. Check which token was given, and that all of it was.
+    #[error("the token is not a JWT: {0}")]
+    NotAJwt(&'static str),
+    /// The text has more than 64 KiB. Check what was given.
+    #[error("the token is longer than 64 KiB")]
+    TooLong,
+    /// A claim is not what it must be: something else than Cognito issued the token, or changed it.
+    #[error("the token's claim {claim} must be {must}")]
+    Claim {
+        /// The claim's name.
+        claim: &'static str,
+        /// What it must be, in words that follow "must be".
+        must: &'static str,
+    },
+}
+
+impl ClaimsError {
+    /// The code that this error has among a step's errors: [`ErrorCode::InvalidInput`].
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::InvalidInput
+    }
+}
+
+/// Takes the middle of the three parts apart. RFC 7515, section 2, has base64url without padding.
+fn payload_of(token: &str) -> Result<Map<String, Value>, ClaimsError> {
+    if token.is_empty() {
+        return Err(ClaimsError::NotAJwt("it is empty"));
+    }
+    if token.len() > LONGEST_TOKEN {
+        return Err(ClaimsError::TooLong);
+    }
+    let payload = match token.split('.').collect::<Vec<_>>()[..] {
+        [_, payload, _] => Ok(payload),
+        [_, _, _, _, _] => Err("it has five parts, as a refresh token; an ID or access token has three"),
+        _ => Err("it does not have three parts with dots between them"),
+    }
+    .map_err(ClaimsError::NotAJwt)?;
+    let json = URL_SAFE_NO_PAD
+        .decode(payload)
+        .map(Zeroizing::new)
+        .map_err(|_| ClaimsError::NotAJwt("its payload is not base64url without padding"))?;
+    match serde_json::from_slice(&json) {
+        Ok(Value::Object(claims)) => Ok(claims),
+        _ => Err(ClaimsError::NotAJwt("its payload is not a JSON object")),
+    }
+}
+
+fn text(payload: &mut Map<String, Value>, claim: &'static str) -> Result<Option<String>, ClaimsError> {
+    match payload.remove(claim) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(ClaimsError::Claim {
+            claim,
+            must: "a string",
+        }),
+    }
+}
+
+/// Access tokens and ID tokens name some things differently.
+fn text_of_either(
+    payload: &mut Map<String, Value>,
+    access: &'static str,
+    id: &'static str,
+) -> Result<Option<String>, ClaimsError> {
+    match text(payload, access)? {
+        None => text(payload, id),
+        found => Ok(found),
+    }
+}
+
+/// RFC 7519, section 4.1.4, would have fractions of seconds too; Cognito issues none.
+fn expiry(payload: &Map<String, Value>) -> Result<SystemTime, ClaimsError> {
+    payload
+        .get("exp")
+        .and_then(Value::as_u64)
+        .filter(|&seconds| seconds <= LAST_SECOND)
+        .map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+        .ok_or(ClaimsError::Claim {
+            claim: "exp",
+            must: "a whole number of seconds since 1970, before the year 10000",
+        })
+}

@@ -1,0 +1,284 @@
+use std::time::{Duration, SystemTime};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::{Claims, ClaimsError};
+use crate::{ErrorCode, Secret, StepError};
+
+/// Claims as Cognito's developer guide shows them for an access token.
+fn access_token() -> Value {
+    json!({
+        "sub": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
+        "iss": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEf123",
+        "client_id": "3n4b5urk1ft4fl3mg5e62d9ado",
+        "origin_jti": "bbbbbbbb-1111",
+        "token_use": "access",
+        "scope": "openid aws.cognito.signin.user.admin",
+        "auth_time": 1_676_312_777,
+        "exp": 1_676_316_377,
+        "iat": 1_676_312_777,
+        "jti": "cccccccc-2222",
+        "username": "maria"
+    })
+}
+
+fn id_token() -> Value {
+    json!({
+        "sub": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
+        "aud": "3n4b5urk1ft4fl3mg5e62d9ado",
+        "token_use": "id",
+        "cognito:username": "maria",
+        "exp": 1_676_316_377
+    })
+}
+
+/// The claims with another value for one of them, or without it.
+fn with(mut claims: Value, claim: &str, value: Option<Value>) -> Value {
+    let fields = claims.as_object_mut().unwrap();
+    match value {
+        Some(value) => fields.insert(claim.to_owned(), value),
+        None => fields.remove(claim),
+    };
+    claims
+}
+
+fn jwt(payload: impl AsRef<[u8]>) -> Secret {
+    Secret::new(format!(
+        "eyJhbGciOiJSUzI1NiJ9.{}.c2lnbmF0dXJl",
+        URL_SAFE_NO_PAD.encode(payload)
+    ))
+}
+
+fn read(claims: &Value) -> Result<Claims, ClaimsError> {
+    Claims::from_jwt(&jwt(claims.to_string()))
+}
+
+/// What the reader says of a token that it refuses.
+fn complaint(token: &str) -> String {
+    Claims::from_jwt(&Secret::new(token)).unwrap_err().to_string()
+}
+
+fn at(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+#[test]
+fn an_access_token_tells_whose_it_is_and_what_it_may() {
+    let claims = read(&access_token()).unwrap();
+    assert_eq!(claims.subject(), Some("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"));
+    assert_eq!(claims.username(), Some("maria"));
+    assert_eq!(claims.client_id(), Some("3n4b5urk1ft4fl3mg5e62d9ado"));
+    assert!(claims.issuer().unwrap().ends_with("/eu-central-1_AbCdEf123"));
+    assert_eq!(claims.token_use(), Some("access"));
+    assert_eq!(
+        claims.scopes().collect::<Vec<_>>(),
+        ["openid", "aws.cognito.signin.user.admin"]
+    );
+    assert_eq!(claims.expires_at(), at(1_676_316_377));
+    assert!(claims.is_revocable());
+    assert!(claims.can_sign_out_globally());
+}
+
+#[test]
+fn an_id_token_names_user_and_client_in_claims_of_its_own() {
+    let claims = read(&id_token()).unwrap();
+    assert_eq!(claims.username(), Some("maria"));
+    assert_eq!(claims.client_id(), Some("3n4b5urk1ft4fl3mg5e62d9ado"));
+    assert_eq!(claims.token_use(), Some("id"));
+    assert_eq!(claims.scopes().count(), 0);
+}
+
+#[test]
+fn without_origin_jti_there_is_nothing_to_revoke() {
+    for nothing in [None, Some(Value::Null)] {
+        assert!(
+            !read(&with(access_token(), "origin_jti", nothing))
+                .unwrap()
+                .is_revocable()
+        );
+    }
+}
+
+#[test]
+fn global_sign_out_takes_an_access_token_with_the_admin_scope() {
+    let can = |claims: Value| read(&claims).unwrap().can_sign_out_globally();
+    assert!(can(with(
+        access_token(),
+        "scope",
+        Some(json!("aws.cognito.signin.user.admin"))
+    )));
+    assert!(can(with(access_token(), "scope", None)));
+    for scope in [
+        "",
+        "openid email",
+        "aws.cognito.signin.user.administrator",
+        "x-aws.cognito.signin.user.admin",
+    ] {
+        assert!(!can(with(access_token(), "scope", Some(json!(scope)))), "{scope}");
+    }
+    assert!(!can(id_token()));
+    assert!(!can(with(
+        id_token(),
+        "scope",
+        Some(json!("aws.cognito.signin.user.admin"))
+    )));
+}
+
+#[test]
+fn a_token_is_expired_from_exp_on_and_by_the_margin_before() {
+    let claims = read(&access_token()).unwrap();
+    let exp = claims.expires_at();
+    let second = Duration::from_secs(1);
+    assert!(!claims.expired_at(exp - second, Duration::ZERO));
+    assert!(claims.expired_at(exp, Duration::ZERO));
+    assert!(!claims.expired_at(exp - second * 61, second * 60));
+    assert!(claims.expired_at(exp - second * 60, second * 60));
+    assert!(claims.expired_at(exp - second, Duration::MAX));
+}
+
+#[test]
+fn a_clock_that_jumps_moves_only_what_counts_as_expired() {
+    let claims = read(&access_token()).unwrap();
+    assert!(!claims.expired_at(SystemTime::UNIX_EPOCH, Duration::from_secs(60)));
+    assert!(!claims.expired_at(SystemTime::UNIX_EPOCH - Duration::from_secs(1), Duration::from_secs(60)));
+    assert!(claims.expired_at(at(253_402_300_799), Duration::from_secs(60)));
+}
+
+#[test]
+fn an_expiry_that_is_no_second_of_the_calendar_is_refused() {
+    let refused = [
+        None,
+        Some(json!(null)),
+        Some(json!(-1)),
+        Some(json!(253_402_300_800_u64)),
+        Some(json!(u64::MAX)),
+        Some(json!(1e300)),
+        Some(json!(1_676_316_377.5)),
+        Some(json!("1676316377")),
+        Some(json!([1_676_316_377])),
+        Some(json!(true)),
+    ];
+    for exp in refused {
+        assert_eq!(
+            read(&with(access_token(), "exp", exp.clone())).unwrap_err().to_string(),
+            "the token's claim exp must be a whole number of seconds since 1970, before the year 10000",
+            "{exp:?}"
+        );
+    }
+    for exp in [0, 253_402_300_799] {
+        assert_eq!(
+            read(&with(access_token(), "exp", Some(json!(exp))))
+                .unwrap()
+                .expires_at(),
+            at(exp)
+        );
+    }
+}
+
+#[test]
+fn a_claim_of_the_wrong_type_is_named() {
+    for claim in [
+        "sub",
+        "username",
+        "client_id",
+        "iss",
+        "token_use",
+        "origin_jti",
+        "scope",
+    ] {
+        assert_eq!(
+            read(&with(access_token(), claim, Some(json!(42)))).unwrap_err(),
+            ClaimsError::Claim {
+                claim,
+                must: "a string"
+            }
+        );
+    }
+    for claim in ["aud", "cognito:username"] {
+        assert_eq!(
+            read(&with(id_token(), claim, Some(json!(["x"])))).unwrap_err(),
+            ClaimsError::Claim {
+                claim,
+                must: "a string"
+            }
+        );
+    }
+}
+
+#[test]
+fn a_text_that_is_no_jwt_is_told_why() {
+    assert_eq!(complaint(""), "the token is not a JWT: it is empty");
+    for token in ["opaque", "a.b", "a.b.c.d", "....."] {
+        assert_eq!(
+            complaint(token),
+            "the token is not a JWT: it does not have three parts with dots between them",
+            "{token}"
+        );
+    }
+    assert_eq!(
+        complaint("header.key.iv.ciphertext.tag"),
+        "the token is not a JWT: it has five parts, as a refresh token; an ID or access token has three"
+    );
+}
+
+#[test]
+fn a_payload_that_is_not_base64url_is_refused() {
+    // "~~~~" needs the characters in which the two alphabets differ.
+    let claims = with(access_token(), "username", Some(json!("~~~~?"))).to_string();
+    let padded = [claims.clone(), format!("{claims} "), format!("{claims}  ")]
+        .map(|claims| URL_SAFE.encode(claims))
+        .into_iter()
+        .find(|payload| payload.ends_with('='))
+        .unwrap();
+    let other_alphabet = STANDARD_NO_PAD.encode(&claims);
+    assert!(other_alphabet.contains(['+', '/']));
+    for payload in [&*padded, &other_alphabet, "{}", "a", "e30 ", "ümlaut"] {
+        assert_eq!(
+            complaint(&format!("h.{payload}.s")),
+            "the token is not a JWT: its payload is not base64url without padding",
+            "{payload}"
+        );
+    }
+}
+
+#[test]
+fn a_payload_that_is_not_a_json_object_is_refused() {
+    let deep = "[".repeat(10_000);
+    for payload in [
+        &b""[..],
+        b"null",
+        b"[]",
+        b"{\"exp\":",
+        b"{} {}",
+        b"\xff\xfe",
+        deep.as_bytes(),
+    ] {
+        assert_eq!(
+            Claims::from_jwt(&jwt(payload)).unwrap_err().to_string(),
+            "the token is not a JWT: its payload is not a JSON object"
+        );
+    }
+}
+
+#[test]
+fn a_token_of_more_than_64_kib_is_refused_unread() {
+    let sized = |length: usize| {
+        let head = jwt(access_token().to_string()).reveal().to_owned();
+        Secret::new(format!("{head}{}", "s".repeat(length - head.len())))
+    };
+    assert!(Claims::from_jwt(&sized(64 * 1024)).is_ok());
+    assert_eq!(Claims::from_jwt(&sized(64 * 1024 + 1)), Err(ClaimsError::TooLong));
+}
+
+#[test]
+fn a_step_that_meets_a_malformed_token_says_invalid_input() {
+    let error = Claims::from_jwt(&Secret::new("opaque")).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidInput);
+    let step = StepError::from(error.clone());
+    assert_eq!(
+        (step.code(), step.message()),
+        (ErrorCode::InvalidInput, &*error.to_string())
+    );
+}

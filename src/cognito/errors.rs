@@ -1,0 +1,153 @@
+//! What Cognito's answers mean: by the service's own code, in whatever HTTP status it comes.
+//!
+//! AWS declares 400 for nearly every error, emulators use 401 and 500, and a proxy may put 200 on top. Messages are read only
+//! where one code hides several causes, and are never repeated: servers put the token into them.
+
+#[cfg(test)]
+mod tests;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::transport::HttpResponse;
+use crate::transport::sdk::AttemptError;
+use crate::{ErrorCode, StepError};
+
+/// Lets a success through and says what anything else is.
+pub(super) fn judge(operation: &str, answer: &HttpResponse) -> Result<(), AttemptError> {
+    let body = Body::of(answer);
+    if let Some(name) = error_name(answer, &body) {
+        return Err(match meaning(operation, name, body.message()) {
+            Some(code) => StepError::new(code, format!("Cognito answered {name} to {operation}")).into(),
+            None => AttemptError::AlreadyRevoked,
+        });
+    }
+    let code = match (answer.status, body) {
+        (200, Body::Empty | Body::Json(_)) => return Ok(()),
+        (429, _) => ErrorCode::Throttled,
+        (500..=599, _) => ErrorCode::ServiceUnavailable,
+        _ => ErrorCode::UnexpectedResponse,
+    };
+    let message = format!("HTTP {} without a word of Cognito's to {operation}", answer.status);
+    Err(StepError::new(code, message).into())
+}
+
+/// What an error means to the caller; `None` if it is that the token had been revoked before.
+fn meaning(operation: &str, name: &str, message: &str) -> Option<ErrorCode> {
+    match name {
+        "TooManyRequestsException"
+        | "LimitExceededException"
+        | "RequestLimitExceeded"
+        | "Throttling"
+        | "ThrottlingException" => Some(ErrorCode::Throttled),
+        "InternalErrorException"
+        | "InternalFailure"
+        | "InternalServerError"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException" => Some(ErrorCode::ServiceUnavailable),
+        "ForbiddenException" => Some(ErrorCode::Forbidden),
+        _ => match operation {
+            "RevokeToken" => Some(of_revoke_token(name)),
+            "GlobalSignOut" => of_global_sign_out(name, message),
+            "InitiateAuth" | "GetTokensFromRefreshToken" => Some(of_refresh(name, message)),
+            _ => Some(ErrorCode::Refused),
+        },
+    }
+}
+
+fn of_revoke_token(name: &str) -> ErrorCode {
+    match name {
+        "UnsupportedOperationException" | "OperationNotEnabledException" => ErrorCode::RevocationDisabled,
+        // The last two are not declared for RevokeToken: emulators say the first of a wrong client or secret, and every
+        // other operation says the second of an unknown client.
+        "UnauthorizedException" | "NotAuthorizedException" | "ResourceNotFoundException" => ErrorCode::ClientRejected,
+        // InvalidParameterException and UnsupportedTokenTypeException among them: it is the token that is wrong, or nobody
+        // has established what is.
+        _ => ErrorCode::Refused,
+    }
+}
+
+fn of_global_sign_out(name: &str, message: &str) -> Option<ErrorCode> {
+    match name {
+        "NotAuthorizedException" if says(message, "has been revoked") => None,
+        "NotAuthorizedException" if says(message, "has expired") => Some(ErrorCode::SessionExpired),
+        "NotAuthorizedException" if says(message, "required scopes") => Some(ErrorCode::MissingScope),
+        "UserNotFoundException" => Some(ErrorCode::SessionExpired),
+        // "Invalid Access Token" among them: of another pool, or not a token at all.
+        _ => Some(ErrorCode::Refused),
+    }
+}
+
+fn of_refresh(name: &str, message: &str) -> ErrorCode {
+    match name {
+        "ResourceNotFoundException" => ErrorCode::ClientRejected,
+        // "Unable to verify secret hash for client …", "… configured for secret but secret was not received": nothing is
+        // known of the token then.
+        "NotAuthorizedException" if says(message, "secret") => ErrorCode::ClientRejected,
+        // Any other text ("Refresh Token has been revoked", "has expired", "Invalid Refresh Token", "User is disabled", or
+        // one that is not known yet) ends the session: the code says that the token authorises nothing, and the same
+        // request would bring the same answer for ever. Amplify's libraries take it so too.
+        "NotAuthorizedException" | "RefreshTokenReuseException" | "UserNotFoundException" => ErrorCode::SessionExpired,
+        _ => ErrorCode::Refused,
+    }
+}
+
+fn says(message: &str, words: &str) -> bool {
+    message.to_ascii_lowercase().contains(words)
+}
+
+enum Body {
+    Empty,
+    Json(ErrorFields),
+    Other,
+}
+
+/// What the AWS JSON 1.1 protocol puts into the body of an error. Not typed as strings, so that an odd value is still seen
+/// to be there.
+#[derive(Deserialize)]
+struct ErrorFields {
+    #[serde(rename = "__type")]
+    kind: Option<Value>,
+    message: Option<Value>,
+    #[serde(rename = "Message")]
+    capital_message: Option<Value>,
+}
+
+impl Body {
+    fn of(answer: &HttpResponse) -> Self {
+        if answer.body.is_empty() {
+            return Self::Empty;
+        }
+        // Serde would read the fields from an array too.
+        let is_object = answer.body.trim_ascii_start().starts_with(b"{");
+        match serde_json::from_slice(&answer.body) {
+            Ok(fields) if is_object => Self::Json(fields),
+            _ => Self::Other,
+        }
+    }
+
+    fn message(&self) -> &str {
+        let Self::Json(fields) = self else { return "" };
+        let message = fields.message.as_ref().or(fields.capital_message.as_ref());
+        message.and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// The error's name without what may stand around it: `Name`, `namespace#Name`, `Name:http://…`, in the body or, where a
+/// proxy has eaten the body, in the header. (Smithy, AWS JSON 1.1 protocol, "Operation error serialization".)
+fn error_name<'a>(answer: &'a HttpResponse, body: &'a Body) -> Option<&'a str> {
+    let in_body = match body {
+        Body::Json(fields) => fields.kind.as_ref().map(|kind| kind.as_str().unwrap_or_default()),
+        _ => None,
+    };
+    let in_header = || {
+        let mut headers = answer.headers.iter();
+        let header = headers.find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-errortype"));
+        header.map(|(_, value)| value.as_str())
+    };
+    let full = in_body.or_else(in_header)?;
+    let name = full.split(':').next().unwrap_or_default();
+    let name = name.rsplit('#').next().unwrap_or_default().trim();
+    let plain = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    Some(if plain { name } else { "an error without a plain name" })
+}

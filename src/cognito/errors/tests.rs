@@ -1,0 +1,241 @@
+use proptest::prelude::*;
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::transport::scripted::{answer, refusal};
+
+const REFRESHES: [&str; 2] = ["InitiateAuth", "GetTokensFromRefreshToken"];
+const OPERATIONS: [&str; 4] = ["RevokeToken", "GlobalSignOut", REFRESHES[0], REFRESHES[1]];
+
+/// The code of the error that an answer is; `None` if the token had been revoked before.
+fn code(operation: &str, answer: &HttpResponse) -> Option<ErrorCode> {
+    match judge(operation, answer) {
+        Ok(()) => panic!("{answer:?} passed as the success of {operation}"),
+        Err(AttemptError::AlreadyRevoked) => None,
+        Err(AttemptError::Failed { error, .. }) => Some(error.code()),
+    }
+}
+
+#[test]
+fn errors_that_every_operation_has_mean_the_same_in_each() {
+    use ErrorCode::*;
+    for operation in OPERATIONS {
+        for (name, expected) in [
+            ("TooManyRequestsException", Throttled),
+            ("LimitExceededException", Throttled),
+            ("RequestLimitExceeded", Throttled),
+            ("Throttling", Throttled),
+            ("ThrottlingException", Throttled),
+            ("InternalErrorException", ServiceUnavailable),
+            ("InternalFailure", ServiceUnavailable),
+            ("InternalServerError", ServiceUnavailable),
+            ("ServiceUnavailable", ServiceUnavailable),
+            ("ServiceUnavailableException", ServiceUnavailable),
+            ("ForbiddenException", Forbidden),
+            ("InvalidParameterException", Refused),
+            ("SomethingNewException", Refused),
+        ] {
+            assert_eq!(
+                code(operation, &refusal(name, "")),
+                Some(expected),
+                "{operation} {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn errors_of_one_operation_mean_what_its_table_says() {
+    use ErrorCode::*;
+    let table: &[(&[&str], &str, &str, Option<ErrorCode>)] = &[
+        (
+            &["RevokeToken"],
+            "UnsupportedOperationException",
+            "",
+            Some(RevocationDisabled),
+        ),
+        (
+            &["RevokeToken"],
+            "OperationNotEnabledException",
+            "",
+            Some(RevocationDisabled),
+        ),
+        (&["RevokeToken"], "UnauthorizedException", "", Some(ClientRejected)),
+        (&["RevokeToken"], "NotAuthorizedException", "", Some(ClientRejected)),
+        (&["RevokeToken"], "ResourceNotFoundException", "", Some(ClientRejected)),
+        (&["RevokeToken"], "UnsupportedTokenTypeException", "", Some(Refused)),
+        (
+            &["GlobalSignOut"],
+            "NotAuthorizedException",
+            "Access Token has been revoked",
+            None,
+        ),
+        (
+            &["GlobalSignOut"],
+            "NotAuthorizedException",
+            "Access Token has expired",
+            Some(SessionExpired),
+        ),
+        (
+            &["GlobalSignOut"],
+            "NotAuthorizedException",
+            "Access Token does not have required scopes",
+            Some(MissingScope),
+        ),
+        (
+            &["GlobalSignOut"],
+            "NotAuthorizedException",
+            "Invalid Access Token",
+            Some(Refused),
+        ),
+        (&["GlobalSignOut"], "NotAuthorizedException", "", Some(Refused)),
+        (&["GlobalSignOut"], "UserNotFoundException", "", Some(SessionExpired)),
+        (&["GlobalSignOut"], "ResourceNotFoundException", "", Some(Refused)),
+        (&["GlobalSignOut"], "PasswordResetRequiredException", "", Some(Refused)),
+        (&["GlobalSignOut"], "UserNotConfirmedException", "", Some(Refused)),
+        (&["GlobalSignOut"], "OperationNotEnabledException", "", Some(Refused)),
+        (
+            &REFRESHES,
+            "NotAuthorizedException",
+            "Refresh Token has been revoked",
+            Some(SessionExpired),
+        ),
+        (
+            &REFRESHES,
+            "NotAuthorizedException",
+            "Refresh Token has expired",
+            Some(SessionExpired),
+        ),
+        (
+            &REFRESHES,
+            "NotAuthorizedException",
+            "Invalid Refresh Token",
+            Some(SessionExpired),
+        ),
+        (
+            &REFRESHES,
+            "NotAuthorizedException",
+            "User is disabled.",
+            Some(SessionExpired),
+        ),
+        (&REFRESHES, "NotAuthorizedException", "", Some(SessionExpired)),
+        (
+            &REFRESHES,
+            "NotAuthorizedException",
+            "Unable to verify secret hash for client 3n4b5urk1ft4fl3mg5e62d9ado",
+            Some(ClientRejected),
+        ),
+        (&REFRESHES, "RefreshTokenReuseException", "", Some(SessionExpired)),
+        (&REFRESHES, "UserNotFoundException", "", Some(SessionExpired)),
+        (&REFRESHES, "ResourceNotFoundException", "", Some(ClientRejected)),
+        (&REFRESHES, "PasswordResetRequiredException", "", Some(Refused)),
+        (&REFRESHES, "UserLambdaValidationException", "", Some(Refused)),
+    ];
+    for (operations, name, message, expected) in table {
+        for operation in *operations {
+            let got = code(operation, &refusal(name, message));
+            assert_eq!(got, *expected, "{operation}: {name} {message:?}");
+        }
+    }
+}
+
+#[test]
+fn an_error_is_the_same_in_every_spelling_and_status() {
+    let spellings = [
+        r#"{"__type":"UnsupportedTokenTypeException"}"#,
+        r#"{"__type":"UnsupportedTokenTypeException:"}"#,
+        r#"{"__type":"UnsupportedTokenTypeException:http://internal.amazon.com/coral/"}"#,
+        r#"{"__type":"com.amazonaws.cognito#UnsupportedTokenTypeException"}"#,
+        r#"{"__type":"com.amazonaws.cognito#UnsupportedTokenTypeException:"}"#,
+        r#" {"message":7,"Message":null,"__type":"UnsupportedTokenTypeException","more":[{}]}"#,
+    ];
+    let mut answers: Vec<_> = spellings.iter().map(|body| answer(400, body)).collect();
+    for body in ["", "{}", "<html>", r#"{"__type":null}"#] {
+        let mut header_only = answer(400, body);
+        let header = (
+            "X-Amzn-ErrorType".into(),
+            "UnsupportedTokenTypeException:http://x/".into(),
+        );
+        header_only.headers.push(header);
+        answers.push(header_only);
+    }
+    for mut answer in answers {
+        for status in [200, 302, 400, 401, 404, 429, 500, 503] {
+            answer.status = status;
+            let Err(AttemptError::Failed { error, retry: None }) = judge("RevokeToken", &answer) else {
+                panic!("{answer:?} is an error that no other attempt helps against");
+            };
+            let message = "Cognito answered UnsupportedTokenTypeException to RevokeToken";
+            assert_eq!(
+                (error.code(), error.message()),
+                (ErrorCode::Refused, message),
+                "{answer:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_200_with_nothing_or_an_object_is_a_success() {
+    for body in ["", "{}", " {} ", r#"{"AuthenticationResult":{}}"#] {
+        assert_eq!(judge("RevokeToken", &answer(200, body)), Ok(()), "{body}");
+    }
+}
+
+#[test]
+fn what_is_not_cognitos_is_told_by_its_status() {
+    use ErrorCode::*;
+    for body in [
+        "<html>Log in to the hotel's Wi-Fi</html>",
+        r#"{"Authent"#,
+        "[]",
+        "null",
+        r#""{}""#,
+        "\u{fffd}",
+    ] {
+        for (status, expected) in [
+            (200, UnexpectedResponse),
+            (204, UnexpectedResponse),
+            (302, UnexpectedResponse),
+            (400, UnexpectedResponse),
+            (407, UnexpectedResponse),
+            (429, Throttled),
+            (500, ServiceUnavailable),
+            (502, ServiceUnavailable),
+            (503, ServiceUnavailable),
+            (504, ServiceUnavailable),
+        ] {
+            let got = code("RevokeToken", &answer(status, body));
+            assert_eq!(got, Some(expected), "{status} {body}");
+        }
+    }
+    for status in [204, 302, 400] {
+        for body in ["", "{}"] {
+            let got = code("GlobalSignOut", &answer(status, body));
+            assert_eq!(got, Some(UnexpectedResponse), "{status} {body}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_a_server_says_panics_or_is_repeated(
+        operation in prop::sample::select(&OPERATIONS[..]),
+        status: u16,
+        kind in "[a-z0-9.#:_ -]{0,80}",
+        secret in "ey[A-Za-z0-9_-]{20,40}\\.[A-Za-z0-9_-]{20,40}",
+        garbage: Vec<u8>,
+    ) {
+        let body = serde_json::json!({ "__type": format!("{kind}{secret}"), "message": secret });
+        let Err(error) = judge(operation, &answer(status, &body.to_string())) else {
+            return Err(TestCaseError::fail("an error passed"));
+        };
+        let said = format!("{error} {error:?}");
+        prop_assert!(!said.contains(&secret));
+
+        let answer = HttpResponse { status, headers: vec![], body: Zeroizing::new(garbage) };
+        let is_success = judge(operation, &answer).is_ok();
+        let may_be_one = status == 200 && (answer.body.is_empty() || answer.body.starts_with(b"{"));
+        prop_assert!(may_be_one || !is_success);
+    }
+}

@@ -1,0 +1,376 @@
+//! The client over a scripted transport, in Tokio's paused time: what is asked, how often, and what comes of it.
+
+use std::io::Write;
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::*;
+use crate::AuthConfigBuilder;
+use crate::transport::scripted::{Act, Scripted, answer, refusal};
+use crate::transport::{HttpRequest, MAX_RESPONSE_BYTES, TransportError};
+
+const TOKEN: &str = "eyJjdHkiOiJKV1QifQ.the-token";
+const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
+
+fn config() -> AuthConfigBuilder {
+    AuthConfig::builder("eu-central-1_AbCdEf123", CLIENT)
+}
+
+fn client(config: AuthConfigBuilder, transport: &Arc<Scripted>) -> CognitoClient {
+    CognitoClient::new(&config.build().unwrap(), transport.clone())
+}
+
+/// One revocation against the script: what came of it, and how many attempts it took.
+async fn revoke(acts: impl IntoIterator<Item = Act>) -> (Result<(), ErrorCode>, usize) {
+    let transport = Scripted::new(acts);
+    let result = client(config(), &transport).revoke_token(&TOKEN.into()).await;
+    (result.map_err(|error| error.code()), transport.asked().len())
+}
+
+async fn global_sign_out(act: Act) -> Result<GlobalSignOut, ErrorCode> {
+    let client = client(config(), &Scripted::new([act]));
+    client
+        .global_sign_out(&TOKEN.into())
+        .await
+        .map_err(|error| error.code())
+}
+
+/// The only request that was made.
+fn only(transport: &Scripted) -> (HttpRequest, Value) {
+    let [request] = transport.asked().try_into().expect("one request");
+    let body = serde_json::from_slice(&request.body).unwrap();
+    (request, body)
+}
+
+fn header<'a>(request: &'a HttpRequest, wanted: &str) -> Option<&'a str> {
+    let header = request.headers.iter().find(|(name, _)| name == wanted);
+    header.map(|(_, value)| value.as_str())
+}
+
+fn ok() -> Act {
+    Act::Answer(answer(200, "{}"))
+}
+
+fn refused(code: &str) -> Act {
+    Act::Answer(refusal(code, TOKEN))
+}
+
+fn tokens() -> Act {
+    let result =
+        json!({ "AccessToken": "new-access", "IdToken": "new-id", "RefreshToken": "new-refresh", "ExpiresIn": 3600 });
+    Act::Answer(answer(200, &json!({ "AuthenticationResult": result }).to_string()))
+}
+
+#[test]
+fn a_client_can_be_built_outside_a_runtime() {
+    client(config(), &Scripted::new([Act::Hang]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_revocation_is_one_unsigned_post_to_the_region() {
+    let transport = Scripted::new([ok()]);
+    let client = client(
+        config().client_secret("s3cr3t").user_agent("example-app/1.2"),
+        &transport,
+    );
+
+    client.revoke_token(&TOKEN.into()).await.unwrap();
+
+    let (request, body) = only(&transport);
+    assert_eq!(
+        body,
+        json!({ "Token": TOKEN, "ClientId": CLIENT, "ClientSecret": "s3cr3t" })
+    );
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.url.as_str(), "https://cognito-idp.eu-central-1.amazonaws.com/");
+    assert_eq!(header(&request, "content-type"), Some("application/x-amz-json-1.1"));
+    assert_eq!(header(&request, "authorization"), None);
+    let target = "AWSCognitoIdentityProviderService.RevokeToken";
+    assert_eq!(header(&request, "x-amz-target"), Some(target));
+    let user_agent = header(&request, "user-agent").unwrap();
+    assert!(user_agent.starts_with("aws-sdk-rust/"), "{user_agent}");
+    assert!(
+        user_agent.ends_with(" cognito-signout/0.1.0 example-app/1.2"),
+        "{user_agent}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_sends_the_same_request_again() {
+    let transport = Scripted::new([Act::Answer(answer(502, "<html>")), ok()]);
+    client(config(), &transport).revoke_token(&TOKEN.into()).await.unwrap();
+
+    let asked = transport.asked();
+    assert_eq!(asked.len(), 2);
+    assert_eq!(
+        (asked[0].url.as_str(), &asked[0].body),
+        (asked[1].url.as_str(), &asked[1].body)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_pass_is_tried_three_times() {
+    let passing = [
+        (
+            Act::Fail(TransportError::Connect("refused".into())),
+            ErrorCode::NetworkUnavailable,
+        ),
+        (
+            Act::Fail(TransportError::Io("reset".into())),
+            ErrorCode::NetworkUnavailable,
+        ),
+        (Act::Answer(answer(500, "<html>")), ErrorCode::ServiceUnavailable),
+        (Act::Answer(answer(503, "")), ErrorCode::ServiceUnavailable),
+        (Act::Answer(answer(429, "")), ErrorCode::Throttled),
+        (refused("InternalErrorException"), ErrorCode::ServiceUnavailable),
+        (refused("TooManyRequestsException"), ErrorCode::Throttled),
+        (
+            Act::Answer(answer(200, r#"{"__type":"TooManyRequestsException"}"#)),
+            ErrorCode::Throttled,
+        ),
+    ];
+    for (act, code) in passing {
+        let begun = Instant::now();
+        assert_eq!(revoke([act.clone()]).await, (Err(code), 3), "{act:?}");
+        let backoff = FIRST_BACKOFF * 3;
+        assert!(begun.elapsed() <= backoff, "{act:?} took {:?}", begun.elapsed());
+        assert_eq!(revoke([act.clone(), act.clone(), ok()]).await, (Ok(()), 3), "{act:?}");
+        assert_eq!(revoke([act.clone(), ok()]).await, (Ok(()), 2), "{act:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stays_is_tried_once() {
+    let mut definite_500 = refusal("UnsupportedOperationException", "");
+    definite_500.status = 500;
+    let staying = [
+        (
+            Act::Fail(TransportError::Tls("expired".into())),
+            ErrorCode::UntrustedServer,
+        ),
+        (
+            Act::Fail(TransportError::BadResponse("no HTTP".into())),
+            ErrorCode::UnexpectedResponse,
+        ),
+        (
+            Act::Fail(TransportError::Other("threw".into())),
+            ErrorCode::NetworkUnavailable,
+        ),
+        (Act::Answer(answer(302, "")), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(200, "<html>")), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(200, r#"{"trunca"#)), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(0, "")), ErrorCode::UnexpectedResponse),
+        (
+            Act::Answer(answer(200, r#"{"__type":"UnauthorizedException"}"#)),
+            ErrorCode::ClientRejected,
+        ),
+        (Act::Answer(definite_500), ErrorCode::RevocationDisabled),
+        (refused("ForbiddenException"), ErrorCode::Forbidden),
+        (refused("InvalidParameterException"), ErrorCode::Refused),
+    ];
+    for (act, code) in staying {
+        assert_eq!(revoke([act.clone(), ok()]).await, (Err(code), 1), "{act:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_hangs_is_tried_once_for_as_long_as_an_attempt_may_take() {
+    let begun = Instant::now();
+    assert_eq!(revoke([Act::Hang, ok()]).await, (Err(ErrorCode::TimedOut), 1));
+    let limit = config().build().unwrap().attempt_timeout();
+    assert!(
+        begun.elapsed() >= limit && begun.elapsed() < limit + FIRST_BACKOFF,
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_transports_answer_is_refused_above_1_mib() {
+    let padded = |size: usize| Act::Answer(answer(200, &format!("{{}}{}", " ".repeat(size - 2))));
+    assert_eq!(revoke([padded(MAX_RESPONSE_BYTES)]).await, (Ok(()), 1));
+    let result = revoke([padded(MAX_RESPONSE_BYTES + 1)]).await;
+    assert_eq!(result, (Err(ErrorCode::UnexpectedResponse), 1));
+}
+
+/// The SDK's own quota would be used up after 50 of these.
+#[tokio::test(start_paused = true)]
+async fn failures_leave_later_operations_their_retries() {
+    let offline = Scripted::new([Act::Fail(TransportError::Connect("offline".into()))]);
+    let client = client(config(), &offline);
+    for _ in 0..100 {
+        let _ = client.revoke_token(&TOKEN.into()).await;
+    }
+    assert_eq!(offline.asked().len(), 300);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_global_sign_out_tells_what_not_authorized_is_about() {
+    let not_authorized = |message| Act::Answer(refusal("NotAuthorizedException", message));
+    assert_eq!(global_sign_out(ok()).await, Ok(GlobalSignOut::Done));
+    let revoked = not_authorized("Access Token has been revoked");
+    assert_eq!(global_sign_out(revoked).await, Ok(GlobalSignOut::AlreadyRevoked));
+    for (message, code) in [
+        ("Access Token has expired", ErrorCode::SessionExpired),
+        ("Access Token does not have required scopes", ErrorCode::MissingScope),
+        ("Invalid Access Token", ErrorCode::Refused),
+        (TOKEN, ErrorCode::Refused),
+    ] {
+        assert_eq!(global_sign_out(not_authorized(message)).await, Err(code), "{message}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_without_rotation_proves_the_secret_by_its_hash() {
+    let transport = Scripted::new([tokens()]);
+    let client = client(config().client_secret("s3cr3t"), &transport);
+
+    let refreshed = client
+        .refresh(&TOKEN.into(), Some("mary"), Some("device"))
+        .await
+        .unwrap();
+
+    assert_eq!(
+        (refreshed.access_token.reveal(), refreshed.id_token.reveal()),
+        ("new-access", "new-id")
+    );
+    let (request, body) = only(&transport);
+    let hash = secret_hash(&"s3cr3t".into(), "mary", CLIENT).unwrap();
+    let parameters = json!({ "REFRESH_TOKEN": TOKEN, "SECRET_HASH": hash, "DEVICE_KEY": "device" });
+    assert_eq!(
+        body,
+        json!({ "AuthFlow": "REFRESH_TOKEN_AUTH", "ClientId": CLIENT, "AuthParameters": parameters })
+    );
+    assert_eq!(header(&request, "authorization"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_without_what_the_hash_needs_asks_nothing() {
+    let transport = Scripted::new([tokens()]);
+    let client = client(config().client_secret("s3cr3t"), &transport);
+    let error = client.refresh(&TOKEN.into(), None, None).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidInput);
+    assert!(transport.asked().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_with_rotation_brings_the_next_refresh_token() {
+    let transport = Scripted::new([tokens()]);
+    let client = client(
+        config().client_secret("s3cr3t").refresh_token_rotation(true),
+        &transport,
+    );
+
+    let refreshed = client.refresh(&TOKEN.into(), None, Some("device")).await.unwrap();
+
+    assert_eq!(refreshed.refresh_token, Some("new-refresh".into()));
+    let (request, body) = only(&transport);
+    let target = "AWSCognitoIdentityProviderService.GetTokensFromRefreshToken";
+    assert_eq!(header(&request, "x-amz-target"), Some(target));
+    assert_eq!(
+        body,
+        json!({ "RefreshToken": TOKEN, "ClientId": CLIENT, "ClientSecret": "s3cr3t", "DeviceKey": "device" })
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_definite_answer_ends_the_session() {
+    for rotation in [false, true] {
+        for (act, code) in [
+            (refused("NotAuthorizedException"), ErrorCode::SessionExpired),
+            (refused("RefreshTokenReuseException"), ErrorCode::SessionExpired),
+            (refused("UserNotFoundException"), ErrorCode::SessionExpired),
+            (refused("TooManyRequestsException"), ErrorCode::Throttled),
+            (refused("ResourceNotFoundException"), ErrorCode::ClientRejected),
+            (Act::Answer(answer(500, "")), ErrorCode::ServiceUnavailable),
+            (
+                Act::Fail(TransportError::Connect("offline".into())),
+                ErrorCode::NetworkUnavailable,
+            ),
+            (Act::Hang, ErrorCode::TimedOut),
+            (ok(), ErrorCode::UnexpectedResponse),
+            (Act::Answer(answer(200, "")), ErrorCode::UnexpectedResponse),
+            (
+                Act::Answer(answer(200, r#"{"AuthenticationResult":{"AccessToken":"a"}}"#)),
+                ErrorCode::UnexpectedResponse,
+            ),
+            (
+                Act::Answer(answer(200, r#"{"AuthenticationResult":7}"#)),
+                ErrorCode::UnexpectedResponse,
+            ),
+        ] {
+            let client = client(config().refresh_token_rotation(rotation), &Scripted::new([act.clone()]));
+            let error = client.refresh(&TOKEN.into(), None, None).await.unwrap_err();
+            assert_eq!(error.code(), code, "{act:?}");
+        }
+    }
+}
+
+/// Where `tracing` writes in [`no_secret_is_logged`].
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_secret_is_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    // With one subscriber alone, `tracing` asks whichever thread comes to an event first whether anybody listens: another
+    // test's thread would say no, for all.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let leaky =
+        json!({ "__type": TOKEN, "message": TOKEN, "AuthenticationResult": { "AccessToken": 7, "IdToken": TOKEN } });
+    for act in [
+        ok(),
+        tokens(),
+        Act::Hang,
+        Act::Fail(TransportError::Io("reset".into())),
+        refused("NotAuthorizedException"),
+        Act::Answer(answer(500, TOKEN)),
+        Act::Answer(answer(200, TOKEN)),
+        Act::Answer(answer(200, &format!(r#"{{"echo":"{TOKEN}"}}"#))),
+        Act::Answer(answer(200, &format!(r#"{{"AuthenticationResult":"{TOKEN}"}}"#))),
+        Act::Answer(answer(200, &leaky.to_string())),
+    ] {
+        for rotation in [false, true] {
+            let config = config().client_secret("the-s3cr3t").refresh_token_rotation(rotation);
+            let client = client(config, &Scripted::new([act.clone()]));
+            let results = [
+                format!("{:?}", client.revoke_token(&TOKEN.into()).await),
+                format!("{:?}", client.global_sign_out(&TOKEN.into()).await),
+                format!(
+                    "{:?} {client:?}",
+                    client.refresh(&TOKEN.into(), Some("mary"), None).await
+                ),
+            ];
+            tracing::info!(?results);
+        }
+    }
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("transmitting request"), "the SDK wrote its TRACE events");
+    for secret in [TOKEN, "the-s3cr3t", "new-access", "new-id", "new-refresh"] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "a secret was logged");
+    }
+    let hash = secret_hash(&"the-s3cr3t".into(), "mary", CLIENT).unwrap();
+    assert!(!log.contains(&hash));
+}

@@ -1,0 +1,194 @@
+//! Reads the configuration files that Amplify's tools write, so that an app need not say things twice.
+//!
+//! Only what signing out needs is read, and what else stands in a file is let be. As in Amplify for Android, an
+//! empty string is as good as a setting that is not there.
+
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value};
+
+use super::{AuthConfig, AuthConfigBuilder, ConfigError, check};
+
+impl AuthConfig {
+    /// Starts a configuration from a file of either generation: from `amplifyconfiguration.json` if its `auth` has
+    /// `plugins`, from `amplify_outputs.json` otherwise.
+    ///
+    /// ```
+    /// use cognito_signout::AuthConfig;
+    ///
+    /// let file = r#"{"version": "1.4", "auth": {
+    ///     "user_pool_id": "eu-central-1_AbCdEf123",
+    ///     "user_pool_client_id": "3n4b5urk1ft4fl3mg5e62d9ado",
+    ///     "aws_region": "eu-central-1"
+    /// }}"#;
+    /// let config = AuthConfig::from_amplify_json(file)?.user_agent("example-app/1.2").build()?;
+    /// assert_eq!(config.client_id(), "3n4b5urk1ft4fl3mg5e62d9ado");
+    /// # Ok::<(), cognito_signout::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`from_amplify_outputs`](Self::from_amplify_outputs).
+    pub fn from_amplify_json(json: &str) -> Result<AuthConfigBuilder, ConfigError> {
+        let auth = Section::root(json)?.section("auth")?;
+        if auth.fields.contains_key("plugins") {
+            gen1(auth)
+        } else {
+            gen2(auth)
+        }
+    }
+
+    /// Starts a configuration from Amplify Gen 2's `amplify_outputs.json`. It says neither whether the app client
+    /// rotates refresh tokens nor what its secret is: set those on the builder.
+    ///
+    /// ```
+    /// use cognito_signout::AuthConfig;
+    ///
+    /// let error = AuthConfig::from_amplify_outputs(r#"{"auth": {"user_pool_id": "AbCdEf123"}}"#).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "auth.user_pool_id: must be the Region, an underscore and the pool's own id, as eu-central-1_AbCdEf123",
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigError`], which names what is missing or wrong by its path in the file.
+    pub fn from_amplify_outputs(json: &str) -> Result<AuthConfigBuilder, ConfigError> {
+        gen2(Section::root(json)?.section("auth")?)
+    }
+
+    /// Starts a configuration from Amplify Gen 1's `amplifyconfiguration.json`, as its iOS, Android and Flutter tools
+    /// write it. Whether the app client rotates refresh tokens is not in it: set that on the builder.
+    ///
+    /// ```
+    /// use cognito_signout::AuthConfig;
+    ///
+    /// let file = r#"{"auth": {"plugins": {"awsCognitoAuthPlugin": {"CognitoUserPool": {"Default": {
+    ///     "PoolId": "eu-central-1_AbCdEf123",
+    ///     "AppClientId": "3n4b5urk1ft4fl3mg5e62d9ado",
+    ///     "Region": "eu-central-1"
+    /// }}}}}}"#;
+    /// let config = AuthConfig::from_amplifyconfiguration(file)?.build()?;
+    /// assert_eq!(config.user_pool_id(), "eu-central-1_AbCdEf123");
+    /// # Ok::<(), cognito_signout::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`from_amplify_outputs`](Self::from_amplify_outputs).
+    pub fn from_amplifyconfiguration(json: &str) -> Result<AuthConfigBuilder, ConfigError> {
+        gen1(Section::root(json)?.section("auth")?)
+    }
+}
+
+/// `auth` of `amplify_outputs.json`, as amplify-backend's `client-config-schema` has it.
+fn gen2(mut auth: Section) -> Result<AuthConfigBuilder, ConfigError> {
+    let pool = auth.required("user_pool_id", |field, id| check::user_pool_id(field, id).map(|_| ()))?;
+    let client = auth.required("user_pool_client_id", check::client_id)?;
+    let mut builder = AuthConfig::builder(pool, client);
+    if let Some(region) = auth.checked("aws_region", check::region)? {
+        builder = builder.region(region);
+    }
+    Ok(builder)
+}
+
+/// `auth` of `amplifyconfiguration.json`.
+fn gen1(auth: Section) -> Result<AuthConfigBuilder, ConfigError> {
+    let mut default = auth
+        .section("plugins")?
+        .section("awsCognitoAuthPlugin")?
+        .section("CognitoUserPool")?
+        .section("Default")?;
+    let pool = default.required("PoolId", |field, id| check::user_pool_id(field, id).map(|_| ()))?;
+    let client = default.required("AppClientId", check::client_id)?;
+    let mut builder = AuthConfig::builder(pool, client);
+    if let Some(secret) = default.text("AppClientSecret")? {
+        builder = builder.client_secret(secret);
+    }
+    if let Some(region) = default.checked("Region", check::region)? {
+        builder = builder.region(region);
+    }
+    if let Some(host) = default.text("Endpoint")? {
+        let endpoint = check::endpoint(&default.path_of("Endpoint"), &url_of(&host))?;
+        builder = builder.endpoint(endpoint);
+    }
+    Ok(builder)
+}
+
+/// Amplify's `Endpoint` is the name of a host. A whole URL is taken as well, for tests.
+fn url_of(endpoint: &str) -> String {
+    if endpoint.contains("://") {
+        endpoint.to_owned()
+    } else {
+        format!("https://{endpoint}")
+    }
+}
+
+/// One object of a file, and the path that leads to it.
+struct Section {
+    path: String,
+    fields: Map<String, Value>,
+}
+
+impl Section {
+    fn root(json: &str) -> Result<Self, ConfigError> {
+        // Of the parser's error only the place is told: a value's text is never to get into a message.
+        match serde_json::from_str(json) {
+            Ok(Value::Object(fields)) => Ok(Self {
+                path: String::new(),
+                fields,
+            }),
+            Ok(_) => Err(ConfigError::invalid("the file", "a JSON object")),
+            Err(error) => Err(ConfigError::NotJson {
+                line: error.line(),
+                column: error.column(),
+            }),
+        }
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
+    }
+
+    fn missing(&self, name: &str) -> ConfigError {
+        ConfigError::Missing {
+            field: self.path_of(name),
+        }
+    }
+
+    fn section(mut self, name: &str) -> Result<Self, ConfigError> {
+        let path = self.path_of(name);
+        match self.fields.remove(name) {
+            Some(Value::Object(fields)) => Ok(Self { path, fields }),
+            None | Some(Value::Null) => Err(self.missing(name)),
+            Some(_) => Err(ConfigError::invalid(&path, "an object")),
+        }
+    }
+
+    /// Takes a string out. Nothing is copied, so that a secret's memory passes into the type that wipes it.
+    fn text(&mut self, name: &str) -> Result<Option<String>, ConfigError> {
+        match self.fields.remove(name) {
+            Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => Err(ConfigError::invalid(&self.path_of(name), "a string")),
+        }
+    }
+
+    fn checked(&mut self, name: &str, check: Check) -> Result<Option<String>, ConfigError> {
+        let text = self.text(name)?;
+        if let Some(text) = &text {
+            check(&self.path_of(name), text)?;
+        }
+        Ok(text)
+    }
+
+    fn required(&mut self, name: &str, check: Check) -> Result<String, ConfigError> {
+        self.checked(name, check)?.ok_or_else(|| self.missing(name))
+    }
+}
+
+/// Takes the setting's name and its value.
+type Check = fn(&str, &str) -> Result<(), ConfigError>;

@@ -1,0 +1,132 @@
+//! What each setting must be. The builder and the file loaders share these, and each says its own name of the setting.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::{ConfigError, UnpaidRevocations};
+use crate::Secret;
+use crate::transport::may_carry_tokens;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Longer waits are no bound, and sums with them could overflow.
+const LONGEST_TIMEOUT: Duration = MINUTE.saturating_mul(5);
+
+/// The shortest life that an app client's `AccessTokenValidity` can set.
+const SHORTEST_TOKEN_LIFE: Duration = MINUTE.saturating_mul(5);
+
+/// The longest life that an app client's `RefreshTokenValidity` can set: after it there is nothing left to revoke.
+const LONGEST_REFRESH_TOKEN_LIFE: Duration = DAY.saturating_mul(3650);
+
+/// Gives the Region that the id begins with. `UserPoolIdType`: `[\w-]+_[0-9a-zA-Z]+`, 55 characters at most.
+pub(super) fn user_pool_id<'id>(field: &str, id: &'id str) -> Result<&'id str, ConfigError> {
+    id.rsplit_once('_')
+        .filter(|(region, own)| is_region(region) && !own.is_empty())
+        .filter(|(_, own)| id.len() <= 55 && own.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        .map(|(region, _)| region)
+        .ok_or_else(|| {
+            ConfigError::invalid(
+                field,
+                "the Region, an underscore and the pool's own id, as eu-central-1_AbCdEf123",
+            )
+        })
+}
+
+/// `ClientIdType`: `[\w+]+`, 1 to 128 characters.
+pub(super) fn client_id(field: &str, id: &str) -> Result<(), ConfigError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'+';
+    accept(
+        (1..=128).contains(&id.len()) && id.bytes().all(allowed),
+        field,
+        "the app client's id, 1 to 128 letters, digits, _ or +",
+    )
+}
+
+pub(super) fn client_secret(field: &str, secret: &Secret) -> Result<(), ConfigError> {
+    accept(
+        !secret.reveal().is_empty(),
+        field,
+        "the app client's secret, or left out for a client without one",
+    )
+}
+
+pub(super) fn region(field: &str, region: &str) -> Result<(), ConfigError> {
+    accept(
+        is_region(region),
+        field,
+        "an AWS Region, as eu-central-1: lower-case letters, digits and hyphens",
+    )
+}
+
+/// A label of a host's name (RFC 1123, section 2.1), since that is where it goes.
+fn is_region(region: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&region.len())
+        && region.bytes().all(allowed)
+        && !region.starts_with('-')
+        && !region.ends_with('-')
+}
+
+pub(super) fn endpoint(field: &str, endpoint: &str) -> Result<Url, ConfigError> {
+    let parsed = Url::parse(endpoint)
+        .map_err(|_| ConfigError::invalid(field, "a URL, as https://cognito-idp.eu-central-1.amazonaws.com/"))?;
+    accept(
+        may_carry_tokens(&parsed),
+        field,
+        "an https URL; http is for a loopback host only",
+    )?;
+    let bare = parsed.username().is_empty()
+        && parsed.password().is_none()
+        && parsed.query().is_none()
+        && parsed.fragment().is_none();
+    accept(bare, field, "a URL without user name, password, query or fragment")?;
+    Ok(parsed)
+}
+
+/// It goes into a header as it is.
+pub(super) fn user_agent(field: &str, user_agent: &str) -> Result<(), ConfigError> {
+    let printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    accept(
+        !user_agent.is_empty() && user_agent.bytes().all(printable) && user_agent.trim() == user_agent,
+        field,
+        "printable ASCII, without space at either end",
+    )
+}
+
+pub(super) fn timeout(field: &str, timeout: Duration) -> Result<(), ConfigError> {
+    accept(
+        !timeout.is_zero() && timeout <= LONGEST_TIMEOUT,
+        field,
+        "longer than zero and at most 5 minutes",
+    )
+}
+
+pub(super) fn refresh_margin(field: &str, margin: Duration) -> Result<(), ConfigError> {
+    accept(
+        margin < SHORTEST_TOKEN_LIFE,
+        field,
+        "shorter than 5 minutes, the shortest life of a token",
+    )
+}
+
+pub(super) fn unpaid_revocations(field: &str, unpaid: UnpaidRevocations) -> Result<(), ConfigError> {
+    let UnpaidRevocations::Keep { max_age, max_attempts } = unpaid else {
+        return Ok(());
+    };
+    accept(
+        !max_age.is_zero() && max_age <= LONGEST_REFRESH_TOKEN_LIFE,
+        &format!("{field}.max_age"),
+        "longer than zero and at most 3650 days, the longest life of a refresh token",
+    )?;
+    accept(max_attempts > 0, &format!("{field}.max_attempts"), "at least 1")
+}
+
+fn accept(accepted: bool, field: &str, must: &'static str) -> Result<(), ConfigError> {
+    if accepted {
+        Ok(())
+    } else {
+        Err(ConfigError::invalid(field, must))
+    }
+}

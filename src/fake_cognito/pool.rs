@@ -1,0 +1,415 @@
+//! The user pool itself: users, sessions and tokens, and what each operation does to them. No I/O and no clock of its
+//! own, so that every rule can be read, and tested, as a function of state and time.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::service_error::ServiceError;
+use super::tokens::{self, ADMIN_SCOPE, Claims, IssuedTokens};
+use crate::Secret;
+
+/// How the pool and its one app client are set up.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) user_pool_id: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: Option<Secret>,
+    /// `EnableTokenRevocation`.
+    pub(super) token_revocation: bool,
+    /// `RefreshTokenRotation`, with its grace period, if it is on.
+    pub(super) rotation: Option<Duration>,
+    pub(super) access_token_lifetime: Duration,
+    pub(super) refresh_token_lifetime: Duration,
+    /// Whether operations for administrators are answered without a signature.
+    pub(super) unsigned_admin: bool,
+}
+
+pub(super) struct Pool {
+    pub(super) settings: Settings,
+    users: HashMap<String, User>,
+    /// Sessions stay after they ended: their tokens are then known as revoked, not as garbage.
+    sessions: Vec<Session>,
+    access_tokens: HashMap<String, AccessToken>,
+    refresh_tokens: HashMap<String, RefreshToken>,
+}
+
+struct User {
+    sub: String,
+    password: Secret,
+}
+
+/// One sign-in. All its tokens carry its `origin_jti`.
+struct Session {
+    username: String,
+    /// Tells a user from a later one of the same name.
+    sub: String,
+    origin_jti: String,
+    scope: String,
+    signed_in_at: SystemTime,
+    ended: bool,
+}
+
+type SessionId = usize;
+
+struct AccessToken {
+    session: SessionId,
+    expires_at: SystemTime,
+}
+
+struct RefreshToken {
+    session: SessionId,
+    expires_at: SystemTime,
+    /// Until when it is still accepted, once rotation has replaced it.
+    replaced_until: Option<SystemTime>,
+}
+
+/// What a refresh brings: a new refresh token only where rotation is on.
+#[derive(Debug)]
+pub(super) struct Refreshed {
+    pub(super) access: Secret,
+    pub(super) id: Secret,
+    pub(super) refresh: Option<Secret>,
+}
+
+impl Pool {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            users: HashMap::new(),
+            sessions: Vec::new(),
+            access_tokens: HashMap::new(),
+            refresh_tokens: HashMap::new(),
+        }
+    }
+
+    pub(super) fn add_user(&mut self, username: &str, password: &str) {
+        let user = User {
+            sub: tokens::uuid(),
+            password: Secret::new(password),
+        };
+        self.users.insert(username.to_owned(), user);
+    }
+
+    pub(super) fn has_user(&self, username: &str) -> bool {
+        self.users.contains_key(username)
+    }
+
+    pub(super) fn delete_user(&mut self, username: &str) {
+        self.users.remove(username);
+    }
+
+    /// Begins a session without asking for a password, of a new user if there is none of this name.
+    pub(super) fn issue(&mut self, username: &str, scope: &str, now: SystemTime) -> IssuedTokens {
+        if !self.has_user(username) {
+            self.add_user(username, &tokens::uuid());
+        }
+        let session = self.sessions.len();
+        self.sessions.push(Session {
+            username: username.to_owned(),
+            sub: self.users[username].sub.clone(),
+            origin_jti: tokens::uuid(),
+            scope: scope.to_owned(),
+            signed_in_at: now,
+            ended: false,
+        });
+        let (access, id) = self.mint(session, now);
+        let expires_at = now + self.settings.refresh_token_lifetime;
+        let refresh = self.mint_refresh_token(session, expires_at);
+        IssuedTokens { access, id, refresh }
+    }
+
+    /// `InitiateAuth`, flow `USER_PASSWORD_AUTH`.
+    pub(super) fn sign_in(
+        &mut self,
+        client: ClientProof<'_>,
+        username: &str,
+        password: &str,
+        now: SystemTime,
+    ) -> Result<IssuedTokens, ServiceError> {
+        self.check_hash(client, username)?;
+        // AWS hides whether the user exists, unless the app client is set up to tell.
+        match self.users.get(username) {
+            Some(user) if user.password.reveal() == password => Ok(self.issue(username, ADMIN_SCOPE, now)),
+            _ => Err(ServiceError::WrongPassword),
+        }
+    }
+
+    /// `InitiateAuth`, flow `REFRESH_TOKEN_AUTH`: not for an app client that rotates its refresh tokens.
+    pub(super) fn refresh(
+        &mut self,
+        client: ClientProof<'_>,
+        refresh_token: &str,
+        now: SystemTime,
+    ) -> Result<Refreshed, ServiceError> {
+        self.check_client(client.id)?;
+        if self.settings.rotation.is_some() {
+            return Err(ServiceError::UnsupportedOperation);
+        }
+        // The token first and its user's hash second, as AWS does it: the hash needs the user's name.
+        let session = self.usable_refresh_token(refresh_token, now)?;
+        let username = self.sessions[session].username.clone();
+        self.check_hash(client, &username)?;
+        let (access, id) = self.mint(session, now);
+        Ok(Refreshed {
+            access,
+            id,
+            refresh: None,
+        })
+    }
+
+    /// `GetTokensFromRefreshToken`, which takes the client's secret as it is.
+    pub(super) fn tokens_from_refresh_token(
+        &mut self,
+        client: ClientProof<'_>,
+        refresh_token: &str,
+        now: SystemTime,
+    ) -> Result<Refreshed, ServiceError> {
+        self.check_client(client.id)?;
+        self.check_secret(client, ServiceError::SecretHashMissing, ServiceError::SecretHashWrong)?;
+        let session = self.usable_refresh_token(refresh_token, now)?;
+        let refresh = self.settings.rotation.and_then(|grace| {
+            let old = self.refresh_tokens.get_mut(refresh_token)?;
+            // A second use within the grace period does not prolong it.
+            old.replaced_until.get_or_insert(now + grace);
+            let expires_at = old.expires_at;
+            Some(self.mint_refresh_token(session, expires_at))
+        });
+        let (access, id) = self.mint(session, now);
+        Ok(Refreshed { access, id, refresh })
+    }
+
+    /// `GetUser`: the user's name and `sub`.
+    pub(super) fn get_user(&self, access_token: &str, now: SystemTime) -> Result<(&str, &str), ServiceError> {
+        let session = &self.sessions[self.usable_access_token(access_token, now)?];
+        Ok((&session.username, &session.sub))
+    }
+
+    /// `GlobalSignOut`: ends every session of the access token's user.
+    pub(super) fn global_sign_out(&mut self, access_token: &str, now: SystemTime) -> Result<(), ServiceError> {
+        let session = self.usable_access_token(access_token, now)?;
+        let username = self.sessions[session].username.clone();
+        self.end_sessions(&username);
+        Ok(())
+    }
+
+    /// `AdminUserGlobalSignOut`: the same, by name.
+    pub(super) fn admin_user_global_sign_out(
+        &mut self,
+        user_pool_id: &str,
+        username: &str,
+    ) -> Result<(), ServiceError> {
+        if user_pool_id != self.settings.user_pool_id {
+            return Err(ServiceError::ResourceNotFound);
+        }
+        if !self.has_user(username) {
+            return Err(ServiceError::UserNotFound);
+        }
+        self.end_sessions(username);
+        Ok(())
+    }
+
+    /// `RevokeToken`: ends the session of this refresh token, and no other.
+    ///
+    /// What AWS answers to a wrong client, a wrong secret or garbage is not established. The fake answers with codes
+    /// that the operation declares; a test should assert that it is refused, and not how.
+    pub(super) fn revoke(&mut self, client: ClientProof<'_>, refresh_token: &str) -> Result<(), ServiceError> {
+        if client.id != self.settings.client_id {
+            return Err(ServiceError::Unauthorized);
+        }
+        self.check_secret(client, ServiceError::Unauthorized, ServiceError::Unauthorized)?;
+        if !self.settings.token_revocation {
+            return Err(ServiceError::UnsupportedOperation);
+        }
+        if let Some(token) = self.refresh_tokens.get(refresh_token) {
+            // Again, or after it expired: still a success.
+            self.sessions[token.session].ended = true;
+            return Ok(());
+        }
+        match looks_like_jwt(refresh_token) {
+            true => Err(ServiceError::UnsupportedTokenType),
+            false => Err(ServiceError::InvalidParameter),
+        }
+    }
+
+    pub(super) fn is_access_token_live(&self, access_token: &str, now: SystemTime) -> bool {
+        !matches!(self.usable_access_token(access_token, now), Err(error) if error != ServiceError::MissingScope)
+    }
+
+    pub(super) fn is_refresh_token_live(&self, refresh_token: &str, now: SystemTime) -> bool {
+        self.usable_refresh_token(refresh_token, now).is_ok()
+    }
+
+    /// How many sessions of the user can still be refreshed.
+    pub(super) fn live_sessions(&self, username: &str, now: SystemTime) -> usize {
+        let live: HashSet<SessionId> = (self.refresh_tokens.keys())
+            .filter_map(|token| self.usable_refresh_token(token, now).ok())
+            .filter(|session| self.sessions[*session].username == username)
+            .collect();
+        live.len()
+    }
+
+    /// Every access and refresh token ever issued.
+    pub(super) fn issued_tokens(&self) -> impl Iterator<Item = &str> {
+        self.access_tokens
+            .keys()
+            .chain(self.refresh_tokens.keys())
+            .map(String::as_str)
+    }
+
+    /// The order of the checks is AWS's: expired, user gone, revoked, scope.
+    fn usable_access_token(&self, access_token: &str, now: SystemTime) -> Result<SessionId, ServiceError> {
+        let token = self
+            .access_tokens
+            .get(access_token)
+            .ok_or(ServiceError::InvalidAccessToken)?;
+        let session = &self.sessions[token.session];
+        if now >= token.expires_at {
+            return Err(ServiceError::AccessTokenExpired);
+        }
+        if !self.has_the_user_of(session) {
+            return Err(ServiceError::UserNotFound);
+        }
+        if session.ended {
+            return Err(ServiceError::AccessTokenRevoked);
+        }
+        if !session.scope.split(' ').any(|scope| scope == ADMIN_SCOPE) {
+            return Err(ServiceError::MissingScope);
+        }
+        Ok(token.session)
+    }
+
+    fn usable_refresh_token(&self, refresh_token: &str, now: SystemTime) -> Result<SessionId, ServiceError> {
+        let token = self
+            .refresh_tokens
+            .get(refresh_token)
+            .ok_or(ServiceError::InvalidRefreshToken)?;
+        let session = &self.sessions[token.session];
+        if !self.has_the_user_of(session) {
+            return Err(ServiceError::RefreshTokenUserDeleted);
+        }
+        if session.ended {
+            return Err(ServiceError::RefreshTokenRevoked);
+        }
+        if now >= token.expires_at {
+            return Err(ServiceError::RefreshTokenExpired);
+        }
+        if token.replaced_until.is_some_and(|until| now >= until) {
+            return Err(ServiceError::RefreshTokenReuse);
+        }
+        Ok(token.session)
+    }
+
+    fn has_the_user_of(&self, session: &Session) -> bool {
+        self.users
+            .get(&session.username)
+            .is_some_and(|user| user.sub == session.sub)
+    }
+
+    fn end_sessions(&mut self, username: &str) {
+        for session in self.sessions.iter_mut().filter(|session| session.username == username) {
+            session.ended = true;
+        }
+    }
+
+    fn mint(&mut self, session_id: SessionId, now: SystemTime) -> (Secret, Secret) {
+        let session = &self.sessions[session_id];
+        let expires_at = now + self.settings.access_token_lifetime;
+        let claims = Claims {
+            user_pool_id: &self.settings.user_pool_id,
+            client_id: &self.settings.client_id,
+            username: &session.username,
+            sub: &session.sub,
+            scope: &session.scope,
+            origin_jti: self.settings.token_revocation.then_some(&session.origin_jti),
+            signed_in_at: session.signed_in_at,
+            issued_at: now,
+            expires_at,
+        };
+        let (access, id) = (claims.access_token(), claims.id_token());
+        let record = AccessToken {
+            session: session_id,
+            expires_at,
+        };
+        self.access_tokens.insert(access.reveal().to_owned(), record);
+        (access, id)
+    }
+
+    fn mint_refresh_token(&mut self, session: SessionId, expires_at: SystemTime) -> Secret {
+        let token = tokens::refresh_token();
+        let record = RefreshToken {
+            session,
+            expires_at,
+            replaced_until: None,
+        };
+        self.refresh_tokens.insert(token.reveal().to_owned(), record);
+        token
+    }
+
+    fn check_client(&self, client_id: &str) -> Result<(), ServiceError> {
+        match client_id == self.settings.client_id {
+            true => Ok(()),
+            false => Err(ServiceError::ResourceNotFound),
+        }
+    }
+
+    fn check_secret(
+        &self,
+        client: ClientProof<'_>,
+        missing: ServiceError,
+        wrong: ServiceError,
+    ) -> Result<(), ServiceError> {
+        match (&self.settings.client_secret, client.proof) {
+            (None, _) => Ok(()),
+            (Some(_), None) => Err(missing),
+            (Some(secret), Some(given)) if secret.reveal() == given => Ok(()),
+            (Some(_), Some(_)) => Err(wrong),
+        }
+    }
+
+    /// `SECRET_HASH`: Base64(HMAC-SHA-256(client secret, user name + client id)).
+    fn check_hash(&self, client: ClientProof<'_>, username: &str) -> Result<(), ServiceError> {
+        self.check_client(client.id)?;
+        let Some(secret) = &self.settings.client_secret else {
+            return Ok(());
+        };
+        let given = client.proof.ok_or(ServiceError::SecretHashMissing)?;
+        let given = STANDARD.decode(given).map_err(|_| ServiceError::SecretHashWrong)?;
+        let mut expected =
+            Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).map_err(|_| ServiceError::InternalError)?;
+        expected.update(username.as_bytes());
+        expected.update(client.id.as_bytes());
+        expected.verify_slice(&given).map_err(|_| ServiceError::SecretHashWrong)
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Settings {
+            user_pool_id,
+            client_id,
+            ..
+        } = &self.settings;
+        let (users, sessions) = (self.users.len(), self.sessions.len());
+        write!(
+            f,
+            "Pool({user_pool_id}, client {client_id}, {users} users, {sessions} sessions)"
+        )
+    }
+}
+
+/// How a request says who sends it: the app client's id, and its `SECRET_HASH` or `ClientSecret`, if it sent any.
+#[derive(Clone, Copy)]
+pub(super) struct ClientProof<'a> {
+    pub(super) id: &'a str,
+    pub(super) proof: Option<&'a str>,
+}
+
+fn looks_like_jwt(token: &str) -> bool {
+    token.split('.').count() == 3 && token.starts_with("eyJ")
+}

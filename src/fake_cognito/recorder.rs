@@ -1,0 +1,120 @@
+//! Who asked for what: every request, in the order of arrival.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::operations::Operation;
+use super::wire::Request;
+
+/// One request as it arrived. Its `Debug` shows what was asked and how it was answered, without values: headers, body
+/// and query can hold tokens.
+#[derive(Clone)]
+pub struct Recorded {
+    operation: Option<Operation>,
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Value,
+    at: Instant,
+    status: Arc<OnceLock<u16>>,
+}
+
+impl Recorded {
+    /// What was asked for; `None` if it is nothing that the fake has.
+    pub fn operation(&self) -> Option<Operation> {
+        self.operation
+    }
+
+    /// The HTTP method.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Path and query, as they stood in the request line.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The value of the first header of this name, whatever its case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let header = self
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(&header.1)
+    }
+
+    /// Header names, in lower case, and values, in order.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The body; `Null` if it is no JSON.
+    pub fn body(&self) -> &Value {
+        &self.body
+    }
+
+    /// When it had arrived whole, on Tokio's clock.
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// The status that it was answered with; `None` while no answer has gone out, and for good if none did.
+    pub fn status(&self) -> Option<u16> {
+        self.status.get().copied()
+    }
+
+    pub(super) fn answered(&self, status: u16) {
+        // Set once: a request has one answer.
+        let _ = self.status.set(status);
+    }
+}
+
+impl fmt::Debug for Recorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let asked = self.operation.map_or("no known operation", Operation::as_str);
+        write!(f, "{} {path} {asked}", self.method)?;
+        if let Some(fields) = self.body.as_object() {
+            let fields: Vec<&str> = fields.keys().map(String::as_str).collect();
+            write!(f, " {{{}}}", fields.join(", "))?;
+        }
+        match self.status() {
+            Some(status) => write!(f, " -> {status}"),
+            None => f.write_str(" -> no answer"),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Recorder(Mutex<Vec<Recorded>>);
+
+impl Recorder {
+    pub(super) fn record(&self, operation: Option<Operation>, request: &Request) -> Recorded {
+        let recorded = Recorded {
+            operation,
+            method: request.method.clone(),
+            path: request.path.clone(),
+            headers: request.headers.clone(),
+            body: serde_json::from_slice(&request.body).unwrap_or_default(),
+            at: Instant::now(),
+            status: Arc::default(),
+        };
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(recorded.clone());
+        recorded
+    }
+
+    pub(super) fn requests(&self) -> Vec<Recorded> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

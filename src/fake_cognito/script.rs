@@ -1,0 +1,192 @@
+//! Which fault meets which request: the script that a test writes before it acts.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+use super::faults::Fault;
+use super::operations::Operation;
+
+/// The rules in the order they were given. The first that has turns left for an operation plays.
+#[derive(Debug, Default)]
+pub(super) struct Script(Mutex<Vec<Rule>>);
+
+#[derive(Debug)]
+struct Rule {
+    operation: Operation,
+    /// `None`: for ever.
+    turns_left: Option<usize>,
+    scene: Scene,
+}
+
+/// What one request meets.
+#[derive(Debug, Clone)]
+pub(super) struct Scene {
+    pub(super) after_effect: bool,
+    pub(super) act: Act,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Act {
+    Fault(Fault),
+    Hold(Turnstile),
+}
+
+impl Script {
+    pub(super) fn on(&self, operation: Operation) -> On<'_> {
+        On {
+            script: self,
+            operation,
+            after_effect: false,
+        }
+    }
+
+    /// Forgets every rule.
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// What the request at hand meets, if anything.
+    pub(super) fn next(&self, operation: Operation) -> Option<Scene> {
+        let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let rule = (rules.iter_mut()).find(|rule| rule.operation == operation && rule.turns_left != Some(0))?;
+        rule.turns_left = rule.turns_left.map(|turns| turns - 1);
+        Some(rule.scene.clone())
+    }
+
+    fn add(&self, operation: Operation, turns_left: Option<usize>, scene: Scene) {
+        let rule = Rule {
+            operation,
+            turns_left,
+            scene,
+        };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(rule);
+    }
+}
+
+/// Says what becomes of the next requests for one operation. Rules queue: `once` twice is two requests, and what comes
+/// after the last turn is answered properly.
+#[must_use = "nothing goes wrong until `once`, `times`, `always` or `hold` is called"]
+pub struct On<'a> {
+    script: &'a Script,
+    operation: Operation,
+    after_effect: bool,
+}
+
+impl fmt::Debug for On<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "On({:?})", self.operation)
+    }
+}
+
+impl On<'_> {
+    /// The operation takes effect on the server first; only then goes its answer wrong. The answer that never arrived
+    /// is the case that a client cannot tell from a request that never did.
+    pub fn after_effect(mut self) -> Self {
+        self.after_effect = true;
+        self
+    }
+
+    /// The next request meets the fault.
+    pub fn once(self, fault: Fault) {
+        self.times(1, fault);
+    }
+
+    /// The next `turns` requests meet the fault.
+    pub fn times(self, turns: usize, fault: Fault) {
+        self.play(Some(turns), Act::Fault(fault));
+    }
+
+    /// Every request from now on meets the fault, until [`FakeCognito::heal`](super::FakeCognito::heal).
+    pub fn always(self, fault: Fault) {
+        self.play(None, Act::Fault(fault));
+    }
+
+    /// Holds every request back until the gate opens, then answers properly: for races that must come out one way.
+    /// With [`after_effect`](Self::after_effect) the operation is carried out before the wait, else after it.
+    pub fn hold(self) -> Gate {
+        let (arrived, arrivals) = watch::channel(0);
+        let (open, opened) = watch::channel(false);
+        self.play(None, Act::Hold(Turnstile { arrived, opened }));
+        Gate { arrivals, open }
+    }
+
+    fn play(self, turns: Option<usize>, act: Act) {
+        let scene = Scene {
+            after_effect: self.after_effect,
+            act,
+        };
+        self.script.add(self.operation, turns, scene);
+    }
+}
+
+/// Holds requests back. Dropping it opens it.
+#[derive(Debug)]
+pub struct Gate {
+    arrivals: watch::Receiver<usize>,
+    open: watch::Sender<bool>,
+}
+
+impl Gate {
+    /// Waits until `requests` have arrived at the gate since it was put up.
+    pub async fn reached_by(&self, requests: usize) {
+        // An error means that the fake has forgotten the rule: then nobody will come.
+        let _ = self.arrivals.clone().wait_for(|arrived| *arrived >= requests).await;
+    }
+
+    /// Lets everything through, what waits and what comes later.
+    pub fn open(&self) {
+        self.open.send_replace(true);
+    }
+}
+
+/// The fake's side of a [`Gate`].
+#[derive(Debug, Clone)]
+pub(super) struct Turnstile {
+    arrived: watch::Sender<usize>,
+    opened: watch::Receiver<bool>,
+}
+
+impl Turnstile {
+    pub(super) async fn pass(mut self) {
+        self.arrived.send_modify(|arrived| *arrived += 1);
+        // An error means that the gate was dropped, which opens it.
+        let _ = self.opened.wait_for(|opened| *opened).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(script: &Script, operation: Operation, requests: usize) -> Vec<Option<Fault>> {
+        let fault = |scene: Scene| match scene.act {
+            Act::Fault(fault) => fault,
+            Act::Hold(_) => panic!("nothing is held here"),
+        };
+        (0..requests).map(|_| script.next(operation).map(fault)).collect()
+    }
+
+    #[test]
+    fn rules_queue_per_operation_and_what_follows_them_is_answered_properly() {
+        let script = Script::default();
+        script.on(Operation::RevokeToken).times(2, Fault::Reset);
+        script.on(Operation::RevokeToken).once(Fault::Hang);
+        assert_eq!(faults(&script, Operation::GetUser, 1), [None]);
+        let expected = [Some(Fault::Reset), Some(Fault::Reset), Some(Fault::Hang), None];
+        assert_eq!(faults(&script, Operation::RevokeToken, 4), expected);
+    }
+
+    #[test]
+    fn always_lasts_until_the_script_is_cleared() {
+        let script = Script::default();
+        script.on(Operation::GetUser).always(Fault::Close);
+        assert_eq!(
+            faults(&script, Operation::GetUser, 3),
+            [const { Some(Fault::Close) }; 3]
+        );
+        script.clear();
+        assert_eq!(faults(&script, Operation::GetUser, 1), [None]);
+    }
+}

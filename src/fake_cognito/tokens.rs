@@ -1,0 +1,109 @@
+//! What the fake's tokens look like: Cognito's claims and Cognito's sizes, with random bytes where Cognito signs or
+//! encrypts. The pool knows its tokens by their whole text, so nothing need be verified.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use crate::Secret;
+
+/// The scope that `GlobalSignOut` and `GetUser` ask for. Every password sign-in carries it; a browser sign-in only if
+/// the app asked.
+pub const ADMIN_SCOPE: &str = "aws.cognito.signin.user.admin";
+
+/// The tokens of one sign-in, as [`FakeCognito::sign_in`](super::FakeCognito::sign_in) hands them out.
+#[derive(Debug, Clone)]
+pub struct IssuedTokens {
+    /// The access token, a JWT.
+    pub access: Secret,
+    /// The ID token, a JWT.
+    pub id: Secret,
+    /// The refresh token: long, opaque, in five parts like the encrypted JWT that Cognito's is.
+    pub refresh: Secret,
+}
+
+/// What the claims of an access and an ID token are made from.
+pub(super) struct Claims<'a> {
+    pub(super) user_pool_id: &'a str,
+    pub(super) client_id: &'a str,
+    pub(super) username: &'a str,
+    pub(super) sub: &'a str,
+    pub(super) scope: &'a str,
+    /// Absent when token revocation is off, and `jti` with it.
+    pub(super) origin_jti: Option<&'a str>,
+    pub(super) signed_in_at: SystemTime,
+    pub(super) issued_at: SystemTime,
+    pub(super) expires_at: SystemTime,
+}
+
+impl Claims<'_> {
+    pub(super) fn access_token(&self) -> Secret {
+        let mut claims = self.common("access");
+        claims["client_id"] = json!(self.client_id);
+        claims["scope"] = json!(self.scope);
+        claims["username"] = json!(self.username);
+        claims["version"] = json!(2);
+        jwt(&claims)
+    }
+
+    pub(super) fn id_token(&self) -> Secret {
+        let mut claims = self.common("id");
+        claims["aud"] = json!(self.client_id);
+        claims["cognito:username"] = json!(self.username);
+        claims["email"] = json!(format!("{}@example.com", self.username));
+        claims["email_verified"] = json!(true);
+        jwt(&claims)
+    }
+
+    fn common(&self, token_use: &str) -> Value {
+        let region = self.user_pool_id.split('_').next().unwrap_or_default();
+        let mut claims = json!({
+            "sub": self.sub,
+            "iss": format!("https://cognito-idp.{region}.amazonaws.com/{}", self.user_pool_id),
+            "event_id": uuid(),
+            "token_use": token_use,
+            "auth_time": unix_seconds(self.signed_in_at),
+            "iat": unix_seconds(self.issued_at),
+            "exp": unix_seconds(self.expires_at),
+        });
+        if let Some(origin_jti) = self.origin_jti {
+            claims["origin_jti"] = json!(origin_jti);
+            claims["jti"] = json!(uuid());
+        }
+        claims
+    }
+}
+
+fn jwt(claims: &Value) -> Secret {
+    let header = json!({ "kid": random(32), "alg": "RS256" });
+    let [header, claims] = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    Secret::new(format!("{header}.{claims}.{}", random(256)))
+}
+
+/// Five parts, about 1,800 characters: what RSA-OAEP and A256GCM make of Cognito's refresh tokens.
+pub(super) fn refresh_token() -> Secret {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#);
+    let parts = [256, 12, 1024, 16].map(random);
+    Secret::new(format!("{header}.{}", parts.join(".")))
+}
+
+pub(super) fn uuid() -> String {
+    let digits = format!("{:032x}", fastrand::u128(..));
+    let (a, rest) = digits.split_at(8);
+    let (b, rest) = rest.split_at(4);
+    let (c, rest) = rest.split_at(4);
+    let (d, e) = rest.split_at(4);
+    [a, b, c, d, e].join("-")
+}
+
+fn random(bytes: usize) -> String {
+    let mut buffer = vec![0; bytes];
+    fastrand::fill(&mut buffer);
+    URL_SAFE_NO_PAD.encode(buffer)
+}
+
+pub(super) fn unix_seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
+}

@@ -1,0 +1,253 @@
+//! HTTP/1.1, as bytes: no HTTP library would let an answer be wrong in the ways that the faults need.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use super::service_error::ServiceError;
+use super::tokens;
+
+/// Requests larger than this are not read on: nothing the API takes is near it.
+const MAX_REQUEST_BYTES: usize = 1024 * 1024;
+const MAX_HEADERS: usize = 64;
+
+/// A byte stream that can also be torn down as a broken network would.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
+    /// Makes the coming drop send RST in place of FIN.
+    fn reset_on_drop(&self) -> io::Result<()>;
+}
+
+impl Stream for TcpStream {
+    fn reset_on_drop(&self) -> io::Result<()> {
+        self.set_zero_linger()
+    }
+}
+
+impl Stream for TlsStream<TcpStream> {
+    fn reset_on_drop(&self) -> io::Result<()> {
+        self.get_ref().0.set_zero_linger()
+    }
+}
+
+/// One request, read whole.
+pub(super) struct Request {
+    pub(super) method: String,
+    /// Path and query, as they stood in the request line.
+    pub(super) path: String,
+    /// Names in lower case, in order.
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Request {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// One answer, before it is bytes.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type", "application/x-amz-json-1.1".to_owned())],
+            body: body.into(),
+        }
+    }
+
+    pub(super) fn html(status: u16, body: &str) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type", "text/html; charset=utf-8".to_owned())],
+            body: body.into(),
+        }
+    }
+
+    /// An error as AWS spells it: the bare code in the body, the code and a colon in the header.
+    pub(super) fn error(error: ServiceError) -> Self {
+        let body = serde_json::json!({ "__type": error.code(), "message": error.message() });
+        Self::json(error.status(), body.to_string())
+            .with("x-amzn-errortype", format!("{}:", error.code()))
+            .with("x-amzn-errormessage", error.message())
+    }
+
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Status line and headers with the blank line, announcing `length` bytes of body, or as many as come before the
+    /// connection closes.
+    pub(super) fn head(&self, length: Option<usize>) -> Vec<u8> {
+        let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
+        head += &format!("x-amzn-requestid: {}\r\n", tokens::uuid());
+        for (name, value) in &self.headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += &match length {
+            Some(length) => format!("content-length: {length}\r\n\r\n"),
+            None => "connection: close\r\n\r\n".to_owned(),
+        };
+        head.into_bytes()
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = self.head(Some(self.body.len()));
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        307 => "Temporary Redirect",
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "Unknown",
+    }
+}
+
+/// One client's connection, with what was read beyond the last request.
+pub(super) struct Connection {
+    stream: Box<dyn Stream>,
+    unread: Vec<u8>,
+}
+
+impl Connection {
+    pub(super) fn new(stream: Box<dyn Stream>) -> Self {
+        Self {
+            stream,
+            unread: Vec::new(),
+        }
+    }
+
+    /// The next request; `None` when the client has hung up. What is no HTTP is an error of the kind `InvalidData`.
+    pub(super) async fn next_request(&mut self) -> io::Result<Option<Request>> {
+        loop {
+            if let Some((request, length)) = parse(&self.unread)? {
+                self.unread.drain(..length);
+                return Ok(Some(request));
+            }
+            if self.unread.len() > MAX_REQUEST_BYTES {
+                return Err(invalid("the request is too large"));
+            }
+            self.unread.reserve(16 * 1024);
+            if self.stream.read_buf(&mut self.unread).await? == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
+    pub(super) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes).await?;
+        self.stream.flush().await
+    }
+
+    /// Waits until the client sends something or gives up.
+    pub(super) async fn wait_for_client(&mut self) -> io::Result<()> {
+        self.stream.read_buf(&mut self.unread).await.map(drop)
+    }
+
+    /// Waits until the client gives up.
+    pub(super) async fn wait_for_hangup(&mut self) {
+        let mut rest = [0; 1024];
+        while matches!(self.stream.read(&mut rest).await, Ok(1..)) {}
+    }
+
+    /// Closes in good order: FIN, with TLS's own farewell before it.
+    pub(super) async fn close(mut self) -> io::Result<()> {
+        self.stream.shutdown().await
+    }
+
+    /// Closes as a broken network does: RST.
+    pub(super) fn reset(self) -> io::Result<()> {
+        self.stream.reset_on_drop()
+    }
+}
+
+/// The request at the start of `bytes` and how many of them it is; `None` if it is not all there yet.
+fn parse(bytes: &[u8]) -> io::Result<Option<(Request, usize)>> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut head = httparse::Request::new(&mut headers);
+    let httparse::Status::Complete(body_start) = head.parse(bytes).map_err(invalid)? else {
+        return Ok(None);
+    };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut request = Request {
+        method: head.method.unwrap_or_default().to_owned(),
+        path: head.path.unwrap_or_default().to_owned(),
+        headers: (head.headers.iter())
+            .map(|header| (header.name.to_lowercase(), text(header.value)))
+            .collect(),
+        body: Vec::new(),
+    };
+    if request.header("transfer-encoding").is_some() {
+        return Err(invalid("chunked requests are not read: no AWS SDK sends them here"));
+    }
+    let length = match request.header("content-length") {
+        Some(length) => length.parse().map_err(invalid)?,
+        None => 0,
+    };
+    let end = usize::saturating_add(body_start, length);
+    let Some(body) = bytes.get(body_start..end) else {
+        return Ok(None);
+    };
+    request.body = body.to_vec();
+    Ok(Some((request, end)))
+}
+
+fn invalid(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_taken_only_when_it_is_all_there() {
+        let bytes = b"POST / HTTP/1.1\r\nContent-Length: 2\r\nX-Amz-Target: T\r\n\r\n{}GET /";
+        let whole = bytes.len() - "GET /".len();
+        for cut in 0..whole {
+            assert!(parse(&bytes[..cut]).unwrap().is_none(), "{cut} of {whole} bytes");
+        }
+        let (request, length) = parse(bytes).unwrap().unwrap();
+        assert_eq!(
+            (request.method.as_str(), request.path.as_str(), length),
+            ("POST", "/", whole)
+        );
+        assert_eq!(
+            (request.header("x-amz-target"), request.body.as_slice()),
+            (Some("T"), &b"{}"[..])
+        );
+    }
+
+    #[test]
+    fn what_is_not_http_or_has_no_plain_length_is_an_error() {
+        for bytes in [
+            &b"\x16\x03\x01 hello\r\n\r\n"[..],
+            b"POST / HTTP/1.1\r\ncontent-length: many\r\n\r\n",
+            b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n",
+        ] {
+            assert!(parse(bytes).is_err());
+        }
+    }
+}

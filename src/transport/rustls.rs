@@ -1,0 +1,221 @@
+//! HTTPS for desktops: reqwest over rustls with ring, trusting what the platform trusts.
+
+mod failure;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::rustls::crypto::ring;
+use ::rustls::pki_types::CertificateDer;
+use ::rustls::{ClientConfig, RootCertStore};
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder, Method, Response};
+use rustls_platform_verifier::Verifier;
+use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
+
+use super::{
+    Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError, is_loopback,
+    may_carry_tokens,
+};
+
+/// HTTP/1.1 and HTTP/2 over rustls, with the platform's root certificates. Clones share their connections.
+///
+/// Takes proxies from the environment, as curl does: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` in either case. A loopback host is
+/// asked directly, since plain HTTP is allowed there and its tokens must not leave the machine. Follows no redirects,
+/// keeps no cookies, unpacks no compressed answers.
+///
+/// Needs a Tokio runtime with I/O and time. Making one is cheap: certificates are read at the first request, on one of
+/// Tokio's blocking threads.
+///
+/// ```
+/// use std::time::Duration;
+/// use cognito_signout::transport::RustlsTransport;
+///
+/// let transport = RustlsTransport::new();
+/// let patient = RustlsTransport::builder().connect_timeout(Duration::from_secs(10)).build();
+/// ```
+#[derive(Clone)]
+pub struct RustlsTransport {
+    settings: RustlsTransportBuilder,
+    clients: Arc<OnceCell<Clients>>,
+}
+
+/// Collects settings for a [`RustlsTransport`].
+#[derive(Clone)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct RustlsTransportBuilder {
+    connect_timeout: Duration,
+    roots: Vec<CertificateDer<'static>>,
+}
+
+impl RustlsTransport {
+    /// A transport that trusts what the platform trusts and takes 3 s at most to connect.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Starts a transport with other settings.
+    pub fn builder() -> RustlsTransportBuilder {
+        RustlsTransportBuilder {
+            connect_timeout: Duration::from_secs(3),
+            roots: Vec::new(),
+        }
+    }
+
+    async fn exchange(self, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        if !may_carry_tokens(&request.url) {
+            return Err(TransportError::Other(
+                "the URL is neither https nor a loopback host".into(),
+            ));
+        }
+        let method = Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| TransportError::Other("the method is not HTTP's".into()))?;
+        let clients = self.clients.get_or_try_init(|| Clients::make(self.settings)).await?;
+        let client = clients.towards(&request);
+        let mut outgoing = client.request(method, request.url);
+        for (name, value) in &request.headers {
+            outgoing = outgoing.header(name, value);
+        }
+        let answer = outgoing.body(std::mem::take(&mut *request.body)).send().await;
+        receive(answer.map_err(|error| failure::of(&error))?).await
+    }
+}
+
+impl Default for RustlsTransport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for RustlsTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RustlsTransport")
+    }
+}
+
+impl HttpTransport for RustlsTransport {
+    fn send(&self, request: HttpRequest) -> Exchange {
+        Box::pin(self.clone().exchange(request))
+    }
+}
+
+impl RustlsTransportBuilder {
+    /// How long one connection may take to be made, TLS and proxy included. Default: 3 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Trusts this certificate too, in DER: a private authority's, or a test server's. One that cannot be read makes each
+    /// request fail with [`TransportError::Tls`].
+    pub fn add_root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.roots.push(CertificateDer::from(der.into()));
+        self
+    }
+
+    /// Makes the transport. Touches neither network nor certificates.
+    pub fn build(self) -> RustlsTransport {
+        RustlsTransport {
+            settings: self,
+            clients: Arc::default(),
+        }
+    }
+}
+
+impl fmt::Debug for RustlsTransportBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RustlsTransportBuilder")
+    }
+}
+
+struct Clients {
+    by_environment: Client,
+    direct: Client,
+}
+
+impl Clients {
+    /// On a blocking thread: reading the platform's certificates takes some ten milliseconds on Linux.
+    async fn make(settings: RustlsTransportBuilder) -> Result<Self, TransportError> {
+        let made = tokio::task::spawn_blocking(move || {
+            let tls = tls(settings.roots)?;
+            let client = |proxies: fn(ClientBuilder) -> ClientBuilder| {
+                let builder = Client::builder()
+                    .tls_backend_preconfigured(tls.clone())
+                    .connect_timeout(settings.connect_timeout)
+                    .redirect(Policy::none())
+                    .referer(false)
+                    // These two would be off by default, but for what other crates of the app switch on in reqwest.
+                    .no_gzip()
+                    .no_brotli()
+                    .no_zstd()
+                    .no_deflate()
+                    // Retrying is the caller's.
+                    .retry(reqwest::retry::never());
+                proxies(builder).build().map_err(|error| failure::of(&error))
+            };
+            Ok(Self {
+                by_environment: client(|builder| builder)?,
+                direct: client(ClientBuilder::no_proxy)?,
+            })
+        });
+        made.await
+            .map_err(|_| TransportError::Other("the runtime is shutting down".into()))?
+    }
+
+    fn towards(&self, request: &HttpRequest) -> &Client {
+        if is_loopback(&request.url) {
+            &self.direct
+        } else {
+            &self.by_environment
+        }
+    }
+}
+
+/// The provider is named here and not installed: that is a choice for the whole process, which is the app's.
+fn tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, TransportError> {
+    let unusable = |_| TransportError::Tls("the root certificates cannot be read".into());
+    let mut added = RootCertStore::empty();
+    for root in &roots {
+        added.add(root.clone()).map_err(unusable)?;
+    }
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?;
+    let builder = match Verifier::new_with_extra_roots(roots, provider) {
+        Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)),
+        // A bare container can still ask a server of its own in plain HTTP; no certificate is trusted there.
+        Err(error) => {
+            tracing::debug!(%error, "the platform has no root certificates");
+            builder.with_root_certificates(added)
+        }
+    };
+    let mut config = builder.with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+async fn receive(mut answer: Response) -> Result<HttpResponse, TransportError> {
+    let limit = MAX_RESPONSE_BYTES as u64;
+    let announced = answer.content_length().unwrap_or_default();
+    if announced > limit {
+        return Err(TransportError::too_large());
+    }
+    let headers = answer.headers().iter();
+    let headers = headers.map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.as_str().to_owned(), value.into_owned())
+    });
+    let headers = headers.collect();
+    let status = answer.status().as_u16();
+    let mut body = Zeroizing::new(Vec::new());
+    while let Some(chunk) = answer.chunk().await.map_err(|error| failure::of(&error))? {
+        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+            return Err(TransportError::too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(HttpResponse { status, headers, body })
+}

@@ -1,0 +1,209 @@
+//! Any [`HttpTransport`] under the AWS SDK, which sees only the answers that are a success.
+//!
+//! Whatever else an answer is, is judged here, from its own bytes: the SDK would go by the HTTP status, pass an error that
+//! comes with 200, and write the server's words, tokens and all, to `tracing`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::{
+    HttpRequest as SdkRequest, HttpResponse as SdkResponse, SensitiveOutput,
+};
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::retry::ErrorKind;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError, may_carry_tokens};
+use crate::{ErrorCode, StepError};
+
+/// Tells a service's success from everything else, by operation and answer.
+pub(crate) type Judge = fn(operation: &str, answer: &HttpResponse) -> Result<(), AttemptError>;
+
+/// Why an attempt brought no success. It travels through the SDK, whose retry strategy goes by it, to
+/// [`from_sdk`](Self::from_sdk).
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(crate) enum AttemptError {
+    /// The token that the request came with had been revoked before: to a sign-out that is a success.
+    #[error("already revoked")]
+    AlreadyRevoked,
+    /// Anything else, and whether another attempt may help.
+    #[error("{error}")]
+    Failed { error: StepError, retry: Option<ErrorKind> },
+}
+
+impl AttemptError {
+    /// Finds what the last attempt said in what the SDK made of it.
+    pub(crate) fn from_sdk<E, R>(error: &SdkError<E, R>) -> Self {
+        let own = match error {
+            SdkError::DispatchFailure(failure) => failure
+                .as_connector_error()
+                .and_then(std::error::Error::source)
+                .and_then(|source| source.downcast_ref::<Self>())
+                .cloned(),
+            SdkError::ResponseError(_) | SdkError::ServiceError(_) => Some(Self::from(StepError::new(
+                ErrorCode::UnexpectedResponse,
+                "the answer does not hold what the operation promises",
+            ))),
+            _ => None,
+        };
+        own.unwrap_or_else(|| StepError::new(ErrorCode::InvalidInput, "the SDK could not build the request").into())
+    }
+}
+
+/// A judged answer: another attempt helps against throttling and the service's own failures only.
+impl From<StepError> for AttemptError {
+    fn from(error: StepError) -> Self {
+        let retry = match error.code() {
+            ErrorCode::Throttled => Some(ErrorKind::ThrottlingError),
+            ErrorCode::ServiceUnavailable => Some(ErrorKind::ServerError),
+            _ => None,
+        };
+        Self::Failed { error, retry }
+    }
+}
+
+/// No answer: another attempt helps if there was no connection, or if it broke.
+impl From<TransportError> for AttemptError {
+    fn from(error: TransportError) -> Self {
+        let retry = match error {
+            TransportError::Connect(_) | TransportError::Io(_) => Some(ErrorKind::TransientError),
+            _ => None,
+        };
+        Self::Failed {
+            error: error.into(),
+            retry,
+        }
+    }
+}
+
+impl From<AttemptError> for StepError {
+    fn from(error: AttemptError) -> Self {
+        match error {
+            AttemptError::AlreadyRevoked => Self::new(ErrorCode::SessionExpired, "the token had been revoked before"),
+            AttemptError::Failed { error, .. } => error,
+        }
+    }
+}
+
+impl From<AttemptError> for ConnectorError {
+    fn from(error: AttemptError) -> Self {
+        let retry = match error {
+            AttemptError::AlreadyRevoked => None,
+            AttemptError::Failed { retry, .. } => retry,
+        };
+        Self::other(error.into(), retry)
+    }
+}
+
+/// The SDK's way to the network: through `transport`, one attempt at a time.
+#[derive(Debug, Clone)]
+pub(crate) struct SdkTransport {
+    pub(crate) transport: Arc<dyn HttpTransport>,
+    /// A server that hangs once will hang again: an attempt that times out is the last one.
+    pub(crate) attempt_timeout: Duration,
+    /// Stands after the SDK's own words in the `user-agent` header.
+    pub(crate) user_agent: String,
+    pub(crate) judge: Judge,
+}
+
+impl SdkTransport {
+    async fn attempt(self, request: SdkRequest) -> Result<SdkResponse, AttemptError> {
+        let operation = operation(&request).to_owned();
+        let exchange = self.transport.send(self.outgoing(&request)?);
+        let answer = match tokio::time::timeout(self.attempt_timeout, exchange).await {
+            Ok(answer) => answer?,
+            Err(_) => return Err(StepError::new(ErrorCode::TimedOut, "no answer came in time").into()),
+        };
+        if answer.body.len() > MAX_RESPONSE_BYTES {
+            return Err(TransportError::too_large().into());
+        }
+        (self.judge)(&operation, &answer)?;
+        incoming(&answer).map_err(|why| TransportError::BadResponse(why.into()).into())
+    }
+
+    fn outgoing(&self, request: &SdkRequest) -> Result<HttpRequest, StepError> {
+        let refused = |why| StepError::new(ErrorCode::InvalidInput, why);
+        let url = Url::parse(request.uri()).ok().filter(may_carry_tokens);
+        let url = url.ok_or_else(|| refused("the endpoint is neither https nor a loopback host"))?;
+        let body = request.extension::<RequestBody>().cloned();
+        let RequestBody(body) = body.ok_or_else(|| refused("the request's body was not set aside"))?;
+        let header = |(name, value): (&str, &str)| match name {
+            "user-agent" => (name.to_owned(), format!("{value} {}", self.user_agent)),
+            _ => (name.to_owned(), value.to_owned()),
+        };
+        Ok(HttpRequest {
+            method: request.method().to_owned(),
+            url,
+            headers: request.headers().iter().map(header).collect(),
+            body,
+        })
+    }
+}
+
+/// The body does not go as bytes in memory, which `SdkBody` shows in its `Debug`, and the SDK in `tracing`.
+fn incoming(answer: &HttpResponse) -> Result<SdkResponse, &'static str> {
+    let status = StatusCode::try_from(answer.status).map_err(|_| "its status is none of HTTP's")?;
+    let body = String::from_utf8(answer.body.to_vec()).map_err(|_| "its body is not text")?;
+    Ok(SdkResponse::new(status, SdkBody::from_body_1_x(body)))
+}
+
+/// The operation's name, from the header that tells it to the server: `AWSCognitoIdentityProviderService.RevokeToken`.
+fn operation(request: &SdkRequest) -> &str {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    target.rsplit('.').next().unwrap_or_default()
+}
+
+impl HttpConnector for SdkTransport {
+    fn call(&self, request: SdkRequest) -> HttpConnectorFuture {
+        let attempt = self.clone().attempt(request);
+        HttpConnectorFuture::new(async move { attempt.await.map_err(ConnectorError::from) })
+    }
+}
+
+impl HttpClient for SdkTransport {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+/// What [`HideBodies`] carries past the SDK's log.
+#[derive(Clone)]
+struct RequestBody(Zeroizing<Vec<u8>>);
+
+/// Keeps tokens out of `tracing`, to which the SDK writes the whole of each request and answer at TRACE: takes the
+/// request's body out of sight until [`SdkTransport`] sends it, and marks each answer as sensitive.
+#[derive(Debug)]
+pub(crate) struct HideBodies;
+
+#[dyn_dispatch_hint]
+impl Intercept for HideBodies {
+    fn name(&self) -> &'static str {
+        "HideBodies"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        let body = request.body().bytes().ok_or("the request's body is a stream")?;
+        let body = RequestBody(Zeroizing::new(body.to_vec()));
+        request.add_extension(body);
+        *request.body_mut() = SdkBody::taken();
+        config.interceptor_state().store_put(SensitiveOutput);
+        Ok(())
+    }
+}

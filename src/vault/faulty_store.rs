@@ -1,0 +1,270 @@
+//! A keyring-core store for tests: counts what is changed, and fails, forgets or garbles to order.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use keyring_core::api::{CredentialApi, CredentialStoreApi};
+use keyring_core::{Credential, CredentialStore, Entry, Error, Result};
+
+/// How the change that was chosen fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It is refused; those after it go well.
+    Refused,
+    /// It is carried out, and reported as failed; those after it go well.
+    DoneButReportedFailed,
+    /// It and all that would follow do not happen: the process was killed.
+    PowerCut,
+}
+
+/// The store. Its clones and all its entries share one content.
+#[derive(Clone, Default)]
+pub(super) struct FaultyStore(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    /// By (service, user); more than one secret where there are duplicates.
+    secrets: BTreeMap<(String, String), Vec<Vec<u8>>>,
+    /// The most bytes that an entry takes.
+    limit: Option<usize>,
+    changes: usize,
+    fault: Option<(usize, Fault)>,
+    forgetful: bool,
+    unreadable: bool,
+    after_reading: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl FaultyStore {
+    pub(super) fn with_limit(limit: usize) -> Self {
+        let store = Self::default();
+        store.state().limit = Some(limit);
+        store
+    }
+
+    /// The store as keyring-core hands stores around.
+    pub(super) fn shared(&self) -> Arc<CredentialStore> {
+        Arc::new(self.clone())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many entries stand in the store.
+    pub(super) fn len(&self) -> usize {
+        self.state().secrets.values().map(Vec::len).sum()
+    }
+
+    /// The entries' names: (service, user).
+    pub(super) fn names(&self) -> Vec<(String, String)> {
+        self.state().secrets.keys().cloned().collect()
+    }
+
+    /// How many changes were asked for since the last call or the last `fail_at`.
+    pub(super) fn take_changes(&self) -> usize {
+        std::mem::take(&mut self.state().changes)
+    }
+
+    /// Makes the `n`-th change from now (the first is 0) fail.
+    pub(super) fn fail_at(&self, n: usize, fault: Fault) {
+        let mut state = self.state();
+        state.changes = 0;
+        state.fault = Some((n, fault));
+    }
+
+    pub(super) fn heal(&self) {
+        self.state().fault = None;
+    }
+
+    /// From now on says yes to every change and keeps nothing, as Android's does when `commit()` answers `false`.
+    pub(super) fn make_forgetful(&self) {
+        self.state().forgetful = true;
+    }
+
+    /// From now on says "no entry" when an entry is read, as Android's does when its text is not base64.
+    pub(super) fn make_unreadable(&self) {
+        self.state().unreadable = true;
+    }
+
+    /// Adds a second entry of the same name.
+    pub(super) fn duplicate(&self, service: &str, user: &str) {
+        let mut state = self.state();
+        let secrets = state.secrets.entry((service.into(), user.into())).or_default();
+        secrets.push(secrets[0].clone());
+    }
+
+    /// Spoils the last byte of the entry.
+    pub(super) fn garble(&self, service: &str, user: &str) {
+        let mut state = self.state();
+        let secrets = state.secrets.entry((service.into(), user.into())).or_default();
+        if let Some(last) = secrets[0].last_mut() {
+            *last ^= 1;
+        }
+    }
+
+    /// Does something between the next reading of an entry and what follows it, as another process might.
+    pub(super) fn after_next_reading(&self, act: impl FnOnce() + Send + 'static) {
+        self.state().after_reading = Some(Box::new(act));
+    }
+
+    fn change(&self, apply: impl FnOnce(&mut State) -> Result<()>) -> Result<()> {
+        let mut state = self.state();
+        let number = state.changes;
+        state.changes += 1;
+        let fails = |fault| Err(Error::PlatformFailure(format!("change {number}: {fault:?}").into()));
+        match state.fault {
+            Some((n, fault @ Fault::Refused)) if n == number => fails(fault),
+            Some((n, fault @ Fault::PowerCut)) if n <= number => fails(fault),
+            Some((n, fault @ Fault::DoneButReportedFailed)) if n == number => {
+                let _done = apply(&mut state);
+                fails(fault)
+            }
+            _ if state.forgetful => Ok(()),
+            _ => apply(&mut state),
+        }
+    }
+}
+
+impl std::fmt::Debug for FaultyStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FaultyStore")
+    }
+}
+
+struct FaultyEntry {
+    store: FaultyStore,
+    name: (String, String),
+}
+
+impl CredentialStoreApi for FaultyStore {
+    fn vendor(&self) -> String {
+        "faulty".into()
+    }
+
+    fn id(&self) -> String {
+        "faulty".into()
+    }
+
+    fn build(&self, service: &str, user: &str, _: Option<&HashMap<&str, &str>>) -> Result<Entry> {
+        Ok(Entry::new_with_credential(Arc::new(FaultyEntry {
+            store: self.clone(),
+            name: (service.into(), user.into()),
+        })))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn debug_fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(self, f)
+    }
+}
+
+impl CredentialApi for FaultyEntry {
+    fn set_secret(&self, secret: &[u8]) -> Result<()> {
+        self.store.change(|state| match state.limit {
+            Some(limit) if secret.len() > limit => Err(Error::TooLong("secret".into(), limit as u32)),
+            _ => {
+                state.secrets.insert(self.name.clone(), vec![secret.to_vec()]);
+                Ok(())
+            }
+        })
+    }
+
+    fn get_secret(&self) -> Result<Vec<u8>> {
+        let (found, after) = {
+            let mut state = self.store.state();
+            let found = state.secrets.get(&self.name).filter(|_| !state.unreadable).cloned();
+            (found, state.after_reading.take())
+        };
+        if let Some(act) = after {
+            act();
+        }
+        match found.as_deref() {
+            None => Err(Error::NoEntry),
+            Some([secret]) => Ok(secret.clone()),
+            Some(_) => Err(self.ambiguous()),
+        }
+    }
+
+    fn delete_credential(&self) -> Result<()> {
+        let found = self.store.state().secrets.get(&self.name).map(Vec::len);
+        if found > Some(1) {
+            return Err(self.ambiguous());
+        }
+        self.store
+            .change(|state| state.secrets.remove(&self.name).map(|_| ()).ok_or(Error::NoEntry))
+    }
+
+    fn get_credential(&self) -> Result<Option<Arc<Credential>>> {
+        let found = self.store.state().secrets.contains_key(&self.name);
+        if found { Ok(None) } else { Err(Error::NoEntry) }
+    }
+
+    fn get_specifiers(&self) -> Option<(String, String)> {
+        Some(self.name.clone())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn debug_fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FaultyEntry")
+    }
+}
+
+impl FaultyEntry {
+    fn ambiguous(&self) -> Error {
+        let count = self.store.state().secrets[&self.name].len();
+        let one = || {
+            Entry::new_with_credential(Arc::new(OneOfSeveral(FaultyEntry {
+                store: self.store.clone(),
+                name: self.name.clone(),
+            })))
+        };
+        Error::Ambiguous(std::iter::repeat_with(one).take(count).collect())
+    }
+}
+
+/// One of several entries of the same name, as a store hands them out in `Ambiguous`.
+struct OneOfSeveral(FaultyEntry);
+
+impl CredentialApi for OneOfSeveral {
+    fn set_secret(&self, secret: &[u8]) -> Result<()> {
+        self.0.set_secret(secret)
+    }
+
+    fn get_secret(&self) -> Result<Vec<u8>> {
+        self.0.get_secret()
+    }
+
+    fn delete_credential(&self) -> Result<()> {
+        self.0.store.change(|state| {
+            let secrets = state.secrets.get_mut(&self.0.name).ok_or(Error::NoEntry)?;
+            secrets.pop();
+            if secrets.is_empty() {
+                state.secrets.remove(&self.0.name);
+            }
+            Ok(())
+        })
+    }
+
+    fn get_credential(&self) -> Result<Option<Arc<Credential>>> {
+        self.0.get_credential()
+    }
+
+    fn get_specifiers(&self) -> Option<(String, String)> {
+        self.0.get_specifiers()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn debug_fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OneOfSeveral")
+    }
+}

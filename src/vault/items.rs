@@ -1,0 +1,163 @@
+//! The keychain's entries that belong to one record, with the stores' differences ironed out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keyring_core::{CredentialStore, Entry, Error};
+use zeroize::Zeroizing;
+
+use super::VaultError;
+use super::keychain_error::vault_error;
+
+/// An open store, and what must be known about it to use it well.
+#[derive(Clone)]
+pub(super) struct OpenStore {
+    pub(super) store: Arc<CredentialStore>,
+    /// What each entry is created with, in the store's own vocabulary.
+    pub(super) modifiers: &'static [(&'static str, &'static str)],
+    /// The most bytes that one entry holds, where the platform has such a limit.
+    pub(super) entry_limit: Option<usize>,
+    /// Whether the store may say "no entry" of one that stands there but cannot be decoded.
+    pub(super) hides_unreadable: bool,
+}
+
+impl OpenStore {
+    /// A store without peculiarities.
+    pub(super) fn plain(store: Arc<CredentialStore>) -> Self {
+        Self {
+            store,
+            modifiers: &[],
+            entry_limit: None,
+            hides_unreadable: false,
+        }
+    }
+}
+
+/// The entries of one record: all under one service name, told apart by what follows the user name.
+pub(super) struct Items<'a> {
+    pub(super) open: &'a OpenStore,
+    pub(super) service: &'a str,
+    pub(super) user: &'a str,
+}
+
+impl Items<'_> {
+    fn entry(&self, suffix: &str) -> Result<Entry, VaultError> {
+        let modifiers: HashMap<_, _> = self.open.modifiers.iter().copied().collect();
+        let modifiers = (!modifiers.is_empty()).then_some(&modifiers);
+        let user = format!("{}{suffix}", self.user);
+        self.open
+            .store
+            .build(self.service, &user, modifiers)
+            .map_err(vault_error)
+    }
+
+    /// The entry's bytes; `None` if there is no such entry.
+    pub(super) fn get(&self, suffix: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let entry = self.entry(suffix)?;
+        match secret_of(&entry)? {
+            // It may have been written between the two looks, hence the second reading.
+            None if self.open.hides_unreadable && exists(&entry)? => match secret_of(&entry)? {
+                None => Err(VaultError::Corrupt(
+                    "the keychain has an entry that it cannot decode".into(),
+                )),
+                found => Ok(found),
+            },
+            found => Ok(found),
+        }
+    }
+
+    /// Writes the entry, in place of the one that stands there.
+    pub(super) fn set(&self, suffix: &str, bytes: &[u8]) -> Result<(), VaultError> {
+        self.entry(suffix)?.set_secret(bytes).map_err(vault_error)
+    }
+
+    /// Deletes the entry without reading it, and every other one of the same name.
+    pub(super) fn delete(&self, suffix: &str) -> Result<(), VaultError> {
+        match self.entry(suffix)?.delete_credential() {
+            Err(Error::Ambiguous(entries)) => entries.iter().try_for_each(|entry| gone(entry.delete_credential())),
+            answer => gone(answer),
+        }
+    }
+}
+
+fn secret_of(entry: &Entry) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+    match entry.get_secret() {
+        Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
+        Err(Error::NoEntry) => Ok(None),
+        Err(error) => Err(vault_error(error)),
+    }
+}
+
+fn exists(entry: &Entry) -> Result<bool, VaultError> {
+    match entry.get_credential() {
+        Ok(_) => Ok(true),
+        Err(Error::NoEntry) => Ok(false),
+        Err(error) => Err(vault_error(error)),
+    }
+}
+
+fn gone(answer: keyring_core::Result<()>) -> Result<(), VaultError> {
+    match answer {
+        Ok(()) | Err(Error::NoEntry) => Ok(()),
+        Err(error) => Err(vault_error(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::faulty_store::FaultyStore;
+
+    fn items_in(open: &OpenStore) -> Items<'_> {
+        Items {
+            open,
+            service: "service",
+            user: "user",
+        }
+    }
+
+    #[test]
+    fn an_absent_entry_reads_as_none_and_is_deleted_successfully() {
+        let open = OpenStore::plain(FaultyStore::default().shared());
+        let items = items_in(&open);
+        assert_eq!(items.get(""), Ok(None));
+        assert_eq!(items.delete(""), Ok(()));
+    }
+
+    #[test]
+    fn entries_with_different_suffixes_are_different() {
+        let open = OpenStore::plain(FaultyStore::default().shared());
+        let items = items_in(&open);
+        items.set("", b"head").unwrap();
+        items.set("#1", b"part").unwrap();
+        items.delete("").unwrap();
+        assert_eq!(items.get("#1").unwrap().unwrap().as_slice(), b"part");
+    }
+
+    #[test]
+    fn an_entry_that_the_store_hides_since_it_cannot_decode_it_is_corrupt_and_can_be_deleted() {
+        let store = FaultyStore::default();
+        let open = OpenStore {
+            hides_unreadable: true,
+            ..OpenStore::plain(store.shared())
+        };
+        let items = items_in(&open);
+        items.set("", b"bytes").unwrap();
+        store.make_unreadable();
+        assert!(matches!(items.get(""), Err(VaultError::Corrupt(_))));
+        items.delete("").unwrap();
+        assert_eq!(items.get(""), Ok(None));
+    }
+
+    #[test]
+    fn several_entries_of_one_name_are_corrupt_and_are_all_deleted() {
+        let store = FaultyStore::default();
+        let open = OpenStore::plain(store.shared());
+        let items = items_in(&open);
+        items.set("", b"one").unwrap();
+        store.duplicate("service", "user");
+        assert!(matches!(items.get(""), Err(VaultError::Corrupt(_))));
+        items.delete("").unwrap();
+        assert_eq!(store.len(), 0);
+    }
+}

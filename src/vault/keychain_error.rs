@@ -1,0 +1,153 @@
+//! The one place that turns what a keychain says into a [`VaultError`].
+//!
+//! `keyring_core::Error` carries the bytes that it could not decode, and prints them with `Debug`: nothing here formats
+//! the error as a whole.
+
+use keyring_core::Error;
+use zeroize::Zeroize;
+
+use super::{VaultError, native};
+
+/// What a failed operation on an entry means.
+pub(super) fn vault_error(error: Error) -> VaultError {
+    if let Some(known) = native::explain(&error) {
+        return known;
+    }
+    match error {
+        Error::NoStorageAccess(why) => VaultError::Locked(why.to_string()),
+        Error::PlatformFailure(why) => VaultError::Other(why.to_string()),
+        Error::BadEncoding(mut bytes) => {
+            bytes.zeroize();
+            VaultError::Corrupt("it is not text".into())
+        }
+        // The platform's reason is left out: nothing says that it does not quote the data.
+        Error::BadDataFormat(mut bytes, _) => {
+            bytes.zeroize();
+            VaultError::Corrupt("the keychain could not decrypt or decode it".into())
+        }
+        Error::BadStoreFormat(why) => VaultError::Corrupt(why),
+        Error::Ambiguous(entries) => VaultError::Corrupt(format!("{} entries have its name", entries.len())),
+        Error::TooLong(what, limit) => VaultError::Other(format!("{what} is longer than the limit of {limit}")),
+        Error::Invalid(what, why) => VaultError::Other(format!("{what} is invalid: {why}")),
+        Error::NotSupportedByStore(why) => VaultError::Other(why),
+        Error::NoEntry => VaultError::Other("the entry is not there".into()),
+        Error::NoDefaultStore => VaultError::Other("no store was chosen".into()),
+        _ => VaultError::Other("an error of a kind that this version does not know".into()),
+    }
+}
+
+/// What a failure to open the store means: a platform's failure there is the absence of the keychain.
+pub(super) fn opening_error(error: Error) -> VaultError {
+    match (native::explain(&error), error) {
+        (Some(known), _) => known,
+        (None, Error::PlatformFailure(why)) => VaultError::Unavailable(why.to_string()),
+        (None, other) => vault_error(other),
+    }
+}
+
+/// What an `OSStatus` of Apple's Security framework means, where keyring-core does not tell (`SecBase.h`).
+#[cfg(any(target_vendor = "apple", test))]
+pub(super) fn apple_status(status: i32) -> Option<VaultError> {
+    let detail = |what: &str| format!("{what} (OSStatus {status})");
+    Some(match status {
+        -34018 => VaultError::MissingEntitlement(detail("errSecMissingEntitlement")),
+        -25243 => VaultError::MissingEntitlement(detail("errSecNoAccessForItem")),
+        -25308 => VaultError::Locked(detail("errSecInteractionNotAllowed")),
+        -25293 => VaultError::Locked(detail("errSecAuthFailed")),
+        -128 => VaultError::Locked(detail("errSecUserCanceled")),
+        -25291 => VaultError::Unavailable(detail("errSecNotAvailable")),
+        -25294 => VaultError::Unavailable(detail("errSecNoSuchKeychain")),
+        -25295 => VaultError::Unavailable(detail("errSecInvalidKeychain")),
+        -25307 => VaultError::Unavailable(detail("errSecNoDefaultKeychain")),
+        -26275 => VaultError::Corrupt(detail("errSecDecode")),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &[u8] = b"eyJhbGciOi.secret";
+
+    fn platform() -> keyring_core::error::PlatformError {
+        "code 5".into()
+    }
+
+    /// Every kind of error there is, with the kind that it must become.
+    #[test]
+    fn every_error_of_the_store_has_its_meaning() {
+        let other = |text: &str| VaultError::Other(text.into());
+        let corrupt = |text: &str| VaultError::Corrupt(text.into());
+        let table = [
+            (Error::NoStorageAccess(platform()), VaultError::Locked("code 5".into())),
+            (Error::PlatformFailure(platform()), other("code 5")),
+            (Error::BadEncoding(SECRET.into()), corrupt("it is not text")),
+            (
+                Error::BadDataFormat(SECRET.into(), platform()),
+                corrupt("the keychain could not decrypt or decode it"),
+            ),
+            (Error::BadStoreFormat("key not found".into()), corrupt("key not found")),
+            (Error::Ambiguous(Vec::new()), corrupt("0 entries have its name")),
+            (
+                Error::TooLong("secret".into(), 2560),
+                other("secret is longer than the limit of 2560"),
+            ),
+            (
+                Error::Invalid("user".into(), "cannot be empty".into()),
+                other("user is invalid: cannot be empty"),
+            ),
+            (Error::NotSupportedByStore("no modifiers".into()), other("no modifiers")),
+            (Error::NoEntry, other("the entry is not there")),
+            (Error::NoDefaultStore, other("no store was chosen")),
+        ];
+        for (error, meaning) in table {
+            let name = std::mem::discriminant(&error);
+            assert_eq!(vault_error(error), meaning, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn no_error_repeats_the_bytes_that_could_not_be_decoded() {
+        for error in [
+            Error::BadEncoding(SECRET.into()),
+            Error::BadDataFormat(SECRET.into(), String::from_utf8_lossy(SECRET).into()),
+        ] {
+            let said = format!("{0} {0:?}", vault_error(error));
+            assert!(!said.contains("secret") && !said.contains("101, 121, 74"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_platform_failure_at_opening_is_an_absent_keychain() {
+        assert_eq!(
+            opening_error(Error::PlatformFailure(platform())),
+            VaultError::Unavailable("code 5".into())
+        );
+        assert_eq!(
+            opening_error(Error::NoStorageAccess(platform())),
+            VaultError::Locked("code 5".into())
+        );
+    }
+
+    #[test]
+    fn apples_codes_tell_locked_from_not_entitled() {
+        let kind = |status| apple_status(status).map(|error| std::mem::discriminant(&error));
+        let like = |error: VaultError| Some(std::mem::discriminant(&error));
+        for status in [-34018, -25243] {
+            assert_eq!(
+                kind(status),
+                like(VaultError::MissingEntitlement(String::new())),
+                "{status}"
+            );
+        }
+        for status in [-25308, -25293, -128] {
+            assert_eq!(kind(status), like(VaultError::Locked(String::new())), "{status}");
+        }
+        for status in [-25291, -25294, -25295, -25307] {
+            assert_eq!(kind(status), like(VaultError::Unavailable(String::new())), "{status}");
+        }
+        assert_eq!(kind(-26275), like(VaultError::Corrupt(String::new())));
+        assert_eq!(kind(-50), None);
+    }
+}

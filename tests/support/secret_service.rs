@@ -1,0 +1,201 @@
+//! A Secret Service for one test alone: a private D-Bus session in which nothing starts by itself, a throw-away home
+//! directory, and GNOME Keyring as a child of the test.
+//!
+//! The session is known by environment variables, which belong to a whole process. So [`in_session`] runs its test a
+//! second time, in a process of its own.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use zbus::blocking::{Connection, Proxy, connection, fdo::DBusProxy};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
+
+const SERVICE: &str = "org.freedesktop.secrets";
+const LOGIN: ObjectPath<'static> = ObjectPath::from_static_str_unchecked("/org/freedesktop/secrets/collection/login");
+const PASSWORD: &str = "a password of this test";
+/// Set in the process that runs inside a session, to the name of the test.
+const INSIDE: &str = "COGNITO_SIGNOUT_TEST_SESSION";
+
+/// A bus without service files: a call to a service that does not run fails, and starts nothing.
+const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir=RUNTIME</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#;
+
+/// Runs `body`, a closure in the calling test, in a private D-Bus session of its own.
+pub(crate) fn in_session<F: FnOnce()>(body: F) {
+    run(body, |runtime| {
+        let config = runtime.join("bus.conf");
+        std::fs::write(&config, BUS.replace("RUNTIME", &runtime.to_string_lossy())).unwrap();
+        let mut command = Command::new("dbus-run-session");
+        command.arg("--config-file").arg(config).arg("--").arg(this_program());
+        command
+    });
+}
+
+/// Runs `body`, a closure in the calling test, where there is no D-Bus at all.
+pub(crate) fn without_a_bus<F: FnOnce()>(body: F) {
+    run(body, |_| Command::new(this_program()));
+}
+
+/// The test that is running, to be run by another process in the same session, which asks [`role`] what it is there for.
+pub(crate) fn again(role: &str) -> Command {
+    let test = std::env::var(INSIDE).unwrap();
+    let mut command = Command::new(this_program());
+    command.args(["--exact", &test, "--quiet"]).env("ROLE", role);
+    command
+}
+
+/// What [`again`] was given, if it has started this process.
+pub(crate) fn role() -> Option<String> {
+    std::env::var("ROLE").ok()
+}
+
+fn this_program() -> std::path::PathBuf {
+    std::env::current_exe().unwrap()
+}
+
+fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) {
+    if std::env::var_os(INSIDE).is_some() {
+        fail_if_it_hangs();
+        return body();
+    }
+    // A closure's type is named after the function that it stands in: `secret_service::the_test::{{closure}}`.
+    let test = std::any::type_name::<F>().split("::").nth(1).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let directories = [
+        "HOME",
+        "XDG_RUNTIME_DIR",
+        "XDG_DATA_HOME",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+    ];
+    let output = command(home)
+        .args(["--exact", test, "--quiet"])
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .envs(directories.map(|name| (name, home)))
+        .env(INSIDE, test)
+        .output()
+        .unwrap_or_else(|error| panic!("dbus-run-session: {error}; on Debian: apt-get install dbus gnome-keyring"));
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "in its session:\n{said}{complained}");
+    assert!(
+        said.contains("1 passed"),
+        "it was not run in its session:\n{said}{complained}"
+    );
+}
+
+/// Ends the process when the test should have ended long ago.
+fn fail_if_it_hangs() {
+    std::thread::spawn(|| {
+        std::thread::sleep(Duration::from_secs(60));
+        eprintln!("the test hangs");
+        std::process::exit(1);
+    });
+}
+
+/// GNOME Keyring in this session, unlocked. Stopped when it is dropped.
+pub(crate) struct Keyring(Child);
+
+impl Keyring {
+    pub(crate) fn start() -> Self {
+        let mut daemon = Command::new("gnome-keyring-daemon")
+            .args(["--foreground", "--unlock", "--components=secrets"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("gnome-keyring-daemon: {error}; on Debian: apt-get install gnome-keyring"));
+        daemon.stdin.take().unwrap().write_all(PASSWORD.as_bytes()).unwrap();
+        let bus = DBusProxy::new(&bus()).unwrap();
+        eventually("the Secret Service to start", || {
+            bus.name_has_owner(SERVICE.try_into().unwrap()).unwrap() && is_there(&LOGIN)
+        });
+        Self(daemon)
+    }
+}
+
+impl Drop for Keyring {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn bus() -> Connection {
+    Connection::session().unwrap()
+}
+
+fn service(bus: &Connection) -> Proxy<'static> {
+    Proxy::new(
+        bus,
+        SERVICE,
+        "/org/freedesktop/secrets",
+        "org.freedesktop.Secret.Service",
+    )
+    .unwrap()
+}
+
+fn is_there(collection: &ObjectPath<'_>) -> bool {
+    let collections: Vec<OwnedObjectPath> = service(&bus()).get_property("Collections").unwrap();
+    collections.iter().any(|path| path.as_ref() == *collection)
+}
+
+/// Locks the collection that records are kept in, as a screen lock or the user does.
+pub(crate) fn lock() {
+    let _: (Vec<OwnedObjectPath>, OwnedObjectPath) = service(&bus()).call("Lock", &(vec![LOGIN],)).unwrap();
+}
+
+/// Unlocks it without a prompt, by the call that GNOME's own tools use.
+pub(crate) fn unlock() {
+    let bus = bus();
+    let (_, session): (OwnedValue, OwnedObjectPath) =
+        service(&bus).call("OpenSession", &("plain", Value::from(""))).unwrap();
+    let secret = (session, Vec::<u8>::new(), PASSWORD.as_bytes().to_vec(), "text/plain");
+    let internal = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface";
+    let internal = Proxy::new(&bus, SERVICE, "/org/freedesktop/secrets", internal).unwrap();
+    let () = internal.call("UnlockWithMasterPassword", &(LOGIN, secret)).unwrap();
+}
+
+/// A prompt that comes up, and that nobody ever answers.
+pub(crate) fn prompter_that_is_never_answered() -> Connection {
+    connection::Builder::session()
+        .unwrap()
+        .name("org.gnome.keyring.SystemPrompter")
+        .unwrap()
+        .serve_at("/org/gnome/keyring/Prompter", SilentPrompter)
+        .unwrap()
+        .build()
+        .unwrap()
+}
+
+struct SilentPrompter;
+
+#[zbus::interface(name = "org.gnome.keyring.internal.Prompter")]
+impl SilentPrompter {
+    fn begin_prompting(&self, _callback: ObjectPath<'_>) {}
+}
+
+/// Waits until it is so.
+fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(10), "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
