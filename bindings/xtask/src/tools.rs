@@ -56,8 +56,8 @@ pub(crate) static MINISTACK: Tool = Tool {
 
 pub(crate) static COGNITOX: Tool = Tool {
     name: "cognitox-0.2.1",
-    // It asks for a newer Rust than it needs. The version cargo would pick instead, 0.1.2, has another behaviour.
-    source: Source::Cargo("cognitox --version 0.2.1 --locked --ignore-rust-version"),
+    // Ours around theirs, to listen on loopback alone. A change to ours is installed where this recipe changes too.
+    source: Source::Cargo("--path tests/servers/cognitox --locked --ignore-rust-version"),
 };
 
 pub(crate) static CARGO_DENY: Tool = Tool {
