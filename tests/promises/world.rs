@@ -199,7 +199,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(kind: TokenKind, rotates: bool, choices: Arc<Mutex<Choices>>) -> Self {
+    pub(crate) fn new(kind: TokenKind, rotates: bool, record: Option<Vec<u8>>, choices: Arc<Mutex<Choices>>) -> Self {
         let server = Server {
             alive: true,
             issued: 0,
@@ -209,7 +209,7 @@ impl World {
             kind,
         };
         Self {
-            disk: Arc::default(),
+            disk: Arc::new(Mutex::new(record)),
             server: Arc::new(Mutex::new(server)),
             choices,
         }
@@ -221,12 +221,6 @@ impl World {
 
     pub(crate) fn disk(&self) -> Option<Vec<u8>> {
         lock(&self.disk).clone()
-    }
-
-    /// Whether one of the sign-in's refresh tokens is on record.
-    pub(crate) fn knows_refresh_token(&self) -> bool {
-        self.disk()
-            .is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains("SECRETrefresh"))
     }
 
     pub(crate) fn choose(&self, of: usize) -> usize {
@@ -279,13 +273,13 @@ impl Life {
     }
 
     /// What happened in this life, for a failing test to show.
-    pub(crate) fn happened(&self) -> BTreeSet<String> {
-        self.state().happened.clone()
+    pub(crate) fn happened(&self) -> String {
+        format!("{:?}", self.state().happened)
     }
 
-    /// From here on nothing goes wrong.
-    pub(crate) fn heal(&self) {
-        self.state().faults_left = 0;
+    /// From here on so many things may go wrong.
+    pub(crate) fn allow_faults(&self, faults: usize) {
+        self.state().faults_left = faults;
     }
 
     /// Lets whatever hangs go on: late writes are written, and threads end.
@@ -347,7 +341,8 @@ impl Life {
         }
         let put = || *lock(&self.world.disk) = bytes.map(<[u8]>::to_vec);
         // A change's fault strikes its first write; what the library does about it goes well.
-        match self.state().fault_of_change.take().unwrap_or(VaultFault::None) {
+        let fault = self.state().fault_of_change.take().unwrap_or(VaultFault::None);
+        match fault {
             VaultFault::None => put(),
             VaultFault::Lie => {}
             VaultFault::Refuse => return Err(VaultError::Locked("refused".into())),
