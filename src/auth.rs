@@ -165,7 +165,7 @@ impl Auth {
                 if record.end_session(false, now).is_some() {
                     events.push(AuthEvent::SignedOut(SignedOutReason::Replaced));
                 }
-                record.generation += 1;
+                record.generation = record.generation.wrapping_add(1);
             }
             events.push(AuthEvent::SignedIn);
             let identity = same.and_then(|same| same.identity);
@@ -330,7 +330,7 @@ impl Auth {
     pub async fn clear_local(&self) -> Result<(), AuthError> {
         self.update(Late::Stand, |record| {
             if record.session.take().is_some() {
-                record.generation += 1;
+                record.generation = record.generation.wrapping_add(1);
             }
             ((), None)
         })

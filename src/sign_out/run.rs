@@ -88,7 +88,7 @@ impl Run {
         let mut debt = self.debt()?;
         debt.global = can_be_retried(&errors.global_sign_out);
         debt.revoke = can_be_retried(&errors.revoke_token);
-        debt.attempts += 1;
+        debt.attempts = debt.attempts.saturating_add(1);
         (debt.global || debt.revoke).then_some(debt)
     }
 

@@ -264,10 +264,12 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
     }
 
     // 5: a live refresh token is on record, in the result, or could not be revoked in the first place. Nobody can know one
-    // that the server rotated to in an answer that never came. And what is handed over is handed over by a process that lives
-    // to do it: one that is killed after settling has had it in hand.
+    // that the server rotated to in an answer that never came, or came to a process that died before it had written it. And
+    // what is handed over is handed over by a process that lives to do it: one that is killed after settling has had it in hand.
     let happened = life.happened();
-    let never_told = case.rotates && (happened.contains("Refresh: Lost") || happened.contains("Refresh: DieAfter"));
+    let unwritten = told.is_none() && happened.contains("change after Refresh");
+    let unheard = happened.contains("Refresh: Lost") || happened.contains("Refresh: DieAfter");
+    let never_told = case.rotates && (unheard || unwritten);
     let settled_and_killed = told.is_none() && !case.keep && after.is_none();
     let excused = never_told || settled_and_killed || !case.tokens.revocable;
     assert!(excused || known_after, "5: a live token was forgotten: {path}");

@@ -463,7 +463,8 @@ impl Vault for Life {
         if self.is_dead() {
             return self.dead_end();
         }
-        let fault = self.choose("change", WRITE_FAULTS);
+        let last_asked = self.world.server().asked.last().cloned().unwrap_or_default();
+        let fault = self.choose(&format!("change after {last_asked}"), WRITE_FAULTS);
         let mut state = self.state();
         state.holds_lock = true;
         state.fault_of_change = Some(fault);
@@ -493,8 +494,9 @@ impl HttpTransport for Life {
                 NET_FAULTS
             };
             let is_refresh = operation != "RevokeToken" && operation != "GlobalSignOut";
-            let fault = life.choose(if is_refresh { "Refresh" } else { &operation }, faults);
-            life.world.server().asked.push(operation.clone());
+            let place = if is_refresh { "Refresh" } else { &operation };
+            let fault = life.choose(place, faults);
+            life.world.server().asked.push(place.to_owned());
             let answer = match fault {
                 NetFault::Refuse => error("InvalidParameterException", "refused"),
                 NetFault::Expired => error("NotAuthorizedException", "Access Token has expired"),
