@@ -1,0 +1,506 @@
+//! `examples/cli` as people and scripts use it: the program itself, run against `FakeCognito`, its whole output read.
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use cognito_signout::fake_cognito::{FakeCognito, Fault, IssuedTokens, Operation, ServiceError};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Cargo has no variable for the path of an example, and builds none for `cargo test --test cli`.
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+    let build = escargot::CargoBuild::new().example("cli").current_release();
+    build.run().expect("the example builds").path().to_owned()
+});
+
+/// A user pool, and a folder for the files that the program is given.
+struct Desk {
+    fake: FakeCognito,
+    folder: TempDir,
+}
+
+/// What the program said, and its exit code.
+struct Said {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        Self::over(FakeCognito::start().await.unwrap())
+    }
+
+    fn over(fake: FakeCognito) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { fake, folder }
+    }
+
+    fn file(&self, name: &str, content: &Value) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content.to_string()).unwrap();
+        path
+    }
+
+    /// Signs ana in, and writes the session file that says so.
+    fn session(&self, name: &str, signed_in_with: &str) -> (PathBuf, IssuedTokens) {
+        let tokens = self.fake.sign_in("ana");
+        let file = json!({
+            "access_token": tokens.access.reveal(),
+            "id_token": tokens.id.reveal(),
+            "refresh_token": tokens.refresh.reveal(),
+            "signed_in_with": signed_in_with,
+        });
+        (self.file(name, &file), tokens)
+    }
+
+    /// Runs the program at this pool, with a vault of its own. `args` is split at blanks; each session follows.
+    async fn run(&self, args: &str, sessions: &[&Path]) -> Said {
+        let pool = format!(
+            "--user-pool {} --client-id {} --vault memory",
+            self.fake.user_pool_id(),
+            self.fake.client_id()
+        );
+        self.run_bare(&format!("{args} {pool}"), sessions).await
+    }
+
+    /// The same without saying which pool.
+    async fn run_bare(&self, args: &str, sessions: &[&Path]) -> Said {
+        let mut command = tokio::process::Command::new(&*PROGRAM);
+        command.env_remove("COGNITO_CLIENT_SECRET").stdin(Stdio::null());
+        command.kill_on_drop(true).args(args.split_whitespace());
+        command.args(["--endpoint", self.fake.url().as_str()]);
+        for session in sessions {
+            command.arg("--session").arg(session);
+        }
+        let output = tokio::time::timeout(Duration::from_secs(60), command.output()).await;
+        Said::from(output.expect("the program ends").unwrap())
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Said {
+    /// The one object on stdout, nothing being beside it; its time, which no test can foretell, becomes 0.
+    fn object(&self) -> Value {
+        assert_eq!(self.stderr, "");
+        let mut object: Value = serde_json::from_str(&self.stdout).expect("one JSON value and nothing else");
+        assert_eq!(self.stdout.lines().count(), 1);
+        forget_times(&mut object);
+        object
+    }
+
+    /// Neither a whole token nor its secret last part.
+    fn assert_shows_no_token_of(&self, tokens: &IssuedTokens) {
+        for token in [&tokens.access, &tokens.id, &tokens.refresh] {
+            let secret = token.reveal().rsplit('.').next().unwrap();
+            assert!(!self.stdout.contains(secret), "a token stands on stdout");
+            assert!(!self.stderr.contains(secret), "a token stands on stderr");
+        }
+    }
+}
+
+fn forget_times(object: &mut Value) {
+    assert!(object["elapsed_ms"].is_u64(), "elapsed_ms is a whole number");
+    object["elapsed_ms"] = json!(0);
+    for result in object
+        .get_mut("results")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        forget_times(result);
+    }
+}
+
+/// What anyone accepts for an hour after the sign-in, as the tokens themselves say it.
+fn residual(tokens: &IssuedTokens) -> Value {
+    let until = |token| {
+        let claims = cognito_signout::Claims::from_jwt(token).unwrap();
+        Timestamp::try_from(claims.expires_at()).unwrap().to_string()
+    };
+    json!([
+        { "token": "access", "valid_until": until(&tokens.access) },
+        { "token": "id", "valid_until": until(&tokens.id) },
+    ])
+}
+
+fn throttled(token_available: bool) -> Value {
+    json!({
+        "code": "throttled",
+        "message": "Cognito answered TooManyRequestsException",
+        "recovery": "Retry later: Cognito is limiting requests.",
+        "token_available": token_available,
+    })
+}
+
+#[tokio::test]
+async fn a_complete_sign_out_is_one_object_and_exit_code_0() {
+    let desk = Desk::new().await;
+    let (session, tokens) = desk.session("ana.json", "api");
+    let said = desk.run("sign-out --json", &[&session]).await;
+    let expected = json!({
+        "result": "complete",
+        "signed_out_locally": true,
+        "steps": {
+            "web": "skipped:not_a_browser_session",
+            "commit": "done",
+            "refresh": "skipped:not_needed",
+            "global_sign_out": "skipped:not_requested",
+            "revoke_token": "done",
+            "settle": "done",
+        },
+        "errors": {},
+        "residual": residual(&tokens),
+        "elapsed_ms": 0,
+    });
+    assert_eq!(said.object(), expected);
+    assert_eq!(said.code, Some(0));
+    said.assert_shows_no_token_of(&tokens);
+    assert_eq!(desk.fake.operations(), [Operation::RevokeToken]);
+    assert!(!desk.fake.is_refresh_token_live(&tokens.refresh));
+    // As the issue writes it: in this order, and times in whole seconds of UTC.
+    let begin =
+        r#"{"result":"complete","signed_out_locally":true,"steps":{"web":"skipped:not_a_browser_session","commit":"#;
+    assert!(said.stdout.starts_with(begin));
+    let until = said.object()["residual"][0]["valid_until"].as_str().unwrap().to_owned();
+    assert_eq!((until.len(), &until[10..11], &until[19..]), (20, "T", "Z"));
+}
+
+#[tokio::test]
+async fn a_global_sign_out_ends_the_other_sessions_too() {
+    let desk = Desk::new().await;
+    let (session, _) = desk.session("ana.json", "api");
+    let (_, elsewhere) = desk.session("elsewhere.json", "api");
+    let said = desk.run("sign-out --global --deadline 20s --json", &[&session]).await;
+    assert_eq!(said.object()["steps"]["global_sign_out"], "done");
+    assert_eq!(said.code, Some(0));
+    assert!(!desk.fake.is_refresh_token_live(&elsewhere.refresh));
+}
+
+#[tokio::test]
+async fn a_refused_revocation_is_partial_and_exit_code_3() {
+    let desk = Desk::new().await;
+    desk.fake
+        .on(Operation::RevokeToken)
+        .always(Fault::Refuse(ServiceError::TooManyRequests));
+    let (session, tokens) = desk.session("ana.json", "api");
+    let said = desk.run("sign-out --json", &[&session]).await;
+    let expected = json!({
+        "result": "partial",
+        "signed_out_locally": true,
+        "steps": {
+            "web": "skipped:not_a_browser_session",
+            "commit": "done",
+            "refresh": "skipped:not_needed",
+            "global_sign_out": "skipped:not_requested",
+            "revoke_token": "failed:throttled",
+            "settle": "done",
+        },
+        "errors": { "revoke_token": throttled(true) },
+        "residual": residual(&tokens),
+        "elapsed_ms": 0,
+    });
+    assert_eq!(said.object(), expected);
+    assert_eq!(said.code, Some(3));
+    said.assert_shows_no_token_of(&tokens);
+}
+
+#[tokio::test]
+async fn a_browser_session_that_cannot_be_ended_is_failed_and_exit_code_4() {
+    let desk = Desk::new().await;
+    let (session, tokens) = desk.session("ana.json", "hosted_ui");
+    let said = desk.run("sign-out --web required --json", &[&session]).await;
+    let object = said.object();
+    let expected = json!({
+        "result": "failed",
+        "signed_out_locally": false,
+        "steps": {
+            "web": "failed:hosted_ui_unavailable",
+            "commit": "skipped:not_reached",
+            "refresh": "skipped:not_reached",
+            "global_sign_out": "skipped:not_reached",
+            "revoke_token": "skipped:not_reached",
+            "settle": "skipped:not_reached",
+        },
+        "errors": { "web": {
+            "code": "hosted_ui_unavailable",
+            "message": object["errors"]["web"]["message"],
+            "recovery": "Open the sign-out URL in the browser, or sign out with another web policy.",
+            "token_available": false,
+        }},
+        "residual": [],
+        "elapsed_ms": 0,
+    });
+    assert_eq!(object, expected);
+    assert_eq!(said.code, Some(4));
+    assert!(desk.fake.requests().is_empty());
+
+    let skipped = desk.run("sign-out --web skip --json", &[&session]).await;
+    assert_eq!(skipped.object()["steps"]["web"], "skipped:by_policy");
+    assert_eq!(skipped.code, Some(0));
+    said.assert_shows_no_token_of(&tokens);
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_given_up_at_the_deadline() {
+    let desk = Desk::new().await;
+    desk.fake.on(Operation::RevokeToken).always(Fault::Hang);
+    let (session, _) = desk.session("ana.json", "api");
+    let said = desk.run("sign-out --deadline 500ms --json", &[&session]).await;
+    assert_eq!(said.object()["steps"]["revoke_token"], "failed:timed_out");
+    let object: Value = serde_json::from_str(&said.stdout).unwrap();
+    let elapsed = object["elapsed_ms"].as_u64().unwrap();
+    assert!((400..10_000).contains(&elapsed), "it took {elapsed} ms");
+}
+
+#[tokio::test]
+async fn tokens_are_printed_where_reveal_is_given_and_nowhere_else() {
+    let desk = Desk::new().await;
+    desk.fake
+        .on(Operation::RevokeToken)
+        .always(Fault::Refuse(ServiceError::Forbidden));
+    for format in ["", "--json"] {
+        let (session, tokens) = desk.session("ana.json", "api");
+        let refresh = desk.run(&format!("refresh {format}"), &[&session]).await;
+        refresh.assert_shows_no_token_of(&tokens);
+        assert_eq!(refresh.code, Some(0));
+        let hidden = desk.run(&format!("sign-out {format}"), &[&session]).await;
+        hidden.assert_shows_no_token_of(&tokens);
+
+        let shown = desk.run(&format!("refresh --reveal {format}"), &[&session]).await;
+        assert!(shown.stdout.contains(tokens.refresh.reveal()));
+        let shown = desk.run(&format!("sign-out --reveal {format}"), &[&session]).await;
+        assert!(shown.stdout.contains(tokens.refresh.reveal()));
+        assert!(!shown.stdout.contains(tokens.access.reveal()));
+        assert_eq!(shown.code, Some(3));
+    }
+}
+
+#[tokio::test]
+async fn status_and_refresh_say_whose_session_it_is() {
+    let desk = Desk::new().await;
+    let (session, tokens) = desk.session("ana.json", "hosted_ui_private");
+    let expires = residual(&tokens)[0]["valid_until"].clone();
+    let said = desk.run("status --json", &[&session]).await;
+    let object = said.object();
+    let expected = json!({
+        "result": "signed_in",
+        "session": {
+            "sub": object["session"]["sub"],
+            "username": "ana",
+            "signed_in_with": "hosted_ui_private",
+            "access_token_expires": expires,
+            "expired": false,
+            "identity_id": null,
+        },
+        "errors": {},
+        "elapsed_ms": 0,
+    });
+    assert_eq!(object, expected);
+    assert!(desk.fake.requests().is_empty(), "status asks nobody");
+    for command in ["store --json", "refresh --json"] {
+        let said = desk.run(command, &[&session]).await;
+        assert_eq!(said.object()["result"], "complete");
+        assert_eq!(said.object()["session"]["username"], "ana");
+    }
+    assert_eq!(desk.fake.operations(), [Operation::InitiateAuth]);
+
+    let nobody = desk.run("status --json", &[]).await;
+    assert_eq!(
+        nobody.object(),
+        json!({ "result": "signed_out", "errors": {}, "elapsed_ms": 0 })
+    );
+    assert_eq!(nobody.code, Some(0));
+    let refused = desk.run("refresh --json", &[]).await;
+    assert_eq!(refused.object()["result"], "failed");
+    assert_eq!(refused.object()["errors"]["refresh"]["code"], "signed_out");
+    assert_eq!(refused.code, Some(4));
+}
+
+#[tokio::test]
+async fn resume_and_retry_pay_what_is_owed_and_have_the_shape_of_a_sign_out() {
+    let desk = Desk::new().await;
+    for command in ["resume --json", "retry --json"] {
+        let (first, owed) = desk.session("first.json", "api");
+        let (second, kept) = desk.session("second.json", "api");
+        let said = desk.run(command, &[&first, &second]).await;
+        let expected = json!({
+            "result": "complete",
+            "signed_out_locally": true,
+            "steps": {
+                "web": "skipped:already_done",
+                "commit": "skipped:already_done",
+                "refresh": "skipped:not_needed",
+                "global_sign_out": "skipped:not_requested",
+                "revoke_token": "done",
+                "settle": "done",
+            },
+            "errors": {},
+            "residual": residual(&owed),
+            "elapsed_ms": 0,
+        });
+        assert_eq!(said.object(), expected);
+        assert_eq!(said.code, Some(0));
+        assert!(!desk.fake.is_refresh_token_live(&owed.refresh));
+        assert!(desk.fake.is_refresh_token_live(&kept.refresh));
+    }
+}
+
+#[tokio::test]
+async fn several_debts_give_the_worst_result_and_a_list_of_each() {
+    let desk = Desk::new().await;
+    // Every try at the first debt, the transport's own retries included; the second is then paid.
+    desk.fake
+        .on(Operation::RevokeToken)
+        .once(Fault::Refuse(ServiceError::Forbidden));
+    let sessions = ["1.json", "2.json", "3.json"].map(|name| desk.session(name, "api").0);
+    let said = desk
+        .run("retry --json", &sessions.each_ref().map(PathBuf::as_path))
+        .await;
+    let object = said.object();
+    assert_eq!(object["result"], "partial");
+    assert_eq!(object["steps"]["revoke_token"], "failed:forbidden");
+    let each: Vec<&Value> = object["results"].as_array().unwrap().iter().collect();
+    assert_eq!(each.len(), 2);
+    assert_eq!([&each[0]["result"], &each[1]["result"]], ["partial", "complete"]);
+    assert_eq!(said.code, Some(3));
+}
+
+#[tokio::test]
+async fn with_nothing_owed_retry_is_complete_and_asks_nobody() {
+    let desk = Desk::new().await;
+    let said = desk.run("retry --json", &[]).await;
+    assert_eq!(said.object()["result"], "complete");
+    assert_eq!(said.object()["signed_out_locally"], true);
+    assert_eq!(said.object()["steps"]["revoke_token"], "skipped:already_done");
+    let (session, _) = desk.session("ana.json", "api");
+    let said = desk.run("retry --json", &[&session]).await;
+    assert_eq!(said.object()["signed_out_locally"], false);
+    assert!(desk.fake.requests().is_empty());
+}
+
+#[tokio::test]
+async fn clear_and_purge_say_that_they_are_done_and_ask_nobody() {
+    let desk = Desk::new().await;
+    let (session, _) = desk.session("ana.json", "api");
+    for command in ["clear --json", "purge --json"] {
+        let said = desk.run(command, &[&session]).await;
+        assert_eq!(
+            said.object(),
+            json!({ "result": "complete", "errors": {}, "elapsed_ms": 0 })
+        );
+        assert_eq!(said.code, Some(0));
+    }
+    assert!(desk.fake.requests().is_empty());
+}
+
+#[tokio::test]
+async fn configuration_files_of_both_generations_name_the_pool() {
+    let desk = Desk::new().await;
+    let (pool, client) = (desk.fake.user_pool_id(), desk.fake.client_id());
+    let gen2 = json!({ "version": "1.4", "auth": {
+        "user_pool_id": pool, "user_pool_client_id": client, "aws_region": "eu-central-1",
+    }});
+    let gen1 = json!({ "auth": { "plugins": { "awsCognitoAuthPlugin": { "CognitoUserPool": { "Default": {
+        "PoolId": pool, "AppClientId": client, "Region": "eu-central-1",
+    }}}}}});
+    for (name, content) in [("amplify_outputs.json", gen2), ("amplifyconfiguration.json", gen1)] {
+        let config = desk.file(name, &content);
+        let (session, tokens) = desk.session("ana.json", "api");
+        let args = format!("--json --vault memory --config {} sign-out", config.display());
+        let said = desk.run_bare(&args, &[&session]).await;
+        assert_eq!(said.object()["result"], "complete", "{name}");
+        assert!(!desk.fake.is_refresh_token_live(&tokens.refresh), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_secret_and_rotation_are_taken_from_their_options() {
+    let fake = FakeCognito::builder()
+        .client_secret("a-client-secret")
+        .rotation(Duration::ZERO);
+    let desk = Desk::over(fake.start().await.unwrap());
+    let (session, tokens) = desk.session("ana.json", "api");
+    let args = "refresh --rotation --reveal --json --client-secret a-client-secret";
+    let said = desk.run(args, &[&session]).await;
+    assert_eq!(said.object()["result"], "complete");
+    let rotated = said.object()["tokens"]["refresh_token"].as_str().unwrap().to_owned();
+    assert_ne!(rotated, tokens.refresh.reveal());
+    assert!(!said.stdout.contains("a-client-secret"));
+}
+
+#[tokio::test]
+async fn usage_errors_have_exit_code_2_and_are_one_object_too() {
+    let desk = Desk::new().await;
+    let not_a_session = desk.file("not.json", &json!({ "access_token": "eyJh.secret.part" }));
+    let garbage = desk.file(
+        "garbage.json",
+        &json!({
+            "access_token": "one", "id_token": "two", "refresh_token": "three", "signed_in_with": "api",
+        }),
+    );
+    let missing = desk.folder.path().join("missing.json");
+    let pool = format!(
+        "--user-pool {} --client-id c --vault memory --json",
+        desk.fake.user_pool_id()
+    );
+    let cases: [(String, Vec<&Path>); 9] = [
+        ("--json".into(), vec![]),
+        ("sign-off --json".into(), vec![]),
+        (format!("sign-out --deadline 10 {pool}"), vec![]),
+        (format!("sign-out --web perhaps {pool}"), vec![]),
+        ("status --json".into(), vec![]),
+        ("status --json --user-pool AbCdEf --client-id c".into(), vec![]),
+        (format!("store {pool}"), vec![]),
+        (format!("store {pool}"), vec![&missing]),
+        (format!("store {pool}"), vec![&not_a_session]),
+    ];
+    for (args, sessions) in cases {
+        let said = desk.run_bare(&args, &sessions).await;
+        let object = said.object();
+        assert_eq!(object["result"], "usage", "{args}");
+        assert_eq!(object["errors"]["usage"]["code"], "invalid_input", "{args}");
+        assert_ne!(object["errors"]["usage"]["message"], "", "{args}");
+        assert_eq!(said.code, Some(2), "{args}");
+        assert!(!said.stdout.contains("eyJh"), "{args}");
+    }
+    let said = desk.run_bare(&format!("store {pool}"), &[&garbage]).await;
+    assert_eq!(said.object()["errors"]["store"]["code"], "invalid_input");
+    assert_eq!(said.code, Some(2));
+
+    let people = desk.run_bare("sign-off", &[]).await;
+    assert_eq!(people.code, Some(2));
+    assert_eq!(people.stdout, "");
+    assert!(people.stderr.contains("sign-off"));
+}
+
+#[tokio::test]
+async fn people_get_words_and_colour_on_a_terminal_only() {
+    let desk = Desk::new().await;
+    desk.fake
+        .on(Operation::RevokeToken)
+        .always(Fault::Refuse(ServiceError::Forbidden));
+    let (session, tokens) = desk.session("ana.json", "api");
+    let said = desk.run("sign-out", &[&session]).await;
+    assert_eq!(said.code, Some(3));
+    assert!(
+        said.stdout
+            .starts_with("Signed out of this device, with something left to do (")
+    );
+    assert!(said.stdout.contains("  revoke_token     failed:forbidden\n"));
+    assert!(said.stdout.contains("--reveal shows it"));
+    assert!(!said.stdout.contains('\u{1b}'));
+    said.assert_shows_no_token_of(&tokens);
+}
