@@ -1,5 +1,10 @@
 //! `examples/cli` as people and scripts use it: the program itself, run against `FakeCognito`, its whole output read.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
+
+#[path = "support/example.rs"]
+mod example;
+
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::sync::LazyLock;
@@ -10,17 +15,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Cargo has no variable for the path of an example, and builds none for `cargo test --test cli`.
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-    // What Cargo tells a test of its package would be news to build scripts, ring's for one: they would run again.
-    let ours = |name: &String| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-    let build = std::env::vars()
-        .map(|(name, _)| name)
-        .filter(ours)
-        .fold(escargot::CargoBuild::new(), |build, name| build.env_remove(name));
-    let program = build.example("cli").current_release().run();
-    program.expect("the example builds").path().to_owned()
-});
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::build("cli"));
 
 /// A user pool, and a folder for the files that the program is given.
 struct Desk {
@@ -76,8 +71,12 @@ impl Desk {
     /// The same without saying which pool.
     async fn run_bare(&self, args: &str, sessions: &[&Path]) -> Said {
         let mut command = tokio::process::Command::new(&*PROGRAM);
-        command.env_remove("COGNITO_CLIENT_SECRET").stdin(Stdio::null());
-        command.kill_on_drop(true).args(args.split_whitespace());
+        match self.fake.client_secret() {
+            Some(secret) => command.env("COGNITO_CLIENT_SECRET", secret.reveal()),
+            None => command.env_remove("COGNITO_CLIENT_SECRET"),
+        };
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command.args(args.split_whitespace());
         command.args(["--endpoint", self.fake.url().as_str()]);
         for session in sessions {
             command.arg("--session").arg(session);
@@ -429,18 +428,21 @@ async fn configuration_files_of_both_generations_name_the_pool() {
 }
 
 #[tokio::test]
-async fn a_client_secret_and_rotation_are_taken_from_their_options() {
+async fn the_client_secret_is_taken_from_the_environment_and_rotation_from_its_option() {
     let fake = FakeCognito::builder()
         .client_secret("a-client-secret")
         .rotation(Duration::ZERO);
     let desk = Desk::over(fake.start().await.unwrap());
     let (session, tokens) = desk.session("ana.json", "api");
-    let args = "refresh --rotation --reveal --json --client-secret a-client-secret";
-    let said = desk.run(args, &[&session]).await;
+    let said = desk.run("refresh --rotation --reveal --json", &[&session]).await;
     assert_eq!(said.object()["result"], "complete");
     let rotated = said.object()["tokens"]["refresh_token"].as_str().unwrap().to_owned();
     assert_ne!(rotated, tokens.refresh.reveal());
-    assert!(!said.stdout.contains("a-client-secret"));
+    let help = desk.run_bare("--help", &[]).await;
+    assert_eq!(help.code, Some(0));
+    for said in [said, help] {
+        assert!(!said.stdout.contains("a-client-secret"));
+    }
 }
 
 #[tokio::test]

@@ -18,12 +18,15 @@ pub(crate) struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-A session file: {\"access_token\": …, \"id_token\": …, \"refresh_token\": …,
-                 \"signed_in_with\": \"api\" | \"hosted_ui\" | \"hosted_ui_private\"}
+A session file:
+  {\"access_token\": …, \"id_token\": …, \"refresh_token\": …,
+   \"signed_in_with\": \"api\" | \"hosted_ui\" | \"hosted_ui_private\"}
+
 Exit codes: 0 complete, 3 partial, 4 failed, 2 usage.
-`retry` runs in another process than the sign-out whose debt it pays. So a revocation that fails is kept in the vault,
-for seven days and ten attempts, until `retry` or `resume` has paid it. With --hand-over it is not (the library's own
-default): then the token is in the result alone, and is shown there with --reveal.";
+
+`retry` runs in another process than the sign-out whose debt it pays. So a revocation that fails is kept in the vault, \
+for seven days and ten attempts, until `retry` or `resume` has paid it. With --hand-over, the library's own default, it \
+is in the sign-out's result alone: --reveal shows it there.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -139,5 +142,5 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
         .filter(|duration| !duration.is_zero())
-        .ok_or("must be a time with its unit, as 10s, 1m or 500ms")
+        .ok_or("must be a time with its unit and longer than zero, as 10s, 1m or 500ms")
 }

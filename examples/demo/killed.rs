@@ -6,6 +6,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use cognito_signout::fake_cognito::Operation;
+use cognito_signout::vault::VaultKey;
 use cognito_signout::{SessionState, SignOutOptions, UnpaidRevocations};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -33,7 +34,10 @@ pub(crate) async fn killed(stage: &mut Stage) -> Outcome<()> {
     child.kill().await?;
     let status = child.wait().await?;
     stage.show.claim(
-        &format!("process signed out after {}, and {status}", millis(signed_out_after)),
+        &format!(
+            "it signed the device out after {}; then it died of {status}",
+            millis(signed_out_after)
+        ),
         was_killed(status),
     );
     stage.show.find("asked", &stage.asked(), "RevokeToken (no answer)");
@@ -44,7 +48,7 @@ pub(crate) async fn killed(stage: &mut Stage) -> Outcome<()> {
     // The request of the dead process stays at the gate: what follows is this process's own doing.
     stage.fake.heal();
     stage.fake.forget_requests();
-    let app = &stage.phone.auth;
+    let app = stage.phone.restart(&stage.fake)?;
     let signed_out = app.session().await == SessionState::SignedOut;
     stage.show.claim("after a restart nobody is signed in", signed_out);
     stage.show.tell("resume(), as an app calls it at launch");
@@ -111,7 +115,11 @@ pub(crate) async fn be_killed(arguments: &[String]) -> Result<(), Box<dyn Error>
     let [endpoint, pool, client, folder] = arguments else {
         return Err("the demo starts this itself".into());
     };
-    let auth = open(endpoint, pool, client, Path::new(folder), UnpaidRevocations::HandOver)?;
+    let key = VaultKey {
+        user_pool_id: pool.clone(),
+        client_id: client.clone(),
+    };
+    let auth = open(endpoint, &key, Path::new(folder), UnpaidRevocations::HandOver)?;
     let mut events = auth.events();
     let started = tokio::time::Instant::now();
     let event = async {

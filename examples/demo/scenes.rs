@@ -33,8 +33,14 @@ pub(crate) async fn global(stage: &mut Stage) -> Outcome<()> {
     stage.show.scene("2  Ana signs out everywhere, on her laptop");
     let elsewhere = stage.phone.sign_in(&stage.fake).await?;
     let tokens = stage.laptop.sign_in(&stage.fake).await?;
-    // The laptop's earlier session was replaced; what that owes is paid first.
-    let _ = stage.laptop.auth.settle_pending().await?;
+    stage.show.find("vault", &stage.laptop.vault()?, "a session, 1 debt");
+    stage
+        .show
+        .tell("the debt is the session that this one replaced: settle_pending()");
+    let settled = stage.laptop.auth.settle_pending().await?;
+    let settled: Vec<&str> = settled.iter().map(name_of).collect();
+    stage.show.find("came back", &settled.join(", "), "Complete");
+    stage.show.tell("now the laptop signs out");
     stage.fake.forget_requests();
     let done = sign_out(&stage.laptop.auth, SignOutOptions::global()).await?;
     let expected = Expected {

@@ -47,9 +47,9 @@ impl Show {
     /// What was found, and what it has to be.
     pub(crate) fn find(&mut self, label: &str, found: &str, expected: &str) {
         self.mark(found == expected);
-        anstream::println!("{label:<11}{found}");
+        anstream::println!("{label:<13}{found}");
         if found != expected {
-            anstream::println!("    {NOT_MET}{:<11}{expected}{NOT_MET:#}", "expected");
+            anstream::println!("    {NOT_MET}{:<13}{expected}{NOT_MET:#}", "expected");
         }
     }
 

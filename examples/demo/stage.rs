@@ -2,15 +2,16 @@
 
 use std::error::Error;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens, Operation, Recorded};
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::VaultKey;
 use cognito_signout::{
-    Auth, AuthConfig, AuthEvent, ConfigError, SignOutOptions, SignOutResult, SignedInWith, StepStatus, Tokens,
+    Auth, AuthConfig, AuthEvent, Claims, ConfigError, SignOutOptions, SignOutResult, SignedInWith, StepStatus, Tokens,
     UnpaidRevocations,
 };
+use jiff::Timestamp;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
@@ -56,12 +57,11 @@ pub(crate) struct SignedOut {
 /// The app's handle on its session: the one thing that an app makes.
 pub(crate) fn open(
     endpoint: &str,
-    pool: &str,
-    client: &str,
+    key: &VaultKey,
     folder: &Path,
     unpaid: UnpaidRevocations,
 ) -> Result<Auth, ConfigError> {
-    let config = AuthConfig::builder(pool, client)
+    let config = AuthConfig::builder(&key.user_pool_id, &key.client_id)
         .endpoint(endpoint)
         .unpaid_revocations(unpaid)
         .build()?;
@@ -151,16 +151,16 @@ impl Stage {
         );
         show.claim(
             &format!(
-                "the result came after {}, its deadline being {}",
+                "the result came after {}, within the deadline of {} s",
                 millis(signed_out.answered_after),
-                millis(deadline)
+                deadline.as_secs()
             ),
             signed_out.answered_after <= deadline,
         );
-        let residual: Vec<&str> = (signed_out.result.report().residual.iter())
-            .map(|residual| residual.token.as_str())
-            .collect();
-        show.find("residual", &residual.join(" and "), "access and id");
+        let residual = signed_out.result.report().residual.iter();
+        let residual = residual.map(|left| until(left.token.as_str(), left.valid_until));
+        let residual: Vec<String> = residual.collect();
+        show.find("residual", &residual.join(", "), &both_until_they_expire(tokens));
         show.claim(
             "the result prints without a token",
             !shows_a_token(&format!("{:?}", signed_out.result), tokens),
@@ -191,9 +191,18 @@ impl Device {
             user_pool_id: fake.user_pool_id(),
             client_id: fake.client_id(),
         };
-        let endpoint = fake.url().as_str();
-        let auth = open(endpoint, &key.user_pool_id, &key.client_id, folder.path(), unpaid)?;
+        let auth = open(fake.url().as_str(), &key, folder.path(), unpaid)?;
         Ok(Self { auth, folder, key })
+    }
+
+    /// A new handle, which has this device's vault and nothing else of what was before.
+    pub(crate) fn restart(&self, fake: &FakeCognito) -> Result<Auth, ConfigError> {
+        open(
+            fake.url().as_str(),
+            &self.key,
+            self.folder.path(),
+            UnpaidRevocations::HandOver,
+        )
     }
 
     /// Signs ana in on this device.
@@ -234,6 +243,24 @@ pub(crate) fn steps(result: &SignOutResult) -> String {
         .filter(|(_, status)| !matches!(status, StepStatus::Skipped(_)))
         .map(|(step, status)| format!("{step} {status}"));
     taken.collect::<Vec<_>>().join(", ")
+}
+
+fn until(token: &str, time: SystemTime) -> String {
+    let time = Timestamp::try_from(time).map_or_else(|error| error.to_string(), |time| time.to_string());
+    format!("{token} token until {time}")
+}
+
+/// What services that verify tokens offline go on accepting after every sign-out, as the tokens themselves say it.
+fn both_until_they_expire(tokens: &IssuedTokens) -> String {
+    let until_it_expires = |kind: &str, token| match Claims::from_jwt(token) {
+        Ok(claims) => until(kind, claims.expires_at()),
+        Err(error) => error.to_string(),
+    };
+    format!(
+        "{}, {}",
+        until_it_expires("access", &tokens.access),
+        until_it_expires("id", &tokens.id)
+    )
 }
 
 /// Whether the secret part of a token stands in a text.
