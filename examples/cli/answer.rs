@@ -296,7 +296,7 @@ impl Answer {
         Self::of_sign_out(Outcome::Complete, signed_out_locally, &report)
     }
 
-    /// `resume` or `retry` cannot see what is owed.
+    /// `resume` or `retry` cannot see what is owed, nor whether anyone is signed in: nobody is known to be signed out.
     pub(crate) fn not_settled(error: &AuthError) -> Self {
         Self {
             errors: BTreeMap::from([("settle", Problem::from(error))]),

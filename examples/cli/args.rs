@@ -26,7 +26,8 @@ Exit codes: 0 complete, 3 partial, 4 failed, 2 usage.
 
 `retry` runs in another process than the sign-out whose debt it pays. So a revocation that fails is kept in the vault, \
 for seven days and ten attempts, until `retry` or `resume` has paid it. With --hand-over, the library's own default, it \
-is in the sign-out's result alone: --reveal shows it there.";
+is in the sign-out's result alone: --reveal shows it there. Where several were tried, the answer is the worst of their \
+results, and `results` has each.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -26,13 +26,20 @@ pub(crate) fn for_people(answer: &Answer) {
         (Outcome::Failed, Some(_)) => (BAD, "Failed: nothing has changed"),
         (Outcome::Failed, None) => (BAD, "Failed"),
         (Outcome::Unavailable, _) => (BAD, "Cannot tell who is signed in"),
-        (Outcome::Usage, _) => (BAD, "Nothing was done"),
+        (Outcome::Usage, _) => return refuse(answer),
     };
     anstream::println!("{style}{headline}{style:#} {FAINT}({} ms){FAINT:#}", answer.elapsed_ms);
     details(answer);
     for (number, result) in answer.results.iter().enumerate() {
         anstream::println!("debt {}:", number + 1);
         details(result);
+    }
+}
+
+/// As clap does.
+fn refuse(answer: &Answer) {
+    for problem in answer.errors.values() {
+        anstream::eprintln!("{BAD}error:{BAD:#} {}", problem.message);
     }
 }
 

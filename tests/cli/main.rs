@@ -2,137 +2,24 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
 
-#[path = "support/example.rs"]
+mod desk;
+#[path = "../support/example.rs"]
 mod example;
 
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
-use std::sync::LazyLock;
 use std::time::Duration;
 
+use cognito_signout::Claims;
 use cognito_signout::fake_cognito::{FakeCognito, Fault, IssuedTokens, Operation, ServiceError};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::build("cli"));
-
-/// A user pool, and a folder for the files that the program is given.
-struct Desk {
-    fake: FakeCognito,
-    folder: TempDir,
-}
-
-/// What the program said, and its exit code.
-struct Said {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl Desk {
-    async fn new() -> Self {
-        Self::over(FakeCognito::start().await.unwrap())
-    }
-
-    fn over(fake: FakeCognito) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self { fake, folder }
-    }
-
-    fn file(&self, name: &str, content: &Value) -> PathBuf {
-        let path = self.folder.path().join(name);
-        std::fs::write(&path, content.to_string()).unwrap();
-        path
-    }
-
-    /// Signs ana in, and writes the session file that says so.
-    fn session(&self, name: &str, signed_in_with: &str) -> (PathBuf, IssuedTokens) {
-        let tokens = self.fake.sign_in("ana");
-        let file = json!({
-            "access_token": tokens.access.reveal(),
-            "id_token": tokens.id.reveal(),
-            "refresh_token": tokens.refresh.reveal(),
-            "signed_in_with": signed_in_with,
-        });
-        (self.file(name, &file), tokens)
-    }
-
-    /// Runs the program at this pool, with a vault of its own. `args` is split at blanks; each session follows.
-    async fn run(&self, args: &str, sessions: &[&Path]) -> Said {
-        let pool = format!(
-            "--user-pool {} --client-id {} --vault memory",
-            self.fake.user_pool_id(),
-            self.fake.client_id()
-        );
-        self.run_bare(&format!("{args} {pool}"), sessions).await
-    }
-
-    /// The same without saying which pool.
-    async fn run_bare(&self, args: &str, sessions: &[&Path]) -> Said {
-        let mut command = tokio::process::Command::new(&*PROGRAM);
-        match self.fake.client_secret() {
-            Some(secret) => command.env("COGNITO_CLIENT_SECRET", secret.reveal()),
-            None => command.env_remove("COGNITO_CLIENT_SECRET"),
-        };
-        command.stdin(Stdio::null()).kill_on_drop(true);
-        command.args(args.split_whitespace());
-        command.args(["--endpoint", self.fake.url().as_str()]);
-        for session in sessions {
-            command.arg("--session").arg(session);
-        }
-        let output = tokio::time::timeout(Duration::from_secs(60), command.output()).await;
-        Said::from(output.expect("the program ends").unwrap())
-    }
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-impl Said {
-    /// The one object on stdout, nothing being beside it; its time, which no test can foretell, becomes 0.
-    fn object(&self) -> Value {
-        assert_eq!(self.stderr, "");
-        let mut object: Value = serde_json::from_str(&self.stdout).expect("one JSON value and nothing else");
-        assert_eq!(self.stdout.lines().count(), 1);
-        forget_times(&mut object);
-        object
-    }
-
-    /// Neither a whole token nor its secret last part.
-    fn assert_shows_no_token_of(&self, tokens: &IssuedTokens) {
-        for token in [&tokens.access, &tokens.id, &tokens.refresh] {
-            let secret = token.reveal().rsplit('.').next().unwrap();
-            assert!(!self.stdout.contains(secret), "a token stands on stdout");
-            assert!(!self.stderr.contains(secret), "a token stands on stderr");
-        }
-    }
-}
-
-fn forget_times(object: &mut Value) {
-    assert!(object["elapsed_ms"].is_u64(), "elapsed_ms is a whole number");
-    object["elapsed_ms"] = json!(0);
-    for result in object
-        .get_mut("results")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-    {
-        forget_times(result);
-    }
-}
+use crate::desk::Desk;
 
 /// What anyone accepts for an hour after the sign-in, as the tokens themselves say it.
 fn residual(tokens: &IssuedTokens) -> Value {
     let until = |token| {
-        let claims = cognito_signout::Claims::from_jwt(token).unwrap();
+        let claims = Claims::from_jwt(token).unwrap();
         Timestamp::try_from(claims.expires_at()).unwrap().to_string()
     };
     json!([
@@ -362,7 +249,7 @@ async fn resume_and_retry_pay_what_is_owed_and_have_the_shape_of_a_sign_out() {
 #[tokio::test]
 async fn several_debts_give_the_worst_result_and_a_list_of_each() {
     let desk = Desk::new().await;
-    // Every try at the first debt, the transport's own retries included; the second is then paid.
+    // A firewall's refusal is not tried again: the second request is for the second debt.
     desk.fake
         .on(Operation::RevokeToken)
         .once(Fault::Refuse(ServiceError::Forbidden));
@@ -507,4 +394,11 @@ async fn people_get_words_and_colour_on_a_terminal_only() {
     assert!(said.stdout.contains("--reveal shows it"));
     assert!(!said.stdout.contains('\u{1b}'));
     said.assert_shows_no_token_of(&tokens);
+
+    let usage = desk.run("store", &[]).await;
+    assert_eq!(usage.code, Some(2));
+    assert_eq!(
+        (usage.stdout.as_str(), usage.stderr.as_str()),
+        ("", "error: store needs --session FILE\n")
+    );
 }
