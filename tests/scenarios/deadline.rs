@@ -35,8 +35,7 @@ async fn a_refresh_that_hangs_leaves_time_for_revoke() {
     for fault in hanging() {
         let (device, result) = sign_out_with(InitiateAuth, fault).await;
         assert_eq!(steps(&result)[4..], ["done", "done"]);
-        let error = partial(result).global_sign_out_error.unwrap();
-        assert!(!error.error.recovery().is_empty());
+        assert!(partial(result).global_sign_out_error.is_some());
         assert_eq!(device.fake.live_sessions("ana"), 0);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::fake_cognito::Operation::{GlobalSignOut, RevokeToken};
+use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
 use cognito_signout::vault::VaultError;
 use cognito_signout::{AuthEvent, ErrorCode, SignOutResult, SignedOutReason, UnpaidRevocations};
 
@@ -90,7 +90,6 @@ async fn what_is_kept_outlives_a_new_session_and_does_not_touch_it() {
 
 #[tokio::test]
 async fn what_can_never_be_paid_is_not_kept() {
-    use cognito_signout::fake_cognito::{Fault, ServiceError};
     let device = keeping(TWO_HOURS, 10).await;
     device
         .fake

@@ -2,12 +2,12 @@
 
 use cognito_signout::AuthEvent::{RevocationSettled, SessionExpired, SignedIn, SignedOut};
 use cognito_signout::SignedOutReason::{Global, Local, Replaced};
-use cognito_signout::fake_cognito::Operation::InitiateAuth;
-use cognito_signout::fake_cognito::{Fault, ServiceError};
+use cognito_signout::fake_cognito::Operation::{InitiateAuth, RevokeToken};
+use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
 use cognito_signout::vault::VaultError;
-use cognito_signout::{AuthError, SessionState};
+use cognito_signout::{AuthError, SessionState, UnpaidRevocations};
 
-use crate::device::{Device, TWO_HOURS, complete, failed, heard, partial};
+use crate::device::{Device, REFUSED, TWO_HOURS, complete, failed, heard, partial};
 use crate::vault::Use;
 
 #[tokio::test]
@@ -47,15 +47,21 @@ async fn s18_a_failed_sign_out_tells_nothing() {
 }
 
 #[tokio::test]
-async fn a_partial_sign_out_is_told_as_any_other_and_its_retry_as_settled() {
-    let device = Device::signed_in().await;
+async fn a_partial_sign_out_is_told_as_any_other_and_the_payment_of_what_was_kept_as_settled() {
+    let keep = UnpaidRevocations::Keep {
+        max_age: TWO_HOURS,
+        max_attempts: 9,
+    };
+    let device = Device::at(FakeCognito::builder(), |config| config.unpaid_revocations(keep)).await;
+    device.sign_in("ana").await;
     let mut events = device.auth.events();
-    device.fake.go_offline().await.unwrap();
+    device.fake.on(RevokeToken).once(REFUSED);
     let partial = partial(device.sign_out().await);
     assert_eq!(heard(&mut events), [SignedOut(Local)]);
-    device.fake.go_online().await.unwrap();
     complete(device.auth.retry(&partial).await);
-    device.assert_signed_out().await;
+    assert_eq!(heard(&mut events), [RevocationSettled]);
+    complete(device.auth.retry(&partial).await);
+    assert_eq!(heard(&mut events), [], "once");
 }
 
 #[tokio::test]
@@ -102,7 +108,6 @@ async fn what_is_not_definitive_does_not_expire_the_session() {
 
 #[tokio::test]
 async fn a_subscriber_may_call_back_into_the_library_while_the_sign_out_goes_on() {
-    use cognito_signout::fake_cognito::Operation::RevokeToken;
     let device = Device::signed_in().await;
     let gate = device.fake.on(RevokeToken).hold();
     let (auth, mut events) = (device.auth.clone(), device.auth.events());

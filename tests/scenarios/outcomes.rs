@@ -8,7 +8,7 @@ use cognito_signout::fake_cognito::{FakeCognito, Operation, ServiceError};
 use cognito_signout::{ErrorCode, SessionState, SignOutOptions, SignedInWith, TokenKind};
 use tokio::time::Instant;
 
-use crate::device::{Device, REFUSED, TWO_HOURS, complete, failed, of, partial, steps};
+use crate::device::{Device, REFUSED, TWO_HOURS, complete, of, partial, steps};
 
 #[tokio::test]
 async fn s01_signed_in_and_revoke_accepted_is_complete() {
@@ -345,18 +345,4 @@ async fn s26_offline_is_partial_within_the_deadline_and_signed_out_locally_at_on
     device.fake.go_online().await.unwrap();
     complete(device.auth.retry(&partial).await);
     assert_eq!(device.fake.live_sessions("ana"), 0);
-}
-
-#[tokio::test]
-async fn s23_a_failed_sign_out_can_be_repeated() {
-    use crate::vault::Use;
-    use cognito_signout::vault::VaultError;
-    let device = Device::signed_in().await;
-    device
-        .vault
-        .refuse(Use::Write, VaultError::Locked("until it is unlocked".into()));
-    failed(device.sign_out().await);
-    device.vault.heal();
-    complete(device.sign_out().await);
-    device.assert_signed_out().await;
 }

@@ -1,8 +1,10 @@
 //! A refresh that is under way when a sign-out commits: scenario 15. Nothing comes back, and no token is forgotten.
 
-use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, InitiateAuth, RevokeToken};
-use cognito_signout::{AuthError, AuthEvent, SignedInWith, SignedOutReason, UnpaidRevocations};
 use std::time::Duration;
+
+use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, InitiateAuth, RevokeToken};
+use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
+use cognito_signout::{AuthError, AuthEvent, SignedInWith, SignedOutReason, UnpaidRevocations};
 
 use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, of, partial};
 
@@ -79,7 +81,7 @@ async fn s15_with_rotation_a_refresh_token_that_comes_too_late_and_cannot_be_rev
         max_attempts: 9,
     };
     for unpaid in [UnpaidRevocations::HandOver, keep] {
-        let pool = cognito_signout::fake_cognito::FakeCognito::builder().rotation(Duration::ZERO);
+        let pool = FakeCognito::builder().rotation(Duration::ZERO);
         let device = Device::at(pool, |config| {
             config.refresh_token_rotation(true).unpaid_revocations(unpaid)
         })
@@ -93,9 +95,7 @@ async fn s15_with_rotation_a_refresh_token_that_comes_too_late_and_cannot_be_rev
         device
             .fake
             .on(RevokeToken)
-            .always(cognito_signout::fake_cognito::Fault::Refuse(
-                cognito_signout::fake_cognito::ServiceError::LimitExceeded,
-            ));
+            .always(Fault::Refuse(ServiceError::LimitExceeded));
         partial(device.sign_out().await);
         gate.open();
         assert_eq!(refreshing.await.unwrap(), Err(AuthError::SignedOut));

@@ -22,7 +22,9 @@ async fn s16_fifty_sign_outs_at_once_make_one_set_of_requests_and_get_fifty_answ
     gate.reached_by(1).await;
     gate.open();
     for call in calls {
-        complete(call.await.unwrap());
+        let answer = call.await.unwrap();
+        assert_eq!(steps(&answer)[3..], ["done"; 3]);
+        complete(answer);
     }
     device.assert_asked(&[GlobalSignOut, RevokeToken]);
     assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Global)]);
