@@ -124,14 +124,12 @@ impl AuthBuilder {
 
 impl Auth {
     /// The session of the configured app client, kept in the platform's keychain and asked about over TLS.
-    #[cfg(all(feature = "keychain", feature = "rustls"))]
+    #[cfg(all(feature = "keychain", feature = "rustls", not(target_os = "android")))]
     pub fn new(config: AuthConfig) -> Self {
-        Self::builder(
-            config,
-            crate::vault::KeychainVault::native(),
-            crate::transport::RustlsTransport::new(),
-        )
-        .build()
+        let transport = crate::transport::RustlsTransport::builder()
+            .connect_timeout(config.connect_timeout())
+            .build();
+        Self::builder(config, crate::vault::KeychainVault::native(), transport).build()
     }
 
     /// The same over a vault and a transport of the app's choice.
