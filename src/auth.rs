@@ -381,8 +381,12 @@ impl Auth {
         if access.subject() != id.subject() {
             return refuse("the access token and the ID token name different users (`sub`)");
         }
-        if access.client_id().is_some_and(|client| client != self.0.client_id) {
+        let is_another_clients = |claims: &Claims| claims.client_id().is_some_and(|client| client != self.0.client_id);
+        if is_another_clients(&access) {
             return refuse("the access token was issued to another app client than the configured one (`client_id`)");
+        }
+        if is_another_clients(&id) {
+            return refuse("the ID token was issued to another app client than the configured one (`aud`)");
         }
         Ok(access)
     }

@@ -131,9 +131,10 @@ async fn store(driver: &Driver, used: Debt, refreshed: Refreshed) -> Result<Toke
     match stored.await? {
         Stored::Tokens(tokens) => Ok(tokens),
         Stored::Ended(orphan) => {
-            // Nobody else knows this token, so nobody else can revoke it. It is on record if this fails.
-            let debts = Vec::from_iter(orphan);
-            let _ = driver.pay_all(debts, REFRESH_TIME).await;
+            // Nobody else knows this token, so nobody else can revoke it. It stays on record if this fails.
+            if let Some(orphan) = orphan {
+                driver.pay_unheard(orphan, REFRESH_TIME).await;
+            }
             Err(AuthError::SignedOut)
         }
     }

@@ -159,12 +159,12 @@ impl Driver {
         }
     }
 
-    /// Takes the debt off the record: it is paid, or stands in the result. If the policy is to keep what is unpaid, what
-    /// is left of it stays.
+    /// Takes the debt off the record: it is paid, or stands in the result. If the policy is to keep what is unpaid, or
+    /// nobody gets the result, what is left of it stays.
     async fn settle(&self, run: &Arc<Run>, id: u64) -> Event {
         let kept = match self.unpaid {
-            UnpaidRevocations::HandOver => None,
-            UnpaidRevocations::Keep { .. } => run.debt_worth_keeping(),
+            UnpaidRevocations::HandOver if run.is_heard => None,
+            UnpaidRevocations::HandOver | UnpaidRevocations::Keep { .. } => run.debt_worth_keeping(),
         };
         let (unpaid, now) = (self.unpaid, self.clock.now());
         let kept = kept.filter(|debt| !debt.is_past_its_bound(unpaid, now));
@@ -191,6 +191,12 @@ impl Driver {
     pub(crate) fn claim(&self, id: u64) -> Option<Claim<'_>> {
         let mut in_payment = self.in_payment.lock().unwrap_or_else(PoisonError::into_inner);
         in_payment.insert(id).then(|| Claim { driver: self, id })
+    }
+
+    /// Pays a debt for which nobody waits.
+    pub(crate) async fn pay_unheard(&self, debt: Debt, time: Duration) {
+        let run = Arc::new(Run::pay_unheard(debt, time, self.clock.now()));
+        self.drive(&run).await;
     }
 
     /// Pays what ended sessions owe, oldest first, within `time` in all, leaving alone what is being paid already.

@@ -24,6 +24,8 @@ pub(crate) struct Run {
     started: Instant,
     /// Whether this pays what an earlier sign-out left.
     pub(crate) is_payment: bool,
+    /// Whether somebody gets the result. What would be handed over to nobody has to stay on record.
+    pub(crate) is_heard: bool,
 }
 
 impl Run {
@@ -39,6 +41,13 @@ impl Run {
         }
     }
 
+    pub(crate) fn pay_unheard(debt: Debt, time: Duration, now: SystemTime) -> Self {
+        Self {
+            is_heard: false,
+            ..Self::pay(debt, time, now)
+        }
+    }
+
     fn new(machine: Machine, debt: Option<Debt>, time: Duration) -> Self {
         Self {
             machine: Mutex::new(machine),
@@ -46,6 +55,7 @@ impl Run {
             deadline: Deadline::after(time),
             started: Instant::now(),
             is_payment: false,
+            is_heard: true,
         }
     }
 
