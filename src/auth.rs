@@ -279,9 +279,10 @@ impl Auth {
     /// nothing is asked of Cognito.
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
         let driver = Arc::clone(&self.0.driver);
+        let listening = Arc::new(());
         let (run, end) = self.0.sign_out.fly(
-            || Run::sign_out(&options),
-            |run| run.join(&options),
+            || Run::sign_out(&options, Arc::downgrade(&listening)),
+            |run| run.join(&options, Arc::downgrade(&listening)),
             |run| async move { driver.drive(&run).await },
         );
         // A task that was lost has left the run as it stood: the result tells.
@@ -292,7 +293,13 @@ impl Auth {
     /// Tries again what failed in a `Partial`, with the tokens that it carries.
     pub async fn retry(&self, partial: &Partial) -> SignOutResult {
         let driver = Arc::clone(&self.0.driver);
-        let run = Arc::new(Run::pay(partial.debt.clone(), DEFAULT_DEADLINE, driver.clock.now()));
+        let (listening, now) = (Arc::new(()), driver.clock.now());
+        let run = Arc::new(Run::pay(
+            partial.debt.clone(),
+            DEFAULT_DEADLINE,
+            now,
+            Arc::downgrade(&listening),
+        ));
         let this_run = Arc::clone(&run);
         let _ = tokio::spawn(async move { driver.drive(&this_run).await }).await;
         run.result(run.is_global(), self.0.driver.clock.now())
@@ -317,7 +324,9 @@ impl Auth {
     pub async fn settle_pending(&self) -> Result<Vec<SignOutResult>, AuthError> {
         let debts = self.record().await?.pending;
         let driver = Arc::clone(&self.0.driver);
-        let paid = tokio::spawn(async move { driver.pay_all(debts, DEFAULT_DEADLINE).await });
+        let listening = Arc::new(());
+        let listener = Arc::downgrade(&listening);
+        let paid = tokio::spawn(async move { driver.pay_all(debts, DEFAULT_DEADLINE, listener).await });
         // A lost task leaves its debts on record.
         Ok(paid.await.unwrap_or_default())
     }

@@ -87,6 +87,7 @@ fn a_token_that_cannot_be_read_is_explained() {
 struct NoNetwork;
 
 impl HttpTransport for NoNetwork {
+    #[allow(clippy::panic, reason = "the test fails")]
     fn send(&self, _: HttpRequest) -> Exchange {
         panic!("nothing may be asked")
     }

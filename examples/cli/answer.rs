@@ -65,14 +65,7 @@ pub(crate) struct StepList(pub(crate) [(&'static str, StepStatus); 6]);
 
 impl From<&Steps> for StepList {
     fn from(steps: &Steps) -> Self {
-        Self([
-            ("web", steps.web),
-            ("commit", steps.commit),
-            ("refresh", steps.refresh),
-            ("global_sign_out", steps.global_sign_out),
-            ("revoke_token", steps.revoke_token),
-            ("settle", steps.settle),
-        ])
+        Self(steps.named())
     }
 }
 

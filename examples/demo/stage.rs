@@ -229,15 +229,7 @@ pub(crate) fn name_of(result: &SignOutResult) -> &'static str {
 
 /// The steps that were not skipped.
 pub(crate) fn steps(result: &SignOutResult) -> String {
-    let steps = result.report().steps;
-    let named = [
-        ("web", steps.web),
-        ("commit", steps.commit),
-        ("refresh", steps.refresh),
-        ("global_sign_out", steps.global_sign_out),
-        ("revoke_token", steps.revoke_token),
-        ("settle", steps.settle),
-    ];
+    let named = result.report().steps.named();
     let taken = named
         .iter()
         .filter(|(_, status)| !matches!(status, StepStatus::Skipped(_)))
