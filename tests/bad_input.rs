@@ -1,5 +1,7 @@
 //! What an app is told when what it hands in cannot be right: the setting or the claim by name, and what it must be.
 
+#![allow(clippy::panic, reason = "helpers of tests are tests")]
+
 use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
 use cognito_signout::vault::{MemoryVault, Vault, VaultKey};

@@ -3,7 +3,12 @@
 //!
 //! Needs Debian's `dbus` and `gnome-keyring`, so plain `cargo test` leaves it out: `cargo test --test processes`.
 #![cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::explicit_write,
+    reason = "tests say what they expect, and libtest keeps what is printed otherwise"
+)]
 
 #[path = "support/secret_service.rs"]
 #[allow(dead_code, reason = "nothing is locked here")]
@@ -55,7 +60,7 @@ fn act_if_child() -> bool {
     true
 }
 
-/// Past libtest, which keeps what is printed to itself.
+/// Past libtest, which keeps what `println!` prints to itself.
 fn say(line: &str) {
     writeln!(std::io::stdout(), "{line}").unwrap();
 }

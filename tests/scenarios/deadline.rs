@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cognito_signout::fake_cognito::Fault;
 use cognito_signout::fake_cognito::Operation::{self, GlobalSignOut, InitiateAuth, RevokeToken};
+use cognito_signout::fake_cognito::{FakeCognito, Fault};
 use cognito_signout::vault::VaultError;
 use cognito_signout::{AuthError, ErrorCode, SessionState, SignOutOptions, SignOutResult};
 use tokio::time::{Instant, advance};
@@ -18,9 +18,17 @@ fn hanging() -> [Fault; 4] {
     [Fault::Hang, Fault::HangMidBody, Fault::Drip, Fault::EndlessBody]
 }
 
+/// Signed in, and no attempt is given up before its step is: only the deadline bounds anything.
+async fn patient_device() -> Device {
+    let attempt = Duration::from_secs(60);
+    let device = Device::at(FakeCognito::builder(), |config| config.attempt_timeout(attempt)).await;
+    device.sign_in("ana").await;
+    device
+}
+
 /// A global sign-out, of a session whose access token has expired, at a server that does not answer `operation`.
 async fn sign_out_with(operation: Operation, fault: Fault) -> (Device, SignOutResult) {
-    let device = Device::signed_in().await;
+    let device = patient_device().await;
     device.fake.advance(TWO_HOURS);
     device.fake.on(operation).always(fault);
     let started = Instant::now();
@@ -61,7 +69,7 @@ async fn a_revoke_that_hangs_is_partial_with_the_refresh_token() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_never_answers_is_asked_for_every_step_within_one_deadline() {
-    let device = Device::signed_in().await;
+    let device = patient_device().await;
     device.fake.advance(TWO_HOURS);
     for operation in Operation::ALL {
         device.fake.on(operation).always(Fault::Hang);

@@ -9,7 +9,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 use crate::device::{Device, complete, heard, partial, steps};
-use crate::vault::Use;
+use crate::vault::{TestVault, Use};
 
 #[tokio::test]
 async fn s16_fifty_sign_outs_at_once_make_one_set_of_requests_and_get_fifty_answers() {
@@ -171,4 +171,37 @@ async fn cancelling_the_caller_while_it_commits_stops_nothing() {
     complete(next.await.unwrap());
     assert!(!device.fake.is_refresh_token_live(&tokens.refresh));
     assert_eq!(device.vault.record(), None);
+}
+
+#[tokio::test]
+async fn a_session_that_another_process_put_in_place_of_the_one_to_be_signed_out_is_left_alone() {
+    for options in [SignOutOptions::local(), SignOutOptions::global()] {
+        let device = Device::signed_in().await;
+        let bobs = device.with_vault(TestVault::default());
+        let bob = bobs.sign_in("bob").await;
+
+        let hold = device.vault.hold(Use::Lock);
+        let signing_out = device.begin_sign_out(options);
+        hold.reached().await;
+        device.vault.put(bobs.vault.record());
+        hold.open();
+
+        assert_eq!(steps(&signing_out.await.unwrap())[1], "skipped:no_session");
+        device.assert_asked(&[]);
+        device.assert_signed_in_as("bob").await;
+        assert!(device.fake.is_refresh_token_live(&bob.refresh));
+    }
+}
+
+#[tokio::test]
+async fn a_global_sign_out_that_another_process_forestalls_is_not_told_complete() {
+    let device = Device::signed_in().await;
+    let hold = device.vault.hold(Use::Lock);
+    let signing_out = device.begin_sign_out(SignOutOptions::global());
+    hold.reached().await;
+    device.vault.put(None);
+    hold.open();
+    let error = partial(signing_out.await.unwrap()).global_sign_out_error.unwrap();
+    assert_eq!(error.error.code(), ErrorCode::JoinedTooLate);
+    device.assert_asked(&[]);
 }

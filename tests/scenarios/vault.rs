@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cognito_signout::vault::{Vault, VaultError, VaultKey};
+use cognito_signout::vault::{Vault, VaultError, VaultGuard, VaultKey};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -13,6 +13,7 @@ pub(crate) enum Use {
     Read,
     Write,
     Delete,
+    Lock,
 }
 
 /// Keeps one record in memory. Clones share it, as processes share a keychain.
@@ -44,6 +45,11 @@ impl TestVault {
         let vault = Self::default();
         vault.state().record = Some(record.into());
         vault
+    }
+
+    /// Another process writes this.
+    pub(crate) fn put(&self, record: Option<Vec<u8>>) {
+        self.state().record = record;
     }
 
     /// What stands in it.
@@ -113,6 +119,10 @@ impl Vault for TestVault {
     fn delete(&self, _: &VaultKey) -> Result<(), VaultError> {
         self.asked(Use::Delete)?.record = None;
         Ok(())
+    }
+
+    fn lock(&self, _: &VaultKey) -> Result<VaultGuard, VaultError> {
+        self.asked(Use::Lock).map(|_| VaultGuard::none())
     }
 }
 
