@@ -294,12 +294,7 @@ impl Auth {
     pub async fn retry(&self, partial: &Partial) -> SignOutResult {
         let driver = Arc::clone(&self.0.driver);
         let (listening, now) = (Arc::new(()), driver.clock.now());
-        let run = Arc::new(Run::pay(
-            partial.debt.clone(),
-            DEFAULT_DEADLINE,
-            now,
-            Arc::downgrade(&listening),
-        ));
+        let run = Arc::new(Run::retry(partial, DEFAULT_DEADLINE, now, Arc::downgrade(&listening)));
         let this_run = Arc::clone(&run);
         let _ = tokio::spawn(async move { driver.drive(&this_run).await }).await;
         run.result(run.is_global(), self.0.driver.clock.now())

@@ -16,6 +16,9 @@ use crate::vault::{Late, Record, VAULT_TIME};
 /// How long a refresh may take, its retries included.
 const REFRESH_TIME: Duration = Duration::from_secs(10);
 
+/// How long to wait before refreshed tokens are written again, each time the keychain did not take them.
+const WRITE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
+
 /// One refresh at a time, for all who ask; dropping their futures does not stop it, since a rotated refresh token that
 /// arrives must be written by somebody.
 pub(crate) type RefreshFlight = SingleFlight<(), Result<Tokens, AuthError>>;
@@ -95,46 +98,64 @@ async fn on_record(driver: &Driver) -> Result<Debt, AuthError> {
     ))
 }
 
+/// What became of refreshed tokens.
+enum Stored {
+    /// These are the session's tokens now.
+    Tokens(Tokens),
+    /// The session has ended; the rotated refresh token, if any, was put among its debts.
+    Ended(Option<Debt>),
+}
+
 /// Writes refreshed tokens, unless the session that they belong to has ended or has moved on meanwhile.
 async fn store(driver: &Driver, used: Debt, refreshed: Refreshed) -> Result<Tokens, AuthError> {
-    enum Stored {
-        /// These are the session's tokens now.
-        Tokens(Tokens),
-        /// The session has ended; the rotated refresh token, if any, was put among its debts.
-        Ended(Option<Debt>),
-    }
     let rotated = refreshed.refresh_token.is_some();
     let mut fresh = used.clone();
     refreshed.apply_to(&mut fresh.tokens);
-    let stored = driver.store.update(VAULT_TIME, Late::Stand, move |record| {
-        let ended = record.generation != used.id;
-        let stored = match &mut record.session {
-            Some(session) if !ended => {
-                // Another process may have refreshed first: its tokens stand, since they may have been rotated.
-                if session.tokens.refresh_token == used.tokens.refresh_token {
-                    session.tokens = fresh.tokens;
-                }
-                Stored::Tokens(session.tokens.clone())
+    let mut pauses = WRITE_AGAIN_AFTER.iter();
+    let stored = loop {
+        let (used, fresh) = (used.clone(), fresh.clone());
+        let write = driver.store.update(VAULT_TIME, Late::Stand, move |record| {
+            (put_in_place(record, &used, fresh, rotated), None)
+        });
+        match (write.await, pauses.next()) {
+            (Ok(stored), _) => break stored,
+            (Err(error), None) => return Err(error.into()),
+            // The old refresh token may be worth nothing by now, so this write is worth trying again.
+            (Err(error), Some(pause)) => {
+                tracing::warn!(%error, "refreshed tokens could not be written");
+                tokio::time::sleep(*pause).await;
             }
-            _ => {
-                let orphan = rotated.then(|| Debt {
-                    id: fastrand::u64(..1 << 52),
-                    revoke: true,
-                    ..fresh
-                });
-                record.pending.extend(orphan.clone());
-                Stored::Ended(orphan)
-            }
-        };
-        (stored, None)
-    });
-    match stored.await? {
+        }
+    };
+    match stored {
         Stored::Tokens(tokens) => Ok(tokens),
         Stored::Ended(orphan) => {
             // Nobody else knows this token, so nobody else can revoke it. Nobody listens either: it stays on record if this
             // fails.
             let _ = driver.pay_all(Vec::from_iter(orphan), REFRESH_TIME, Weak::new()).await;
             Err(AuthError::SignedOut)
+        }
+    }
+}
+
+fn put_in_place(record: &mut Record, used: &Debt, fresh: Debt, rotated: bool) -> Stored {
+    let ended = record.generation != used.id;
+    match &mut record.session {
+        Some(session) if !ended => {
+            // Another process may have refreshed first: its tokens stand, since they may have been rotated.
+            if session.tokens.refresh_token == used.tokens.refresh_token {
+                session.tokens = fresh.tokens;
+            }
+            Stored::Tokens(session.tokens.clone())
+        }
+        _ => {
+            let orphan = rotated.then(|| Debt {
+                id: fastrand::u64(..1 << 52),
+                revoke: true,
+                ..fresh
+            });
+            record.pending.extend(orphan.clone());
+            Stored::Ended(orphan)
         }
     }
 }

@@ -130,7 +130,6 @@ async fn status(auth: &Auth) -> Answer {
             result: Outcome::Unavailable,
             ..Answer::failed("status", &AuthError::Vault(error))
         },
-        _ => Answer::new(Outcome::Unavailable),
     }
 }
 

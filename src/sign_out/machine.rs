@@ -150,12 +150,16 @@ impl Machine {
         }
     }
 
-    /// What an earlier sign-out owes: begins behind the commit.
-    pub(crate) fn pay(owed: Owed, facts: Facts) -> Self {
+    /// What an earlier sign-out owes: begins behind the commit. The web step is not repeated: if it had failed, it still has.
+    pub(crate) fn pay(owed: Owed, facts: Facts, web_error: Option<StepError>) -> Self {
         let mut machine = Self::sign_out(owed.global, None);
         machine.revoke_owed = owed.revoke;
         machine.revoked_before = facts.revocable && !owed.revoke;
-        machine.steps.web = StepStatus::Skipped(Skip::AlreadyDone);
+        machine.steps.web = match &web_error {
+            Some(error) => StepStatus::Failed(error.code()),
+            None => StepStatus::Skipped(Skip::AlreadyDone),
+        };
+        machine.errors.web = web_error;
         machine.steps.commit = StepStatus::Skipped(Skip::AlreadyDone);
         machine.first_step_owed(facts)
     }

@@ -36,8 +36,25 @@ impl Run {
         Self::new(machine, None, options.deadline, listener)
     }
 
+    /// Pays `debt`, on record or not.
     pub(crate) fn pay(debt: Debt, time: Duration, now: SystemTime, listener: Listener) -> Self {
-        let machine = Machine::pay(debt.owed(), debt.facts(now));
+        Self::pay_after(debt, None, time, now, listener)
+    }
+
+    /// Pays what `partial` has left.
+    pub(crate) fn retry(partial: &Partial, time: Duration, now: SystemTime, listener: Listener) -> Self {
+        let web_error = partial.hosted_ui_error.as_ref().map(|failed| failed.error.clone());
+        Self::pay_after(partial.debt.clone(), web_error, time, now, listener)
+    }
+
+    fn pay_after(
+        debt: Debt,
+        web_error: Option<StepError>,
+        time: Duration,
+        now: SystemTime,
+        listener: Listener,
+    ) -> Self {
+        let machine = Machine::pay(debt.owed(), debt.facts(now), web_error);
         Self {
             is_payment: true,
             ..Self::new(machine, Some(debt), time, listener)

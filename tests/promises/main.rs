@@ -2,6 +2,12 @@
 //! failing, lying, hanging and answering late, and the process dying before and after it, under every option set; and
 //! then the next process, in which each of that can happen again.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests are tests, and a count is to be read"
+)]
+
 mod choices;
 mod world;
 
@@ -11,7 +17,7 @@ use std::time::Duration;
 
 use choices::Choices;
 use cognito_signout::{
-    Auth, AuthConfig, AuthError, SessionState, SignOutOptions, SignOutResult, SignedInWith, Skip, StepStatus,
+    Auth, AuthConfig, AuthError, SessionState, SignOutOptions, SignOutResult, SignedInWith, Skip, StepStatus, Tokens,
     UnpaidRevocations, WebPolicy,
 };
 use tokio::time::Instant;

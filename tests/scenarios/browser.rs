@@ -54,6 +54,20 @@ async fn s09_hosted_without_a_browser_is_partial_under_best_effort_and_signed_ou
 }
 
 #[tokio::test]
+async fn a_retry_does_not_call_a_browser_session_ended_that_it_cannot_end() {
+    let device = hosted().await;
+    let first = partial(
+        device
+            .auth
+            .sign_out(SignOutOptions::local().web(WebPolicy::BestEffort))
+            .await,
+    );
+    let again = device.auth.retry(&first).await;
+    assert_eq!(steps(&again)[0], "failed:hosted_ui_unavailable");
+    assert!(partial(again).hosted_ui_error.is_some());
+}
+
+#[tokio::test]
 async fn hosted_under_skip_is_complete_and_the_report_says_by_policy() {
     let device = hosted().await;
     let result = device.auth.sign_out(SignOutOptions::local().web(WebPolicy::Skip)).await;

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, InitiateAuth, RevokeToken};
 use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
+use cognito_signout::vault::VaultError;
 use cognito_signout::{AuthError, AuthEvent, SignedInWith, SignedOutReason, UnpaidRevocations};
 
 use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, of, partial};
+use crate::vault::Use;
 
 /// How many refresh tokens `RevokeToken` was asked to revoke, each counted once.
 fn tokens_revoked(device: &Device) -> usize {
@@ -140,6 +142,28 @@ async fn fifty_callers_share_one_refresh() {
     device.assert_asked(&[InitiateAuth]);
     assert!(answers.iter().all(|tokens| *tokens == answers[0]));
     assert!(device.fake.is_access_token_live(&answers[0].access_token));
+}
+
+/// The old one is worth nothing any more, so a keychain that is locked for a moment must not cost the session.
+#[tokio::test]
+async fn a_rotated_refresh_token_that_the_keychain_does_not_take_is_written_again() {
+    let device = Device::with_rotation().await;
+    let old = device.sign_in("ana").await;
+    device.fake.advance(TWO_HOURS);
+    let write = device.vault.hold(Use::Lock);
+    let refreshing = device.begin_tokens();
+    write.reached().await;
+    device
+        .vault
+        .refuse(Use::Write, VaultError::Locked("for a moment".into()));
+    write.open();
+    // Its turn at the record comes after the write that is refused.
+    device.assert_signed_in_as("ana").await;
+    device.vault.heal();
+
+    let fresh = refreshing.await.unwrap().unwrap();
+    assert_ne!(fresh.refresh_token, old.refresh);
+    assert_eq!(device.restarted().auth.tokens().await.unwrap(), fresh);
 }
 
 #[tokio::test]

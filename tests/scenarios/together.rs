@@ -8,7 +8,7 @@ use cognito_signout::{AuthEvent, ErrorCode, SessionState, SignOutOptions, Signed
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
-use crate::device::{Device, complete, heard, partial, steps};
+use crate::device::{Device, REFUSED, complete, heard, partial, steps};
 use crate::vault::{TestVault, Use};
 
 #[tokio::test]
@@ -171,6 +171,31 @@ async fn cancelling_the_caller_while_it_commits_stops_nothing() {
     complete(next.await.unwrap());
     assert!(!device.fake.is_refresh_token_live(&tokens.refresh));
     assert_eq!(device.vault.record(), None);
+}
+
+#[tokio::test]
+async fn what_would_be_handed_over_to_a_caller_that_has_gone_stays_on_record() {
+    let device = Device::new().await;
+    let tokens = device.sign_in("ana").await;
+    device.fake.on(RevokeToken).always(REFUSED);
+    let commit = device.vault.hold(Use::Write);
+    let caller = device.begin_sign_out(SignOutOptions::local());
+    commit.reached().await;
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+
+    let settle = device.vault.hold(Use::Lock);
+    commit.open();
+    settle.reached().await;
+    settle.open();
+    // Its turn at the record comes after settling.
+    assert_eq!(device.auth.session().await, SessionState::SignedOut);
+    device.assert_asked(&[RevokeToken]);
+
+    let next = device.restarted();
+    let handed_over = partial(next.auth.resume().await.unwrap().remove(0));
+    assert_eq!(handed_over.revoke_token_error.unwrap().refresh_token, tokens.refresh);
+    assert_eq!(next.vault.record(), None);
 }
 
 #[tokio::test]

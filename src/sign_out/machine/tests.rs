@@ -78,7 +78,7 @@ fn all_beginnings() -> Vec<Machine> {
             all.extend(
                 all_facts()
                     .into_iter()
-                    .map(|facts| Machine::pay(Owed { global, revoke }, facts)),
+                    .map(|facts| Machine::pay(Owed { global, revoke }, facts, None)),
             );
         }
     }
@@ -273,7 +273,7 @@ fn a_global_sign_out_is_not_called_done_because_we_revoked_the_session_ourselves
     };
     let again = |revoke| {
         transition(
-            Machine::pay(Owed { global: true, revoke }, facts),
+            Machine::pay(Owed { global: true, revoke }, facts, None),
             Event::SessionRevoked,
         )
     };
