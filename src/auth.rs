@@ -154,14 +154,12 @@ impl AuthBuilder {
 
 impl Auth {
     /// The session of the configured app client, kept in the platform's keychain and asked about over TLS.
-    #[cfg(all(feature = "keychain", feature = "rustls"))]
+    #[cfg(all(feature = "keychain", feature = "rustls", not(target_os = "android")))]
     pub fn new(config: AuthConfig) -> Self {
-        Self::builder(
-            config,
-            crate::vault::KeychainVault::native(),
-            crate::transport::RustlsTransport::new(),
-        )
-        .build()
+        let transport = crate::transport::RustlsTransport::builder()
+            .connect_timeout(config.connect_timeout())
+            .build();
+        Self::builder(config, crate::vault::KeychainVault::native(), transport).build()
     }
 
     /// The same over a vault and a transport of the app's choice.
@@ -213,7 +211,7 @@ impl Auth {
                 if record.end_session(false, now).is_some() {
                     events.push(AuthEvent::SignedOut(SignedOutReason::Replaced));
                 }
-                record.generation += 1;
+                record.generation = record.generation.wrapping_add(1);
             }
             events.push(AuthEvent::SignedIn);
             let identity = same.and_then(|same| same.identity);
@@ -341,9 +339,10 @@ impl Auth {
     /// ```
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
         let driver = Arc::clone(&self.0.driver);
+        let listening = Arc::new(());
         let (run, end) = self.0.sign_out.fly(
-            || Run::sign_out(&options),
-            |run| run.join(&options),
+            || Run::sign_out(&options, Arc::downgrade(&listening)),
+            |run| run.join(&options, Arc::downgrade(&listening)),
             |run| async move { driver.drive(&run).await },
         );
         // A task that was lost has left the run as it stood: the result tells.
@@ -377,7 +376,13 @@ impl Auth {
     /// ```
     pub async fn retry(&self, partial: &Partial) -> SignOutResult {
         let driver = Arc::clone(&self.0.driver);
-        let run = Arc::new(Run::pay(partial.debt.clone(), DEFAULT_DEADLINE, driver.clock.now()));
+        let (listening, now) = (Arc::new(()), driver.clock.now());
+        let run = Arc::new(Run::pay(
+            partial.debt.clone(),
+            DEFAULT_DEADLINE,
+            now,
+            Arc::downgrade(&listening),
+        ));
         let this_run = Arc::clone(&run);
         let _ = tokio::spawn(async move { driver.drive(&this_run).await }).await;
         run.result(run.is_global(), self.0.driver.clock.now())
@@ -414,7 +419,9 @@ impl Auth {
     pub async fn settle_pending(&self) -> Result<Vec<SignOutResult>, AuthError> {
         let debts = self.record().await?.pending;
         let driver = Arc::clone(&self.0.driver);
-        let paid = tokio::spawn(async move { driver.pay_all(debts, DEFAULT_DEADLINE).await });
+        let listening = Arc::new(());
+        let listener = Arc::downgrade(&listening);
+        let paid = tokio::spawn(async move { driver.pay_all(debts, DEFAULT_DEADLINE, listener).await });
         // A lost task leaves its debts on record.
         Ok(paid.await.unwrap_or_default())
     }
@@ -427,7 +434,7 @@ impl Auth {
     pub async fn clear_local(&self) -> Result<(), AuthError> {
         self.update(Late::Stand, |record| {
             if record.session.take().is_some() {
-                record.generation += 1;
+                record.generation = record.generation.wrapping_add(1);
             }
             ((), None)
         })
@@ -478,8 +485,12 @@ impl Auth {
         if access.subject() != id.subject() {
             return refuse("the access token and the ID token name different users (`sub`)");
         }
-        if access.client_id().is_some_and(|client| client != self.0.client_id) {
+        let is_another_clients = |claims: &Claims| claims.client_id().is_some_and(|client| client != self.0.client_id);
+        if is_another_clients(&access) {
             return refuse("the access token was issued to another app client than the configured one (`client_id`)");
+        }
+        if is_another_clients(&id) {
+            return refuse("the ID token was issued to another app client than the configured one (`aud`)");
         }
         Ok(access)
     }

@@ -1,4 +1,15 @@
 //! Signs users of Amazon Cognito user pools out of apps, and says honestly what was achieved.
+//!
+//! [`Auth`] is the handle: give it a session with [`Auth::store_session`], ask it for tokens, and sign out with
+//! [`Auth::sign_out`], whose [`SignOutResult`] is data: complete, partial or failed. Call [`Auth::resume`] at launch.
+//!
+//! | feature | default | what for |
+//! |---|---|---|
+//! | `keychain` | yes | `vault::KeychainVault`: the platform's keychain |
+//! | `rustls` | yes | `transport::RustlsTransport`: HTTPS for desktops; not on Android |
+//! | `test-util` | no | `fake_cognito::FakeCognito`: an in-process Cognito with faults to order, for tests |
+//!
+//! The library emits `tracing` events and installs no subscriber. It needs a Tokio runtime with time enabled.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -31,3 +42,8 @@ pub use sign_out::{
     Complete, DEFAULT_DEADLINE, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report,
     Residual, RevokeTokenError, SignOutOptions, SignOutResult, Skip, StepStatus, Steps, TokenKind, WebPolicy,
 };
+
+/// The README's examples, so that they are compiled.
+#[cfg(all(doctest, feature = "keychain", feature = "rustls"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,6 +1,6 @@
 //! Valid tokens for the app: the ones on record, or fresh ones, fetched once for all who ask.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::auth::AuthError;
@@ -131,9 +131,9 @@ async fn store(driver: &Driver, used: Debt, refreshed: Refreshed) -> Result<Toke
     match stored.await? {
         Stored::Tokens(tokens) => Ok(tokens),
         Stored::Ended(orphan) => {
-            // Nobody else knows this token, so nobody else can revoke it. It is on record if this fails.
-            let debts = Vec::from_iter(orphan);
-            let _ = driver.pay_all(debts, REFRESH_TIME).await;
+            // Nobody else knows this token, so nobody else can revoke it. Nobody listens either: it stays on record if this
+            // fails.
+            let _ = driver.pay_all(Vec::from_iter(orphan), REFRESH_TIME, Weak::new()).await;
             Err(AuthError::SignedOut)
         }
     }

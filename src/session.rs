@@ -43,9 +43,8 @@ pub enum SignedInWith {
     HostedUiPrivate,
 }
 
-/// Whether somebody is signed in, as the device knows it: no network is asked.
+/// Whether somebody is signed in, as the device knows it: no network is asked. There will be no fourth case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum SessionState {
     /// A session is on record.
     SignedIn(Session),

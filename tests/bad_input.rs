@@ -1,6 +1,11 @@
 //! What an app is told when what it hands in cannot be right: the setting or the claim by name, and what it must be.
 
-use cognito_signout::{AuthConfig, Claims, ErrorCode, Secret};
+#![allow(clippy::panic, reason = "helpers of tests are tests")]
+
+use cognito_signout::fake_cognito::FakeCognito;
+use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
+use cognito_signout::vault::{MemoryVault, Vault, VaultKey};
+use cognito_signout::{Auth, AuthConfig, AuthError, Claims, ErrorCode, Secret, SignedInWith, Tokens};
 
 #[test]
 fn a_wrong_setting_is_named_and_explained() {
@@ -77,4 +82,96 @@ fn a_token_that_cannot_be_read_is_explained() {
         assert_eq!(error.to_string(), says);
         assert_eq!(error.code(), ErrorCode::InvalidInput);
     }
+}
+
+/// Nothing that is wrong with a session is found out by asking.
+#[derive(Debug)]
+struct NoNetwork;
+
+impl HttpTransport for NoNetwork {
+    #[allow(clippy::panic, reason = "the test fails")]
+    fn send(&self, _: HttpRequest) -> Exchange {
+        panic!("nothing may be asked")
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_one_is_refused_with_the_reason_and_the_one_on_record_stays() {
+    let fake = FakeCognito::start().await.unwrap();
+    let key = VaultKey {
+        user_pool_id: fake.user_pool_id(),
+        client_id: fake.client_id(),
+    };
+    let vault = MemoryVault::default();
+    let config = AuthConfig::builder(&key.user_pool_id, &key.client_id).build().unwrap();
+    let auth = Auth::builder(config, vault.clone(), NoNetwork).build();
+    let store =
+        |[access, id, refresh]: [Secret; 3]| auth.store_session(Tokens::new(access, id, refresh), SignedInWith::Api);
+    let (ana, bob) = (fake.sign_in("ana"), fake.sign_in("bob"));
+    let of_ana = || [ana.access.clone(), ana.id.clone(), ana.refresh.clone()];
+    store(of_ana()).await.unwrap();
+    let before = vault.read(&key).unwrap();
+    let mut events = auth.events();
+
+    let [access, id, refresh] = of_ana();
+    let empty = || Secret::new("");
+    let garbled = Secret::new(access.reveal().replacen('.', ".!", 1));
+    let cut = Secret::new(&access.reveal()[..access.reveal().len() / 8]);
+    for (tokens, says) in [
+        (
+            [empty(), id.clone(), refresh.clone()],
+            "the access token: the token is not a JWT: it is empty",
+        ),
+        (
+            [access.clone(), empty(), refresh.clone()],
+            "the ID token: the token is not a JWT: it is empty",
+        ),
+        ([access.clone(), id.clone(), empty()], "the refresh token: is empty"),
+        (
+            [garbled, id.clone(), refresh.clone()],
+            "the access token: the token is not a JWT: its payload is not base64url without padding",
+        ),
+        (
+            [cut, id.clone(), refresh.clone()],
+            "the access token: the token is not a JWT: it does not have three parts with dots between them",
+        ),
+        (
+            [id.clone(), access.clone(), refresh.clone()],
+            "the access token and the ID token stand in each other's place",
+        ),
+        (
+            [refresh.clone(), id.clone(), access.clone()],
+            "the access token: the token is not a JWT: it has five parts, as a refresh token; an ID or access token has three",
+        ),
+        (
+            [access.clone(), bob.id.clone(), refresh.clone()],
+            "the access token and the ID token name different users (`sub`)",
+        ),
+    ] {
+        let refused = store(tokens).await;
+        assert_eq!(refused, Err(AuthError::InvalidInput(says.into())));
+        assert_eq!(refused.unwrap_err().code(), "invalid_input");
+    }
+    assert_eq!(vault.read(&key).unwrap(), before);
+    assert_eq!(events.try_next(), None);
+}
+
+#[tokio::test]
+async fn a_session_of_another_app_client_is_refused_and_nothing_is_stored() {
+    let fake = FakeCognito::start().await.unwrap();
+    let config = AuthConfig::builder(fake.user_pool_id(), "another2client3of4fake5co")
+        .build()
+        .unwrap();
+    let key = VaultKey {
+        user_pool_id: config.user_pool_id().into(),
+        client_id: config.client_id().into(),
+    };
+    let vault = MemoryVault::default();
+    let auth = Auth::builder(config, vault.clone(), NoNetwork).build();
+    let ana = fake.sign_in("ana");
+    let tokens = Tokens::new(ana.access.clone(), ana.id.clone(), ana.refresh.clone());
+    let refused = auth.store_session(tokens, SignedInWith::Api).await.unwrap_err();
+    let says = "the access token was issued to another app client than the configured one (`client_id`)";
+    assert_eq!(refused.to_string(), says);
+    assert_eq!(vault.read(&key).unwrap(), None);
 }

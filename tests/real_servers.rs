@@ -1,5 +1,6 @@
-//! The conformance suite against emulators as real processes. Not part of a plain `cargo test`, since they must be
-//! installed: `cargo xtask test` does that and runs `cargo test --test real_servers`.
+//! The conformance suite against emulators as real processes, and then the library against them: what a sign-out did is
+//! asked of the server itself. Not part of a plain `cargo test`, since they must be installed: `cargo xtask test` does
+//! that and runs `cargo test --test real_servers`.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,9 +15,22 @@ mod support {
     pub(crate) mod wire;
 }
 
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cognito_signout::fake_cognito::FakeClock;
+use cognito_signout::transport::RustlsTransport;
+use cognito_signout::vault::MemoryVault;
+use cognito_signout::{
+    Auth, AuthConfig, AuthError, ErrorCode, Partial, SessionState, SignOutOptions, SignOutResult, SignedInWith, Skip,
+    StepStatus,
+};
+use serde_json::json;
 use support::conformance::{self, PASSWORD, UserPool};
 use support::servers::AppClient::{Confidential, Public};
 use support::servers::RealServer;
+use support::wire::{Tokens, Wire, claims, secret_hash};
 
 #[tokio::test]
 async fn ministack_with_a_public_client() {
@@ -53,4 +67,205 @@ async fn a_server_ends_with_its_handle() {
             .await
             .expect("the process ends");
     }
+}
+
+/// The library on a device, and the user's other device, at a real server.
+struct Devices {
+    server: RealServer,
+    auth: Auth,
+    clock: FakeClock,
+    here: Tokens,
+    elsewhere: Tokens,
+}
+
+impl Devices {
+    /// ana signs in on both.
+    async fn at(server: RealServer) -> Self {
+        let secret = server.client_secret.clone();
+        Self::with_secret(server, secret).await
+    }
+
+    /// The same, with an app that takes this for the client's secret.
+    async fn with_secret(server: RealServer, secret: Option<String>) -> Self {
+        server.add_user("ana", PASSWORD).await;
+        let (here, elsewhere) = (server.sign_in("ana").await, server.sign_in("ana").await);
+        let mut config = AuthConfig::builder(&server.user_pool_id, &server.client_id).endpoint(&server.endpoint);
+        if let Some(secret) = secret {
+            config = config.client_secret(secret);
+        }
+        let clock = FakeClock::default();
+        let auth = Auth::builder(config.build().unwrap(), MemoryVault::default(), RustlsTransport::new())
+            .clock(clock.clone())
+            .build();
+        let devices = Self {
+            server,
+            auth,
+            clock,
+            here,
+            elsewhere,
+        };
+        devices.store(&devices.here.access).await;
+        devices
+    }
+
+    async fn store(&self, access: &str) {
+        let tokens = cognito_signout::Tokens::new(access, self.here.id.as_str(), self.here.refresh.as_str());
+        self.auth.store_session(tokens, SignedInWith::Api).await.unwrap();
+    }
+
+    async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
+        let result = self.auth.sign_out(options).await;
+        assert_eq!(self.auth.session().await, SessionState::SignedOut);
+        assert_eq!(self.auth.tokens().await, Err(AuthError::SignedOut));
+        result
+    }
+
+    /// What the server does for whoever has these tokens: whether it refreshes them, and says who the user is.
+    async fn still_accepted(&self, tokens: &Tokens) -> (bool, bool) {
+        let wire = Wire::new(&self.server.endpoint);
+        let mut parameters = json!({ "REFRESH_TOKEN": tokens.refresh });
+        if let Some(secret) = &self.server.client_secret {
+            parameters["SECRET_HASH"] = json!(secret_hash(secret, &tokens.username, &self.server.client_id));
+        }
+        let flow = "REFRESH_TOKEN_AUTH";
+        let refresh = json!({ "ClientId": self.server.client_id, "AuthFlow": flow, "AuthParameters": parameters });
+        let user = json!({ "AccessToken": tokens.access });
+        (
+            wire.call("InitiateAuth", refresh).await.is_ok(),
+            wire.call("GetUser", user).await.is_ok(),
+        )
+    }
+}
+
+const ALIVE: (bool, bool) = (true, true);
+const DEAD: (bool, bool) = (false, false);
+
+#[track_caller]
+fn assert_complete(result: &SignOutResult) {
+    assert!(matches!(result, SignOutResult::Complete(_)), "{result:?}");
+}
+
+#[track_caller]
+fn partial(result: SignOutResult) -> Partial {
+    match result {
+        SignOutResult::Partial(partial) => partial,
+        other => panic!("not partial: {other:?}"),
+    }
+}
+
+/// The access token as it would be where token revocation is on: cognitox puts `origin_jti` into none, and the library
+/// does not ask to revoke what cannot be. Only the library reads it.
+fn with_origin_jti(access: &str) -> String {
+    let mut parts: Vec<String> = access.split('.').map(str::to_owned).collect();
+    let mut claims = claims(access);
+    claims["origin_jti"] = json!("00000000-0000-0000-0000-000000000000");
+    parts[1] = URL_SAFE_NO_PAD.encode(claims.to_string());
+    parts.join(".")
+}
+
+#[tokio::test]
+async fn s01_ministack_a_local_sign_out_ends_this_session_and_no_other() {
+    for client in [Public, Confidential] {
+        let devices = Devices::at(RealServer::ministack(client).await).await;
+        assert_eq!(devices.still_accepted(&devices.here).await, ALIVE);
+        assert_complete(&devices.sign_out(SignOutOptions::local()).await);
+        assert_eq!(devices.still_accepted(&devices.here).await, DEAD);
+        assert_eq!(devices.still_accepted(&devices.elsewhere).await, ALIVE);
+    }
+}
+
+#[tokio::test]
+async fn s02_ministack_signed_out_already_is_complete() {
+    let devices = Devices::at(RealServer::ministack(Public).await).await;
+    assert_complete(&devices.sign_out(SignOutOptions::local()).await);
+    let again = devices.sign_out(SignOutOptions::global()).await;
+    assert_complete(&again);
+    assert_eq!(
+        again.report().steps.global_sign_out,
+        StepStatus::Skipped(Skip::NoSession)
+    );
+    assert_eq!(devices.still_accepted(&devices.elsewhere).await, ALIVE);
+}
+
+#[tokio::test]
+async fn s03_ministack_a_global_sign_out_ends_every_session() {
+    let devices = Devices::at(RealServer::ministack(Confidential).await).await;
+    assert_complete(&devices.sign_out(SignOutOptions::global()).await);
+    assert_eq!(devices.still_accepted(&devices.here).await, DEAD);
+    assert_eq!(devices.still_accepted(&devices.elsewhere).await, DEAD);
+}
+
+#[tokio::test]
+async fn s24_ministack_an_expired_access_token_is_refreshed_first() {
+    for client in [Public, Confidential] {
+        let devices = Devices::at(RealServer::ministack(client).await).await;
+        devices.clock.advance(Duration::from_secs(2 * 24 * 60 * 60));
+        let result = devices.sign_out(SignOutOptions::global()).await;
+        assert_complete(&result);
+        assert_eq!(result.report().steps.refresh, StepStatus::Done);
+        assert_eq!(devices.still_accepted(&devices.here).await, DEAD);
+        assert_eq!(devices.still_accepted(&devices.elsewhere).await, DEAD);
+    }
+}
+
+#[tokio::test]
+async fn ministack_a_session_that_another_device_ended_is_complete() {
+    let devices = Devices::at(RealServer::ministack(Public).await).await;
+    let global = json!({ "AccessToken": devices.elsewhere.access });
+    assert!(
+        Wire::new(&devices.server.endpoint)
+            .call("GlobalSignOut", global)
+            .await
+            .is_ok()
+    );
+    let result = devices.sign_out(SignOutOptions::global()).await;
+    assert_complete(&result);
+    assert_eq!(
+        result.report().steps.global_sign_out,
+        StepStatus::Skipped(Skip::AlreadyRevoked)
+    );
+}
+
+#[tokio::test]
+async fn s25_cognitox_without_origin_jti_is_complete_and_the_report_says_that_nothing_was_revoked() {
+    let devices = Devices::at(RealServer::cognitox(Public).await).await;
+    let result = devices.sign_out(SignOutOptions::local()).await;
+    assert_complete(&result);
+    assert_eq!(
+        result.report().steps.revoke_token,
+        StepStatus::Skipped(Skip::RevocationOff)
+    );
+    assert_eq!(devices.still_accepted(&devices.here).await, ALIVE);
+}
+
+#[tokio::test]
+async fn s03_cognitox_a_global_sign_out_ends_every_session() {
+    let devices = Devices::at(RealServer::cognitox(Confidential).await).await;
+    assert_complete(&devices.sign_out(SignOutOptions::global()).await);
+    assert_eq!(devices.still_accepted(&devices.here).await, DEAD);
+    assert_eq!(devices.still_accepted(&devices.elsewhere).await, DEAD);
+}
+
+#[tokio::test]
+async fn s14_cognitox_the_client_secret_revokes_the_refresh_token() {
+    let devices = Devices::at(RealServer::cognitox(Confidential).await).await;
+    devices.store(&with_origin_jti(&devices.here.access)).await;
+    assert_complete(&devices.sign_out(SignOutOptions::local()).await);
+    assert_eq!(devices.still_accepted(&devices.here).await, DEAD);
+    // It kills every access token of the user, and no other refresh token.
+    assert_eq!(devices.still_accepted(&devices.elsewhere).await, (true, false));
+}
+
+#[tokio::test]
+async fn s04_cognitox_a_wrong_client_secret_is_partial_with_the_refresh_token_which_lives() {
+    let server = RealServer::cognitox(Confidential).await;
+    let devices = Devices::with_secret(server, Some("not the secret".into())).await;
+    devices.store(&with_origin_jti(&devices.here.access)).await;
+    let error = partial(devices.sign_out(SignOutOptions::local()).await)
+        .revoke_token_error
+        .unwrap();
+    // It says InvalidParameterException, which does not tell what is wrong.
+    assert_eq!(error.error.code(), ErrorCode::Refused);
+    assert_eq!(error.refresh_token.reveal(), devices.here.refresh);
+    assert_eq!(devices.still_accepted(&devices.here).await, ALIVE);
 }

@@ -9,6 +9,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+/// No sign-out takes longer than this, whatever deadline it is given.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The most that the keychain is waited for, at each of its steps.
 const MAX_VAULT_TIME: Duration = Duration::from_secs(2);
 
@@ -22,6 +25,7 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     pub(crate) fn after(time: Duration) -> Self {
+        let time = time.min(LONGEST);
         Self {
             end: watch::Sender::new(Instant::now() + time),
             vault_time: MAX_VAULT_TIME.min(time / 5),
@@ -29,7 +33,7 @@ impl Deadline {
     }
 
     pub(crate) fn bring_forward(&self, time: Duration) {
-        let earlier = Instant::now() + time;
+        let earlier = Instant::now() + time.min(LONGEST);
         self.end.send_if_modified(|end| {
             let sooner = earlier < *end;
             *end = earlier.min(*end);
@@ -52,8 +56,11 @@ impl Deadline {
         let mut end = self.end.subscribe();
         tokio::pin!(step);
         loop {
-            let network_end = *end.borrow_and_update() - self.vault_time;
-            let limit = started + network_end.saturating_duration_since(started) / steps_left;
+            let left = end
+                .borrow_and_update()
+                .saturating_duration_since(started)
+                .saturating_sub(self.vault_time);
+            let limit = started + left / steps_left;
             tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(limit) => return None,

@@ -48,7 +48,7 @@ impl Debt {
             signed_in_with: session.signed_in_with,
             global,
             revoke: true,
-            since: now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            since: seconds(now),
             attempts: 0,
         }
     }
@@ -98,10 +98,16 @@ impl Debt {
 
     /// Whether the policy has given this debt up.
     pub(crate) fn is_past_its_bound(&self, policy: UnpaidRevocations, now: SystemTime) -> bool {
-        let UnpaidRevocations::Keep { max_age, max_attempts } = policy else {
-            return false;
-        };
-        let due = UNIX_EPOCH + Duration::from_secs(self.since) + max_age;
-        self.attempts >= max_attempts || now > due
+        match policy {
+            UnpaidRevocations::HandOver => false,
+            // A clock that was set back makes a debt no older than new.
+            UnpaidRevocations::Keep { max_age, max_attempts } => {
+                self.attempts >= max_attempts || seconds(now).saturating_sub(self.since) > max_age.as_secs()
+            }
+        }
     }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::debt::Debt;
 use super::machine::{Event, State};
-use super::run::Run;
+use super::run::{Listener, Run};
 use crate::clock::Clock;
 use crate::cognito::{CognitoClient, GlobalSignOut};
 use crate::config::UnpaidRevocations;
@@ -159,12 +159,12 @@ impl Driver {
         }
     }
 
-    /// Takes the debt off the record: it is paid, or stands in the result. If the policy is to keep what is unpaid, what
-    /// is left of it stays.
+    /// Takes the debt off the record: it is paid, or stands in the result. If the policy is to keep what is unpaid, or
+    /// nobody gets the result, what is left of it stays.
     async fn settle(&self, run: &Arc<Run>, id: u64) -> Event {
         let kept = match self.unpaid {
-            UnpaidRevocations::HandOver => None,
-            UnpaidRevocations::Keep { .. } => run.debt_worth_keeping(),
+            UnpaidRevocations::HandOver if run.is_heard() => None,
+            UnpaidRevocations::HandOver | UnpaidRevocations::Keep { .. } => run.debt_worth_keeping(),
         };
         let (unpaid, now) = (self.unpaid, self.clock.now());
         let kept = kept.filter(|debt| !debt.is_past_its_bound(unpaid, now));
@@ -194,7 +194,12 @@ impl Driver {
     }
 
     /// Pays what ended sessions owe, oldest first, within `time` in all, leaving alone what is being paid already.
-    pub(crate) async fn pay_all(&self, debts: Vec<Debt>, time: Duration) -> Vec<super::SignOutResult> {
+    pub(crate) async fn pay_all(
+        &self,
+        debts: Vec<Debt>,
+        time: Duration,
+        listener: Listener,
+    ) -> Vec<super::SignOutResult> {
         let end = tokio::time::Instant::now() + time;
         let mut left = u32::try_from(debts.len()).unwrap_or(u32::MAX);
         let mut results = Vec::new();
@@ -202,7 +207,7 @@ impl Driver {
             let share = end.saturating_duration_since(tokio::time::Instant::now()) / left;
             left -= 1;
             let Some(_claim) = self.claim(debt.id) else { continue };
-            let run = Arc::new(Run::pay(debt, share, self.clock.now()));
+            let run = Arc::new(Run::pay(debt, share, self.clock.now(), listener.clone()));
             self.drive(&run).await;
             results.push(run.result(run.is_global(), self.clock.now()));
         }

@@ -192,7 +192,10 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
     match (machine.state, event) {
         (State::Loading, Event::SessionFound(facts)) => machine.first_step(facts),
         (State::Loading, Event::NoSession) => machine.nothing_to_do(),
-        (State::Loading, Event::LoadFailed(error)) => machine.fail(error),
+        (State::Loading, Event::LoadFailed(error)) => {
+            machine.steps.commit = StepStatus::Failed(error.code());
+            machine.fail(error)
+        }
 
         (State::InBrowser, Event::BrowserDone) => {
             machine.steps.web = StepStatus::Done;

@@ -49,6 +49,7 @@ impl SignOutOptions {
 
     /// The time within which the call answers, the user's time in the browser not counted. A fifth of it, two seconds at
     /// the most, is the keychain's; the rest is the network's. Calls that join one sign-out share the earliest deadline.
+    /// More than a day counts as a day.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self

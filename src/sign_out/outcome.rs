@@ -28,6 +28,10 @@ use crate::secret::Secret;
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a sign-out can leave a live refresh token in its result"]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched on by every app, made once a sign-out: a box would be in the way"
+)]
 pub enum SignOutResult {
     /// Signed out, and every step that was asked for is done.
     Complete(Complete),
@@ -146,7 +150,7 @@ pub struct Report {
 pub struct Steps {
     /// Ending the browser's session at the hosted pages.
     pub web: StepStatus,
-    /// The one write that signs this device out.
+    /// Reading the record, and the one write that signs this device out.
     pub commit: StepStatus,
     /// Getting a valid access token for `GlobalSignOut`.
     pub refresh: StepStatus,
@@ -156,6 +160,20 @@ pub struct Steps {
     pub revoke_token: StepStatus,
     /// Removing what is paid or handed over from the keychain.
     pub settle: StepStatus,
+}
+
+impl Steps {
+    /// Each step with its name, in the order in which they run: for tables, logs and JSON.
+    pub fn named(&self) -> [(&'static str, StepStatus); 6] {
+        [
+            ("web", self.web),
+            ("commit", self.commit),
+            ("refresh", self.refresh),
+            ("global_sign_out", self.global_sign_out),
+            ("revoke_token", self.revoke_token),
+            ("settle", self.settle),
+        ]
+    }
 }
 
 /// What became of one step. Prints as `done`, `skipped:WHY` or `failed:CODE`.

@@ -1,6 +1,6 @@
 //! One sign-out under way: what its driver and the calls that join it share.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -15,6 +15,9 @@ use super::outcome::{
 };
 use crate::error::{ErrorCode, StepError};
 
+/// A call that waits for a result: it holds the strong end until it has it, or is cancelled.
+pub(crate) type Listener = Weak<()>;
+
 /// The machine with the secrets that it does not know and the time that it does not see.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -24,37 +27,50 @@ pub(crate) struct Run {
     started: Instant,
     /// Whether this pays what an earlier sign-out left.
     pub(crate) is_payment: bool,
+    listeners: Mutex<Vec<Listener>>,
 }
 
 impl Run {
-    pub(crate) fn sign_out(options: &SignOutOptions) -> Self {
-        Self::new(Machine::sign_out(options.global, options.web), None, options.deadline)
+    pub(crate) fn sign_out(options: &SignOutOptions, listener: Listener) -> Self {
+        let machine = Machine::sign_out(options.global, options.web);
+        Self::new(machine, None, options.deadline, listener)
     }
 
-    pub(crate) fn pay(debt: Debt, time: Duration, now: SystemTime) -> Self {
+    pub(crate) fn pay(debt: Debt, time: Duration, now: SystemTime, listener: Listener) -> Self {
         let machine = Machine::pay(debt.owed(), debt.facts(now));
         Self {
             is_payment: true,
-            ..Self::new(machine, Some(debt), time)
+            ..Self::new(machine, Some(debt), time, listener)
         }
     }
 
-    fn new(machine: Machine, debt: Option<Debt>, time: Duration) -> Self {
+    fn new(machine: Machine, debt: Option<Debt>, time: Duration, listener: Listener) -> Self {
         Self {
             machine: Mutex::new(machine),
             debt: Mutex::new(debt),
             deadline: Deadline::after(time),
             started: Instant::now(),
             is_payment: false,
+            listeners: Mutex::new(vec![listener]),
         }
     }
 
     /// Another call wants the same thing, or more of it, or sooner.
-    pub(crate) fn join(&self, options: &SignOutOptions) {
+    pub(crate) fn join(&self, options: &SignOutOptions, listener: Listener) {
+        self.listeners().push(listener);
         self.deadline.bring_forward(options.deadline);
         if options.global {
             self.apply(Event::Escalate);
         }
+    }
+
+    /// Whether anybody still waits for the result: what would be handed over to nobody has to stay on record.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.listeners().iter().any(|listener| listener.strong_count() > 0)
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Vec<Listener>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn apply(&self, event: Event) {
@@ -88,7 +104,7 @@ impl Run {
         let mut debt = self.debt()?;
         debt.global = can_be_retried(&errors.global_sign_out);
         debt.revoke = can_be_retried(&errors.revoke_token);
-        debt.attempts += 1;
+        debt.attempts = debt.attempts.saturating_add(1);
         (debt.global || debt.revoke).then_some(debt)
     }
 

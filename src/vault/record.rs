@@ -80,7 +80,7 @@ impl Record {
         let session = self.session.take()?;
         let debt = Debt::of(&session, self.generation, device_key, global, now);
         self.pending.push(debt.clone());
-        self.generation += 1;
+        self.generation = self.generation.wrapping_add(1);
         Some(debt)
     }
 

@@ -90,7 +90,9 @@ const GLOBAL_FAULTS: &[NetFault] = &[
 /// What the server knows of the one sign-in that this is about.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
-    pub(crate) alive: bool,
+    /// The refresh tokens that work: their numbers. Pessimistic: rotation ends the old one at once, and revoking that one
+    /// afterwards ends nothing.
+    pub(crate) live: BTreeSet<u32>,
     /// Tokens are numbered: refresh tokens where they rotate, access tokens always.
     pub(crate) issued: u32,
     pub(crate) other_device_alive: bool,
@@ -142,23 +144,34 @@ impl Server {
         )
     }
 
+    pub(crate) fn live_tokens(&self) -> Vec<String> {
+        self.live
+            .iter()
+            .map(|number| format!("SECRETrefresh{number}"))
+            .collect()
+    }
+
     /// Carries out an operation, and says what AWS says.
-    fn answer(&mut self, operation: &str) -> HttpResponse {
+    fn answer(&mut self, operation: &str, body: &str) -> HttpResponse {
         let revoked = |message| error("NotAuthorizedException", message);
         match operation {
             "RevokeToken" => {
-                self.alive = false;
+                self.live
+                    .retain(|number| !body.contains(&format!("SECRETrefresh{number}\"")));
                 ok("{}")
             }
-            "GlobalSignOut" if !self.alive => revoked("Access Token has been revoked"),
+            "GlobalSignOut" if self.live.is_empty() => revoked("Access Token has been revoked"),
             "GlobalSignOut" => {
-                self.alive = false;
+                self.live.clear();
                 self.other_device_alive = false;
                 ok("{}")
             }
-            _refresh if !self.alive => revoked("Refresh Token has been revoked"),
+            _refresh if self.live.is_empty() => revoked("Refresh Token has been revoked"),
             _refresh => {
                 self.issued += 1;
+                if self.rotates {
+                    self.live = BTreeSet::from([self.issued]);
+                }
                 let tokens = self.tokens_numbered(self.issued, false);
                 let (access, id) = (tokens.access_token.reveal(), tokens.id_token.reveal());
                 let rotated = match self.rotates {
@@ -199,9 +212,9 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(kind: TokenKind, rotates: bool, choices: Arc<Mutex<Choices>>) -> Self {
+    pub(crate) fn new(kind: TokenKind, rotates: bool, record: Option<Vec<u8>>, choices: Arc<Mutex<Choices>>) -> Self {
         let server = Server {
-            alive: true,
+            live: BTreeSet::from([0]),
             issued: 0,
             other_device_alive: true,
             asked: Vec::new(),
@@ -209,7 +222,7 @@ impl World {
             kind,
         };
         Self {
-            disk: Arc::default(),
+            disk: Arc::new(Mutex::new(record)),
             server: Arc::new(Mutex::new(server)),
             choices,
         }
@@ -221,12 +234,6 @@ impl World {
 
     pub(crate) fn disk(&self) -> Option<Vec<u8>> {
         lock(&self.disk).clone()
-    }
-
-    /// Whether one of the sign-in's refresh tokens is on record.
-    pub(crate) fn knows_refresh_token(&self) -> bool {
-        self.disk()
-            .is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains("SECRETrefresh"))
     }
 
     pub(crate) fn choose(&self, of: usize) -> usize {
@@ -241,8 +248,9 @@ pub(crate) struct Life {
     state: Arc<(Mutex<LifeState>, Condvar)>,
     pub(crate) died: Arc<Notify>,
     pub(crate) hung: Arc<Notify>,
-    /// A token refresh that has reached the server waits for this before it is answered.
-    pub(crate) refresh_gate: Option<Arc<Notify>>,
+    /// Told when a refresh has been answered by the server and waits at the gate.
+    pub(crate) at_the_gate: Arc<Notify>,
+    gate: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -256,6 +264,10 @@ struct LifeState {
     blocked: usize,
     holds_lock: bool,
     fault_of_change: Option<VaultFault>,
+    /// Whether the next answer to a refresh is held back.
+    gate_is_closed: bool,
+    /// How many more uses of vault and network until it is let through.
+    gate_opens_in: Option<usize>,
     pub(crate) happened: BTreeSet<String>,
 }
 
@@ -270,7 +282,8 @@ impl Life {
             state: Arc::new((Mutex::new(state), Condvar::new())),
             died: Arc::default(),
             hung: Arc::default(),
-            refresh_gate: None,
+            at_the_gate: Arc::default(),
+            gate: Arc::default(),
         }
     }
 
@@ -279,13 +292,13 @@ impl Life {
     }
 
     /// What happened in this life, for a failing test to show.
-    pub(crate) fn happened(&self) -> BTreeSet<String> {
-        self.state().happened.clone()
+    pub(crate) fn happened(&self) -> String {
+        format!("{:?}", self.state().happened)
     }
 
-    /// From here on nothing goes wrong.
-    pub(crate) fn heal(&self) {
-        self.state().faults_left = 0;
+    /// From here on so many things may go wrong.
+    pub(crate) fn allow_faults(&self, faults: usize) {
+        self.state().faults_left = faults;
     }
 
     /// Lets whatever hangs go on: late writes are written, and threads end.
@@ -304,7 +317,36 @@ impl Life {
         lock(&self.state.0)
     }
 
+    /// Holds back the next answer to a refresh.
+    pub(crate) fn close_gate(&self) {
+        self.state().gate_is_closed = true;
+    }
+
+    /// Lets it through just before the `uses`-th use of vault or network from now.
+    pub(crate) fn open_gate_in(&self, uses: usize) {
+        self.state().gate_opens_in = Some(uses);
+    }
+
+    /// Lets it through now, if that has not happened; whether it had.
+    pub(crate) fn open_gate(&self) -> bool {
+        self.gate.notify_one();
+        self.state().gate_opens_in.take().is_none()
+    }
+
+    fn count_use(&self) {
+        let mut state = self.state();
+        if let Some(uses) = &mut state.gate_opens_in {
+            if *uses == 0 {
+                state.gate_opens_in = None;
+                self.gate.notify_one();
+            } else {
+                *uses -= 1;
+            }
+        }
+    }
+
     fn choose<F: Copy + PartialEq + std::fmt::Debug>(&self, place: &str, faults: &[F]) -> F {
+        self.count_use();
         let budget = self.state().faults_left;
         if budget == 0 {
             return faults[0];
@@ -347,7 +389,8 @@ impl Life {
         }
         let put = || *lock(&self.world.disk) = bytes.map(<[u8]>::to_vec);
         // A change's fault strikes its first write; what the library does about it goes well.
-        match self.state().fault_of_change.take().unwrap_or(VaultFault::None) {
+        let fault = self.state().fault_of_change.take().unwrap_or(VaultFault::None);
+        match fault {
             VaultFault::None => put(),
             VaultFault::Lie => {}
             VaultFault::Refuse => return Err(VaultError::Locked("refused".into())),
@@ -420,7 +463,8 @@ impl Vault for Life {
         if self.is_dead() {
             return self.dead_end();
         }
-        let fault = self.choose("change", WRITE_FAULTS);
+        let last_asked = self.world.server().asked.last().cloned().unwrap_or_default();
+        let fault = self.choose(&format!("change after {last_asked}"), WRITE_FAULTS);
         let mut state = self.state();
         state.holds_lock = true;
         state.fault_of_change = Some(fault);
@@ -449,8 +493,10 @@ impl HttpTransport for Life {
             } else {
                 NET_FAULTS
             };
-            let fault = life.choose(&operation, faults);
-            life.world.server().asked.push(operation.clone());
+            let is_refresh = operation != "RevokeToken" && operation != "GlobalSignOut";
+            let place = if is_refresh { "Refresh" } else { &operation };
+            let fault = life.choose(place, faults);
+            life.world.server().asked.push(place.to_owned());
             let answer = match fault {
                 NetFault::Refuse => error("InvalidParameterException", "refused"),
                 NetFault::Expired => error("NotAuthorizedException", "Access Token has expired"),
@@ -460,10 +506,13 @@ impl HttpTransport for Life {
                     std::future::pending().await
                 }
                 NetFault::None | NetFault::Lost | NetFault::DieAfter => {
-                    let is_refresh = operation != "RevokeToken" && operation != "GlobalSignOut";
-                    let answer = life.world.server().answer(&operation);
-                    if let Some(gate) = life.refresh_gate.as_ref().filter(|_| is_refresh) {
-                        gate.notified().await;
+                    let answer = life
+                        .world
+                        .server()
+                        .answer(&operation, &String::from_utf8_lossy(&request.body));
+                    if is_refresh && std::mem::take(&mut life.state().gate_is_closed) {
+                        life.at_the_gate.notify_one();
+                        life.gate.notified().await;
                     }
                     match fault {
                         NetFault::DieAfter => {

@@ -1,1 +1,124 @@
-fn main() {}
+//! `cargo xtask`: the chores of this repository, each as one command that a fresh clone can run.
+// A command-line program talks to its user on standard output.
+#![allow(clippy::print_stdout)]
+
+mod runner;
+mod steps;
+mod tools;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use tools::Toolbox;
+
+const USAGE: &str = "\
+usage: cargo xtask test [--install] [--all]
+
+  test        run every check that this machine has the tools for. Tools that need no root are put into the user's
+              cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/), once.
+  --install   let it install Debian packages with apt-get (through sudo, unless run as root)
+  --all       count a check that had to be skipped as failed";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match Command::parse(&arguments) {
+        Ok(Command::Help) => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Test { install, all }) => test(install, all),
+        Err(problem) => {
+            eprintln!("{problem}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn test(install: bool, all: bool) -> ExitCode {
+    let Some(cache) = tools::cache_folder(|name| env::var_os(name)) else {
+        eprintln!("no cache folder: set XDG_CACHE_HOME or HOME");
+        return ExitCode::from(2);
+    };
+    let report = runner::run(&steps::all(), &mut Toolbox::new(cache, install), all);
+    println!("\n{report}");
+    if report.failed() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The workspace's folder: two above this package.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[derive(Debug, PartialEq)]
+enum Command {
+    Help,
+    Test { install: bool, all: bool },
+}
+
+impl Command {
+    fn parse(arguments: &[String]) -> Result<Self, String> {
+        let mut words = arguments.iter().map(String::as_str);
+        match words.next() {
+            Some("test") => {}
+            Some("help" | "--help" | "-h") => return Ok(Self::Help),
+            Some(other) => return Err(format!("unknown command: {other}")),
+            None => return Err("which command?".into()),
+        }
+        let (mut install, mut all) = (false, false);
+        for word in words {
+            match word {
+                "--install" => install = true,
+                "--all" => all = true,
+                "--help" | "-h" => return Ok(Self::Help),
+                other => return Err(format!("unknown option: {other}")),
+            }
+        }
+        Ok(Self::Test { install, all })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, String> {
+        Command::parse(&line.split_whitespace().map(String::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn flags_are_off_unless_given_and_come_in_any_order() {
+        assert_eq!(
+            parse("test"),
+            Ok(Command::Test {
+                install: false,
+                all: false
+            })
+        );
+        assert_eq!(
+            parse("test --all"),
+            Ok(Command::Test {
+                install: false,
+                all: true
+            })
+        );
+        assert_eq!(
+            parse("test --all --install"),
+            Ok(Command::Test {
+                install: true,
+                all: true
+            })
+        );
+    }
+
+    #[test]
+    fn a_misspelt_flag_is_an_error_and_not_ignored() {
+        assert_eq!(parse("test --al"), Err("unknown option: --al".into()));
+        assert_eq!(parse("tset"), Err("unknown command: tset".into()));
+        assert!(parse("").is_err());
+    }
+}

@@ -1,0 +1,83 @@
+//! What `cargo xtask test` checks: a table, in the order it runs. To add a check, add a line; if it needs a tool that
+//! not every machine has, name it here and describe it in [`tools`](crate::tools).
+
+use crate::tools::{CARGO_DENY, CLIPPY, COGNITOX, MINISTACK, RUSTFMT, SECRET_SERVICE, Tool};
+
+/// One check: a command that fails when something is wrong.
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    /// The command line; split at blanks, so no argument may contain one.
+    pub(crate) command: &'static str,
+    pub(crate) needs: Vec<&'static Tool>,
+    pub(crate) env: Vec<(&'static str, &'static str)>,
+}
+
+impl Step {
+    pub(crate) fn new(name: &'static str, command: &'static str) -> Self {
+        Self {
+            name,
+            command,
+            needs: Vec::new(),
+            env: Vec::new(),
+        }
+    }
+
+    pub(crate) fn needs(mut self, tool: &'static Tool) -> Self {
+        self.needs.push(tool);
+        self
+    }
+
+    fn env(mut self, name: &'static str, value: &'static str) -> Self {
+        self.env.push((name, value));
+        self
+    }
+}
+
+/// Cheap checks first, so that a slip shows early; then whatever takes a build.
+///
+/// Features are checked on `--lib` alone: with the tests comes the crate itself as a dev-dependency, with all it has.
+///
+/// Tests that need a tool have `test = false` in Cargo.toml, so that a plain `cargo test` passes without it. They have a
+/// step of their own here, and one for their lints, since `--all-targets` leaves them out as well.
+#[rustfmt::skip] // A table: one check a line, or two.
+pub(crate) fn all() -> Vec<Step> {
+    vec![
+        Step::new("format", "cargo fmt --all --check").needs(&RUSTFMT),
+        Step::new("lints", "cargo clippy --workspace --all-targets -- -D warnings").needs(&CLIPPY),
+        Step::new("lints, tests with tools", "cargo clippy --test * -- -D warnings").needs(&CLIPPY),
+        Step::new("lints, no features", "cargo clippy --lib --no-default-features -- -D warnings").needs(&CLIPPY),
+        Step::new("lints, keychain", "cargo clippy --lib --no-default-features --features keychain -- -D warnings")
+            .needs(&CLIPPY),
+        Step::new("lints, rustls", "cargo clippy --lib --no-default-features --features rustls -- -D warnings")
+            .needs(&CLIPPY),
+        Step::new("lints, test-util", "cargo clippy --lib --no-default-features --features test-util -- -D warnings")
+            .needs(&CLIPPY),
+        Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
+        Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
+        Step::new("unit, integration and doc tests", "cargo test --workspace"),
+        Step::new("benchmarks, each once", "cargo test --bench *"),
+        Step::new("demo", "cargo run --example demo"),
+        Step::new("keychain", "cargo test --test secret_service").needs(&SECRET_SERVICE),
+        Step::new("processes", "cargo test --test processes").needs(&SECRET_SERVICE),
+        Step::new("several processes", "cargo test --test processes").needs(&SECRET_SERVICE),
+        Step::new("real servers", "cargo test --test real_servers").needs(&MINISTACK).needs(&COGNITOX),
+    ]
+}
+
+/// What no step can check where only package registries are in reach.
+pub(crate) const NOT_CHECKED: &str =
+    "not checked: security advisories (`cargo deny check advisories`, needs github.com)";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_step_has_a_name_of_its_own() {
+        let steps = all();
+        let names: BTreeSet<_> = steps.iter().map(|step| step.name).collect();
+        assert_eq!(names.len(), steps.len());
+    }
+}

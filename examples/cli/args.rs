@@ -1,0 +1,147 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use cognito_signout::{Secret, SignOutOptions, WebPolicy};
+use jiff::SignedDuration;
+
+/// Signs a user of an Amazon Cognito user pool out, and says what was achieved.
+#[derive(Debug, Parser)]
+#[command(name = "cli", after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+const AFTER_HELP: &str = "\
+A session file:
+  {\"access_token\": …, \"id_token\": …, \"refresh_token\": …,
+   \"signed_in_with\": \"api\" | \"hosted_ui\" | \"hosted_ui_private\"}
+
+Exit codes: 0 complete, 3 partial, 4 failed, 2 usage.
+
+`retry` runs in another process than the sign-out whose debt it pays. So a revocation that fails is kept in the vault, \
+for seven days and ten attempts, until `retry` or `resume` has paid it. With --hand-over, the library's own default, it \
+is in the sign-out's result alone: --reveal shows it there. Where several were tried, the answer is the worst of their \
+results, and `results` has each.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Store the session of --session
+    Store,
+    /// Say who is signed in, without asking the network
+    Status,
+    /// Get new tokens, even if those on record are good
+    Refresh,
+    /// Sign out of this device, or of every one
+    SignOut(SignOut),
+    /// Pay what an interrupted sign-out has left, as an app does at launch
+    Resume,
+    /// Try again what earlier sign-outs could not pay
+    Retry,
+    /// Forget the session on this device, without telling anyone
+    Clear,
+    /// Remove everything of this app client, even if it cannot be read
+    Purge,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignOut {
+    /// End every session of the user, on every device
+    #[arg(long)]
+    global: bool,
+    /// The time within which there is an answer, as 10s, 1m or 500ms [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    deadline: Option<Duration>,
+    /// What to do about the browser's session, if there is one [default: as the session needs it]
+    #[arg(long, value_name = "POLICY")]
+    web: Option<Web>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Web {
+    Skip,
+    BestEffort,
+    Required,
+}
+
+impl SignOut {
+    pub(crate) fn options(&self) -> SignOutOptions {
+        let mut options = if self.global {
+            SignOutOptions::global()
+        } else {
+            SignOutOptions::local()
+        };
+        if let Some(deadline) = self.deadline {
+            options = options.deadline(deadline);
+        }
+        match self.web {
+            None => options,
+            Some(Web::Skip) => options.web(WebPolicy::Skip),
+            Some(Web::BestEffort) => options.web(WebPolicy::BestEffort),
+            Some(Web::Required) => options.web(WebPolicy::Required),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// amplify_outputs.json or amplifyconfiguration.json: names the user pool and the app client
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The user pool, as eu-central-1_AbCdEf123
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) user_pool: Option<String>,
+    /// The app client
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    /// The app client's secret. Better in the environment: others can see a process's arguments
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECRET",
+        env = "COGNITO_CLIENT_SECRET",
+        hide_env_values = true
+    )]
+    pub(crate) client_secret: Option<Secret>,
+    /// Where to ask in place of the Region's endpoint: https, or http on a loopback host
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// Where the session is kept. `memory` ends with the process: give it --session too
+    #[arg(long, global = true, value_enum, default_value_t = VaultChoice::Keychain)]
+    pub(crate) vault: VaultChoice,
+    /// A session to store first, whatever the command. Given again, each session replaces the one before it, whose
+    /// revocation is then owed
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) session: Vec<PathBuf>,
+    /// The app client rotates its refresh tokens
+    #[arg(long, global = true)]
+    pub(crate) rotation: bool,
+    /// Do not keep a revocation that failed: hand its token over in the result
+    #[arg(long, global = true)]
+    pub(crate) hand_over: bool,
+    /// Print one JSON object, and nothing else
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print tokens: what `refresh` brings, and what a failed step leaves
+    #[arg(long, global = true)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VaultChoice {
+    Keychain,
+    Memory,
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    text.parse::<SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .filter(|duration| !duration.is_zero())
+        .ok_or("must be a time with its unit and longer than zero, as 10s, 1m or 500ms")
+}

@@ -1,0 +1,155 @@
+//! Stores, shows, refreshes and ends the session of one app client, at a real user pool or any endpoint.
+//!
+//! `cargo run --example cli -- --help`
+
+mod answer;
+mod args;
+mod print;
+mod session_file;
+
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use cognito_signout::transport::RustlsTransport;
+use cognito_signout::vault::{KeychainVault, MemoryVault};
+use cognito_signout::{Auth, AuthConfig, AuthError, SessionState, SignOutResult, UnpaidRevocations};
+
+use crate::answer::{Answer, Outcome};
+use crate::args::{Cli, Command, Common, VaultChoice};
+
+#[tokio::main]
+async fn main() {
+    let (answer, json) = match Cli::try_parse() {
+        Ok(cli) => (answer(&cli).await, cli.common.json),
+        Err(error) if error.use_stderr() && std::env::args_os().any(|arg| arg == "--json") => {
+            let text = error.to_string();
+            let first_line = text.lines().next().unwrap_or_default();
+            (Answer::usage(first_line.trim_start_matches("error: ")), true)
+        }
+        // --help too: clap knows where it goes, and with which exit code.
+        Err(error) => error.exit(),
+    };
+    if !json {
+        print::for_people(&answer);
+    } else if let Err(error) = print::json(&answer) {
+        anstream::eprintln!("the answer could not be printed: {error}");
+        std::process::exit(4);
+    }
+    // Not by returning, which would wait for a keychain that hangs.
+    std::process::exit(answer.result.exit_code())
+}
+
+async fn answer(cli: &Cli) -> Answer {
+    let started = Instant::now();
+    let auth = match open(&cli.common) {
+        Ok(auth) => auth,
+        Err(message) => return Answer::usage(message),
+    };
+    let answer = carry_out(cli, &auth).await;
+    match cli.command {
+        // The library has timed it.
+        Command::SignOut(_) => answer,
+        _ => answer.took(started.elapsed()),
+    }
+}
+
+/// Everything that is asked, as the library's handle.
+fn open(common: &Common) -> Result<Auth, String> {
+    let builder = match (&common.config, &common.user_pool, &common.client_id) {
+        (Some(path), None, None) => {
+            let name = path.display();
+            let json = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+            AuthConfig::from_amplify_json(&json).map_err(|error| format!("{name}: {error}"))?
+        }
+        (None, Some(user_pool), Some(client_id)) => AuthConfig::builder(user_pool, client_id),
+        _ => return Err("give either --config or both --user-pool and --client-id".into()),
+    };
+    let mut builder = builder.refresh_token_rotation(common.rotation);
+    if let Some(secret) = &common.client_secret {
+        builder = builder.client_secret(secret.clone());
+    }
+    if let Some(endpoint) = &common.endpoint {
+        builder = builder.endpoint(endpoint);
+    }
+    if !common.hand_over {
+        builder = builder.unpaid_revocations(UnpaidRevocations::Keep {
+            max_age: Duration::from_secs(7 * 24 * 60 * 60),
+            max_attempts: 10,
+        });
+    }
+    let config = builder.build().map_err(|error| error.to_string())?;
+    let transport = RustlsTransport::new();
+    Ok(match common.vault {
+        VaultChoice::Keychain => Auth::builder(config, KeychainVault::native(), transport),
+        VaultChoice::Memory => Auth::builder(config, MemoryVault::default(), transport),
+    }
+    .build())
+}
+
+async fn carry_out(cli: &Cli, auth: &Auth) -> Answer {
+    let reveal = cli.common.reveal;
+    if matches!(cli.command, Command::Store) && cli.common.session.is_empty() {
+        return Answer::usage("store needs --session FILE");
+    }
+    for path in &cli.common.session {
+        let (tokens, signed_in_with) = match session_file::read(path) {
+            Ok(session) => session,
+            Err(message) => return Answer::usage(message),
+        };
+        if let Err(error) = auth.store_session(tokens, signed_in_with).await {
+            return Answer::failed("store", &error);
+        }
+    }
+    match &cli.command {
+        Command::Store => with_session(auth, Answer::new(Outcome::Complete)).await,
+        Command::Status => status(auth).await,
+        Command::Refresh => match auth.refresh().await {
+            Ok(tokens) => {
+                let answer = with_session(auth, Answer::new(Outcome::Complete)).await;
+                let tokens = reveal.then(|| (&tokens).into());
+                Answer { tokens, ..answer }
+            }
+            Err(error) => Answer::failed("refresh", &error),
+        },
+        Command::SignOut(sign_out) => Answer::signed_out(&auth.sign_out(sign_out.options()).await, reveal),
+        Command::Resume => settled(auth, auth.resume().await, reveal).await,
+        Command::Retry => settled(auth, auth.settle_pending().await, reveal).await,
+        Command::Clear => done("clear", auth.clear_local().await),
+        Command::Purge => done("purge", auth.purge_local().await),
+    }
+}
+
+async fn status(auth: &Auth) -> Answer {
+    match auth.session().await {
+        SessionState::SignedIn(session) => Answer {
+            session: Some(session.into()),
+            ..Answer::new(Outcome::SignedIn)
+        },
+        SessionState::SignedOut => Answer::new(Outcome::SignedOut),
+        SessionState::Unavailable(error) => Answer {
+            result: Outcome::Unavailable,
+            ..Answer::failed("status", &AuthError::Vault(error))
+        },
+        _ => Answer::new(Outcome::Unavailable),
+    }
+}
+
+async fn with_session(auth: &Auth, answer: Answer) -> Answer {
+    let session = status(auth).await.session;
+    Answer { session, ..answer }
+}
+
+async fn settled(auth: &Auth, results: Result<Vec<SignOutResult>, AuthError>, reveal: bool) -> Answer {
+    match results.map(|results| Answer::settled(&results, reveal)) {
+        Ok(Some(answer)) => answer,
+        Ok(None) => Answer::nothing_owed(matches!(auth.session().await, SessionState::SignedOut)),
+        Err(error) => Answer::not_settled(&error),
+    }
+}
+
+fn done(command: &'static str, result: Result<(), AuthError>) -> Answer {
+    match result {
+        Ok(()) => Answer::new(Outcome::Complete),
+        Err(error) => Answer::failed(command, &error),
+    }
+}

@@ -1,0 +1,404 @@
+//! `examples/cli` as people and scripts use it: the program itself, run against `FakeCognito`, its whole output read.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
+
+mod desk;
+#[path = "../support/example.rs"]
+mod example;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cognito_signout::Claims;
+use cognito_signout::fake_cognito::{FakeCognito, Fault, IssuedTokens, Operation, ServiceError};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+
+/// What anyone accepts for an hour after the sign-in, as the tokens themselves say it.
+fn residual(tokens: &IssuedTokens) -> Value {
+    let until = |token| {
+        let claims = Claims::from_jwt(token).unwrap();
+        Timestamp::try_from(claims.expires_at()).unwrap().to_string()
+    };
+    json!([
+        { "token": "access", "valid_until": until(&tokens.access) },
+        { "token": "id", "valid_until": until(&tokens.id) },
+    ])
+}
+
+#[tokio::test]
+async fn a_complete_sign_out_is_one_object_and_exit_code_0() {
+    let desk = Desk::new().await;
+    let (session, tokens) = desk.session("ana.json", "api");
+    let said = desk.run("sign-out --json", &[&session]).await;
+    let expected = json!({
+        "result": "complete",
+        "signed_out_locally": true,
+        "steps": {
+            "web": "skipped:not_a_browser_session",
+            "commit": "done",
+            "refresh": "skipped:not_needed",
+            "global_sign_out": "skipped:not_requested",
+            "revoke_token": "done",
+            "settle": "done",
+        },
+        "errors": {},
+        "residual": residual(&tokens),
+        "elapsed_ms": 0,
+    });
+    assert_eq!(said.object(), expected);
+    assert_eq!(said.code, Some(0));
+    said.assert_shows_no_token_of(&tokens);
+    assert_eq!(desk.fake.operations(), [Operation::RevokeToken]);
+    assert!(!desk.fake.is_refresh_token_live(&tokens.refresh));
+    // As the issue writes it: in this order, and times in whole seconds of UTC.
+    let begin =
+        r#"{"result":"complete","signed_out_locally":true,"steps":{"web":"skipped:not_a_browser_session","commit":"#;
+    assert!(said.stdout.starts_with(begin));
+    let until = said.object()["residual"][0]["valid_until"].as_str().unwrap().to_owned();
+    assert_eq!((until.len(), &until[10..11], &until[19..]), (20, "T", "Z"));
+}
+
+#[tokio::test]
+async fn a_global_sign_out_ends_the_other_sessions_too() {
+    let desk = Desk::new().await;
+    let (session, _) = desk.session("ana.json", "api");
+    let (_, elsewhere) = desk.session("elsewhere.json", "api");
+    let said = desk.run("sign-out --global --deadline 20s --json", &[&session]).await;
+    assert_eq!(said.object()["steps"]["global_sign_out"], "done");
+    assert_eq!(said.code, Some(0));
+    assert!(!desk.fake.is_refresh_token_live(&elsewhere.refresh));
+}
+
+#[tokio::test]
+async fn a_refused_revocation_is_partial_and_exit_code_3() {
+    let desk = Desk::new().await;
+    desk.fake
+        .on(Operation::RevokeToken)
+        .always(Fault::Refuse(ServiceError::TooManyRequests));
+    let (session, tokens) = desk.session("ana.json", "api");
+    let said = desk.run("sign-out --json", &[&session]).await;
+    let expected = json!({
+        "result": "partial",
+        "signed_out_locally": true,
+        "steps": {
+            "web": "skipped:not_a_browser_session",
+            "commit": "done",
+            "refresh": "skipped:not_needed",
+            "global_sign_out": "skipped:not_requested",
+            "revoke_token": "failed:throttled",
+            "settle": "done",
+        },
+        "errors": { "revoke_token": {
+            "code": "throttled",
+            "message": "Cognito answered TooManyRequestsException to RevokeToken",
+            "recovery": "Retry later: Cognito is limiting requests.",
+            "token_available": true,
+        }},
+        "residual": residual(&tokens),
+        "elapsed_ms": 0,
+    });
+    assert_eq!(said.object(), expected);
+    assert_eq!(said.code, Some(3));
+    said.assert_shows_no_token_of(&tokens);
+}
+
+#[tokio::test]
+async fn a_browser_session_that_cannot_be_ended_is_failed_and_exit_code_4() {
+    let desk = Desk::new().await;
+    let (session, tokens) = desk.session("ana.json", "hosted_ui");
+    let said = desk.run("sign-out --web required --json", &[&session]).await;
+    let object = said.object();
+    let expected = json!({
+        "result": "failed",
+        "signed_out_locally": false,
+        "steps": {
+            "web": "failed:hosted_ui_unavailable",
+            "commit": "skipped:not_reached",
+            "refresh": "skipped:not_reached",
+            "global_sign_out": "skipped:not_reached",
+            "revoke_token": "skipped:not_reached",
+            "settle": "skipped:not_reached",
+        },
+        "errors": { "web": {
+            "code": "hosted_ui_unavailable",
+            "message": object["errors"]["web"]["message"],
+            "recovery": "Open the sign-out URL in the browser, or sign out with another web policy.",
+            "token_available": false,
+        }},
+        "residual": [],
+        "elapsed_ms": 0,
+    });
+    assert_eq!(object, expected);
+    assert_eq!(said.code, Some(4));
+    assert!(desk.fake.requests().is_empty());
+
+    let skipped = desk.run("sign-out --web skip --json", &[&session]).await;
+    assert_eq!(skipped.object()["steps"]["web"], "skipped:by_policy");
+    assert_eq!(skipped.code, Some(0));
+    said.assert_shows_no_token_of(&tokens);
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_given_up_at_the_deadline() {
+    let desk = Desk::new().await;
+    desk.fake.on(Operation::RevokeToken).always(Fault::Hang);
+    let (session, _) = desk.session("ana.json", "api");
+    let said = desk.run("sign-out --deadline 500ms --json", &[&session]).await;
+    assert_eq!(said.object()["steps"]["revoke_token"], "failed:timed_out");
+    let object: Value = serde_json::from_str(&said.stdout).unwrap();
+    let elapsed = object["elapsed_ms"].as_u64().unwrap();
+    assert!((400..10_000).contains(&elapsed), "it took {elapsed} ms");
+}
+
+#[tokio::test]
+async fn tokens_are_printed_where_reveal_is_given_and_nowhere_else() {
+    let desk = Desk::new().await;
+    desk.fake
+        .on(Operation::RevokeToken)
+        .always(Fault::Refuse(ServiceError::Forbidden));
+    for format in ["", "--json"] {
+        let (session, tokens) = desk.session("ana.json", "api");
+        let refresh = desk.run(&format!("refresh {format}"), &[&session]).await;
+        refresh.assert_shows_no_token_of(&tokens);
+        assert_eq!(refresh.code, Some(0));
+        let hidden = desk.run(&format!("sign-out {format}"), &[&session]).await;
+        hidden.assert_shows_no_token_of(&tokens);
+
+        let shown = desk.run(&format!("refresh --reveal {format}"), &[&session]).await;
+        assert!(shown.stdout.contains(tokens.refresh.reveal()));
+        let shown = desk.run(&format!("sign-out --reveal {format}"), &[&session]).await;
+        assert!(shown.stdout.contains(tokens.refresh.reveal()));
+        assert!(!shown.stdout.contains(tokens.access.reveal()));
+        assert_eq!(shown.code, Some(3));
+    }
+}
+
+#[tokio::test]
+async fn status_and_refresh_say_whose_session_it_is() {
+    let desk = Desk::new().await;
+    let (session, tokens) = desk.session("ana.json", "hosted_ui_private");
+    let expires = residual(&tokens)[0]["valid_until"].clone();
+    let said = desk.run("status --json", &[&session]).await;
+    let object = said.object();
+    let expected = json!({
+        "result": "signed_in",
+        "session": {
+            "sub": object["session"]["sub"],
+            "username": "ana",
+            "signed_in_with": "hosted_ui_private",
+            "access_token_expires": expires,
+            "expired": false,
+            "identity_id": null,
+        },
+        "errors": {},
+        "elapsed_ms": 0,
+    });
+    assert_eq!(object, expected);
+    assert!(desk.fake.requests().is_empty(), "status asks nobody");
+    for command in ["store --json", "refresh --json"] {
+        let said = desk.run(command, &[&session]).await;
+        assert_eq!(said.object()["result"], "complete");
+        assert_eq!(said.object()["session"]["username"], "ana");
+    }
+    assert_eq!(desk.fake.operations(), [Operation::InitiateAuth]);
+
+    let nobody = desk.run("status --json", &[]).await;
+    assert_eq!(
+        nobody.object(),
+        json!({ "result": "signed_out", "errors": {}, "elapsed_ms": 0 })
+    );
+    assert_eq!(nobody.code, Some(0));
+    let refused = desk.run("refresh --json", &[]).await;
+    assert_eq!(refused.object()["result"], "failed");
+    assert_eq!(refused.object()["errors"]["refresh"]["code"], "signed_out");
+    assert_eq!(refused.code, Some(4));
+}
+
+#[tokio::test]
+async fn resume_and_retry_pay_what_is_owed_and_have_the_shape_of_a_sign_out() {
+    let desk = Desk::new().await;
+    for command in ["resume --json", "retry --json"] {
+        let (first, owed) = desk.session("first.json", "api");
+        let (second, kept) = desk.session("second.json", "api");
+        let said = desk.run(command, &[&first, &second]).await;
+        let expected = json!({
+            "result": "complete",
+            "signed_out_locally": true,
+            "steps": {
+                "web": "skipped:already_done",
+                "commit": "skipped:already_done",
+                "refresh": "skipped:not_needed",
+                "global_sign_out": "skipped:not_requested",
+                "revoke_token": "done",
+                "settle": "done",
+            },
+            "errors": {},
+            "residual": residual(&owed),
+            "elapsed_ms": 0,
+        });
+        assert_eq!(said.object(), expected);
+        assert_eq!(said.code, Some(0));
+        assert!(!desk.fake.is_refresh_token_live(&owed.refresh));
+        assert!(desk.fake.is_refresh_token_live(&kept.refresh));
+    }
+}
+
+#[tokio::test]
+async fn several_debts_give_the_worst_result_and_a_list_of_each() {
+    let desk = Desk::new().await;
+    // A firewall's refusal is not tried again: the second request is for the second debt.
+    desk.fake
+        .on(Operation::RevokeToken)
+        .once(Fault::Refuse(ServiceError::Forbidden));
+    let sessions = ["1.json", "2.json", "3.json"].map(|name| desk.session(name, "api").0);
+    let said = desk
+        .run("retry --json", &sessions.each_ref().map(PathBuf::as_path))
+        .await;
+    let object = said.object();
+    assert_eq!(object["result"], "partial");
+    assert_eq!(object["steps"]["revoke_token"], "failed:forbidden");
+    let each: Vec<&Value> = object["results"].as_array().unwrap().iter().collect();
+    assert_eq!(each.len(), 2);
+    assert_eq!([&each[0]["result"], &each[1]["result"]], ["partial", "complete"]);
+    assert_eq!(said.code, Some(3));
+}
+
+#[tokio::test]
+async fn with_nothing_owed_retry_is_complete_and_asks_nobody() {
+    let desk = Desk::new().await;
+    let said = desk.run("retry --json", &[]).await;
+    assert_eq!(said.object()["result"], "complete");
+    assert_eq!(said.object()["signed_out_locally"], true);
+    assert_eq!(said.object()["steps"]["revoke_token"], "skipped:already_done");
+    let (session, _) = desk.session("ana.json", "api");
+    let said = desk.run("retry --json", &[&session]).await;
+    assert_eq!(said.object()["signed_out_locally"], false);
+    assert!(desk.fake.requests().is_empty());
+}
+
+#[tokio::test]
+async fn clear_and_purge_say_that_they_are_done_and_ask_nobody() {
+    let desk = Desk::new().await;
+    let (session, _) = desk.session("ana.json", "api");
+    for command in ["clear --json", "purge --json"] {
+        let said = desk.run(command, &[&session]).await;
+        assert_eq!(
+            said.object(),
+            json!({ "result": "complete", "errors": {}, "elapsed_ms": 0 })
+        );
+        assert_eq!(said.code, Some(0));
+    }
+    assert!(desk.fake.requests().is_empty());
+}
+
+#[tokio::test]
+async fn configuration_files_of_both_generations_name_the_pool() {
+    let desk = Desk::new().await;
+    let (pool, client) = (desk.fake.user_pool_id(), desk.fake.client_id());
+    let gen2 = json!({ "version": "1.4", "auth": {
+        "user_pool_id": pool, "user_pool_client_id": client, "aws_region": "eu-central-1",
+    }});
+    let gen1 = json!({ "auth": { "plugins": { "awsCognitoAuthPlugin": { "CognitoUserPool": { "Default": {
+        "PoolId": pool, "AppClientId": client, "Region": "eu-central-1",
+    }}}}}});
+    for (name, content) in [("amplify_outputs.json", gen2), ("amplifyconfiguration.json", gen1)] {
+        let config = desk.file(name, &content);
+        let (session, tokens) = desk.session("ana.json", "api");
+        let args = format!("--json --vault memory --config {} sign-out", config.display());
+        let said = desk.run_bare(&args, &[&session]).await;
+        assert_eq!(said.object()["result"], "complete", "{name}");
+        assert!(!desk.fake.is_refresh_token_live(&tokens.refresh), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_client_secret_is_taken_from_the_environment_and_rotation_from_its_option() {
+    let fake = FakeCognito::builder()
+        .client_secret("a-client-secret")
+        .rotation(Duration::ZERO);
+    let desk = Desk::over(fake.start().await.unwrap());
+    let (session, tokens) = desk.session("ana.json", "api");
+    let said = desk.run("refresh --rotation --reveal --json", &[&session]).await;
+    assert_eq!(said.object()["result"], "complete");
+    let rotated = said.object()["tokens"]["refresh_token"].as_str().unwrap().to_owned();
+    assert_ne!(rotated, tokens.refresh.reveal());
+    let help = desk.run_bare("--help", &[]).await;
+    assert_eq!(help.code, Some(0));
+    for said in [said, help] {
+        assert!(!said.stdout.contains("a-client-secret"));
+    }
+}
+
+#[tokio::test]
+async fn usage_errors_have_exit_code_2_and_are_one_object_too() {
+    let desk = Desk::new().await;
+    let not_a_session = desk.file("not.json", &json!({ "access_token": "eyJh.secret.part" }));
+    let garbage = desk.file(
+        "garbage.json",
+        &json!({
+            "access_token": "one", "id_token": "two", "refresh_token": "three", "signed_in_with": "api",
+        }),
+    );
+    let missing = desk.folder.path().join("missing.json");
+    let pool = format!(
+        "--user-pool {} --client-id c --vault memory --json",
+        desk.fake.user_pool_id()
+    );
+    let cases: [(String, Vec<&Path>); 9] = [
+        ("--json".into(), vec![]),
+        ("sign-off --json".into(), vec![]),
+        (format!("sign-out --deadline 10 {pool}"), vec![]),
+        (format!("sign-out --web perhaps {pool}"), vec![]),
+        ("status --json".into(), vec![]),
+        ("status --json --user-pool AbCdEf --client-id c".into(), vec![]),
+        (format!("store {pool}"), vec![]),
+        (format!("store {pool}"), vec![&missing]),
+        (format!("store {pool}"), vec![&not_a_session]),
+    ];
+    for (args, sessions) in cases {
+        let said = desk.run_bare(&args, &sessions).await;
+        let object = said.object();
+        assert_eq!(object["result"], "usage", "{args}");
+        assert_eq!(object["errors"]["usage"]["code"], "invalid_input", "{args}");
+        assert_ne!(object["errors"]["usage"]["message"], "", "{args}");
+        assert_eq!(said.code, Some(2), "{args}");
+        assert!(!said.stdout.contains("eyJh"), "{args}");
+    }
+    let said = desk.run_bare(&format!("store {pool}"), &[&garbage]).await;
+    assert_eq!(said.object()["errors"]["store"]["code"], "invalid_input");
+    assert_eq!(said.code, Some(2));
+
+    let people = desk.run_bare("sign-off", &[]).await;
+    assert_eq!(people.code, Some(2));
+    assert_eq!(people.stdout, "");
+    assert!(people.stderr.contains("sign-off"));
+}
+
+#[tokio::test]
+async fn people_get_words_and_colour_on_a_terminal_only() {
+    let desk = Desk::new().await;
+    desk.fake
+        .on(Operation::RevokeToken)
+        .always(Fault::Refuse(ServiceError::Forbidden));
+    let (session, tokens) = desk.session("ana.json", "api");
+    let said = desk.run("sign-out", &[&session]).await;
+    assert_eq!(said.code, Some(3));
+    assert!(
+        said.stdout
+            .starts_with("Signed out of this device, with something left to do (")
+    );
+    assert!(said.stdout.contains("  revoke_token     failed:forbidden\n"));
+    assert!(said.stdout.contains("--reveal shows it"));
+    assert!(!said.stdout.contains('\u{1b}'));
+    said.assert_shows_no_token_of(&tokens);
+
+    let usage = desk.run("store", &[]).await;
+    assert_eq!(usage.code, Some(2));
+    assert_eq!(
+        (usage.stdout.as_str(), usage.stderr.as_str()),
+        ("", "error: store needs --session FILE\n")
+    );
+}

@@ -1,0 +1,258 @@
+//! Several processes that share one record in a real Secret Service, and one FakeCognito in the process that started
+//! them: GNOME Keyring, in a private D-Bus session for each test.
+//!
+//! Needs Debian's `dbus` and `gnome-keyring`, so plain `cargo test` leaves it out: `cargo test --test processes`.
+#![cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::explicit_write,
+    reason = "tests say what they expect, and libtest keeps what is printed otherwise"
+)]
+
+#[path = "support/secret_service.rs"]
+#[allow(dead_code, reason = "nothing is locked here")]
+mod support;
+
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdout, Stdio};
+use std::time::Duration;
+
+use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, RevokeToken};
+use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
+use cognito_signout::transport::RustlsTransport;
+use cognito_signout::vault::{KeychainVault, Vault, VaultKey};
+use cognito_signout::{Auth, AuthConfig, SessionState, SignOutOptions, SignOutResult, SignedInWith, Tokens};
+use support::{Keyring, again, in_session, role};
+
+/// Where the children find FakeCognito.
+const ENDPOINT: &str = "FAKE_COGNITO";
+const ANSWER: &str = "answer: ";
+
+/// The app, as each process has it. Rotation is the app client's in every test: it is the harder case.
+fn app(endpoint: &str) -> Auth {
+    let config = AuthConfig::builder("eu-central-1_FakeCog01", "1example2client3of4fake5co")
+        .endpoint(endpoint)
+        .refresh_token_rotation(true)
+        .build()
+        .unwrap();
+    Auth::builder(config, KeychainVault::native(), RustlsTransport::new()).build()
+}
+
+/// What a child does, if this process is one: says that it is ready, waits to be told, acts, and says what came of it.
+fn act_if_child() -> bool {
+    let Some(role) = role() else { return false };
+    let auth = app(&std::env::var(ENDPOINT).unwrap());
+    say("ready");
+    let mut go = String::new();
+    std::io::stdin().read_line(&mut go).unwrap();
+    let answer = runtime().block_on(async {
+        match role.as_str() {
+            "refresh" => auth.refresh().await.map_or_else(|error| error.code(), |_| "refreshed"),
+            _ => match auth.sign_out(SignOutOptions::local()).await {
+                SignOutResult::Complete(_) => "complete",
+                SignOutResult::Partial(_) => "partial",
+                SignOutResult::Failed(failed) => failed.error.code().as_str(),
+            },
+        }
+    });
+    say(&format!("{ANSWER}{answer}"));
+    true
+}
+
+/// Past libtest, which keeps what `println!` prints to itself.
+fn say(line: &str) {
+    writeln!(std::io::stdout(), "{line}").unwrap();
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// Another process of the app, ready to act.
+struct Process {
+    child: Child,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Process {
+    fn ready_to(role: &str, fake: &FakeCognito) -> Self {
+        let mut child = again(role)
+            .env(ENDPOINT, fake.url().as_str())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(said.any(|line| line.unwrap() == "ready"));
+        Self { child, said }
+    }
+
+    fn go(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
+    }
+
+    /// What came of it.
+    fn answer(mut self) -> String {
+        let answer = (self.said).find_map(|line| Some(line.unwrap().strip_prefix(ANSWER)?.to_owned()));
+        assert!(self.child.wait().unwrap().success());
+        answer.unwrap()
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        assert!(!self.child.wait().unwrap().success());
+    }
+}
+
+/// What the parent has: the server, its own handle, and the refresh token with which ana is signed in.
+struct World {
+    _keyring: Keyring,
+    fake: FakeCognito,
+    auth: Auth,
+}
+
+impl World {
+    fn begin(runtime: &tokio::runtime::Runtime) -> Self {
+        let _keyring = Keyring::start();
+        let fake = runtime
+            .block_on(FakeCognito::builder().rotation(Duration::ZERO).start())
+            .unwrap();
+        let auth = app(fake.url().as_str());
+        let tokens = fake.sign_in("ana");
+        let tokens = Tokens::new(tokens.access, tokens.id, tokens.refresh);
+        runtime.block_on(auth.store_session(tokens, SignedInWith::Api)).unwrap();
+        Self { _keyring, fake, auth }
+    }
+
+    async fn assert_signed_out(&self) {
+        assert_eq!(self.auth.session().await, SessionState::SignedOut);
+    }
+
+    /// The record as it stands in the keychain.
+    fn record(&self) -> Option<Vec<u8>> {
+        let key = VaultKey {
+            user_pool_id: self.fake.user_pool_id(),
+            client_id: self.fake.client_id(),
+        };
+        KeychainVault::native()
+            .read(&key)
+            .unwrap()
+            .map(|record| record.to_vec())
+    }
+}
+
+#[test]
+fn of_twelve_processes_that_sign_out_at_once_each_answers_complete_and_the_session_is_revoked() {
+    in_session(|| {
+        if act_if_child() {
+            return;
+        }
+        let runtime = runtime();
+        let world = World::begin(&runtime);
+        let mut processes: Vec<_> = (0..12).map(|_| Process::ready_to("sign out", &world.fake)).collect();
+        processes.iter_mut().for_each(Process::go);
+        for process in processes {
+            assert_eq!(process.answer(), "complete");
+        }
+        let revoked = world.fake.count(RevokeToken);
+        assert_eq!(world.fake.operations().len(), revoked, "nothing else was asked");
+        assert!(revoked >= 1);
+        assert_eq!(world.fake.live_sessions("ana"), 0);
+        runtime.block_on(world.assert_signed_out());
+        assert_eq!(world.record(), None);
+    });
+}
+
+#[test]
+fn a_refresh_in_one_process_against_a_sign_out_in_another_brings_no_session_back() {
+    in_session(|| {
+        if act_if_child() {
+            return;
+        }
+        let runtime = runtime();
+        let world = World::begin(&runtime);
+        let gate = world.fake.on(GetTokensFromRefreshToken).after_effect().hold();
+        let mut refreshing = Process::ready_to("refresh", &world.fake);
+        refreshing.go();
+        runtime.block_on(gate.reached_by(1));
+
+        // The old token is not revoked, so that the new one dies only if it is itself.
+        world
+            .fake
+            .on(RevokeToken)
+            .once(Fault::Refuse(ServiceError::InvalidParameter));
+        let mut signing_out = Process::ready_to("sign out", &world.fake);
+        signing_out.go();
+        assert_eq!(signing_out.answer(), "partial");
+        assert_eq!(world.fake.live_sessions("ana"), 1, "the token that is on its way");
+        gate.open();
+
+        assert_eq!(refreshing.answer(), "signed_out");
+        assert_eq!(world.fake.live_sessions("ana"), 0);
+        runtime.block_on(world.assert_signed_out());
+        assert_eq!(world.record(), None);
+    });
+}
+
+#[test]
+fn a_rotated_token_that_comes_too_late_and_cannot_be_revoked_is_on_record_for_the_next_process() {
+    in_session(|| {
+        if act_if_child() {
+            return;
+        }
+        let runtime = runtime();
+        let world = World::begin(&runtime);
+        let gate = world.fake.on(GetTokensFromRefreshToken).after_effect().hold();
+        let mut refreshing = Process::ready_to("refresh", &world.fake);
+        refreshing.go();
+        runtime.block_on(gate.reached_by(1));
+        world
+            .fake
+            .on(RevokeToken)
+            .always(Fault::Refuse(ServiceError::InvalidParameter));
+        let mut signing_out = Process::ready_to("sign out", &world.fake);
+        signing_out.go();
+        assert_eq!(signing_out.answer(), "partial");
+        gate.open();
+        assert_eq!(refreshing.answer(), "signed_out");
+        runtime.block_on(world.assert_signed_out());
+        assert_eq!(world.fake.live_sessions("ana"), 1);
+
+        world.fake.heal();
+        let paid = runtime.block_on(world.auth.resume()).unwrap();
+        assert!(matches!(paid[..], [SignOutResult::Complete(_)]), "{paid:?}");
+        assert_eq!(world.fake.live_sessions("ana"), 0);
+        assert_eq!(world.record(), None);
+    });
+}
+
+#[test]
+fn a_process_that_is_killed_while_it_revokes_has_signed_out_and_another_one_pays() {
+    in_session(|| {
+        if act_if_child() {
+            return;
+        }
+        let runtime = runtime();
+        let world = World::begin(&runtime);
+        let gate = world.fake.on(RevokeToken).hold();
+        let mut dying = Process::ready_to("sign out", &world.fake);
+        dying.go();
+        runtime.block_on(gate.reached_by(1));
+        dying.kill();
+        runtime.block_on(world.assert_signed_out());
+        assert!(world.record().is_some(), "its debt");
+        gate.open();
+
+        let paid = runtime.block_on(world.auth.resume()).unwrap();
+        assert!(matches!(paid[..], [SignOutResult::Complete(_)]), "{paid:?}");
+        assert_eq!(world.fake.count(RevokeToken), 2);
+        assert_eq!(world.fake.live_sessions("ana"), 0);
+        assert_eq!(world.record(), None);
+        assert!(runtime.block_on(world.auth.resume()).unwrap().is_empty());
+    });
+}

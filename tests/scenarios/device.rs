@@ -1,0 +1,202 @@
+//! The language of the scenarios: an app on a device, its user pool, and what is expected of both.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cognito_signout::fake_cognito::{
+    FakeClock, FakeCognito, FakeCognitoBuilder, Fault, IssuedTokens, Operation, ServiceError,
+};
+use cognito_signout::transport::RustlsTransport;
+use cognito_signout::{
+    Auth, AuthConfig, AuthConfigBuilder, AuthError, AuthEvent, Complete, Events, Failed, Partial, SessionState,
+    SignOutOptions, SignOutResult, SignedInWith, Tokens,
+};
+
+use crate::vault::TestVault;
+
+/// Longer than FakeCognito's access tokens last, and much shorter than its refresh tokens do.
+pub(crate) const TWO_HOURS: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// A refusal that is final: asked once and not again.
+pub(crate) const REFUSED: Fault = Fault::Refuse(ServiceError::InvalidParameter);
+
+/// One process of an app on a device.
+pub(crate) struct Device {
+    pub(crate) fake: Arc<FakeCognito>,
+    pub(crate) vault: TestVault,
+    pub(crate) auth: Auth,
+    config: AuthConfig,
+    clock: FakeClock,
+}
+
+impl Device {
+    /// A device at a user pool of its own, nobody signed in.
+    pub(crate) async fn new() -> Self {
+        Self::at(FakeCognito::builder(), |config| config).await
+    }
+
+    /// The same, with another kind of user pool and configuration.
+    pub(crate) async fn at(
+        pool: FakeCognitoBuilder,
+        configure: impl FnOnce(AuthConfigBuilder) -> AuthConfigBuilder,
+    ) -> Self {
+        let fake = pool.start().await.unwrap();
+        let mut config = AuthConfig::builder(fake.user_pool_id(), fake.client_id()).endpoint(fake.url().as_str());
+        if let Some(secret) = fake.client_secret() {
+            config = config.client_secret(secret);
+        }
+        let (config, clock) = (configure(config).build().unwrap(), fake.clock());
+        Self::start(Arc::new(fake), TestVault::default(), config, clock)
+    }
+
+    /// A device of which Cognito rotates the refresh tokens, the old one being worth nothing from then on.
+    pub(crate) async fn with_rotation() -> Self {
+        let pool = FakeCognito::builder().rotation(Duration::ZERO);
+        Self::at(pool, |config| config.refresh_token_rotation(true)).await
+    }
+
+    /// A device on which ana is signed in.
+    pub(crate) async fn signed_in() -> Self {
+        let device = Self::new().await;
+        device.sign_in("ana").await;
+        device
+    }
+
+    fn start(fake: Arc<FakeCognito>, vault: TestVault, config: AuthConfig, clock: FakeClock) -> Self {
+        let auth = Auth::builder(config.clone(), vault.clone(), RustlsTransport::new())
+            .clock(clock.clone())
+            .build();
+        Self {
+            fake,
+            vault,
+            auth,
+            config,
+            clock,
+        }
+    }
+
+    /// Another process of the app, on what stands in this one's keychain.
+    pub(crate) fn restarted(&self) -> Self {
+        self.with_vault(self.vault.clone())
+    }
+
+    /// The device after this process was killed just now, whatever it still does.
+    pub(crate) fn killed(&self) -> Self {
+        self.with_vault(self.vault.record().map(TestVault::holding).unwrap_or_default())
+    }
+
+    /// The same app on another keychain.
+    pub(crate) fn with_vault(&self, vault: TestVault) -> Self {
+        Self::start(Arc::clone(&self.fake), vault, self.config.clone(), self.clock.clone())
+    }
+
+    /// The same app on a device that tells another time than the server.
+    pub(crate) fn with_clock(&self, clock: &FakeClock) -> Self {
+        let (fake, vault) = (Arc::clone(&self.fake), self.vault.clone());
+        Self::start(fake, vault, self.config.clone(), clock.clone())
+    }
+
+    /// The user signs in over the API.
+    pub(crate) async fn sign_in(&self, username: &str) -> IssuedTokens {
+        self.sign_in_with(username, SignedInWith::Api).await
+    }
+
+    pub(crate) async fn sign_in_with(&self, username: &str, how: SignedInWith) -> IssuedTokens {
+        let tokens = self.fake.sign_in(username);
+        self.auth.store_session(of(&tokens), how).await.unwrap();
+        tokens
+    }
+
+    pub(crate) async fn sign_out(&self) -> SignOutResult {
+        self.auth.sign_out(SignOutOptions::local()).await
+    }
+
+    pub(crate) async fn sign_out_globally(&self) -> SignOutResult {
+        self.auth.sign_out(SignOutOptions::global()).await
+    }
+
+    /// Begins a sign-out whose answer is waited for later.
+    pub(crate) fn begin_sign_out(&self, options: SignOutOptions) -> tokio::task::JoinHandle<SignOutResult> {
+        let auth = self.auth.clone();
+        tokio::spawn(async move { auth.sign_out(options).await })
+    }
+
+    /// Begins to get valid tokens.
+    pub(crate) fn begin_tokens(&self) -> tokio::task::JoinHandle<Result<Tokens, AuthError>> {
+        let auth = self.auth.clone();
+        tokio::spawn(async move { auth.tokens().await })
+    }
+
+    /// Cognito was asked exactly this, in this order.
+    #[track_caller]
+    pub(crate) fn assert_asked(&self, operations: &[Operation]) {
+        assert_eq!(self.fake.operations(), operations);
+    }
+
+    /// Signed out of this device: in this process and in the next.
+    pub(crate) async fn assert_signed_out(&self) {
+        for process in [&self.auth, &self.restarted().auth] {
+            assert_eq!(process.session().await, SessionState::SignedOut);
+            assert_eq!(process.tokens().await, Err(AuthError::SignedOut));
+        }
+    }
+
+    /// Signed in on this device: in this process and in the next.
+    pub(crate) async fn assert_signed_in_as(&self, username: &str) {
+        for process in [&self.auth, &self.restarted().auth] {
+            let session = process.session().await;
+            let SessionState::SignedIn(session) = session else {
+                panic!("{session:?}")
+            };
+            assert_eq!(session.username.as_deref(), Some(username));
+        }
+    }
+}
+
+/// As an app hands them over.
+pub(crate) fn of(tokens: &IssuedTokens) -> Tokens {
+    Tokens::new(tokens.access.clone(), tokens.id.clone(), tokens.refresh.clone())
+}
+
+/// The six steps, as their `Display` has them.
+pub(crate) fn steps(result: &SignOutResult) -> [String; 6] {
+    let steps = result.report().steps;
+    [
+        steps.web,
+        steps.commit,
+        steps.refresh,
+        steps.global_sign_out,
+        steps.revoke_token,
+        steps.settle,
+    ]
+    .map(|step| step.to_string())
+}
+
+#[track_caller]
+pub(crate) fn complete(result: SignOutResult) -> Complete {
+    match result {
+        SignOutResult::Complete(complete) => complete,
+        other => panic!("not complete: {other:?}"),
+    }
+}
+
+#[track_caller]
+pub(crate) fn partial(result: SignOutResult) -> Partial {
+    match result {
+        SignOutResult::Partial(partial) => partial,
+        other => panic!("not partial: {other:?}"),
+    }
+}
+
+#[track_caller]
+pub(crate) fn failed(result: SignOutResult) -> Failed {
+    match result {
+        SignOutResult::Failed(failed) => failed,
+        other => panic!("not failed: {other:?}"),
+    }
+}
+
+/// What the subscriber has been told since it was last asked.
+pub(crate) fn heard(events: &mut Events) -> Vec<AuthEvent> {
+    std::iter::from_fn(|| events.try_next()).collect()
+}

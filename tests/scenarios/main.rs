@@ -1,0 +1,21 @@
+//! What every sign-out should do: the scenarios that the Amplify libraries test, by their numbers, each against
+//! FakeCognito, and what this library promises beyond them. (7, 8, 10 and 13 need a browser, and come with it.)
+
+#![cfg(feature = "rustls")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests say what they expect, and so do their helpers"
+)]
+
+mod browser;
+mod clock;
+mod deadline;
+mod debts;
+mod device;
+mod events;
+mod outcomes;
+mod record;
+mod refresh_race;
+mod together;
+mod vault;

@@ -1,0 +1,153 @@
+//! A refresh that is under way when a sign-out commits: scenario 15. Nothing comes back, and no token is forgotten.
+
+use std::time::Duration;
+
+use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, InitiateAuth, RevokeToken};
+use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
+use cognito_signout::{AuthError, AuthEvent, SignedInWith, SignedOutReason, UnpaidRevocations};
+
+use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, of, partial};
+
+/// How many refresh tokens `RevokeToken` was asked to revoke, each counted once.
+fn tokens_revoked(device: &Device) -> usize {
+    let requests = device.fake.requests();
+    let asked = requests
+        .iter()
+        .filter(|request| request.operation() == Some(RevokeToken));
+    let tokens: std::collections::BTreeSet<_> = asked.map(|request| request.body()["Token"].to_string()).collect();
+    tokens.len()
+}
+
+#[tokio::test]
+async fn s15_a_sign_out_during_a_refresh_is_not_undone_by_it() {
+    let device = Device::signed_in().await;
+    device.fake.advance(TWO_HOURS);
+    let gate = device.fake.on(InitiateAuth).after_effect().hold();
+    let mut events = device.auth.events();
+    let refreshing = device.begin_tokens();
+    gate.reached_by(1).await;
+
+    complete(device.sign_out().await);
+    gate.open();
+
+    assert_eq!(refreshing.await.unwrap(), Err(AuthError::SignedOut));
+    device.assert_signed_out().await;
+    assert_eq!(device.vault.record(), None);
+    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+    assert_eq!(device.fake.live_sessions("ana"), 0);
+}
+
+#[tokio::test]
+async fn s15_a_refresh_that_the_sign_out_made_fail_does_not_say_expired() {
+    let device = Device::signed_in().await;
+    device.fake.advance(TWO_HOURS);
+    let gate = device.fake.on(InitiateAuth).hold();
+    let mut events = device.auth.events();
+    let refreshing = device.begin_tokens();
+    gate.reached_by(1).await;
+    complete(device.sign_out().await);
+    gate.open();
+    assert_eq!(refreshing.await.unwrap(), Err(AuthError::SignedOut));
+    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+}
+
+#[tokio::test]
+async fn s15_with_rotation_the_refresh_token_that_comes_too_late_is_revoked() {
+    let device = Device::with_rotation().await;
+    device.sign_in("ana").await;
+    device.fake.advance(TWO_HOURS);
+    let gate = device.fake.on(GetTokensFromRefreshToken).after_effect().hold();
+    let refreshing = device.begin_tokens();
+    gate.reached_by(1).await;
+
+    // The old token is not revoked, so that the new one dies only if it is itself.
+    device.fake.on(RevokeToken).once(REFUSED);
+    partial(device.sign_out().await);
+    assert_eq!(device.fake.live_sessions("ana"), 1, "the token that is on its way");
+    gate.open();
+
+    assert_eq!(refreshing.await.unwrap(), Err(AuthError::SignedOut));
+    assert_eq!(tokens_revoked(&device), 2, "the old one and the new one");
+    assert_eq!(device.fake.live_sessions("ana"), 0);
+    device.assert_signed_out().await;
+    assert_eq!(device.vault.record(), None);
+}
+
+/// Under either policy: nobody is there to be handed the token.
+#[tokio::test]
+async fn s15_with_rotation_a_refresh_token_that_comes_too_late_and_cannot_be_revoked_stays_on_record() {
+    let keep = UnpaidRevocations::Keep {
+        max_age: TWO_HOURS,
+        max_attempts: 9,
+    };
+    for unpaid in [UnpaidRevocations::HandOver, keep] {
+        let pool = FakeCognito::builder().rotation(Duration::ZERO);
+        let device = Device::at(pool, |config| {
+            config.refresh_token_rotation(true).unpaid_revocations(unpaid)
+        })
+        .await;
+        device.sign_in("ana").await;
+        device.fake.advance(TWO_HOURS);
+        let gate = device.fake.on(GetTokensFromRefreshToken).after_effect().hold();
+        let refreshing = device.begin_tokens();
+        gate.reached_by(1).await;
+
+        device
+            .fake
+            .on(RevokeToken)
+            .always(Fault::Refuse(ServiceError::LimitExceeded));
+        partial(device.sign_out().await);
+        gate.open();
+        assert_eq!(refreshing.await.unwrap(), Err(AuthError::SignedOut));
+        device.assert_signed_out().await;
+        assert_eq!(device.fake.live_sessions("ana"), 1);
+
+        device.fake.heal();
+        device.restarted().auth.resume().await.unwrap();
+        assert_eq!(device.fake.live_sessions("ana"), 0, "{unpaid:?}");
+        assert_eq!(device.vault.record(), None, "{unpaid:?}");
+    }
+}
+
+#[tokio::test]
+async fn s15_another_user_who_signs_in_during_a_refresh_keeps_his_own_tokens() {
+    let device = Device::signed_in().await;
+    device.fake.advance(TWO_HOURS);
+    let gate = device.fake.on(InitiateAuth).after_effect().hold();
+    let refreshing = device.begin_tokens();
+    gate.reached_by(1).await;
+
+    complete(device.sign_out().await);
+    let bob = device.sign_in("bob").await;
+    gate.open();
+
+    assert_eq!(refreshing.await.unwrap(), Err(AuthError::SignedOut));
+    assert_eq!(device.auth.tokens().await, Ok(of(&bob)));
+}
+
+#[tokio::test]
+async fn fifty_callers_share_one_refresh() {
+    let device = Device::signed_in().await;
+    device.fake.advance(TWO_HOURS);
+    let gate = device.fake.on(InitiateAuth).hold();
+    let callers: Vec<_> = (0..50).map(|_| device.begin_tokens()).collect();
+    gate.reached_by(1).await;
+    gate.open();
+    let mut answers = Vec::new();
+    for caller in callers {
+        answers.push(caller.await.unwrap().unwrap());
+    }
+    device.assert_asked(&[InitiateAuth]);
+    assert!(answers.iter().all(|tokens| *tokens == answers[0]));
+    assert!(device.fake.is_access_token_live(&answers[0].access_token));
+}
+
+#[tokio::test]
+async fn a_sign_in_with_newer_tokens_of_the_same_session_owes_nothing() {
+    let device = Device::signed_in().await;
+    device.fake.advance(TWO_HOURS);
+    let newer = device.auth.tokens().await.unwrap();
+    device.auth.store_session(newer, SignedInWith::Api).await.unwrap();
+    assert!(device.auth.settle_pending().await.unwrap().is_empty());
+    assert_eq!(device.fake.live_sessions("ana"), 1);
+}

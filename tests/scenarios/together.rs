@@ -1,0 +1,207 @@
+//! Several calls at once: scenarios 16 and 17, and what joining means.
+
+use std::time::Duration;
+
+use cognito_signout::fake_cognito::Fault;
+use cognito_signout::fake_cognito::Operation::{GlobalSignOut, RevokeToken};
+use cognito_signout::{AuthEvent, ErrorCode, SessionState, SignOutOptions, SignedOutReason};
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep};
+
+use crate::device::{Device, complete, heard, partial, steps};
+use crate::vault::{TestVault, Use};
+
+#[tokio::test]
+async fn s16_fifty_sign_outs_at_once_make_one_set_of_requests_and_get_fifty_answers() {
+    let device = Device::signed_in().await;
+    let mut events = device.auth.events();
+    let gate = device.fake.on(RevokeToken).hold();
+    let calls: Vec<_> = (0..50)
+        .map(|_| device.begin_sign_out(SignOutOptions::global()))
+        .collect();
+    gate.reached_by(1).await;
+    gate.open();
+    for call in calls {
+        let answer = call.await.unwrap();
+        assert_eq!(steps(&answer)[3..], ["done"; 3]);
+        complete(answer);
+    }
+    device.assert_asked(&[GlobalSignOut, RevokeToken]);
+    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Global)]);
+}
+
+#[tokio::test]
+async fn s17_of_a_hundred_session_reads_around_a_sign_out_each_answers_and_none_sees_it_undone() {
+    let device = Device::signed_in().await;
+    let read = || {
+        let auth = device.auth.clone();
+        tokio::spawn(async move { auth.session().await })
+    };
+    let mut reads: Vec<_> = (0..50).map(|_| read()).collect();
+    let signing_out = device.begin_sign_out(SignOutOptions::local());
+    for _ in 0..50 {
+        reads.push(read());
+        yield_now().await;
+    }
+    let mut signed_in = Vec::new();
+    for read in reads {
+        match read.await.unwrap() {
+            SessionState::SignedIn(_) => signed_in.push(true),
+            SessionState::SignedOut => signed_in.push(false),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(signed_in[0], "the first came before the sign-out");
+    assert!(signed_in.is_sorted_by(|a, b| a >= b), "signed in again: {signed_in:?}");
+    complete(signing_out.await.unwrap());
+    device.assert_signed_out().await;
+}
+
+#[tokio::test]
+async fn a_global_call_that_joins_a_local_one_before_its_commit_makes_it_global() {
+    let device = Device::signed_in().await;
+    let elsewhere = device.fake.sign_in("ana");
+    let mut events = device.auth.events();
+    let hold = device.vault.hold(Use::Read);
+    let local = device.begin_sign_out(SignOutOptions::local());
+    hold.reached().await;
+    let global = device.begin_sign_out(SignOutOptions::global());
+    yield_now().await;
+    hold.open();
+
+    complete(local.await.unwrap());
+    complete(global.await.unwrap());
+    device.assert_asked(&[GlobalSignOut, RevokeToken]);
+    assert!(!device.fake.is_refresh_token_live(&elsewhere.refresh));
+    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Global)]);
+}
+
+#[tokio::test]
+async fn a_global_call_that_joins_a_local_one_too_late_is_told_so_with_the_access_token() {
+    let device = Device::new().await;
+    let tokens = device.sign_in("ana").await;
+    let elsewhere = device.fake.sign_in("ana");
+    let gate = device.fake.on(RevokeToken).hold();
+    let local = device.begin_sign_out(SignOutOptions::local());
+    gate.reached_by(1).await;
+    let global = device.begin_sign_out(SignOutOptions::global());
+    yield_now().await;
+    gate.open();
+
+    complete(local.await.unwrap());
+    let global = global.await.unwrap();
+    assert_eq!(steps(&global)[3..], ["failed:joined_too_late", "done", "done"]);
+    let error = partial(global).global_sign_out_error.unwrap();
+    assert_eq!(error.error.code(), ErrorCode::JoinedTooLate);
+    assert_eq!(error.access_token, tokens.access);
+    device.assert_asked(&[RevokeToken]);
+    assert!(device.fake.is_refresh_token_live(&elsewhere.refresh));
+}
+
+#[tokio::test]
+async fn a_local_call_that_joins_a_global_one_is_complete_with_it() {
+    let device = Device::signed_in().await;
+    let gate = device.fake.on(GlobalSignOut).hold();
+    let global = device.begin_sign_out(SignOutOptions::global());
+    gate.reached_by(1).await;
+    let local = device.begin_sign_out(SignOutOptions::local());
+    yield_now().await;
+    gate.open();
+    complete(global.await.unwrap());
+    complete(local.await.unwrap());
+    device.assert_asked(&[GlobalSignOut, RevokeToken]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn joining_brings_the_deadline_forward_and_never_puts_it_off() {
+    let device = Device::signed_in().await;
+    device.fake.on(RevokeToken).always(Fault::Hang);
+    let started = Instant::now();
+    let seconds = Duration::from_secs;
+    let patient = device.begin_sign_out(SignOutOptions::local().deadline(seconds(60)));
+    sleep(seconds(1)).await;
+    let hasty = device.begin_sign_out(SignOutOptions::local().deadline(seconds(2)));
+    let endless = device.begin_sign_out(SignOutOptions::local().deadline(seconds(600)));
+    for call in [patient, hasty, endless] {
+        let partial = partial(call.await.unwrap());
+        assert_eq!(partial.revoke_token_error.unwrap().error.code(), ErrorCode::TimedOut);
+    }
+    assert!(started.elapsed() <= seconds(3), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn cancelling_the_caller_while_it_waits_for_cognito_stops_nothing() {
+    let device = Device::signed_in().await;
+    let gate = device.fake.on(RevokeToken).hold();
+    let caller = device.begin_sign_out(SignOutOptions::local());
+    gate.reached_by(1).await;
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+
+    let next = device.begin_sign_out(SignOutOptions::local());
+    yield_now().await;
+    gate.open();
+    assert_eq!(
+        steps(&next.await.unwrap())[4..],
+        ["done", "done"],
+        "it has joined what goes on"
+    );
+    device.assert_asked(&[RevokeToken]);
+    assert_eq!(device.vault.record(), None);
+}
+
+#[tokio::test]
+async fn cancelling_the_caller_while_it_commits_stops_nothing() {
+    let device = Device::new().await;
+    let tokens = device.sign_in("ana").await;
+    let mut events = device.auth.events();
+    let hold = device.vault.hold(Use::Write);
+    let gate = device.fake.on(RevokeToken).hold();
+    let caller = device.begin_sign_out(SignOutOptions::local());
+    hold.reached().await;
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+
+    hold.open();
+    assert_eq!(events.next().await, Some(AuthEvent::SignedOut(SignedOutReason::Local)));
+    gate.reached_by(1).await;
+    let next = device.begin_sign_out(SignOutOptions::local());
+    yield_now().await;
+    gate.open();
+    complete(next.await.unwrap());
+    assert!(!device.fake.is_refresh_token_live(&tokens.refresh));
+    assert_eq!(device.vault.record(), None);
+}
+
+#[tokio::test]
+async fn a_session_that_another_process_put_in_place_of_the_one_to_be_signed_out_is_left_alone() {
+    for options in [SignOutOptions::local(), SignOutOptions::global()] {
+        let device = Device::signed_in().await;
+        let bobs = device.with_vault(TestVault::default());
+        let bob = bobs.sign_in("bob").await;
+
+        let hold = device.vault.hold(Use::Lock);
+        let signing_out = device.begin_sign_out(options);
+        hold.reached().await;
+        device.vault.put(bobs.vault.record());
+        hold.open();
+
+        assert_eq!(steps(&signing_out.await.unwrap())[1], "skipped:no_session");
+        device.assert_asked(&[]);
+        device.assert_signed_in_as("bob").await;
+        assert!(device.fake.is_refresh_token_live(&bob.refresh));
+    }
+}
+
+#[tokio::test]
+async fn a_global_sign_out_that_another_process_forestalls_is_not_told_complete() {
+    let device = Device::signed_in().await;
+    let hold = device.vault.hold(Use::Lock);
+    let signing_out = device.begin_sign_out(SignOutOptions::global());
+    hold.reached().await;
+    device.vault.put(None);
+    hold.open();
+    let error = partial(signing_out.await.unwrap()).global_sign_out_error.unwrap();
+    assert_eq!(error.error.code(), ErrorCode::JoinedTooLate);
+    device.assert_asked(&[]);
+}
