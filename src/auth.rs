@@ -20,6 +20,36 @@ use crate::vault::{Late, Record, RecordStore, StoredSession, VAULT_TIME, Vault, 
 ///
 /// Cheap to make and to clone; clones share everything. Its methods must be called within a Tokio runtime, and what they
 /// begin goes on in tasks of its own: dropping a future stops nothing half-way.
+///
+/// Here over `FakeCognito` (feature `test-util`) and a vault in memory; an app for a desktop says
+/// `Auth::new(config)` in place of the builder.
+///
+/// ```
+/// use cognito_signout::fake_cognito::FakeCognito;
+/// use cognito_signout::transport::RustlsTransport;
+/// use cognito_signout::vault::MemoryVault;
+/// use cognito_signout::{Auth, AuthConfig, SessionState, SignOutOptions, SignOutResult, SignedInWith, Tokens};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let fake = FakeCognito::start().await?;
+/// let config = AuthConfig::builder(fake.user_pool_id(), fake.client_id()).endpoint(fake.url().as_str()).build()?;
+/// let auth = Auth::builder(config, MemoryVault::default(), RustlsTransport::new()).build();
+///
+/// // The app signs the user in by whatever way it has, and gives the tokens.
+/// let issued = fake.sign_in("ana");
+/// let tokens = Tokens::new(issued.access.clone(), issued.id.clone(), issued.refresh.clone());
+/// auth.store_session(tokens, SignedInWith::Api).await?;
+/// let SessionState::SignedIn(session) = auth.session().await else { panic!("signed in a moment ago") };
+/// assert_eq!(session.username.as_deref(), Some("ana"));
+///
+/// let result = auth.sign_out(SignOutOptions::local()).await;
+/// assert!(matches!(result, SignOutResult::Complete(_)));
+/// assert_eq!(auth.session().await, SessionState::SignedOut);
+/// assert!(!fake.is_refresh_token_live(&issued.refresh));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Auth(Arc<Inner>);
 
@@ -143,6 +173,22 @@ impl Auth {
     }
 
     /// Every [`AuthEvent`] from now on.
+    ///
+    /// ```
+    /// # use cognito_signout::{Auth, AuthEvent};
+    /// async fn watch(auth: Auth) {
+    ///     let mut events = auth.events();
+    ///     // The app's own handle must not keep its own loop alive.
+    ///     drop(auth);
+    ///     while let Some(event) = events.next().await {
+    ///         match event {
+    ///             AuthEvent::SignedOut(why) => println!("show the sign-in page: {why:?}"),
+    ///             AuthEvent::SessionExpired => println!("ask the user to sign in again"),
+    ///             _ => {}
+    ///         }
+    ///     }
+    /// }
+    /// ```
     pub fn events(&self) -> Events {
         self.0.events.subscribe()
     }
@@ -277,6 +323,20 @@ impl Auth {
     /// Calls at the same time join one sign-out. A global one that joins a local one makes it global; if it is too late
     /// for that, it gets `Partial` with [`ErrorCode::JoinedTooLate`]. With nobody signed in the result is `Complete` and
     /// nothing is asked of Cognito.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use cognito_signout::{Auth, SignOutOptions, SignOutResult};
+    ///
+    /// async fn sign_out_everywhere(auth: &Auth) -> bool {
+    ///     let options = SignOutOptions::global().deadline(Duration::from_secs(5));
+    ///     let result = auth.sign_out(options).await;
+    ///     if let SignOutResult::Failed(failed) = &result {
+    ///         eprintln!("still signed in: {}; {}", failed.error, failed.error.recovery());
+    ///     }
+    ///     result.signed_out_locally()
+    /// }
+    /// ```
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
         let driver = Arc::clone(&self.0.driver);
         let listening = Arc::new(());
@@ -291,6 +351,29 @@ impl Auth {
     }
 
     /// Tries again what failed in a `Partial`, with the tokens that it carries.
+    ///
+    /// ```
+    /// # use cognito_signout::fake_cognito::{FakeCognito, Fault, Operation, ServiceError};
+    /// # use cognito_signout::transport::RustlsTransport;
+    /// # use cognito_signout::vault::MemoryVault;
+    /// # use cognito_signout::{Auth, AuthConfig, SignOutOptions, SignOutResult, SignedInWith, Tokens};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// # let fake = FakeCognito::start().await?;
+    /// # let config = AuthConfig::builder(fake.user_pool_id(), fake.client_id()).endpoint(fake.url().as_str()).build()?;
+    /// # let auth = Auth::builder(config, MemoryVault::default(), RustlsTransport::new()).build();
+    /// # let issued = fake.sign_in("ana");
+    /// # auth.store_session(Tokens::new(issued.access, issued.id, issued.refresh), SignedInWith::Api).await?;
+    /// fake.on(Operation::RevokeToken).once(Fault::Refuse(ServiceError::Forbidden));
+    /// let SignOutResult::Partial(partial) = auth.sign_out(SignOutOptions::local()).await else { panic!("refused") };
+    /// let failed = partial.revoke_token_error.as_ref().map(|failed| failed.error.code().as_str());
+    /// assert_eq!(failed, Some("forbidden"));
+    ///
+    /// let result = auth.retry(&partial).await;
+    /// assert!(matches!(result, SignOutResult::Complete(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn retry(&self, partial: &Partial) -> SignOutResult {
         let driver = Arc::clone(&self.0.driver);
         let (listening, now) = (Arc::new(()), driver.clock.now());
@@ -302,6 +385,18 @@ impl Auth {
 
     /// To be called at launch: pays what a sign-out that was interrupted (the process was killed) has left, and what was
     /// kept. The results are one for each debt, the oldest first, each as `sign_out` would have given it.
+    ///
+    /// ```
+    /// # use cognito_signout::{Auth, AuthError, SignOutResult};
+    /// async fn at_launch(auth: &Auth) -> Result<(), AuthError> {
+    ///     for result in auth.resume().await? {
+    ///         if let SignOutResult::Partial(partial) = result {
+    ///             eprintln!("an earlier sign-out is not paid yet: {:?}", partial.report.steps);
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`AuthError::Vault`] if the record cannot be read: call again later.

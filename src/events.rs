@@ -1,5 +1,8 @@
 //! What the library tells an app of its own accord.
 
+#[cfg(test)]
+mod tests;
+
 use tokio::sync::broadcast;
 
 /// How many events a subscriber may leave unread before the oldest are dropped for it.

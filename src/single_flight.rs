@@ -1,5 +1,8 @@
 //! One piece of work at a time, in a task of its own; whoever asks meanwhile joins it and gets the same answer.
 
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

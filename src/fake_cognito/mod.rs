@@ -147,6 +147,13 @@ impl FakeCognito {
         self.shared.with_pool(|pool| pool.issue(username, scope, now))
     }
 
+    /// Every access, ID and refresh token issued so far, in no order, those included whose answer never arrived: what a
+    /// test looks for where no token may be.
+    pub fn issued_tokens(&self) -> Vec<Secret> {
+        self.shared
+            .with_pool(|pool| pool.issued_tokens().map(Secret::from).collect())
+    }
+
     /// Whether the access token is still accepted by the user pool. Who verifies it offline accepts it until its `exp`,
     /// whatever became of it here.
     pub fn is_access_token_live(&self, token: &Secret) -> bool {
@@ -250,7 +257,7 @@ impl FakeCognito {
     /// the way.
     ///
     /// # Panics
-    /// If the last part, the secret one, of any access or refresh token stands in the URL of a request.
+    /// If the last part, the secret one, of any token stands in the URL of a request.
     pub fn assert_no_token_in_urls(&self) {
         let requests = self.requests();
         let culprit = self.shared.with_pool(|pool| {

@@ -37,6 +37,7 @@ pub(super) struct Pool {
     sessions: Vec<Session>,
     access_tokens: HashMap<String, AccessToken>,
     refresh_tokens: HashMap<String, RefreshToken>,
+    id_tokens: Vec<Secret>,
 }
 
 struct User {
@@ -85,6 +86,7 @@ impl Pool {
             sessions: Vec::new(),
             access_tokens: HashMap::new(),
             refresh_tokens: HashMap::new(),
+            id_tokens: Vec::new(),
         }
     }
 
@@ -254,12 +256,11 @@ impl Pool {
         live.len()
     }
 
-    /// Every access and refresh token ever issued.
+    /// Every token ever issued.
     pub(super) fn issued_tokens(&self) -> impl Iterator<Item = &str> {
-        self.access_tokens
-            .keys()
-            .chain(self.refresh_tokens.keys())
-            .map(String::as_str)
+        let (access, refresh) = (self.access_tokens.keys(), self.refresh_tokens.keys());
+        let ids = self.id_tokens.iter().map(Secret::reveal);
+        access.chain(refresh).map(String::as_str).chain(ids)
     }
 
     /// The order of the checks is AWS's: expired, user gone, revoked, scope.
@@ -337,6 +338,7 @@ impl Pool {
             expires_at,
         };
         self.access_tokens.insert(access.reveal().to_owned(), record);
+        self.id_tokens.push(id.clone());
         (access, id)
     }
 

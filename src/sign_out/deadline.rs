@@ -1,5 +1,8 @@
 //! The time one sign-out has, and how its steps share it.
 
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 use std::time::Duration;
 

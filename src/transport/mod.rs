@@ -28,6 +28,34 @@ pub type Exchange = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportEr
 /// An implementation must verify the server's certificate for `https`, must not follow redirects (the body holds a
 /// token), must not cache or keep cookies, and should give up on a connection that cannot be made. It need not retry or
 /// bound the whole exchange: the library does both.
+///
+/// ```
+/// use cognito_signout::transport::{Exchange, HttpRequest, HttpResponse, HttpTransport, TransportError};
+///
+/// /// What the app has already.
+/// #[derive(Debug, Clone)]
+/// struct AppHttp;
+///
+/// impl AppHttp {
+///     async fn post(&self, url: &str, headers: &[(String, String)], body: &[u8]) -> std::io::Result<(u16, Vec<u8>)> {
+///         # let _ = (url, headers, body);
+///         // … over the platform's own stack …
+///         Err(std::io::ErrorKind::NetworkUnreachable.into())
+///     }
+/// }
+///
+/// impl HttpTransport for AppHttp {
+///     fn send(&self, request: HttpRequest) -> Exchange {
+///         let http = self.clone();
+///         Box::pin(async move {
+///             let answer = http.post(request.url.as_str(), &request.headers, &request.body).await;
+///             // The kind of the error alone: its text may hold what was sent.
+///             let (status, body) = answer.map_err(|error| TransportError::Connect(error.kind().to_string()))?;
+///             Ok(HttpResponse { status, headers: Vec::new(), body: body.into() })
+///         })
+///     }
+/// }
+/// ```
 pub trait HttpTransport: Send + Sync + fmt::Debug + 'static {
     /// Starts the exchange. Must not block: what takes time belongs in the future.
     fn send(&self, request: HttpRequest) -> Exchange;

@@ -61,6 +61,62 @@ pub struct VaultKey {
 /// The library calls it on Tokio's blocking threads, one call at a time per `Auth`, and bounds the
 /// time it waits for each: an implementation may block, prompt, or hang. After each write and delete the library reads
 /// back what stands there, so an implementation need not.
+///
+/// ```
+/// use std::fs;
+/// use std::io::ErrorKind;
+/// use std::path::PathBuf;
+///
+/// use cognito_signout::vault::{Vault, VaultError, VaultKey};
+/// use zeroize::Zeroizing;
+///
+/// /// Keeps each record in a file of its own, in a folder that is encrypted by other means.
+/// #[derive(Debug)]
+/// struct Folder(PathBuf);
+///
+/// impl Folder {
+///     fn file(&self, key: &VaultKey) -> PathBuf {
+///         self.0.join(format!("{}.{}", key.user_pool_id, key.client_id))
+///     }
+/// }
+///
+/// fn failed(error: std::io::Error) -> VaultError {
+///     VaultError::Other(error.kind().to_string())
+/// }
+///
+/// impl Vault for Folder {
+///     fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+///         match fs::read(self.file(key)) {
+///             Ok(record) => Ok(Some(record.into())),
+///             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+///             Err(error) => Err(failed(error)),
+///         }
+///     }
+///
+///     fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
+///         // The whole old record or the whole new one: renaming is one step.
+///         let new = self.file(key).with_extension("new");
+///         fs::write(&new, record).and_then(|()| fs::rename(new, self.file(key))).map_err(failed)
+///     }
+///
+///     fn delete(&self, key: &VaultKey) -> Result<(), VaultError> {
+///         match fs::remove_file(self.file(key)) {
+///             Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(error)),
+///             _ => Ok(()),
+///         }
+///     }
+/// }
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let vault = Folder(folder.path().into());
+/// # let key = VaultKey { user_pool_id: "eu-central-1_Example".into(), client_id: "client".into() };
+/// # assert!(vault.read(&key)?.is_none());
+/// # vault.write(&key, b"record")?;
+/// # assert_eq!(vault.read(&key)?.as_deref().map(Vec::as_slice), Some(&b"record"[..]));
+/// # vault.delete(&key)?;
+/// # vault.delete(&key)?;
+/// # assert!(vault.read(&key)?.is_none());
+/// # Ok::<(), VaultError>(())
+/// ```
 pub trait Vault: Send + Sync + Debug + 'static {
     /// Reads the record; `None` if there is none.
     ///

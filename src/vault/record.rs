@@ -1,5 +1,8 @@
 //! The record of one app client: everything the library keeps, as one blob, so that one write changes all of it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::time::SystemTime;

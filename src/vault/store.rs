@@ -1,6 +1,9 @@
 //! The record in its vault: read, change, write and read back as one step that nobody can get between, never in `poll`,
 //! and never waited for longer than the caller can.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;

@@ -1,8 +1,11 @@
 //! Whatever comes in from outside, mangled at random: nothing panics, what is refused is refused with a typed error,
 //! and no error repeats what it was given. One module for each thing that reads foreign input.
 
+mod answers;
+mod app;
 mod claims;
 mod config;
+mod record;
 
 use std::fmt::{Debug, Display};
 

@@ -1,0 +1,42 @@
+use super::*;
+
+#[tokio::test]
+async fn every_subscriber_gets_every_event_from_then_on_in_order() {
+    let bus = EventBus::default();
+    let mut early = bus.subscribe();
+    bus.send(AuthEvent::SignedIn);
+    let mut late = bus.subscribe();
+    bus.send(AuthEvent::SessionExpired);
+    bus.send(AuthEvent::SignedOut(SignedOutReason::Local));
+
+    assert_eq!(early.next().await, Some(AuthEvent::SignedIn));
+    for events in [&mut early, &mut late] {
+        assert_eq!(events.next().await, Some(AuthEvent::SessionExpired));
+        assert_eq!(events.next().await, Some(AuthEvent::SignedOut(SignedOutReason::Local)));
+        assert_eq!(events.try_next(), None);
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_read_loses_the_oldest_and_holds_nobody_up() {
+    let bus = EventBus::default();
+    let mut idle = bus.subscribe();
+    let mut busy = bus.subscribe();
+    bus.send(AuthEvent::SignedIn);
+    for _ in 0..CAPACITY {
+        assert!(busy.next().await.is_some());
+        bus.send(AuthEvent::SessionExpired);
+    }
+    let read = std::iter::from_fn(|| idle.try_next()).collect::<Vec<_>>();
+    assert_eq!(read, vec![AuthEvent::SessionExpired; CAPACITY]);
+}
+
+#[tokio::test]
+async fn the_events_end_with_the_last_who_could_send_one() {
+    let bus = EventBus::default();
+    let mut events = bus.subscribe();
+    bus.send(AuthEvent::SignedIn);
+    drop(bus);
+    assert_eq!(events.next().await, Some(AuthEvent::SignedIn));
+    assert_eq!(events.next().await, None);
+}

@@ -1,0 +1,84 @@
+use std::future::pending;
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// How long a step that never ends is given.
+async fn given(deadline: &Deadline, steps_left: u32) -> Duration {
+    let started = Instant::now();
+    assert_eq!(deadline.bound(steps_left, pending::<()>()).await, None);
+    started.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_network_gets_all_but_the_keychain_s_part() {
+    assert_eq!(given(&Deadline::after(10 * SECOND), 1).await, 8 * SECOND);
+    // A fifth, if that is less than two seconds.
+    assert_eq!(given(&Deadline::after(5 * SECOND), 1).await, 4 * SECOND);
+    // Two seconds, if a fifth would be more.
+    assert_eq!(given(&Deadline::after(60 * SECOND), 1).await, 58 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_that_hang_share_what_is_left() {
+    let deadline = Deadline::after(11 * SECOND);
+    let each = [
+        given(&deadline, 3).await,
+        given(&deadline, 2).await,
+        given(&deadline, 1).await,
+    ];
+    assert_eq!(each, [3 * SECOND; 3]);
+    assert_eq!(deadline.vault_limit(), 2 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_ends_in_time_gives_its_answer() {
+    let deadline = Deadline::after(10 * SECOND);
+    let step = async {
+        tokio::time::sleep(7 * SECOND).await;
+        42
+    };
+    assert_eq!(deadline.bound(1, step).await, Some(42));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_started_when_the_time_is_over() {
+    let deadline = Deadline::after(Duration::ZERO);
+    assert_eq!(deadline.bound(1, async { panic!("it was started") }).await, None::<()>);
+    assert_eq!(deadline.vault_limit(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn bringing_it_forward_cuts_the_step_that_is_under_way() {
+    let deadline = Deadline::after(10 * SECOND);
+    let started = Instant::now();
+    let hurry = async {
+        tokio::time::sleep(SECOND).await;
+        deadline.bring_forward(3 * SECOND);
+        pending().await
+    };
+    let step: Option<()> = tokio::select! {
+        answer = deadline.bound(1, pending()) => answer,
+        () = hurry => None,
+    };
+    // It ends at 4 s now, less the keychain's two.
+    assert_eq!((step, started.elapsed()), (None, 2 * SECOND));
+    assert_eq!(deadline.vault_limit(), 2 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_never_put_off() {
+    let deadline = Deadline::after(5 * SECOND);
+    deadline.bring_forward(60 * SECOND);
+    assert_eq!(given(&deadline, 1).await, 4 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_keychain_never_gets_more_than_is_left() {
+    let deadline = Deadline::after(10 * SECOND);
+    tokio::time::advance(9 * SECOND).await;
+    assert_eq!(deadline.vault_limit(), SECOND);
+    tokio::time::advance(9 * SECOND).await;
+    assert_eq!(deadline.vault_limit(), Duration::ZERO);
+}

@@ -1,0 +1,120 @@
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::*;
+
+/// A record of version 1 with everything set, as files in the field hold it. Do not change it: a change that makes
+/// this test fail needs a new version.
+const GOLDEN: &str = include_str!("version_1.json");
+
+const NOW: SystemTime = UNIX_EPOCH;
+
+fn tokens(name: &str) -> Tokens {
+    Tokens::new(
+        format!("{name}-access"),
+        format!("{name}-id"),
+        format!("{name}-refresh"),
+    )
+}
+
+fn full() -> Record {
+    let credentials = AwsCredentials::new(
+        "AKIAEXAMPLE",
+        "secret-key",
+        "session-token",
+        UNIX_EPOCH + Duration::new(1_800_000_000, 5),
+    );
+    let identity = Identity::new("eu-central-1:1234", Some(credentials));
+    let session = StoredSession {
+        tokens: tokens("new"),
+        signed_in_with: SignedInWith::HostedUi,
+        username: Some("ana".into()),
+        expired: true,
+        identity: Some(identity.into()),
+    };
+    let debt = Debt {
+        id: 41,
+        tokens: tokens("old"),
+        username: Some("bea".into()),
+        device_key: Some("device-1".into()),
+        signed_in_with: SignedInWith::HostedUiPrivate,
+        global: true,
+        revoke: true,
+        since: 1_800_000_000,
+        attempts: 2,
+    };
+    Record {
+        version: VERSION,
+        generation: 42,
+        session: Some(session),
+        pending: vec![debt],
+        devices: [("ana".into(), Device::new("device-1", "-group", "password").into())].into(),
+    }
+}
+
+#[test]
+fn what_was_written_is_what_is_read() {
+    for record in [full(), Record::empty()] {
+        assert_eq!(Record::decode(&record.encode().unwrap()), Ok(record));
+    }
+}
+
+#[test]
+fn version_1_is_read_and_written_as_it_always_was() {
+    assert_eq!(Record::decode(GOLDEN.as_bytes()), Ok(full()));
+    let written: serde_json::Value = serde_json::from_slice(&full().encode().unwrap()).unwrap();
+    let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
+    assert_eq!(written, golden);
+}
+
+#[test]
+fn what_a_record_may_leave_out_is_empty() {
+    let least = Record::decode(br#"{"version":1,"generation":7}"#).unwrap();
+    assert!(least.is_empty());
+    assert_eq!(least.generation, 7);
+}
+
+/// A `Vec` that grows asks for powers of two or for twice what it had: a capacity of just the length was asked for once.
+#[test]
+fn encoding_asks_for_memory_once() {
+    let mut record = full();
+    for length in [1, 100, 1_999, 6_000] {
+        record.session.as_mut().unwrap().tokens.refresh_token = "x".repeat(length).into();
+        let bytes = record.encode().unwrap();
+        assert_eq!(bytes.capacity(), bytes.len());
+    }
+}
+
+#[test]
+fn ending_a_session_leaves_its_debt_and_the_devices() {
+    let mut record = full();
+    let debt = record.end_session(false, NOW).unwrap();
+    assert_eq!(
+        (debt.id, &debt.tokens, debt.device_key.as_deref()),
+        (42, &tokens("new"), Some("device-1"))
+    );
+    assert_eq!(record.session, None);
+    assert_eq!(record.generation, 43);
+    assert_eq!(record.pending, [full().pending[0].clone(), debt]);
+    assert_eq!(record.devices, full().devices);
+    assert_eq!(record.end_session(false, NOW), None);
+}
+
+#[test]
+fn another_version_is_an_error_that_says_which() {
+    let newer = Record::decode(br#"{"version":2,"session":"in another form"}"#);
+    assert_eq!(newer, Err(VaultError::NewerVersion { found: 2, known: 1 }));
+    assert!(matches!(
+        Record::decode(br#"{"version":0,"generation":1}"#),
+        Err(VaultError::Corrupt(_))
+    ));
+}
+
+#[test]
+fn what_is_wrong_in_a_record_is_named_by_its_place_alone() {
+    let broken = GOLDEN.replacen("\"hosted_ui\"", "\"eyJtoken\"", 1);
+    let Err(VaultError::Corrupt(place)) = Record::decode(broken.as_bytes()) else {
+        panic!("it was read");
+    };
+    assert!(place.starts_with("Data error at line "), "{place}");
+    assert!(!place.contains("eyJtoken"), "{place}");
+}

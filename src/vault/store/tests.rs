@@ -1,0 +1,274 @@
+use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::Notify;
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::clock::SystemClock;
+use crate::events::{Events, SignedOutReason};
+use crate::vault::MemoryVault;
+
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// What is odd about a vault's next change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Oddity {
+    None,
+    SaysYesAndKeepsNothing,
+    SaysNoAndKeepsIt,
+    KeepsAnotherThing,
+    Panics,
+}
+
+/// Memory that can be odd, and slow: a change waits until the test lets it go.
+#[derive(Debug)]
+struct Odd {
+    memory: MemoryVault,
+    next: Mutex<Oddity>,
+    slow: Mutex<Option<mpsc::Receiver<()>>>,
+    /// Told when a slow change has begun.
+    begun: Notify,
+}
+
+impl Odd {
+    fn change(&self, key: &VaultKey, bytes: Option<&[u8]>) -> Result<(), VaultError> {
+        let slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(slow) = slow {
+            self.begun.notify_one();
+            slow.recv().unwrap();
+        }
+        let oddity = std::mem::replace(&mut *self.next.lock().unwrap(), Oddity::None);
+        let put = |bytes: Option<&[u8]>| match bytes {
+            Some(bytes) => self.memory.write(key, bytes),
+            None => self.memory.delete(key),
+        };
+        match oddity {
+            Oddity::None => put(bytes),
+            Oddity::SaysYesAndKeepsNothing => Ok(()),
+            Oddity::SaysNoAndKeepsIt => put(bytes).and(Err(VaultError::Other("no".into()))),
+            Oddity::KeepsAnotherThing => put(Some(b"another thing")),
+            Oddity::Panics => panic!("the vault's own"),
+        }
+    }
+}
+
+impl Vault for Arc<Odd> {
+    fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        self.memory.read(key)
+    }
+
+    fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
+        self.change(key, Some(record))
+    }
+
+    fn delete(&self, key: &VaultKey) -> Result<(), VaultError> {
+        self.change(key, None)
+    }
+}
+
+struct Scene {
+    vault: Arc<Odd>,
+    store: Arc<RecordStore>,
+    events: Events,
+}
+
+const OLD: u64 = 1;
+const NEW: u64 = 2;
+
+impl Scene {
+    /// A store whose record has the generation `OLD`.
+    async fn new() -> Self {
+        let vault = Arc::new(Odd {
+            memory: MemoryVault::default(),
+            next: Mutex::new(Oddity::None),
+            slow: Mutex::default(),
+            begun: Notify::new(),
+        });
+        let key = VaultKey {
+            user_pool_id: "pool".into(),
+            client_id: "client".into(),
+        };
+        let bus = EventBus::default();
+        let events = bus.subscribe();
+        let store = RecordStore::new(
+            Arc::new(Arc::clone(&vault)),
+            key,
+            UnpaidRevocations::HandOver,
+            Arc::new(SystemClock),
+            bus,
+        );
+        let store = Arc::new(store);
+        let mut scene = Self { vault, store, events };
+        scene.write(OLD, Late::Undo).await.unwrap();
+        assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
+        scene
+    }
+
+    async fn odd(oddity: Oddity) -> Self {
+        let scene = Self::new().await;
+        *scene.vault.next.lock().unwrap() = oddity;
+        scene
+    }
+
+    /// The vault's next change waits until the sender is used.
+    async fn slow() -> (Self, mpsc::Sender<()>) {
+        let scene = Self::new().await;
+        let (go, slow) = mpsc::channel();
+        *scene.vault.slow.lock().unwrap() = Some(slow);
+        (scene, go)
+    }
+
+    fn write(&self, generation: u64, late: Late) -> impl Future<Output = Result<u64, VaultError>> + use<> {
+        let store = Arc::clone(&self.store);
+        async move {
+            let change = move |record: &mut Record| {
+                record.devices = some_device();
+                (
+                    std::mem::replace(&mut record.generation, generation),
+                    [AuthEvent::SignedIn],
+                )
+            };
+            store.update(LIMIT, late, change).await
+        }
+    }
+
+    async fn delete(&self) -> Result<(), VaultError> {
+        let change = |record: &mut Record| {
+            record.devices.clear();
+            ((), [AuthEvent::SignedOut(SignedOutReason::Local)])
+        };
+        self.store.update(LIMIT, Late::Undo, change).await
+    }
+
+    /// Starts a change and waits until the vault has begun it.
+    async fn begin(&self, generation: u64, late: Late) -> Call {
+        let call = tokio::spawn(self.write(generation, late));
+        self.vault.begun.notified().await;
+        call
+    }
+
+    /// What stands there once every change under way has ended.
+    async fn generation(&self) -> Option<u64> {
+        let record = self.store.read(LIMIT).await.unwrap();
+        record.map(|record| record.generation)
+    }
+}
+
+fn some_device() -> std::collections::BTreeMap<String, super::super::record::StoredDevice> {
+    let device = crate::session::Device::new("key", "group", "password");
+    [("ana".to_owned(), device.into())].into()
+}
+
+type Call = tokio::task::JoinHandle<Result<u64, VaultError>>;
+
+/// Lets `call` time out: with a thread of the vault's hanging, the paused clock does not move by itself.
+async fn times_out(call: Call) {
+    while !call.is_finished() {
+        tokio::time::advance(LIMIT / 4).await;
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(call.await.unwrap(), Err(VaultError::TimedOut));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_stands_and_tells_once() {
+    let mut scene = Scene::new().await;
+    assert_eq!(scene.write(NEW, Late::Undo).await, Ok(OLD));
+    assert_eq!(scene.generation().await, Some(NEW));
+    assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
+    assert_eq!(scene.events.try_next(), None);
+
+    scene.delete().await.unwrap();
+    assert_eq!(scene.generation().await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_change_is_undone_and_says_nothing() {
+    let (mut scene, go) = Scene::slow().await;
+    times_out(scene.begin(NEW, Late::Undo).await).await;
+    go.send(()).unwrap();
+    assert_eq!(scene.generation().await, Some(OLD));
+    assert_eq!(scene.events.try_next(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_change_that_may_stand_does_and_tells() {
+    let (mut scene, go) = Scene::slow().await;
+    times_out(scene.begin(NEW, Late::Stand).await).await;
+    go.send(()).unwrap();
+    assert_eq!(scene.generation().await, Some(NEW));
+    assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_turn_never_comes_is_told_so_and_changes_nothing() {
+    let (mut scene, go) = Scene::slow().await;
+    let first = scene.begin(NEW, Late::Stand).await;
+    let second = tokio::spawn(scene.write(3, Late::Stand));
+    times_out(first).await;
+    times_out(second).await;
+    go.send(()).unwrap();
+    assert_eq!(scene.generation().await, Some(NEW));
+    assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
+    assert_eq!(scene.events.try_next(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_take_turns_and_each_sees_what_the_one_before_wrote() {
+    let (scene, go) = Scene::slow().await;
+    let first = scene.begin(NEW, Late::Undo).await;
+    let second = tokio::spawn(scene.write(3, Late::Undo));
+    tokio::task::yield_now().await;
+    go.send(()).unwrap();
+    assert_eq!(first.await.unwrap(), Ok(OLD));
+    assert_eq!(second.await.unwrap(), Ok(NEW));
+    assert_eq!(scene.generation().await, Some(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_that_says_yes_and_keeps_nothing_is_found_out() {
+    let mut scene = Scene::odd(Oddity::SaysYesAndKeepsNothing).await;
+    let said = scene.write(NEW, Late::Undo).await;
+    assert_eq!(said, Err(VaultError::Other("it did not keep what was written".into())));
+    assert_eq!(scene.generation().await, Some(OLD));
+
+    let mut odd = Scene::odd(Oddity::SaysYesAndKeepsNothing).await;
+    assert_eq!(odd.delete().await, Err(still_there()));
+    assert_eq!(odd.generation().await, Some(OLD));
+    assert_eq!((scene.events.try_next(), odd.events.try_next()), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_that_says_no_and_has_kept_it_has_kept_it() {
+    let mut scene = Scene::odd(Oddity::SaysNoAndKeepsIt).await;
+    assert_eq!(scene.write(NEW, Late::Undo).await, Ok(OLD));
+    assert_eq!(scene.generation().await, Some(NEW));
+    assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_in_neither_form_gives_way_to_the_old_record() {
+    let mut scene = Scene::odd(Oddity::KeepsAnotherThing).await;
+    assert!(scene.write(NEW, Late::Undo).await.is_err());
+    assert_eq!(scene.generation().await, Some(OLD));
+    assert_eq!(scene.events.try_next(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_that_panics_fails_this_call_and_not_the_next() {
+    let mut scene = Scene::odd(Oddity::Panics).await;
+    let said = scene.write(NEW, Late::Undo).await;
+    assert_eq!(said, Err(VaultError::Other("the vault panicked".into())));
+    assert_eq!(scene.generation().await, Some(OLD));
+    assert_eq!(scene.events.try_next(), None);
+    assert_eq!(scene.write(NEW, Late::Undo).await, Ok(OLD));
+}
+
+#[tokio::test(start_paused = true)]
+async fn purging_reads_back_that_nothing_is_left() {
+    let scene = Scene::odd(Oddity::SaysYesAndKeepsNothing).await;
+    assert_eq!(scene.store.purge(LIMIT).await, Err(still_there()));
+    assert_eq!(scene.store.purge(LIMIT).await, Ok(()));
+    assert_eq!(scene.generation().await, None);
+}

@@ -1,0 +1,338 @@
+//! No secret leaves by accident. With everything logged that any crate on the way has to say, each fault of
+//! `FakeCognito` is driven through each call that meets the network; then all that was logged, answered, told and asked
+//! for is searched for the tokens, the client's secret and what else is kept beside them.
+
+use std::collections::HashSet;
+use std::fmt::{Debug, Display};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, Fault, IssuedTokens, Operation, Tls};
+use cognito_signout::transport::RustlsTransport;
+use cognito_signout::vault::MemoryVault;
+use cognito_signout::{
+    Auth, AuthConfig, AwsCredentials, Device, Identity, Partial, Secret, SignOutOptions, SignOutResult, SignedInWith,
+    Tokens, UnpaidRevocations,
+};
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// So many characters in a row of a secret are a leak.
+const LEAK: usize = 16;
+
+const CLIENT_SECRET: &str = "client+secret/which0nobody0may0see";
+const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const SESSION_TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLE/session+token/of/the/identity/pool";
+const DEVICE_PASSWORD: &str = "device+password/which0nobody0may0see";
+
+/// What every crate of this process has logged, at every level, through `tracing` and through `log`.
+fn log() -> &'static Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    LOG.get_or_init(|| {
+        let log = Log::default();
+        let writer = log.clone();
+        tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
+            .without_time()
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .init();
+        log
+    })
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Log {
+    fn text(&self) -> MutexGuard<'_, String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text().push_str(&String::from_utf8_lossy(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The first word of `text` that holds a piece of a secret, as it is or as a list of byte values.
+fn leak<'a>(text: &'a str, secrets: &[Secret]) -> Option<&'a str> {
+    let pieces: HashSet<&[u8]> = secrets
+        .iter()
+        .flat_map(|secret| secret.reveal().as_bytes().windows(LEAK))
+        .collect();
+    let leaks = |bytes: &[u8]| bytes.windows(LEAK).any(|piece| pieces.contains(piece));
+    let words: HashSet<&str> = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && !"-_.~+/=".contains(c))
+        .filter(|word| word.len() >= LEAK)
+        .collect();
+    let lists: HashSet<&str> = text
+        .split(|c: char| !c.is_ascii_digit() && c != ',' && !c.is_ascii_whitespace())
+        .filter(|list| list.len() >= 2 * LEAK && list.contains(','))
+        .collect();
+    let is_list_of_leaked_bytes = |list: &str| {
+        let numbers = list.split(',').map(|number| number.trim().parse());
+        leaks(&numbers.filter_map(Result::ok).collect::<Vec<u8>>())
+    };
+    let leaked_word = words.into_iter().find(|word| leaks(word.as_bytes()));
+    leaked_word.or_else(|| lists.into_iter().find(|list| is_list_of_leaked_bytes(list)))
+}
+
+/// One user pool, one app on it, and all that the app was told.
+struct Scene {
+    fake: FakeCognito,
+    transport: RustlsTransport,
+    vault: MemoryVault,
+    told: String,
+    /// Where its part of the log begins.
+    begin: usize,
+}
+
+impl Scene {
+    async fn new(pool: FakeCognitoBuilder) -> Self {
+        let begin = log().text().len();
+        let fake = pool.client_secret(CLIENT_SECRET).start().await.unwrap();
+        let transport = RustlsTransport::builder();
+        let transport = match fake.root_certificate() {
+            Some(root) => transport.add_root_certificate(root),
+            None => transport,
+        };
+        Self {
+            fake,
+            transport: transport.build(),
+            vault: MemoryVault::default(),
+            told: String::new(),
+            begin,
+        }
+    }
+
+    fn auth(&self, rotation: bool) -> Auth {
+        let config = AuthConfig::builder(self.fake.user_pool_id(), self.fake.client_id())
+            .client_secret(CLIENT_SECRET)
+            .endpoint(self.fake.url().as_str())
+            .refresh_token_rotation(rotation)
+            .unpaid_revocations(UnpaidRevocations::Keep {
+                max_age: Duration::from_secs(86_400),
+                max_attempts: 10,
+            })
+            .build()
+            .unwrap();
+        Auth::builder(config, self.vault.clone(), self.transport.clone())
+            .clock(self.fake.clock())
+            .build()
+    }
+
+    fn hear(&mut self, said: &impl Debug) {
+        self.told.push_str(&format!("{said:?}\n{said:#?}\n"));
+    }
+
+    fn hear_error(&mut self, error: &(impl Display + Debug)) {
+        self.told.push_str(&format!("{error}\n"));
+        self.hear(error);
+    }
+
+    fn hear_result(&mut self, result: &SignOutResult) {
+        self.hear(result);
+        match result {
+            SignOutResult::Complete(_) => {}
+            SignOutResult::Partial(partial) => self.hear_partial(partial),
+            SignOutResult::Failed(failed) => self.hear_error(&failed.error),
+        }
+    }
+
+    fn hear_partial(&mut self, partial: &Partial) {
+        let revoke = partial.revoke_token_error.as_ref().map(|failed| &failed.error);
+        let global = partial.global_sign_out_error.as_ref().map(|failed| &failed.error);
+        let cleanup = partial.local_cleanup_error.as_ref().map(|failed| &failed.error);
+        for error in [revoke, global, cleanup].into_iter().flatten() {
+            self.hear_error(error);
+        }
+        if let Some(failed) = &partial.revoke_token_error {
+            self.told.push_str(&failed.refresh_token.to_string());
+        }
+    }
+
+    async fn sign_in(&mut self, auth: &Auth) {
+        let IssuedTokens { access, id, refresh } = self.fake.sign_in("ana");
+        let tokens = Tokens::new(access, id, refresh);
+        self.hear(&tokens);
+        auth.store_session(tokens, SignedInWith::Api).await.unwrap();
+        let credentials = AwsCredentials::new(
+            "AKIAIOSFODNN7EXAMPLE",
+            SECRET_ACCESS_KEY,
+            SESSION_TOKEN,
+            SystemTime::now(),
+        );
+        let identity = Identity::new("eu-central-1:42", Some(credentials));
+        self.hear(&identity);
+        auth.set_identity(Some(identity)).await.unwrap();
+        let device = Device::new("eu-central-1_device", "-group", DEVICE_PASSWORD);
+        self.hear(&device);
+        auth.set_device("ana", Some(device)).await.unwrap();
+    }
+
+    async fn sign_out(&mut self, auth: &Auth, options: SignOutOptions) {
+        let result = auth.sign_out(options).await;
+        assert!(result.signed_out_locally(), "{result:?}");
+        self.hear_result(&result);
+        if let SignOutResult::Partial(partial) = &result {
+            let retried = auth.retry(partial).await;
+            self.hear_result(&retried);
+        }
+    }
+
+    /// Every call that meets the network, one after another: what it was told is heard.
+    async fn drive(&mut self, rotation: bool) {
+        let auth = self.auth(rotation);
+        let mut events = auth.events();
+        self.hear(&auth);
+
+        self.sign_in(&auth).await;
+        let refreshed = auth.refresh().await;
+        self.hear(&refreshed);
+        if let Err(error) = &refreshed {
+            self.hear_error(error);
+        }
+        let session = auth.session().await;
+        self.hear(&session);
+        self.sign_out(&auth, SignOutOptions::local()).await;
+
+        self.sign_in(&auth).await;
+        self.sign_out(&auth, SignOutOptions::global()).await;
+
+        self.sign_in(&auth).await;
+        self.fake.advance(Duration::from_secs(2 * 60 * 60));
+        self.sign_out(&auth, SignOutOptions::global()).await;
+
+        // The next process: once with the fault still there, once with all well again.
+        for _ in 0..2 {
+            let auth = self.auth(rotation);
+            let mut events = auth.events();
+            for result in auth.resume().await.unwrap() {
+                self.hear_result(&result);
+            }
+            while let Some(event) = events.try_next() {
+                self.hear(&event);
+            }
+            self.fake.heal();
+        }
+        while let Some(event) = events.try_next() {
+            self.hear(&event);
+        }
+    }
+
+    /// Holds all that was said in this scene against its secrets; gives it, for the caller to see that it was said.
+    fn search(mut self, under: &str) -> String {
+        self.told.push_str(&distinct_lines(&log().text()[self.begin..]));
+        let mut secrets = self.fake.issued_tokens();
+        secrets.extend([CLIENT_SECRET, SECRET_ACCESS_KEY, SESSION_TOKEN, DEVICE_PASSWORD].map(Secret::from));
+        for request in self.fake.requests() {
+            self.told.push_str(&format!("{} {request:?}\n", request.path()));
+            let hash = request.body().pointer("/AuthParameters/SECRET_HASH");
+            secrets.extend(hash.and_then(|hash| hash.as_str()).map(Secret::from));
+        }
+        self.fake.assert_no_token_in_urls();
+        let leaked = leak(&self.told, &secrets);
+        assert_eq!(leaked, None, "{under}: in {}", line_of(&self.told, leaked));
+        self.told
+    }
+}
+
+/// Most of a log is the same lines again and again. The short ones stay: they may be parts of one long list.
+fn distinct_lines(log: &str) -> String {
+    let mut seen = HashSet::new();
+    let lines = log.split_inclusive('\n');
+    lines
+        .filter(|line| line.len() < 2 * LEAK || seen.insert(*line))
+        .collect()
+}
+
+fn line_of<'a>(text: &'a str, piece: Option<&str>) -> &'a str {
+    let mut lines = text.lines();
+    lines
+        .find(|line| piece.is_some_and(|piece| line.contains(piece)))
+        .unwrap_or_default()
+}
+
+/// Hangs take no time: the clock is paused.
+#[tokio::test(start_paused = true)]
+async fn nothing_secret_is_said_whatever_goes_wrong() {
+    log();
+    let asked = [
+        Operation::InitiateAuth,
+        Operation::GetTokensFromRefreshToken,
+        Operation::GlobalSignOut,
+        Operation::RevokeToken,
+    ];
+    let mut all = String::new();
+    for (number, fault) in Fault::all().into_iter().enumerate() {
+        let rotation = number % 2 == 1;
+        let pool = FakeCognito::builder();
+        let mut scene = Scene::new(if rotation { pool.rotation(Duration::ZERO) } else { pool }).await;
+        for operation in asked {
+            scene.fake.on(operation).always(fault.clone());
+        }
+        scene.drive(rotation).await;
+        for operation in [asked[usize::from(rotation)], asked[2], asked[3]] {
+            assert!(scene.fake.count(operation) > 0, "{operation:?} did not meet {fault:?}");
+        }
+        all += &scene.search(&format!("{fault:?}"));
+    }
+    for tls in Tls::FAULTS.into_iter().chain([Tls::Trusted]) {
+        let mut scene = Scene::new(FakeCognito::builder().tls(tls)).await;
+        scene.drive(false).await;
+        all += &scene.search(&format!("{tls:?}"));
+    }
+
+    // It was all there to be seen: each voice was heard.
+    for voice in [
+        "aws_smithy_runtime::client::orchestrator",
+        "reqwest::connect",
+        "hyper_util::client",
+        "rustls::client",
+        "cognito_signout::sign_out::run",
+        "cognito_signout::events",
+        "RevocationSettled",
+        "SessionExpired",
+        "<redacted>",
+        "untrusted_server",
+        "timed_out",
+        "network_unavailable",
+        "unexpected_response",
+        "service_unavailable",
+        "throttled",
+        "client_rejected",
+        "NotAuthorizedException",
+    ] {
+        assert!(all.contains(voice), "nothing was heard of {voice}");
+    }
+}
+
+#[test]
+fn a_leak_would_be_seen() {
+    let token = Secret::new("a-token-of-this-test.which-nobody-issued.and-nobody-else-looks-for");
+    let secrets = [token.clone(), Secret::new("another secret that is nowhere")];
+    let part = &token.reveal()[10..30];
+    assert_eq!(leak(&format!("a token: {token} {token:?}"), &secrets), None);
+    assert!(leak(&format!("a token: {}", token.reveal()), &secrets).is_some());
+    assert!(leak(&format!(r#"Body(Once(Some(b"{{\"Token\":\"{part}\"}}")))"#), &secrets).is_some());
+    assert!(leak(&format!("https://example.com/?token={part}&more"), &secrets).is_some());
+    assert!(leak(&format!("Body({:?})", part.as_bytes()), &secrets).is_some());
+    assert!(leak(&format!("Body({:#?})", part.as_bytes()), &secrets).is_some());
+
+    // Both ways into the log end in the one that is searched.
+    log();
+    tracing::trace!(token = token.reveal(), "by tracing");
+    ::log::trace!("by log: {part}");
+    let text = log().text().clone();
+    let line = |way: &str| text.lines().find(|line| line.contains(way)).unwrap_or_default();
+    assert!(leak(line("by tracing"), &secrets).is_some());
+    assert!(leak(line("by log"), &secrets).is_some());
+}
