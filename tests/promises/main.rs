@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use choices::Choices;
 use cognito_signout::{
-    Auth, AuthConfig, AuthError, SessionState, SignOutOptions, SignOutResult, SignedInWith, Skip, StepStatus, Tokens,
+    Auth, AuthConfig, AuthError, SessionState, SignOutOptions, SignOutResult, SignedInWith, Skip, StepStatus,
     UnpaidRevocations, WebPolicy,
 };
 use tokio::time::Instant;
