@@ -1,5 +1,12 @@
 //! Making an `Auth` is free: an app does it at launch, on its main thread, before it knows whether anybody is signed in.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests are tests"
+)]
+
 use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
 use cognito_signout::vault::{Vault, VaultError, VaultKey};
 use cognito_signout::{Auth, AuthConfig, SessionState};
