@@ -4,6 +4,14 @@
 //! Everything is real but Cognito's place: HTTP over a socket to `FakeCognito`, the record in memory. As a yardstick, the
 //! JavaScript library needs one full round trip (105 ms at 100 ms of delay) before the device is signed out.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a benchmark says what it measured, or that it cannot run"
+)]
+
 use std::alloc::System;
 use std::hint::black_box;
 use std::time::Duration;

@@ -1,6 +1,11 @@
 //! Making an `Auth` is free: an app does it at launch, on its main thread, before it knows whether anybody is signed in.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests are tests"
+)]
 
 use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
 use cognito_signout::vault::{Vault, VaultError, VaultKey};

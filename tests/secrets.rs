@@ -2,6 +2,13 @@
 //! `FakeCognito` is driven through each call that meets the network; then all that was logged, answered, told and asked
 //! for is searched for the tokens, the client's secret and what else is kept beside them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests are tests"
+)]
+
 use std::collections::HashSet;
 use std::fmt::{Debug, Display};
 use std::io;

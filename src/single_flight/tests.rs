@@ -11,7 +11,9 @@ fn fly(flights: &Flights, go: &Arc<Notify>) -> (Arc<AtomicUsize>, Answer<usize>)
     let go = Arc::clone(go);
     flights.fly(
         || AtomicUsize::new(1),
-        |callers| drop(callers.fetch_add(1, Ordering::SeqCst)),
+        |callers| {
+            callers.fetch_add(1, Ordering::SeqCst);
+        },
         |callers| async move {
             go.notified().await;
             callers.load(Ordering::SeqCst)

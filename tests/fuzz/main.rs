@@ -1,6 +1,13 @@
 //! Whatever comes in from outside, mangled at random: nothing panics, what is refused is refused with a typed error,
 //! and no error repeats what it was given. One module for each thing that reads foreign input.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests are tests"
+)]
+
 mod answers;
 mod app;
 mod claims;

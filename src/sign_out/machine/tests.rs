@@ -178,9 +178,7 @@ fn no_sequence_of_events_fails_after_the_commit_or_revokes_before_it() {
     for machine in reachable() {
         let steps = machine.steps();
         let committed = steps.commit == StepStatus::Done || steps.commit == StepStatus::Skipped(Skip::AlreadyDone);
-        let asked_cognito = [steps.refresh, steps.global_sign_out, steps.revoke_token]
-            .iter()
-            .any(|step| *step == StepStatus::Done);
+        let asked_cognito = [steps.refresh, steps.global_sign_out, steps.revoke_token].contains(&StepStatus::Done);
         assert!(committed || !asked_cognito, "{machine:?}");
         assert!(!committed || machine.errors.fatal.is_none(), "{machine:?}");
         assert!(
@@ -200,10 +198,7 @@ fn no_sequence_of_events_fails_after_the_commit_or_revokes_before_it() {
 
 #[test]
 fn every_step_ends_as_done_skipped_for_a_reason_or_failed() {
-    for machine in reachable()
-        .into_iter()
-        .filter(|machine| machine.state == State::Finished)
-    {
+    for machine in reachable().filter(|machine| machine.state == State::Finished) {
         let steps = machine.steps();
         let statuses = [
             steps.web,
