@@ -70,7 +70,7 @@ impl Events {
     }
 }
 
-/// Sends to every subscription. Runs none of their code, so it may be called anywhere.
+/// Sends to every subscription. Runs no code of theirs, nor of a subscriber of `tracing`, so it may be called anywhere.
 #[derive(Debug, Clone)]
 pub(crate) struct EventBus(broadcast::Sender<AuthEvent>);
 
@@ -82,7 +82,6 @@ impl Default for EventBus {
 
 impl EventBus {
     pub(crate) fn send(&self, event: AuthEvent) {
-        tracing::debug!(?event, "session event");
         // An error means that nobody listens, which is fine.
         let _ = self.0.send(event);
     }

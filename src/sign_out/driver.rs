@@ -43,9 +43,10 @@ impl Driver {
 
     /// Runs until the machine has finished. Every step is bounded, so this ends within the run's deadline.
     pub(crate) async fn drive(&self, run: &Arc<Run>) {
-        let mut _claim = None;
+        let mut claim = None;
         loop {
-            let event = match run.state() {
+            let state = run.state();
+            let event = match state {
                 State::Loading => self.load(run).await,
                 // The browser step is not part of this version: nothing else may be done in its place.
                 State::InBrowser => Event::BrowserFailed(StepError::new(
@@ -56,7 +57,7 @@ impl Driver {
                 State::Finished => return,
                 paying => {
                     let Some(debt) = run.debt() else { return };
-                    _claim = _claim.or_else(|| self.claim(debt.id));
+                    claim = claim.or_else(|| self.claim(debt.id));
                     match paying {
                         State::Refreshing => self.refresh(run, debt).await,
                         State::SigningOutGlobally => self.sign_out_globally(run, &debt).await,
@@ -65,6 +66,7 @@ impl Driver {
                     }
                 }
             };
+            tracing::debug!(?state, ?event, "sign-out");
             run.apply(event);
         }
     }

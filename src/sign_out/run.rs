@@ -92,9 +92,7 @@ impl Run {
 
     pub(crate) fn apply(&self, event: Event) {
         let mut machine = self.machine();
-        let next = transition(machine.clone(), event.clone());
-        tracing::debug!(from = ?machine.state, ?event, to = ?next.state, "sign-out");
-        *machine = next;
+        *machine = transition(machine.clone(), event);
     }
 
     pub(crate) fn state(&self) -> State {
