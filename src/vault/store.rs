@@ -20,7 +20,7 @@ use crate::events::{AuthEvent, EventBus};
 pub(crate) enum Late {
     /// The old record is put back: the caller was told that nothing has changed.
     Undo,
-    /// It stands.
+    /// It stands. (One that the vault had not begun by then is not made at all.)
     Stand,
 }
 

@@ -1,0 +1,368 @@
+//! One process, and everything that can happen to each of its uses of the vault (one for each read, one for each change)
+//! and of the network (one for each request). What does is chosen by [`Choices`](crate::choices::Choices), so that a test can
+//! go through all of it. Time is Tokio's paused clock.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
+use cognito_signout::vault::{Vault, VaultError, VaultGuard, VaultKey};
+use tokio::sync::Notify;
+
+use crate::server::error;
+use crate::world::{World, lock};
+
+/// What can become of one use of the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VaultFault {
+    None,
+    /// It says no, and nothing has changed.
+    Refuse,
+    /// It says yes, and keeps nothing.
+    Lie,
+    /// It says no, and has kept it.
+    RefuseAfter,
+    /// It never answers, and nothing changes.
+    Hang,
+    /// It answers, and changes, long after the caller has gone.
+    Late,
+    DieBefore,
+    DieAfter,
+}
+
+/// What can become of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NetFault {
+    None,
+    Refuse,
+    /// `GlobalSignOut` says that the access token has expired.
+    Expired,
+    /// No answer, and no effect.
+    Hang,
+    /// The effect, but no answer.
+    Lost,
+    DieBefore,
+    DieAfter,
+}
+
+const READ_FAULTS: &[VaultFault] = &[
+    VaultFault::None,
+    VaultFault::Refuse,
+    VaultFault::Hang,
+    VaultFault::DieBefore,
+];
+const WRITE_FAULTS: &[VaultFault] = &[
+    VaultFault::None,
+    VaultFault::Refuse,
+    VaultFault::Lie,
+    VaultFault::RefuseAfter,
+    VaultFault::Hang,
+    VaultFault::Late,
+    VaultFault::DieBefore,
+    VaultFault::DieAfter,
+];
+const NET_FAULTS: &[NetFault] = &[
+    NetFault::None,
+    NetFault::Refuse,
+    NetFault::Hang,
+    NetFault::Lost,
+    NetFault::DieBefore,
+    NetFault::DieAfter,
+];
+const GLOBAL_FAULTS: &[NetFault] = &[
+    NetFault::None,
+    NetFault::Refuse,
+    NetFault::Expired,
+    NetFault::Hang,
+    NetFault::Lost,
+    NetFault::DieBefore,
+    NetFault::DieAfter,
+];
+
+/// One process in the world. Clones are the same process.
+#[derive(Debug, Clone)]
+pub(crate) struct Life {
+    pub(crate) world: World,
+    state: Arc<(Mutex<LifeState>, Condvar)>,
+    pub(crate) died: Arc<Notify>,
+    pub(crate) hung: Arc<Notify>,
+    /// Told when a refresh has been answered by the server and waits at the gate.
+    pub(crate) at_the_gate: Arc<Notify>,
+    gate: Arc<Notify>,
+}
+
+#[derive(Debug, Default)]
+struct LifeState {
+    /// How many more faults may be chosen.
+    faults_left: usize,
+    dead: bool,
+    /// Set at the end: what hangs goes on.
+    released: bool,
+    /// How many threads hang.
+    blocked: usize,
+    holds_lock: bool,
+    fault_of_change: Option<VaultFault>,
+    /// Whether the next answer to a refresh is held back.
+    gate_is_closed: bool,
+    /// How many more uses of vault and network until it is let through.
+    gate_opens_in: Option<usize>,
+    pub(crate) happened: BTreeSet<String>,
+}
+
+impl Life {
+    pub(crate) fn new(world: &World, faults: usize) -> Self {
+        let state = LifeState {
+            faults_left: faults,
+            ..LifeState::default()
+        };
+        Self {
+            world: world.clone(),
+            state: Arc::new((Mutex::new(state), Condvar::new())),
+            died: Arc::default(),
+            hung: Arc::default(),
+            at_the_gate: Arc::default(),
+            gate: Arc::default(),
+        }
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        self.state().dead
+    }
+
+    /// What happened in this life, for a failing test to show.
+    pub(crate) fn happened(&self) -> String {
+        format!("{:?}", self.state().happened)
+    }
+
+    /// From here on so many things may go wrong.
+    pub(crate) fn allow_faults(&self, faults: usize) {
+        self.state().faults_left = faults;
+    }
+
+    /// Lets whatever hangs go on: late writes are written, and threads end.
+    pub(crate) fn release(&self) {
+        self.state().released = true;
+        self.state.1.notify_all();
+    }
+
+    /// Whether a thread hangs: then Tokio's paused clock does not go on by itself.
+    pub(crate) fn hangs(&self) -> bool {
+        let state = self.state();
+        state.blocked > 0 && !state.released
+    }
+
+    fn state(&self) -> MutexGuard<'_, LifeState> {
+        lock(&self.state.0)
+    }
+
+    /// Holds back the next answer to a refresh.
+    pub(crate) fn close_gate(&self) {
+        self.state().gate_is_closed = true;
+    }
+
+    /// Lets it through just before the `uses`-th use of vault or network from now.
+    pub(crate) fn open_gate_in(&self, uses: usize) {
+        self.state().gate_opens_in = Some(uses);
+    }
+
+    /// Lets it through now, if that has not happened; whether it had.
+    pub(crate) fn open_gate(&self) -> bool {
+        self.gate.notify_one();
+        self.state().gate_opens_in.take().is_none()
+    }
+
+    fn count_use(&self) {
+        let mut state = self.state();
+        if let Some(uses) = &mut state.gate_opens_in {
+            if *uses == 0 {
+                state.gate_opens_in = None;
+                self.gate.notify_one();
+            } else {
+                *uses -= 1;
+            }
+        }
+    }
+
+    fn choose<F: Copy + PartialEq + std::fmt::Debug>(&self, place: &str, faults: &[F]) -> F {
+        self.count_use();
+        let budget = self.state().faults_left;
+        if budget == 0 {
+            return faults[0];
+        }
+        let fault = faults[self.world.choose(faults.len())];
+        if fault != faults[0] {
+            let mut state = self.state();
+            state.faults_left -= 1;
+            state.happened.insert(format!("{place}: {fault:?}"));
+        }
+        fault
+    }
+
+    fn die(&self) {
+        self.state().dead = true;
+        self.died.notify_one();
+    }
+
+    /// Blocks this thread until the test is done with this life.
+    fn block(&self) {
+        let mut state = self.state();
+        state.blocked += 1;
+        self.hung.notify_one();
+        while !state.released {
+            state = self.state.1.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.blocked -= 1;
+    }
+
+    /// What a dead process sees: nothing. It must not touch the disk any more either.
+    fn dead_end<T>(&self) -> Result<T, VaultError> {
+        self.block();
+        Err(VaultError::Other("this process is dead".into()))
+    }
+
+    /// Changes the disk, as the change's fault has it.
+    fn change(&self, bytes: Option<&[u8]>) -> Result<(), VaultError> {
+        if self.is_dead() {
+            return self.dead_end();
+        }
+        let put = || *lock(&self.world.disk) = bytes.map(<[u8]>::to_vec);
+        // A change's fault strikes its first write; what the library does about it goes well.
+        let fault = self.state().fault_of_change.take().unwrap_or(VaultFault::None);
+        match fault {
+            VaultFault::None => put(),
+            VaultFault::Lie => {}
+            VaultFault::Refuse => return Err(VaultError::Locked("refused".into())),
+            VaultFault::RefuseAfter => {
+                put();
+                return Err(VaultError::Other("refused, it says".into()));
+            }
+            VaultFault::Hang => {
+                self.block();
+                return Err(VaultError::Other("hung".into()));
+            }
+            VaultFault::Late => {
+                self.block();
+                put();
+            }
+            VaultFault::DieBefore => {
+                self.die();
+                return self.dead_end();
+            }
+            VaultFault::DieAfter => {
+                put();
+                self.die();
+                return self.dead_end();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Vault for Life {
+    fn read(&self, _key: &VaultKey) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, VaultError> {
+        if self.is_dead() {
+            return self.dead_end();
+        }
+        let alone = !self.state().holds_lock;
+        if alone {
+            match self.choose("read", READ_FAULTS) {
+                VaultFault::Refuse => return Err(VaultError::Locked("refused".into())),
+                VaultFault::Hang => {
+                    self.block();
+                    return Err(VaultError::Other("hung".into()));
+                }
+                VaultFault::DieBefore => {
+                    self.die();
+                    return self.dead_end();
+                }
+                _ => {}
+            }
+        }
+        Ok(self.world.disk().map(Into::into))
+    }
+
+    fn write(&self, _key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
+        self.change(Some(record))
+    }
+
+    fn delete(&self, _key: &VaultKey) -> Result<(), VaultError> {
+        self.change(None)
+    }
+
+    fn lock(&self, _key: &VaultKey) -> Result<VaultGuard, VaultError> {
+        struct Held(Life);
+        impl Drop for Held {
+            fn drop(&mut self) {
+                let mut state = self.0.state();
+                state.holds_lock = false;
+                state.fault_of_change = None;
+            }
+        }
+        if self.is_dead() {
+            return self.dead_end();
+        }
+        let last_asked = self.world.server().asked.last().cloned().unwrap_or_default();
+        let fault = self.choose(&format!("change after {last_asked}"), WRITE_FAULTS);
+        let mut state = self.state();
+        state.holds_lock = true;
+        state.fault_of_change = Some(fault);
+        drop(state);
+        Ok(VaultGuard::new(Held(self.clone())))
+    }
+}
+
+impl HttpTransport for Life {
+    fn send(&self, request: HttpRequest) -> Exchange {
+        let life = self.clone();
+        Box::pin(async move {
+            let target = request
+                .headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case("x-amz-target"));
+            let operation = target
+                .map(|(_, value)| value.rsplit('.').next().unwrap_or(value).to_owned())
+                .unwrap();
+            assert!(!request.url.as_str().contains("SECRET"), "a token in the URL");
+            if life.is_dead() {
+                std::future::pending::<()>().await;
+            }
+            let faults = if operation == "GlobalSignOut" {
+                GLOBAL_FAULTS
+            } else {
+                NET_FAULTS
+            };
+            let is_refresh = operation != "RevokeToken" && operation != "GlobalSignOut";
+            let place = if is_refresh { "Refresh" } else { &operation };
+            let fault = life.choose(place, faults);
+            life.world.server().asked.push(place.to_owned());
+            let answer = match fault {
+                NetFault::Refuse => error("InvalidParameterException", "refused"),
+                NetFault::Expired => error("NotAuthorizedException", "Access Token has expired"),
+                NetFault::Hang => std::future::pending().await,
+                NetFault::DieBefore => {
+                    life.die();
+                    std::future::pending().await
+                }
+                NetFault::None | NetFault::Lost | NetFault::DieAfter => {
+                    let answer = life
+                        .world
+                        .server()
+                        .answer(&operation, &String::from_utf8_lossy(&request.body));
+                    if is_refresh && std::mem::take(&mut life.state().gate_is_closed) {
+                        life.at_the_gate.notify_one();
+                        life.gate.notified().await;
+                    }
+                    match fault {
+                        NetFault::DieAfter => {
+                            life.die();
+                            std::future::pending().await
+                        }
+                        NetFault::Lost => std::future::pending().await,
+                        _ => answer,
+                    }
+                }
+            };
+            Ok(answer)
+        })
+    }
+}

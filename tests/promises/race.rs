@@ -1,0 +1,76 @@
+//! Promise 3: a token refresh under way against every step of a sign-out.
+
+use std::sync::Arc;
+
+use cognito_signout::{AuthError, SessionState, SignOutOptions, SignedInWith};
+
+use crate::life::Life;
+use crate::server::TokenKind;
+use crate::world::World;
+use crate::{Case, auth, knows_every_live_token, live, record_of_a_session, restart};
+
+/// A refresh that the server has answered before the sign-out began, and whose answer arrives at the `uses`-th thing that
+/// the sign-out does. False if it does not do so many.
+fn race(case: Case, uses: usize) -> bool {
+    let world = World::new(case.tokens, case.rotates, record_of_a_session(case), Arc::default());
+    let life = Life::new(&world, 0);
+    let in_time = live(&life, async {
+        let auth = auth(case, &life);
+        life.close_gate();
+        let refreshing = tokio::spawn({
+            let auth = auth.clone();
+            async move { auth.tokens().await }
+        });
+        life.at_the_gate.notified().await;
+        life.open_gate_in(uses);
+        let options = if case.global {
+            SignOutOptions::global()
+        } else {
+            SignOutOptions::local()
+        };
+        let result = auth.sign_out(options).await;
+        let in_time = life.open_gate();
+        let refreshed = refreshing.await.unwrap();
+
+        let path = format!("{case:?}, the refresh answered at use {uses}: {refreshed:?}, {result:?}");
+        assert!(result.signed_out_locally(), "{path}");
+        assert_eq!(auth.session().await, SessionState::SignedOut, "3: came back: {path}");
+        assert_eq!(auth.tokens().await, Err(AuthError::SignedOut), "3: came back: {path}");
+        assert!(
+            knows_every_live_token(&world, [&result]),
+            "5: a rotated token was forgotten: {path}"
+        );
+        in_time
+    });
+    let (after, _) = restart(case, &world, 0);
+    assert_eq!(
+        after.session,
+        SessionState::SignedOut,
+        "3: came back after a restart: {case:?}, {uses}"
+    );
+    assert_eq!(world.disk(), None, "{case:?}, {uses}");
+    in_time.unwrap()
+}
+
+#[test]
+fn a_refresh_under_way_brings_nothing_back_whenever_its_answer_arrives() {
+    let tokens = TokenKind {
+        revocable: true,
+        admin_scope: true,
+        expired: true,
+    };
+    let mut races = 0;
+    for (global, rotates) in [(false, false), (false, true), (true, false), (true, true)] {
+        let case = Case {
+            global,
+            rotates,
+            keep: false,
+            tokens,
+            signed_in_with: SignedInWith::Api,
+            web: None,
+        };
+        races += (0..).take_while(|uses| race(case, *uses)).count();
+    }
+    println!("{races} races");
+    assert!(races > 12, "{races} races");
+}

@@ -1,0 +1,143 @@
+//! The server: what it knows of one sign-in, and what it answers.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use cognito_signout::Tokens;
+use cognito_signout::transport::HttpResponse;
+
+/// When everything happens, in seconds since 1970.
+pub(crate) const NOW: u64 = 1_800_000_000;
+
+/// What the server knows of the one sign-in that this is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    /// The refresh tokens that work: their numbers. Pessimistic: rotation ends the old one at once, and revoking that one
+    /// afterwards ends nothing.
+    pub(crate) live: BTreeSet<u32>,
+    /// Tokens are numbered: refresh tokens where they rotate, access tokens always.
+    pub(crate) issued: u32,
+    pub(crate) other_device_alive: bool,
+    /// The operations asked, in order.
+    pub(crate) asked: Vec<String>,
+    rotates: bool,
+    kind: TokenKind,
+}
+
+/// Which tokens the user has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TokenKind {
+    pub(crate) revocable: bool,
+    pub(crate) admin_scope: bool,
+    pub(crate) expired: bool,
+}
+
+impl Server {
+    /// A user who has signed in on this device, and on another.
+    pub(crate) fn new(kind: TokenKind, rotates: bool) -> Self {
+        Self {
+            live: BTreeSet::from([0]),
+            issued: 0,
+            other_device_alive: true,
+            asked: Vec::new(),
+            rotates,
+            kind,
+        }
+    }
+
+    pub(crate) fn tokens(&self) -> Tokens {
+        self.tokens_numbered(self.issued, self.kind.expired && self.issued == 0)
+    }
+
+    fn tokens_numbered(&self, number: u32, expired: bool) -> Tokens {
+        let exp = if expired { NOW - 60 } else { NOW + 3600 };
+        let origin = if self.kind.revocable {
+            r#""origin_jti":"o-1","#
+        } else {
+            ""
+        };
+        let scope = if self.kind.admin_scope {
+            "aws.cognito.signin.user.admin"
+        } else {
+            "openid"
+        };
+        let jwt = |token_use: &str, more: &str| {
+            let claims =
+                format!(r#"{{{origin}"sub":"user-1","token_use":"{token_use}","exp":{exp},"jti":"{number}"{more}}}"#);
+            format!("{}.{}.SECRETsignature{number}", base64url("{}"), base64url(&claims))
+        };
+        let access = jwt(
+            "access",
+            &format!(r#","username":"ana","client_id":"client","scope":"{scope}""#),
+        );
+        let refresh = if self.rotates { number } else { 0 };
+        Tokens::new(
+            access,
+            jwt("id", r#","aud":"client""#),
+            format!("SECRETrefresh{refresh}"),
+        )
+    }
+
+    pub(crate) fn live_tokens(&self) -> Vec<String> {
+        self.live
+            .iter()
+            .map(|number| format!("SECRETrefresh{number}"))
+            .collect()
+    }
+
+    /// Carries out an operation, and says what AWS says.
+    pub(crate) fn answer(&mut self, operation: &str, body: &str) -> HttpResponse {
+        let revoked = |message| error("NotAuthorizedException", message);
+        match operation {
+            "RevokeToken" => {
+                self.live
+                    .retain(|number| !body.contains(&format!("SECRETrefresh{number}\"")));
+                ok("{}")
+            }
+            "GlobalSignOut" if self.live.is_empty() => revoked("Access Token has been revoked"),
+            "GlobalSignOut" => {
+                self.live.clear();
+                self.other_device_alive = false;
+                ok("{}")
+            }
+            _refresh if self.live.is_empty() => revoked("Refresh Token has been revoked"),
+            _refresh => {
+                self.issued += 1;
+                if self.rotates {
+                    self.live = BTreeSet::from([self.issued]);
+                }
+                let tokens = self.tokens_numbered(self.issued, false);
+                let (access, id) = (tokens.access_token.reveal(), tokens.id_token.reveal());
+                let rotated = match self.rotates {
+                    true => format!(r#","RefreshToken":"{}""#, tokens.refresh_token.reveal()),
+                    false => String::new(),
+                };
+                ok(&format!(
+                    r#"{{"AuthenticationResult":{{"AccessToken":"{access}","IdToken":"{id}","ExpiresIn":3600{rotated}}}}}"#
+                ))
+            }
+        }
+    }
+}
+
+fn ok(body: &str) -> HttpResponse {
+    response(200, body)
+}
+
+pub(crate) fn error(code: &str, message: &str) -> HttpResponse {
+    response(400, &format!(r#"{{"__type":"{code}","message":"{message}"}}"#))
+}
+
+fn response(status: u16, body: &str) -> HttpResponse {
+    let headers = vec![("content-type".to_owned(), "application/x-amz-json-1.1".to_owned())];
+    HttpResponse {
+        status,
+        headers,
+        body: body.as_bytes().to_vec().into(),
+    }
+}
+
+fn base64url(text: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(text)
+}
