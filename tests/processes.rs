@@ -168,6 +168,25 @@ fn of_twelve_processes_that_sign_out_at_once_each_answers_complete_and_the_sessi
     });
 }
 
+/// One process refreshes; before it hears of the new token, another signs out, and is refused its revocation.
+fn sign_out_during_a_refresh(runtime: &tokio::runtime::Runtime, world: &World, refuse: impl FnOnce(Fault)) {
+    let gate = world.fake.on(GetTokensFromRefreshToken).after_effect().hold();
+    let mut refreshing = Process::ready_to("refresh", &world.fake);
+    refreshing.go();
+    runtime.block_on(gate.reached_by(1));
+
+    // The old token is not revoked, so that the new one dies only if it is itself.
+    refuse(Fault::Refuse(ServiceError::InvalidParameter));
+    let mut signing_out = Process::ready_to("sign out", &world.fake);
+    signing_out.go();
+    assert_eq!(signing_out.answer(), "partial");
+    assert_eq!(world.fake.live_sessions("ana"), 1, "the token that is on its way");
+    gate.open();
+
+    assert_eq!(refreshing.answer(), "signed_out");
+    runtime.block_on(world.assert_signed_out());
+}
+
 #[test]
 fn a_refresh_in_one_process_against_a_sign_out_in_another_brings_no_session_back() {
     in_session(|| {
@@ -176,25 +195,8 @@ fn a_refresh_in_one_process_against_a_sign_out_in_another_brings_no_session_back
         }
         let runtime = runtime();
         let world = World::begin(&runtime);
-        let gate = world.fake.on(GetTokensFromRefreshToken).after_effect().hold();
-        let mut refreshing = Process::ready_to("refresh", &world.fake);
-        refreshing.go();
-        runtime.block_on(gate.reached_by(1));
-
-        // The old token is not revoked, so that the new one dies only if it is itself.
-        world
-            .fake
-            .on(RevokeToken)
-            .once(Fault::Refuse(ServiceError::InvalidParameter));
-        let mut signing_out = Process::ready_to("sign out", &world.fake);
-        signing_out.go();
-        assert_eq!(signing_out.answer(), "partial");
-        assert_eq!(world.fake.live_sessions("ana"), 1, "the token that is on its way");
-        gate.open();
-
-        assert_eq!(refreshing.answer(), "signed_out");
+        sign_out_during_a_refresh(&runtime, &world, |refusal| world.fake.on(RevokeToken).once(refusal));
         assert_eq!(world.fake.live_sessions("ana"), 0);
-        runtime.block_on(world.assert_signed_out());
         assert_eq!(world.record(), None);
     });
 }
@@ -207,20 +209,7 @@ fn a_rotated_token_that_comes_too_late_and_cannot_be_revoked_is_on_record_for_th
         }
         let runtime = runtime();
         let world = World::begin(&runtime);
-        let gate = world.fake.on(GetTokensFromRefreshToken).after_effect().hold();
-        let mut refreshing = Process::ready_to("refresh", &world.fake);
-        refreshing.go();
-        runtime.block_on(gate.reached_by(1));
-        world
-            .fake
-            .on(RevokeToken)
-            .always(Fault::Refuse(ServiceError::InvalidParameter));
-        let mut signing_out = Process::ready_to("sign out", &world.fake);
-        signing_out.go();
-        assert_eq!(signing_out.answer(), "partial");
-        gate.open();
-        assert_eq!(refreshing.answer(), "signed_out");
-        runtime.block_on(world.assert_signed_out());
+        sign_out_during_a_refresh(&runtime, &world, |refusal| world.fake.on(RevokeToken).always(refusal));
         assert_eq!(world.fake.live_sessions("ana"), 1);
 
         world.fake.heal();

@@ -160,16 +160,7 @@ pub(crate) fn of(tokens: &IssuedTokens) -> Tokens {
 
 /// The six steps, as their `Display` has them.
 pub(crate) fn steps(result: &SignOutResult) -> [String; 6] {
-    let steps = result.report().steps;
-    [
-        steps.web,
-        steps.commit,
-        steps.refresh,
-        steps.global_sign_out,
-        steps.revoke_token,
-        steps.settle,
-    ]
-    .map(|step| step.to_string())
+    result.report().steps.named().map(|(_, status)| status.to_string())
 }
 
 #[track_caller]
