@@ -2,6 +2,8 @@
 
 #![allow(clippy::panic, reason = "helpers of tests are tests")]
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
 use cognito_signout::vault::{MemoryVault, Vault, VaultKey};
@@ -172,6 +174,28 @@ async fn a_session_of_another_app_client_is_refused_and_nothing_is_stored() {
     let tokens = Tokens::new(ana.access.clone(), ana.id.clone(), ana.refresh.clone());
     let refused = auth.store_session(tokens, SignedInWith::Api).await.unwrap_err();
     let says = "the access token was issued to another app client than the configured one (`client_id`)";
+    assert_eq!(refused.to_string(), says);
+    assert_eq!(vault.read(&key).unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_id_token_of_another_app_client_is_refused_and_nothing_is_stored() {
+    let fake = FakeCognito::start().await.unwrap();
+    let key = VaultKey {
+        user_pool_id: fake.user_pool_id(),
+        client_id: fake.client_id(),
+    };
+    let config = AuthConfig::builder(&key.user_pool_id, &key.client_id).build().unwrap();
+    let vault = MemoryVault::default();
+    let auth = Auth::builder(config, vault.clone(), NoNetwork).build();
+    let ana = fake.sign_in("ana");
+    let payload = ana.id.reveal().split('.').nth(1).unwrap();
+    let claims = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    let foreign = BASE64_URL_SAFE_NO_PAD.encode(claims.replace(&key.client_id, "another2client3of4fake5co"));
+    let id = ana.id.reveal().replace(payload, &foreign);
+    let tokens = Tokens::new(ana.access.clone(), id, ana.refresh.clone());
+    let refused = auth.store_session(tokens, SignedInWith::Api).await.unwrap_err();
+    let says = "the ID token was issued to another app client than the configured one (`aud`)";
     assert_eq!(refused.to_string(), says);
     assert_eq!(vault.read(&key).unwrap(), None);
 }
