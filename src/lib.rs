@@ -22,6 +22,7 @@ mod error;
 mod events;
 #[cfg(feature = "test-util")]
 pub mod fake_cognito;
+mod hosted_ui;
 mod refresh;
 mod secret;
 mod session;
@@ -36,6 +37,7 @@ pub use clock::{Clock, SystemClock};
 pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, UnpaidRevocations};
 pub use error::{ErrorCode, StepError};
 pub use events::{AuthEvent, Events, SignedOutReason};
+pub use hosted_ui::{HostedUi, HostedUiBuilder, LoginPage, Prompt, ProviderLogout, RedirectUri};
 pub use secret::Secret;
 pub use session::{AwsCredentials, Device, Identity, Session, SessionState, SignedInWith, Tokens};
 pub use sign_out::{

@@ -154,9 +154,7 @@ impl Section {
     }
 
     fn missing(&self, name: &str) -> ConfigError {
-        ConfigError::Missing {
-            field: self.path_of(name),
-        }
+        ConfigError::missing(&self.path_of(name))
     }
 
     fn section(mut self, name: &str) -> Result<Self, ConfigError> {

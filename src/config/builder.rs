@@ -8,7 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{AuthConfig, ConfigError, UnpaidRevocations, check};
-use crate::Secret;
+use crate::{HostedUi, Secret};
 
 /// Collects settings for an [`AuthConfig`]; [`build`](Self::build) validates them.
 #[derive(Debug, Clone)]
@@ -26,6 +26,7 @@ pub struct AuthConfigBuilder {
     attempt_timeout: Duration,
     refresh_margin: Duration,
     unpaid: UnpaidRevocations,
+    hosted_ui: Option<HostedUi>,
 }
 
 impl AuthConfig {
@@ -62,6 +63,7 @@ impl AuthConfig {
             attempt_timeout: Duration::from_secs(4),
             refresh_margin: Duration::from_secs(60),
             unpaid: UnpaidRevocations::default(),
+            hosted_ui: None,
         }
     }
 }
@@ -126,6 +128,13 @@ impl AuthConfigBuilder {
         self
     }
 
+    /// The hosted pages, for an app whose users sign in there: without them, a session that began in a browser cannot be
+    /// ended there.
+    pub fn hosted_ui(mut self, hosted_ui: HostedUi) -> Self {
+        self.hosted_ui = Some(hosted_ui);
+        self
+    }
+
     /// Validates the settings. Touches neither network nor keychain.
     ///
     /// # Errors
@@ -161,6 +170,7 @@ impl AuthConfigBuilder {
             attempt_timeout: self.attempt_timeout,
             refresh_margin: self.refresh_margin,
             unpaid: self.unpaid,
+            hosted_ui: self.hosted_ui,
         })
     }
 }

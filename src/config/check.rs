@@ -69,20 +69,37 @@ fn is_region(region: &str) -> bool {
         && !region.ends_with('-')
 }
 
-pub(super) fn endpoint(field: &str, endpoint: &str) -> Result<Url, ConfigError> {
-    let parsed = Url::parse(endpoint)
+/// A page to open or a server to ask: `https`, unless it is on this machine.
+pub(crate) fn url(field: &str, url: &str) -> Result<Url, ConfigError> {
+    let parsed = Url::parse(url)
         .map_err(|_| ConfigError::invalid(field, "a URL, as https://cognito-idp.eu-central-1.amazonaws.com/"))?;
     accept(
         may_carry_tokens(&parsed),
         field,
         "an https URL; http is for a loopback host only",
     )?;
+    Ok(parsed)
+}
+
+pub(crate) fn endpoint(field: &str, endpoint: &str) -> Result<Url, ConfigError> {
+    let parsed = url(field, endpoint)?;
     let bare = parsed.username().is_empty()
         && parsed.password().is_none()
         && parsed.query().is_none()
         && parsed.fragment().is_none();
     accept(bare, field, "a URL without user name, password, query or fragment")?;
     Ok(parsed)
+}
+
+/// A host name, or the URL of one: an origin without more.
+pub(crate) fn domain(field: &str, domain: &str) -> Result<Url, ConfigError> {
+    let origin = if domain.contains("://") {
+        endpoint(field, domain)?
+    } else {
+        endpoint(field, &format!("https://{domain}"))?
+    };
+    accept(origin.path() == "/", field, "a host name or its URL, without a path")?;
+    Ok(origin)
 }
 
 /// It goes into a header as it is.

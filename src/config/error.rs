@@ -1,6 +1,8 @@
 //! What is wrong with a configuration: which setting, and what it must be.
 
-use crate::ErrorCode;
+use percent_encoding::percent_decode_str;
+
+use crate::{ErrorCode, RedirectUri};
 
 /// Why a configuration was not accepted. Correct what it names.
 ///
@@ -30,13 +32,57 @@ pub enum ConfigError {
         /// What it must be, in words that follow "must be".
         must: &'static str,
     },
+    /// A redirect was chosen that is not configured. Choose one that is, exactly as it is written there; and have the
+    /// app client's list say the same.
+    #[error("{field}: is not one of the configured ones: {likely}")]
+    NotListed {
+        /// What was chosen: `sign_out_uri` or `callback_uri`.
+        field: String,
+        /// The likely cause.
+        likely: &'static str,
+    },
 }
 
 impl ConfigError {
-    pub(super) fn invalid(field: &str, must: &'static str) -> Self {
+    pub(crate) fn invalid(field: &str, must: &'static str) -> Self {
         Self::Invalid {
             field: field.to_owned(),
             must,
+        }
+    }
+
+    pub(crate) fn missing(field: &str) -> Self {
+        Self::Missing {
+            field: field.to_owned(),
+        }
+    }
+
+    /// Looks for the usual causes of a mismatch.
+    pub(crate) fn not_listed<'a>(
+        field: &str,
+        chosen: &str,
+        mut listed: impl Iterator<Item = &'a RedirectUri>,
+    ) -> Self {
+        let bare = |text: &str| text.trim_end_matches('/').to_owned();
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let likely = listed.find_map(|uri| {
+            let uri = uri.as_str();
+            if bare(uri) == bare(chosen) {
+                Some("one of them differs by a trailing slash")
+            } else if decoded(uri) == decoded(chosen) {
+                Some("one of them differs by its percent-encoding: give it as it is configured, it is encoded for you")
+            } else if uri.eq_ignore_ascii_case(chosen) {
+                Some("one of them differs by upper and lower case")
+            } else {
+                None
+            }
+        });
+        Self::NotListed {
+            field: field.to_owned(),
+            likely: likely.unwrap_or(
+                "add it to the configuration and to the app client's list, the same to the letter \
+                 (a trailing slash, the encoding and the case all count)",
+            ),
         }
     }
 

@@ -2,14 +2,14 @@
 
 mod amplify;
 mod builder;
-mod check;
+pub(crate) mod check;
 mod error;
 
 use std::time::Duration;
 
 use url::Url;
 
-use crate::Secret;
+use crate::{HostedUi, Secret};
 
 pub use builder::AuthConfigBuilder;
 pub use error::ConfigError;
@@ -29,6 +29,7 @@ pub struct AuthConfig {
     attempt_timeout: Duration,
     refresh_margin: Duration,
     unpaid: UnpaidRevocations,
+    hosted_ui: Option<HostedUi>,
 }
 
 /// What becomes of a revocation that could not be carried out before the deadline.
@@ -102,5 +103,10 @@ impl AuthConfig {
     /// What becomes of a revocation that could not be carried out.
     pub fn unpaid_revocations(&self) -> UnpaidRevocations {
         self.unpaid
+    }
+
+    /// The hosted pages, if the app client may use them.
+    pub fn hosted_ui(&self) -> Option<&HostedUi> {
+        self.hosted_ui.as_ref()
     }
 }

@@ -1,0 +1,111 @@
+//! A URI that the hosted pages may send the browser to, kept as it was written: Cognito compares it byte for byte.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::Url;
+
+use crate::ConfigError;
+use crate::transport::is_loopback;
+
+/// Schemes that are no app's own: a browser acts on them itself, or they name no place to come back to.
+const NOT_AN_APPS: [&str; 9] = [
+    "about",
+    "blob",
+    "data",
+    "file",
+    "ftp",
+    "javascript",
+    "mailto",
+    "ws",
+    "wss",
+];
+
+/// A sign-out or callback URI of the app client: `https`, a scheme of the app's own, or `http` on a loopback host.
+///
+/// It is sent exactly as it was written, encoded once, since Cognito wants it exactly as it stands on the app client's
+/// list. A callback is compared with it by its parts, since browsers write URLs anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedirectUri {
+    text: String,
+    url: Url,
+}
+
+impl RedirectUri {
+    pub(crate) fn parse(field: &str, text: &str) -> Result<Self, ConfigError> {
+        let invalid = |must| Err(ConfigError::invalid(field, must));
+        if text.chars().any(|char| char.is_whitespace() || char.is_control()) {
+            return invalid("a URI without white space: a blank in it is written %20");
+        }
+        let Ok(url) = Url::parse(text) else {
+            return invalid("a URI with its scheme, as https://example.com/signed-out or myapp://signed-out");
+        };
+        let usable = match url.scheme() {
+            "https" => url.has_host(),
+            "http" => is_loopback(&url),
+            scheme => !NOT_AN_APPS.contains(&scheme),
+        };
+        if !usable {
+            return invalid("https, a scheme of the app's own, or http on a loopback host");
+        }
+        if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+            return invalid("a URI without fragment, user name or password");
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            url,
+        })
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// As a URL, in its normal form.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Whether it is `http` on a loopback host: what a desktop app can listen on.
+    pub fn is_loopback(&self) -> bool {
+        self.url.scheme() == "http"
+    }
+
+    /// Whether a browser that is at `callback` was sent here: the same scheme, host, port and path, and every parameter
+    /// that stands here. What was added to the query is the answer's own.
+    pub fn is_at(&self, callback: &Url) -> bool {
+        // A browser puts a slash after the host of a URL that has no path.
+        let path = |url: &Url| url.path().strip_prefix('/').unwrap_or(url.path()).to_owned();
+        self.url.scheme() == callback.scheme()
+            && self.url.host_str() == callback.host_str()
+            && self.url.port_or_known_default() == callback.port_or_known_default()
+            && path(&self.url) == path(callback)
+            && self
+                .url
+                .query_pairs()
+                .all(|ours| callback.query_pairs().any(|theirs| theirs == ours))
+    }
+}
+
+impl fmt::Display for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for RedirectUri {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.text.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RedirectUri {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse("redirect", &text).map_err(serde::de::Error::custom)
+    }
+}

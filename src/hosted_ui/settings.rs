@@ -1,0 +1,180 @@
+//! What the library must know of a user pool's hosted pages: managed login, or the classic hosted UI before it.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::{ProviderLogout, RedirectUri};
+use crate::ConfigError;
+use crate::config::check;
+
+/// The hosted pages of a user pool, as the app client may use them. From [`HostedUi::builder`].
+///
+/// ```
+/// use cognito_signout::{AuthConfig, HostedUi, ProviderLogout};
+///
+/// let hosted_ui = HostedUi::builder("example.auth.eu-central-1.amazoncognito.com")
+///     .sign_out_uri("http://localhost:8765/signed-out")
+///     .provider("Okta", ProviderLogout::oidc("https://example.okta.com", "0oa1b2c3"))
+///     .build()?;
+/// let config = AuthConfig::builder("eu-central-1_AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado")
+///     .hosted_ui(hosted_ui)
+///     .build()?;
+/// assert_eq!(
+///     config.logout_url(None)?.as_str(),
+///     "https://example.auth.eu-central-1.amazoncognito.com/logout?client_id=3n4b5urk1ft4fl3mg5e62d9ado\
+///      &logout_uri=http%3A%2F%2Flocalhost%3A8765%2Fsigned-out",
+/// );
+/// # Ok::<(), cognito_signout::ConfigError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct HostedUi {
+    domain: Url,
+    sign_out_uris: Vec<SignOutUri>,
+    callback_uris: Vec<RedirectUri>,
+    providers: BTreeMap<String, ProviderLogout>,
+}
+
+/// One of the app client's allowed sign-out URLs, and where the browser is in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SignOutUri {
+    pub(crate) sent: RedirectUri,
+    pub(crate) ends_at: RedirectUri,
+}
+
+/// Collects what [`HostedUi`] is made of; [`build`](Self::build) validates it.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct HostedUiBuilder {
+    domain: String,
+    sign_out_uris: Vec<(String, Option<String>)>,
+    callback_uris: Vec<String>,
+    providers: BTreeMap<String, ProviderLogout>,
+}
+
+impl HostedUi {
+    /// Starts from the user pool's domain: a prefix domain (`example.auth.eu-central-1.amazoncognito.com`) or a custom
+    /// one (`auth.example.com`), as a host name or a whole URL.
+    pub fn builder(domain: impl Into<String>) -> HostedUiBuilder {
+        HostedUiBuilder {
+            domain: domain.into(),
+            sign_out_uris: Vec::new(),
+            callback_uris: Vec::new(),
+            providers: BTreeMap::new(),
+        }
+    }
+
+    /// Where the hosted pages are: the origin, as `https://auth.example.com/`.
+    pub fn domain(&self) -> &Url {
+        &self.domain
+    }
+
+    /// The sign-out URIs, in the order in which they were given.
+    pub fn sign_out_uris(&self) -> impl Iterator<Item = &RedirectUri> {
+        self.sign_out_uris.iter().map(|uri| &uri.sent)
+    }
+
+    /// The callback URIs, in the order in which they were given.
+    pub fn callback_uris(&self) -> impl Iterator<Item = &RedirectUri> {
+        self.callback_uris.iter()
+    }
+
+    /// What ends the session at the provider of this name.
+    pub fn provider(&self, name: &str) -> Option<&ProviderLogout> {
+        self.providers.get(name)
+    }
+
+    /// The sign-out URI that was chosen; without a choice the first whose end `fits`, or the first of all.
+    pub(crate) fn choose_sign_out_uri(
+        &self,
+        chosen: Option<&str>,
+        fits: impl Fn(&RedirectUri) -> bool,
+    ) -> Result<&SignOutUri, ConfigError> {
+        match chosen {
+            Some(chosen) => self
+                .sign_out_uris
+                .iter()
+                .find(|uri| uri.sent.as_str() == chosen)
+                .ok_or_else(|| ConfigError::not_listed("sign_out_uri", chosen, self.sign_out_uris())),
+            None => self
+                .sign_out_uris
+                .iter()
+                .find(|uri| fits(&uri.ends_at))
+                .or(self.sign_out_uris.first())
+                .ok_or_else(|| ConfigError::missing("hosted_ui.sign_out_uri")),
+        }
+    }
+
+    /// The callback URI that was chosen, or the first.
+    pub(crate) fn choose_callback_uri(&self, chosen: Option<&str>) -> Result<&RedirectUri, ConfigError> {
+        match chosen {
+            Some(chosen) => self
+                .callback_uris
+                .iter()
+                .find(|uri| uri.as_str() == chosen)
+                .ok_or_else(|| ConfigError::not_listed("callback_uri", chosen, self.callback_uris())),
+            None => self
+                .callback_uris
+                .first()
+                .ok_or_else(|| ConfigError::missing("hosted_ui.callback_uri")),
+        }
+    }
+}
+
+impl HostedUiBuilder {
+    /// Adds one of the app client's allowed sign-out URLs, exactly as it stands there. Several may be given: the app
+    /// chooses one with [`SignOutOptions::sign_out_uri`](crate::SignOutOptions::sign_out_uri), or the first that the
+    /// platform's browser can come back to is taken (on desktops the first `http` one on a loopback host).
+    pub fn sign_out_uri(mut self, uri: impl Into<String>) -> Self {
+        self.sign_out_uris.push((uri.into(), None));
+        self
+    }
+
+    /// The same for a page that sends the browser on: Cognito is given `uri`, and the step has ended when the browser is
+    /// at `ends_at`.
+    pub fn sign_out_uri_ending_at(mut self, uri: impl Into<String>, ends_at: impl Into<String>) -> Self {
+        self.sign_out_uris.push((uri.into(), Some(ends_at.into())));
+        self
+    }
+
+    /// Adds one of the app client's allowed callback URLs, for the form of `/logout` that leads back to the login page.
+    pub fn callback_uri(mut self, uri: impl Into<String>) -> Self {
+        self.callback_uris.push(uri.into());
+        self
+    }
+
+    /// Says how the session at an identity provider is ended, by the provider's name in the user pool. A provider that is
+    /// not named here keeps its session, and the report says that it may persist.
+    pub fn provider(mut self, name: impl Into<String>, logout: ProviderLogout) -> Self {
+        self.providers.insert(name.into(), logout);
+        self
+    }
+
+    /// Validates the settings. Touches no network.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which names the first setting that is not what it must be.
+    pub fn build(self) -> Result<HostedUi, ConfigError> {
+        let sign_out_uris = self.sign_out_uris.iter().map(|(sent, ends_at)| {
+            let sent = RedirectUri::parse("hosted_ui.sign_out_uri", sent)?;
+            let ends_at = match ends_at {
+                Some(ends_at) => RedirectUri::parse("hosted_ui.sign_out_uri.ends_at", ends_at)?,
+                None => sent.clone(),
+            };
+            Ok(SignOutUri { sent, ends_at })
+        });
+        let sign_out_uris = sign_out_uris.collect::<Result<_, ConfigError>>()?;
+        let callback_uris = self.callback_uris.iter();
+        let callback_uris = callback_uris.map(|uri| RedirectUri::parse("hosted_ui.callback_uri", uri));
+        let callback_uris = callback_uris.collect::<Result<_, ConfigError>>()?;
+        for (name, logout) in &self.providers {
+            logout.check(&format!("hosted_ui.provider.{name}"))?;
+        }
+        Ok(HostedUi {
+            domain: check::domain("hosted_ui.domain", &self.domain)?,
+            sign_out_uris,
+            callback_uris,
+            providers: self.providers,
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! The hosted pages' URLs, as pure values: whoever opens them is another's business.
+
+#[cfg(test)]
+mod tests;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+use crate::{AuthConfig, ConfigError, HostedUi};
+
+/// All but what RFC 3986, section 2.3, leaves unreserved. A blank becomes `%20`, which every decoder reads, and not `+`.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `base` with these parameters, each encoded once.
+pub(super) fn with_parameters(mut base: Url, parameters: &[(&str, &str)]) -> Url {
+    let encode = |text| utf8_percent_encode(text, ENCODED).to_string();
+    let pairs = parameters
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    let mut query = base.query().unwrap_or_default().to_owned();
+    for pair in pairs {
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.push_str(&pair);
+    }
+    base.set_query(Some(&query));
+    base
+}
+
+/// `text` as it may stand in a URL.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// What the login page, to which `/logout` can lead back, is asked for: as at `/oauth2/authorize`.
+///
+/// The default asks for a code, for the app client's default scopes, at the first configured callback URI.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[must_use]
+pub struct LoginPage {
+    callback_uri: Option<String>,
+    scopes: Vec<String>,
+    state: Option<String>,
+}
+
+impl LoginPage {
+    /// The callback URI, one of the configured ones. Default: the first.
+    pub fn callback_uri(mut self, uri: impl Into<String>) -> Self {
+        self.callback_uri = Some(uri.into());
+        self
+    }
+
+    /// The scopes to ask for. Default: none, which has Cognito give all that the app client may have.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What comes back with the code (RFC 6749, section 4.1.1): the app compares it.
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+}
+
+/// What the next sign-in should ask for, so that it does not silently use the session that is still there.
+///
+/// Managed login takes it as the parameter `prompt` of `/oauth2/authorize`; the classic hosted UI ignores it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Prompt {
+    /// Sign in anew, whatever session there is.
+    Login,
+    /// Choose the account: another user may want to sign in.
+    SelectAccount,
+}
+
+impl Prompt {
+    /// The parameter's value (OpenID Connect Core 1.0, section 3.1.2.1).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::SelectAccount => "select_account",
+        }
+    }
+
+    /// The parameter for the URL of the next sign-in.
+    ///
+    /// ```
+    /// # use cognito_signout::Prompt;
+    /// let mut authorize = url::Url::parse("https://auth.example.com/oauth2/authorize?client_id=1")?;
+    /// let (name, value) = Prompt::SelectAccount.authorize_url_hint();
+    /// authorize.query_pairs_mut().append_pair(name, value);
+    /// assert!(authorize.as_str().ends_with("&prompt=select_account"));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn authorize_url_hint(self) -> (&'static str, &'static str) {
+        ("prompt", self.as_str())
+    }
+}
+
+impl HostedUi {
+    /// `/logout` of these pages, with these parameters.
+    pub(super) fn logout(&self, parameters: &[(&str, &str)]) -> Url {
+        let mut url = self.domain().clone();
+        url.set_path("/logout");
+        with_parameters(url, parameters)
+    }
+}
+
+impl AuthConfig {
+    /// The URL that ends the browser's session at the hosted pages and leads to a sign-out URI (`GET /logout` with
+    /// `logout_uri`): one of the configured ones, or the first. It does nothing unless it is opened in the browser that
+    /// holds the session. No `state` comes back.
+    ///
+    /// # Errors
+    /// [`ConfigError::Missing`] without hosted pages or a sign-out URI in the configuration; [`ConfigError::NotListed`] if
+    /// the chosen one is not configured.
+    pub fn logout_url(&self, sign_out_uri: Option<&str>) -> Result<Url, ConfigError> {
+        let hosted_ui = self.required_hosted_ui()?;
+        let uri = hosted_ui.choose_sign_out_uri(sign_out_uri, |_| true)?;
+        let parameters = [("client_id", self.client_id()), ("logout_uri", uri.sent.as_str())];
+        Ok(hosted_ui.logout(&parameters))
+    }
+
+    /// The URL that ends the browser's session and shows the login page (`GET /logout` with `redirect_uri`): for another
+    /// user to sign in at once. It is not part of [`sign_out`](crate::Auth::sign_out), since nothing comes back before
+    /// somebody has signed in.
+    ///
+    /// ```
+    /// use cognito_signout::{AuthConfig, HostedUi, LoginPage};
+    ///
+    /// let hosted_ui = HostedUi::builder("auth.example.com").callback_uri("myapp://signed-in").build()?;
+    /// let config = AuthConfig::builder("eu-central-1_AbCdEf123", "3n4b5").hosted_ui(hosted_ui).build()?;
+    /// let url = config.logout_to_login_url(&LoginPage::default().scopes(["openid", "email"]).state("a&b"))?;
+    /// assert_eq!(
+    ///     url.as_str(),
+    ///     "https://auth.example.com/logout?client_id=3n4b5&redirect_uri=myapp%3A%2F%2Fsigned-in\
+    ///      &response_type=code&scope=openid%20email&state=a%26b",
+    /// );
+    /// # Ok::<(), cognito_signout::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`logout_url`](Self::logout_url), for callback URIs.
+    pub fn logout_to_login_url(&self, page: &LoginPage) -> Result<Url, ConfigError> {
+        let hosted_ui = self.required_hosted_ui()?;
+        let callback_uri = hosted_ui.choose_callback_uri(page.callback_uri.as_deref())?;
+        let scopes = page.scopes.join(" ");
+        let mut parameters = vec![
+            ("client_id", self.client_id()),
+            ("redirect_uri", callback_uri.as_str()),
+            ("response_type", "code"),
+        ];
+        if !scopes.is_empty() {
+            parameters.push(("scope", &scopes));
+        }
+        if let Some(state) = &page.state {
+            parameters.push(("state", state));
+        }
+        Ok(hosted_ui.logout(&parameters))
+    }
+
+    fn required_hosted_ui(&self) -> Result<&HostedUi, ConfigError> {
+        self.hosted_ui().ok_or_else(|| ConfigError::missing("hosted_ui"))
+    }
+}
