@@ -45,6 +45,12 @@ pub enum ErrorCode {
     HostedUiCancelled,
     /// The hosted pages answered with an error.
     HostedUiFailed,
+    /// The browser had not come back when its time was over: a closed tab, most likely. Ask the user to try again.
+    HostedUiTimedOut,
+    /// The redirect cannot be received: another program has its port. Close that program, or choose another sign-out URI.
+    HostedUiRedirectTaken,
+    /// The session began at the hosted pages, and the configuration does not name them. Add `hosted_ui` to it.
+    HostedUiNotConfigured,
     /// The keychain is locked. Retry after the device or collection is unlocked.
     VaultLocked,
     /// There is no keychain to reach. Start it, or choose another vault.
@@ -135,6 +141,18 @@ impl ErrorCode {
             Self::HostedUiFailed => (
                 "hosted_ui_failed",
                 "Compare the sign-out URI with the app client's list: a trailing slash, the encoding, or it is not there.",
+            ),
+            Self::HostedUiTimedOut => (
+                "hosted_ui_timed_out",
+                "Ask the user to try again, and to leave the tab open until it says that it can be closed.",
+            ),
+            Self::HostedUiRedirectTaken => (
+                "hosted_ui_redirect_taken",
+                "Close the program that has the sign-out URI's port, or choose a sign-out URI with another.",
+            ),
+            Self::HostedUiNotConfigured => (
+                "hosted_ui_not_configured",
+                "Give AuthConfigBuilder::hosted_ui the domain and a sign-out URI, or sign out with WebPolicy::Skip.",
             ),
             Self::VaultLocked => ("vault_locked", "Retry after the device or keychain is unlocked."),
             Self::VaultUnavailable => (

@@ -37,7 +37,10 @@ pub use clock::{Clock, SystemClock};
 pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, UnpaidRevocations};
 pub use error::{ErrorCode, StepError};
 pub use events::{AuthEvent, Events, SignedOutReason};
-pub use hosted_ui::{HostedUi, HostedUiBuilder, LoginPage, Prompt, ProviderLogout, RedirectUri};
+pub use hosted_ui::{
+    Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, HostedUi, HostedUiBuilder,
+    LoginPage, NextPage, Prompt, ProviderLogout, RedirectUri, SessionHolder,
+};
 pub use secret::Secret;
 pub use session::{AwsCredentials, Device, Identity, Session, SessionState, SignedInWith, Tokens};
 pub use sign_out::{

@@ -58,11 +58,7 @@ impl ConfigError {
     }
 
     /// Looks for the usual causes of a mismatch.
-    pub(crate) fn not_listed<'a>(
-        field: &str,
-        chosen: &str,
-        mut listed: impl Iterator<Item = &'a RedirectUri>,
-    ) -> Self {
+    pub(crate) fn not_listed<'a>(field: &str, chosen: &str, mut listed: impl Iterator<Item = &'a RedirectUri>) -> Self {
         let bare = |text: &str| text.trim_end_matches('/').to_owned();
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let likely = listed.find_map(|uri| {

@@ -1,11 +1,23 @@
 //! The browser's session: the hosted pages' URLs as pure values, and the step that ends it.
 
+mod browser;
+mod discovery;
+mod plan;
 mod provider;
 mod redirect_uri;
+mod sessions;
 mod settings;
+mod step;
 mod urls;
+mod visit;
 
+pub use browser::{Browser, BrowserCompletion, BrowserError, NextPage};
+pub(crate) use plan::Planner;
 pub use provider::ProviderLogout;
 pub use redirect_uri::RedirectUri;
+pub(crate) use sessions::prompt_after;
+pub use sessions::{BrowserSession, BrowserSessionState, SessionHolder};
 pub use settings::{HostedUi, HostedUiBuilder};
+pub(crate) use step::WebStep;
 pub use urls::{LoginPage, Prompt};
+pub(crate) use visit::{Arrival, Visit, sessions_after};

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::RedirectUri;
@@ -36,7 +37,8 @@ pub(crate) enum ProviderHop {
 }
 
 /// Whether the browser comes back from a page, and how that is told from coming back from another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ComesBack {
     Never,
     Plainly,
@@ -94,7 +96,7 @@ impl ProviderLogout {
     /// Auth0: `domain` as `example.eu.auth0.com`.
     pub fn auth0(domain: &str, client_id: &str) -> Self {
         Self::template(format!(
-            "https://{domain}/v2/logout?client_id={}&returnTo={{redirect}}",
+            "https://{domain}/oidc/logout?client_id={}&post_logout_redirect_uri={{redirect}}&state={{state}}",
             encoded(client_id)
         ))
     }
@@ -115,7 +117,10 @@ impl ProviderLogout {
             Kind::Oidc { issuer, client_id } => {
                 check::endpoint(&format!("{field}.issuer"), issuer)?;
                 if client_id.is_empty() {
-                    return Err(ConfigError::invalid(&format!("{field}.client_id"), "the client's id at the provider"));
+                    return Err(ConfigError::invalid(
+                        &format!("{field}.client_id"),
+                        "the client's id at the provider",
+                    ));
                 }
             }
             Kind::Template(template) => {

@@ -1,0 +1,67 @@
+//! OpenID Connect Discovery 1.0, as far as RP-initiated logout needs it: where a provider ends sessions.
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::config::check;
+use crate::error::{ErrorCode, StepError};
+use crate::transport::{HttpRequest, HttpTransport};
+
+/// What is read of the provider's metadata.
+#[derive(Deserialize)]
+struct Metadata {
+    issuer: String,
+    end_session_endpoint: Option<String>,
+}
+
+/// Asks the issuer for its `end_session_endpoint`.
+pub(super) async fn end_session_endpoint(
+    transport: &dyn HttpTransport,
+    issuer: &Url,
+    limit: Duration,
+) -> Result<Url, StepError> {
+    let request = HttpRequest {
+        method: "GET".into(),
+        url: metadata_url(issuer),
+        headers: vec![("accept".into(), "application/json".into())],
+        body: Zeroizing::default(),
+    };
+    let Ok(answer) = tokio::time::timeout(limit, transport.send(request)).await else {
+        return Err(StepError::new(
+            ErrorCode::TimedOut,
+            "the identity provider had not answered when the time for its discovery document was over",
+        ));
+    };
+    let answer = answer?;
+    let unusable = |what: &str| StepError::new(ErrorCode::UnexpectedResponse, format!("the discovery document {what}"));
+    if answer.status != 200 {
+        return Err(unusable(
+            "was not given: the issuer answered with another status than 200",
+        ));
+    }
+    let metadata: Metadata = serde_json::from_slice(&answer.body).map_err(|_| unusable("is not one"))?;
+    // Section 4.3: "The issuer value returned MUST be identical to the Issuer URL that was […] used".
+    let same = |text: &str| text.trim_end_matches('/').to_owned();
+    if same(&metadata.issuer) != same(issuer.as_str()) {
+        return Err(unusable("names another issuer than the configured one"));
+    }
+    let endpoint = metadata
+        .end_session_endpoint
+        .ok_or_else(|| unusable("names no end_session_endpoint: this provider has no RP-initiated logout"))?;
+    check::url("end_session_endpoint", &endpoint)
+        .map_err(|_| unusable("names an end_session_endpoint that is not https"))
+}
+
+/// Section 4.1: the well-known path follows the issuer's own.
+fn metadata_url(issuer: &Url) -> Url {
+    let mut url = issuer.clone();
+    let path = issuer.path().trim_end_matches('/');
+    url.set_path(&format!("{path}/.well-known/openid-configuration"));
+    url
+}

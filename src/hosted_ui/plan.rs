@@ -1,0 +1,81 @@
+//! Which pages one sign-out has to visit.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use super::discovery::end_session_endpoint;
+use super::provider::{ComesBack, ProviderHop, end_session_url};
+use super::visit::{ProviderPage, Visit};
+use super::{HostedUi, RedirectUri};
+use crate::AuthConfig;
+use crate::error::{ErrorCode, StepError};
+use crate::transport::HttpTransport;
+
+/// Plans web steps, for one app client.
+#[derive(Debug)]
+pub(crate) struct Planner {
+    config: AuthConfig,
+    transport: Arc<dyn HttpTransport>,
+}
+
+impl Planner {
+    pub(crate) fn new(config: AuthConfig, transport: Arc<dyn HttpTransport>) -> Self {
+        Self { config, transport }
+    }
+
+    /// The way through the browser for a user who signed in through `provider`, or with the user pool itself: to the
+    /// sign-out URI that was `chosen`, or to the first that `fits`. An OIDC provider may be asked where it ends sessions,
+    /// for as long as `limit`.
+    pub(crate) async fn plan(
+        &self,
+        provider: Option<&str>,
+        chosen: Option<&str>,
+        fits: impl Fn(&RedirectUri) -> bool,
+        limit: Duration,
+    ) -> Result<Visit, StepError> {
+        let Some(hosted_ui) = self.config.hosted_ui() else {
+            return Err(StepError::new(
+                ErrorCode::HostedUiNotConfigured,
+                "this session began at the hosted pages, and the configuration does not name them",
+            ));
+        };
+        let uri = hosted_ui.choose_sign_out_uri(chosen, fits)?;
+        let hosted = self.config.logout_url(Some(uri.sent.as_str()))?;
+        let provider = match provider {
+            Some(name) => self.provider_page(hosted_ui, name, &uri.sent, limit).await?,
+            None => None,
+        };
+        Ok(Visit::new(uri.ends_at.clone(), hosted, provider))
+    }
+
+    async fn provider_page(
+        &self,
+        hosted_ui: &HostedUi,
+        name: &str,
+        redirect: &RedirectUri,
+        limit: Duration,
+    ) -> Result<Option<ProviderPage>, StepError> {
+        let Some(logout) = hosted_ui.provider(name) else {
+            return Ok(None);
+        };
+        let state = random_state();
+        let (url, comes_back): (Url, _) = match logout.hop(redirect, &state)? {
+            ProviderHop::Nowhere => return Ok(None),
+            ProviderHop::Visit { url, comes_back } => (url, comes_back),
+            ProviderHop::Discover { issuer, client_id } => {
+                let limit = limit.min(self.config.attempt_timeout());
+                let endpoint = end_session_endpoint(&*self.transport, &issuer, limit).await?;
+                let url = end_session_url(endpoint, &client_id, redirect, &state);
+                (url, ComesBack::WithState)
+            }
+        };
+        Ok(Some(ProviderPage { url, comes_back, state }))
+    }
+}
+
+/// Tells one sign-out's redirect from another's, and from that of the page before. Nothing is kept safe by it.
+fn random_state() -> String {
+    std::iter::repeat_with(fastrand::alphanumeric).take(16).collect()
+}

@@ -1,0 +1,57 @@
+//! What the browser holds: which sessions have ended, and which may still be there.
+
+use super::Prompt;
+
+/// A session that the user's browser held when the sign-out began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BrowserSession {
+    /// Whose it is.
+    pub holder: SessionHolder,
+    /// What became of it.
+    pub state: BrowserSessionState,
+}
+
+/// Whose session it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SessionHolder {
+    /// The hosted pages': managed login, or the classic hosted UI.
+    HostedUi,
+    /// The identity provider's, by its name in the user pool.
+    IdentityProvider(String),
+}
+
+/// What became of a browser's session, as far as it can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BrowserSessionState {
+    /// Its holder has ended it and has sent the browser back.
+    Ended,
+    /// It was left alone, or its end cannot be seen from here.
+    MayPersist,
+}
+
+impl BrowserSessionState {
+    /// `ended` or `may_persist`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ended => "ended",
+            Self::MayPersist => "may_persist",
+        }
+    }
+}
+
+/// What the next sign-in should ask for: the account, if a provider may still know the user, which Cognito would
+/// silently follow; else to sign in anew, if the hosted pages may.
+pub(crate) fn prompt_after(sessions: &[BrowserSession]) -> Option<Prompt> {
+    let mut persisting = sessions
+        .iter()
+        .filter(|session| session.state == BrowserSessionState::MayPersist)
+        .map(|session| match session.holder {
+            SessionHolder::HostedUi => Prompt::Login,
+            SessionHolder::IdentityProvider(_) => Prompt::SelectAccount,
+        });
+    let first = persisting.next()?;
+    Some(persisting.last().unwrap_or(first))
+}

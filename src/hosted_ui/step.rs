@@ -1,0 +1,115 @@
+//! One web step under way in this process: what its driver, its browser and the app share.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use url::Url;
+
+use super::visit::{Arrival, Visit};
+use super::{Browser, BrowserCompletion, BrowserError, NextPage};
+use crate::error::StepError;
+
+/// How long a browser has to let go of what it took, once nothing is waited for.
+const TIME_TO_LET_GO: Duration = Duration::from_millis(500);
+
+/// Ends once, whoever says so first.
+#[derive(Debug)]
+pub(crate) struct WebStep {
+    visit: Mutex<Visit>,
+    end: watch::Sender<Option<Result<(), StepError>>>,
+    /// Whether the user is signed out of this device, once that is known.
+    verdict: watch::Sender<Option<bool>>,
+    /// Closed when no completion is left.
+    held: watch::Sender<()>,
+}
+
+impl WebStep {
+    pub(crate) fn new(visit: Visit) -> Arc<Self> {
+        Arc::new(Self {
+            visit: Mutex::new(visit),
+            end: watch::Sender::new(None),
+            verdict: watch::Sender::new(None),
+            held: watch::Sender::new(()),
+        })
+    }
+
+    /// Opens the browser, and waits until it is done or the time is over.
+    pub(crate) async fn run(self: &Arc<Self>, browser: &dyn Browser, limit: Duration) -> Result<(), StepError> {
+        let (url, redirect) = {
+            let visit = self.visit();
+            (visit.url().clone(), visit.redirect.clone())
+        };
+        let completion = BrowserCompletion::new(Arc::clone(self), self.held.subscribe());
+        browser.open(url, redirect, completion);
+        if let Ok(end) = tokio::time::timeout(limit, self.ended()).await {
+            return end;
+        }
+        // Whoever was first has ended it: the time, or the redirect that came just then.
+        self.end(Err(BrowserError::TimedOut.into()));
+        self.ended().await
+    }
+
+    /// The browser was sent to `callback`.
+    pub(crate) fn arrive(&self, callback: &Url) -> NextPage {
+        let mut visit = self.visit();
+        if self.end.borrow().is_some() {
+            return NextPage::Ignored;
+        }
+        match visit.arrive(callback) {
+            Arrival::Ignored => NextPage::Ignored,
+            Arrival::GoOn(url) => NextPage::Open(url),
+            Arrival::Ended { leave_at } => {
+                self.end(Ok(()));
+                NextPage::End { leave_at }
+            }
+            Arrival::Failed(error) => {
+                self.end(Err(error));
+                NextPage::End { leave_at: None }
+            }
+        }
+    }
+
+    /// Ends the step, if nobody has before.
+    pub(crate) fn end(&self, how: Result<(), StepError>) {
+        self.end.send_if_modified(|end| {
+            let first = end.is_none();
+            if first {
+                *end = Some(how);
+            }
+            first
+        });
+    }
+
+    pub(crate) async fn ended(&self) -> Result<(), StepError> {
+        let mut end = self.end.subscribe();
+        let end = end.wait_for(Option::is_some).await.map(|end| end.clone());
+        // The sender is `self`'s own, so there is an end.
+        end.ok().flatten().unwrap_or_else(|| Err(BrowserError::TimedOut.into()))
+    }
+
+    /// Says whether the user is signed out now, and lets the browser show it and let go.
+    pub(crate) async fn close(&self, signed_out: bool) {
+        self.verdict.send_replace(Some(signed_out));
+        // A browser that keeps its completion only costs this moment.
+        let _ = tokio::time::timeout(TIME_TO_LET_GO, self.held.closed()).await;
+    }
+
+    pub(super) async fn verdict(&self) -> bool {
+        let mut verdict = self.verdict.subscribe();
+        let verdict = verdict.wait_for(Option::is_some).await;
+        verdict.is_ok_and(|verdict| *verdict == Some(true))
+    }
+
+    /// How far it has come.
+    pub(crate) fn visited(&self) -> Visit {
+        self.visit().clone()
+    }
+
+    fn visit(&self) -> MutexGuard<'_, Visit> {
+        self.visit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,162 @@
+//! One way through the browser: the hosted pages, then the provider's, and what coming back from each means. Pure, and
+//! small enough to stay on record while the browser is in front and the app may be killed.
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::provider::ComesBack;
+use super::{BrowserSession, BrowserSessionState, RedirectUri, SessionHolder};
+use crate::error::{ErrorCode, StepError};
+
+/// The pages of one web step, and how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Visit {
+    /// Where the browser is sent after each page.
+    pub(crate) redirect: RedirectUri,
+    /// `/logout`.
+    pub(crate) hosted: Url,
+    pub(crate) provider: Option<ProviderPage>,
+    pub(crate) at: Place,
+    /// The provider has handed the state back: it has ended its session.
+    #[serde(default)]
+    pub(crate) provider_answered: bool,
+}
+
+/// The page that ends the session at the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ProviderPage {
+    pub(crate) url: Url,
+    pub(crate) comes_back: ComesBack,
+    /// What comes back with the redirect, where it does.
+    pub(crate) state: String,
+}
+
+/// Where the browser is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Place {
+    Hosted,
+    Provider,
+    Done,
+}
+
+/// What a callback means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// It is not from the page that the browser is at.
+    Ignored,
+    /// This page is next.
+    GoOn(Url),
+    Ended {
+        leave_at: Option<Url>,
+    },
+    Failed(StepError),
+}
+
+impl Visit {
+    pub(crate) fn new(redirect: RedirectUri, hosted: Url, provider: Option<ProviderPage>) -> Self {
+        Self {
+            redirect,
+            hosted,
+            provider,
+            at: Place::Hosted,
+            provider_answered: false,
+        }
+    }
+
+    /// The page that the browser is at, or is to be sent to.
+    pub(crate) fn url(&self) -> &Url {
+        match (&self.provider, self.at) {
+            (Some(provider), Place::Provider) => &provider.url,
+            _ => &self.hosted,
+        }
+    }
+
+    /// The browser is at `callback`.
+    pub(crate) fn arrive(&mut self, callback: &Url) -> Arrival {
+        if self.at == Place::Done || !self.redirect.is_at(callback) {
+            return Arrival::Ignored;
+        }
+        if let Some(error) = error_of(callback) {
+            return Arrival::Failed(error);
+        }
+        let Some(provider) = &self.provider else {
+            return self.done(None);
+        };
+        // The hosted pages hand back no state, so one that fits is the provider's: also for a process that knows no more
+        // than that the browser was sent to the hosted pages.
+        let answered = provider.comes_back == ComesBack::WithState
+            && callback
+                .query_pairs()
+                .any(|(name, value)| name == "state" && value == provider.state.as_str());
+        match (self.at, provider.comes_back) {
+            _ if answered => {
+                self.provider_answered = true;
+                self.done(None)
+            }
+            (Place::Hosted, ComesBack::Never) => {
+                let leave_at = Some(provider.url.clone());
+                self.done(leave_at)
+            }
+            (Place::Hosted, _) => {
+                self.at = Place::Provider;
+                Arrival::GoOn(provider.url.clone())
+            }
+            // The hosted pages' redirect, once more.
+            (_, ComesBack::WithState) => Arrival::Ignored,
+            (_, _) => self.done(None),
+        }
+    }
+
+    fn done(&mut self, leave_at: Option<Url>) -> Arrival {
+        self.at = Place::Done;
+        Arrival::Ended { leave_at }
+    }
+}
+
+/// The sessions of a browser in which a user has signed in, through `provider` or not, after what `visit` has done there.
+/// The provider's has ended if it has said so; that somebody was sent to its page proves nothing.
+pub(crate) fn sessions_after(visit: Option<&Visit>, provider: Option<&str>) -> Vec<BrowserSession> {
+    let state = |ended| match ended {
+        true => BrowserSessionState::Ended,
+        false => BrowserSessionState::MayPersist,
+    };
+    let hosted = BrowserSession {
+        holder: SessionHolder::HostedUi,
+        state: state(visit.is_some_and(|visit| visit.at != Place::Hosted)),
+    };
+    let provider = provider.map(|name| BrowserSession {
+        holder: SessionHolder::IdentityProvider(name.to_owned()),
+        state: state(visit.is_some_and(|visit| visit.provider_answered)),
+    });
+    std::iter::once(hosted).chain(provider).collect()
+}
+
+/// `error=` in the query, or in the fragment, where the implicit flow has it. Of its value only what RFC 6749,
+/// section 4.1.2.1, knows is repeated.
+fn error_of(callback: &Url) -> Option<StepError> {
+    const KNOWN: [&str; 7] = [
+        "access_denied",
+        "invalid_request",
+        "invalid_scope",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_response_type",
+    ];
+    let fragment = callback.fragment().unwrap_or_default();
+    let in_fragment = url::form_urlencoded::parse(fragment.as_bytes());
+    let (_, value) = callback
+        .query_pairs()
+        .chain(in_fragment)
+        .find(|(name, _)| name == "error")?;
+    let known = KNOWN.into_iter().find(|known| *known == value);
+    let known = known.map(|known| format!(": {known}")).unwrap_or_default();
+    Some(StepError::new(
+        ErrorCode::HostedUiFailed,
+        format!("the hosted pages sent the browser back with an error{known}"),
+    ))
+}
