@@ -119,6 +119,11 @@ impl Claims {
         self.origin_jti.as_deref()
     }
 
+    /// STUB until the merge of `urls`.
+    pub fn identity_provider(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether `RevokeToken` can end the session that the token is of: Cognito puts `origin_jti` into the tokens of an app
     /// client that has token revocation on, and there is no other sign of it.
     pub fn is_revocable(&self) -> bool {

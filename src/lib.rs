@@ -44,8 +44,9 @@ pub use hosted_ui::{
 pub use secret::Secret;
 pub use session::{AwsCredentials, Device, Identity, Session, SessionState, SignedInWith, Tokens};
 pub use sign_out::{
-    Complete, DEFAULT_DEADLINE, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report,
-    Residual, RevokeTokenError, SignOutOptions, SignOutResult, Skip, StepStatus, Steps, TokenKind, WebPolicy,
+    Complete, DEFAULT_BROWSER_DEADLINE, DEFAULT_DEADLINE, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError,
+    Partial, Report, Residual, Resumed, RevokeTokenError, SignOutOptions, SignOutProgress, SignOutResult, Skip,
+    StepStatus, Steps, TokenKind, WebPolicy, WebVisit,
 };
 
 /// The README's examples, so that they are compiled.

@@ -222,7 +222,7 @@ impl Scene {
         for _ in 0..2 {
             let auth = self.auth(rotation);
             let mut events = auth.events();
-            for result in auth.resume().await.unwrap() {
+            for result in auth.resume().await.unwrap().settled {
                 self.hear_result(&result);
             }
             while let Some(event) = events.try_next() {
