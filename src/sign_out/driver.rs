@@ -131,7 +131,10 @@ impl Driver {
                 Event::Committed(facts)
             }
             Ok(None) => Event::SessionGone,
-            Err(error) => Event::CommitFailed(error.into()),
+            Err(error) => {
+                self.withdraw_note(run).await;
+                Event::CommitFailed(error.into())
+            }
         }
     }
 

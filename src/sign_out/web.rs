@@ -165,19 +165,26 @@ impl Driver {
         self.drive(run).await;
     }
 
-    /// Takes back the note of a web step that has failed: nothing is to have changed.
+    /// What the end of the web step is to the machine. A failed one takes its note back.
     async fn browser_ended(&self, run: &Run, end: Result<(), StepError>) -> Event {
         let Err(error) = end else { return Event::BrowserDone };
-        if !run.is_payment {
-            let withdrawn = self.store.update(run.deadline.vault_limit(), Late::Stand, |record| {
-                record.signing_out = None;
-                ((), None)
-            });
-            if let Err(error) = withdrawn.await {
-                tracing::warn!(%error, "the note of a failed web step stays on record until its time is over");
-            }
-        }
+        self.withdraw_note(run).await;
         Event::BrowserFailed(error)
+    }
+
+    /// Takes back the note of a web step, if there is one: the sign-out has failed, and nothing is to have changed. A
+    /// keychain that does not let it keeps it until its time is over.
+    pub(super) async fn withdraw_note(&self, run: &Run) {
+        if run.is_payment || run.visit().is_none() {
+            return;
+        }
+        let withdrawn = self.store.update(run.deadline.vault_limit(), Late::Stand, |record| {
+            record.signing_out = None;
+            ((), None)
+        });
+        if let Err(error) = withdrawn.await {
+            tracing::warn!(%error, "the note of a web step stays on record until its time is over");
+        }
     }
 
     async fn plan(&self, run: &Run) -> Result<Visit, StepError> {
