@@ -34,7 +34,7 @@ pub mod vault;
 pub use auth::{Auth, AuthBuilder, AuthError};
 pub use claims::{Claims, ClaimsError};
 pub use clock::{Clock, SystemClock};
-pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, UnpaidRevocations};
+pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, RevocationRoute, UnpaidRevocations};
 pub use error::{ErrorCode, StepError};
 pub use events::{AuthEvent, Events, SignedOutReason};
 pub use hosted_ui::{

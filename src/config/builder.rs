@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{AuthConfig, ConfigError, UnpaidRevocations, check};
+use super::{AuthConfig, ConfigError, RevocationRoute, UnpaidRevocations, check};
 use crate::{HostedUi, Secret};
 
 /// Collects settings for an [`AuthConfig`]; [`build`](Self::build) validates them.
@@ -26,6 +26,7 @@ pub struct AuthConfigBuilder {
     attempt_timeout: Duration,
     refresh_margin: Duration,
     unpaid: UnpaidRevocations,
+    revocation_route: RevocationRoute,
     hosted_ui: Option<HostedUi>,
 }
 
@@ -63,6 +64,7 @@ impl AuthConfig {
             attempt_timeout: Duration::from_secs(4),
             refresh_margin: Duration::from_secs(60),
             unpaid: UnpaidRevocations::default(),
+            revocation_route: RevocationRoute::default(),
             hosted_ui: None,
         }
     }
@@ -128,6 +130,24 @@ impl AuthConfigBuilder {
         self
     }
 
+    /// Which way a refresh token is revoked. [`RevocationRoute::PoolDomain`] needs [`hosted_ui`](Self::hosted_ui), which
+    /// names the domain. Default: [`RevocationRoute::UserPoolsApi`].
+    ///
+    /// ```
+    /// use cognito_signout::{AuthConfig, HostedUi, RevocationRoute};
+    ///
+    /// let config = AuthConfig::builder("eu-central-1_AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado")
+    ///     .hosted_ui(HostedUi::builder("auth.example.com").build()?)
+    ///     .revocation_route(RevocationRoute::PoolDomain)
+    ///     .build()?;
+    /// assert_eq!(config.revocation_route(), RevocationRoute::PoolDomain);
+    /// # Ok::<(), cognito_signout::ConfigError>(())
+    /// ```
+    pub fn revocation_route(mut self, route: RevocationRoute) -> Self {
+        self.revocation_route = route;
+        self
+    }
+
     /// The hosted pages, for an app whose users sign in there: without them, a session that began in a browser cannot be
     /// ended there.
     pub fn hosted_ui(mut self, hosted_ui: HostedUi) -> Self {
@@ -158,6 +178,12 @@ impl AuthConfigBuilder {
         check::timeout("attempt_timeout", self.attempt_timeout)?;
         check::refresh_margin("refresh_margin", self.refresh_margin)?;
         check::unpaid_revocations("unpaid_revocations", self.unpaid)?;
+        if self.revocation_route == RevocationRoute::PoolDomain && self.hosted_ui.is_none() {
+            return Err(ConfigError::invalid(
+                "revocation_route",
+                "UserPoolsApi where no hosted_ui names the user pool's domain",
+            ));
+        }
         Ok(AuthConfig {
             user_pool_id: self.user_pool_id,
             region,
@@ -170,6 +196,7 @@ impl AuthConfigBuilder {
             attempt_timeout: self.attempt_timeout,
             refresh_margin: self.refresh_margin,
             unpaid: self.unpaid,
+            revocation_route: self.revocation_route,
             hosted_ui: self.hosted_ui,
         })
     }

@@ -98,6 +98,13 @@ impl Pool {
         self.users.insert(username.to_owned(), user);
     }
 
+    /// With a password that nobody knows.
+    pub(super) fn add_user_if_new(&mut self, username: &str) {
+        if !self.has_user(username) {
+            self.add_user(username, &tokens::uuid());
+        }
+    }
+
     pub(super) fn has_user(&self, username: &str) -> bool {
         self.users.contains_key(username)
     }
@@ -108,9 +115,7 @@ impl Pool {
 
     /// Begins a session without asking for a password, of a new user if there is none of this name.
     pub(super) fn issue(&mut self, username: &str, scope: &str, now: SystemTime) -> IssuedTokens {
-        if !self.has_user(username) {
-            self.add_user(username, &tokens::uuid());
-        }
+        self.add_user_if_new(username);
         let session = self.sessions.len();
         self.sessions.push(Session {
             username: username.to_owned(),
@@ -221,10 +226,7 @@ impl Pool {
     /// What AWS answers to a wrong client, a wrong secret or garbage is not established. The fake answers with codes
     /// that the operation declares; a test should assert that it is refused, and not how.
     pub(super) fn revoke(&mut self, client: ClientProof<'_>, refresh_token: &str) -> Result<(), ServiceError> {
-        if client.id != self.settings.client_id {
-            return Err(ServiceError::Unauthorized);
-        }
-        self.check_secret(client, ServiceError::Unauthorized, ServiceError::Unauthorized)?;
+        self.authenticate(client)?;
         if !self.settings.token_revocation {
             return Err(ServiceError::UnsupportedOperation);
         }
@@ -237,6 +239,14 @@ impl Pool {
             true => Err(ServiceError::UnsupportedTokenType),
             false => Err(ServiceError::InvalidParameter),
         }
+    }
+
+    /// Whether a request for which the client's own secret counts comes from the app client.
+    pub(super) fn authenticate(&self, client: ClientProof<'_>) -> Result<(), ServiceError> {
+        if client.id != self.settings.client_id {
+            return Err(ServiceError::Unauthorized);
+        }
+        self.check_secret(client, ServiceError::Unauthorized, ServiceError::Unauthorized)
     }
 
     pub(super) fn is_access_token_live(&self, access_token: &str, now: SystemTime) -> bool {

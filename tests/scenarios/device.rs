@@ -45,12 +45,20 @@ impl Device {
         pool: FakeCognitoBuilder,
         configure: impl FnOnce(AuthConfigBuilder) -> AuthConfigBuilder,
     ) -> Self {
+        Self::configured(pool, |_, config| configure(config)).await
+    }
+
+    /// The same, where the configuration needs to know where the user pool is.
+    pub(crate) async fn configured(
+        pool: FakeCognitoBuilder,
+        configure: impl FnOnce(&FakeCognito, AuthConfigBuilder) -> AuthConfigBuilder,
+    ) -> Self {
         let fake = pool.start().await.unwrap();
         let mut config = AuthConfig::builder(fake.user_pool_id(), fake.client_id()).endpoint(fake.url().as_str());
         if let Some(secret) = fake.client_secret() {
             config = config.client_secret(secret);
         }
-        let (config, clock) = (configure(config).build().unwrap(), fake.clock());
+        let (config, clock) = (configure(&fake, config).build().unwrap(), fake.clock());
         Self::start(Arc::new(fake), TestVault::default(), config, clock, None)
     }
 

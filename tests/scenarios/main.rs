@@ -17,6 +17,7 @@ mod events;
 mod outcomes;
 mod record;
 mod refresh_race;
+mod revocation_route;
 mod test_browser;
 mod together;
 mod two_calls;
