@@ -5,6 +5,7 @@
 //!
 //! | feature | default | what for |
 //! |---|---|---|
+//! | `browser` | yes | `SystemBrowser`: the system browser with a loopback listener, for desktops; not on Android and iOS |
 //! | `keychain` | yes | `vault::KeychainVault`: the platform's keychain |
 //! | `rustls` | yes | `transport::RustlsTransport`: HTTPS for desktops; not on Android |
 //! | `test-util` | no | `fake_cognito::FakeCognito`: an in-process Cognito with faults to order, for tests |
@@ -41,6 +42,8 @@ pub use hosted_ui::{
     Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, HostedUi, HostedUiBuilder,
     LoginPage, NextPage, Prompt, ProviderLogout, RedirectUri, SessionHolder,
 };
+#[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
+pub use hosted_ui::{SystemBrowser, SystemBrowserBuilder};
 pub use secret::Secret;
 pub use session::{AwsCredentials, Device, Identity, Session, SessionState, SignedInWith, Tokens};
 pub use sign_out::{

@@ -1,6 +1,8 @@
 //! The browser's session: the hosted pages' URLs as pure values, and the step that ends it.
 
 mod browser;
+#[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
+mod desktop;
 mod discovery;
 mod plan;
 mod provider;
@@ -12,6 +14,8 @@ mod urls;
 mod visit;
 
 pub use browser::{Browser, BrowserCompletion, BrowserError, NextPage};
+#[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
+pub use desktop::{SystemBrowser, SystemBrowserBuilder};
 pub(crate) use plan::Planner;
 pub use provider::ProviderLogout;
 pub use redirect_uri::RedirectUri;

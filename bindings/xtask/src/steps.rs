@@ -46,6 +46,8 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("lints", "cargo clippy --workspace --all-targets -- -D warnings").needs(&CLIPPY),
         Step::new("lints, tests with tools", "cargo clippy --test * -- -D warnings").needs(&CLIPPY),
         Step::new("lints, no features", "cargo clippy --lib --no-default-features -- -D warnings").needs(&CLIPPY),
+        Step::new("lints, browser", "cargo clippy --lib --no-default-features --features browser -- -D warnings")
+            .needs(&CLIPPY),
         Step::new("lints, keychain", "cargo clippy --lib --no-default-features --features keychain -- -D warnings")
             .needs(&CLIPPY),
         Step::new("lints, rustls", "cargo clippy --lib --no-default-features --features rustls -- -D warnings")

@@ -1,0 +1,237 @@
+//! The browser of a desktop: the system's own, and a listener on a loopback port for what it comes back with.
+
+mod answer;
+mod listener;
+mod request;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, io, thread};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::{AbortHandle, JoinSet};
+use url::Url;
+
+use self::answer::Pages;
+use self::listener::Listener;
+use super::{Browser, BrowserCompletion, BrowserError, NextPage, RedirectUri};
+
+/// Browsers open a few in advance, and send nothing on them.
+const MOST_CONNECTIONS: usize = 16;
+const TIME_FOR_A_REQUEST: Duration = Duration::from_secs(5);
+/// Less than the sign-out waits for the port to be given back.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
+/// Out of file descriptors, most likely: some may come free.
+const PAUSE_AFTER_A_FAILED_ACCEPT: Duration = Duration::from_millis(10);
+
+type Opener = dyn Fn(&Url) -> io::Result<()> + Send + Sync;
+
+/// The system's default browser, with a listener on the sign-out URI for what it comes back with: on desktops.
+///
+/// The sign-out URI has to be `http` on a loopback host with a port that is free, as `http://localhost:8765/signed-out`.
+/// The port is listened on, on loopback addresses alone, while the browser is in front, and free again as soon as nothing
+/// more is waited for.
+///
+/// What counts is a page load, in a window of its own, of exactly that URI: whatever else is asked for is refused. The
+/// last page is a closing page which says whether the user is signed out.
+///
+/// Needs a Tokio runtime with I/O and time. Clones are the same browser.
+///
+/// ```
+/// use cognito_signout::{Browser, HostedUi, SystemBrowser};
+///
+/// let browser = SystemBrowser::builder()
+///     .closing_page("<!doctype html><html lang=\"de\"><title>Abgemeldet</title><p>Sie sind abgemeldet.</p></html>")
+///     .build();
+///
+/// let hosted_ui = HostedUi::builder("auth.example.com")
+///     .sign_out_uri("myapp://signed-out")
+///     .sign_out_uri("http://localhost:8765/signed-out")
+///     .build()?;
+/// let fits: Vec<_> = hosted_ui.sign_out_uris().map(|uri| browser.can_come_back_to(uri)).collect();
+/// assert_eq!(fits, [false, true]);
+/// # Ok::<(), cognito_signout::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct SystemBrowser {
+    opener: Arc<Opener>,
+    pages: Arc<Pages>,
+}
+
+/// Collects settings for a [`SystemBrowser`].
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct SystemBrowserBuilder {
+    browser: SystemBrowser,
+}
+
+impl SystemBrowser {
+    /// The default browser, with the library's own closing page.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Starts a browser with other settings.
+    pub fn builder() -> SystemBrowserBuilder {
+        SystemBrowserBuilder {
+            browser: Self {
+                opener: Arc::new(|url| webbrowser::open(url.as_str())),
+                pages: Arc::new(Pages::default()),
+            },
+        }
+    }
+
+    /// One way through the browser, from taking the port to giving it back.
+    async fn visit(self, url: Url, redirect: RedirectUri, completion: BrowserCompletion) {
+        // Before the browser is opened: it may be back before this task runs again.
+        let listener = match Listener::bind(&redirect).await {
+            Ok(listener) => listener,
+            Err(error) => return completion.failed(error),
+        };
+        let mut connections = JoinSet::new();
+        let serve = |stream| serve(stream, Arc::clone(&self.pages), redirect.clone(), completion.clone());
+        tokio::select! {
+            // First, so that no connection is taken, and none given up for it, when all is over.
+            biased;
+            () = completion.closed() => {}
+            why = self.failure_to_show(url) => completion.failed(BrowserError::Unavailable(why)),
+            never = accept_all(&listener, &mut connections, serve) => match never {},
+        }
+        drop(listener);
+        // Each sees that nothing more is waited for; the one with the last redirect has its page to show.
+        while connections.join_next().await.is_some() {}
+    }
+
+    /// Returns if the browser could not be opened.
+    async fn failure_to_show(&self, url: Url) -> String {
+        let (tell, told) = oneshot::channel();
+        let opener = Arc::clone(&self.opener);
+        // None of Tokio's threads: those hold up the end of their runtime, and a browser in a terminal runs until the
+        // user leaves it. If there is no thread to be had, `tell` is dropped with the rest.
+        let _ = thread::Builder::new().name("browser".into()).spawn(move || {
+            let _ = tell.send(opener(&url));
+        });
+        match told.await {
+            Ok(Ok(())) => std::future::pending().await,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "what should open it has crashed".into(),
+        }
+    }
+}
+
+impl SystemBrowserBuilder {
+    /// Opens URLs by other means than the system's default browser. It is called on a thread of its own, and may take its
+    /// time. An error counts as [`BrowserError::Unavailable`], with its text.
+    ///
+    /// ```
+    /// use std::process::Command;
+    /// use cognito_signout::SystemBrowser;
+    ///
+    /// let firefox = SystemBrowser::builder()
+    ///     .opener(|url| Command::new("firefox").arg(url.as_str()).spawn().map(drop))
+    ///     .build();
+    /// # let _ = firefox;
+    /// ```
+    pub fn opener(mut self, open: impl Fn(&Url) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        self.browser.opener = Arc::new(open);
+        self
+    }
+
+    /// The last page of a sign-out that succeeded, as a whole HTML document in UTF-8. It may bring its own style sheet and
+    /// images, inline and as `data:` URLs; scripts and whatever would have to be fetched are blocked.
+    pub fn closing_page(mut self, html: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.browser.pages).signed_out = html.into();
+        self
+    }
+
+    /// The same for a sign-out that did not succeed: the user is still signed in to the app.
+    pub fn failure_page(mut self, html: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.browser.pages).not_signed_out = html.into();
+        self
+    }
+
+    /// The browser. It is opened by nobody but a sign-out.
+    pub fn build(self) -> SystemBrowser {
+        self.browser
+    }
+}
+
+impl Browser for SystemBrowser {
+    fn open(&self, url: Url, redirect: RedirectUri, completion: BrowserCompletion) {
+        tokio::spawn(self.clone().visit(url, redirect, completion));
+    }
+
+    fn can_come_back_to(&self, redirect: &RedirectUri) -> bool {
+        redirect.is_loopback()
+    }
+}
+
+impl Default for SystemBrowser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for SystemBrowser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SystemBrowser").finish_non_exhaustive()
+    }
+}
+
+/// Serves each connection in a task of its own, the oldest one's place being taken when there are too many.
+async fn accept_all<F>(listener: &Listener, connections: &mut JoinSet<()>, serve: impl Fn(TcpStream) -> F) -> Infallible
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut oldest_first = VecDeque::new();
+    loop {
+        let Ok(stream) = listener.accept().await else {
+            tokio::time::sleep(PAUSE_AFTER_A_FAILED_ACCEPT).await;
+            continue;
+        };
+        while connections.try_join_next().is_some() {}
+        oldest_first.retain(|connection: &AbortHandle| !connection.is_finished());
+        if oldest_first.len() == MOST_CONNECTIONS
+            && let Some(oldest) = oldest_first.pop_front()
+        {
+            oldest.abort();
+        }
+        oldest_first.push_back(connections.spawn(serve(stream)));
+    }
+}
+
+/// Hears one request and answers it.
+async fn serve(mut stream: TcpStream, pages: Arc<Pages>, redirect: RedirectUri, completion: BrowserCompletion) {
+    let heard = tokio::select! {
+        () = completion.closed() => return,
+        heard = tokio::time::timeout(TIME_FOR_A_REQUEST, request::read(&mut stream, redirect.url())) => heard,
+    };
+    // Silence, as on the connections that browsers open in advance, or a hang-up, deserves no answer.
+    let Ok(Ok(asked)) = heard else { return };
+    let answer = match asked {
+        Err(refusal) => refusal.answer(),
+        Ok(callback) => match completion.redirected(&callback) {
+            NextPage::Ignored => request::Refusal::NotFound.answer(),
+            NextPage::Open(next) => answer::go_to(&next),
+            NextPage::End { leave_at: Some(last) } => answer::go_to(&last),
+            NextPage::End { leave_at: None } => pages.closing(completion.signed_out().await),
+        },
+    };
+    // A browser that does not take its answer has only itself to blame.
+    let _ = tokio::time::timeout(TIME_TO_ANSWER, send(stream, &answer)).await;
+}
+
+async fn send(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
+    stream.write_all(answer).await?;
+    stream.shutdown().await?;
+    // If something were left unread, closing would be a reset, and the answer could be lost on the way.
+    let mut rest = [0; 4096];
+    while stream.read(&mut rest).await? > 0 {}
+    Ok(())
+}

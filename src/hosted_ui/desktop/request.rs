@@ -1,0 +1,96 @@
+//! What is asked of the redirect's port: the page load that is waited for, or something to be refused.
+
+use std::io;
+
+use httparse::{Error, Header, Request, Status};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use url::Url;
+
+use super::answer;
+
+/// Room for the cookies of all that ever ran on `localhost`, which come along.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+const MAX_HEADERS: usize = 100;
+
+/// Why a request is not the one that is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    Malformed,
+    TooLarge,
+    /// For another host, which some name server claims to be here (DNS rebinding).
+    OtherHost,
+    NotFound,
+    NotGet,
+}
+
+impl Refusal {
+    pub(super) fn answer(self) -> Vec<u8> {
+        match self {
+            Self::Malformed => answer::refusal("400 Bad Request"),
+            Self::TooLarge => answer::refusal("431 Request Header Fields Too Large"),
+            Self::OtherHost => answer::refusal("421 Misdirected Request"),
+            Self::NotFound => answer::refusal("404 Not Found"),
+            Self::NotGet => answer::refusal("405 Method Not Allowed\r\nAllow: GET"),
+        }
+    }
+}
+
+/// The URL that the browser was sent to, if it was sent to `redirect`.
+pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin), redirect: &Url) -> io::Result<Result<Url, Refusal>> {
+    let mut bytes = Vec::new();
+    loop {
+        if stream.read_buf(&mut bytes).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut request = Request::new(&mut headers);
+        match request.parse(&bytes) {
+            Ok(Status::Complete(_)) => return Ok(judge(&request, redirect)),
+            Ok(Status::Partial) if bytes.len() < MAX_HEAD_BYTES => {}
+            Ok(Status::Partial) | Err(Error::TooManyHeaders) => return Ok(Err(Refusal::TooLarge)),
+            Err(_) => return Ok(Err(Refusal::Malformed)),
+        }
+    }
+}
+
+fn judge(request: &Request<'_, '_>, redirect: &Url) -> Result<Url, Refusal> {
+    let mut hosts = values(request.headers, "host");
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return Err(Refusal::Malformed);
+    };
+    let authority = redirect.authority();
+    if !host.eq_ignore_ascii_case(authority.as_bytes()) {
+        return Err(Refusal::OtherHost);
+    }
+    let target = request.path.filter(|target| target.starts_with('/'));
+    let callback = target.and_then(|target| Url::parse(&format!("http://{authority}{target}")).ok());
+    let callback = callback.ok_or(Refusal::Malformed)?;
+    if callback.path() != redirect.path() {
+        return Err(Refusal::NotFound);
+    }
+    if request.method != Some("GET") {
+        return Err(Refusal::NotGet);
+    }
+    if !is_page_load(request.headers) {
+        return Err(Refusal::NotFound);
+    }
+    Ok(callback)
+}
+
+/// Whether a window was sent here: no image or frame of some page, and no page fetched in case it is wanted (Fetch
+/// Metadata Request Headers; a browser that does not send them is believed).
+fn is_page_load(headers: &[Header<'_>]) -> bool {
+    let only = |name, expected: &[u8]| values(headers, name).all(|value| value == expected);
+    let in_advance = |name| values(headers, name).any(|value| value.starts_with(b"prefetch"));
+    only("sec-fetch-mode", b"navigate")
+        && only("sec-fetch-dest", b"document")
+        && !in_advance("sec-purpose")
+        && !in_advance("purpose")
+}
+
+fn values<'a>(headers: &'a [Header<'a>], name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    headers
+        .iter()
+        .filter(move |header| header.name.eq_ignore_ascii_case(name))
+        .map(|header| header.value)
+}

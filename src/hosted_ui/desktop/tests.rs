@@ -1,0 +1,208 @@
+//! A step through the browser on real ports; what plays the browser is a plain TCP client.
+
+mod answers;
+mod endings;
+mod port;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use url::Url;
+
+use super::{SystemBrowser, SystemBrowserBuilder};
+use crate::error::{ErrorCode, StepError};
+use crate::hosted_ui::provider::ComesBack;
+use crate::hosted_ui::visit::ProviderPage;
+use crate::hosted_ui::{RedirectUri, Visit, WebStep};
+
+const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
+/// For the browser, in the tests in which it comes back.
+const LONG: Duration = Duration::from_secs(120);
+/// For what takes no time but that of a busy machine.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A step under way: the port is listened on.
+struct Round {
+    step: Arc<WebStep>,
+    run: JoinHandle<Result<(), StepError>>,
+    /// What the browser was opened at.
+    shown: Url,
+    port: u16,
+}
+
+/// The pages of a step that comes back to `http://localhost:PORT/signed-out?app=1`.
+fn visit(port: u16) -> Visit {
+    visit_to(&format!("http://localhost:{port}/signed-out?app=1"))
+}
+
+fn visit_to(redirect: &str) -> Visit {
+    let redirect = RedirectUri::parse("redirect", redirect).unwrap();
+    let hosted = Url::parse("https://auth.example.com/logout?client_id=1").unwrap();
+    Visit::new(redirect, hosted, None)
+}
+
+/// The same with a second page, at the provider.
+fn two_hops(port: u16, comes_back: ComesBack) -> Visit {
+    Visit {
+        provider: Some(ProviderPage {
+            url: Url::parse("https://id.example.com/logout?state=s1").unwrap(),
+            comes_back,
+            state: "s1".into(),
+        }),
+        ..visit(port)
+    }
+}
+
+impl Round {
+    async fn start() -> Self {
+        let port = free_port();
+        Self::start_with(SystemBrowser::builder(), port, visit(port)).await
+    }
+
+    async fn start_with(browser: SystemBrowserBuilder, port: u16, visit: Visit) -> Self {
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let browser = browser
+            .opener(move |url| {
+                tell.send(url.clone()).ok();
+                Ok(())
+            })
+            .build();
+        let step = WebStep::new(visit);
+        let run = run(&step, browser, LONG);
+        let shown = soon(told.recv()).await.unwrap();
+        Self { step, run, shown, port }
+    }
+
+    /// The request for the redirect.
+    fn callback(&self) -> String {
+        request(self.port, "/signed-out?app=1", "")
+    }
+
+    /// Loads the redirect with this added to its query.
+    async fn come_back_with(&self, more: &str) -> String {
+        get(self.port, &format!("/signed-out?app=1{more}")).await
+    }
+
+    /// Comes back, and is told what became of the sign-out when the step has ended.
+    async fn finish(self, signed_out: bool) -> String {
+        let (page, ()) = tokio::join!(self.come_back_with(""), async {
+            until("the step has ended", || self.run.is_finished()).await;
+            self.step.close(signed_out).await;
+        });
+        self.ended().await.unwrap();
+        page
+    }
+
+    /// How it ended, after which nothing is left of it.
+    async fn ended(self) -> Result<(), StepError> {
+        let Self { step, run, port, .. } = self;
+        let end = soon(run).await.unwrap();
+        until_let_go(&step).await;
+        assert!(is_free(port), "the port was not given back before the completion was");
+        end
+    }
+}
+
+fn run(step: &Arc<WebStep>, browser: SystemBrowser, limit: Duration) -> JoinHandle<Result<(), StepError>> {
+    let step = Arc::clone(step);
+    tokio::spawn(async move { step.run(&browser, limit).await })
+}
+
+/// Below those that the system gives to outgoing connections, some of which are these tests' own.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = 10_000 + (u16::try_from(std::process::id() % 100).unwrap() * 200 + step) % 20_000;
+        if is_free(port) {
+            return port;
+        }
+    }
+}
+
+fn is_free(port: u16) -> bool {
+    families().all(|address| std::net::TcpListener::bind((address, port)).is_ok())
+}
+
+/// The loopback addresses of this machine, which may have no IPv6.
+fn families() -> impl Iterator<Item = IpAddr> {
+    [V4, V6]
+        .into_iter()
+        .filter(|address| std::net::TcpListener::bind((*address, 0)).is_ok())
+}
+
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(SOON, future).await.expect("it took too long")
+}
+
+async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let waiting = async {
+        while !holds() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(SOON, waiting).await.expect(what);
+}
+
+/// Every completion holds the step.
+async fn until_let_go(step: &Arc<WebStep>) {
+    until("no completion is left", || Arc::strong_count(step) == 1).await;
+}
+
+/// Lets so much time pass without waiting for it.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+async fn connect(port: u16) -> TcpStream {
+    TcpStream::connect((V4, port)).await.unwrap()
+}
+
+/// What is answered to these bytes on a new connection, until it is closed.
+async fn ask(port: u16, request: &str) -> String {
+    ask_on(&mut connect(port).await, request).await
+}
+
+async fn ask_on(stream: &mut TcpStream, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    heard(stream).await
+}
+
+async fn heard(stream: &mut TcpStream) -> String {
+    let mut answer = String::new();
+    soon(stream.read_to_string(&mut answer)).await.unwrap();
+    answer
+}
+
+async fn get(port: u16, target: &str) -> String {
+    ask(port, &request(port, target, "")).await
+}
+
+/// As a browser makes it, with these further header lines.
+fn request(port: u16, target: &str, lines: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\n{lines}\r\n")
+}
+
+fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).unwrap_or_default().parse().unwrap_or_default()
+}
+
+/// The value of the header that is written like this.
+fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    let (head, _) = answer.split_once("\r\n\r\n")?;
+    head.split("\r\n")
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}

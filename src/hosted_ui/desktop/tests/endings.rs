@@ -1,0 +1,165 @@
+//! Every way to end but with the redirect, each with its own error and the port given back.
+
+use std::io;
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
+
+use super::*;
+use crate::hosted_ui::{Browser, BrowserError};
+
+/// Fails with this, and lets go of all it took.
+async fn fails(browser: SystemBrowserBuilder, visit: Visit) -> StepError {
+    let step = WebStep::new(visit);
+    let run = run(&step, browser.build(), LONG);
+    let error = soon(run).await.unwrap().unwrap_err();
+    until_let_go(&step).await;
+    error
+}
+
+fn never_opened() -> SystemBrowserBuilder {
+    SystemBrowser::builder().opener(|url| panic!("the browser was opened at {url}"))
+}
+
+#[tokio::test]
+async fn another_programs_port_is_left_to_it_and_no_browser_is_opened() {
+    for address in families() {
+        let port = free_port();
+        let other = std::net::TcpListener::bind((address, port)).unwrap();
+        let error = fails(never_opened(), visit(port)).await;
+        assert_eq!(error.code(), ErrorCode::HostedUiRedirectTaken, "{address}");
+        assert!(error.message().contains(&port.to_string()), "{error}");
+        drop(other);
+        assert!(is_free(port));
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_that_cannot_be_listened_on_is_named() {
+    for redirect in [
+        "https://example.com/signed-out",
+        "myapp://signed-out",
+        "http://localhost:0/",
+    ] {
+        let visit = visit_to(redirect);
+        let error = fails(never_opened(), visit).await;
+        assert_eq!(error.code(), ErrorCode::HostedUiUnavailable);
+        assert!(error.message().contains(redirect), "{error}");
+        assert!(error.message().contains("http://localhost:8765/signed-out"), "{error}");
+    }
+}
+
+#[test]
+fn it_can_come_back_to_http_on_a_loopback_host_alone() {
+    let browser = SystemBrowser::default();
+    let fits = |uri| browser.can_come_back_to(&RedirectUri::parse("redirect", uri).unwrap());
+    assert!(fits("http://localhost:1/x") && fits("http://127.0.0.1:1/") && fits("http://[::1]:1/"));
+    assert!(!fits("https://localhost:1/x") && !fits("myapp://signed-out"));
+}
+
+#[tokio::test]
+async fn a_missing_browser_is_told() {
+    let port = free_port();
+    let none = SystemBrowser::builder().opener(|_| Err(io::Error::new(io::ErrorKind::NotFound, "none is installed")));
+    let error = fails(none, visit(port)).await;
+    assert_eq!(error.code(), ErrorCode::HostedUiUnavailable);
+    assert!(error.message().ends_with("none is installed"), "{error}");
+    assert!(is_free(port));
+}
+
+#[tokio::test]
+async fn an_opener_that_panics_counts_as_no_browser() {
+    let port = free_port();
+    let error = fails(SystemBrowser::builder().opener(|_| panic!("for the test")), visit(port)).await;
+    assert_eq!(error.code(), ErrorCode::HostedUiUnavailable);
+    assert!(is_free(port));
+}
+
+#[tokio::test]
+async fn a_tab_that_was_closed_ends_with_the_time() {
+    let round = Round::start().await;
+    let _preconnected = connect(round.port).await;
+    assert_eq!(status(&get(round.port, "/").await), 404);
+    pass(LONG).await;
+    let error = round.ended().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::HostedUiTimedOut);
+}
+
+#[tokio::test]
+async fn an_app_that_withdraws_has_its_port_and_its_connections_back() {
+    let round = Round::start().await;
+    let mut silent = connect(round.port).await;
+    assert_eq!(status(&get(round.port, "/").await), 404);
+    round.step.end(Err(BrowserError::Cancelled.into()));
+    let error = round.ended().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::HostedUiCancelled);
+    assert_eq!(heard(&mut silent).await, "");
+}
+
+#[tokio::test]
+async fn what_is_cancelled_before_it_began_leaves_nothing() {
+    let port = free_port();
+    let step = WebStep::new(visit(port));
+    step.end(Err(BrowserError::Cancelled.into()));
+    let error = soon(run(&step, SystemBrowser::builder().opener(|_| Ok(())).build(), LONG))
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(error.code(), ErrorCode::HostedUiCancelled);
+    until_let_go(&step).await;
+    assert!(is_free(port));
+}
+
+/// An opener that does not return before the sender is gone.
+fn hanging() -> (SystemBrowserBuilder, Sender<()>) {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let browser = SystemBrowser::builder().opener(move |_| {
+        released.lock().unwrap().recv().ok();
+        Ok(())
+    });
+    (browser, release)
+}
+
+#[tokio::test]
+async fn an_opener_that_hangs_holds_up_neither_the_redirect_nor_the_end() {
+    for comes_back in [true, false] {
+        let (browser, release) = hanging();
+        let port = free_port();
+        let step = WebStep::new(visit(port));
+        let run = run(&step, browser.build(), LONG);
+        until("the port is listened on", || !is_free(port)).await;
+        if comes_back {
+            let (page, ()) = tokio::join!(get(port, "/signed-out?app=1"), step.close(true));
+            assert_eq!(status(&page), 200);
+        } else {
+            pass(LONG).await;
+        }
+        let end = soon(run).await.unwrap().map_err(|error| error.code());
+        assert_eq!(end.err(), (!comes_back).then_some(ErrorCode::HostedUiTimedOut));
+        until_let_go(&step).await;
+        assert!(is_free(port));
+        drop(release);
+    }
+}
+
+#[test]
+fn an_opener_that_hangs_does_not_hold_up_the_end_of_the_runtime() {
+    let (browser, release) = hanging();
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let port = free_port();
+        runtime.block_on(async {
+            let step = WebStep::new(visit(port));
+            run(&step, browser.build(), LONG);
+            until("the port is listened on", || !is_free(port)).await;
+        });
+        drop(runtime);
+        tell.send(is_free(port)).ok();
+    });
+    assert_eq!(told.recv_timeout(SOON), Ok(true));
+    drop(release);
+}

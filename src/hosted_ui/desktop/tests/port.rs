@@ -1,0 +1,124 @@
+//! The port: whose it is, who may connect, and for how long.
+
+use std::sync::mpsc::sync_channel;
+
+use super::*;
+use crate::hosted_ui::desktop::{MOST_CONNECTIONS, TIME_FOR_A_REQUEST, TIME_TO_ANSWER};
+
+#[tokio::test]
+async fn the_port_is_listened_on_when_the_browser_is_opened() {
+    let port = free_port();
+    let (tell, told) = sync_channel(1);
+    let browser = SystemBrowser::builder().opener(move |_| {
+        tell.send(std::net::TcpStream::connect((V4, port)).is_ok()).ok();
+        Ok(())
+    });
+    let step = WebStep::new(visit(port));
+    let run = run(&step, browser.build(), LONG);
+    until("the browser is opened", || told.try_recv() == Ok(true)).await;
+    step.end(Ok(()));
+    soon(run).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn localhost_answers_at_both_its_addresses() {
+    for address in families() {
+        let round = Round::start().await;
+        let mut browser = TcpStream::connect((address, round.port)).await.unwrap();
+        let callback = round.callback();
+        let (page, ()) = tokio::join!(ask_on(&mut browser, &callback), round.step.close(true));
+        assert_eq!(status(&page), 200, "{address}");
+        round.ended().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_literal_address_is_listened_on_alone() {
+    for (host, address) in [("127.0.0.1", V4), ("[::1]", V6)] {
+        if !families().any(|known| known == address) {
+            continue;
+        }
+        let port = free_port();
+        let visit = visit_to(&format!("http://{host}:{port}/"));
+        let round = Round::start_with(SystemBrowser::builder(), port, visit).await;
+        let other = if address == V4 { V6 } else { V4 };
+        TcpStream::connect((other, port)).await.unwrap_err();
+        // What is bound to all addresses answers here too.
+        TcpStream::connect(("127.0.0.2", port)).await.unwrap_err();
+
+        let mut browser = TcpStream::connect((address, port)).await.unwrap();
+        let request = format!("GET / HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
+        let (page, ()) = tokio::join!(ask_on(&mut browser, &request), round.step.close(true));
+        assert_eq!(status(&page), 200, "{host}");
+        round.ended().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_port_is_free_while_the_last_page_waits_for_the_sign_out() {
+    let round = Round::start().await;
+    let port = round.port;
+    let mut browser = connect(port).await;
+    browser.write_all(round.callback().as_bytes()).await.unwrap();
+    until("the step has ended", || round.run.is_finished()).await;
+    until("the port is free", || is_free(port)).await;
+    round.step.close(true).await;
+    assert_eq!(status(&heard(&mut browser).await), 200);
+    round.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_next_step_has_the_same_port_at_once() {
+    let port = free_port();
+    for _ in 0..20 {
+        let round = Round::start_with(SystemBrowser::builder(), port, visit(port)).await;
+        assert_eq!(status(&round.finish(true).await), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_hangs_holds_up_no_other_and_is_cut_off() {
+    let round = Round::start().await;
+    let (mut silent, mut slow) = (connect(round.port).await, connect(round.port).await);
+    slow.write_all(b"GET /signed-out?app=1 HTTP/1.1\r\nHost: loc")
+        .await
+        .unwrap();
+    // Served after them, so that theirs is under way.
+    assert_eq!(status(&get(round.port, "/").await), 404);
+
+    pass(TIME_FOR_A_REQUEST).await;
+    assert_eq!(heard(&mut silent).await, "");
+    assert_eq!(heard(&mut slow).await, "");
+    assert!(!round.run.is_finished());
+    assert_eq!(status(&round.finish(true).await), 200);
+}
+
+#[tokio::test]
+async fn of_too_many_connections_the_oldest_gives_way() {
+    let round = Round::start().await;
+    let mut silent = Vec::new();
+    for _ in 0..MOST_CONNECTIONS {
+        silent.push(connect(round.port).await);
+    }
+    assert_eq!(status(&get(round.port, "/").await), 404);
+    assert_eq!(heard(&mut silent[0]).await, "");
+    let still_open = silent[1].try_read(&mut [0]).unwrap_err();
+    assert_eq!(still_open.kind(), std::io::ErrorKind::WouldBlock);
+    assert_eq!(status(&round.finish(true).await), 200);
+}
+
+#[tokio::test]
+async fn a_browser_that_does_not_hang_up_is_not_waited_for() {
+    let round = Round::start().await;
+    let mut browser = connect(round.port).await;
+    browser.write_all(round.callback().as_bytes()).await.unwrap();
+    until("the step has ended", || round.run.is_finished()).await;
+    tokio::join!(round.step.close(true), async {
+        assert_eq!(status(&heard(&mut browser).await), 200);
+        // Less than `close` takes at most.
+        pass(TIME_TO_ANSWER).await;
+        until_let_go(&round.step).await;
+    });
+    round.ended().await.unwrap();
+    drop(browser);
+}
