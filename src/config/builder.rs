@@ -8,7 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{AuthConfig, ConfigError, RevocationRoute, UnpaidRevocations, check};
-use crate::{HostedUi, Secret};
+use crate::{HostedUi, ProviderLogout, Secret};
 
 /// Collects settings for an [`AuthConfig`]; [`build`](Self::build) validates them.
 #[derive(Debug, Clone)]
@@ -28,6 +28,7 @@ pub struct AuthConfigBuilder {
     unpaid: UnpaidRevocations,
     revocation_route: RevocationRoute,
     hosted_ui: Option<HostedUi>,
+    provider_logouts: Vec<(String, ProviderLogout)>,
 }
 
 impl AuthConfig {
@@ -66,6 +67,7 @@ impl AuthConfig {
             unpaid: UnpaidRevocations::default(),
             revocation_route: RevocationRoute::default(),
             hosted_ui: None,
+            provider_logouts: Vec::new(),
         }
     }
 }
@@ -149,9 +151,36 @@ impl AuthConfigBuilder {
     }
 
     /// The hosted pages, for an app whose users sign in there: without them, a session that began in a browser cannot be
-    /// ended there.
+    /// ended there. Those that a file of Amplify's names are read from it; the ones given here take their place.
     pub fn hosted_ui(mut self, hosted_ui: HostedUi) -> Self {
         self.hosted_ui = Some(hosted_ui);
+        self
+    }
+
+    /// Says how the session at an identity provider is ended, as [`HostedUiBuilder::provider`] does, for hosted pages that
+    /// were read from a file of Amplify's, which does not say it.
+    ///
+    /// ```
+    /// use cognito_signout::{AuthConfig, ProviderLogout};
+    ///
+    /// let file = r#"{"version": "1.4", "auth": {
+    ///     "user_pool_id": "eu-central-1_AbCdEf123",
+    ///     "user_pool_client_id": "3n4b5urk1ft4fl3mg5e62d9ado",
+    ///     "oauth": {
+    ///         "domain": "example-app.auth.eu-central-1.amazoncognito.com",
+    ///         "redirect_sign_out_uri": ["example-app://signed-out/"]
+    ///     }
+    /// }}"#;
+    /// let config = AuthConfig::from_amplify_json(file)?
+    ///     .provider_logout("Google", ProviderLogout::google())
+    ///     .build()?;
+    /// assert!(config.hosted_ui().is_some_and(|hosted_ui| hosted_ui.provider("Google").is_some()));
+    /// # Ok::<(), cognito_signout::ConfigError>(())
+    /// ```
+    ///
+    /// [`HostedUiBuilder::provider`]: crate::HostedUiBuilder::provider
+    pub fn provider_logout(mut self, name: impl Into<String>, logout: ProviderLogout) -> Self {
+        self.provider_logouts.push((name.into(), logout));
         self
     }
 
@@ -184,6 +213,13 @@ impl AuthConfigBuilder {
                 "UserPoolsApi where no hosted_ui names the user pool's domain",
             ));
         }
+        let mut hosted_ui = self.hosted_ui;
+        for (name, logout) in self.provider_logouts {
+            hosted_ui
+                .as_mut()
+                .ok_or_else(|| ConfigError::missing("hosted_ui"))?
+                .add_provider(name, logout)?;
+        }
         Ok(AuthConfig {
             user_pool_id: self.user_pool_id,
             region,
@@ -197,7 +233,7 @@ impl AuthConfigBuilder {
             refresh_margin: self.refresh_margin,
             unpaid: self.unpaid,
             revocation_route: self.revocation_route,
-            hosted_ui: self.hosted_ui,
+            hosted_ui,
         })
     }
 }

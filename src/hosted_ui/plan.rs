@@ -1,5 +1,8 @@
 //! Which pages one sign-out has to visit.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 

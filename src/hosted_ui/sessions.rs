@@ -1,5 +1,8 @@
 //! What the browser holds: which sessions have ended, and which may still be there.
 
+#[cfg(test)]
+mod tests;
+
 use super::Prompt;
 
 /// A session that the user's browser held when the sign-out began.

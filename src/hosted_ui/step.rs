@@ -108,6 +108,12 @@ impl WebStep {
         let _ = tokio::time::timeout(limit.min(TIME_TO_LET_GO), self.held.closed()).await;
     }
 
+    #[cfg(test)]
+    pub(crate) async fn tell_and_close(&self, signed_out: bool) {
+        self.tell(signed_out);
+        self.close(Duration::MAX).await;
+    }
+
     pub(super) async fn verdict(&self) -> bool {
         let mut verdict = self.verdict.subscribe();
         let verdict = verdict.wait_for(Option::is_some).await;

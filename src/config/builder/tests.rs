@@ -3,7 +3,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{AuthConfig, AuthConfigBuilder, ConfigError, RevocationRoute, UnpaidRevocations};
-use crate::{ErrorCode, HostedUi, StepError};
+use crate::{ErrorCode, HostedUi, ProviderLogout, StepError};
 
 const POOL: &str = "eu-central-1_AbCdEf123";
 const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
@@ -253,6 +253,19 @@ fn keeping_unpaid_revocations_needs_sensible_bounds() {
         "unpaid_revocations.max_attempts"
     );
     assert!(keep(Duration::from_secs(1), 1).build().is_ok());
+}
+
+#[test]
+fn a_providers_logout_needs_hosted_pages_and_a_url_that_can_be_opened() {
+    let said = |builder: AuthConfigBuilder| builder.build().unwrap_err().to_string();
+    let google = builder().provider_logout("Google", ProviderLogout::google());
+    assert_eq!(said(google), "hosted_ui: missing");
+    let hosted_ui = HostedUi::builder("auth.example.com").build().unwrap();
+    let insecure = ProviderLogout::template("http://id.example.com/logout");
+    assert_eq!(
+        said(builder().hosted_ui(hosted_ui).provider_logout("ExampleId", insecure)),
+        "hosted_ui.provider.ExampleId: must be an https URL; http is for a loopback host only"
+    );
 }
 
 #[test]
