@@ -13,6 +13,19 @@ use crate::transport::HttpTransport;
 use crate::vault::{RecordStore, Vault, VaultKey};
 
 impl Auth {
+    /// The session of the configured app client, kept in the platform's keychain and asked about over TLS; on a desktop,
+    /// with the feature `browser`, ended in the system's browser where it began in one.
+    #[cfg(all(feature = "keychain", feature = "rustls", not(target_os = "android")))]
+    pub fn new(config: AuthConfig) -> Self {
+        let transport = crate::transport::RustlsTransport::builder()
+            .connect_timeout(config.connect_timeout())
+            .build();
+        let auth = Self::builder(config, crate::vault::KeychainVault::native(), transport);
+        #[cfg(all(feature = "browser", not(target_os = "ios")))]
+        let auth = auth.browser(crate::SystemBrowser::new());
+        auth.build()
+    }
+
     /// The same over a vault and a transport of the app's choice.
     pub fn builder(config: AuthConfig, vault: impl Vault, transport: impl HttpTransport) -> AuthBuilder {
         AuthBuilder {

@@ -72,15 +72,6 @@ struct Inner {
 }
 
 impl Auth {
-    /// The session of the configured app client, kept in the platform's keychain and asked about over TLS.
-    #[cfg(all(feature = "keychain", feature = "rustls", not(target_os = "android")))]
-    pub fn new(config: AuthConfig) -> Self {
-        let transport = crate::transport::RustlsTransport::builder()
-            .connect_timeout(config.connect_timeout())
-            .build();
-        Self::builder(config, crate::vault::KeychainVault::native(), transport).build()
-    }
-
     /// Every [`AuthEvent`] from now on.
     ///
     /// ```
