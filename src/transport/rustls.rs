@@ -9,6 +9,7 @@ use std::time::Duration;
 use ::rustls::crypto::ring;
 use ::rustls::pki_types::CertificateDer;
 use ::rustls::{ClientConfig, RootCertStore};
+use reqwest::header::AUTHORIZATION;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, Response};
 use rustls_platform_verifier::Verifier;
@@ -78,7 +79,13 @@ impl RustlsTransport {
         for (name, value) in &request.headers {
             outgoing = outgoing.header(name, value);
         }
-        let answer = outgoing.body(std::mem::take(&mut *request.body)).send().await;
+        let outgoing = outgoing.body(std::mem::take(&mut *request.body)).build();
+        let mut outgoing = outgoing.map_err(|error| failure::of(&error))?;
+        if let Some(credentials) = outgoing.headers_mut().get_mut(AUTHORIZATION) {
+            // Printed nowhere, and in no compression table of HTTP/2's (RFC 7541, section 7.1.3).
+            credentials.set_sensitive(true);
+        }
+        let answer = client.execute(outgoing).await;
         receive(answer.map_err(|error| failure::of(&error))?).await
     }
 }

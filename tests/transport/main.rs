@@ -17,7 +17,7 @@ use cognito_signout::transport::{
     HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, RustlsTransport, TransportError,
 };
 use server::{Authority, Server, read_request};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -133,6 +133,50 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
         assert_eq!(answer.body.as_slice(), b"{}");
     }
     assert_eq!(server.connections(), 1);
+}
+
+/// HPACK's octets for a header that is never to be indexed (RFC 7541, section 6.2.3), `authorization` by its number in the
+/// static table: 15 in four bits, then what is missing to 23.
+const NEVER_INDEXED_AUTHORIZATION: [u8; 2] = [0b0001_1111, 23 - 15];
+
+#[tokio::test]
+async fn credentials_are_marked_as_what_no_compression_may_keep() {
+    let authority = Authority::new();
+    let mut certificate = authority.certify("127.0.0.1");
+    certificate.alpn_protocols = vec![b"h2".to_vec()];
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let server = Server::over_tls(certificate, move |mut stream| {
+        let tell = tell.clone();
+        async move {
+            // Without it the client sends nothing else.
+            const NO_SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+            stream.write_all(&NO_SETTINGS).await.unwrap();
+            while let Ok(octet) = stream.read_u8().await {
+                tell.send(octet).unwrap();
+            }
+        }
+    })
+    .await;
+    let request = HttpRequest {
+        method: "POST".into(),
+        url: server.url("https").parse().unwrap(),
+        headers: vec![("authorization".into(), "Basic aWQ6c2VjcmV0".into())],
+        body: Zeroizing::default(),
+    };
+    let asking = tokio::spawn(trusting(&authority).send(request));
+    let sent_so = async {
+        let mut last = 0;
+        while let Some(octet) = told.recv().await {
+            if [last, octet] == NEVER_INDEXED_AUTHORIZATION {
+                return true;
+            }
+            last = octet;
+        }
+        false
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(10), sent_so).await;
+    asking.abort();
+    assert_eq!(in_time, Ok(true), "it was sent as any other header");
 }
 
 #[tokio::test]
