@@ -222,7 +222,7 @@ impl Auth {
     /// Signs out: of this device at once, then at Cognito, and says what was achieved.
     ///
     /// Calls at the same time join one sign-out. A global one that joins a local one makes it global; if it is too late
-    /// for that, it gets `Partial` with [`ErrorCode::JoinedTooLate`](crate::ErrorCode::JoinedTooLate). With nobody signed in the result is `Complete` and
+    /// for that, it gets `Partial` with [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate). With nobody signed in the result is `Complete` and
     /// nothing is asked of Cognito.
     ///
     /// ```

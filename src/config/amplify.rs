@@ -201,7 +201,7 @@ impl Section {
         }
     }
 
-    /// An object that need not be there. Amplify's tools write an empty one for what was not set up.
+    /// An object that need not be there. An empty one is as good as none.
     fn optional(&mut self, name: &str) -> Result<Option<Self>, ConfigError> {
         let path = self.path_of(name);
         match self.fields.remove(name) {

@@ -150,6 +150,14 @@ impl FakeCognito {
         self.shared.with_pool(|pool| pool.issue(username, scope, now))
     }
 
+    /// The same for a user who came through an identity provider behind the user pool: `Okta` and `ana` make the user
+    /// `Okta_ana`, whose ID token names the provider in `identities`.
+    pub fn sign_in_through(&self, provider: &str, user_id: &str) -> IssuedTokens {
+        let now = self.shared.clock.now();
+        self.shared
+            .with_pool(|pool| pool.issue_federated(provider, user_id, now))
+    }
+
     /// Every access, ID and refresh token issued so far, in no order, those included whose answer never arrived: what a
     /// test looks for where no token may be.
     pub fn issued_tokens(&self) -> Vec<Secret> {

@@ -52,6 +52,8 @@ struct Session {
     sub: String,
     origin_jti: String,
     scope: String,
+    /// The identity provider that it began at, if that is not this user pool.
+    provider: Option<String>,
     signed_in_at: SystemTime,
     ended: bool,
 }
@@ -115,6 +117,11 @@ impl Pool {
 
     /// Begins a session without asking for a password, of a new user if there is none of this name.
     pub(super) fn issue(&mut self, username: &str, scope: &str, now: SystemTime) -> IssuedTokens {
+        let session = self.begin(username, scope, now);
+        self.issue_tokens(session, now)
+    }
+
+    fn begin(&mut self, username: &str, scope: &str, now: SystemTime) -> SessionId {
         self.add_user_if_new(username);
         let session = self.sessions.len();
         self.sessions.push(Session {
@@ -122,9 +129,22 @@ impl Pool {
             sub: self.users[username].sub.clone(),
             origin_jti: tokens::uuid(),
             scope: scope.to_owned(),
+            provider: None,
             signed_in_at: now,
             ended: false,
         });
+        session
+    }
+
+    /// The same for a user of an identity provider behind this pool, whose name here begins with the provider's.
+    pub(super) fn issue_federated(&mut self, provider: &str, user_id: &str, now: SystemTime) -> IssuedTokens {
+        let username = format!("{provider}_{user_id}");
+        let session = self.begin(&username, ADMIN_SCOPE, now);
+        self.sessions[session].provider = Some(provider.to_owned());
+        self.issue_tokens(session, now)
+    }
+
+    fn issue_tokens(&mut self, session: SessionId, now: SystemTime) -> IssuedTokens {
         let (access, id) = self.mint(session, now);
         let expires_at = now + self.settings.refresh_token_lifetime;
         let refresh = self.mint_refresh_token(session, expires_at);
@@ -337,6 +357,7 @@ impl Pool {
             username: &session.username,
             sub: &session.sub,
             scope: &session.scope,
+            provider: session.provider.as_deref(),
             origin_jti: self.settings.token_revocation.then_some(&session.origin_jti),
             signed_in_at: session.signed_in_at,
             issued_at: now,

@@ -57,7 +57,8 @@ impl ProviderLogout {
     /// OpenID Connect RP-Initiated Logout 1.0: the issuer's discovery document names the `end_session_endpoint`, which is
     /// given `client_id`, `post_logout_redirect_uri` and a `state` that has to come back. No `id_token_hint`: Cognito keeps
     /// the provider's ID token to itself. Without it a provider asks the user whether to sign out (section 2), and some,
-    /// as Okta, refuse: for those take their own function here, or a [`template`](Self::template).
+    /// as Okta, refuse: for those take their own function here, or a [`template`](Self::template). If the document cannot
+    /// be had, the provider's session is left alone, and the report says that it may persist.
     pub fn oidc(issuer: impl Into<String>, client_id: impl Into<String>) -> Self {
         Self(Kind::Oidc {
             issuer: issuer.into(),

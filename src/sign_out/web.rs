@@ -147,7 +147,10 @@ impl Driver {
         });
         let visiting = step.run(&**browser, run.browser_deadline);
         let end = run.deadline.standing_still(visiting).await;
-        *self.web.under_way() = None;
+        // A retry of an earlier sign-out may have put its own there meanwhile.
+        self.web
+            .under_way()
+            .take_if(|under_way| Arc::ptr_eq(&under_way.step, &step));
         run.set_visit(step.visited());
         run.set_step(step);
         Some(self.browser_ended(run, end).await)

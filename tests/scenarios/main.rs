@@ -15,6 +15,7 @@ mod debts;
 mod device;
 mod events;
 mod outcomes;
+mod provider;
 mod record;
 mod refresh_race;
 mod revocation_route;
