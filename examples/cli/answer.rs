@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use cognito_signout::{
-    AuthError, ErrorCode, Report, Residual, Secret, Session, SignOutResult, SignedInWith, Skip, StepError, StepStatus,
-    Steps, Tokens,
+    AuthError, ErrorCode, Report, Residual, Secret, Session, SignOutProgress, SignOutResult, SignedInWith, Skip,
+    StepError, StepStatus, Steps, Tokens,
 };
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-/// The answer to one command. A sign-out, `resume` and `retry` have steps, what is signed out, and residual exposure;
-/// the others have the session where there is one. Where `resume` or `retry` settled several debts, this is the worst of
+use crate::web::{WebStepView, WebView};
+
+/// The answer to one command. A sign-out, `resume` and `retry` have steps, what is signed out, what became of the browser's
+/// sessions, and residual exposure; the others have the session where there is one. Where `resume` or `retry` settled several debts, this is the worst of
 /// them and `results` has each, oldest first.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer {
@@ -20,6 +22,11 @@ pub(crate) struct Answer {
     pub(crate) signed_out_locally: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) steps: Option<StepList>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) web: Option<WebView>,
+    /// A sign-out waits for the browser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) web_step: Option<WebStepView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) session: Option<SessionView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +47,11 @@ pub(crate) enum Outcome {
     Complete,
     SignedIn,
     SignedOut,
+    /// The sign-out waits for the browser.
+    Begun,
     Partial,
+    /// `finish-sign-out` was given what no sign-out waits for: nothing has happened.
+    Ignored,
     Failed,
     /// `status` cannot tell now.
     Unavailable,
@@ -51,9 +62,9 @@ pub(crate) enum Outcome {
 impl Outcome {
     pub(crate) fn exit_code(self) -> i32 {
         match self {
-            Self::Complete | Self::SignedIn | Self::SignedOut => 0,
+            Self::Complete | Self::SignedIn | Self::SignedOut | Self::Begun => 0,
             Self::Partial => 3,
-            Self::Failed | Self::Unavailable => 4,
+            Self::Ignored | Self::Failed | Self::Unavailable => 4,
             Self::Usage => 2,
         }
     }
@@ -192,6 +203,8 @@ impl Answer {
             result,
             signed_out_locally: None,
             steps: None,
+            web: None,
+            web_step: None,
             session: None,
             tokens: None,
             errors: BTreeMap::new(),
@@ -256,6 +269,19 @@ impl Answer {
         }
     }
 
+    /// `begin-sign-out` or `finish-sign-out`.
+    pub(crate) fn progress(progress: &SignOutProgress, reveal: bool) -> Self {
+        match progress {
+            SignOutProgress::Open(visit) => Self {
+                signed_out_locally: Some(false),
+                web_step: Some(visit.into()),
+                ..Self::new(Outcome::Begun)
+            },
+            SignOutProgress::Ignored => Self::new(Outcome::Ignored),
+            SignOutProgress::Finished(result) => Self::signed_out(result, reveal),
+        }
+    }
+
     /// `resume` or `retry`: what became of each debt.
     pub(crate) fn settled(results: &[SignOutResult], reveal: bool) -> Option<Self> {
         let each = || results.iter().map(|result| Self::signed_out(result, reveal));
@@ -301,6 +327,7 @@ impl Answer {
         Self {
             signed_out_locally: Some(signed_out_locally),
             steps: Some(StepList::from(&report.steps)),
+            web: Some(WebView::from(report)),
             residual: Some(report.residual.iter().map(Into::into).collect()),
             ..Self::new(result)
         }

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use cognito_signout::{Secret, SignOutOptions, WebPolicy};
+use cognito_signout::{BrowserError, Secret, SignOutOptions, WebPolicy};
 use jiff::SignedDuration;
+use url::Url;
 
 /// Signs a user of an Amazon Cognito user pool out, and says what was achieved.
 #[derive(Debug, Parser)]
@@ -24,6 +25,11 @@ A session file:
 
 Exit codes: 0 complete, 3 partial, 4 failed, 2 usage.
 
+A session that is stored as hosted_ui holds a cookie in the browser: `sign-out` opens the system's browser (on Linux, \
+$BROWSER before all others) at the hosted pages, and listens on the sign-out URI until it is back. For a sign-out URI that \
+is not http on a loopback host, `begin-sign-out` prints the page to open, and `finish-sign-out` takes the URL at which the \
+browser has ended: that may be in another process, and `resume` says that it is waited for.
+
 `retry` runs in another process than the sign-out whose debt it pays. So a revocation that fails is kept in the vault, \
 for seven days and ten attempts, until `retry` or `resume` has paid it. With --hand-over, the library's own default, it \
 is in the sign-out's result alone: --reveal shows it there. Where several were tried, the answer is the worst of their \
@@ -39,7 +45,11 @@ pub(crate) enum Command {
     Refresh,
     /// Sign out of this device, or of every one
     SignOut(SignOut),
-    /// Pay what an interrupted sign-out has left, as an app does at launch
+    /// Sign out up to where the browser is needed, and print the page to open there
+    BeginSignOut(SignOut),
+    /// Go on with a sign-out that waits for the browser
+    FinishSignOut(FinishSignOut),
+    /// Pay what an interrupted sign-out has left, as an app does at launch; say if one waits for the browser
     Resume,
     /// Try again what earlier sign-outs could not pay
     Retry,
@@ -60,6 +70,13 @@ pub(crate) struct SignOut {
     /// What to do about the browser's session, if there is one [default: as the session needs it]
     #[arg(long, value_name = "POLICY")]
     web: Option<Web>,
+    /// Where the browser comes back to: one of the app client's allowed sign-out URLs, as it stands there. Of the
+    /// configuration file's, or with --domain any [default: the first that the browser can come back to]
+    #[arg(long, value_name = "URI")]
+    pub(crate) sign_out_uri: Option<String>,
+    /// The user's time in the browser [default: 3m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    browser_deadline: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -79,12 +96,34 @@ impl SignOut {
         if let Some(deadline) = self.deadline {
             options = options.deadline(deadline);
         }
+        if let Some(uri) = &self.sign_out_uri {
+            options = options.sign_out_uri(uri);
+        }
+        if let Some(deadline) = self.browser_deadline {
+            options = options.browser_deadline(deadline);
+        }
         match self.web {
             None => options,
             Some(Web::Skip) => options.web(WebPolicy::Skip),
             Some(Web::BestEffort) => options.web(WebPolicy::BestEffort),
             Some(Web::Required) => options.web(WebPolicy::Required),
         }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FinishSignOut {
+    /// The URL at which the browser has ended, whole
+    #[arg(value_name = "CALLBACK_URL", required_unless_present = "cancelled")]
+    callback: Option<Url>,
+    /// The user has closed the browser
+    #[arg(long, conflicts_with = "callback")]
+    cancelled: bool,
+}
+
+impl FinishSignOut {
+    pub(crate) fn answer(&self) -> Result<Url, BrowserError> {
+        self.callback.clone().ok_or(BrowserError::Cancelled)
     }
 }
 
@@ -108,6 +147,12 @@ pub(crate) struct Common {
         hide_env_values = true
     )]
     pub(crate) client_secret: Option<Secret>,
+    /// The user pool's domain, as auth.example.com, where the configuration file names none or another
+    #[arg(long, global = true, value_name = "DOMAIN")]
+    pub(crate) domain: Option<String>,
+    /// Revoke at that domain, where nothing else can be reached
+    #[arg(long, global = true)]
+    pub(crate) revoke_at_domain: bool,
     /// Where to ask in place of the Region's endpoint: https, or http on a loopback host
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint: Option<String>,

@@ -6,16 +6,20 @@ mod answer;
 mod args;
 mod print;
 mod session_file;
+mod web;
 
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::{KeychainVault, MemoryVault};
-use cognito_signout::{Auth, AuthConfig, AuthError, SessionState, SignOutResult, UnpaidRevocations};
+use cognito_signout::{
+    Auth, AuthConfig, AuthError, HostedUi, RevocationRoute, SessionState, SignOutResult, SystemBrowser,
+    UnpaidRevocations,
+};
 
 use crate::answer::{Answer, Outcome};
-use crate::args::{Cli, Command, Common, VaultChoice};
+use crate::args::{Cli, Command, VaultChoice};
 
 #[tokio::main]
 async fn main() {
@@ -41,7 +45,7 @@ async fn main() {
 
 async fn answer(cli: &Cli) -> Answer {
     let started = Instant::now();
-    let auth = match open(&cli.common) {
+    let auth = match open(cli) {
         Ok(auth) => auth,
         Err(message) => return Answer::usage(message),
     };
@@ -54,7 +58,8 @@ async fn answer(cli: &Cli) -> Answer {
 }
 
 /// Everything that is asked, as the library's handle.
-fn open(common: &Common) -> Result<Auth, String> {
+fn open(cli: &Cli) -> Result<Auth, String> {
+    let common = &cli.common;
     let builder = match (&common.config, &common.user_pool, &common.client_id) {
         (Some(path), None, None) => {
             let name = path.display();
@@ -71,6 +76,12 @@ fn open(common: &Common) -> Result<Auth, String> {
     if let Some(endpoint) = &common.endpoint {
         builder = builder.endpoint(endpoint);
     }
+    if let Some(domain) = &common.domain {
+        builder = builder.hosted_ui(hosted_ui(domain, cli)?);
+    }
+    if common.revoke_at_domain {
+        builder = builder.revocation_route(RevocationRoute::PoolDomain);
+    }
     if !common.hand_over {
         builder = builder.unpaid_revocations(UnpaidRevocations::Keep {
             max_age: Duration::from_secs(7 * 24 * 60 * 60),
@@ -83,7 +94,21 @@ fn open(common: &Common) -> Result<Auth, String> {
         VaultChoice::Keychain => Auth::builder(config, KeychainVault::native(), transport),
         VaultChoice::Memory => Auth::builder(config, MemoryVault::default(), transport),
     }
+    .browser(SystemBrowser::new())
     .build())
+}
+
+/// The hosted pages, with the sign-out URI of this command.
+fn hosted_ui(domain: &str, cli: &Cli) -> Result<HostedUi, String> {
+    let pages = HostedUi::builder(domain);
+    let pages = match &cli.command {
+        Command::SignOut(sign_out) | Command::BeginSignOut(sign_out) => {
+            let uri = sign_out.sign_out_uri.iter();
+            uri.fold(pages, |pages, uri| pages.sign_out_uri(uri))
+        }
+        _ => pages,
+    };
+    pages.build().map_err(|error| error.to_string())
 }
 
 async fn carry_out(cli: &Cli, auth: &Auth) -> Answer {
@@ -112,8 +137,19 @@ async fn carry_out(cli: &Cli, auth: &Auth) -> Answer {
             Err(error) => Answer::failed("refresh", &error),
         },
         Command::SignOut(sign_out) => Answer::signed_out(&auth.sign_out(sign_out.options()).await, reveal),
-        Command::Resume => settled(auth, auth.resume().await.map(|resumed| resumed.settled), reveal).await,
-        Command::Retry => settled(auth, auth.settle_pending().await, reveal).await,
+        Command::BeginSignOut(sign_out) => Answer::progress(&auth.begin_sign_out(sign_out.options()).await, reveal),
+        Command::FinishSignOut(finish) => Answer::progress(&auth.finish_sign_out(finish.answer()).await, reveal),
+        Command::Resume => match auth.resume().await {
+            Ok(resumed) => Answer {
+                web_step: resumed.web_step.as_ref().map(Into::into),
+                ..settled(auth, &resumed.settled, reveal).await
+            },
+            Err(error) => Answer::not_settled(&error),
+        },
+        Command::Retry => match auth.settle_pending().await {
+            Ok(results) => settled(auth, &results, reveal).await,
+            Err(error) => Answer::not_settled(&error),
+        },
         Command::Clear => done("clear", auth.clear_local().await),
         Command::Purge => done("purge", auth.purge_local().await),
     }
@@ -138,11 +174,10 @@ async fn with_session(auth: &Auth, answer: Answer) -> Answer {
     Answer { session, ..answer }
 }
 
-async fn settled(auth: &Auth, results: Result<Vec<SignOutResult>, AuthError>, reveal: bool) -> Answer {
-    match results.map(|results| Answer::settled(&results, reveal)) {
-        Ok(Some(answer)) => answer,
-        Ok(None) => Answer::nothing_owed(matches!(auth.session().await, SessionState::SignedOut)),
-        Err(error) => Answer::not_settled(&error),
+async fn settled(auth: &Auth, results: &[SignOutResult], reveal: bool) -> Answer {
+    match Answer::settled(results, reveal) {
+        Some(answer) => answer,
+        None => Answer::nothing_owed(matches!(auth.session().await, SessionState::SignedOut)),
     }
 }
 

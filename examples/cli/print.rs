@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::answer::{Answer, Outcome, Problem, SessionView, StepList};
+use crate::web::{WebStepView, WebView};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const MIDDLING: Style = AnsiColor::Yellow.on_default().bold();
@@ -22,6 +23,11 @@ pub(crate) fn for_people(answer: &Answer) {
         (Outcome::Complete, None) => (GOOD, "Done"),
         (Outcome::SignedIn, _) => (GOOD, "Signed in"),
         (Outcome::SignedOut, _) => (GOOD, "Nobody is signed in"),
+        (Outcome::Begun, _) => (
+            MIDDLING,
+            "Begun: still signed in, until the browser has been there and back",
+        ),
+        (Outcome::Ignored, _) => (BAD, "Ignored: no sign-out waits for this"),
         (Outcome::Partial, _) => (MIDDLING, "Signed out of this device, with something left to do"),
         (Outcome::Failed, Some(_)) => (BAD, "Failed: nothing has changed"),
         (Outcome::Failed, None) => (BAD, "Failed"),
@@ -47,12 +53,18 @@ fn details(answer: &Answer) {
     if let Some(session) = &answer.session {
         print_session(session);
     }
+    if let Some(step) = &answer.web_step {
+        print_web_step(step);
+    }
     // The worst of several is among them: its details follow there.
     if !answer.results.is_empty() {
         return;
     }
     if let Some(steps) = &answer.steps {
         print_steps(steps);
+    }
+    if let Some(web) = &answer.web {
+        print_web(web);
     }
     for residual in answer.residual.iter().flatten() {
         anstream::println!(
@@ -91,6 +103,34 @@ fn print_steps(steps: &StepList) {
         };
         anstream::println!("  {step:<16} {style}{status}{style:#}");
     }
+}
+
+fn print_web(web: &WebView) {
+    for session in &web.sessions {
+        let whose = match &session.provider {
+            // As a session's user: the issuer of the ID token put it there.
+            Some(name) => format!("the provider {}", name.escape_debug()),
+            None => "the hosted pages".to_owned(),
+        };
+        let (style, state) = match session.state {
+            "ended" => (GOOD, "has ended"),
+            _ => (MIDDLING, "may persist"),
+        };
+        anstream::println!("  the browser's session at {whose} {style}{state}{style:#}");
+    }
+    if let Some(url) = &web.logout_url {
+        anstream::println!("    opened in that browser, this ends it: {url}");
+    }
+    if let Some(prompt) = web.next_sign_in_prompt {
+        anstream::println!("    lest the next sign-in use it silently, ask for prompt={prompt} there");
+    }
+}
+
+fn print_web_step(step: &WebStepView) {
+    anstream::println!("  {MIDDLING}a sign-out waits for the browser{MIDDLING:#}");
+    anstream::println!("    open           {}", step.open);
+    anstream::println!("    it comes to    {}", step.comes_back_to);
+    anstream::println!("    then           finish-sign-out with that whole URL, or with --cancelled");
 }
 
 fn print_problem(at: &str, problem: &Problem) {

@@ -56,22 +56,32 @@ impl Desk {
 
     /// Runs the program at this pool, with a vault of its own. `args` is split at blanks; each session follows.
     pub(crate) async fn run(&self, args: &str, sessions: &[&Path]) -> Said {
+        self.run_with(args, sessions, &[]).await
+    }
+
+    /// The same with these environment variables.
+    pub(crate) async fn run_with(&self, args: &str, sessions: &[&Path], env: &[(&str, &Path)]) -> Said {
         let pool = format!(
             "--user-pool {} --client-id {} --vault memory",
             self.fake.user_pool_id(),
             self.fake.client_id()
         );
-        self.run_bare(&format!("{args} {pool}"), sessions).await
+        self.start(&format!("{args} {pool}"), sessions, env).await
     }
 
     /// The same without saying which pool.
     pub(crate) async fn run_bare(&self, args: &str, sessions: &[&Path]) -> Said {
+        self.start(args, sessions, &[]).await
+    }
+
+    async fn start(&self, args: &str, sessions: &[&Path], env: &[(&str, &Path)]) -> Said {
         let mut command = tokio::process::Command::new(&*PROGRAM);
         match self.fake.client_secret() {
             Some(secret) => command.env("COGNITO_CLIENT_SECRET", secret.reveal()),
             None => command.env_remove("COGNITO_CLIENT_SECRET"),
         };
         command.stdin(Stdio::null()).kill_on_drop(true);
+        command.envs(env.iter().copied());
         command.args(args.split_whitespace());
         command.args(["--endpoint", self.fake.url().as_str()]);
         for session in sessions {

@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
 
+#[cfg(target_os = "linux")] // Where `$BROWSER` is heard, and pipes have names.
+mod browser;
 mod desk;
 #[path = "../support/example.rs"]
 mod example;
+#[cfg(target_os = "linux")]
+#[path = "../../examples/demo/headless.rs"]
+mod headless;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +20,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
+
+/// What stands in `web` for a user who signed in without a browser.
+fn no_browser(status: &str) -> Value {
+    json!({ "status": status, "sessions": [], "logout_url": null, "next_sign_in_prompt": null })
+}
 
 /// What anyone accepts for an hour after the sign-in, as the tokens themselves say it.
 fn residual(tokens: &IssuedTokens) -> Value {
@@ -44,6 +54,7 @@ async fn a_complete_sign_out_is_one_object_and_exit_code_0() {
             "revoke_token": "done",
             "settle": "done",
         },
+        "web": no_browser("skipped:not_a_browser_session"),
         "errors": {},
         "residual": residual(&tokens),
         "elapsed_ms": 0,
@@ -91,6 +102,7 @@ async fn a_refused_revocation_is_partial_and_exit_code_3() {
             "revoke_token": "failed:throttled",
             "settle": "done",
         },
+        "web": no_browser("skipped:not_a_browser_session"),
         "errors": { "revoke_token": {
             "code": "throttled",
             "message": "Cognito answered TooManyRequestsException to RevokeToken",
@@ -106,7 +118,7 @@ async fn a_refused_revocation_is_partial_and_exit_code_3() {
 }
 
 #[tokio::test]
-async fn a_browser_session_that_cannot_be_ended_is_failed_and_exit_code_4() {
+async fn a_browser_session_without_pages_to_end_it_at_is_failed_and_exit_code_4() {
     let desk = Desk::new().await;
     let (session, tokens) = desk.session("ana.json", "hosted_ui");
     let said = desk.run("sign-out --web required --json", &[&session]).await;
@@ -115,17 +127,23 @@ async fn a_browser_session_that_cannot_be_ended_is_failed_and_exit_code_4() {
         "result": "failed",
         "signed_out_locally": false,
         "steps": {
-            "web": "failed:hosted_ui_unavailable",
+            "web": "failed:hosted_ui_not_configured",
             "commit": "skipped:not_reached",
             "refresh": "skipped:not_reached",
             "global_sign_out": "skipped:not_reached",
             "revoke_token": "skipped:not_reached",
             "settle": "skipped:not_reached",
         },
+        "web": {
+            "status": "failed:hosted_ui_not_configured",
+            "sessions": [{ "holder": "hosted_ui", "state": "may_persist" }],
+            "logout_url": null,
+            "next_sign_in_prompt": "login",
+        },
         "errors": { "web": {
-            "code": "hosted_ui_unavailable",
+            "code": "hosted_ui_not_configured",
             "message": object["errors"]["web"]["message"],
-            "recovery": "Open the sign-out URL in the browser, or sign out with another web policy.",
+            "recovery": "Give AuthConfigBuilder::hosted_ui the domain and a sign-out URI, or sign out with WebPolicy::Skip.",
             "token_available": false,
         }},
         "residual": [],
@@ -235,6 +253,7 @@ async fn resume_and_retry_pay_what_is_owed_and_have_the_shape_of_a_sign_out() {
                 "revoke_token": "done",
                 "settle": "done",
             },
+            "web": no_browser("skipped:already_done"),
             "errors": {},
             "residual": residual(&owed),
             "elapsed_ms": 0,

@@ -1,0 +1,256 @@
+//! The browser step: the program opens `$BROWSER`, which hands the page over to a browser of the test's own.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use cognito_signout::fake_cognito::{FakeCognito, Operation};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::unix::pipe;
+use url::Url;
+
+use crate::desk::{Desk, Said};
+use crate::headless::Headless;
+
+const SIGNED_IN: &str = "myapp://signed-in";
+const OF_THE_APP: &str = "myapp://signed-out";
+
+/// A desk whose user, ana, is signed in at the hosted pages too, in a browser that the program can open.
+struct WithBrowser {
+    desk: Desk,
+    browser: Headless,
+    session: PathBuf,
+    sign_out_uri: String,
+}
+
+impl WithBrowser {
+    async fn new() -> Self {
+        let sign_out_uri = format!("http://127.0.0.1:{}/signed-out", free_port());
+        let fake = FakeCognito::builder().callback_uris([SIGNED_IN]);
+        let fake = fake.sign_out_uris([sign_out_uri.as_str(), OF_THE_APP]);
+        let desk = Desk::over(fake.start().await.unwrap());
+        let browser = Headless::new();
+        let login = format!(
+            "{}login?client_id={}&response_type=code&redirect_uri={SIGNED_IN}",
+            desk.fake.url(),
+            desk.fake.client_id()
+        );
+        let page = browser.sign_in(&login.parse().unwrap(), "ana").await.unwrap();
+        assert!(page.url.as_str().starts_with(SIGNED_IN), "{}", page.url);
+        assert!(desk.fake.has_browser_session("ana"));
+        desk.fake.forget_requests();
+        let (session, _) = desk.session("ana.json", "hosted_ui");
+        Self {
+            desk,
+            browser,
+            session,
+            sign_out_uri,
+        }
+    }
+
+    /// What the program is told of the hosted pages.
+    fn pages(&self) -> String {
+        format!("--domain {} --sign-out-uri {}", self.desk.fake.url(), self.sign_out_uri)
+    }
+
+    /// Runs the program beside a browser which opens the page that it is given, or, if it is not `willing`, does not.
+    async fn run(&self, args: &str, willing: bool) -> Said {
+        let (script, pipe) = script(self.desk.folder.path());
+        let args = format!("{args} {}", self.pages());
+        let program = async {
+            let env = [("BROWSER", script.as_path())];
+            self.desk.run_with(&args, &[&self.session], &env).await
+        };
+        let opening = async {
+            let url = url_from(pipe).await;
+            if willing {
+                self.browser.open(&url).await.unwrap();
+            }
+        };
+        tokio::join!(program, opening).0
+    }
+}
+
+/// What `$BROWSER` names: a script that writes the URL which it is given into this pipe.
+fn script(folder: &Path) -> (PathBuf, pipe::Receiver) {
+    let (script, pipe) = (folder.join("browser"), folder.join("pipe"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let write = format!("#!/bin/sh\nprintf '%s\\n' \"$1\" > '{}'\n", pipe.display());
+    std::fs::write(&script, write).unwrap();
+    std::fs::set_permissions(&script, Permissions::from_mode(0o700)).unwrap();
+    // Read-write, so that there is no end of file while nobody writes.
+    let pipe = pipe::OpenOptions::new().read_write(true).open_receiver(pipe);
+    (script, pipe.unwrap())
+}
+
+async fn url_from(pipe: pipe::Receiver) -> Url {
+    let mut lines = BufReader::new(pipe).lines();
+    let line = tokio::time::timeout(Duration::from_secs(60), lines.next_line()).await;
+    line.expect("a browser is opened").unwrap().unwrap().parse().unwrap()
+}
+
+/// The port is free until another program takes it, which on a quiet machine nobody does so soon.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+fn held_by_the_hosted_pages(state: &str) -> Value {
+    json!([{ "holder": "hosted_ui", "state": state }])
+}
+
+#[tokio::test]
+async fn the_system_browser_ends_its_session_and_the_answer_says_so() {
+    let with = WithBrowser::new().await;
+    let said = with.run("sign-out --web required --json", true).await;
+    let object = said.object();
+    let web = json!({
+        "status": "done",
+        "sessions": held_by_the_hosted_pages("ended"),
+        "logout_url": null,
+        "next_sign_in_prompt": null,
+    });
+    assert_eq!(object["web"], web);
+    assert_eq!(
+        (&object["result"], &object["steps"]["web"]),
+        (&json!("complete"), &json!("done"))
+    );
+    assert_eq!(said.code, Some(0));
+    assert!(!with.desk.fake.has_browser_session("ana"));
+    assert!(with.browser.window().contains("You are signed out."));
+    let asked = [Operation::HostedLogout, Operation::RevokeToken];
+    assert_eq!(with.desk.fake.operations(), asked);
+
+    let with = WithBrowser::new().await;
+    let said = with.run("sign-out", true).await;
+    let ended = "  the browser's session at the hosted pages has ended\n";
+    assert!(said.stdout.contains(ended), "{}", said.stdout);
+}
+
+#[tokio::test]
+async fn a_browser_that_does_not_come_back_changes_nothing_under_required() {
+    let with = WithBrowser::new().await;
+    let args = "sign-out --web required --browser-deadline 300ms --json";
+    let said = with.run(args, false).await;
+    let object = said.object();
+    let logout_url = format!(
+        "{}logout?client_id={}&logout_uri={}",
+        with.desk.fake.url(),
+        with.desk.fake.client_id(),
+        with.sign_out_uri.replace(':', "%3A").replace('/', "%2F")
+    );
+    let web = json!({
+        "status": "failed:hosted_ui_timed_out",
+        "sessions": held_by_the_hosted_pages("may_persist"),
+        "logout_url": logout_url,
+        "next_sign_in_prompt": "login",
+    });
+    assert_eq!(object["web"], web);
+    assert_eq!(
+        (&object["result"], &object["signed_out_locally"]),
+        (&json!("failed"), &json!(false))
+    );
+    assert_eq!(object["errors"]["web"]["code"], "hosted_ui_timed_out");
+    assert_eq!(said.code, Some(4));
+    assert!(with.desk.fake.requests().is_empty());
+    assert!(with.desk.fake.has_browser_session("ana"));
+}
+
+#[tokio::test]
+async fn under_best_effort_it_is_partial_and_the_page_that_is_left_is_named() {
+    let with = WithBrowser::new().await;
+    let args = "sign-out --web best-effort --browser-deadline 300ms";
+    let said = with.run(args, false).await;
+    assert_eq!(said.code, Some(3));
+    for words in [
+        "the browser's session at the hosted pages may persist\n",
+        "opened in that browser, this ends it: http://127.0.0.1:",
+        "ask for prompt=login",
+        "(hosted_ui_timed_out)",
+    ] {
+        assert!(said.stdout.contains(words), "{}", said.stdout);
+    }
+    assert_eq!(with.desk.fake.operations(), [Operation::RevokeToken]);
+}
+
+#[tokio::test]
+async fn without_a_web_step_the_answer_says_that_the_session_may_persist() {
+    let with = WithBrowser::new().await;
+    let args = format!("sign-out --web skip --json {}", with.pages());
+    let said = with.desk.run(&args, &[&with.session]).await;
+    let web = json!({
+        "status": "skipped:by_policy",
+        "sessions": held_by_the_hosted_pages("may_persist"),
+        "logout_url": null,
+        "next_sign_in_prompt": "login",
+    });
+    assert_eq!(said.object()["web"], web);
+    assert_eq!(said.code, Some(0));
+    assert!(with.desk.fake.has_browser_session("ana"));
+}
+
+#[tokio::test]
+async fn a_sign_out_uri_that_the_configuration_file_does_not_name_is_refused() {
+    let with = WithBrowser::new().await;
+    let config = with.desk.file(
+        "amplify_outputs.json",
+        &json!({ "version": "1.4", "auth": {
+            "user_pool_id": with.desk.fake.user_pool_id(),
+            "user_pool_client_id": with.desk.fake.client_id(),
+            "oauth": { "domain": with.desk.fake.url(), "redirect_sign_out_uri": [OF_THE_APP] },
+        }}),
+    );
+    let config = format!("--json --vault memory --config {}", config.display());
+    let args = format!("sign-out --sign-out-uri {OF_THE_APP}/ {config}");
+    let said = with.desk.run_bare(&args, &[&with.session]).await;
+    assert_eq!(said.object()["errors"]["web"]["code"], "invalid_input");
+    assert_eq!(said.code, Some(4));
+}
+
+#[tokio::test]
+async fn begin_prints_the_page_to_open_and_changes_nothing() {
+    let with = WithBrowser::new().await;
+    let args = format!(
+        "begin-sign-out --json --domain {} --sign-out-uri {OF_THE_APP}",
+        with.desk.fake.url()
+    );
+    let said = with.desk.run(&args, &[&with.session]).await;
+    let object = said.object();
+    assert_eq!(
+        (&object["result"], &object["signed_out_locally"]),
+        (&json!("begun"), &json!(false))
+    );
+    assert_eq!(object["web_step"]["comes_back_to"], OF_THE_APP);
+    assert_eq!(said.code, Some(0));
+    assert!(with.desk.fake.requests().is_empty());
+    let open = object["web_step"]["open"].as_str().unwrap().parse().unwrap();
+    assert_eq!(with.browser.open(&open).await.unwrap().url.as_str(), OF_THE_APP);
+    assert!(!with.desk.fake.has_browser_session("ana"));
+}
+
+#[tokio::test]
+async fn a_callback_that_no_sign_out_waits_for_is_ignored() {
+    let with = WithBrowser::new().await;
+    for answer in [OF_THE_APP, "--cancelled"] {
+        let args = format!("finish-sign-out {answer} --json");
+        let said = with.desk.run(&args, &[&with.session]).await;
+        let ignored = json!({ "result": "ignored", "errors": {}, "elapsed_ms": 0 });
+        assert_eq!(said.object(), ignored);
+        assert_eq!(said.code, Some(4));
+    }
+    assert!(with.desk.fake.requests().is_empty());
+}
+
+#[tokio::test]
+async fn revoking_at_the_domain_needs_nothing_else() {
+    let with = WithBrowser::new().await;
+    let (session, tokens) = with.desk.session("api.json", "api");
+    let args = format!("sign-out --revoke-at-domain --json --domain {}", with.desk.fake.url());
+    let said = with.desk.run(&args, &[&session]).await;
+    assert_eq!(said.object()["steps"]["revoke_token"], "done");
+    assert_eq!(with.desk.fake.operations(), [Operation::OAuth2Revoke]);
+    assert!(!with.desk.fake.is_refresh_token_live(&tokens.refresh));
+}
