@@ -5,17 +5,20 @@
 #![cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::explicit_write,
     reason = "tests say what they expect, and libtest keeps what is printed otherwise"
 )]
 
+#[path = "support/example.rs"]
+mod example;
 #[path = "support/secret_service.rs"]
 #[allow(dead_code, reason = "nothing is locked here")]
 mod support;
 
 use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, RevokeToken};
@@ -243,5 +246,52 @@ fn a_process_that_is_killed_while_it_revokes_has_signed_out_and_another_one_pays
         assert_eq!(world.fake.live_sessions("ana"), 0);
         assert_eq!(world.record(), None);
         assert!(runtime.block_on(world.auth.resume()).unwrap().settled.is_empty());
+    });
+}
+
+/// `examples/cli`, a process for each command: the sign-out's note is in the keychain meanwhile.
+#[test]
+fn a_sign_out_that_one_process_begins_is_said_by_the_next_and_finished_by_a_third() {
+    let cli = example::build("cli");
+    in_session(|| {
+        let runtime = runtime();
+        let world = World::begin(&runtime);
+        let tokens = world.fake.sign_in("ana");
+        let tokens = Tokens::new(tokens.access, tokens.id, tokens.refresh);
+        runtime.block_on(async {
+            world.auth.store_session(tokens, SignedInWith::HostedUi).await.unwrap();
+            // The session that was there before is now a debt.
+            world.auth.settle_pending().await.unwrap();
+        });
+        let run = |args: &[&str]| {
+            let output = Command::new(&cli)
+                .args(args)
+                .args(["--json", "--endpoint", world.fake.url().as_str()])
+                .args(["--user-pool", &world.fake.user_pool_id()])
+                .args(["--client-id", &world.fake.client_id()])
+                .output()
+                .unwrap();
+            serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+        };
+        let begun = run(&[
+            "begin-sign-out",
+            "--domain",
+            "auth.example.com",
+            "--sign-out-uri",
+            "myapp://signed-out",
+        ]);
+        assert_eq!(begun["result"], "begun", "{begun}");
+        let resumed = run(&["resume"]);
+        assert_eq!(resumed["web_step"], begun["web_step"]);
+        assert_eq!(resumed["signed_out_locally"], false);
+        let elsewhere = run(&["finish-sign-out", "myapp://somewhere-else"]);
+        assert_eq!(elsewhere["result"], "ignored");
+
+        let finished = run(&["finish-sign-out", "myapp://signed-out"]);
+        assert_eq!(finished["result"], "complete", "{finished}");
+        assert_eq!(finished["web"]["sessions"][0]["state"], "ended");
+        runtime.block_on(world.assert_signed_out());
+        assert_eq!(world.fake.live_sessions("ana"), 0);
+        assert_eq!(world.record(), None);
     });
 }

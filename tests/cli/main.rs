@@ -366,8 +366,10 @@ async fn usage_errors_have_exit_code_2_and_are_one_object_too() {
         "--user-pool {} --client-id c --vault memory --json",
         desk.fake.user_pool_id()
     );
-    let cases: [(String, Vec<&Path>); 9] = [
+    let cases: [(String, Vec<&Path>); 11] = [
         ("--json".into(), vec![]),
+        (format!("finish-sign-out {pool}"), vec![]),
+        (format!("sign-out --revoke-at-domain {pool}"), vec![]),
         ("sign-off --json".into(), vec![]),
         (format!("sign-out --deadline 10 {pool}"), vec![]),
         (format!("sign-out --web perhaps {pool}"), vec![]),
