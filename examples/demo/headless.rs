@@ -52,9 +52,11 @@ impl Headless {
         let action = action.and_then(|(_, rest)| Some(rest.split_once('"')?.0.replace("&amp;", "&")));
         let action = action.ok_or_else(|| io::Error::other("there is no form on this page"))?;
         let action = page.url.join(&action).map_err(io::Error::other)?;
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("username", username).append_pair("password", "any");
-        self.follow("POST", action, form.finish()).await
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("username", username)
+            .append_pair("password", "any")
+            .finish();
+        self.follow("POST", action, form).await
     }
 
     /// A URL of no page, such as an app's own, is where a browser's way ends and the system's begins.

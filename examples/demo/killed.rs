@@ -1,8 +1,7 @@
 //! A process that is killed in the middle of a sign-out: this program itself, run once more.
 
-use std::error::Error;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::{ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
 use cognito_signout::fake_cognito::Operation;
@@ -28,8 +27,10 @@ pub(crate) async fn killed(stage: &mut Stage) -> Outcome<()> {
     stage.show.find("vault", &stage.phone.vault()?, "a session, 0 debts");
     let gate = stage.fake.on(Operation::RevokeToken).hold();
 
-    let mut child = start(stage)?;
-    let signed_out_after = first_line(&mut child).await?;
+    let pool = [stage.fake.user_pool_id(), stage.fake.client_id()];
+    let arguments = [VICTIM, stage.fake.url().as_str(), &pool[0], &pool[1]];
+    let mut child = start(&arguments, stage.phone.folder.path())?;
+    let signed_out_after = Duration::from_micros(first_line(&mut child).await?.parse()?);
     tokio::time::timeout(PATIENCE, gate.reached_by(1)).await?;
     child.kill().await?;
     let status = child.wait().await?;
@@ -79,39 +80,39 @@ pub(crate) async fn killed(stage: &mut Stage) -> Outcome<()> {
     Ok(())
 }
 
-/// The child finds the session in the phone's vault: no token stands among its arguments.
-fn start(stage: &Stage) -> Outcome<Child> {
+/// Starts this program once more, with these arguments and a folder. The child finds the session in the vault that is
+/// there: no token stands among its arguments.
+pub(crate) fn start(arguments: &[&str], folder: &Path) -> Outcome<Child> {
     let child = Command::new(std::env::current_exe()?)
-        .args([VICTIM, stage.fake.url().as_str()])
-        .args([stage.fake.user_pool_id(), stage.fake.client_id()])
-        .arg(stage.phone.folder.path())
+        .args(arguments)
+        .arg(folder)
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
     Ok(child)
 }
 
-/// What the child says: after how many microseconds it was signed out.
-async fn first_line(child: &mut Child) -> Outcome<Duration> {
+/// What the child says.
+pub(crate) async fn first_line(child: &mut Child) -> Outcome<String> {
     let stdout = child.stdout.take().ok_or("the child has no output")?;
     let mut lines = BufReader::new(stdout).lines();
     let line = tokio::time::timeout(PATIENCE, lines.next_line()).await??;
-    Ok(Duration::from_micros(line.ok_or("the child said nothing")?.parse()?))
+    Ok(line.ok_or("the child said nothing")?)
 }
 
 #[cfg(unix)]
-fn was_killed(status: ExitStatus) -> bool {
+pub(crate) fn was_killed(status: ExitStatus) -> bool {
     const SIGKILL: i32 = 9;
     std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGKILL)
 }
 
 #[cfg(not(unix))]
-fn was_killed(status: ExitStatus) -> bool {
+pub(crate) fn was_killed(status: ExitStatus) -> bool {
     !status.success()
 }
 
-/// The child's part: begins a sign-out, says when the device was signed out, and waits for an answer that never comes.
-pub(crate) async fn be_killed(arguments: &[String]) -> Result<(), Box<dyn Error>> {
+/// The child's part: begins a sign-out, says after how many microseconds the device was signed out, and waits for an answer that never comes.
+pub(crate) async fn be_killed(arguments: &[String]) -> Outcome<ExitCode> {
     let [endpoint, pool, client, folder] = arguments else {
         return Err("the demo starts this itself".into());
     };

@@ -57,37 +57,10 @@ impl Show {
         self.rows.push(row);
     }
 
-    /// Prints the table. True if every claim was met.
+    /// Prints the table, if there is anything to stand in it. True if every claim was met.
     pub(crate) fn end(self, took: Duration) -> bool {
-        let head = [
-            "",
-            "asked",
-            "result",
-            "signed out after",
-            "answered after",
-            "left in the vault",
-        ]
-        .map(String::from);
-        let cells = self.rows.into_iter().map(|row| {
-            [
-                row.what.to_owned(),
-                row.asked,
-                row.result,
-                millis(row.signed_out_after),
-                millis(row.answered_after),
-                row.vault,
-            ]
-        });
-        let lines: Vec<[String; 6]> = std::iter::once(head).chain(cells).collect();
-        let widths = [0, 1, 2, 3, 4, 5].map(|column| lines.iter().map(|line| line[column].chars().count()).max());
-        anstream::println!();
-        for (number, line) in lines.iter().enumerate() {
-            let style = if number == 0 { TITLE } else { Style::new() };
-            anstream::print!("  {style}");
-            for (cell, width) in line.iter().zip(widths) {
-                anstream::print!("{cell:<width$}  ", width = width.unwrap_or_default());
-            }
-            anstream::println!("{style:#}");
+        if !self.rows.is_empty() {
+            table(self.rows);
         }
         anstream::println!();
         let (style, verdict) = match self.not_met {
@@ -109,6 +82,39 @@ impl Show {
             self.not_met += 1;
             anstream::print!("  {NOT_MET}✗{NOT_MET:#} ");
         }
+    }
+}
+
+fn table(rows: Vec<Row>) {
+    let head = [
+        "",
+        "asked",
+        "result",
+        "signed out after",
+        "answered after",
+        "left in the vault",
+    ]
+    .map(String::from);
+    let cells = rows.into_iter().map(|row| {
+        [
+            row.what.to_owned(),
+            row.asked,
+            row.result,
+            millis(row.signed_out_after),
+            millis(row.answered_after),
+            row.vault,
+        ]
+    });
+    let lines: Vec<[String; 6]> = std::iter::once(head).chain(cells).collect();
+    let widths = [0, 1, 2, 3, 4, 5].map(|column| lines.iter().map(|line| line[column].chars().count()).max());
+    anstream::println!();
+    for (number, line) in lines.iter().enumerate() {
+        let style = if number == 0 { TITLE } else { Style::new() };
+        anstream::print!("  {style}");
+        for (cell, width) in line.iter().zip(widths) {
+            anstream::print!("{cell:<width$}  ", width = width.unwrap_or_default());
+        }
+        anstream::println!("{style:#}");
     }
 }
 

@@ -109,21 +109,9 @@ impl Stage {
         })
     }
 
-    /// What Cognito was asked since it was last told to forget, with the status of each answer.
+    /// As [`asked`].
     pub(crate) fn asked(&self) -> String {
-        let requests = self.fake.requests();
-        let answers: Vec<String> = requests.iter().map(answer).collect();
-        let runs = answers.chunk_by(|one, next| one == next).map(|run| match run {
-            [once] => once.clone(),
-            [several, ..] => format!("{several} ×{}", run.len()),
-            [] => String::new(),
-        });
-        let runs: Vec<String> = runs.collect();
-        if runs.is_empty() {
-            "nothing".into()
-        } else {
-            runs.join(", ")
-        }
+        asked(&self.fake)
     }
 
     /// Shows what came of a sign-out beside what was to come, and gives it its row in the table.
@@ -173,6 +161,23 @@ impl Stage {
             answered_after: signed_out.answered_after,
             vault,
         });
+    }
+}
+
+/// What Cognito was asked since it was last told to forget, with the status of each answer.
+pub(crate) fn asked(fake: &FakeCognito) -> String {
+    let requests = fake.requests();
+    let answers: Vec<String> = requests.iter().map(answer).collect();
+    let runs = answers.chunk_by(|one, next| one == next).map(|run| match run {
+        [once] => once.clone(),
+        [several, ..] => format!("{several} ×{}", run.len()),
+        [] => String::new(),
+    });
+    let runs: Vec<String> = runs.collect();
+    if runs.is_empty() {
+        "nothing".into()
+    } else {
+        runs.join(", ")
     }
 }
 

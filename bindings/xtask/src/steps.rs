@@ -59,6 +59,7 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("unit, integration and doc tests", "cargo test --workspace"),
         Step::new("benchmarks, each once", "cargo test --bench *"),
         Step::new("demo", "cargo run --example demo"),
+        Step::new("demo, the browser's chapter", "cargo run --example demo -- --browser=headless"),
         Step::new("keychain", "cargo test --test secret_service").needs(&SECRET_SERVICE),
         Step::new("several processes", "cargo test --test processes").needs(&SECRET_SERVICE),
         Step::new("real servers", "cargo test --test real_servers").needs(&MINISTACK).needs(&COGNITOX),

@@ -1,0 +1,231 @@
+//! Who has to do with the browser: the person before it, the app that is started with what comes back, and an identity
+//! provider.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use cognito_signout::fake_cognito::FakeCognito;
+use cognito_signout::transport::{HttpRequest, HttpTransport, RustlsTransport};
+use cognito_signout::{SystemBrowser, Tokens};
+use serde::Deserialize;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
+
+use crate::headless::Headless;
+use crate::loopback::{Loopback, not_found, says};
+use crate::show::Show;
+use crate::stage::Outcome;
+
+/// Who is in front of the browser.
+pub(crate) enum Person {
+    /// Whoever has started the demo, with a browser of their own.
+    Real,
+    /// Nobody.
+    Played(Headless),
+}
+
+impl Person {
+    /// The browser, as the library is given it.
+    pub(crate) fn browser(&self) -> SystemBrowser {
+        match self {
+            Self::Real => SystemBrowser::new(),
+            Self::Played(browser) => {
+                let (browser, runtime) = (browser.clone(), Handle::current());
+                // On a thread of the library's, which may wait.
+                let open = move |url: &Url| runtime.block_on(browser.open(url)).map(drop);
+                SystemBrowser::builder().opener(open).build()
+            }
+        }
+    }
+
+    pub(crate) fn sign_in(&self, show: &Show, page: &Url) -> io::Result<()> {
+        match self {
+            Self::Real => {
+                show.tell("in your browser, sign in with any name and password:");
+                self.open(show, page)
+            }
+            Self::Played(browser) => {
+                show.tell("she signs in at the hosted pages");
+                let (browser, page) = (browser.clone(), page.clone());
+                tokio::spawn(async move { browser.sign_in(&page, "ana").await.map(drop) });
+                Ok(())
+            }
+        }
+    }
+
+    /// Opens a page and does not wait for what comes of it.
+    pub(crate) fn open(&self, show: &Show, page: &Url) -> io::Result<()> {
+        match self {
+            Self::Real => {
+                show.tell(page.as_str());
+                webbrowser::open(page.as_str()).map_err(|error| {
+                    let instead = "`--browser=headless` plays the chapter without one";
+                    io::Error::other(format!("no browser could be opened: {error}; {instead}"))
+                })
+            }
+            Self::Played(browser) => {
+                let (browser, page) = (browser.clone(), page.clone());
+                tokio::spawn(async move { browser.open(&page).await.map(drop) });
+                Ok(())
+            }
+        }
+    }
+
+    /// Claims that these words come to stand in the window. Into a person's window nobody here can see.
+    pub(crate) async fn sees(&self, show: &mut Show, words: &str) {
+        match self {
+            Self::Real => show.tell(&format!("look at your browser: it should say \"{words}\"")),
+            Self::Played(browser) => {
+                let shown = until(|| browser.window().contains(words)).await;
+                show.claim(&format!("her browser says: {words}"), shown);
+            }
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Real => Duration::from_secs(5 * 60),
+            Self::Played(_) => Duration::from_secs(10),
+        }
+    }
+}
+
+/// What the system does for an app with URLs of its own: whoever is sent there, the app gets to know the URL.
+pub(crate) struct Inbox {
+    server: Loopback,
+    callbacks: mpsc::UnboundedReceiver<Url>,
+}
+
+impl Inbox {
+    pub(crate) async fn open() -> io::Result<Self> {
+        let (tell, callbacks) = mpsc::unbounded_channel();
+        let server = Loopback::serve(move |request| {
+            if !matches!(request.url.path(), "/signed-in" | "/signed-out") {
+                return not_found();
+            }
+            // Nobody listens any more when the demo ends.
+            let _ = tell.send(request.url.clone());
+            says("The app has heard. You can close this window.")
+        });
+        let server = server.await?;
+        Ok(Self { server, callbacks })
+    }
+
+    pub(crate) fn page(&self, path: &str) -> io::Result<Url> {
+        self.server.page(path)
+    }
+
+    /// The next URL that the browser is sent to.
+    pub(crate) async fn callback(&mut self, person: &Person) -> Outcome<Url> {
+        let callback = tokio::time::timeout(person.patience(), self.callbacks.recv()).await;
+        let callback = callback.map_err(|_| "the browser did not come back")?;
+        Ok(callback.ok_or("nobody listens for the browser")?)
+    }
+
+    /// The tokens for the code in a callback.
+    pub(crate) async fn redeem(&self, fake: &FakeCognito, callback: &Url) -> Outcome<Tokens> {
+        let mut parameters = callback.query_pairs();
+        let code = parameters.find(|(name, _)| name == "code");
+        let (_, code) = code.ok_or("no code came back")?;
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "authorization_code")
+            .append_pair("client_id", &fake.client_id())
+            .append_pair("redirect_uri", self.page("signed-in")?.as_str())
+            .append_pair("code", &code)
+            .finish();
+        let request = HttpRequest {
+            method: "POST".into(),
+            url: fake.url().join("oauth2/token")?,
+            headers: vec![("content-type".into(), "application/x-www-form-urlencoded".into())],
+            body: Zeroizing::new(form.into_bytes()),
+        };
+        let answer = RustlsTransport::new().send(request).await?;
+        #[derive(Deserialize)]
+        struct Answer {
+            access_token: String,
+            id_token: String,
+            refresh_token: String,
+        }
+        // The parser's own message could quote a token.
+        let answer: Answer = serde_json::from_slice(&answer.body).map_err(|_| "the code was refused")?;
+        Ok(Tokens::new(answer.access_token, answer.id_token, answer.refresh_token))
+    }
+}
+
+/// An identity provider with one user, who need not even say who she is, and with OpenID Connect's way out.
+pub(crate) struct Provider {
+    server: Loopback,
+    has_session: Arc<AtomicBool>,
+}
+
+const COOKIE: &str = "demo_id";
+
+impl Provider {
+    pub(crate) async fn open() -> io::Result<Self> {
+        let has_session = Arc::new(AtomicBool::new(false));
+        let session = Arc::clone(&has_session);
+        let server = Loopback::serve(move |request| {
+            let parameters: HashMap<_, _> = request.url.query_pairs().into_owned().collect();
+            let parameter = |name: &str| parameters.get(name).cloned().unwrap_or_default();
+            match request.url.path() {
+                "/sign-in" => {
+                    session.store(true, Ordering::SeqCst);
+                    go_to(&parameter("then"), "Max-Age=3600")
+                }
+                "/end-session" => {
+                    if request.cookies.contains(COOKIE) {
+                        session.store(false, Ordering::SeqCst);
+                    }
+                    let (back, state) = (parameter("post_logout_redirect_uri"), parameter("state"));
+                    go_to(&format!("{back}?state={state}"), "Max-Age=0")
+                }
+                "/.well-known/openid-configuration" => {
+                    let page = |path: &str| request.url.join(path).map_or_else(|_| String::new(), String::from);
+                    let metadata = serde_json::json!({
+                        "issuer": page("/"),
+                        "end_session_endpoint": page("/end-session"),
+                    });
+                    ("200 OK\r\ncontent-type: application/json".into(), metadata.to_string())
+                }
+                _ => not_found(),
+            }
+        });
+        let server = server.await?;
+        Ok(Self { server, has_session })
+    }
+
+    pub(crate) fn issuer(&self) -> &str {
+        self.server.url.as_str()
+    }
+
+    /// Where a session begins, on the way to `then`.
+    pub(crate) fn sign_in_page(&self, then: &Url) -> io::Result<Url> {
+        let mut page = self.server.page("sign-in")?;
+        page.query_pairs_mut().append_pair("then", then.as_str());
+        Ok(page)
+    }
+
+    pub(crate) fn has_session(&self) -> bool {
+        self.has_session.load(Ordering::SeqCst)
+    }
+}
+
+fn go_to(location: &str, cookie: &str) -> (String, String) {
+    let cookie = format!("set-cookie: {COOKIE}=1; Path=/; {cookie}; HttpOnly; SameSite=Lax");
+    (format!("302 Found\r\nlocation: {location}\r\n{cookie}"), String::new())
+}
+
+/// Waits until it is so, for a while: false if it never was.
+pub(crate) async fn until(is_so: impl Fn() -> bool) -> bool {
+    let come_true = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), come_true).await.is_ok()
+}
