@@ -148,7 +148,7 @@ async fn of_two_redirects_at_once_one_ends_the_step() {
         answers.push(status(&String::from_utf8(answer).unwrap()));
     }
     answers.sort_unstable();
-    assert!(matches!(answers[..], [0 | 404, 200]), "{answers:?}");
+    assert!(matches!(answers[..], [0, 200] | [200, 404]), "{answers:?}");
     round.ended().await.unwrap();
 }
 
@@ -158,7 +158,7 @@ async fn whatever_else_is_asked_for_is_refused_and_ends_nothing() {
     let port = round.port;
     let here = format!("Host: localhost:{port}\r\n");
     let many = "x: y\r\n".repeat(101);
-    let long = format!("x: {}\r\n", "y".repeat(64 * 1024));
+    let long = format!("x: {}\r\n", "y".repeat(1024 * 1024));
     for (start, lines, expected) in [
         ("GET /", &*here, 404),
         ("GET /signed-out/", &here, 404),
