@@ -156,6 +156,13 @@ async fn until_let_go(step: &Arc<WebStep>) {
     until("no completion is left", || Arc::strong_count(step) == 1).await;
 }
 
+/// Runs whatever need not wait for anything.
+async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Lets so much time pass without waiting for it.
 async fn pass(time: Duration) {
     tokio::time::pause();
@@ -169,12 +176,12 @@ async fn connect(port: u16) -> TcpStream {
 
 /// What is answered to these bytes on a new connection, until it is closed.
 async fn ask(port: u16, request: &str) -> String {
-    ask_on(&mut connect(port).await, request).await
+    ask_on(connect(port).await, request).await
 }
 
-async fn ask_on(stream: &mut TcpStream, request: &str) -> String {
+async fn ask_on(mut stream: TcpStream, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
-    heard(stream).await
+    heard(&mut stream).await
 }
 
 async fn heard(stream: &mut TcpStream) -> String {
