@@ -4,9 +4,8 @@ mod answers;
 mod endings;
 mod port;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -115,16 +114,21 @@ fn run(step: &Arc<WebStep>, browser: SystemBrowser, limit: Duration) -> JoinHand
     tokio::spawn(async move { step.run(&browser, limit).await })
 }
 
-/// Below those that the system gives to outgoing connections, some of which are these tests' own.
+/// This process's own until it ends: other tests may run at the same time. Below the ports that the system gives to
+/// outgoing connections, some of which are these tests'.
 fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    loop {
-        let step = NEXT.fetch_add(1, Ordering::Relaxed);
-        let port = 10_000 + (u16::try_from(std::process::id() % 100).unwrap() * 200 + step) % 20_000;
+    static OURS: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
+    for port in 20_000..30_000 {
+        // Whoever has the number for UDP may use it for TCP.
+        let Ok(ours) = UdpSocket::bind((V4, port)) else {
+            continue;
+        };
+        OURS.lock().unwrap().push(ours);
         if is_free(port) {
             return port;
         }
     }
+    panic!("no port is free");
 }
 
 fn is_free(port: u16) -> bool {

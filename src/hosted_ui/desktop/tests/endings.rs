@@ -1,7 +1,6 @@
 //! Every way to end but with the redirect, each with its own error and the port given back.
 
 use std::io;
-use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 
 use super::*;
