@@ -52,6 +52,7 @@ pub struct Claims {
     token_use: Option<String>,
     origin_jti: Option<String>,
     scope: Option<String>,
+    identity_provider: Option<String>,
     expires_at: SystemTime,
 }
 
@@ -70,6 +71,7 @@ impl Claims {
             token_use: text(&mut payload, "token_use")?,
             origin_jti: text(&mut payload, "origin_jti")?,
             scope: text(&mut payload, "scope")?,
+            identity_provider: identity_provider(&payload),
             expires_at: expiry(&payload)?,
         })
     }
@@ -102,6 +104,28 @@ impl Claims {
     /// The OAuth scopes. An ID token has none.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.scope.as_deref().unwrap_or_default().split_ascii_whitespace()
+    }
+
+    /// The identity provider that the user signed in through, by its name in the user pool: `providerName` in the claim
+    /// `identities`, which only the ID tokens of federated users have. `None` for a user of the user pool's own, and for a
+    /// claim that is not what Cognito writes.
+    ///
+    /// A user to whom several identities are linked has them all there, and Cognito does not say which one was used: this
+    /// is then the one that the user's profile was made from (`primary`), or the first.
+    ///
+    /// ```
+    /// use cognito_signout::{Claims, Secret};
+    ///
+    /// // {"token_use":"id","exp":4102444800,"identities":[{"providerName":"Google","primary":"true"}]}
+    /// let token = Secret::new(concat!(
+    ///     "eyJhbGciOiJSUzI1NiJ9.eyJ0b2tlbl91c2UiOiJpZCIsImV4cCI6NDEwMjQ0NDgwMCwiaWRlbnRpdGllcyI6W3sicHJvdmlkZXJO",
+    ///     "YW1lIjoiR29vZ2xlIiwicHJpbWFyeSI6InRydWUifV19.c2lnbmF0dXJl",
+    /// ));
+    /// assert_eq!(Claims::from_jwt(&token)?.identity_provider(), Some("Google"));
+    /// # Ok::<(), cognito_signout::ClaimsError>(())
+    /// ```
+    pub fn identity_provider(&self) -> Option<&str> {
+        self.identity_provider.as_deref()
     }
 
     /// From when on nobody may accept the token (`exp`).
@@ -207,6 +231,25 @@ fn text_of_either(
         None => text(payload, id),
         found => Ok(found),
     }
+}
+
+/// An array of objects, or the JSON text of one, as the attribute `identities` has it. Only where to sign out next hangs on
+/// it, so what cannot be read is as good as nothing.
+fn identity_provider(payload: &Map<String, Value>) -> Option<String> {
+    let identities: Vec<Value> = match payload.get("identities")? {
+        Value::Array(identities) => identities.clone(),
+        Value::String(json) => serde_json::from_str(json).ok()?,
+        _ => return None,
+    };
+    let is_primary = |identity: &&Value| match identity.get("primary") {
+        // Cognito writes "true".
+        Some(Value::String(primary)) => primary == "true",
+        Some(Value::Bool(primary)) => *primary,
+        _ => false,
+    };
+    let identity = identities.iter().find(is_primary).or(identities.first())?;
+    let name = identity.get("providerName")?.as_str()?;
+    Some(name.to_owned()).filter(|name| !name.is_empty())
 }
 
 /// RFC 7519, section 4.1.4, would have fractions of seconds too; Cognito issues none.

@@ -35,7 +35,7 @@ pub mod vault;
 pub use auth::{Auth, AuthBuilder, AuthError};
 pub use claims::{Claims, ClaimsError};
 pub use clock::{Clock, SystemClock};
-pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, UnpaidRevocations};
+pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, RevocationRoute, UnpaidRevocations};
 pub use error::{ErrorCode, StepError};
 pub use events::{AuthEvent, Events, SignedOutReason};
 pub use hosted_ui::{
@@ -47,8 +47,9 @@ pub use hosted_ui::{SystemBrowser, SystemBrowserBuilder};
 pub use secret::Secret;
 pub use session::{AwsCredentials, Device, Identity, Session, SessionState, SignedInWith, Tokens};
 pub use sign_out::{
-    Complete, DEFAULT_DEADLINE, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report,
-    Residual, RevokeTokenError, SignOutOptions, SignOutResult, Skip, StepStatus, Steps, TokenKind, WebPolicy,
+    Complete, DEFAULT_BROWSER_DEADLINE, DEFAULT_DEADLINE, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError,
+    Partial, Report, Residual, Resumed, RevokeTokenError, SignOutOptions, SignOutProgress, SignOutResult, Skip,
+    StepStatus, Steps, TokenKind, WebPolicy, WebVisit,
 };
 
 /// The README's examples, so that they are compiled.

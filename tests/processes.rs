@@ -213,7 +213,7 @@ fn a_rotated_token_that_comes_too_late_and_cannot_be_revoked_is_on_record_for_th
         assert_eq!(world.fake.live_sessions("ana"), 1);
 
         world.fake.heal();
-        let paid = runtime.block_on(world.auth.resume()).unwrap();
+        let paid = runtime.block_on(world.auth.resume()).unwrap().settled;
         assert!(matches!(paid[..], [SignOutResult::Complete(_)]), "{paid:?}");
         assert_eq!(world.fake.live_sessions("ana"), 0);
         assert_eq!(world.record(), None);
@@ -237,11 +237,11 @@ fn a_process_that_is_killed_while_it_revokes_has_signed_out_and_another_one_pays
         assert!(world.record().is_some(), "its debt");
         gate.open();
 
-        let paid = runtime.block_on(world.auth.resume()).unwrap();
+        let paid = runtime.block_on(world.auth.resume()).unwrap().settled;
         assert!(matches!(paid[..], [SignOutResult::Complete(_)]), "{paid:?}");
         assert_eq!(world.fake.count(RevokeToken), 2);
         assert_eq!(world.fake.live_sessions("ana"), 0);
         assert_eq!(world.record(), None);
-        assert!(runtime.block_on(world.auth.resume()).unwrap().is_empty());
+        assert!(runtime.block_on(world.auth.resume()).unwrap().settled.is_empty());
     });
 }

@@ -19,8 +19,8 @@ use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, Fault, Issu
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::MemoryVault;
 use cognito_signout::{
-    Auth, AuthConfig, AwsCredentials, Device, Identity, Partial, Secret, SignOutOptions, SignOutResult, SignedInWith,
-    Tokens, UnpaidRevocations,
+    Auth, AuthConfig, AwsCredentials, Device, HostedUi, Identity, Partial, RevocationRoute, Secret, SignOutOptions,
+    SignOutResult, SignedInWith, Tokens, UnpaidRevocations,
 };
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -96,6 +96,7 @@ fn leak<'a>(text: &'a str, secrets: &[Secret]) -> Option<&'a str> {
 struct Scene {
     fake: FakeCognito,
     transport: RustlsTransport,
+    route: RevocationRoute,
     vault: MemoryVault,
     told: String,
     /// Where its part of the log begins.
@@ -114,6 +115,7 @@ impl Scene {
         Self {
             fake,
             transport: transport.build(),
+            route: RevocationRoute::default(),
             vault: MemoryVault::default(),
             told: String::new(),
             begin,
@@ -124,6 +126,8 @@ impl Scene {
         let config = AuthConfig::builder(self.fake.user_pool_id(), self.fake.client_id())
             .client_secret(CLIENT_SECRET)
             .endpoint(self.fake.url().as_str())
+            .hosted_ui(HostedUi::builder(self.fake.url().as_str()).build().unwrap())
+            .revocation_route(self.route)
             .refresh_token_rotation(rotation)
             .unpaid_revocations(UnpaidRevocations::Keep {
                 max_age: Duration::from_secs(86_400),
@@ -222,7 +226,7 @@ impl Scene {
         for _ in 0..2 {
             let auth = self.auth(rotation);
             let mut events = auth.events();
-            for result in auth.resume().await.unwrap() {
+            for result in auth.resume().await.unwrap().settled {
                 self.hear_result(&result);
             }
             while let Some(event) = events.try_next() {
@@ -244,6 +248,7 @@ impl Scene {
             self.told.push_str(&format!("{} {request:?}\n", request.path()));
             let hash = request.body().pointer("/AuthParameters/SECRET_HASH");
             secrets.extend(hash.and_then(|hash| hash.as_str()).map(Secret::from));
+            secrets.extend(request.header("authorization").map(Secret::from));
         }
         self.fake.assert_no_token_in_urls();
         let leaked = leak(&self.told, &secrets);
@@ -316,6 +321,31 @@ async fn nothing_secret_is_said_whatever_goes_wrong() {
         "throttled",
         "client_rejected",
         "NotAuthorizedException",
+    ] {
+        assert!(all.contains(voice), "nothing was heard of {voice}");
+    }
+}
+
+/// The same for the other way to revoke, which does without the SDK.
+#[tokio::test(start_paused = true)]
+async fn nothing_secret_is_said_on_the_way_to_the_pools_domain() {
+    log();
+    let mut all = String::new();
+    for fault in Fault::all() {
+        let mut scene = Scene::new(FakeCognito::builder()).await;
+        scene.route = RevocationRoute::PoolDomain;
+        scene.fake.on(Operation::OAuth2Revoke).always(fault.clone());
+        scene.drive(false).await;
+        assert!(scene.fake.count(Operation::OAuth2Revoke) > 0, "not met: {fault:?}");
+        assert_eq!(scene.fake.count(Operation::RevokeToken), 0);
+        all += &scene.search(&format!("{fault:?}"));
+    }
+    for voice in [
+        "client_rejected",
+        "revocation_disabled",
+        "refused",
+        "unexpected_response",
+        "/oauth2/revoke",
     ] {
         assert!(all.contains(voice), "nothing was heard of {voice}");
     }

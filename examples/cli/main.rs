@@ -112,7 +112,7 @@ async fn carry_out(cli: &Cli, auth: &Auth) -> Answer {
             Err(error) => Answer::failed("refresh", &error),
         },
         Command::SignOut(sign_out) => Answer::signed_out(&auth.sign_out(sign_out.options()).await, reveal),
-        Command::Resume => settled(auth, auth.resume().await, reveal).await,
+        Command::Resume => settled(auth, auth.resume().await.map(|resumed| resumed.settled), reveal).await,
         Command::Retry => settled(auth, auth.settle_pending().await, reveal).await,
         Command::Clear => done("clear", auth.clear_local().await),
         Command::Purge => done("purge", auth.purge_local().await),

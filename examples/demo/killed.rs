@@ -53,7 +53,7 @@ pub(crate) async fn killed(stage: &mut Stage) -> Outcome<()> {
     stage.show.claim("after a restart nobody is signed in", signed_out);
     stage.show.tell("resume(), as an app calls it at launch");
     let started = tokio::time::Instant::now();
-    let resumed = app.resume().await?;
+    let resumed = app.resume().await?.settled;
     let answered_after = started.elapsed();
     let results: Vec<&str> = resumed.iter().map(name_of).collect();
     let result = results.join(", ");

@@ -90,6 +90,79 @@ fn an_id_token_names_user_and_client_in_claims_of_its_own() {
     assert_eq!(claims.scopes().count(), 0);
 }
 
+/// An element of `identities`, as Cognito's developer guide shows it.
+fn identity(provider: &str, primary: &str) -> Value {
+    json!({
+        "userId": "amzn1.account.EXAMPLE",
+        "providerName": provider,
+        "providerType": provider,
+        "issuer": null,
+        "primary": primary,
+        "dateCreated": "1642699117273"
+    })
+}
+
+fn provider_in(identities: Value) -> Option<String> {
+    let claims = read(&with(id_token(), "identities", Some(identities))).unwrap();
+    claims.identity_provider().map(str::to_owned)
+}
+
+#[test]
+fn an_id_token_names_the_provider_that_the_user_signed_in_through() {
+    let alone = json!([identity("LoginWithAmazon", "true")]);
+    assert_eq!(provider_in(alone.clone()).as_deref(), Some("LoginWithAmazon"));
+    assert_eq!(
+        provider_in(json!(alone.to_string())).as_deref(),
+        Some("LoginWithAmazon")
+    );
+    assert_eq!(read(&id_token()).unwrap().identity_provider(), None);
+    assert_eq!(read(&access_token()).unwrap().identity_provider(), None);
+}
+
+#[test]
+fn of_linked_identities_the_primary_one_is_named_or_the_first() {
+    let linked = |primary: [&str; 3]| {
+        let [a, b, c] = primary;
+        provider_in(json!([
+            identity("Google", a),
+            identity("Okta", b),
+            identity("Facebook", c)
+        ]))
+    };
+    assert_eq!(linked(["false", "true", "false"]).as_deref(), Some("Okta"));
+    assert_eq!(linked(["false", "false", "false"]).as_deref(), Some("Google"));
+    let as_booleans = json!([
+        {"providerName": "Google", "primary": false},
+        {"providerName": "Okta", "primary": true},
+    ]);
+    assert_eq!(provider_in(as_booleans).as_deref(), Some("Okta"));
+    assert_eq!(provider_in(json!([{"providerName": "Okta"}])).as_deref(), Some("Okta"));
+}
+
+#[test]
+fn identities_that_are_not_cognitos_name_nobody_and_fail_nothing() {
+    for identities in [
+        json!(null),
+        json!(42),
+        json!(true),
+        json!(""),
+        json!("not json"),
+        json!("{\"providerName\": \"Google\"}"),
+        json!("[".repeat(10_000)),
+        json!([]),
+        json!("[]"),
+        json!([42]),
+        json!([null]),
+        json!([{}]),
+        json!([{"providerName": 42}]),
+        json!([{"providerName": ""}]),
+        json!([[identity("Google", "true")]]),
+        json!({"providerName": "Google"}),
+    ] {
+        assert_eq!(provider_in(identities.clone()), None, "{identities}");
+    }
+}
+
 #[test]
 fn without_origin_jti_there_is_nothing_to_revoke() {
     for nothing in [None, Some(Value::Null)] {

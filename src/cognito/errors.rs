@@ -32,6 +32,31 @@ pub(super) fn judge(operation: &str, answer: &HttpResponse) -> Result<(), Attemp
     Err(StepError::new(code, message).into())
 }
 
+/// The same for `POST /oauth2/revoke`, whose errors are OAuth's (RFC 6749, section 5.2, and RFC 7009, section 2.2.1).
+pub(super) fn judge_oauth2_revoke(answer: &HttpResponse) -> Result<(), AttemptError> {
+    let body = Body::of(answer);
+    let error = match &body {
+        Body::Json(fields) => fields.error.as_ref().map(|error| error.as_str().unwrap_or_default()),
+        _ => None,
+    };
+    let (code, what) = match (answer.status, error) {
+        // It means that no token was sent, or that revocation is off: and one was sent.
+        (_, Some("invalid_request")) => (ErrorCode::RevocationDisabled, Some("invalid_request")),
+        (_, Some("unsupported_token_type")) => (ErrorCode::Refused, Some("unsupported_token_type")),
+        (_, Some("invalid_client")) => (ErrorCode::ClientRejected, Some("invalid_client")),
+        (401, _) => (ErrorCode::ClientRejected, None),
+        (403, _) => (ErrorCode::Forbidden, None),
+        (429, _) => (ErrorCode::Throttled, None),
+        (500..=599, _) => (ErrorCode::ServiceUnavailable, None),
+        (_, Some(_)) => (ErrorCode::Refused, Some("an error that is not in its documentation")),
+        (200, None) if matches!(answer.body.trim_ascii(), b"" | b"{}") => return Ok(()),
+        _ => (ErrorCode::UnexpectedResponse, None),
+    };
+    let what = what.map_or_else(|| format!("HTTP {}", answer.status), str::to_owned);
+    let message = format!("the user pool's domain answered POST /oauth2/revoke with {what}");
+    Err(StepError::new(code, message).into())
+}
+
 /// What an error means to the caller; `None` if it is that the token had been revoked before.
 fn meaning(operation: &str, name: &str, message: &str) -> Option<ErrorCode> {
     match name {
@@ -102,8 +127,8 @@ enum Body {
     Other,
 }
 
-/// What the AWS JSON 1.1 protocol puts into the body of an error. Not typed as strings, so that an odd value is still seen
-/// to be there.
+/// What the AWS JSON 1.1 protocol puts into the body of an error, and OAuth (`error`). Not typed as strings, so that an odd
+/// value is still seen to be there.
 #[derive(Deserialize)]
 struct ErrorFields {
     #[serde(rename = "__type")]
@@ -111,6 +136,7 @@ struct ErrorFields {
     message: Option<Value>,
     #[serde(rename = "Message")]
     capital_message: Option<Value>,
+    error: Option<Value>,
 }
 
 impl Body {

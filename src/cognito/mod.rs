@@ -1,6 +1,8 @@
-//! The user's own operations on a user pool, over the AWS SDK: unsigned, authorised by the tokens they carry.
+//! The user's own operations on a user pool, over the AWS SDK: unsigned, authorised by the tokens they carry. One of them
+//! can also go to the pool's own domain.
 
 mod errors;
+mod oauth2_revoke;
 mod secret_hash;
 #[cfg(test)]
 mod tests;
@@ -19,7 +21,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 
 use crate::transport::HttpTransport;
 use crate::transport::sdk::{AttemptError, HideBodies, SdkTransport};
-use crate::{AuthConfig, ErrorCode, Secret, StepError, Tokens};
+use crate::{AuthConfig, ErrorCode, HostedUi, RevocationRoute, Secret, StepError, Tokens};
+use oauth2_revoke::RevokeEndpoint;
 use secret_hash::secret_hash;
 
 /// The first attempt and two more.
@@ -40,6 +43,8 @@ pub(crate) struct CognitoClient {
     client_id: String,
     client_secret: Option<Secret>,
     refresh_token_rotation: bool,
+    /// Where refresh tokens are revoked, if not at the API.
+    revoke_endpoint: Option<RevokeEndpoint>,
 }
 
 /// How a [`CognitoClient::global_sign_out`] succeeded.
@@ -74,7 +79,12 @@ impl Refreshed {
 impl CognitoClient {
     /// Touches nothing outside itself: no network, no environment, no TLS.
     pub(crate) fn new(config: &AuthConfig, transport: Arc<dyn HttpTransport>) -> Self {
+        let domain = match config.revocation_route() {
+            RevocationRoute::UserPoolsApi => None,
+            RevocationRoute::PoolDomain => config.hosted_ui().map(HostedUi::domain),
+        };
         Self {
+            revoke_endpoint: domain.map(|domain| RevokeEndpoint::new(domain, config, Arc::clone(&transport))),
             sdk: Client::from_conf(sdk_config(config, transport)),
             client_id: config.client_id().to_owned(),
             client_secret: config.client_secret().cloned(),
@@ -82,8 +92,12 @@ impl CognitoClient {
         }
     }
 
-    /// `RevokeToken`: ends this session's refresh token and every access token from it. Once more is a success too.
+    /// `RevokeToken`, or what stands in its place at the pool's domain: ends this session's refresh token and every
+    /// access token from it. Once more is a success too.
     pub(crate) async fn revoke_token(&self, refresh_token: &Secret) -> Result<(), StepError> {
+        if let Some(endpoint) = &self.revoke_endpoint {
+            return endpoint.revoke(refresh_token).await;
+        }
         let request = self.sdk.revoke_token().token(refresh_token.reveal());
         let request = request
             .client_id(&self.client_id)

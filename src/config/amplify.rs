@@ -9,6 +9,7 @@ mod tests;
 use serde_json::{Map, Value};
 
 use super::{AuthConfig, AuthConfigBuilder, ConfigError, check};
+use crate::{HostedUi, RedirectUri};
 
 impl AuthConfig {
     /// Starts a configuration from a file of either generation: from `amplifyconfiguration.json` if its `auth` has
@@ -38,8 +39,8 @@ impl AuthConfig {
         }
     }
 
-    /// Starts a configuration from Amplify Gen 2's `amplify_outputs.json`. It says neither whether the app client
-    /// rotates refresh tokens nor what its secret is: set those on the builder.
+    /// Starts a configuration from Amplify Gen 2's `amplify_outputs.json`, the hosted pages of `auth.oauth` included. It says
+    /// neither whether the app client rotates refresh tokens nor what its secret is: set those on the builder.
     ///
     /// ```
     /// use cognito_signout::AuthConfig;
@@ -58,7 +59,8 @@ impl AuthConfig {
     }
 
     /// Starts a configuration from Amplify Gen 1's `amplifyconfiguration.json`, as its iOS, Android and Flutter tools
-    /// write it. Whether the app client rotates refresh tokens is not in it: set that on the builder.
+    /// write it, the hosted pages of `Auth.Default.OAuth` included. Whether the app client rotates refresh tokens is not in
+    /// it: set that on the builder.
     ///
     /// ```
     /// use cognito_signout::AuthConfig;
@@ -88,19 +90,29 @@ fn gen2(mut auth: Section) -> Result<AuthConfigBuilder, ConfigError> {
     if let Some(region) = auth.checked("aws_region", check::region)? {
         builder = builder.region(region);
     }
+    if let Some(mut oauth) = auth.optional("oauth")? {
+        let domain = oauth.required("domain", check_domain)?;
+        let sign_out = oauth.list("redirect_sign_out_uri")?;
+        let callbacks = oauth.list("redirect_sign_in_uri")?;
+        builder = builder.hosted_ui(hosted_ui(domain, sign_out, callbacks)?);
+    }
     Ok(builder)
 }
 
 /// `auth` of `amplifyconfiguration.json`.
 fn gen1(auth: Section) -> Result<AuthConfigBuilder, ConfigError> {
-    let mut default = auth
-        .section("plugins")?
-        .section("awsCognitoAuthPlugin")?
-        .section("CognitoUserPool")?
-        .section("Default")?;
+    let mut plugin = auth.section("plugins")?.section("awsCognitoAuthPlugin")?;
+    let oauth = match plugin.optional("Auth")? {
+        Some(mut settings) => match settings.optional("Default")? {
+            Some(mut default) => default.optional("OAuth")?,
+            None => None,
+        },
+        None => None,
+    };
+    let mut default = plugin.section("CognitoUserPool")?.section("Default")?;
     let pool = default.required("PoolId", |field, id| check::user_pool_id(field, id).map(|_| ()))?;
     let client = default.required("AppClientId", check::client_id)?;
-    let mut builder = AuthConfig::builder(pool, client);
+    let mut builder = AuthConfig::builder(pool, &client);
     if let Some(secret) = default.text("AppClientSecret")? {
         builder = builder.client_secret(secret);
     }
@@ -111,7 +123,30 @@ fn gen1(auth: Section) -> Result<AuthConfigBuilder, ConfigError> {
         let endpoint = check::endpoint(&default.path_of("Endpoint"), &url_of(&host))?;
         builder = builder.endpoint(endpoint);
     }
+    if let Some(mut oauth) = oauth {
+        let domain = oauth.required("WebDomain", check_domain)?;
+        if oauth.text("AppClientId")?.is_some_and(|hosted| hosted != client) {
+            return Err(ConfigError::invalid(
+                &oauth.path_of("AppClientId"),
+                "the same app client as CognitoUserPool.Default.AppClientId",
+            ));
+        }
+        let sign_out = oauth.comma_list("SignOutRedirectURI")?;
+        let callbacks = oauth.comma_list("SignInRedirectURI")?;
+        builder = builder.hosted_ui(hosted_ui(domain, sign_out, callbacks)?);
+    }
     Ok(builder)
+}
+
+fn hosted_ui(domain: String, sign_out: Vec<String>, callbacks: Vec<String>) -> Result<HostedUi, ConfigError> {
+    let pages = HostedUi::builder(domain);
+    let pages = sign_out.into_iter().fold(pages, |pages, uri| pages.sign_out_uri(uri));
+    let pages = callbacks.into_iter().fold(pages, |pages, uri| pages.callback_uri(uri));
+    pages.build()
+}
+
+fn check_domain(field: &str, domain: &str) -> Result<(), ConfigError> {
+    check::domain(field, domain).map(|_| ())
 }
 
 /// Amplify's `Endpoint` is the name of a host. A whole URL is taken as well, for tests.
@@ -164,6 +199,42 @@ impl Section {
             None | Some(Value::Null) => Err(self.missing(name)),
             Some(_) => Err(ConfigError::invalid(&path, "an object")),
         }
+    }
+
+    /// An object that need not be there. An empty one is as good as none.
+    fn optional(&mut self, name: &str) -> Result<Option<Self>, ConfigError> {
+        let path = self.path_of(name);
+        match self.fields.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(fields)) => Ok(Some(Self { path, fields }).filter(|section| !section.fields.is_empty())),
+            Some(_) => Err(ConfigError::invalid(&path, "an object")),
+        }
+    }
+
+    /// Takes redirects out, each of which an error names by its place.
+    fn list(&mut self, name: &str) -> Result<Vec<String>, ConfigError> {
+        let path = self.path_of(name);
+        let values = match self.fields.remove(name) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(values)) => values,
+            Some(_) => return Err(ConfigError::invalid(&path, "a list of strings")),
+        };
+        let uris = values.into_iter().enumerate().map(|(place, value)| match value {
+            Value::String(uri) => {
+                RedirectUri::parse(&format!("{path}[{place}]"), &uri)?;
+                Ok(uri)
+            }
+            _ => Err(ConfigError::invalid(&format!("{path}[{place}]"), "a string")),
+        });
+        uris.collect()
+    }
+
+    /// The same where Amplify writes several with commas between them.
+    fn comma_list(&mut self, name: &str) -> Result<Vec<String>, ConfigError> {
+        let text = self.text(name)?.unwrap_or_default();
+        let uris = text.split(',').map(str::trim).filter(|uri| !uri.is_empty());
+        let uris = uris.map(|uri| RedirectUri::parse(&self.path_of(name), uri).map(|_| uri.to_owned()));
+        uris.collect()
     }
 
     /// Takes a string out. Nothing is copied, so that a secret's memory passes into the type that wipes it.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{AuthConfig, ConfigError, UnpaidRevocations, check};
-use crate::{HostedUi, Secret};
+use super::{AuthConfig, ConfigError, RevocationRoute, UnpaidRevocations, check};
+use crate::{HostedUi, ProviderLogout, Secret};
 
 /// Collects settings for an [`AuthConfig`]; [`build`](Self::build) validates them.
 #[derive(Debug, Clone)]
@@ -26,7 +26,9 @@ pub struct AuthConfigBuilder {
     attempt_timeout: Duration,
     refresh_margin: Duration,
     unpaid: UnpaidRevocations,
+    revocation_route: RevocationRoute,
     hosted_ui: Option<HostedUi>,
+    provider_logouts: Vec<(String, ProviderLogout)>,
 }
 
 impl AuthConfig {
@@ -63,7 +65,9 @@ impl AuthConfig {
             attempt_timeout: Duration::from_secs(4),
             refresh_margin: Duration::from_secs(60),
             unpaid: UnpaidRevocations::default(),
+            revocation_route: RevocationRoute::default(),
             hosted_ui: None,
+            provider_logouts: Vec::new(),
         }
     }
 }
@@ -128,10 +132,55 @@ impl AuthConfigBuilder {
         self
     }
 
+    /// Which way a refresh token is revoked. [`RevocationRoute::PoolDomain`] needs [`hosted_ui`](Self::hosted_ui), which
+    /// names the domain. Default: [`RevocationRoute::UserPoolsApi`].
+    ///
+    /// ```
+    /// use cognito_signout::{AuthConfig, HostedUi, RevocationRoute};
+    ///
+    /// let config = AuthConfig::builder("eu-central-1_AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado")
+    ///     .hosted_ui(HostedUi::builder("auth.example.com").build()?)
+    ///     .revocation_route(RevocationRoute::PoolDomain)
+    ///     .build()?;
+    /// assert_eq!(config.revocation_route(), RevocationRoute::PoolDomain);
+    /// # Ok::<(), cognito_signout::ConfigError>(())
+    /// ```
+    pub fn revocation_route(mut self, route: RevocationRoute) -> Self {
+        self.revocation_route = route;
+        self
+    }
+
     /// The hosted pages, for an app whose users sign in there: without them, a session that began in a browser cannot be
-    /// ended there.
+    /// ended there. Those that a file of Amplify's names are read from it; the ones given here take their place.
     pub fn hosted_ui(mut self, hosted_ui: HostedUi) -> Self {
         self.hosted_ui = Some(hosted_ui);
+        self
+    }
+
+    /// Says how the session at an identity provider is ended, as [`HostedUiBuilder::provider`] does, for hosted pages that
+    /// were read from a file of Amplify's, which does not say it.
+    ///
+    /// ```
+    /// use cognito_signout::{AuthConfig, ProviderLogout};
+    ///
+    /// let file = r#"{"version": "1.4", "auth": {
+    ///     "user_pool_id": "eu-central-1_AbCdEf123",
+    ///     "user_pool_client_id": "3n4b5urk1ft4fl3mg5e62d9ado",
+    ///     "oauth": {
+    ///         "domain": "example-app.auth.eu-central-1.amazoncognito.com",
+    ///         "redirect_sign_out_uri": ["example-app://signed-out/"]
+    ///     }
+    /// }}"#;
+    /// let config = AuthConfig::from_amplify_json(file)?
+    ///     .provider_logout("Google", ProviderLogout::google())
+    ///     .build()?;
+    /// assert!(config.hosted_ui().is_some_and(|hosted_ui| hosted_ui.provider("Google").is_some()));
+    /// # Ok::<(), cognito_signout::ConfigError>(())
+    /// ```
+    ///
+    /// [`HostedUiBuilder::provider`]: crate::HostedUiBuilder::provider
+    pub fn provider_logout(mut self, name: impl Into<String>, logout: ProviderLogout) -> Self {
+        self.provider_logouts.push((name.into(), logout));
         self
     }
 
@@ -158,6 +207,19 @@ impl AuthConfigBuilder {
         check::timeout("attempt_timeout", self.attempt_timeout)?;
         check::refresh_margin("refresh_margin", self.refresh_margin)?;
         check::unpaid_revocations("unpaid_revocations", self.unpaid)?;
+        if self.revocation_route == RevocationRoute::PoolDomain && self.hosted_ui.is_none() {
+            return Err(ConfigError::invalid(
+                "revocation_route",
+                "UserPoolsApi where no hosted_ui names the user pool's domain",
+            ));
+        }
+        let mut hosted_ui = self.hosted_ui;
+        for (name, logout) in self.provider_logouts {
+            hosted_ui
+                .as_mut()
+                .ok_or_else(|| ConfigError::missing("hosted_ui"))?
+                .add_provider(name, logout)?;
+        }
         Ok(AuthConfig {
             user_pool_id: self.user_pool_id,
             region,
@@ -170,7 +232,8 @@ impl AuthConfigBuilder {
             attempt_timeout: self.attempt_timeout,
             refresh_margin: self.refresh_margin,
             unpaid: self.unpaid,
-            hosted_ui: self.hosted_ui,
+            revocation_route: self.revocation_route,
+            hosted_ui,
         })
     }
 }

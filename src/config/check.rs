@@ -69,20 +69,17 @@ fn is_region(region: &str) -> bool {
         && !region.ends_with('-')
 }
 
-/// A page to open or a server to ask: `https`, unless it is on this machine.
+/// A page to open.
 pub(crate) fn url(field: &str, url: &str) -> Result<Url, ConfigError> {
-    let parsed = Url::parse(url)
-        .map_err(|_| ConfigError::invalid(field, "a URL, as https://cognito-idp.eu-central-1.amazonaws.com/"))?;
-    accept(
-        may_carry_tokens(&parsed),
-        field,
-        "an https URL; http is for a loopback host only",
-    )?;
+    let parsed = safe_url(field, url)?;
+    let anonymous = parsed.username().is_empty() && parsed.password().is_none();
+    accept(anonymous, field, "a URL without user name or password")?;
     Ok(parsed)
 }
 
+/// A server to ask, at a path of its own.
 pub(crate) fn endpoint(field: &str, endpoint: &str) -> Result<Url, ConfigError> {
-    let parsed = url(field, endpoint)?;
+    let parsed = safe_url(field, endpoint)?;
     let bare = parsed.username().is_empty()
         && parsed.password().is_none()
         && parsed.query().is_none()
@@ -91,14 +88,28 @@ pub(crate) fn endpoint(field: &str, endpoint: &str) -> Result<Url, ConfigError> 
     Ok(parsed)
 }
 
+/// `https`, unless it is on this machine.
+fn safe_url(field: &str, url: &str) -> Result<Url, ConfigError> {
+    let parsed = Url::parse(url).map_err(|_| ConfigError::invalid(field, "a URL, as https://example.com/"))?;
+    accept(
+        may_carry_tokens(&parsed),
+        field,
+        "an https URL; http is for a loopback host only",
+    )?;
+    Ok(parsed)
+}
+
 /// A host name, or the URL of one: an origin without more.
 pub(crate) fn domain(field: &str, domain: &str) -> Result<Url, ConfigError> {
-    let origin = if domain.contains("://") {
-        endpoint(field, domain)?
-    } else {
-        endpoint(field, &format!("https://{domain}"))?
+    let must = "a host name, as auth.example.com, or its URL, without a path";
+    let url = match domain.contains("://") {
+        true => domain.to_owned(),
+        false => format!("https://{domain}"),
     };
-    accept(origin.path() == "/", field, "a host name or its URL, without a path")?;
+    // What is no URL with a scheme before it was no host name.
+    accept(Url::parse(&url).is_ok(), field, must)?;
+    let origin = endpoint(field, &url)?;
+    accept(origin.path() == "/", field, must)?;
     Ok(origin)
 }
 

@@ -29,6 +29,7 @@ pub struct AuthConfig {
     attempt_timeout: Duration,
     refresh_margin: Duration,
     unpaid: UnpaidRevocations,
+    revocation_route: RevocationRoute,
     hosted_ui: Option<HostedUi>,
 }
 
@@ -47,6 +48,18 @@ pub enum UnpaidRevocations {
         /// How many times it may be tried, the sign-out's own try included: at least 1.
         max_attempts: u32,
     },
+}
+
+/// Which way a refresh token is revoked. The effect on the session is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum RevocationRoute {
+    /// `RevokeToken` of the user pools API, at the Region's endpoint. The default.
+    #[default]
+    UserPoolsApi,
+    /// `POST /oauth2/revoke` at the user pool's own domain, for an app that may reach nothing else. It takes what is no
+    /// token for revoked. Refreshing and `GlobalSignOut` have no such way: they go to the Region's endpoint all the same.
+    PoolDomain,
 }
 
 impl AuthConfig {
@@ -103,6 +116,11 @@ impl AuthConfig {
     /// What becomes of a revocation that could not be carried out.
     pub fn unpaid_revocations(&self) -> UnpaidRevocations {
         self.unpaid
+    }
+
+    /// Which way a refresh token is revoked.
+    pub fn revocation_route(&self) -> RevocationRoute {
+        self.revocation_route
     }
 
     /// The hosted pages, if the app client may use them.

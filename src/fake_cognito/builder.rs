@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::hosted::Pages;
 use super::pool::{Pool, Settings};
 use super::recorder::Recorder;
 use super::script::Script;
@@ -20,6 +21,8 @@ use crate::Secret;
 #[must_use = "nothing is served until `start` is called"]
 pub struct FakeCognitoBuilder {
     settings: Settings,
+    callback_uris: Vec<String>,
+    sign_out_uris: Vec<String>,
     clock: FakeClock,
     delay: Duration,
     tls: Option<Tls>,
@@ -38,6 +41,8 @@ impl Default for FakeCognitoBuilder {
                 refresh_token_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
                 unsigned_admin: false,
             },
+            callback_uris: Vec::new(),
+            sign_out_uris: Vec::new(),
             clock: FakeClock::default(),
             delay: Duration::ZERO,
             tls: None,
@@ -84,6 +89,19 @@ impl FakeCognitoBuilder {
         self
     }
 
+    /// Where the hosted pages may send a user who has signed in, exactly: the app client's "allowed callback URLs".
+    /// Default: nowhere.
+    pub fn callback_uris(mut self, uris: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.callback_uris = uris.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Where `/logout` may send a user, exactly: the app client's "allowed sign-out URLs". Default: nowhere.
+    pub fn sign_out_uris(mut self, uris: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.sign_out_uris = uris.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Uses a clock that something else already tells the time by.
     pub fn clock(mut self, clock: FakeClock) -> Self {
         self.clock = clock;
@@ -119,6 +137,7 @@ impl FakeCognitoBuilder {
             root_certificate,
             shared: Arc::new(Shared {
                 pool: Mutex::new(Pool::new(self.settings)),
+                pages: Mutex::new(Pages::new(self.callback_uris, self.sign_out_uris)),
                 script: Script::default(),
                 recorder: Recorder::default(),
                 clock: self.clock,

@@ -1,5 +1,6 @@
 //! What can go wrong between an app and Cognito, to order.
 
+use super::hosted::OAuthError;
 use super::service_error::ServiceError;
 
 /// One way for an answer to go wrong. Choose when with [`FakeCognito::on`](super::FakeCognito::on); a refused port is
@@ -50,7 +51,10 @@ pub enum Fault {
     Refuse(ServiceError),
     /// The service refuses, and spells the error's code in this way alone.
     RefuseSpelled(ServiceError, Spelling),
-    /// The service refuses with `NotAuthorizedException`, and the token that was sent is the message, as moto does it.
+    /// The endpoint refuses, with this error: for those under `/oauth2/`.
+    RefuseOAuth(OAuthError),
+    /// The service refuses with `NotAuthorizedException`, and the token that was sent is the message, as moto does it;
+    /// `/oauth2/revoke` refuses with `invalid_request`, and the token is the description.
     TokenAsMessage,
 }
 
@@ -74,8 +78,8 @@ impl Spelling {
 }
 
 impl Fault {
-    /// Every fault, so that a test can drive each once: each [`ServiceError`], each [`Spelling`], and the statuses that
-    /// proxies answer with. The redirect leads to a host that does not exist.
+    /// Every fault, so that a test can drive each once: each [`ServiceError`] and [`OAuthError`], each [`Spelling`], and
+    /// the statuses that proxies answer with. The redirect leads to a host that does not exist.
     pub fn all() -> Vec<Self> {
         let mut all = vec![
             Self::Hang,
@@ -98,6 +102,7 @@ impl Fault {
         ];
         all.extend([403, 404, 429, 500, 502, 503, 504].map(Self::HtmlPage));
         all.extend(ServiceError::ALL.map(Self::Refuse));
+        all.extend(OAuthError::ALL.map(Self::RefuseOAuth));
         all.extend(Spelling::ALL.map(|spelling| Self::RefuseSpelled(ServiceError::AccessTokenRevoked, spelling)));
         all
     }

@@ -1,8 +1,8 @@
 //! `FakeCognito`: a user pool in this process, on 127.0.0.1, with faults to order and a record of what was asked.
 //!
 //! For this project's tests and demo, and for those of apps that use it. It speaks the user pools API as AWS
-//! documents it, as far as sign-out needs it, and is held against independent emulators by a conformance suite
-//! (`tests/support/conformance.rs`).
+//! documents it, as far as sign-out needs it, with the hosted pages at which a browser signs in and out, and is held
+//! against independent emulators by a conformance suite (`tests/support/conformance.rs`).
 //!
 //! It runs on the caller's Tokio runtime, which needs I/O and time enabled. On a paused clock (`start_paused`) its
 //! delays and slow answers take no real time.
@@ -10,6 +10,7 @@
 mod builder;
 mod clock;
 mod faults;
+mod hosted;
 mod operations;
 mod pool;
 mod recorder;
@@ -39,6 +40,7 @@ use crate::{Clock, Secret};
 pub use builder::FakeCognitoBuilder;
 pub use clock::FakeClock;
 pub use faults::{Fault, Spelling};
+pub use hosted::OAuthError;
 pub use operations::Operation;
 pub use recorder::Recorded;
 pub use script::{Gate, On};
@@ -99,7 +101,8 @@ impl FakeCognito {
         FakeCognitoBuilder::default()
     }
 
-    /// Where it is served, as `http://127.0.0.1:40123/`; `https` if a [`Tls`] was chosen.
+    /// Where it is served, as `http://127.0.0.1:40123/`; `https` if a [`Tls`] was chosen. The API and the hosted pages
+    /// are at the same place. (A browser's cookies do not tell ports apart: of two on 127.0.0.1 it keeps one session.)
     pub fn url(&self) -> &Url {
         &self.url
     }
@@ -147,6 +150,14 @@ impl FakeCognito {
         self.shared.with_pool(|pool| pool.issue(username, scope, now))
     }
 
+    /// The same for a user who came through an identity provider behind the user pool: `Okta` and `ana` make the user
+    /// `Okta_ana`, whose ID token names the provider in `identities`.
+    pub fn sign_in_through(&self, provider: &str, user_id: &str) -> IssuedTokens {
+        let now = self.shared.clock.now();
+        self.shared
+            .with_pool(|pool| pool.issue_federated(provider, user_id, now))
+    }
+
     /// Every access, ID and refresh token issued so far, in no order, those included whose answer never arrived: what a
     /// test looks for where no token may be.
     pub fn issued_tokens(&self) -> Vec<Secret> {
@@ -173,6 +184,14 @@ impl FakeCognito {
     pub fn live_sessions(&self, username: &str) -> usize {
         let now = self.shared.clock.now();
         self.shared.with_pool(|pool| pool.live_sessions(username, now))
+    }
+
+    /// Whether the cookie of any browser still signs the user in at the hosted pages, for an hour unless `/logout` ends
+    /// it. Every name signs in there, with any password.
+    pub fn has_browser_session(&self, username: &str) -> bool {
+        let now = self.shared.clock.now();
+        self.shared
+            .with_pages(|pages, pool| pages.has_session(username, pool, now))
     }
 
     /// The clock by which tokens expire. Give the library a clone, and both tell the same time.

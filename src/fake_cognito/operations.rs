@@ -11,7 +11,7 @@ use super::service_error::ServiceError;
 use super::wire::Request;
 use crate::Secret;
 
-/// An operation of Cognito's user pools API that the fake has.
+/// An operation of Cognito's user pools API that the fake has, or a page or endpoint of the pool's domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {
@@ -27,20 +27,32 @@ pub enum Operation {
     RevokeToken,
     /// `AdminUserGlobalSignOut`: ends every session of any user; signed with SigV4.
     AdminUserGlobalSignOut,
+    /// `GET` and `POST /login` and `GET /oauth2/authorize`: the sign-in form, or, with a live cookie, straight back.
+    HostedLogin,
+    /// `GET /logout`: ends the browser session.
+    HostedLogout,
+    /// `POST /oauth2/token`: tokens for an authorization code.
+    OAuth2Token,
+    /// `POST /oauth2/revoke`: what `RevokeToken` does.
+    OAuth2Revoke,
 }
 
 impl Operation {
     /// Every operation, so that a test can drive each once.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::InitiateAuth,
         Self::GetTokensFromRefreshToken,
         Self::GetUser,
         Self::GlobalSignOut,
         Self::RevokeToken,
         Self::AdminUserGlobalSignOut,
+        Self::HostedLogin,
+        Self::HostedLogout,
+        Self::OAuth2Token,
+        Self::OAuth2Revoke,
     ];
 
-    /// The operation's name in AWS's API.
+    /// The operation's name in AWS's API; what belongs to the pool's domain has none there, and is called as here.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InitiateAuth => "InitiateAuth",
@@ -49,13 +61,26 @@ impl Operation {
             Self::GlobalSignOut => "GlobalSignOut",
             Self::RevokeToken => "RevokeToken",
             Self::AdminUserGlobalSignOut => "AdminUserGlobalSignOut",
+            Self::HostedLogin => "HostedLogin",
+            Self::HostedLogout => "HostedLogout",
+            Self::OAuth2Token => "OAuth2Token",
+            Self::OAuth2Revoke => "OAuth2Revoke",
         }
+    }
+
+    /// Whether it is asked for by its path at the pool's domain.
+    pub(super) fn is_hosted(self) -> bool {
+        matches!(
+            self,
+            Self::HostedLogin | Self::HostedLogout | Self::OAuth2Token | Self::OAuth2Revoke
+        )
     }
 
     /// The operation that the header `x-amz-target` names.
     pub(super) fn from_target(target: &str) -> Option<Self> {
         let name = target.strip_prefix("AWSCognitoIdentityProviderService.")?;
-        Self::ALL.into_iter().find(|operation| operation.as_str() == name)
+        let mut known = Self::ALL.into_iter().filter(|operation| !operation.is_hosted());
+        known.find(|operation| operation.as_str() == name)
     }
 }
 
@@ -112,6 +137,10 @@ pub(super) fn perform(
             let input: AdminUserGlobalSignOut = parse(request)?;
             pool.admin_user_global_sign_out(&input.user_pool_id, &input.username)?;
             Ok(json!({}))
+        }
+        // Not asked for here: `hosted` answers them.
+        Operation::HostedLogin | Operation::HostedLogout | Operation::OAuth2Token | Operation::OAuth2Revoke => {
+            Err(ServiceError::UnknownOperation)
         }
     }
 }

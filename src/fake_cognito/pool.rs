@@ -52,6 +52,8 @@ struct Session {
     sub: String,
     origin_jti: String,
     scope: String,
+    /// The identity provider that it began at, if that is not this user pool.
+    provider: Option<String>,
     signed_in_at: SystemTime,
     ended: bool,
 }
@@ -98,6 +100,13 @@ impl Pool {
         self.users.insert(username.to_owned(), user);
     }
 
+    /// With a password that nobody knows.
+    pub(super) fn add_user_if_new(&mut self, username: &str) {
+        if !self.has_user(username) {
+            self.add_user(username, &tokens::uuid());
+        }
+    }
+
     pub(super) fn has_user(&self, username: &str) -> bool {
         self.users.contains_key(username)
     }
@@ -108,18 +117,34 @@ impl Pool {
 
     /// Begins a session without asking for a password, of a new user if there is none of this name.
     pub(super) fn issue(&mut self, username: &str, scope: &str, now: SystemTime) -> IssuedTokens {
-        if !self.has_user(username) {
-            self.add_user(username, &tokens::uuid());
-        }
+        let session = self.begin(username, scope, now);
+        self.issue_tokens(session, now)
+    }
+
+    fn begin(&mut self, username: &str, scope: &str, now: SystemTime) -> SessionId {
+        self.add_user_if_new(username);
         let session = self.sessions.len();
         self.sessions.push(Session {
             username: username.to_owned(),
             sub: self.users[username].sub.clone(),
             origin_jti: tokens::uuid(),
             scope: scope.to_owned(),
+            provider: None,
             signed_in_at: now,
             ended: false,
         });
+        session
+    }
+
+    /// The same for a user of an identity provider behind this pool, whose name here begins with the provider's.
+    pub(super) fn issue_federated(&mut self, provider: &str, user_id: &str, now: SystemTime) -> IssuedTokens {
+        let username = format!("{provider}_{user_id}");
+        let session = self.begin(&username, ADMIN_SCOPE, now);
+        self.sessions[session].provider = Some(provider.to_owned());
+        self.issue_tokens(session, now)
+    }
+
+    fn issue_tokens(&mut self, session: SessionId, now: SystemTime) -> IssuedTokens {
         let (access, id) = self.mint(session, now);
         let expires_at = now + self.settings.refresh_token_lifetime;
         let refresh = self.mint_refresh_token(session, expires_at);
@@ -221,10 +246,7 @@ impl Pool {
     /// What AWS answers to a wrong client, a wrong secret or garbage is not established. The fake answers with codes
     /// that the operation declares; a test should assert that it is refused, and not how.
     pub(super) fn revoke(&mut self, client: ClientProof<'_>, refresh_token: &str) -> Result<(), ServiceError> {
-        if client.id != self.settings.client_id {
-            return Err(ServiceError::Unauthorized);
-        }
-        self.check_secret(client, ServiceError::Unauthorized, ServiceError::Unauthorized)?;
+        self.authenticate(client)?;
         if !self.settings.token_revocation {
             return Err(ServiceError::UnsupportedOperation);
         }
@@ -237,6 +259,14 @@ impl Pool {
             true => Err(ServiceError::UnsupportedTokenType),
             false => Err(ServiceError::InvalidParameter),
         }
+    }
+
+    /// Whether a request for which the client's own secret counts comes from the app client.
+    pub(super) fn authenticate(&self, client: ClientProof<'_>) -> Result<(), ServiceError> {
+        if client.id != self.settings.client_id {
+            return Err(ServiceError::Unauthorized);
+        }
+        self.check_secret(client, ServiceError::Unauthorized, ServiceError::Unauthorized)
     }
 
     pub(super) fn is_access_token_live(&self, access_token: &str, now: SystemTime) -> bool {
@@ -327,6 +357,7 @@ impl Pool {
             username: &session.username,
             sub: &session.sub,
             scope: &session.scope,
+            provider: session.provider.as_deref(),
             origin_jti: self.settings.token_revocation.then_some(&session.origin_jti),
             signed_in_at: session.signed_in_at,
             issued_at: now,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::operations::Operation;
@@ -52,7 +52,7 @@ impl Recorded {
         &self.headers
     }
 
-    /// The body; `Null` if it is no JSON.
+    /// The body: what the JSON is, or a form's fields as an object; `Null` if it is neither.
     pub fn body(&self) -> &Value {
         &self.body
     }
@@ -89,6 +89,17 @@ impl fmt::Debug for Recorded {
     }
 }
 
+fn form(request: &Request) -> Value {
+    let form = request.form();
+    let fields = form
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+    match fields.collect::<Map<_, _>>() {
+        none if none.is_empty() => Value::Null,
+        fields => Value::Object(fields),
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Recorder(Mutex<Vec<Recorded>>);
 
@@ -99,7 +110,7 @@ impl Recorder {
             method: request.method.clone(),
             path: request.path.clone(),
             headers: request.headers.clone(),
-            body: serde_json::from_slice(&request.body).unwrap_or_default(),
+            body: serde_json::from_slice(&request.body).unwrap_or_else(|_| form(request)),
             at: Instant::now(),
             status: Arc::default(),
         };

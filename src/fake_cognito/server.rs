@@ -10,6 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::clock::FakeClock;
 use super::faults::{Fault, Spelling};
+use super::hosted::{self, Pages};
 use super::operations::{self, Operation};
 use super::pool::Pool;
 use super::recorder::{Recorded, Recorder};
@@ -23,6 +24,7 @@ use crate::transport::MAX_RESPONSE_BYTES;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) pool: Mutex<Pool>,
+    pub(super) pages: Mutex<Pages>,
     pub(super) script: Script,
     pub(super) recorder: Recorder,
     pub(super) clock: FakeClock,
@@ -32,6 +34,11 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn with_pool<T>(&self, act: impl FnOnce(&mut Pool) -> T) -> T {
         act(&mut self.pool.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn with_pages<T>(&self, act: impl FnOnce(&mut Pages, &mut Pool) -> T) -> T {
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        self.with_pool(|pool| act(&mut pages, pool))
     }
 }
 
@@ -92,12 +99,11 @@ async fn serve_connection(stream: TcpStream, tls: Option<TlsAcceptor>, shared: &
 
 /// Answers one request; gives the connection back if it is still good for another.
 async fn respond(connection: Connection, request: &Request, shared: &Shared) -> io::Result<Option<Connection>> {
-    // The hosted pages (`GET /login`, `GET /logout`, `POST /oauth2/revoke`) will be told apart here, by method and path.
     let is_api = request.method == "POST" && request.path == "/";
-    let operation = request
-        .header("x-amz-target")
-        .filter(|_| is_api)
-        .and_then(Operation::from_target);
+    let operation = match request.header("x-amz-target") {
+        Some(target) if is_api => Operation::from_target(target),
+        _ => hosted::operation(request),
+    };
     let recorded = shared.recorder.record(operation, request);
     let scene = operation.and_then(|operation| shared.script.next(operation));
     let delay = *shared.delay.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,6 +112,10 @@ async fn respond(connection: Connection, request: &Request, shared: &Shared) -> 
     }
 
     let true_answer = || match operation {
+        Some(operation) if operation.is_hosted() => {
+            let now = shared.clock.now();
+            shared.with_pages(|pages, pool| hosted::answer(pages, pool, operation, request, now))
+        }
         Some(operation) => {
             let result = shared.with_pool(|pool| operations::perform(pool, operation, request, shared.clock.now()));
             result.map_or_else(Answer::error, |json| Answer::json(200, json.to_string()))
@@ -226,6 +236,7 @@ async fn replace(
         Fault::HtmlPage(status) => Answer::html(*status, "<html><body>Something went wrong.</body></html>"),
         Fault::ErrorWithStatus200(error) => Answer::json(200, Answer::error(*error).body),
         Fault::Refuse(error) => Answer::error(*error),
+        Fault::RefuseOAuth(error) => error.answer(),
         Fault::RefuseSpelled(error, spelling) => spelled(*error, *spelling),
         Fault::TokenAsMessage => token_as_message(request),
         // `Close`, and what `spoil` plays.
@@ -253,6 +264,10 @@ fn spelled(error: ServiceError, spelling: Spelling) -> Answer {
 }
 
 fn token_as_message(request: &Request) -> Answer {
+    if let Some(token) = request.form().get("token") {
+        let error = serde_json::json!({ "error": "invalid_request", "error_description": token });
+        return Answer::json(400, error.to_string());
+    }
     let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let places = [
         "/AccessToken",

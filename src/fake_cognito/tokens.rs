@@ -31,6 +31,7 @@ pub(super) struct Claims<'a> {
     pub(super) username: &'a str,
     pub(super) sub: &'a str,
     pub(super) scope: &'a str,
+    pub(super) provider: Option<&'a str>,
     /// Absent when token revocation is off, and `jti` with it.
     pub(super) origin_jti: Option<&'a str>,
     pub(super) signed_in_at: SystemTime,
@@ -54,6 +55,17 @@ impl Claims<'_> {
         claims["cognito:username"] = json!(self.username);
         claims["email"] = json!(format!("{}@example.com", self.username));
         claims["email_verified"] = json!(true);
+        if let Some(provider) = self.provider {
+            let user_id = self.username.strip_prefix(provider).unwrap_or(self.username);
+            claims["identities"] = json!([{
+                "dateCreated": (unix_seconds(self.signed_in_at) * 1000).to_string(),
+                "userId": user_id.trim_start_matches('_'),
+                "providerName": provider,
+                "providerType": "OIDC",
+                "issuer": null,
+                "primary": "true",
+            }]);
+        }
         jwt(&claims)
     }
 

@@ -5,6 +5,7 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
+use url::form_urlencoded;
 
 use super::service_error::ServiceError;
 use super::tokens;
@@ -48,6 +49,43 @@ impl Request {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
     }
+
+    /// The path, and the query as it stood after it.
+    pub(super) fn split_path(&self) -> (&str, &str) {
+        self.path.split_once('?').unwrap_or((&self.path, ""))
+    }
+
+    pub(super) fn query(&self) -> Fields {
+        Fields::of(self.split_path().1.as_bytes())
+    }
+
+    /// The fields of a form; none if the body does not say that it is one.
+    pub(super) fn form(&self) -> Fields {
+        let kind = self.header("content-type").and_then(|kind| kind.split(';').next());
+        match kind.map(str::trim) {
+            Some("application/x-www-form-urlencoded") => Fields::of(&self.body),
+            _ => Fields::of(b""),
+        }
+    }
+}
+
+/// What a query or a form says, in order.
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn of(encoded: &[u8]) -> Self {
+        Self(form_urlencoded::parse(encoded).into_owned().collect())
+    }
+
+    /// The first value of this name.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let field = self.0.iter().find(|(known, _)| known == name)?;
+        Some(&field.1)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(String, String)> {
+        self.0.iter()
+    }
 }
 
 /// One answer, before it is bytes.
@@ -71,6 +109,14 @@ impl Answer {
             status,
             headers: vec![("content-type", "text/html; charset=utf-8".to_owned())],
             body: body.into(),
+        }
+    }
+
+    pub(super) fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
         }
     }
 
@@ -112,8 +158,10 @@ impl Answer {
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
+        302 => "Found",
         307 => "Temporary Redirect",
         400 => "Bad Request",
+        401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
         429 => "Too Many Requests",

@@ -54,8 +54,11 @@ pub(super) async fn end_session_endpoint(
     let endpoint = metadata
         .end_session_endpoint
         .ok_or_else(|| unusable("names no end_session_endpoint: this provider has no RP-initiated logout"))?;
-    check::url("end_session_endpoint", &endpoint)
-        .map_err(|_| unusable("names an end_session_endpoint that is not https"))
+    check::url("end_session_endpoint", &endpoint).map_err(|_| {
+        unusable(
+            "names no end_session_endpoint that can be opened: it must be an https URL without user name or password",
+        )
+    })
 }
 
 /// Section 4.1: the well-known path follows the issuer's own.

@@ -1,5 +1,8 @@
 //! Which pages one sign-out has to visit.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,7 +69,14 @@ impl Planner {
             ProviderHop::Visit { url, comes_back } => (url, comes_back),
             ProviderHop::Discover { issuer, client_id } => {
                 let limit = limit.min(self.config.attempt_timeout());
-                let endpoint = end_session_endpoint(&*self.transport, &issuer, limit).await?;
+                let endpoint = match end_session_endpoint(&*self.transport, &issuer, limit).await {
+                    Ok(endpoint) => endpoint,
+                    // Nobody's sign-out hangs on a third party's server. The report says that the session may persist.
+                    Err(error) => {
+                        tracing::warn!(%error, "an identity provider does not say where it ends sessions");
+                        return Ok(None);
+                    }
+                };
                 let url = end_session_url(endpoint, &client_id, redirect, &state);
                 (url, ComesBack::WithState)
             }

@@ -19,8 +19,16 @@ pub struct ProviderLogout(Kind);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
-    Oidc { issuer: String, client_id: String },
+    Oidc {
+        issuer: String,
+        client_id: String,
+    },
     Template(String),
+    /// The rest of a template, at a domain that the app has at the provider.
+    AtDomain {
+        domain: String,
+        page: String,
+    },
     SamlSingleLogout,
     None,
 }
@@ -47,8 +55,10 @@ pub(crate) enum ComesBack {
 
 impl ProviderLogout {
     /// OpenID Connect RP-Initiated Logout 1.0: the issuer's discovery document names the `end_session_endpoint`, which is
-    /// given `client_id`, `post_logout_redirect_uri` and a `state` that has to come back. No `id_token_hint`: a token has
-    /// no place in a URL.
+    /// given `client_id`, `post_logout_redirect_uri` and a `state` that has to come back. No `id_token_hint`: Cognito keeps
+    /// the provider's ID token to itself. Without it a provider asks the user whether to sign out (section 2), and some,
+    /// as Okta, refuse: for those take their own function here, or a [`template`](Self::template). If the document cannot
+    /// be had, the provider's session is left alone, and the report says that it may persist.
     pub fn oidc(issuer: impl Into<String>, client_id: impl Into<String>) -> Self {
         Self(Kind::Oidc {
             issuer: issuer.into(),
@@ -76,29 +86,37 @@ impl ProviderLogout {
         Self::template("https://accounts.google.com/Logout")
     }
 
-    /// Microsoft Entra ID: `tenant` is the directory's id or domain, or `common`.
+    /// Microsoft Entra ID: `tenant` is the directory's id or domain, or `common`. A user with several accounts there chooses
+    /// which of them to sign out of; the `state` comes back (MSAL.js, `EndSessionRequest`).
     pub fn entra(tenant: &str, client_id: &str) -> Self {
         Self::template(format!(
-            "https://login.microsoftonline.com/{}/oauth2/v2.0/logout?client_id={}&post_logout_redirect_uri={{redirect}}",
+            "https://login.microsoftonline.com/{}/oauth2/v2.0/logout\
+             ?client_id={}&post_logout_redirect_uri={{redirect}}&state={{state}}",
             encoded(tenant),
             encoded(client_id)
         ))
     }
 
-    /// Okta's org authorization server: `domain` as `example.okta.com`.
-    pub fn okta(domain: &str, client_id: &str) -> Self {
-        Self::template(format!(
-            "https://{domain}/oauth2/v1/logout?client_id={}&post_logout_redirect_uri={{redirect}}&state={{state}}",
-            encoded(client_id)
-        ))
+    /// Okta: `domain` as `example.okta.com`. Its OpenID Connect logout answers 400 without an `id_token_hint` (Okta's API
+    /// reference, `/oauth2/v1/logout`), so this is the sign-out of Okta's own pages. It comes back without a `state`, and
+    /// only to an origin that is among the organisation's Trusted Origins, for redirects.
+    pub fn okta(domain: impl Into<String>) -> Self {
+        Self(Kind::AtDomain {
+            domain: domain.into(),
+            page: "login/signout?fromURI={redirect}".to_owned(),
+        })
     }
 
-    /// Auth0: `domain` as `example.eu.auth0.com`.
-    pub fn auth0(domain: &str, client_id: &str) -> Self {
-        Self::template(format!(
-            "https://{domain}/oidc/logout?client_id={}&post_logout_redirect_uri={{redirect}}&state={{state}}",
-            encoded(client_id)
-        ))
+    /// Auth0: `domain` as `example.eu.auth0.com`. Since no `id_token_hint` is sent, Auth0 asks the user whether to sign out
+    /// unless the tenant has that switched off (Auth0's docs, "Log Users Out of Auth0 with OIDC Endpoint").
+    pub fn auth0(domain: impl Into<String>, client_id: &str) -> Self {
+        Self(Kind::AtDomain {
+            domain: domain.into(),
+            page: format!(
+                "oidc/logout?client_id={}&post_logout_redirect_uri={{redirect}}&state={{state}}",
+                encoded(client_id)
+            ),
+        })
     }
 
     /// A SAML provider for which the user pool has single logout switched on: Cognito's `/logout` asks it. Whether it
@@ -124,7 +142,17 @@ impl ProviderLogout {
                 }
             }
             Kind::Template(template) => {
-                check::url(field, &filled(template, "redirect", "state"))?;
+                let url = filled(template, "redirect", "state");
+                if url.contains(['{', '}']) {
+                    return Err(ConfigError::invalid(
+                        field,
+                        "a URL with no other placeholders than {redirect} and {state}",
+                    ));
+                }
+                check::url(field, &url)?;
+            }
+            Kind::AtDomain { domain, .. } => {
+                check::domain(&format!("{field}.domain"), domain)?;
             }
             Kind::SamlSingleLogout | Kind::None => {}
         }
@@ -138,14 +166,10 @@ impl ProviderLogout {
                 issuer: check::endpoint("issuer", issuer)?,
                 client_id: client_id.clone(),
             }),
-            Kind::Template(template) => {
-                let comes_back = match (template.contains("{redirect}"), template.contains("{state}")) {
-                    (false, _) => ComesBack::Never,
-                    (true, false) => ComesBack::Plainly,
-                    (true, true) => ComesBack::WithState,
-                };
-                let url = check::url("template", &filled(template, redirect.as_str(), state))?;
-                Ok(ProviderHop::Visit { url, comes_back })
+            Kind::Template(template) => visit(template, redirect, state),
+            Kind::AtDomain { domain, page } => {
+                let origin = check::domain("domain", domain)?;
+                visit(&format!("{origin}{page}"), redirect, state)
             }
             Kind::SamlSingleLogout | Kind::None => Ok(ProviderHop::Nowhere),
         }
@@ -160,6 +184,16 @@ pub(crate) fn end_session_url(endpoint: Url, client_id: &str, redirect: &Redirec
         ("state", state),
     ];
     with_parameters(endpoint, &parameters)
+}
+
+fn visit(template: &str, redirect: &RedirectUri, state: &str) -> Result<ProviderHop, ConfigError> {
+    let comes_back = match (template.contains("{redirect}"), template.contains("{state}")) {
+        (false, _) => ComesBack::Never,
+        (true, false) => ComesBack::Plainly,
+        (true, true) => ComesBack::WithState,
+    };
+    let url = check::url("template", &filled(template, redirect.as_str(), state))?;
+    Ok(ProviderHop::Visit { url, comes_back })
 }
 
 fn filled(template: &str, redirect: &str, state: &str) -> String {

@@ -1,5 +1,8 @@
 //! What the browser holds: which sessions have ended, and which may still be there.
 
+#[cfg(test)]
+mod tests;
+
 use super::Prompt;
 
 /// A session that the user's browser held when the sign-out began.
@@ -45,13 +48,11 @@ impl BrowserSessionState {
 /// What the next sign-in should ask for: the account, if a provider may still know the user, which Cognito would
 /// silently follow; else to sign in anew, if the hosted pages may.
 pub(crate) fn prompt_after(sessions: &[BrowserSession]) -> Option<Prompt> {
-    let mut persisting = sessions
+    let persisting = sessions
         .iter()
-        .filter(|session| session.state == BrowserSessionState::MayPersist)
-        .map(|session| match session.holder {
-            SessionHolder::HostedUi => Prompt::Login,
-            SessionHolder::IdentityProvider(_) => Prompt::SelectAccount,
-        });
-    let first = persisting.next()?;
-    Some(persisting.last().unwrap_or(first))
+        .filter(|session| session.state == BrowserSessionState::MayPersist);
+    persisting.fold(None, |prompt, session| match session.holder {
+        SessionHolder::HostedUi => prompt.or(Some(Prompt::Login)),
+        SessionHolder::IdentityProvider(_) => Some(Prompt::SelectAccount),
+    })
 }

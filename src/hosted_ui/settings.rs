@@ -1,5 +1,8 @@
 //! What the library must know of a user pool's hosted pages: managed login, or the classic hosted UI before it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use url::Url;
@@ -15,7 +18,7 @@ use crate::config::check;
 ///
 /// let hosted_ui = HostedUi::builder("example.auth.eu-central-1.amazoncognito.com")
 ///     .sign_out_uri("http://localhost:8765/signed-out")
-///     .provider("Okta", ProviderLogout::oidc("https://example.okta.com", "0oa1b2c3"))
+///     .provider("Okta", ProviderLogout::okta("example.okta.com"))
 ///     .build()?;
 /// let config = AuthConfig::builder("eu-central-1_AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado")
 ///     .hosted_ui(hosted_ui)
@@ -84,6 +87,12 @@ impl HostedUi {
         self.providers.get(name)
     }
 
+    pub(crate) fn add_provider(&mut self, name: String, logout: ProviderLogout) -> Result<(), ConfigError> {
+        logout.check(&format!("hosted_ui.provider.{name}"))?;
+        self.providers.insert(name, logout);
+        Ok(())
+    }
+
     /// The sign-out URI that was chosen; without a choice the first whose end `fits`, or the first of all.
     pub(crate) fn choose_sign_out_uri(
         &self,
@@ -131,7 +140,7 @@ impl HostedUiBuilder {
     }
 
     /// The same for a page that sends the browser on: Cognito is given `uri`, and the step has ended when the browser is
-    /// at `ends_at`.
+    /// at `ends_at`. That page has to hand on the query: an error stands in it, and a provider's `state`.
     pub fn sign_out_uri_ending_at(mut self, uri: impl Into<String>, ends_at: impl Into<String>) -> Self {
         self.sign_out_uris.push((uri.into(), Some(ends_at.into())));
         self
@@ -167,14 +176,15 @@ impl HostedUiBuilder {
         let callback_uris = self.callback_uris.iter();
         let callback_uris = callback_uris.map(|uri| RedirectUri::parse("hosted_ui.callback_uri", uri));
         let callback_uris = callback_uris.collect::<Result<_, ConfigError>>()?;
-        for (name, logout) in &self.providers {
-            logout.check(&format!("hosted_ui.provider.{name}"))?;
-        }
-        Ok(HostedUi {
+        let mut hosted_ui = HostedUi {
             domain: check::domain("hosted_ui.domain", &self.domain)?,
             sign_out_uris,
             callback_uris,
-            providers: self.providers,
-        })
+            providers: BTreeMap::new(),
+        };
+        for (name, logout) in self.providers {
+            hosted_ui.add_provider(name, logout)?;
+        }
+        Ok(hosted_ui)
     }
 }

@@ -91,11 +91,27 @@ impl WebStep {
         end.ok().flatten().unwrap_or_else(|| Err(BrowserError::TimedOut.into()))
     }
 
-    /// Says whether the user is signed out now, and lets the browser show it and let go.
-    pub(crate) async fn close(&self, signed_out: bool) {
-        self.verdict.send_replace(Some(signed_out));
-        // A browser that keeps its completion only costs this moment.
-        let _ = tokio::time::timeout(TIME_TO_LET_GO, self.held.closed()).await;
+    /// Says whether the user is signed out of this device, for the last page to show it. Said once.
+    pub(crate) fn tell(&self, signed_out: bool) {
+        self.verdict.send_if_modified(|verdict| {
+            let first = verdict.is_none();
+            if first {
+                *verdict = Some(signed_out);
+            }
+            first
+        });
+    }
+
+    /// Waits until the browser has let go of what it took: for a moment, for one that never does.
+    pub(crate) async fn close(&self, limit: Duration) {
+        self.tell(false);
+        let _ = tokio::time::timeout(limit.min(TIME_TO_LET_GO), self.held.closed()).await;
+    }
+
+    #[cfg(test)]
+    pub(crate) async fn tell_and_close(&self, signed_out: bool) {
+        self.tell(signed_out);
+        self.close(Duration::MAX).await;
     }
 
     pub(super) async fn verdict(&self) -> bool {

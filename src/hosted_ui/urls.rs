@@ -13,16 +13,12 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// `base` with these parameters, each encoded once.
 pub(super) fn with_parameters(mut base: Url, parameters: &[(&str, &str)]) -> Url {
-    let encode = |text| utf8_percent_encode(text, ENCODED).to_string();
-    let pairs = parameters
-        .iter()
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     let mut query = base.query().unwrap_or_default().to_owned();
-    for pair in pairs {
+    for (name, value) in parameters {
         if !query.is_empty() {
             query.push('&');
         }
-        query.push_str(&pair);
+        query.push_str(&format!("{}={}", encoded(name), encoded(value)));
     }
     base.set_query(Some(&query));
     base

@@ -75,6 +75,15 @@ impl Visit {
         }
     }
 
+    /// The page that ends what may be left in the browser.
+    pub(crate) fn url_left(&self) -> Option<&Url> {
+        match (&self.provider, self.at) {
+            (_, Place::Hosted) => Some(&self.hosted),
+            (Some(provider), _) if !self.provider_answered => Some(&provider.url),
+            _ => None,
+        }
+    }
+
     /// The browser is at `callback`.
     pub(crate) fn arrive(&mut self, callback: &Url) -> Arrival {
         if self.at == Place::Done || !self.redirect.is_at(callback) {

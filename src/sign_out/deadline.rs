@@ -10,43 +10,79 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// No sign-out takes longer than this, whatever deadline it is given.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The most that the keychain is waited for, at each of its steps.
 const MAX_VAULT_TIME: Duration = Duration::from_secs(2);
 
 /// A point in time that joining calls can bring forward, and never put off. The last stretch before it belongs to the
-/// keychain, so that settling has its chance when the network has used up all the rest.
+/// keychain, so that settling has its chance when the network has used up all the rest. It stands still while the user is
+/// in the browser.
 #[derive(Debug)]
 pub(crate) struct Deadline {
-    end: watch::Sender<Instant>,
+    end: watch::Sender<End>,
     vault_time: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum End {
+    At(Instant),
+    /// So long after the browser is done.
+    After(Duration),
+}
+
+impl End {
+    fn at(self) -> Instant {
+        match self {
+            Self::At(end) => end,
+            Self::After(left) => Instant::now() + left,
+        }
+    }
+
+    fn left(self) -> Duration {
+        self.at().saturating_duration_since(Instant::now())
+    }
 }
 
 impl Deadline {
     pub(crate) fn after(time: Duration) -> Self {
         let time = time.min(LONGEST);
         Self {
-            end: watch::Sender::new(Instant::now() + time),
+            end: watch::Sender::new(End::At(Instant::now() + time)),
             vault_time: MAX_VAULT_TIME.min(time / 5),
         }
     }
 
     pub(crate) fn bring_forward(&self, time: Duration) {
-        let earlier = Instant::now() + time.min(LONGEST);
+        let time = time.min(LONGEST);
         self.end.send_if_modified(|end| {
-            let sooner = earlier < *end;
-            *end = earlier.min(*end);
+            let sooner = time < end.left();
+            if sooner {
+                *end = match end {
+                    End::At(_) => End::At(Instant::now() + time),
+                    End::After(_) => End::After(time),
+                };
+            }
             sooner
         });
     }
 
+    /// Does not count what `work` takes: it has a limit of its own.
+    pub(crate) async fn standing_still<T>(&self, work: impl Future<Output = T>) -> T {
+        self.end.send_modify(|end| *end = End::After(end.left()));
+        let answer = work.await;
+        self.end.send_modify(|end| *end = End::At(end.at()));
+        answer
+    }
+
+    /// How much time is left.
+    pub(crate) fn left(&self) -> Duration {
+        self.end.borrow().left()
+    }
+
     /// How long the keychain may take now.
     pub(crate) fn vault_limit(&self) -> Duration {
-        self.end
-            .borrow()
-            .saturating_duration_since(Instant::now())
-            .min(self.vault_time)
+        self.left().min(self.vault_time)
     }
 
     /// Runs a network step, which may use one part in `steps_left` of the time that the network has left: a server that
@@ -58,6 +94,7 @@ impl Deadline {
         loop {
             let left = end
                 .borrow_and_update()
+                .at()
                 .saturating_duration_since(started)
                 .saturating_sub(self.vault_time);
             let limit = started + left / steps_left;

@@ -53,11 +53,23 @@ impl Debt {
         }
     }
 
-    pub(crate) fn owed(&self) -> Owed {
+    pub(crate) fn owed(&self, web: bool) -> Owed {
         Owed {
             global: self.global,
             revoke: self.revoke,
+            web,
         }
+    }
+
+    /// The identity provider that the user signed in with, if it was not the user pool itself.
+    pub(crate) fn identity_provider(&self) -> Option<String> {
+        let claims = Claims::from_jwt(&self.tokens.id_token).ok()?;
+        claims.identity_provider().map(str::to_owned)
+    }
+
+    /// Whether the user's own browser holds a session.
+    pub(crate) fn is_in_shared_browser(&self) -> bool {
+        self.signed_in_with == SignedInWith::HostedUi
     }
 
     /// What the machine must know. A token that cannot be read is tried: Cognito will say what it thinks of it.
@@ -108,6 +120,6 @@ impl Debt {
     }
 }
 
-fn seconds(time: SystemTime) -> u64 {
+pub(super) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -14,6 +14,9 @@ use crate::error::{ErrorCode, StepError};
 use crate::events::{AuthEvent, SignedOutReason};
 use crate::vault::{Late, Record, RecordStore};
 
+use super::web::{Over, Web};
+use tokio::sync::watch;
+
 /// The ports that a sign-out needs.
 #[derive(Debug)]
 pub(crate) struct Driver {
@@ -21,6 +24,7 @@ pub(crate) struct Driver {
     pub(crate) cognito: CognitoClient,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) unpaid: UnpaidRevocations,
+    pub(crate) web: Web,
     /// The debts that are being paid in this process.
     in_payment: Mutex<HashSet<u64>>,
 }
@@ -31,28 +35,39 @@ impl Driver {
         cognito: CognitoClient,
         clock: Arc<dyn Clock>,
         unpaid: UnpaidRevocations,
+        web: Web,
     ) -> Self {
         Self {
             store,
             cognito,
             clock,
             unpaid,
+            web,
             in_payment: Mutex::default(),
         }
     }
 
-    /// Runs until the machine has finished. Every step is bounded, so this ends within the run's deadline.
+    /// Runs until the machine has finished, or the app is to open the browser. Every step is bounded, so this ends within
+    /// the run's deadlines.
     pub(crate) async fn drive(&self, run: &Arc<Run>) {
+        // Dropped when the run is over, in whatever way.
+        let (_running, over) = watch::channel(());
+        self.perform(run, over).await;
+        if let Some(step) = run.step() {
+            step.close(run.deadline.left()).await;
+        }
+    }
+
+    async fn perform(&self, run: &Arc<Run>, over: Over) {
         let mut claim = None;
         loop {
             let state = run.state();
             let event = match state {
                 State::Loading => self.load(run).await,
-                // The browser step is not part of this version: nothing else may be done in its place.
-                State::InBrowser => Event::BrowserFailed(StepError::new(
-                    ErrorCode::HostedUiUnavailable,
-                    "this session began in a browser, and this version of the library cannot end it there",
-                )),
+                State::InBrowser => match self.end_browser_session(run, &over).await {
+                    Some(event) => event,
+                    None => return,
+                },
                 State::Committing => self.commit(run).await,
                 State::Finished => return,
                 paying => {
@@ -68,6 +83,7 @@ impl Driver {
             };
             tracing::debug!(?state, ?event, "sign-out");
             run.apply(event);
+            run.tell_browser();
         }
     }
 
@@ -115,7 +131,10 @@ impl Driver {
                 Event::Committed(facts)
             }
             Ok(None) => Event::SessionGone,
-            Err(error) => Event::CommitFailed(error.into()),
+            Err(error) => {
+                self.withdraw_note(run).await;
+                Event::CommitFailed(error.into())
+            }
         }
     }
 

@@ -10,8 +10,9 @@
 //! | | `NoSession` | `Finished`: complete, nothing to do |
 //! | | `LoadFailed` | `Finished`: failed, unchanged |
 //! | | `Escalate` | `Loading`, now global |
-//! | `InBrowser` | `BrowserDone` | `Committing` |
-//! | | `BrowserFailed` | `Committing` under the policy `BestEffort`, else `Finished`: failed, unchanged |
+//! | `InBrowser` | `BrowserDone` | `Committing`; on a retry `Finished` |
+//! | | `BrowserFailed` | `Committing` under the policy `BestEffort`, else `Finished`: failed, unchanged; on a retry partial |
+//! | | `SessionGone` | `Finished`: another process signed out meanwhile |
 //! | | `Escalate` | `InBrowser`, now global |
 //! | `Committing` | `Committed` | the first of these that is owed: `Refreshing`, `SigningOutGlobally`, `Revoking`, `Settling` |
 //! | | `CommitFailed` | `Finished`: failed, unchanged |
@@ -24,8 +25,8 @@
 //! | | `GlobalSignOutFailed` | `Refreshing`, once, if the access token has expired after all; else `Revoking` or `Settling` |
 //! | `Revoking` | `Revoked` | `Settling` |
 //! | | `RevokeFailed` | `Settling` |
-//! | `Settling` | `Settled` | `Finished`: complete, or partial if a step failed |
-//! | | `SettleFailed` | `Finished`: partial |
+//! | `Settling` | `Settled` | `Finished`: complete, or partial if a step failed; `InBrowser` on a retry that owes the web step |
+//! | | `SettleFailed` | `Finished`: partial; `InBrowser` on a retry that owes the web step |
 //!
 //! Any other pair leaves everything as it is: late and double events do nothing, and it is too late to escalate.
 
@@ -63,10 +64,6 @@ pub(crate) enum Event {
     SessionFound(Facts),
     NoSession,
     LoadFailed(StepError),
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the browser's port comes with the hosted pages")
-    )]
     BrowserDone,
     BrowserFailed(StepError),
     /// The session as it was at the commit: a refresh may have changed it since it was found.
@@ -110,6 +107,8 @@ pub(crate) struct Facts {
 pub(crate) struct Owed {
     pub(crate) global: bool,
     pub(crate) revoke: bool,
+    /// The browser's session. It comes last: nothing waits for it any more.
+    pub(crate) web: bool,
 }
 
 /// One sign-out: where it stands, what it was asked, and what became of its steps so far.
@@ -117,8 +116,10 @@ pub(crate) struct Owed {
 pub(crate) struct Machine {
     pub(crate) state: State,
     pub(crate) global: bool,
-    web: Option<WebPolicy>,
+    pub(crate) web: Option<WebPolicy>,
     revoke_owed: bool,
+    /// A retry's web step is still to come, or under way.
+    web_owed: bool,
     /// An earlier sign-out has revoked the refresh token already, and with it the access token.
     revoked_before: bool,
     steps: Steps,
@@ -144,22 +145,27 @@ impl Machine {
             global,
             web,
             revoke_owed: true,
+            web_owed: false,
             revoked_before: false,
             steps: Steps::default(),
             errors: Errors::default(),
         }
     }
 
-    /// What an earlier sign-out owes: begins behind the commit. The web step is not repeated: if it had failed, it still has.
-    pub(crate) fn pay(owed: Owed, facts: Facts, web_error: Option<StepError>) -> Self {
+    /// The rest of a sign-out whose web step an app, or an earlier process, has under way.
+    pub(crate) fn in_browser(global: bool, web: WebPolicy) -> Self {
+        Self::sign_out(global, Some(web)).go(State::InBrowser)
+    }
+
+    /// What an earlier sign-out owes: begins behind the commit.
+    pub(crate) fn pay(owed: Owed, facts: Facts) -> Self {
         let mut machine = Self::sign_out(owed.global, None);
         machine.revoke_owed = owed.revoke;
+        machine.web_owed = owed.web;
         machine.revoked_before = facts.revocable && !owed.revoke;
-        machine.steps.web = match &web_error {
-            Some(error) => StepStatus::Failed(error.code()),
-            None => StepStatus::Skipped(Skip::AlreadyDone),
-        };
-        machine.errors.web = web_error;
+        if !owed.web {
+            machine.steps.web = StepStatus::Skipped(Skip::AlreadyDone);
+        }
         machine.steps.commit = StepStatus::Skipped(Skip::AlreadyDone);
         machine.first_step_owed(facts)
     }
@@ -175,19 +181,22 @@ impl Machine {
     /// What is to be said if the work's task was lost, and with it the event that would have come.
     pub(crate) fn interrupt(&self, errors: &mut Errors, steps: &mut Steps) {
         let error = StepError::new(ErrorCode::Interrupted, "the task that ran the sign-out was lost");
-        if !matches!(
-            self.state,
-            State::Refreshing | State::SigningOutGlobally | State::Revoking | State::Settling
-        ) {
+        if steps.commit == StepStatus::default() {
             errors.fatal = Some(error);
             return;
+        }
+        if self.web_owed {
+            steps.web = StepStatus::Failed(error.code());
+            errors.web = Some(error.clone());
         }
         if steps.revoke_token == StepStatus::default() {
             steps.revoke_token = StepStatus::Failed(error.code());
             errors.revoke_token = Some(error.clone());
         }
-        steps.settle = StepStatus::Failed(error.code());
-        errors.settle = Some(error);
+        if steps.settle == StepStatus::default() {
+            steps.settle = StepStatus::Failed(error.code());
+            errors.settle = Some(error);
+        }
     }
 }
 
@@ -203,16 +212,19 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
 
         (State::InBrowser, Event::BrowserDone) => {
             machine.steps.web = StepStatus::Done;
-            machine.go(State::Committing)
+            machine.commit_or_finish()
         }
         (State::InBrowser, Event::BrowserFailed(error)) => {
             machine.steps.web = StepStatus::Failed(error.code());
-            if machine.web == Some(WebPolicy::BestEffort) {
+            if machine.web == Some(WebPolicy::BestEffort) || machine.web_owed {
                 machine.errors.web = Some(error);
-                machine.go(State::Committing)
+                machine.commit_or_finish()
             } else {
                 machine.fail(error)
             }
+        }
+        (State::InBrowser | State::Committing, Event::SessionGone) if !machine.web_owed => {
+            machine.signed_out_elsewhere()
         }
 
         (State::Committing, Event::Committed(facts)) => {
@@ -223,7 +235,6 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
             machine.steps.commit = StepStatus::Failed(error.code());
             machine.fail(error)
         }
-        (State::Committing, Event::SessionGone) => machine.signed_out_elsewhere(),
 
         (State::Refreshing, Event::Refreshed) => {
             machine.steps.refresh = StepStatus::Done;
@@ -268,15 +279,15 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
 
         (State::Settling, Event::Settled) => {
             machine.steps.settle = StepStatus::Done;
-            machine.go(State::Finished)
+            machine.browse_or_finish()
         }
         (State::Settling, Event::SettleFailed(error)) => {
             machine.steps.settle = StepStatus::Failed(error.code());
             machine.errors.settle = Some(error);
-            machine.go(State::Finished)
+            machine.browse_or_finish()
         }
 
-        (State::Loading | State::InBrowser | State::Committing, Event::Escalate) => {
+        (State::Loading | State::InBrowser | State::Committing, Event::Escalate) if !machine.web_owed => {
             machine.global = true;
             machine
         }
@@ -310,9 +321,11 @@ impl Machine {
 
     /// Another process moved the session into the debts, and pays. What it was not asked to do has not been done.
     fn signed_out_elsewhere(self) -> Self {
-        let web = (self.steps.web, self.errors.web.clone());
+        let web = self.steps.web;
         let mut machine = self.nothing_to_do();
-        (machine.steps.web, machine.errors.web) = web;
+        if web != StepStatus::default() {
+            machine.steps.web = web;
+        }
         if machine.global {
             let error = StepError::new(
                 ErrorCode::JoinedTooLate,
@@ -333,6 +346,20 @@ impl Machine {
         };
         self.steps.web = StepStatus::Skipped(skip);
         self.go(State::Committing)
+    }
+
+    fn commit_or_finish(mut self) -> Self {
+        let retry = std::mem::take(&mut self.web_owed);
+        self.go(if retry { State::Finished } else { State::Committing })
+    }
+
+    fn browse_or_finish(self) -> Self {
+        let next = if self.web_owed {
+            State::InBrowser
+        } else {
+            State::Finished
+        };
+        self.go(next)
     }
 
     fn first_step_owed(mut self, facts: Facts) -> Self {

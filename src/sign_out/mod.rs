@@ -3,16 +3,21 @@
 mod deadline;
 mod debt;
 mod driver;
+mod interrupted;
 mod machine;
 mod options;
 mod outcome;
 mod run;
+mod web;
 
 pub(crate) use debt::Debt;
 pub(crate) use driver::Driver;
-pub use options::{DEFAULT_DEADLINE, SignOutOptions, WebPolicy};
+pub(crate) use interrupted::Interrupted;
+pub use options::{DEFAULT_BROWSER_DEADLINE, DEFAULT_DEADLINE, SignOutOptions, WebPolicy};
 pub use outcome::{
-    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual,
-    RevokeTokenError, SignOutResult, Skip, StepStatus, Steps, TokenKind,
+    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual, Resumed,
+    RevokeTokenError, SignOutProgress, SignOutResult, Skip, StepStatus, Steps, TokenKind,
 };
-pub(crate) use run::Run;
+pub(crate) use run::{Listener, Run};
+pub use web::WebVisit;
+pub(crate) use web::{Noted, Web};

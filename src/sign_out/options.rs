@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// How to sign out. The default: this device, the web step as the session needs it, ten seconds.
 ///
 /// ```
@@ -16,11 +18,16 @@ use std::time::Duration;
 pub struct SignOutOptions {
     pub(crate) global: bool,
     pub(crate) web: Option<WebPolicy>,
+    pub(crate) sign_out_uri: Option<String>,
     pub(crate) deadline: Duration,
+    pub(crate) browser_deadline: Duration,
 }
 
 /// The deadline when none is set.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
+
+/// The user's time in the browser when none is set.
+pub const DEFAULT_BROWSER_DEADLINE: Duration = Duration::from_secs(3 * 60);
 
 impl SignOutOptions {
     /// Signs out of this device: revokes this session's refresh token and clears the keychain.
@@ -28,7 +35,9 @@ impl SignOutOptions {
         Self {
             global: false,
             web: None,
+            sign_out_uri: None,
             deadline: DEFAULT_DEADLINE,
+            browser_deadline: DEFAULT_BROWSER_DEADLINE,
         }
     }
 
@@ -54,6 +63,21 @@ impl SignOutOptions {
         self.deadline = deadline;
         self
     }
+
+    /// The time that the user has in the browser: from its opening to the last redirect. A tab that was closed cannot be
+    /// told from one that is still being read, so this is what ends the wait. The first of the calls that join one
+    /// sign-out decides. Default: three minutes. More than a day counts as a day.
+    pub fn browser_deadline(mut self, deadline: Duration) -> Self {
+        self.browser_deadline = deadline;
+        self
+    }
+
+    /// Chooses one of the configured sign-out URIs. Unset: the first that the browser can come back to. One that is not
+    /// configured is a hosted UI error, [`ErrorCode::InvalidInput`](crate::ErrorCode::InvalidInput).
+    pub fn sign_out_uri(mut self, uri: impl Into<String>) -> Self {
+        self.sign_out_uri = Some(uri.into());
+        self
+    }
 }
 
 impl Default for SignOutOptions {
@@ -63,7 +87,8 @@ impl Default for SignOutOptions {
 }
 
 /// What the web step means for a session that began in the shared browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WebPolicy {
     /// Leave the browser's session alone.

@@ -7,7 +7,10 @@ use url::Url;
 
 use super::debt::Debt;
 use crate::error::{ErrorCode, StepError};
+use crate::hosted_ui::{BrowserSession, Prompt, Visit, prompt_after};
 use crate::secret::Secret;
+
+use super::web::WebVisit;
 
 /// What a sign-out achieved. Not a `Result`: every outcome is data, and each carries a [`Report`].
 ///
@@ -65,6 +68,7 @@ pub struct Partial {
     /// What became of each step.
     pub report: Report,
     pub(crate) debt: Debt,
+    pub(crate) visit: Option<Visit>,
 }
 
 /// Still signed in; nothing has changed.
@@ -115,6 +119,36 @@ pub struct LocalCleanupError {
     pub error: StepError,
 }
 
+/// How far a sign-out has come whose web step the app carries out itself. From
+/// [`Auth::begin_sign_out`](crate::Auth::begin_sign_out) and
+/// [`Auth::finish_sign_out`](crate::Auth::finish_sign_out).
+#[derive(Debug, Clone)]
+#[must_use = "a sign-out that waits for the browser has not happened yet"]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "as for the result: matched on, and made once a sign-out"
+)]
+pub enum SignOutProgress {
+    /// Open this page in the user's browser, and give what comes of it to `finish_sign_out`.
+    Open(WebVisit),
+    /// What was given was not this sign-out's, or came twice, or too late: nothing has happened.
+    Ignored,
+    /// The sign-out has ended.
+    Finished(SignOutResult),
+}
+
+/// What was found at launch. From [`Auth::resume`](crate::Auth::resume).
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Resumed {
+    /// What became of each debt of an earlier sign-out, the oldest first, each as `sign_out` would have given it.
+    pub settled: Vec<SignOutResult>,
+    /// A web step was under way when the process ended, and still has time: the user is signed in. Give the callback URL
+    /// that the app was opened with to [`Auth::finish_sign_out`](crate::Auth::finish_sign_out); or open the page again; or
+    /// say that it was cancelled.
+    pub web_step: Option<WebVisit>,
+}
+
 impl SignOutResult {
     /// Whether this device is signed out: true for `Complete` and `Partial`.
     pub fn signed_out_locally(&self) -> bool {
@@ -140,8 +174,21 @@ pub struct Report {
     /// Tokens that services which verify them offline (API Gateway, AppSync, your own back end) accept until they
     /// expire, whatever Cognito was told. Empty where there was no session.
     pub residual: Vec<Residual>,
+    /// The sessions that the user's browser held, and what became of each. Empty for a user who did not sign in there,
+    /// or in a private session.
+    pub browser_sessions: Vec<BrowserSession>,
+    /// The page that ends what may persist in the browser, where one is known: opened in the user's browser it does.
+    pub logout_url: Option<Url>,
     /// How long the call took, from the first step to the last.
     pub elapsed: Duration,
+}
+
+impl Report {
+    /// What the next sign-in should ask for, so that it does not silently use a session that may persist in the browser:
+    /// see [`Prompt::authorize_url_hint`].
+    pub fn next_sign_in(&self) -> Option<Prompt> {
+        prompt_after(&self.browser_sessions)
+    }
 }
 
 /// The six steps of a sign-out, in the order in which they run.

@@ -1,19 +1,22 @@
 //! One sign-out under way: what its driver and the calls that join it share.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use super::deadline::Deadline;
+use super::deadline::{Deadline, LONGEST};
 use super::debt::Debt;
 use super::machine::{Errors, Event, Machine, State, transition};
-use super::options::SignOutOptions;
+use super::options::{DEFAULT_BROWSER_DEADLINE, SignOutOptions, WebPolicy};
 use super::outcome::{
     Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, RevokeTokenError,
     SignOutResult, StepStatus,
 };
+use super::web::NotedSignOut;
 use crate::error::{ErrorCode, StepError};
+use crate::hosted_ui::{Visit, WebStep, sessions_after};
+use crate::vault::VaultError;
 
 /// A call that waits for a result: it holds the strong end until it has it, or is cancelled.
 pub(crate) type Listener = Weak<()>;
@@ -23,58 +26,107 @@ pub(crate) type Listener = Weak<()>;
 pub(crate) struct Run {
     machine: Mutex<Machine>,
     debt: Mutex<Option<Debt>>,
+    web: Mutex<RunInBrowser>,
     pub(crate) deadline: Deadline,
+    pub(crate) browser_deadline: Duration,
+    pub(crate) sign_out_uri: Option<String>,
     started: Instant,
     /// Whether this pays what an earlier sign-out left.
     pub(crate) is_payment: bool,
+    /// Whether the app opens the browser itself: then this ends when it is to.
+    pub(crate) is_of_the_app: bool,
     listeners: Mutex<Vec<Listener>>,
+}
+
+/// How far a run has come in the browser.
+#[derive(Debug, Default)]
+struct RunInBrowser {
+    visit: Option<Visit>,
+    /// The step whose last page waits to be told what became of it all.
+    step: Option<Arc<WebStep>>,
 }
 
 impl Run {
     pub(crate) fn sign_out(options: &SignOutOptions, listener: Listener) -> Self {
         let machine = Machine::sign_out(options.global, options.web);
-        Self::new(machine, None, options.deadline, listener)
+        Self {
+            browser_deadline: options.browser_deadline.min(LONGEST),
+            sign_out_uri: options.sign_out_uri.clone(),
+            ..Self::new(machine, None, options.deadline, listener)
+        }
+    }
+
+    /// The same, up to where the app is to open the browser.
+    pub(crate) fn begin(options: &SignOutOptions, listener: Listener) -> Self {
+        Self {
+            is_of_the_app: true,
+            ..Self::sign_out(options, listener)
+        }
+    }
+
+    /// The rest of a sign-out, from the browser's answer on.
+    pub(crate) fn finish(noted: &NotedSignOut, listener: Listener) -> Self {
+        let interrupted = &noted.interrupted;
+        let machine = Machine::in_browser(interrupted.global, interrupted.policy);
+        let run = Self {
+            is_of_the_app: true,
+            ..Self::new(machine, Some(noted.debt.clone()), interrupted.deadline(), listener)
+        };
+        run.set_visit(interrupted.visit.clone());
+        run
+    }
+
+    /// The result when not even the record can be read.
+    pub(crate) fn unread(error: VaultError, now: SystemTime) -> SignOutResult {
+        let run = Self::sign_out(&SignOutOptions::local(), Listener::new());
+        run.apply(Event::LoadFailed(error.into()));
+        run.result(false, now)
     }
 
     /// Pays `debt`, on record or not.
     pub(crate) fn pay(debt: Debt, time: Duration, now: SystemTime, listener: Listener) -> Self {
-        Self::pay_after(debt, None, time, now, listener)
-    }
-
-    /// Pays what `partial` has left.
-    pub(crate) fn retry(partial: &Partial, time: Duration, now: SystemTime, listener: Listener) -> Self {
-        let web_error = partial.hosted_ui_error.as_ref().map(|failed| failed.error.clone());
-        Self::pay_after(partial.debt.clone(), web_error, time, now, listener)
-    }
-
-    fn pay_after(
-        debt: Debt,
-        web_error: Option<StepError>,
-        time: Duration,
-        now: SystemTime,
-        listener: Listener,
-    ) -> Self {
-        let machine = Machine::pay(debt.owed(), debt.facts(now), web_error);
+        let machine = Machine::pay(debt.owed(false), debt.facts(now));
         Self {
             is_payment: true,
             ..Self::new(machine, Some(debt), time, listener)
         }
     }
 
+    /// Pays what `partial` has left, and then does in the browser what it has left there.
+    pub(crate) fn retry(partial: &Partial, time: Duration, now: SystemTime, listener: Listener) -> Self {
+        let debt = partial.debt.clone();
+        let machine = Machine::pay(debt.owed(partial.hosted_ui_error.is_some()), debt.facts(now));
+        let run = Self {
+            is_payment: true,
+            ..Self::new(machine, Some(debt), time, listener)
+        };
+        run.in_browser().visit = partial.visit.clone();
+        run
+    }
+
     fn new(machine: Machine, debt: Option<Debt>, time: Duration, listener: Listener) -> Self {
         Self {
             machine: Mutex::new(machine),
             debt: Mutex::new(debt),
+            web: Mutex::default(),
             deadline: Deadline::after(time),
+            browser_deadline: DEFAULT_BROWSER_DEADLINE,
+            sign_out_uri: None,
             started: Instant::now(),
             is_payment: false,
+            is_of_the_app: false,
             listeners: Mutex::new(vec![listener]),
         }
     }
 
+    /// Another call wants the result too.
+    pub(crate) fn hear(&self, listener: Listener) {
+        self.listeners().push(listener);
+    }
+
     /// Another call wants the same thing, or more of it, or sooner.
     pub(crate) fn join(&self, options: &SignOutOptions, listener: Listener) {
-        self.listeners().push(listener);
+        self.hear(listener);
         self.deadline.bring_forward(options.deadline);
         if options.global {
             self.apply(Event::Escalate);
@@ -101,6 +153,48 @@ impl Run {
 
     pub(crate) fn is_global(&self) -> bool {
         self.machine().global
+    }
+
+    pub(crate) fn web_policy(&self) -> WebPolicy {
+        self.machine().web.unwrap_or(WebPolicy::Required)
+    }
+
+    /// Whether it has ended where the app is to open the browser.
+    pub(crate) fn waits_for_the_app(&self) -> bool {
+        self.is_of_the_app && self.state() == State::InBrowser
+    }
+
+    /// The way through the browser, as far as it has come.
+    pub(crate) fn visit(&self) -> Option<Visit> {
+        self.in_browser().visit.clone()
+    }
+
+    pub(crate) fn set_visit(&self, visit: Visit) {
+        self.in_browser().visit = Some(visit);
+    }
+
+    pub(crate) fn set_step(&self, step: Arc<WebStep>) {
+        self.in_browser().step = Some(step);
+    }
+
+    /// Lets the browser's last page know how the sign-out goes on, once it is known: before the network's steps.
+    pub(crate) fn tell_browser(&self) {
+        let Some(step) = self.step() else { return };
+        let machine = self.machine();
+        let web_done = machine.steps().web == StepStatus::Done;
+        match machine.state {
+            State::Loading | State::InBrowser | State::Committing if web_done => {}
+            State::Finished if machine.errors().fatal.is_some() => step.tell(false),
+            _ => step.tell(web_done),
+        }
+    }
+
+    pub(crate) fn step(&self) -> Option<Arc<WebStep>> {
+        self.in_browser().step.clone()
+    }
+
+    fn in_browser(&self) -> MutexGuard<'_, RunInBrowser> {
+        self.web.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The session that is being signed out.
@@ -137,16 +231,23 @@ impl Run {
         let mut report = Report {
             steps: machine.steps(),
             residual: Vec::new(),
+            browser_sessions: Vec::new(),
+            logout_url: None,
             elapsed: self.started.elapsed(),
         };
         if machine.state != State::Finished {
             machine.interrupt(&mut errors, &mut report.steps);
         }
+        let (visit, debt) = (self.visit(), self.debt());
+        if let Some(debt) = debt.as_ref().filter(|debt| debt.is_in_shared_browser()) {
+            report.browser_sessions = sessions_after(visit.as_ref(), debt.identity_provider().as_deref());
+            report.logout_url = visit.as_ref().and_then(Visit::url_left).cloned();
+        }
         if let Some(error) = errors.fatal {
             return SignOutResult::Failed(Failed { error, report });
         }
         // Without a session nothing was owed, and nothing can have failed.
-        let Some(mut debt) = self.debt() else {
+        let Some(mut debt) = debt else {
             return SignOutResult::Complete(Complete { report });
         };
         report.residual = debt.residual(now);
@@ -171,10 +272,14 @@ impl Run {
             global_sign_out_error: errors
                 .global_sign_out
                 .map(|error| GlobalSignOutError { error, access_token }),
-            hosted_ui_error: errors.web.map(|error| HostedUiError { error, url: None }),
+            hosted_ui_error: errors.web.map(|error| HostedUiError {
+                error,
+                url: report.logout_url.clone(),
+            }),
             local_cleanup_error: errors.settle.map(|error| LocalCleanupError { error }),
             report,
             debt,
+            visit,
         })
     }
 

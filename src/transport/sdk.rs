@@ -110,7 +110,6 @@ impl From<AttemptError> for ConnectorError {
 #[derive(Debug, Clone)]
 pub(crate) struct SdkTransport {
     pub(crate) transport: Arc<dyn HttpTransport>,
-    /// A server that hangs once will hang again: an attempt that times out is the last one.
     pub(crate) attempt_timeout: Duration,
     /// Stands after the SDK's own words in the `user-agent` header.
     pub(crate) user_agent: String,
@@ -120,14 +119,7 @@ pub(crate) struct SdkTransport {
 impl SdkTransport {
     async fn attempt(self, request: SdkRequest) -> Result<SdkResponse, AttemptError> {
         let operation = operation(&request).to_owned();
-        let exchange = self.transport.send(self.outgoing(&request)?);
-        let answer = match tokio::time::timeout(self.attempt_timeout, exchange).await {
-            Ok(answer) => answer?,
-            Err(_) => return Err(StepError::new(ErrorCode::TimedOut, "no answer came in time").into()),
-        };
-        if answer.body.len() > MAX_RESPONSE_BYTES {
-            return Err(TransportError::too_large().into());
-        }
+        let answer = exchange(&*self.transport, self.outgoing(&request)?, self.attempt_timeout).await?;
         (self.judge)(&operation, &answer)?;
         incoming(&answer).map_err(|why| TransportError::BadResponse(why.into()).into())
     }
@@ -149,6 +141,22 @@ impl SdkTransport {
             body,
         })
     }
+}
+
+/// One attempt at one request. A server that hangs once will hang again: an attempt that times out is the last one.
+pub(crate) async fn exchange(
+    transport: &dyn HttpTransport,
+    request: HttpRequest,
+    timeout: Duration,
+) -> Result<HttpResponse, AttemptError> {
+    let answer = match tokio::time::timeout(timeout, transport.send(request)).await {
+        Ok(answer) => answer?,
+        Err(_) => return Err(StepError::new(ErrorCode::TimedOut, "no answer came in time").into()),
+    };
+    if answer.body.len() > MAX_RESPONSE_BYTES {
+        return Err(TransportError::too_large().into());
+    }
+    Ok(answer)
 }
 
 /// The body does not go as bytes in memory, which `SdkBody` shows in its `Debug`, and the SDK in `tracing`.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::VaultError;
 use crate::secret::{self, Secret};
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
-use crate::sign_out::Debt;
+use crate::sign_out::{Debt, Interrupted};
 
 /// The version this library writes, and the newest that it reads.
 const VERSION: u32 = 1;
@@ -27,6 +27,9 @@ pub(crate) struct Record {
     pub(crate) generation: u64,
     #[serde(default)]
     pub(crate) session: Option<StoredSession>,
+    /// A sign-out of this session that waits for the browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signing_out: Option<Interrupted>,
     /// What ended sessions owe, oldest first.
     #[serde(default)]
     pub(crate) pending: Vec<Debt>,
@@ -58,9 +61,18 @@ impl Record {
             // Room above it, and exact in any JSON reader.
             generation: fastrand::u64(..1 << 52),
             session: None,
+            signing_out: None,
             pending: Vec::new(),
             devices: BTreeMap::new(),
         }
+    }
+
+    /// The sign-out that waits for the browser, and the session that it is of.
+    pub(crate) fn sign_out_under_way(&self, now: SystemTime) -> Option<(&StoredSession, &Interrupted)> {
+        let session = self.session.as_ref()?;
+        let interrupted = self.signing_out.as_ref();
+        let interrupted = interrupted.filter(|interrupted| interrupted.is_under_way(self.generation, now))?;
+        Some((session, interrupted))
     }
 
     /// Whether nothing is worth keeping.

@@ -78,6 +78,9 @@ impl RecordStore {
             let mut new = old.clone().unwrap_or_else(Record::empty);
             new.pending.retain(|debt| !debt.is_past_its_bound(unpaid, now));
             let (answer, news) = change(&mut new);
+            if new.sign_out_under_way(now).is_none() {
+                new.signing_out = None;
+            }
 
             let unchanged = old.as_ref().map_or_else(|| new.is_empty(), |old| *old == new);
             if !unchanged {

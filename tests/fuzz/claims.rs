@@ -31,6 +31,8 @@ fn value() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         any::<String>().prop_map(Value::from),
         prop::collection::vec(any::<String>(), 0..3).prop_map(Value::from),
+        any::<String>().prop_map(|name| json!([{"providerName": name}])),
+        any::<String>().prop_map(|name| json!(json!([{"providerName": name}]).to_string())),
     ]
 }
 
@@ -59,6 +61,13 @@ proptest! {
             claims.expired_at(SystemTime::now(), Duration::MAX);
             claims.can_sign_out_globally();
         }
+    }
+
+    #[test]
+    fn identities_of_any_kind_fail_no_token_and_name_a_provider_or_nobody(identities in value()) {
+        let payload = json!({"sub": "42", "token_use": "id", "exp": 4_102_444_800_u64, "identities": identities});
+        let claims = read(&jwt(payload.to_string())).expect("the rest is in order");
+        prop_assert_ne!(claims.identity_provider(), Some(""));
     }
 
     #[test]

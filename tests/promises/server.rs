@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use cognito_signout::Tokens;
 use cognito_signout::transport::HttpResponse;
+use cognito_signout::{BrowserError, Tokens};
 
 /// When everything happens, in seconds since 1970.
 pub(crate) const NOW: u64 = 1_800_000_000;
@@ -19,6 +19,10 @@ pub(crate) struct Server {
     /// Tokens are numbered: refresh tokens where they rotate, access tokens always.
     pub(crate) issued: u32,
     pub(crate) other_device_alive: bool,
+    /// The browser's session at the hosted pages.
+    pub(crate) cookie_alive: bool,
+    /// What the next process is started with, if this one is killed while the browser is in front.
+    pub(crate) answer_to_come: Option<Result<(), BrowserError>>,
     /// The operations asked, in order.
     pub(crate) asked: Vec<String>,
     rotates: bool,
@@ -40,6 +44,8 @@ impl Server {
             live: BTreeSet::from([0]),
             issued: 0,
             other_device_alive: true,
+            cookie_alive: true,
+            answer_to_come: None,
             asked: Vec::new(),
             rotates,
             kind,

@@ -1,32 +1,43 @@
-//! What the web step means while there is no browser: scenarios 9, 11 and 12.
+//! The web step, through a browser of the library's: scenarios 7 to 13, and what this library promises beyond them.
+
+use std::time::Duration;
 
 use cognito_signout::fake_cognito::Operation::RevokeToken;
-use cognito_signout::{ErrorCode, SignOutOptions, SignedInWith, WebPolicy};
+use cognito_signout::{
+    AuthEvent, BrowserError, BrowserSessionState, ErrorCode, NextPage, Prompt, SessionHolder, SignOutOptions,
+    SignOutResult, SignedInWith, SignedOutReason, WebPolicy,
+};
+use tokio::time::Instant;
 
-use crate::device::{Device, complete, failed, heard, partial, steps};
+use crate::device::{Device, REFUSED, SIGNED_OUT, complete, failed, heard, partial, steps};
+use crate::test_browser::{Does, TestBrowser};
 
-async fn hosted() -> Device {
-    let device = Device::new().await;
-    device.sign_in_with("ana", SignedInWith::HostedUi).await;
-    device
+/// Signs out under `policy` by a browser that does this.
+async fn sign_out(does: Does, policy: WebPolicy) -> (Device, SignOutResult) {
+    let device = Device::hosted_with(&TestBrowser::that(does)).await;
+    let result = device.auth.sign_out(SignOutOptions::local().web(policy)).await;
+    (device, result)
 }
 
-#[tokio::test]
-async fn s09_hosted_without_a_browser_fails_under_required_and_nothing_has_changed() {
-    let device = hosted().await;
-    let before = device.vault.record();
-    let mut events = device.auth.events();
+fn best_effort() -> SignOutOptions {
+    SignOutOptions::local().web(WebPolicy::BestEffort)
+}
+
+/// Signed out by policy `Required`, and nothing has come of it.
+async fn assert_nothing_has_changed(does: Does, code: ErrorCode) {
+    let device = Device::hosted_with(&TestBrowser::that(does)).await;
+    let (before, mut events) = (device.vault.record(), device.auth.events());
     // Required is what a session from a shared browser has by default.
     for options in [
         SignOutOptions::local(),
         SignOutOptions::global().web(WebPolicy::Required),
     ] {
         let result = device.auth.sign_out(options).await;
-        assert_eq!(
-            steps(&result)[..2],
-            ["failed:hosted_ui_unavailable", "skipped:not_reached"]
-        );
-        assert_eq!(failed(result).error.code(), ErrorCode::HostedUiUnavailable);
+        let web = format!("failed:{code}");
+        assert_eq!(steps(&result)[..2], [&*web, "skipped:not_reached"]);
+        let logout_url = device.config.logout_url(Some(SIGNED_OUT)).unwrap();
+        assert_eq!(result.report().logout_url, Some(logout_url), "to try again with");
+        assert_eq!(failed(result).error.code(), code);
     }
     device.assert_asked(&[]);
     assert_eq!(device.vault.record(), before);
@@ -34,47 +45,95 @@ async fn s09_hosted_without_a_browser_fails_under_required_and_nothing_has_chang
     device.assert_signed_in_as("ana").await;
 }
 
-#[tokio::test]
-async fn s09_hosted_without_a_browser_is_partial_under_best_effort_and_signed_out() {
-    let device = hosted().await;
-    let partial = partial(
-        device
-            .auth
-            .sign_out(SignOutOptions::local().web(WebPolicy::BestEffort))
-            .await,
-    );
-
-    assert_eq!(
-        partial.hosted_ui_error.unwrap().error.code(),
-        ErrorCode::HostedUiUnavailable
-    );
+/// Signed out by policy `BestEffort`: here, and the browser's session is handed over.
+async fn assert_partial_with_the_url(does: Does, code: ErrorCode) {
+    let (device, result) = sign_out(does, WebPolicy::BestEffort).await;
+    assert_eq!(steps(&result)[0], format!("failed:{code}"));
+    let partial = partial(result);
+    let failed = partial.hosted_ui_error.unwrap();
+    assert_eq!(failed.error.code(), code);
+    assert_eq!(failed.url, Some(device.config.logout_url(Some(SIGNED_OUT)).unwrap()));
     assert!(partial.revoke_token_error.is_none() && partial.global_sign_out_error.is_none());
     device.assert_asked(&[RevokeToken]);
     device.assert_signed_out().await;
 }
 
 #[tokio::test]
-async fn a_retry_does_not_call_a_browser_session_ended_that_it_cannot_end() {
-    let device = hosted().await;
-    let first = partial(
-        device
-            .auth
-            .sign_out(SignOutOptions::local().web(WebPolicy::BestEffort))
-            .await,
+async fn s07_a_browser_that_comes_back_makes_it_complete() {
+    let browser = TestBrowser::that(Does::ComeBack);
+    let device = Device::hosted_with(&browser).await;
+    let mut events = device.auth.events();
+    let result = device.auth.sign_out(SignOutOptions::local()).await;
+    assert_eq!(steps(&result)[..2], ["done", "done"]);
+    assert_eq!(
+        browser.urls(),
+        [device.config.logout_url(Some(SIGNED_OUT)).unwrap().to_string()]
     );
-    let again = device.auth.retry(&first).await;
-    assert_eq!(steps(&again)[0], "failed:hosted_ui_unavailable");
-    assert!(partial(again).hosted_ui_error.is_some());
+    let report = complete(result).report;
+    assert_eq!(report.browser_sessions.len(), 1);
+    assert_eq!(report.browser_sessions[0].holder, SessionHolder::HostedUi);
+    assert_eq!(report.browser_sessions[0].state, BrowserSessionState::Ended);
+    assert_eq!((report.next_sign_in(), report.logout_url), (None, None));
+    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+    device.assert_asked(&[RevokeToken]);
+    device.assert_signed_out().await;
 }
 
 #[tokio::test]
-async fn hosted_under_skip_is_complete_and_the_report_says_by_policy() {
-    let device = hosted().await;
-    let result = device.auth.sign_out(SignOutOptions::local().web(WebPolicy::Skip)).await;
-    assert_eq!(steps(&result)[0], "skipped:by_policy");
-    complete(result);
-    device.assert_asked(&[RevokeToken]);
-    device.assert_signed_out().await;
+async fn s07_nothing_is_asked_of_cognito_and_the_session_is_there_while_the_browser_is_in_front() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = Device::hosted_with(&browser).await;
+    let signing_out = device.begin_sign_out(SignOutOptions::global());
+    let page = browser.page().await;
+    device.assert_asked(&[]);
+    device.assert_signed_in_as("ana").await;
+    assert!(matches!(
+        page.completion.redirected(&SIGNED_OUT.parse().unwrap()),
+        NextPage::End { leave_at: None }
+    ));
+    assert!(page.completion.signed_out().await, "the last page may say so");
+    complete(signing_out.await.unwrap());
+}
+
+#[tokio::test]
+async fn s08_cancelled_changes_nothing_under_required() {
+    assert_nothing_has_changed(Does::Fail(BrowserError::Cancelled), ErrorCode::HostedUiCancelled).await;
+}
+
+#[tokio::test]
+async fn s08_cancelled_is_partial_under_best_effort() {
+    assert_partial_with_the_url(Does::Fail(BrowserError::Cancelled), ErrorCode::HostedUiCancelled).await;
+}
+
+#[tokio::test]
+async fn s09_a_browser_that_cannot_start_changes_nothing_under_required() {
+    let unavailable = || Does::Fail(BrowserError::Unavailable("for the test".into()));
+    assert_nothing_has_changed(unavailable(), ErrorCode::HostedUiUnavailable).await;
+    assert_partial_with_the_url(unavailable(), ErrorCode::HostedUiUnavailable).await;
+    let taken = || Does::Fail(BrowserError::RedirectTaken("for the test".into()));
+    assert_nothing_has_changed(taken(), ErrorCode::HostedUiRedirectTaken).await;
+    assert_partial_with_the_url(taken(), ErrorCode::HostedUiRedirectTaken).await;
+}
+
+#[tokio::test]
+async fn s09_a_library_without_a_browser_says_so_and_gives_the_url() {
+    let device = Device::hosted().await;
+    let failed = failed(device.auth.sign_out(SignOutOptions::local()).await);
+    assert_eq!(failed.error.code(), ErrorCode::HostedUiUnavailable);
+    assert!(failed.report.logout_url.is_some());
+    let partial = partial(device.auth.sign_out(best_effort()).await);
+    assert!(partial.hosted_ui_error.unwrap().url.is_some());
+}
+
+#[tokio::test]
+async fn s10_a_redirect_with_an_error_is_a_hosted_ui_error() {
+    let with_error = || Does::GoTo(&["myapp://signed-out?error=invalid_request&error_description=SECRET"]);
+    assert_nothing_has_changed(with_error(), ErrorCode::HostedUiFailed).await;
+    assert_partial_with_the_url(with_error(), ErrorCode::HostedUiFailed).await;
+
+    let (_, result) = sign_out(with_error(), WebPolicy::Required).await;
+    let error = failed(result).error;
+    assert!(error.message().ends_with("with an error: invalid_request"), "{error}");
 }
 
 #[tokio::test]
@@ -86,7 +145,7 @@ async fn s11_a_private_session_needs_no_browser() {
         .sign_out(SignOutOptions::local().web(WebPolicy::Required))
         .await;
     assert_eq!(steps(&result)[0], "skipped:private_browser_session");
-    complete(result);
+    assert_eq!(complete(result).report.browser_sessions, []);
     device.assert_signed_out().await;
 }
 
@@ -98,6 +157,188 @@ async fn s12_a_session_that_is_not_hosted_needs_no_browser() {
         .sign_out(SignOutOptions::local().web(WebPolicy::Required))
         .await;
     assert_eq!(steps(&result)[0], "skipped:not_a_browser_session");
-    complete(result);
+    assert_eq!(complete(result).report.browser_sessions, []);
     device.assert_signed_out().await;
+}
+
+#[tokio::test]
+async fn s13_a_configuration_without_hosted_pages_is_explained_and_nothing_has_changed() {
+    let device = Device::new().await;
+    device.sign_in_with("ana", SignedInWith::HostedUi).await;
+    let before = device.vault.record();
+    let failed = failed(device.auth.sign_out(SignOutOptions::local()).await);
+    assert_eq!(failed.error.code(), ErrorCode::HostedUiNotConfigured);
+    assert!(
+        failed.error.recovery().contains("hosted_ui"),
+        "{}",
+        failed.error.recovery()
+    );
+    assert_eq!(device.vault.record(), before);
+    device.assert_asked(&[]);
+}
+
+#[tokio::test]
+async fn a_sign_out_uri_that_is_not_configured_is_explained_and_nothing_has_changed() {
+    let browser = TestBrowser::that(Does::ComeBack);
+    let device = Device::hosted_with(&browser).await;
+    let before = device.vault.record();
+    let options = SignOutOptions::local().sign_out_uri("myapp://signed-out/");
+    let failed = failed(device.auth.sign_out(options).await);
+    assert_eq!(failed.error.code(), ErrorCode::InvalidInput);
+    assert!(failed.error.message().contains("trailing slash"), "{}", failed.error);
+    assert_eq!((browser.urls(), device.vault.record()), (vec![], before));
+
+    let options = SignOutOptions::local().sign_out_uri("https://example.com/a&b?c=%20d");
+    device.auth.sign_out(options).await.signed_out_locally();
+    assert!(
+        browser.urls()[0].ends_with("logout_uri=https%3A%2F%2Fexample.com%2Fa%26b%3Fc%3D%2520d"),
+        "{:?}",
+        browser.urls()
+    );
+}
+
+#[tokio::test]
+async fn hosted_under_skip_is_complete_and_the_report_says_by_policy_and_that_it_may_persist() {
+    let (device, result) = sign_out(Does::Nothing, WebPolicy::Skip).await;
+    assert_eq!(steps(&result)[0], "skipped:by_policy");
+    let report = complete(result).report;
+    assert_eq!(report.browser_sessions[0].state, BrowserSessionState::MayPersist);
+    assert_eq!(report.next_sign_in(), Some(Prompt::Login));
+    device.assert_asked(&[RevokeToken]);
+    device.assert_signed_out().await;
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_url_is_ignored() {
+    let elsewhere = &[
+        "myapp://signed-in",
+        "other://signed-out",
+        "https://example.com/signed-out",
+        "myapp://signed-out",
+    ];
+    let (_, result) = sign_out(Does::GoTo(elsewhere), WebPolicy::Required).await;
+    complete(result);
+    assert_nothing_ends_the_wait(&elsewhere[..3]).await;
+}
+
+/// None of these is a redirect of this sign-out's.
+async fn assert_nothing_ends_the_wait(urls: &[&str]) {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = Device::hosted_with(&browser).await;
+    let _signing_out = device.begin_sign_out(SignOutOptions::local());
+    let page = browser.page().await;
+    for url in urls {
+        assert_eq!(page.completion.redirected(&url.parse().unwrap()), NextPage::Ignored);
+    }
+}
+
+#[tokio::test]
+async fn what_arrives_twice_counts_once() {
+    let browser = TestBrowser::that(Does::GoTo(&["myapp://signed-out", "myapp://signed-out?error=late"]));
+    let device = Device::hosted_with(&browser).await;
+    let mut events = device.auth.events();
+    complete(device.auth.sign_out(SignOutOptions::local()).await);
+    let page = browser.page().await;
+    assert_eq!(
+        page.completion.redirected(&SIGNED_OUT.parse().unwrap()),
+        NextPage::Ignored
+    );
+    page.completion.failed(BrowserError::Cancelled);
+    device.assert_asked(&[RevokeToken]);
+    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tab_that_never_comes_back_ends_by_the_browser_deadline() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = Device::hosted_with(&browser).await;
+    let before = device.vault.record();
+    let (limit, started) = (Duration::from_secs(30), Instant::now());
+    let options = SignOutOptions::local().browser_deadline(limit);
+    let failed = failed(device.auth.sign_out(options).await);
+    assert_eq!(failed.error.code(), ErrorCode::HostedUiTimedOut);
+    assert!(
+        started.elapsed() >= limit && started.elapsed() <= limit + Duration::from_secs(1),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(device.vault.record(), before);
+
+    let late = browser.page().await.completion.redirected(&SIGNED_OUT.parse().unwrap());
+    assert_eq!(late, NextPage::Ignored);
+    device.assert_signed_in_as("ana").await;
+    device.assert_asked(&[]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_users_time_in_the_browser_is_not_the_networks() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = Device::hosted_with(&browser).await;
+    let signing_out = device.begin_sign_out(SignOutOptions::local().deadline(Duration::from_secs(5)));
+    let page = browser.page().await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    page.completion.redirected(&SIGNED_OUT.parse().unwrap());
+    complete(signing_out.await.unwrap());
+}
+
+#[tokio::test]
+async fn a_failed_web_step_is_retried_alone_when_the_session_is_gone() {
+    let (device, result) = sign_out(Does::Fail(BrowserError::Cancelled), WebPolicy::BestEffort).await;
+    let partial = partial(result);
+    let browser = TestBrowser::that(Does::ComeBack);
+    let device = device.with_browser(Some(&browser));
+    device.fake.forget_requests();
+    let mut events = device.auth.events();
+    let result = device.auth.retry(&partial).await;
+    assert_eq!(steps(&result)[0], "done");
+    let report = complete(result).report;
+    assert_eq!(report.browser_sessions[0].state, BrowserSessionState::Ended);
+    assert_eq!(browser.urls().len(), 1);
+    device.assert_asked(&[]);
+    assert_eq!(heard(&mut events), []);
+}
+
+#[tokio::test]
+async fn a_retry_pays_cognito_before_it_opens_the_browser() {
+    let device = Device::hosted_with(&TestBrowser::that(Does::Fail(BrowserError::Cancelled))).await;
+    device.fake.on(RevokeToken).once(REFUSED);
+    let first = partial(device.auth.sign_out(best_effort()).await);
+    assert!(first.hosted_ui_error.is_some() && first.revoke_token_error.is_some());
+
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = device.with_browser(Some(&browser));
+    let retrying = tokio::spawn({
+        let auth = device.auth.clone();
+        async move { auth.retry(&first).await }
+    });
+    let page = browser.page().await;
+    assert_eq!(device.fake.live_sessions("ana"), 0, "paid already");
+    page.completion.failed(BrowserError::Cancelled);
+    let again = partial(retrying.await.unwrap());
+    assert!(again.hosted_ui_error.is_some() && again.revoke_token_error.is_none());
+}
+
+#[tokio::test]
+async fn a_retry_without_a_browser_does_not_call_the_session_ended() {
+    let device = Device::hosted().await;
+    let first = partial(device.auth.sign_out(best_effort()).await);
+    let again = device.auth.retry(&first).await;
+    assert_eq!(steps(&again)[0], "failed:hosted_ui_unavailable");
+    assert!(partial(again).hosted_ui_error.is_some());
+}
+
+#[tokio::test]
+async fn a_call_that_joins_while_the_browser_is_in_front_can_make_it_global() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = Device::hosted_with(&browser).await;
+    let local = device.begin_sign_out(SignOutOptions::local());
+    let page = browser.page().await;
+    let global = device.begin_sign_out(SignOutOptions::global());
+    tokio::task::yield_now().await;
+    page.completion.redirected(&SIGNED_OUT.parse().unwrap());
+    for result in [local, global] {
+        let steps = steps(&result.await.unwrap());
+        assert_eq!((&*steps[0], &*steps[3]), ("done", "done"));
+    }
+    assert_eq!(browser.urls().len(), 1);
 }

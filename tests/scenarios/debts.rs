@@ -116,10 +116,10 @@ async fn a_process_that_was_killed_while_it_revoked_is_signed_out_and_the_next_o
         gate.open();
         dying.await.unwrap().report();
 
-        complete(next.auth.resume().await.unwrap().remove(0));
+        complete(next.auth.resume().await.unwrap().settled.remove(0));
         assert_eq!(device.fake.live_sessions("ana"), 0);
         assert_eq!(next.vault.record(), None);
-        assert!(next.auth.resume().await.unwrap().is_empty(), "once");
+        assert!(next.auth.resume().await.unwrap().settled.is_empty(), "once");
     }
 }
 
@@ -131,7 +131,7 @@ async fn a_process_that_was_killed_before_its_commit_is_still_signed_in() {
     hold.reached().await;
     let next = device.killed();
     next.assert_signed_in_as("ana").await;
-    assert!(next.auth.resume().await.unwrap().is_empty());
+    assert!(next.auth.resume().await.unwrap().settled.is_empty());
     device.assert_asked(&[]);
     hold.open();
     complete(dying.await.unwrap());
@@ -143,7 +143,7 @@ async fn resume_leaves_alone_what_this_process_is_paying() {
     let gate = device.fake.on(RevokeToken).hold();
     let signing_out = device.begin_sign_out(Default::default());
     gate.reached_by(1).await;
-    assert!(device.auth.resume().await.unwrap().is_empty());
+    assert!(device.auth.resume().await.unwrap().settled.is_empty());
     gate.open();
     complete(signing_out.await.unwrap());
     device.assert_asked(&[RevokeToken]);
@@ -159,7 +159,7 @@ async fn resume_with_a_keychain_that_cannot_be_read_is_an_error_and_can_be_repea
         .refuse(Use::Read, VaultError::Locked("until it is unlocked".into()));
     assert_eq!(device.auth.resume().await.unwrap_err().code(), "vault_locked");
     device.vault.heal();
-    complete(device.auth.resume().await.unwrap().remove(0));
+    complete(device.auth.resume().await.unwrap().settled.remove(0));
 }
 
 #[tokio::test]

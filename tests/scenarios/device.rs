@@ -8,10 +8,11 @@ use cognito_signout::fake_cognito::{
 };
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::{
-    Auth, AuthConfig, AuthConfigBuilder, AuthError, AuthEvent, Complete, Events, Failed, Partial, SessionState,
-    SignOutOptions, SignOutResult, SignedInWith, Tokens,
+    Auth, AuthConfig, AuthConfigBuilder, AuthError, AuthEvent, Complete, Events, Failed, HostedUi, Partial,
+    SessionState, SignOutOptions, SignOutResult, SignedInWith, Tokens,
 };
 
+use crate::test_browser::TestBrowser;
 use crate::vault::TestVault;
 
 /// Longer than FakeCognito's access tokens last, and much shorter than its refresh tokens do.
@@ -25,9 +26,13 @@ pub(crate) struct Device {
     pub(crate) fake: Arc<FakeCognito>,
     pub(crate) vault: TestVault,
     pub(crate) auth: Auth,
-    config: AuthConfig,
+    pub(crate) config: AuthConfig,
     clock: FakeClock,
+    browser: Option<TestBrowser>,
 }
+
+/// What the app client's list says.
+pub(crate) const SIGNED_OUT: &str = "myapp://signed-out";
 
 impl Device {
     /// A device at a user pool of its own, nobody signed in.
@@ -40,13 +45,21 @@ impl Device {
         pool: FakeCognitoBuilder,
         configure: impl FnOnce(AuthConfigBuilder) -> AuthConfigBuilder,
     ) -> Self {
+        Self::configured(pool, |_, config| configure(config)).await
+    }
+
+    /// The same, where the configuration needs to know where the user pool is.
+    pub(crate) async fn configured(
+        pool: FakeCognitoBuilder,
+        configure: impl FnOnce(&FakeCognito, AuthConfigBuilder) -> AuthConfigBuilder,
+    ) -> Self {
         let fake = pool.start().await.unwrap();
         let mut config = AuthConfig::builder(fake.user_pool_id(), fake.client_id()).endpoint(fake.url().as_str());
         if let Some(secret) = fake.client_secret() {
             config = config.client_secret(secret);
         }
-        let (config, clock) = (configure(config).build().unwrap(), fake.clock());
-        Self::start(Arc::new(fake), TestVault::default(), config, clock)
+        let (config, clock) = (configure(&fake, config).build().unwrap(), fake.clock());
+        Self::start(Arc::new(fake), TestVault::default(), config, clock, None)
     }
 
     /// A device of which Cognito rotates the refresh tokens, the old one being worth nothing from then on.
@@ -62,17 +75,53 @@ impl Device {
         device
     }
 
-    fn start(fake: Arc<FakeCognito>, vault: TestVault, config: AuthConfig, clock: FakeClock) -> Self {
-        let auth = Auth::builder(config.clone(), vault.clone(), RustlsTransport::new())
-            .clock(clock.clone())
-            .build();
+    /// A device on which ana has signed in at the hosted pages, and whose app ends that session itself.
+    pub(crate) async fn hosted() -> Self {
+        let hosted_ui = HostedUi::builder("auth.example.com")
+            .sign_out_uri(SIGNED_OUT)
+            .sign_out_uri("https://example.com/a&b?c=%20d")
+            .build()
+            .unwrap();
+        let device = Self::at(FakeCognito::builder(), |config| config.hosted_ui(hosted_ui)).await;
+        device.sign_in_with("ana", SignedInWith::HostedUi).await;
+        device
+    }
+
+    /// The same, whose app has given the library this browser.
+    pub(crate) async fn hosted_with(browser: &TestBrowser) -> Self {
+        Self::hosted().await.with_browser(Some(browser))
+    }
+
+    /// The same app with this browser.
+    pub(crate) fn with_browser(&self, browser: Option<&TestBrowser>) -> Self {
+        let (fake, vault) = (Arc::clone(&self.fake), self.vault.clone());
+        Self::start(fake, vault, self.config.clone(), self.clock.clone(), browser.cloned())
+    }
+
+    fn start(
+        fake: Arc<FakeCognito>,
+        vault: TestVault,
+        config: AuthConfig,
+        clock: FakeClock,
+        browser: Option<TestBrowser>,
+    ) -> Self {
+        let mut auth = Auth::builder(config.clone(), vault.clone(), RustlsTransport::new()).clock(clock.clone());
+        if let Some(browser) = &browser {
+            auth = auth.browser(browser.clone());
+        }
         Self {
             fake,
             vault,
-            auth,
+            auth: auth.build(),
             config,
             clock,
+            browser,
         }
+    }
+
+    /// Time goes by, for the device and the server.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
     }
 
     /// Another process of the app, on what stands in this one's keychain.
@@ -87,13 +136,19 @@ impl Device {
 
     /// The same app on another keychain.
     pub(crate) fn with_vault(&self, vault: TestVault) -> Self {
-        Self::start(Arc::clone(&self.fake), vault, self.config.clone(), self.clock.clone())
+        Self::start(
+            Arc::clone(&self.fake),
+            vault,
+            self.config.clone(),
+            self.clock.clone(),
+            self.browser.clone(),
+        )
     }
 
     /// The same app on a device that tells another time than the server.
     pub(crate) fn with_clock(&self, clock: &FakeClock) -> Self {
         let (fake, vault) = (Arc::clone(&self.fake), self.vault.clone());
-        Self::start(fake, vault, self.config.clone(), clock.clone())
+        Self::start(fake, vault, self.config.clone(), clock.clone(), self.browser.clone())
     }
 
     /// The user signs in over the API.

@@ -1,5 +1,5 @@
 //! What every sign-out should do: the scenarios that the Amplify libraries test, by their numbers, each against
-//! FakeCognito, and what this library promises beyond them. (7, 8, 10 and 13 need a browser, and come with it.)
+//! FakeCognito, and what this library promises beyond them.
 
 #![cfg(feature = "rustls")]
 #![allow(
@@ -15,7 +15,11 @@ mod debts;
 mod device;
 mod events;
 mod outcomes;
+mod provider;
 mod record;
 mod refresh_race;
+mod revocation_route;
+mod test_browser;
 mod together;
+mod two_calls;
 mod vault;

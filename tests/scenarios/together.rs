@@ -193,7 +193,7 @@ async fn what_would_be_handed_over_to_a_caller_that_has_gone_stays_on_record() {
     device.assert_asked(&[RevokeToken]);
 
     let next = device.restarted();
-    let handed_over = partial(next.auth.resume().await.unwrap().remove(0));
+    let handed_over = partial(next.auth.resume().await.unwrap().settled.remove(0));
     assert_eq!(handed_over.revoke_token_error.unwrap().refresh_token, tokens.refresh);
     assert_eq!(next.vault.record(), None);
 }

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
-use super::{AuthConfig, AuthConfigBuilder, ConfigError};
+use super::{AuthConfig, AuthConfigBuilder, ConfigError, HostedUi};
+use crate::ProviderLogout;
 
 const GEN2: &str = include_str!("../../../tests/files/amplify_outputs.json");
 const GEN1: &str = include_str!("../../../tests/files/amplifyconfiguration.json");
@@ -153,6 +154,189 @@ fn what_is_wrong_in_a_file_is_named_by_its_path() {
         assert!(said.starts_with(&format!("{path}: must be ")), "{said}");
         assert!(!said.contains("FILLED"), "{said}");
     }
+}
+
+const GEN1_OAUTH: &str = "auth.plugins.awsCognitoAuthPlugin.Auth.Default.OAuth";
+
+fn loaded(file: &str) -> AuthConfig {
+    AuthConfig::from_amplify_json(file).unwrap().build().unwrap()
+}
+
+/// The sign-out URIs and the callback URIs.
+fn redirects(config: &AuthConfig) -> [Vec<String>; 2] {
+    let hosted_ui = config.hosted_ui().unwrap();
+    [
+        hosted_ui.sign_out_uris().map(ToString::to_string).collect(),
+        hosted_ui.callback_uris().map(ToString::to_string).collect(),
+    ]
+}
+
+#[test]
+fn both_generations_name_the_hosted_pages() {
+    for file in [GEN2, GEN1] {
+        let config = loaded(file);
+        assert_eq!(
+            config.hosted_ui().unwrap().domain().as_str(),
+            "https://example-app.auth.eu-central-1.amazoncognito.com/"
+        );
+        assert_eq!(
+            redirects(&config),
+            [["example-app://signed-out/"], ["example-app://signed-in/"]]
+        );
+        assert_eq!(
+            config.logout_url(None).unwrap().as_str(),
+            "https://example-app.auth.eu-central-1.amazoncognito.com/logout?client_id=3n4b5urk1ft4fl3mg5e62d9ado\
+             &logout_uri=example-app%3A%2F%2Fsigned-out%2F"
+        );
+    }
+}
+
+#[test]
+fn several_redirects_are_a_list_in_one_generation_and_have_commas_in_the_other() {
+    let uris = [
+        "example-app://out/",
+        "http://localhost:8765/out",
+        "https://example.com/out",
+    ];
+    let gen2 = with(GEN2, "auth.oauth.redirect_sign_out_uri", Some(json!(uris)));
+    let gen2 = with(&gen2, "auth.oauth.redirect_sign_in_uri", Some(json!(uris)));
+    for commas in [uris.join(","), format!(" {} ,", uris.join(", "))] {
+        let gen1 = with(GEN1, &format!("{GEN1_OAUTH}.SignOutRedirectURI"), Some(json!(commas)));
+        let gen1 = with(&gen1, &format!("{GEN1_OAUTH}.SignInRedirectURI"), Some(json!(commas)));
+        for file in [&gen2, &gen1] {
+            assert_eq!(redirects(&loaded(file)), [uris, uris]);
+        }
+    }
+}
+
+#[test]
+fn a_file_without_hosted_pages_sets_none() {
+    let auth = "auth.plugins.awsCognitoAuthPlugin.Auth";
+    for nothing in [None, Some(Value::Null), Some(json!({}))] {
+        for (file, path) in [
+            (GEN2, "auth.oauth"),
+            (GEN1, GEN1_OAUTH),
+            (GEN1, &format!("{auth}.Default")),
+            (GEN1, auth),
+        ] {
+            assert!(
+                loaded(&with(file, path, nothing.clone())).hosted_ui().is_none(),
+                "{path}"
+            );
+        }
+    }
+}
+
+#[test]
+fn hosted_pages_need_a_domain_and_redirects_only_when_they_are_used() {
+    for (file, path) in [(GEN2, "auth.oauth.domain"), (GEN1, &*format!("{GEN1_OAUTH}.WebDomain"))] {
+        for nothing in [None, Some(json!(""))] {
+            assert_eq!(complaint(&with(file, path, nothing)), format!("{path}: missing"));
+        }
+    }
+    for (file, path) in [
+        (GEN2, "auth.oauth.redirect_sign_out_uri"),
+        (GEN1, &*format!("{GEN1_OAUTH}.SignOutRedirectURI")),
+    ] {
+        let config = loaded(&with(file, path, None));
+        assert_eq!(
+            config.logout_url(None).unwrap_err().to_string(),
+            "hosted_ui.sign_out_uri: missing"
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_hosted_pages_in_a_file_is_named_by_its_path() {
+    let redirect = "https, a scheme of the app's own, or http on a loopback host";
+    let domain = "a host name, as auth.example.com, or its URL, without a path";
+    let gen1 = |name: &str| format!("{GEN1_OAUTH}.{name}");
+    for (file, path, value, says) in [
+        (
+            GEN2,
+            "auth.oauth",
+            json!(42),
+            "auth.oauth: must be an object".to_owned(),
+        ),
+        (
+            GEN2,
+            "auth.oauth.domain",
+            json!("[TO DO]"),
+            format!("auth.oauth.domain: must be {domain}"),
+        ),
+        (
+            GEN2,
+            "auth.oauth.redirect_sign_out_uri",
+            json!("example-app://out"),
+            "auth.oauth.redirect_sign_out_uri: must be a list of strings".to_owned(),
+        ),
+        (
+            GEN2,
+            "auth.oauth.redirect_sign_out_uri",
+            json!(["example-app://out", "http://example.com/"]),
+            format!("auth.oauth.redirect_sign_out_uri[1]: must be {redirect}"),
+        ),
+        (
+            GEN2,
+            "auth.oauth.redirect_sign_in_uri",
+            json!([42]),
+            "auth.oauth.redirect_sign_in_uri[0]: must be a string".to_owned(),
+        ),
+        (GEN1, GEN1_OAUTH, json!([]), format!("{GEN1_OAUTH}: must be an object")),
+        (
+            GEN1,
+            &gen1("WebDomain"),
+            json!("a b"),
+            format!("{GEN1_OAUTH}.WebDomain: must be {domain}"),
+        ),
+        (
+            GEN1,
+            &gen1("SignOutRedirectURI"),
+            json!("example-app://out,data:x"),
+            format!("{GEN1_OAUTH}.SignOutRedirectURI: must be {redirect}"),
+        ),
+        (
+            GEN1,
+            &gen1("SignInRedirectURI"),
+            json!(["example-app://in"]),
+            format!("{GEN1_OAUTH}.SignInRedirectURI: must be a string"),
+        ),
+        (
+            GEN1,
+            &gen1("AppClientId"),
+            json!("another"),
+            format!("{GEN1_OAUTH}.AppClientId: must be the same app client as CognitoUserPool.Default.AppClientId"),
+        ),
+    ] {
+        assert_eq!(complaint(&with(file, path, Some(value))), says);
+    }
+}
+
+#[test]
+fn an_app_adds_to_a_files_hosted_pages_or_puts_its_own_in_their_place() {
+    let builder = || AuthConfig::from_amplify_json(GEN2).unwrap();
+    let config = builder()
+        .provider_logout("Google", ProviderLogout::google())
+        .provider_logout("Okta", ProviderLogout::okta("example.okta.com"))
+        .build()
+        .unwrap();
+    let hosted_ui = config.hosted_ui().unwrap();
+    assert_eq!(hosted_ui.provider("Google"), Some(&ProviderLogout::google()));
+    assert_eq!(
+        hosted_ui.provider("Okta"),
+        Some(&ProviderLogout::okta("example.okta.com"))
+    );
+    assert_eq!(redirects(&config)[0], ["example-app://signed-out/"]);
+
+    let own = HostedUi::builder("auth.example.com").build().unwrap();
+    let config = builder()
+        .provider_logout("Google", ProviderLogout::google())
+        .hosted_ui(own)
+        .build()
+        .unwrap();
+    let hosted_ui = config.hosted_ui().unwrap();
+    assert_eq!(hosted_ui.domain().as_str(), "https://auth.example.com/");
+    assert!(hosted_ui.provider("Google").is_some());
 }
 
 #[test]

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{AuthConfig, AuthConfigBuilder, ConfigError, UnpaidRevocations};
-use crate::{ErrorCode, StepError};
+use super::{AuthConfig, AuthConfigBuilder, ConfigError, RevocationRoute, UnpaidRevocations};
+use crate::{ErrorCode, HostedUi, ProviderLogout, StepError};
 
 const POOL: &str = "eu-central-1_AbCdEf123";
 const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
@@ -50,6 +50,17 @@ fn every_setting_reads_as_it_was_given() {
     assert_eq!(config.attempt_timeout(), Duration::from_secs(300));
     assert_eq!(config.refresh_margin(), Duration::from_secs(299));
     assert_eq!(config.unpaid_revocations(), keep);
+}
+
+#[test]
+fn the_pools_domain_is_a_route_only_where_the_hosted_pages_name_it() {
+    let by_domain = builder().revocation_route(RevocationRoute::PoolDomain);
+    assert_eq!(refused(by_domain.clone()), "revocation_route");
+    let hosted_ui = HostedUi::builder("auth.example.com").build().unwrap();
+    let config = by_domain.hosted_ui(hosted_ui.clone()).build().unwrap();
+    assert_eq!(config.revocation_route(), RevocationRoute::PoolDomain);
+    let config = builder().hosted_ui(hosted_ui).build().unwrap();
+    assert_eq!(config.revocation_route(), RevocationRoute::UserPoolsApi);
 }
 
 #[test]
@@ -242,6 +253,19 @@ fn keeping_unpaid_revocations_needs_sensible_bounds() {
         "unpaid_revocations.max_attempts"
     );
     assert!(keep(Duration::from_secs(1), 1).build().is_ok());
+}
+
+#[test]
+fn a_providers_logout_needs_hosted_pages_and_a_url_that_can_be_opened() {
+    let said = |builder: AuthConfigBuilder| builder.build().unwrap_err().to_string();
+    let google = builder().provider_logout("Google", ProviderLogout::google());
+    assert_eq!(said(google), "hosted_ui: missing");
+    let hosted_ui = HostedUi::builder("auth.example.com").build().unwrap();
+    let insecure = ProviderLogout::template("http://id.example.com/logout");
+    assert_eq!(
+        said(builder().hosted_ui(hosted_ui).provider_logout("ExampleId", insecure)),
+        "hosted_ui.provider.ExampleId: must be an https URL; http is for a loopback host only"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A plain client that reports every byte and every ending, and what the fake is to it.
 
 mod faults;
+mod hosted;
 mod pool;
 mod server;
 mod tls;

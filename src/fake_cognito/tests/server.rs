@@ -262,7 +262,7 @@ async fn no_debug_output_holds_a_token_whatever_goes_wrong() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "a token stands in the URL of Some(GET /logout no known operation -> 404)")]
+#[should_panic(expected = "a token stands in the URL of Some(GET /logout HostedLogout -> 400)")]
 async fn a_token_in_a_url_is_noticed() {
     let fake = FakeCognito::start().await.unwrap();
     let tokens = fake.sign_in("ana");

@@ -93,7 +93,7 @@ impl Round {
     async fn finish(self, signed_out: bool) -> String {
         let (page, ()) = tokio::join!(self.come_back_with(""), async {
             until("the step has ended", || self.run.is_finished()).await;
-            self.step.close(signed_out).await;
+            self.step.tell_and_close(signed_out).await;
         });
         self.ended().await.unwrap();
         page

@@ -1,1 +1,300 @@
+use proptest::prelude::*;
+
+use super::BrowserSessionState::{Ended, MayPersist};
 use super::*;
+
+const REDIRECT: &str = "https://example.com/out";
+const STATE: &str = "s3cr3tless";
+
+fn url(text: &str) -> Url {
+    Url::parse(text).unwrap()
+}
+
+fn hosted() -> Url {
+    url("https://auth.example.com/logout?client_id=1")
+}
+
+fn providers() -> Url {
+    url("https://id.example/logout?x=1")
+}
+
+/// The hosted pages alone.
+fn one_page() -> Visit {
+    Visit::new(RedirectUri::parse("redirect", REDIRECT).unwrap(), hosted(), None)
+}
+
+fn two_pages(comes_back: ComesBack) -> Visit {
+    let provider = ProviderPage {
+        url: providers(),
+        comes_back,
+        state: STATE.to_owned(),
+    };
+    Visit {
+        provider: Some(provider),
+        ..one_page()
+    }
+}
+
+fn with_state() -> Url {
+    url(&format!("{REDIRECT}?x=1&state={STATE}"))
+}
+
+fn done() -> Arrival {
+    Arrival::Ended { leave_at: None }
+}
+
+/// What the report says of the hosted pages' session and the provider's.
+fn states(visit: &Visit) -> (BrowserSessionState, BrowserSessionState) {
+    let sessions = sessions_after(Some(visit), Some("ExampleId"));
+    let holders: Vec<_> = sessions.iter().map(|session| session.holder.clone()).collect();
+    assert_eq!(
+        holders,
+        [
+            SessionHolder::HostedUi,
+            SessionHolder::IdentityProvider("ExampleId".to_owned())
+        ]
+    );
+    (sessions[0].state, sessions[1].state)
+}
+
+#[test]
+fn one_page_ends_with_its_redirect() {
+    let mut visit = one_page();
+    assert_eq!(visit.url(), &hosted());
+    assert_eq!(visit.arrive(&url(REDIRECT)), done());
+    assert_eq!(visit.at, Place::Done);
+    assert_eq!(states(&visit), (Ended, MayPersist));
+}
+
+#[test]
+fn a_provider_that_hands_the_state_back_has_ended_its_session() {
+    let mut visit = two_pages(ComesBack::WithState);
+    assert_eq!(visit.url(), &hosted());
+    assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::GoOn(providers()));
+    assert_eq!(visit.url(), &providers());
+    assert_eq!(states(&visit), (Ended, MayPersist));
+    assert_eq!(visit.arrive(&with_state()), done());
+    assert_eq!(states(&visit), (Ended, Ended));
+}
+
+#[test]
+fn a_provider_that_comes_back_plainly_has_proved_nothing() {
+    let mut visit = two_pages(ComesBack::Plainly);
+    assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::GoOn(providers()));
+    // Not even with the state, which was not sent to it.
+    assert_eq!(visit.arrive(&with_state()), done());
+    assert_eq!(states(&visit), (Ended, MayPersist));
+}
+
+#[test]
+fn a_provider_that_nothing_comes_back_from_is_where_the_browser_is_left() {
+    let mut visit = two_pages(ComesBack::Never);
+    let leave_at = Some(providers());
+    assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::Ended { leave_at });
+    assert_eq!(states(&visit), (Ended, MayPersist));
+    assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::Ignored);
+}
+
+#[test]
+fn the_first_redirect_twice_is_not_the_second_pages() {
+    let mut visit = two_pages(ComesBack::WithState);
+    assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::GoOn(providers()));
+    assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::Ignored);
+    let anothers = url(&format!("{REDIRECT}?state=another"));
+    assert_eq!(visit.arrive(&anothers), Arrival::Ignored);
+    assert_eq!(visit.at, Place::Provider);
+    assert_eq!(visit.arrive(&with_state()), done());
+}
+
+#[test]
+fn a_process_that_missed_the_first_redirect_knows_the_last_by_its_state() {
+    let mut visit = two_pages(ComesBack::WithState);
+    assert_eq!(visit.arrive(&with_state()), done());
+    assert_eq!(states(&visit), (Ended, Ended));
+}
+
+#[test]
+fn whatever_comes_after_the_end_is_ignored() {
+    for mut visit in [
+        one_page(),
+        two_pages(ComesBack::WithState),
+        two_pages(ComesBack::Plainly),
+    ] {
+        visit.arrive(&url(REDIRECT));
+        visit.arrive(&with_state());
+        assert_eq!(visit.at, Place::Done);
+        let end = visit.clone();
+        for late in [
+            url(REDIRECT),
+            with_state(),
+            url(&format!("{REDIRECT}?error=access_denied")),
+        ] {
+            assert_eq!(visit.arrive(&late), Arrival::Ignored, "{late}");
+        }
+        assert_eq!(visit, end);
+    }
+}
+
+#[test]
+fn other_urls_are_ignored_with_state_or_error_in_them_too() {
+    for other in [
+        format!("https://example.com/other?state={STATE}"),
+        format!("https://evil.example/out?state={STATE}"),
+        "https://example.com/other?error=access_denied".to_owned(),
+        "myapp://out".to_owned(),
+        "http://example.com/out".to_owned(),
+    ] {
+        for mut visit in [one_page(), two_pages(ComesBack::WithState)] {
+            let before = visit.clone();
+            assert_eq!(visit.arrive(&url(&other)), Arrival::Ignored, "{other}");
+            assert_eq!(visit, before);
+        }
+    }
+}
+
+#[test]
+fn an_error_in_the_query_or_the_fragment_fails_and_only_known_ones_are_repeated() {
+    let said = |callback: &str| match one_page().arrive(&url(callback)) {
+        Arrival::Failed(error) => {
+            assert_eq!(error.code(), ErrorCode::HostedUiFailed);
+            error.message().to_owned()
+        }
+        other => panic!("{callback}: {other:?}"),
+    };
+    let plain = "the hosted pages sent the browser back with an error";
+    for known in [
+        "access_denied",
+        "invalid_request",
+        "invalid_scope",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_response_type",
+    ] {
+        let whole = format!("{plain}: {known}");
+        assert_eq!(said(&format!("{REDIRECT}?error={known}&state={STATE}")), whole);
+        assert_eq!(said(&format!("{REDIRECT}#state=1&error={known}")), whole);
+        let described = format!("{REDIRECT}?error_description=hunter2&error={known}");
+        assert_eq!(said(&described), whole);
+    }
+    for unknown in ["hunter2", "", "access_denied%20", "Access_Denied"] {
+        assert_eq!(said(&format!("{REDIRECT}?error={unknown}")), plain, "{unknown}");
+        assert_eq!(said(&format!("{REDIRECT}#error={unknown}")), plain, "{unknown}");
+    }
+}
+
+#[test]
+fn a_description_alone_is_no_error() {
+    let callback = url(&format!("{REDIRECT}?error_description=x&errors=1#anerror=1"));
+    assert_eq!(one_page().arrive(&callback), done());
+}
+
+#[test]
+fn an_error_leaves_what_had_ended_ended_and_the_rest_open() {
+    let denied = url(&format!("{REDIRECT}?error=access_denied&state={STATE}"));
+    let mut at_the_first = two_pages(ComesBack::WithState);
+    assert!(matches!(at_the_first.arrive(&denied), Arrival::Failed(_)));
+    assert_eq!(states(&at_the_first), (MayPersist, MayPersist));
+
+    let mut at_the_second = two_pages(ComesBack::WithState);
+    at_the_second.arrive(&url(REDIRECT));
+    assert!(matches!(at_the_second.arrive(&denied), Arrival::Failed(_)));
+    assert_eq!(states(&at_the_second), (Ended, MayPersist));
+}
+
+#[test]
+fn without_a_visit_every_session_may_persist() {
+    let sessions = sessions_after(None, Some("Google"));
+    assert!(sessions.iter().all(|session| session.state == MayPersist));
+    assert_eq!(sessions.len(), 2);
+    let own = sessions_after(None, None);
+    assert_eq!(own.len(), 1);
+    assert_eq!((&own[0].holder, own[0].state), (&SessionHolder::HostedUi, MayPersist));
+}
+
+#[test]
+fn a_record_brings_back_how_far_it_had_come() {
+    let mut visit = two_pages(ComesBack::WithState);
+    visit.arrive(&url(REDIRECT));
+    let json = serde_json::to_string(&visit).unwrap();
+    let mut read: Visit = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, visit);
+    assert_eq!(read.arrive(&url(REDIRECT)), Arrival::Ignored);
+    assert_eq!(read.arrive(&with_state()), done());
+    let ended: Visit = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
+    assert_eq!(states(&ended), (Ended, Ended));
+}
+
+#[test]
+fn the_words_on_record_never_change() {
+    let record = serde_json::json!({
+        "redirect": REDIRECT,
+        "hosted": "https://auth.example.com/logout?client_id=1",
+        "provider": {"url": "https://id.example/logout?x=1", "comes_back": "with_state", "state": STATE},
+        "at": "hosted",
+        "provider_answered": false,
+    });
+    assert_eq!(serde_json::to_value(two_pages(ComesBack::WithState)).unwrap(), record);
+    for (word, comes_back) in [("never", ComesBack::Never), ("plainly", ComesBack::Plainly)] {
+        assert_eq!(serde_json::to_value(comes_back).unwrap(), word);
+    }
+    for (word, place) in [("provider", Place::Provider), ("done", Place::Done)] {
+        assert_eq!(serde_json::to_value(place).unwrap(), word);
+    }
+}
+
+/// Callbacks of any kind but the one with the right state.
+fn callback_without_the_state() -> impl Strategy<Value = Url> {
+    let base = prop::sample::select(vec![REDIRECT, "https://example.com/other", "myapp://out"]);
+    let name = prop::sample::select(vec!["state", "State", "error", "x"]);
+    let value = prop_oneof![
+        any::<String>(),
+        Just("access_denied".to_owned()),
+        Just(format!("{STATE}x")),
+        Just(STATE.to_uppercase()),
+    ];
+    let pairs = prop::collection::vec((name, value), 0..3);
+    let fragment = prop::option::of(Just(format!("state={STATE}")));
+    (base, pairs, fragment).prop_map(|(base, pairs, fragment)| {
+        let mut url = url(base);
+        for (name, value) in pairs.iter().filter(|(_, value)| value != STATE) {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+        url.set_fragment(fragment.as_deref());
+        url
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn without_the_right_state_the_providers_session_is_never_said_to_have_ended(
+        comes_back in prop::sample::select(vec![ComesBack::Never, ComesBack::Plainly, ComesBack::WithState]),
+        callbacks in prop::collection::vec(callback_without_the_state(), 0..8),
+    ) {
+        let mut visit = two_pages(comes_back);
+        for callback in &callbacks {
+            visit.arrive(callback);
+            prop_assert_eq!(states(&visit).1, MayPersist);
+        }
+        // And it is so for the right one only.
+        if visit.at == Place::Provider && comes_back == ComesBack::WithState {
+            visit.arrive(&with_state());
+            prop_assert_eq!(states(&visit).1, Ended);
+        }
+    }
+
+    #[test]
+    fn the_browser_is_told_of_one_end_at_most(
+        comes_back in prop::sample::select(vec![ComesBack::Never, ComesBack::Plainly, ComesBack::WithState]),
+        callbacks in prop::collection::vec(prop_oneof![callback_without_the_state(), Just(with_state())], 0..8),
+    ) {
+        let mut visit = two_pages(comes_back);
+        let arrivals: Vec<_> = callbacks.iter().map(|callback| visit.arrive(callback)).collect();
+        let count = |is: fn(&Arrival) -> bool| arrivals.iter().filter(|arrival| is(arrival)).count();
+        let ends = count(|arrival| matches!(arrival, Arrival::Ended { .. }));
+        let onwards = count(|arrival| matches!(arrival, Arrival::GoOn(_)));
+        prop_assert!(ends <= 1 && onwards <= 1, "{:?}", arrivals);
+    }
+}

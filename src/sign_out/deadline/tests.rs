@@ -82,3 +82,24 @@ async fn the_keychain_never_gets_more_than_is_left() {
     tokio::time::advance(9 * SECOND).await;
     assert_eq!(deadline.vault_limit(), Duration::ZERO);
 }
+
+#[tokio::test(start_paused = true)]
+async fn stands_still_while_the_user_is_in_the_browser() {
+    let deadline = Deadline::after(10 * SECOND);
+    tokio::time::advance(3 * SECOND).await;
+    deadline.standing_still(tokio::time::sleep(100 * SECOND)).await;
+    assert_eq!(deadline.left(), 7 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn is_brought_forward_while_it_stands_still() {
+    let deadline = Deadline::after(10 * SECOND);
+    let in_browser = deadline.standing_still(async {
+        deadline.bring_forward(4 * SECOND);
+        deadline.bring_forward(20 * SECOND);
+        tokio::time::sleep(100 * SECOND).await;
+        deadline.left()
+    });
+    assert_eq!(in_browser.await, 4 * SECOND);
+    assert_eq!(deadline.left(), 4 * SECOND);
+}

@@ -74,12 +74,12 @@ fn all_beginnings() -> Vec<Machine> {
         ] {
             all.push(Machine::sign_out(global, web));
         }
-        for revoke in [false, true] {
-            all.extend(
-                all_facts()
-                    .into_iter()
-                    .map(|facts| Machine::pay(Owed { global, revoke }, facts, None)),
-            );
+        for web in [WebPolicy::BestEffort, WebPolicy::Required] {
+            all.push(Machine::in_browser(global, web));
+        }
+        for (revoke, web) in [(false, false), (false, true), (true, false), (true, true)] {
+            let owed = Owed { global, revoke, web };
+            all.extend(all_facts().into_iter().map(|facts| Machine::pay(owed, facts)));
         }
     }
     all
@@ -234,6 +234,38 @@ fn no_path_is_endless() {
         longest(&Machine::sign_out(true, Some(WebPolicy::Required)), &events, 0),
         7
     );
+    let owed = Owed {
+        global: true,
+        revoke: true,
+        web: true,
+    };
+    assert_eq!(longest(&Machine::pay(owed, all), &events, 0), 5);
+}
+
+#[test]
+fn a_retry_pays_first_and_then_opens_the_browser_and_stays_partial_if_that_fails_again() {
+    let facts = Facts {
+        origin: Origin::SharedBrowser,
+        revocable: true,
+        may_sign_out_globally: true,
+        access_token_expired: false,
+    };
+    let owed = Owed {
+        global: false,
+        revoke: true,
+        web: true,
+    };
+    let machine = Machine::pay(owed, facts);
+    assert_eq!(machine.state, State::Revoking);
+    let machine = transition(transition(machine, Event::Revoked), Event::Settled);
+    assert_eq!(machine.state, State::InBrowser);
+
+    let error = StepError::new(ErrorCode::HostedUiCancelled, "for the test");
+    let failed = transition(machine.clone(), Event::BrowserFailed(error.clone()));
+    assert_eq!(failed.state, State::Finished);
+    assert_eq!((&failed.errors.fatal, &failed.errors.web), (&None, &Some(error)));
+    let done = transition(machine, Event::BrowserDone);
+    assert_eq!((done.state, done.steps().web), (State::Finished, StepStatus::Done));
 }
 
 #[test]
@@ -263,7 +295,14 @@ fn a_global_sign_out_is_not_called_done_because_we_revoked_the_session_ourselves
     };
     let again = |revoke| {
         transition(
-            Machine::pay(Owed { global: true, revoke }, facts, None),
+            Machine::pay(
+                Owed {
+                    global: true,
+                    revoke,
+                    web: false,
+                },
+                facts,
+            ),
             Event::SessionRevoked,
         )
     };

@@ -6,6 +6,9 @@ use super::*;
 /// this test fail needs a new version.
 const GOLDEN: &str = include_str!("version_1.json");
 
+/// What stands in `signing_out` while the browser is in front. The same goes for it.
+const GOLDEN_IN_BROWSER: &str = include_str!("version_1_in_browser.json");
+
 const NOW: SystemTime = UNIX_EPOCH;
 
 fn tokens(name: &str) -> Tokens {
@@ -46,6 +49,7 @@ fn full() -> Record {
         version: VERSION,
         generation: 42,
         session: Some(session),
+        signing_out: None,
         pending: vec![debt],
         devices: [("ana".into(), Device::new("device-1", "-group", "password").into())].into(),
     }
@@ -64,6 +68,33 @@ fn version_1_is_read_and_written_as_it_always_was() {
     let written: serde_json::Value = serde_json::from_slice(&full().encode().unwrap()).unwrap();
     let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
     assert_eq!(written, golden);
+}
+
+#[test]
+fn a_sign_out_that_waits_for_the_browser_is_read_and_written_as_it_always_was() {
+    let mut golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
+    golden["signing_out"] = serde_json::from_str(GOLDEN_IN_BROWSER).unwrap();
+    let record = Record::decode(golden.to_string().as_bytes()).unwrap();
+    let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
+    assert_eq!(written, golden);
+
+    let in_time = UNIX_EPOCH + Duration::from_secs(1_800_000_180);
+    let (session, interrupted) = record.sign_out_under_way(in_time).unwrap();
+    assert_eq!(Some(session), record.session.as_ref());
+    assert_eq!(
+        interrupted.visit.url().as_str(),
+        "https://id.example.com/logout?state=s-1"
+    );
+    assert_eq!(
+        record.sign_out_under_way(in_time + Duration::from_secs(1)),
+        None,
+        "too late"
+    );
+    let another_session = Record {
+        generation: 43,
+        ..record
+    };
+    assert_eq!(another_session.sign_out_under_way(in_time), None);
 }
 
 #[test]

@@ -22,7 +22,7 @@ async fn the_closing_page_says_that_the_user_is_signed_out_or_is_not() {
 #[tokio::test]
 async fn the_closing_page_stays_here_and_fetches_nothing() {
     let round = Round::start().await;
-    let (page, ()) = tokio::join!(round.come_back_with("&secret=s3cr3t"), round.step.close(true));
+    let (page, ()) = tokio::join!(round.come_back_with("&secret=s3cr3t"), round.step.tell_and_close(true));
     for (name, value) in [
         ("Connection", "close"),
         ("Cache-Control", "no-store"),
@@ -88,7 +88,7 @@ async fn a_redirect_with_an_error_is_told_and_the_page_claims_no_success() {
     let round = Round::start().await;
     let (page, ()) = tokio::join!(round.come_back_with("&error=invalid_request"), async {
         until("the step has ended", || round.run.is_finished()).await;
-        round.step.close(false).await;
+        round.step.tell_and_close(false).await;
     });
     assert!(page.contains("The sign-out did not finish"), "{page}");
     assert_eq!(round.ended().await.unwrap_err().code(), ErrorCode::HostedUiFailed);
@@ -113,7 +113,7 @@ async fn the_browser_is_sent_on_to_the_provider_and_comes_back_from_there() {
     assert_eq!(status(&round.come_back_with("&state=s2").await), 404);
     assert!(!round.run.is_finished());
 
-    let (last, ()) = tokio::join!(round.come_back_with("&state=s1"), round.step.close(true));
+    let (last, ()) = tokio::join!(round.come_back_with("&state=s1"), round.step.tell_and_close(true));
     assert_eq!(status(&last), 200);
     assert!(round.step.visited().provider_answered);
     round.ended().await.unwrap();
@@ -140,7 +140,7 @@ async fn of_two_redirects_at_once_one_ends_the_step() {
         browser.write_all(round.callback().as_bytes()).await.unwrap();
     }
     until("the step has ended", || round.run.is_finished()).await;
-    round.step.close(true).await;
+    round.step.tell_and_close(true).await;
     let mut answers = Vec::new();
     for browser in [&mut one, &mut other] {
         // The one that came too late is refused, or cut off.
@@ -220,7 +220,7 @@ async fn a_name_that_is_made_to_lead_here_leads_to_nothing() {
     assert!(!round.run.is_finished());
 
     let callback = round.callback().replace("localhost", "LocalHost");
-    let (page, ()) = tokio::join!(ask(port, &callback), round.step.close(true));
+    let (page, ()) = tokio::join!(ask(port, &callback), round.step.tell_and_close(true));
     assert_eq!(status(&page), 200);
     round.ended().await.unwrap();
 }
@@ -244,7 +244,7 @@ async fn only_a_page_load_counts() {
 
     let as_browsers_do = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
     let callback = request(round.port, "/signed-out?app=1", as_browsers_do);
-    let (page, ()) = tokio::join!(ask(round.port, &callback), round.step.close(true));
+    let (page, ()) = tokio::join!(ask(round.port, &callback), round.step.tell_and_close(true));
     assert_eq!(status(&page), 200);
     round.ended().await.unwrap();
 }

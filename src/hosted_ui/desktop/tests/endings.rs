@@ -130,7 +130,7 @@ async fn an_opener_that_hangs_holds_up_neither_the_redirect_nor_the_end() {
         let run = run(&step, browser.build(), LONG);
         until("the port is listened on", || !is_free(port)).await;
         if comes_back {
-            let (page, ()) = tokio::join!(get(port, "/signed-out?app=1"), step.close(true));
+            let (page, ()) = tokio::join!(get(port, "/signed-out?app=1"), step.tell_and_close(true));
             assert_eq!(status(&page), 200);
         } else {
             pass(LONG).await;

@@ -26,7 +26,7 @@ async fn localhost_answers_at_both_its_addresses() {
         let round = Round::start().await;
         let browser = TcpStream::connect((address, round.port)).await.unwrap();
         let callback = round.callback();
-        let (page, ()) = tokio::join!(ask_on(browser, &callback), round.step.close(true));
+        let (page, ()) = tokio::join!(ask_on(browser, &callback), round.step.tell_and_close(true));
         assert_eq!(status(&page), 200, "{address}");
         round.ended().await.unwrap();
     }
@@ -48,7 +48,7 @@ async fn a_literal_address_is_listened_on_alone() {
 
         let browser = TcpStream::connect((address, port)).await.unwrap();
         let request = format!("GET / HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
-        let (page, ()) = tokio::join!(ask_on(browser, &request), round.step.close(true));
+        let (page, ()) = tokio::join!(ask_on(browser, &request), round.step.tell_and_close(true));
         assert_eq!(status(&page), 200, "{host}");
         round.ended().await.unwrap();
     }
@@ -62,7 +62,7 @@ async fn the_port_is_free_while_the_last_page_waits_for_the_sign_out() {
     browser.write_all(round.callback().as_bytes()).await.unwrap();
     until("the step has ended", || round.run.is_finished()).await;
     until("the port is free", || is_free(port)).await;
-    round.step.close(true).await;
+    round.step.tell_and_close(true).await;
     let page = heard(&mut browser).await;
     assert!(page.contains("You are signed out"), "it was free only after the page");
     drop(browser);
@@ -115,7 +115,7 @@ async fn a_browser_that_does_not_hang_up_is_not_waited_for() {
     let mut browser = connect(round.port).await;
     browser.write_all(round.callback().as_bytes()).await.unwrap();
     until("the step has ended", || round.run.is_finished()).await;
-    tokio::join!(round.step.close(true), async {
+    tokio::join!(round.step.tell_and_close(true), async {
         assert_eq!(status(&heard(&mut browser).await), 200);
         // Less than `close` takes at most.
         pass(TIME_TO_ANSWER + Duration::from_millis(100)).await;

@@ -1,20 +1,27 @@
 //! The handle that an app holds.
 
+mod builder;
+mod check;
+mod error;
+mod web;
+
+pub use builder::AuthBuilder;
+pub use error::AuthError;
+
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::claims::Claims;
-use crate::clock::{Clock, SystemClock};
-use crate::cognito::CognitoClient;
-use crate::config::AuthConfig;
-use crate::error::{ErrorCode, StepError};
+use crate::error::StepError;
 use crate::events::{AuthEvent, EventBus, Events, SignedOutReason};
 use crate::refresh::{self, RefreshFlight};
 use crate::session::{Device, Identity, Session, SessionState, SignedInWith, Tokens};
-use crate::sign_out::{DEFAULT_DEADLINE, Driver, Partial, Run, SignOutOptions, SignOutResult};
+use crate::sign_out::{
+    DEFAULT_DEADLINE, Debt, Driver, Listener, Partial, Resumed, Run, SignOutOptions, SignOutResult, WebVisit,
+};
 use crate::single_flight::SingleFlight;
-use crate::transport::HttpTransport;
-use crate::vault::{Late, Record, RecordStore, StoredSession, VAULT_TIME, Vault, VaultError, VaultKey};
+use crate::vault::{Late, Record, StoredSession, VAULT_TIME, VaultError};
 
 /// The session of one app client, and the way out of it.
 ///
@@ -63,115 +70,7 @@ struct Inner {
     refresh: Arc<RefreshFlight>,
 }
 
-/// Why a call other than `sign_out` could not do what it was asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AuthError {
-    /// Nobody is signed in. Sign in.
-    #[error("nobody is signed in")]
-    SignedOut,
-    /// Cognito has said that the refresh token is dead. Sign in again; nothing was removed.
-    #[error("the session has expired")]
-    SessionExpired,
-    /// The keychain could not be read or written. See the reason: most pass.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// Cognito could not be reached or refused. The session is as it was.
-    #[error("{0}")]
-    Service(StepError),
-    /// What was given is not what it must be. Nothing was stored.
-    #[error("{0}")]
-    InvalidInput(String),
-}
-
-impl AuthError {
-    /// A stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::SignedOut => "signed_out",
-            Self::SessionExpired => ErrorCode::SessionExpired.as_str(),
-            Self::Vault(error) => StepError::from(error.clone()).code().as_str(),
-            Self::Service(error) => error.code().as_str(),
-            Self::InvalidInput(_) => ErrorCode::InvalidInput.as_str(),
-        }
-    }
-
-    /// What to do about it.
-    pub fn recovery(&self) -> &'static str {
-        match self {
-            Self::SignedOut => "Sign in.",
-            Self::SessionExpired => ErrorCode::SessionExpired.recovery(),
-            Self::Vault(error) => StepError::from(error.clone()).recovery(),
-            Self::Service(error) => error.recovery(),
-            Self::InvalidInput(_) => ErrorCode::InvalidInput.recovery(),
-        }
-    }
-}
-
-/// Builds an [`Auth`] over chosen ports. From [`Auth::builder`].
-#[derive(Debug)]
-pub struct AuthBuilder {
-    config: AuthConfig,
-    vault: Arc<dyn Vault>,
-    transport: Arc<dyn HttpTransport>,
-    clock: Arc<dyn Clock>,
-}
-
-impl AuthBuilder {
-    /// Tells the time by `clock` in place of the system's.
-    #[must_use]
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// Makes the handle. Touches neither network nor keychain.
-    pub fn build(self) -> Auth {
-        let Self {
-            config,
-            vault,
-            transport,
-            clock,
-        } = self;
-        let events = EventBus::default();
-        let key = VaultKey {
-            user_pool_id: config.user_pool_id().to_owned(),
-            client_id: config.client_id().to_owned(),
-        };
-        let unpaid = config.unpaid_revocations();
-        let store = RecordStore::new(vault, key, unpaid, Arc::clone(&clock), events.clone());
-        let cognito = CognitoClient::new(&config, transport);
-        Auth(Arc::new(Inner {
-            driver: Arc::new(Driver::new(store, cognito, clock, unpaid)),
-            events,
-            client_id: config.client_id().to_owned(),
-            refresh_margin: config.refresh_margin(),
-            sign_out: Arc::default(),
-            refresh: Arc::default(),
-        }))
-    }
-}
-
 impl Auth {
-    /// The session of the configured app client, kept in the platform's keychain and asked about over TLS.
-    #[cfg(all(feature = "keychain", feature = "rustls", not(target_os = "android")))]
-    pub fn new(config: AuthConfig) -> Self {
-        let transport = crate::transport::RustlsTransport::builder()
-            .connect_timeout(config.connect_timeout())
-            .build();
-        Self::builder(config, crate::vault::KeychainVault::native(), transport).build()
-    }
-
-    /// The same over a vault and a transport of the app's choice.
-    pub fn builder(config: AuthConfig, vault: impl Vault, transport: impl HttpTransport) -> AuthBuilder {
-        AuthBuilder {
-            config,
-            vault: Arc::new(vault),
-            transport: Arc::new(transport),
-            clock: Arc::new(SystemClock),
-        }
-    }
-
     /// Every [`AuthEvent`] from now on.
     ///
     /// ```
@@ -206,7 +105,9 @@ impl Auth {
         let now = self.0.driver.clock.now();
         self.update(Late::Undo, move |record| {
             let mut events = Vec::new();
-            let same = record.session.take_if(|old| is_same_sign_in(&old.tokens, &tokens));
+            let same = record
+                .session
+                .take_if(|old| check::is_same_sign_in(&old.tokens, &tokens));
             if same.is_none() {
                 if record.end_session(false, now).is_some() {
                     events.push(AuthEvent::SignedOut(SignedOutReason::Replaced));
@@ -250,7 +151,7 @@ impl Auth {
     }
 
     /// The session's tokens, refreshed first if the access token is about to expire
-    /// ([`refresh_margin`](AuthConfig::refresh_margin)). Callers at the same time share one request (`InitiateAuth` with
+    /// ([`refresh_margin`](crate::AuthConfig::refresh_margin)). Callers at the same time share one request (`InitiateAuth` with
     /// `REFRESH_TOKEN_AUTH`, or `GetTokensFromRefreshToken`). If it fails while the access token is still valid, that one
     /// is given.
     ///
@@ -321,7 +222,7 @@ impl Auth {
     /// Signs out: of this device at once, then at Cognito, and says what was achieved.
     ///
     /// Calls at the same time join one sign-out. A global one that joins a local one makes it global; if it is too late
-    /// for that, it gets `Partial` with [`ErrorCode::JoinedTooLate`]. With nobody signed in the result is `Complete` and
+    /// for that, it gets `Partial` with [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate). With nobody signed in the result is `Complete` and
     /// nothing is asked of Cognito.
     ///
     /// ```
@@ -338,16 +239,43 @@ impl Auth {
     /// }
     /// ```
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
-        let driver = Arc::clone(&self.0.driver);
-        let listening = Arc::new(());
-        let (run, end) = self.0.sign_out.fly(
-            || Run::sign_out(&options, Arc::downgrade(&listening)),
-            |run| run.join(&options, Arc::downgrade(&listening)),
-            |run| async move { driver.drive(&run).await },
-        );
-        // A task that was lost has left the run as it stood: the result tells.
-        let _ = end.wait().await;
+        let run = self
+            .fly(&options, |listener| Run::sign_out(&options, listener), None)
+            .await;
         run.result(options.global, self.0.driver.clock.now())
+    }
+
+    /// Runs what `new` makes to its end, from the end of its web step on if there is one; or joins what is under way.
+    async fn fly(
+        &self,
+        options: &SignOutOptions,
+        new: impl Fn(Listener) -> Run,
+        web_end: Option<Result<(), StepError>>,
+    ) -> Arc<Run> {
+        loop {
+            let (driver, web_end) = (Arc::clone(&self.0.driver), web_end.clone());
+            let listening = Arc::new(());
+            let is_joined = Cell::new(false);
+            let (run, end) = self.0.sign_out.fly(
+                || new(Arc::downgrade(&listening)),
+                |run| {
+                    is_joined.set(true);
+                    run.join(options, Arc::downgrade(&listening));
+                },
+                |run| async move {
+                    match web_end {
+                        None => driver.drive(&run).await,
+                        Some(end) => driver.drive_on(&run, end).await,
+                    }
+                },
+            );
+            // A task that was lost has left the run as it stood: the result tells.
+            let _ = end.wait().await;
+            // What another call has begun, for the app to go on with, is not what was asked for here.
+            if !(is_joined.get() && run.waits_for_the_app()) {
+                return run;
+            }
+        }
     }
 
     /// Tries again what failed in a `Partial`, with the tokens that it carries.
@@ -384,14 +312,22 @@ impl Auth {
     }
 
     /// To be called at launch: pays what a sign-out that was interrupted (the process was killed) has left, and what was
-    /// kept. The results are one for each debt, the oldest first, each as `sign_out` would have given it.
+    /// kept; and says whether one waits for the browser.
     ///
     /// ```
-    /// # use cognito_signout::{Auth, AuthError, SignOutResult};
-    /// async fn at_launch(auth: &Auth) -> Result<(), AuthError> {
-    ///     for result in auth.resume().await? {
+    /// # use cognito_signout::{Auth, AuthError, SignOutProgress, SignOutResult};
+    /// # use url::Url;
+    /// /// `opened_with`: the URL that the app was started with, if it was.
+    /// async fn at_launch(auth: &Auth, opened_with: Option<Url>) -> Result<(), AuthError> {
+    ///     let resumed = auth.resume().await?;
+    ///     for result in resumed.settled {
     ///         if let SignOutResult::Partial(partial) = result {
     ///             eprintln!("an earlier sign-out is not paid yet: {:?}", partial.report.steps);
+    ///         }
+    ///     }
+    ///     if let (Some(_waiting), Some(callback)) = (resumed.web_step, opened_with) {
+    ///         if let SignOutProgress::Finished(result) = auth.finish_sign_out(Ok(callback)).await {
+    ///             println!("signed out: {}", result.signed_out_locally());
     ///         }
     ///     }
     ///     Ok(())
@@ -400,25 +336,33 @@ impl Auth {
     ///
     /// # Errors
     /// [`AuthError::Vault`] if the record cannot be read: call again later.
-    pub async fn resume(&self) -> Result<Vec<SignOutResult>, AuthError> {
-        self.settle_pending().await
+    pub async fn resume(&self) -> Result<Resumed, AuthError> {
+        let record = self.record().await?;
+        let under_way = record.sign_out_under_way(self.0.driver.clock.now());
+        let web_step = under_way.map(|(_, interrupted)| WebVisit::from(&interrupted.visit));
+        let settled = self.pay(record.pending).await;
+        Ok(Resumed { settled, web_step })
     }
 
     /// Pays what earlier sign-outs left on record, within ten seconds in all.
     ///
     /// What cannot be paid now is handed over in its `Partial` and removed, or kept, as
-    /// [`unpaid_revocations`](AuthConfig::unpaid_revocations) says.
+    /// [`unpaid_revocations`](crate::AuthConfig::unpaid_revocations) says.
     ///
     /// # Errors
     /// [`AuthError::Vault`] if the record cannot be read: call again later.
     pub async fn settle_pending(&self) -> Result<Vec<SignOutResult>, AuthError> {
         let debts = self.record().await?.pending;
+        Ok(self.pay(debts).await)
+    }
+
+    async fn pay(&self, debts: Vec<Debt>) -> Vec<SignOutResult> {
         let driver = Arc::clone(&self.0.driver);
         let listening = Arc::new(());
         let listener = Arc::downgrade(&listening);
         let paid = tokio::spawn(async move { driver.pay_all(debts, DEFAULT_DEADLINE, listener).await });
         // A lost task leaves its debts on record.
-        Ok(paid.await.unwrap_or_default())
+        paid.await.unwrap_or_default()
     }
 
     /// Forgets the session on this device, silently: no network, no event, no revocation. For a session that is known to
@@ -462,42 +406,4 @@ impl Auth {
     ) -> Result<T, AuthError> {
         Ok(self.0.driver.store.update(VAULT_TIME, late, change).await?)
     }
-
-    /// The access token's claims, if the three tokens can be one session of this app client.
-    fn check(&self, tokens: &Tokens) -> Result<Claims, AuthError> {
-        let claims = |name: &str, token| {
-            Claims::from_jwt(token).map_err(|error| AuthError::InvalidInput(format!("the {name} token: {error}")))
-        };
-        let access = claims("access", &tokens.access_token)?;
-        let id = claims("ID", &tokens.id_token)?;
-        let refuse = |what: &str| Err(AuthError::InvalidInput(what.to_owned()));
-        if tokens.refresh_token.reveal().is_empty() {
-            return refuse("the refresh token: is empty");
-        }
-        if access.token_use() == Some("id") || id.token_use() == Some("access") {
-            return refuse("the access token and the ID token stand in each other's place");
-        }
-        if access.subject() != id.subject() {
-            return refuse("the access token and the ID token name different users (`sub`)");
-        }
-        let is_another_clients = |claims: &Claims| claims.client_id().is_some_and(|client| client != self.0.client_id);
-        if is_another_clients(&access) {
-            return refuse("the access token was issued to another app client than the configured one (`client_id`)");
-        }
-        if is_another_clients(&id) {
-            return refuse("the ID token was issued to another app client than the configured one (`aud`)");
-        }
-        Ok(access)
-    }
-}
-
-/// Whether two token sets come from one sign-in: revoking one would revoke the other.
-fn is_same_sign_in(old: &Tokens, new: &Tokens) -> bool {
-    let origin = |tokens: &Tokens| {
-        Claims::from_jwt(&tokens.access_token)
-            .ok()?
-            .origin_jti()
-            .map(str::to_owned)
-    };
-    old.refresh_token == new.refresh_token || origin(old).is_some_and(|old| Some(old) == origin(new))
 }

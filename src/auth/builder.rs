@@ -1,0 +1,94 @@
+//! Puts an [`Auth`] together.
+
+use std::sync::Arc;
+
+use super::{Auth, Inner};
+use crate::clock::{Clock, SystemClock};
+use crate::cognito::CognitoClient;
+use crate::config::AuthConfig;
+use crate::events::EventBus;
+use crate::hosted_ui::{Browser, Planner};
+use crate::sign_out::{Driver, Web};
+use crate::transport::HttpTransport;
+use crate::vault::{RecordStore, Vault, VaultKey};
+
+impl Auth {
+    /// The session of the configured app client, kept in the platform's keychain and asked about over TLS; on a desktop,
+    /// with the feature `browser`, ended in the system's browser where it began in one.
+    #[cfg(all(feature = "keychain", feature = "rustls", not(target_os = "android")))]
+    pub fn new(config: AuthConfig) -> Self {
+        let transport = crate::transport::RustlsTransport::builder()
+            .connect_timeout(config.connect_timeout())
+            .build();
+        let auth = Self::builder(config, crate::vault::KeychainVault::native(), transport);
+        #[cfg(all(feature = "browser", not(target_os = "ios")))]
+        let auth = auth.browser(crate::SystemBrowser::new());
+        auth.build()
+    }
+
+    /// The same over a vault and a transport of the app's choice.
+    pub fn builder(config: AuthConfig, vault: impl Vault, transport: impl HttpTransport) -> AuthBuilder {
+        AuthBuilder {
+            config,
+            vault: Arc::new(vault),
+            transport: Arc::new(transport),
+            clock: Arc::new(SystemClock),
+            browser: None,
+        }
+    }
+}
+
+/// Builds an [`Auth`] over chosen ports. From [`Auth::builder`].
+#[derive(Debug)]
+pub struct AuthBuilder {
+    config: AuthConfig,
+    vault: Arc<dyn Vault>,
+    transport: Arc<dyn HttpTransport>,
+    clock: Arc<dyn Clock>,
+    browser: Option<Arc<dyn Browser>>,
+}
+
+impl AuthBuilder {
+    /// Tells the time by `clock` in place of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Ends browser sessions in `browser`. Without one, an app ends them itself:
+    /// [`begin_sign_out`](Auth::begin_sign_out).
+    #[must_use]
+    pub fn browser(mut self, browser: impl Browser) -> Self {
+        self.browser = Some(Arc::new(browser));
+        self
+    }
+
+    /// Makes the handle. Touches neither network nor keychain.
+    pub fn build(self) -> Auth {
+        let Self {
+            config,
+            vault,
+            transport,
+            clock,
+            browser,
+        } = self;
+        let events = EventBus::default();
+        let key = VaultKey {
+            user_pool_id: config.user_pool_id().to_owned(),
+            client_id: config.client_id().to_owned(),
+        };
+        let unpaid = config.unpaid_revocations();
+        let store = RecordStore::new(vault, key, unpaid, Arc::clone(&clock), events.clone());
+        let cognito = CognitoClient::new(&config, Arc::clone(&transport));
+        let web = Web::new(Planner::new(config.clone(), transport), browser);
+        Auth(Arc::new(Inner {
+            driver: Arc::new(Driver::new(store, cognito, clock, unpaid, web)),
+            events,
+            client_id: config.client_id().to_owned(),
+            refresh_margin: config.refresh_margin(),
+            sign_out: Arc::default(),
+            refresh: Arc::default(),
+        }))
+    }
+}

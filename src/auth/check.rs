@@ -1,0 +1,45 @@
+//! Whether three tokens can be one session of this app client.
+
+use super::{Auth, AuthError};
+use crate::claims::Claims;
+use crate::session::Tokens;
+
+impl Auth {
+    /// The access token's claims, if the three tokens can be one session of this app client.
+    pub(super) fn check(&self, tokens: &Tokens) -> Result<Claims, AuthError> {
+        let claims = |name: &str, token| {
+            Claims::from_jwt(token).map_err(|error| AuthError::InvalidInput(format!("the {name} token: {error}")))
+        };
+        let access = claims("access", &tokens.access_token)?;
+        let id = claims("ID", &tokens.id_token)?;
+        let refuse = |what: &str| Err(AuthError::InvalidInput(what.to_owned()));
+        if tokens.refresh_token.reveal().is_empty() {
+            return refuse("the refresh token: is empty");
+        }
+        if access.token_use() == Some("id") || id.token_use() == Some("access") {
+            return refuse("the access token and the ID token stand in each other's place");
+        }
+        if access.subject() != id.subject() {
+            return refuse("the access token and the ID token name different users (`sub`)");
+        }
+        let is_another_clients = |claims: &Claims| claims.client_id().is_some_and(|client| client != self.0.client_id);
+        if is_another_clients(&access) {
+            return refuse("the access token was issued to another app client than the configured one (`client_id`)");
+        }
+        if is_another_clients(&id) {
+            return refuse("the ID token was issued to another app client than the configured one (`aud`)");
+        }
+        Ok(access)
+    }
+}
+
+/// Whether two token sets come from one sign-in: revoking one would revoke the other.
+pub(super) fn is_same_sign_in(old: &Tokens, new: &Tokens) -> bool {
+    let origin = |tokens: &Tokens| {
+        Claims::from_jwt(&tokens.access_token)
+            .ok()?
+            .origin_jti()
+            .map(str::to_owned)
+    };
+    old.refresh_token == new.refresh_token || origin(old).is_some_and(|old| Some(old) == origin(new))
+}

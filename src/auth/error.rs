@@ -1,0 +1,49 @@
+//! Why a call other than `sign_out` could not do what it was asked.
+
+use crate::error::{ErrorCode, StepError};
+use crate::vault::VaultError;
+
+/// Why a call other than `sign_out` could not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthError {
+    /// Nobody is signed in. Sign in.
+    #[error("nobody is signed in")]
+    SignedOut,
+    /// Cognito has said that the refresh token is dead. Sign in again; nothing was removed.
+    #[error("the session has expired")]
+    SessionExpired,
+    /// The keychain could not be read or written. See the reason: most pass.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Cognito could not be reached or refused. The session is as it was.
+    #[error("{0}")]
+    Service(StepError),
+    /// What was given is not what it must be. Nothing was stored.
+    #[error("{0}")]
+    InvalidInput(String),
+}
+
+impl AuthError {
+    /// A stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::SessionExpired => ErrorCode::SessionExpired.as_str(),
+            Self::Vault(error) => StepError::from(error.clone()).code().as_str(),
+            Self::Service(error) => error.code().as_str(),
+            Self::InvalidInput(_) => ErrorCode::InvalidInput.as_str(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn recovery(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "Sign in.",
+            Self::SessionExpired => ErrorCode::SessionExpired.recovery(),
+            Self::Vault(error) => StepError::from(error.clone()).recovery(),
+            Self::Service(error) => error.recovery(),
+            Self::InvalidInput(_) => ErrorCode::InvalidInput.recovery(),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Signing out in two calls, for an app that opens the browser itself and may be killed while it is in front.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::Auth;
+use crate::hosted_ui::{BrowserError, NextPage};
+use crate::sign_out::{Noted, Run, SignOutOptions, SignOutProgress};
+use crate::vault::VAULT_TIME;
+
+impl Auth {
+    /// Signs out, up to where a page has to be opened in the user's browser: that page is given, and what it takes to go
+    /// on is on record, for this process or the next. Nothing has changed until then: the user is signed in.
+    ///
+    /// A session that needs no browser (see [`WebPolicy`](crate::WebPolicy)) is signed out at once. A second call begins
+    /// anew, and so does [`sign_out`](Self::sign_out).
+    ///
+    /// ```
+    /// # use cognito_signout::{Auth, BrowserError, SignOutOptions, SignOutProgress};
+    /// # use url::Url;
+    /// # async fn show(_: &Url) -> Option<Url> { None }
+    /// async fn sign_out(auth: &Auth) {
+    ///     let mut progress = auth.begin_sign_out(SignOutOptions::local()).await;
+    ///     loop {
+    ///         match progress {
+    ///             SignOutProgress::Open(visit) => {
+    ///                 // The app's own way to show a page and to get the callback URL.
+    ///                 let answer = show(&visit.url).await.ok_or(BrowserError::Cancelled);
+    ///                 progress = auth.finish_sign_out(answer).await;
+    ///             }
+    ///             SignOutProgress::Ignored => return,
+    ///             SignOutProgress::Finished(result) => {
+    ///                 println!("signed out: {}", result.signed_out_locally());
+    ///                 return;
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub async fn begin_sign_out(&self, options: SignOutOptions) -> SignOutProgress {
+        let run = self
+            .fly(&options, |listener| Run::begin(&options, listener), None)
+            .await;
+        match run.visit().filter(|_| run.waits_for_the_app()) {
+            Some(visit) => SignOutProgress::Open((&visit).into()),
+            None => SignOutProgress::Finished(run.result(options.global, self.0.driver.clock.now())),
+        }
+    }
+
+    /// Goes on with a sign-out that waits for the browser: the callback URL that the app was opened with, or why there is
+    /// none. In the process that began, or after a restart in another.
+    ///
+    /// It is the sign-out of [`begin_sign_out`](Self::begin_sign_out), or one of [`sign_out`](Self::sign_out) whose
+    /// [`Browser`](crate::Browser) has the user: `Err(BrowserError::Cancelled)` is how an app's own button cancels that.
+    /// Whatever comes twice, too late, or from another page is [`Ignored`](SignOutProgress::Ignored).
+    ///
+    /// A keychain that cannot be read is a [`Failed`](crate::SignOutResult::Failed) result, and the sign-out waits on.
+    pub async fn finish_sign_out(&self, answer: Result<Url, BrowserError>) -> SignOutProgress {
+        let driver = &self.0.driver;
+        let listening = Arc::new(());
+        if let Some((next, under_way)) = driver.web.answer(&answer, &listening) {
+            return match next {
+                NextPage::Ignored => SignOutProgress::Ignored,
+                NextPage::Open(_) => SignOutProgress::Open(under_way.visit()),
+                NextPage::End { .. } => SignOutProgress::Finished(under_way.result(&*driver.clock).await),
+            };
+        }
+        let (noted, end) = match driver.noted(&answer, VAULT_TIME).await {
+            Ok(Noted::Ignored) => return SignOutProgress::Ignored,
+            Ok(Noted::Open(visit)) => return SignOutProgress::Open(visit),
+            Ok(Noted::Ended(noted, end)) => (*noted, end),
+            Err(error) => return SignOutProgress::Finished(Run::unread(error, driver.clock.now())),
+        };
+        let run = self
+            .fly(
+                &SignOutOptions::local(),
+                |listener| Run::finish(&noted, listener),
+                Some(end),
+            )
+            .await;
+        if run.waits_for_the_app() {
+            // Another answer was faster.
+            return SignOutProgress::Ignored;
+        }
+        SignOutProgress::Finished(run.result(false, driver.clock.now()))
+    }
+}

@@ -1,0 +1,231 @@
+//! The endpoint over a scripted transport, in Tokio's paused time: what is asked, how often, and what comes of it.
+
+use proptest::prelude::*;
+use tokio::time::Instant;
+use url::form_urlencoded::parse;
+
+use super::*;
+use crate::transport::scripted::{Act, Scripted, answer};
+use crate::transport::{HttpResponse, MAX_RESPONSE_BYTES, TransportError};
+use crate::{AuthConfigBuilder, ErrorCode};
+
+const TOKEN: &str = "eyJjdHkiOiJKV1QifQ.the-token";
+const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
+
+fn config() -> AuthConfigBuilder {
+    AuthConfig::builder("eu-central-1_AbCdEf123", CLIENT)
+}
+
+fn endpoint(config: AuthConfigBuilder, transport: &Arc<Scripted>) -> RevokeEndpoint {
+    let domain = Url::parse("https://auth.example.com/").unwrap();
+    RevokeEndpoint::new(&domain, &config.build().unwrap(), transport.clone())
+}
+
+/// One revocation against the script: what came of it, and how many attempts it took.
+async fn revoke(acts: impl IntoIterator<Item = Act>) -> (Result<(), ErrorCode>, usize) {
+    let transport = Scripted::new(acts);
+    let result = endpoint(config(), &transport).revoke(&TOKEN.into()).await;
+    (result.map_err(|error| error.code()), transport.asked().len())
+}
+
+/// What is sent to revoke `token`: the headers, and the form's fields.
+async fn sent(config: AuthConfigBuilder, token: &str) -> (HttpRequest, Vec<(String, String)>) {
+    let transport = Scripted::new([ok()]);
+    endpoint(config, &transport).revoke(&token.into()).await.unwrap();
+    let [request] = transport.asked().try_into().expect("one request");
+    let form = parse(&request.body).into_owned().collect();
+    (request, form)
+}
+
+fn header<'a>(request: &'a HttpRequest, wanted: &str) -> Option<&'a str> {
+    let header = request.headers.iter().find(|(name, _)| name == wanted);
+    header.map(|(_, value)| value.as_str())
+}
+
+fn ok() -> Act {
+    Act::Answer(answer(200, ""))
+}
+
+/// An error as OAuth words it, with the token in every place where a server could put it.
+fn refusal(status: u16, error: &str) -> HttpResponse {
+    let body = serde_json::json!({ "error": error, "error_description": TOKEN, "error_uri": TOKEN });
+    answer(status, &body.to_string())
+}
+
+fn refused(status: u16, error: &str) -> Act {
+    Act::Answer(refusal(status, error))
+}
+
+fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_public_client_names_itself_beside_the_token() {
+    let (request, form) = sent(config().user_agent("example-app/1.2"), TOKEN).await;
+    assert_eq!(
+        (request.method.as_str(), request.url.as_str()),
+        ("POST", "https://auth.example.com/oauth2/revoke")
+    );
+    assert_eq!(form, [pair("token", TOKEN), pair("client_id", CLIENT)]);
+    assert_eq!(
+        header(&request, "content-type"),
+        Some("application/x-www-form-urlencoded")
+    );
+    assert_eq!(
+        header(&request, "user-agent"),
+        Some("cognito-signout/0.1.0 example-app/1.2")
+    );
+    assert_eq!(header(&request, "authorization"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_with_a_secret_proves_it_in_the_header_alone() {
+    let (request, form) = sent(config().client_secret("s3cr3t"), TOKEN).await;
+    assert_eq!(form, [pair("token", TOKEN)]);
+    // printf %s 3n4b5urk1ft4fl3mg5e62d9ado:s3cr3t | base64
+    assert_eq!(
+        header(&request, "authorization"),
+        Some("Basic M240YjV1cmsxZnQ0ZmwzbWc1ZTYyZDlhZG86czNjcjN0")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn id_and_secret_are_encoded_as_in_a_form_before_they_go_into_the_header() {
+    let config = AuthConfig::builder("eu-central-1_AbCdEf123", "a+b").client_secret("s:c r%t/é");
+    let (request, _) = sent(config, TOKEN).await;
+    // printf %s 'a%2Bb:s%3Ac+r%25t%2F%C3%A9' | base64
+    assert_eq!(
+        header(&request, "authorization"),
+        Some("Basic YSUyQmI6cyUzQWMrciUyNXQlMkYlQzMlQTk=")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_stands_in_a_token_is_read_back_from_the_form_and_never_from_the_url() {
+    for token in ["a&token=b", "a+b c", "100%41", "=#?;", "zażółć", &"&".repeat(4000)] {
+        let (request, form) = sent(config(), token).await;
+        assert_eq!(form, [pair("token", token), pair("client_id", CLIENT)]);
+        assert_eq!(request.url.query(), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_sends_the_same_request_again() {
+    let transport = Scripted::new([Act::Answer(answer(502, "<html>")), ok()]);
+    let endpoint = endpoint(config().client_secret("s3cr3t"), &transport);
+    endpoint.revoke(&TOKEN.into()).await.unwrap();
+    let asked = transport.asked();
+    assert_eq!(asked.len(), 2);
+    assert_eq!(
+        (&asked[0].url, &asked[0].headers, &asked[0].body),
+        (&asked[1].url, &asked[1].headers, &asked[1].body)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_pass_is_tried_three_times() {
+    let fail = |error: fn(String) -> TransportError| Act::Fail(error("broke".into()));
+    for (act, code) in [
+        (fail(TransportError::Connect), ErrorCode::NetworkUnavailable),
+        (fail(TransportError::Io), ErrorCode::NetworkUnavailable),
+        (Act::Answer(answer(500, "<html>")), ErrorCode::ServiceUnavailable),
+        (Act::Answer(answer(503, "")), ErrorCode::ServiceUnavailable),
+        (refused(500, "server_error"), ErrorCode::ServiceUnavailable),
+        (Act::Answer(answer(429, "")), ErrorCode::Throttled),
+        (refused(429, "slow_down"), ErrorCode::Throttled),
+    ] {
+        let begun = Instant::now();
+        assert_eq!(revoke([act.clone()]).await, (Err(code), 3), "{act:?}");
+        let backoff = FIRST_BACKOFF * 3;
+        assert!(begun.elapsed() <= backoff, "{act:?} took {:?}", begun.elapsed());
+        assert_eq!(revoke([act.clone(), act.clone(), ok()]).await, (Ok(()), 3), "{act:?}");
+        assert_eq!(revoke([act.clone(), ok()]).await, (Ok(()), 2), "{act:?}");
+    }
+}
+
+/// The documented table, and what is not in it.
+#[tokio::test(start_paused = true)]
+async fn what_stays_is_tried_once() {
+    let fail = |error: fn(String) -> TransportError| Act::Fail(error("broke".into()));
+    for (act, code) in [
+        (refused(400, "invalid_request"), ErrorCode::RevocationDisabled),
+        (refused(400, "unsupported_token_type"), ErrorCode::Refused),
+        (refused(401, "invalid_client"), ErrorCode::ClientRejected),
+        (refused(400, "invalid_client"), ErrorCode::ClientRejected),
+        (refused(200, "invalid_client"), ErrorCode::ClientRejected),
+        (refused(500, "invalid_request"), ErrorCode::RevocationDisabled),
+        (refused(400, "something_new"), ErrorCode::Refused),
+        (refused(200, "something_new"), ErrorCode::Refused),
+        (Act::Answer(answer(401, "")), ErrorCode::ClientRejected),
+        (Act::Answer(answer(403, "<html>")), ErrorCode::Forbidden),
+        (Act::Answer(answer(400, r#"{"error":7}"#)), ErrorCode::Refused),
+        (Act::Answer(answer(400, "")), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(400, "{}")), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(404, "<html>")), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(204, "")), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(302, "")), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(200, "<html>")), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(200, r#"{"trunca"#)), ErrorCode::UnexpectedResponse),
+        (
+            Act::Answer(answer(200, r#"{"please":"log in to this network"}"#)),
+            ErrorCode::UnexpectedResponse,
+        ),
+        (Act::Answer(answer(0, "")), ErrorCode::UnexpectedResponse),
+        (fail(TransportError::Tls), ErrorCode::UntrustedServer),
+        (fail(TransportError::BadResponse), ErrorCode::UnexpectedResponse),
+        (fail(TransportError::Other), ErrorCode::NetworkUnavailable),
+    ] {
+        assert_eq!(revoke([act.clone(), ok()]).await, (Err(code), 1), "{act:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_answer_is_a_success_and_so_is_an_empty_object() {
+    for body in ["", "{}"] {
+        assert_eq!(revoke([Act::Answer(answer(200, body))]).await, (Ok(()), 1), "{body:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_hangs_is_tried_once_for_as_long_as_an_attempt_may_take() {
+    let begun = Instant::now();
+    assert_eq!(revoke([Act::Hang, ok()]).await, (Err(ErrorCode::TimedOut), 1));
+    let limit = config().build().unwrap().attempt_timeout();
+    assert!(
+        begun.elapsed() >= limit && begun.elapsed() < limit + FIRST_BACKOFF,
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_transports_answer_is_refused_above_1_mib() {
+    let padded = |size: usize| Act::Answer(answer(200, &format!("{{}}{}", " ".repeat(size - 2))));
+    assert_eq!(revoke([padded(MAX_RESPONSE_BYTES)]).await, (Ok(()), 1));
+    let result = revoke([padded(MAX_RESPONSE_BYTES + 1)]).await;
+    assert_eq!(result, (Err(ErrorCode::UnexpectedResponse), 1));
+}
+
+#[test]
+fn its_debug_holds_no_secret() {
+    let endpoint = endpoint(config().client_secret("s3cr3t"), &Scripted::new([ok()]));
+    assert!(!format!("{endpoint:?}").contains("s3cr3t"));
+}
+
+proptest! {
+    /// Whatever a server says, none of it stands in the error.
+    #[test]
+    fn an_error_never_repeats_the_servers_words(
+        status in 0_u16..=599,
+        error in "[a-z_]{6,40}|[A-Za-z0-9._-]{20,60}",
+    ) {
+        let documented = ["invalid_request", "unsupported_token_type", "invalid_client"];
+        prop_assume!(!documented.contains(&error.as_str()));
+        let verdict = errors::judge_oauth2_revoke(&refusal(status, &error));
+        let message = StepError::from(verdict.unwrap_err()).to_string();
+        prop_assert!(!message.contains(TOKEN));
+        let own_words = "the user pool's domain answered POST /oauth2/revoke with an error not in its documentation";
+        prop_assert!(own_words.contains(&error) || !message.contains(&error), "{message}");
+    }
+}

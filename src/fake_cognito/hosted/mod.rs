@@ -1,0 +1,175 @@
+//! The pages of the user pool's domain: the login form with its cookie, the way out, and OAuth's endpoints.
+//!
+//! Of the error pages only "Required String parameter 'redirect_uri' is not present" is known to be Cognito's; the other
+//! words are the fake's own.
+
+mod oauth;
+mod page;
+mod pages;
+
+use std::time::SystemTime;
+
+use url::form_urlencoded::Serializer;
+
+use super::operations::Operation;
+use super::pool::Pool;
+use super::tokens::ADMIN_SCOPE;
+use super::wire::{Answer, Fields, Request};
+use pages::Grant;
+
+pub use oauth::OAuthError;
+pub(super) use pages::Pages;
+
+/// The cookie of the browser session, by the name that Cognito gives it.
+const COOKIE: &str = "cognito";
+
+/// Which page or endpoint a request is for.
+pub(super) fn operation(request: &Request) -> Option<Operation> {
+    match (request.method.as_str(), request.split_path().0) {
+        ("GET" | "POST", "/login") | ("GET", "/oauth2/authorize") => Some(Operation::HostedLogin),
+        ("GET", "/logout") => Some(Operation::HostedLogout),
+        ("POST", "/oauth2/token") => Some(Operation::OAuth2Token),
+        ("POST", "/oauth2/revoke") => Some(Operation::OAuth2Revoke),
+        _ => None,
+    }
+}
+
+/// Carries out what [`operation`] has found.
+pub(super) fn answer(
+    pages: &mut Pages,
+    pool: &mut Pool,
+    operation: Operation,
+    request: &Request,
+    now: SystemTime,
+) -> Answer {
+    let answer = match operation {
+        Operation::HostedLogin => login(pages, pool, request, now),
+        Operation::HostedLogout => logout(pages, pool, request),
+        Operation::OAuth2Token => oauth::token(pages, pool, request, now),
+        Operation::OAuth2Revoke => oauth::revoke(pool, request),
+        _ => page::error(404, "Not found"),
+    };
+    answer.with("cache-control", "no-store")
+}
+
+/// `/login` and `/oauth2/authorize`: the form, what it sends, and, with a live cookie, straight back to the app.
+fn login(pages: &mut Pages, pool: &mut Pool, request: &Request, now: SystemTime) -> Answer {
+    let query = request.query();
+    let app = match App::of(&query, pages, pool) {
+        Ok(app) => app,
+        Err(refused) => return refused,
+    };
+    if !app.asks_for_a_code {
+        return app.back(&[("error", "invalid_request")]);
+    }
+    let form = || page::login(request.split_path().1);
+    if request.method == "POST" {
+        let fields = request.form();
+        let Some(username) = fields.get("username").filter(|name| !name.is_empty()) else {
+            return form();
+        };
+        pool.add_user_if_new(username);
+        let cookie = pages.begin_session(username, now);
+        let lifetime = pages::SESSION_LIFETIME.as_secs();
+        return app.with_code(pages, username, now).with(
+            "set-cookie",
+            format!("{COOKIE}={cookie}; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Lax"),
+        );
+    }
+    let user = cookie(request).and_then(|cookie| pages.user_of(cookie, pool, now));
+    match (query.get("prompt"), user) {
+        (Some("login"), _) => form(),
+        (Some("none"), None) => app.back(&[("error", "login_required")]),
+        (Some("select_account"), Some(user)) => page::account(&user, &without_prompt(&query)),
+        (_, Some(user)) => app.with_code(pages, &user, now),
+        (_, None) => form(),
+    }
+}
+
+/// `/logout`, in both its forms (AWS, "Logout endpoint"). What becomes of the cookie when a URL is refused is not
+/// established; here it stays.
+fn logout(pages: &mut Pages, pool: &Pool, request: &Request) -> Answer {
+    let query = request.query();
+    let client_is_ours = query.get("client_id") == Some(&pool.settings.client_id);
+    let sign_out_uri = query.get("logout_uri").filter(|uri| pages.may_sign_out_to(uri));
+    let location = match sign_out_uri.filter(|_| client_is_ours) {
+        Some(uri) => uri.to_owned(),
+        None if query.get("redirect_uri").is_none() => {
+            return page::error(400, "Required String parameter 'redirect_uri' is not present");
+        }
+        None => match App::of(&query, pages, pool) {
+            Ok(app) if app.asks_for_a_code => format!("/login?{}", request.split_path().1),
+            Ok(_) => return page::error(400, "Required String parameter 'response_type' is not present"),
+            Err(refused) => return refused,
+        },
+    };
+    if let Some(cookie) = cookie(request) {
+        pages.end_session(cookie);
+    }
+    redirect(&location).with(
+        "set-cookie",
+        format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"),
+    )
+}
+
+/// The app that a request to sign in comes from, at a redirect URL of its own.
+struct App<'a> {
+    redirect_uri: &'a str,
+    scope: Option<&'a str>,
+    state: Option<&'a str>,
+    asks_for_a_code: bool,
+}
+
+impl<'a> App<'a> {
+    /// An error page if it is another client or URL: then nobody is redirected anywhere.
+    fn of(query: &'a Fields, pages: &Pages, pool: &Pool) -> Result<Self, Answer> {
+        if query.get("client_id") != Some(&pool.settings.client_id) {
+            return Err(page::error(400, "Client does not exist"));
+        }
+        let redirect_uri = query.get("redirect_uri").filter(|uri| pages.may_call_back(uri));
+        Ok(Self {
+            redirect_uri: redirect_uri.ok_or_else(|| page::error(400, "redirect_mismatch"))?,
+            scope: query.get("scope"),
+            state: query.get("state"),
+            asks_for_a_code: query.get("response_type") == Some("code"),
+        })
+    }
+
+    /// Back to the app with a code for tokens.
+    fn with_code(&self, pages: &mut Pages, username: &str, now: SystemTime) -> Answer {
+        let code = pages.grant(Grant {
+            username: username.to_owned(),
+            redirect_uri: self.redirect_uri.to_owned(),
+            // Who asks for none gets all that the app client may have.
+            scope: self
+                .scope
+                .map_or_else(|| format!("openid {ADMIN_SCOPE}"), str::to_owned),
+            granted_at: now,
+        });
+        self.back(&[("code", &code)])
+    }
+
+    fn back(&self, parameters: &[(&str, &str)]) -> Answer {
+        let mut query = Serializer::new(String::new());
+        query.extend_pairs(parameters);
+        query.extend_pairs(self.state.map(|state| ("state", state)));
+        let separator = if self.redirect_uri.contains('?') { '&' } else { '?' };
+        redirect(&format!("{}{separator}{}", self.redirect_uri, query.finish()))
+    }
+}
+
+/// The query of the same request to sign in, with nothing to choose any more.
+fn without_prompt(query: &Fields) -> String {
+    let fields = query.iter().filter(|(name, _)| name != "prompt");
+    Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+fn redirect(location: &str) -> Answer {
+    Answer::empty(302).with("location", location)
+}
+
+fn cookie(request: &Request) -> Option<&str> {
+    let cookies = request.header("cookie")?.split(';');
+    let mut pairs = cookies.filter_map(|cookie| cookie.trim().split_once('='));
+    pairs.find_map(|(name, value)| (name == COOKIE).then_some(value))
+}

@@ -1,0 +1,33 @@
+use super::*;
+
+fn session(holder: SessionHolder, state: BrowserSessionState) -> BrowserSession {
+    BrowserSession { holder, state }
+}
+
+fn provider() -> SessionHolder {
+    SessionHolder::IdentityProvider("Google".to_owned())
+}
+
+#[test]
+fn the_next_sign_in_asks_for_what_the_remaining_sessions_would_answer_silently() {
+    use BrowserSessionState::{Ended, MayPersist};
+    for (hosted, at_provider, prompt) in [
+        (Ended, None, None),
+        (MayPersist, None, Some(Prompt::Login)),
+        (Ended, Some(Ended), None),
+        (MayPersist, Some(Ended), Some(Prompt::Login)),
+        (Ended, Some(MayPersist), Some(Prompt::SelectAccount)),
+        (MayPersist, Some(MayPersist), Some(Prompt::SelectAccount)),
+    ] {
+        let mut sessions = vec![session(SessionHolder::HostedUi, hosted)];
+        sessions.extend(at_provider.map(|state| session(provider(), state)));
+        assert_eq!(prompt_after(&sessions), prompt, "{sessions:?}");
+    }
+    assert_eq!(prompt_after(&[]), None);
+}
+
+#[test]
+fn the_states_have_names_for_logs_and_json() {
+    assert_eq!(BrowserSessionState::Ended.as_str(), "ended");
+    assert_eq!(BrowserSessionState::MayPersist.as_str(), "may_persist");
+}

@@ -1,0 +1,51 @@
+//! The note on record that a web step is under way: what it takes to go on with the sign-out in another process.
+
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use super::debt::seconds;
+use super::options::WebPolicy;
+use crate::hosted_ui::Visit;
+
+/// A sign-out that waits for the browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Interrupted {
+    /// Of the session that is to end: another one's sign-out is none of this.
+    pub(crate) generation: u64,
+    pub(crate) global: bool,
+    pub(crate) policy: WebPolicy,
+    pub(crate) deadline_millis: u64,
+    pub(crate) visit: Visit,
+    /// Until when the browser has time, in seconds since 1970.
+    until: u64,
+}
+
+impl Interrupted {
+    pub(crate) fn new(
+        generation: u64,
+        global: bool,
+        policy: WebPolicy,
+        deadline: Duration,
+        visit: Visit,
+        until: SystemTime,
+    ) -> Self {
+        Self {
+            generation,
+            global,
+            policy,
+            deadline_millis: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
+            visit,
+            until: seconds(until),
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Duration {
+        Duration::from_millis(self.deadline_millis)
+    }
+
+    /// Whether it still waits for the browser, of a session of this generation.
+    pub(crate) fn is_under_way(&self, generation: u64, now: SystemTime) -> bool {
+        self.generation == generation && seconds(now) <= self.until
+    }
+}

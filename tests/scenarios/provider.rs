@@ -1,0 +1,206 @@
+//! The identity provider behind the hosted pages: a second page to visit, and an honest word about its session.
+
+use cognito_signout::fake_cognito::FakeCognito;
+use cognito_signout::{
+    BrowserError, BrowserSessionState, HostedUi, NextPage, Prompt, ProviderLogout, Report, SessionHolder,
+    SignOutOptions, SignOutProgress, SignedInWith, WebPolicy,
+};
+use url::Url;
+
+use crate::device::{Device, SIGNED_OUT, complete, failed, of, partial};
+use crate::test_browser::{Does, TestBrowser};
+
+/// A device on which ana has signed in through the hosted pages, with the provider `Okta`.
+async fn federated(logout: Option<ProviderLogout>) -> Device {
+    let mut hosted_ui = HostedUi::builder("auth.example.com").sign_out_uri(SIGNED_OUT);
+    if let Some(logout) = logout {
+        hosted_ui = hosted_ui.provider("Okta", logout);
+    }
+    let hosted_ui = hosted_ui.build().unwrap();
+    let device = Device::at(FakeCognito::builder(), |config| config.hosted_ui(hosted_ui)).await;
+    let tokens = of(&device.fake.sign_in_through("Okta", "ana"));
+    device.auth.store_session(tokens, SignedInWith::HostedUi).await.unwrap();
+    device
+}
+
+/// Of the hosted pages and of the provider.
+fn sessions(report: &Report) -> [BrowserSessionState; 2] {
+    let holders: Vec<_> = report.browser_sessions.iter().map(|session| &session.holder).collect();
+    let okta = SessionHolder::IdentityProvider("Okta".into());
+    assert_eq!(holders, [&SessionHolder::HostedUi, &okta]);
+    [report.browser_sessions[0].state, report.browser_sessions[1].state]
+}
+
+/// The redirect, as the provider sends it: with the state that it was given.
+fn come_back_from(provider: &Url) -> Url {
+    let mut callback: Url = SIGNED_OUT.parse().unwrap();
+    let state = provider.query_pairs().find(|(name, _)| name == "state");
+    if let Some((name, value)) = state {
+        callback.query_pairs_mut().append_pair(&name, &value);
+    }
+    callback
+}
+
+fn with_state() -> Option<ProviderLogout> {
+    Some(ProviderLogout::template(
+        "https://id.example.com/logout?to={redirect}&state={state}",
+    ))
+}
+
+#[tokio::test]
+async fn a_provider_that_hands_the_state_back_has_ended_its_session() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = federated(with_state()).await.with_browser(Some(&browser));
+    let signing_out = device.begin_sign_out(SignOutOptions::local());
+    let page = browser.page().await;
+    let NextPage::Open(provider) = page.completion.redirected(&SIGNED_OUT.parse().unwrap()) else {
+        panic!("no second page")
+    };
+    assert!(
+        provider
+            .as_str()
+            .starts_with("https://id.example.com/logout?to=myapp%3A%2F%2Fsigned-out&state="),
+        "{provider}"
+    );
+    // The hosted pages' redirect, once more, is not the provider's.
+    assert_eq!(
+        page.completion.redirected(&SIGNED_OUT.parse().unwrap()),
+        NextPage::Ignored
+    );
+    assert_eq!(
+        page.completion.redirected(&come_back_from(&provider)),
+        NextPage::End { leave_at: None }
+    );
+    let report = complete(signing_out.await.unwrap()).report;
+    assert_eq!(sessions(&report), [BrowserSessionState::Ended; 2]);
+    assert_eq!((report.next_sign_in(), report.logout_url), (None, None));
+}
+
+#[tokio::test]
+async fn a_provider_that_only_comes_back_may_have_kept_its_session() {
+    let logout = ProviderLogout::template("https://id.example.com/logout?to={redirect}");
+    let browser = TestBrowser::that(Does::GoTo(&[SIGNED_OUT, SIGNED_OUT]));
+    let device = federated(Some(logout)).await.with_browser(Some(&browser));
+    let report = complete(device.auth.sign_out(SignOutOptions::local()).await).report;
+    assert_eq!(
+        sessions(&report),
+        [BrowserSessionState::Ended, BrowserSessionState::MayPersist]
+    );
+    assert_eq!(report.next_sign_in(), Some(Prompt::SelectAccount));
+}
+
+#[tokio::test]
+async fn the_browser_is_left_at_a_provider_that_never_comes_back() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = federated(Some(ProviderLogout::google()))
+        .await
+        .with_browser(Some(&browser));
+    let signing_out = device.begin_sign_out(SignOutOptions::local());
+    let page = browser.page().await;
+    let google: Url = "https://accounts.google.com/Logout".parse().unwrap();
+    assert_eq!(
+        page.completion.redirected(&SIGNED_OUT.parse().unwrap()),
+        NextPage::End {
+            leave_at: Some(google.clone())
+        }
+    );
+    let report = complete(signing_out.await.unwrap()).report;
+    assert_eq!(
+        sessions(&report),
+        [BrowserSessionState::Ended, BrowserSessionState::MayPersist]
+    );
+    assert_eq!(report.logout_url, Some(google));
+}
+
+#[tokio::test]
+async fn a_provider_of_which_nothing_is_configured_may_keep_its_session() {
+    for logout in [
+        None,
+        Some(ProviderLogout::none()),
+        Some(ProviderLogout::saml_single_logout()),
+    ] {
+        let browser = TestBrowser::that(Does::ComeBack);
+        let device = federated(logout).await.with_browser(Some(&browser));
+        let report = complete(device.auth.sign_out(SignOutOptions::local()).await).report;
+        assert_eq!(
+            sessions(&report),
+            [BrowserSessionState::Ended, BrowserSessionState::MayPersist]
+        );
+        assert_eq!(report.next_sign_in(), Some(Prompt::SelectAccount));
+        assert_eq!(browser.urls().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn cancelled_at_the_provider_under_required_is_failed_and_under_best_effort_its_page_is_left_to_open() {
+    for policy in [WebPolicy::Required, WebPolicy::BestEffort] {
+        let browser = TestBrowser::that(Does::Nothing);
+        let device = federated(with_state()).await.with_browser(Some(&browser));
+        let before = device.vault.record();
+        let signing_out = device.begin_sign_out(SignOutOptions::local().web(policy));
+        let page = browser.page().await;
+        page.completion.redirected(&SIGNED_OUT.parse().unwrap());
+        page.completion.failed(BrowserError::Cancelled);
+        let result = signing_out.await.unwrap();
+        let report = result.report().clone();
+        assert_eq!(
+            sessions(&report),
+            [BrowserSessionState::Ended, BrowserSessionState::MayPersist]
+        );
+        let left = report.logout_url.unwrap();
+        assert_eq!(left.host_str(), Some("id.example.com"));
+        if policy == WebPolicy::Required {
+            failed(result);
+            assert_eq!(device.vault.record(), before);
+            continue;
+        }
+        // What is tried again is what is left: the provider's page alone.
+        let partial = partial(result);
+        let browser = TestBrowser::that(Does::Nothing);
+        let device = device.with_browser(Some(&browser));
+        let retrying = tokio::spawn(async move { device.auth.retry(&partial).await });
+        let page = browser.page().await;
+        assert_eq!(page.url, left);
+        page.completion.redirected(&come_back_from(&left));
+        assert_eq!(
+            sessions(&complete(retrying.await.unwrap()).report),
+            [BrowserSessionState::Ended; 2]
+        );
+    }
+}
+
+#[tokio::test]
+async fn both_pages_in_two_calls_with_a_process_killed_at_each() {
+    let device = federated(with_state()).await;
+    let SignOutProgress::Open(hosted) = device.auth.begin_sign_out(SignOutOptions::local()).await else {
+        panic!("nothing to open")
+    };
+    assert_eq!(hosted.url.host_str(), Some("auth.example.com"));
+    let second = device.killed();
+    let callback = Ok(SIGNED_OUT.parse().unwrap());
+    let SignOutProgress::Open(provider) = second.auth.finish_sign_out(callback).await else {
+        panic!("no second page")
+    };
+    let third = second.killed();
+    assert_eq!(third.auth.resume().await.unwrap().web_step, Some(provider.clone()));
+    let callback = Ok(come_back_from(&provider.url));
+    let SignOutProgress::Finished(result) = third.auth.finish_sign_out(callback).await else {
+        panic!("not finished")
+    };
+    assert_eq!(sessions(&complete(result).report), [BrowserSessionState::Ended; 2]);
+    third.assert_signed_out().await;
+}
+
+#[tokio::test]
+async fn an_issuer_that_cannot_be_asked_does_not_hold_up_the_sign_out() {
+    // FakeCognito has no discovery document.
+    let browser = TestBrowser::that(Does::ComeBack);
+    let issuer = FakeCognito::start().await.unwrap();
+    let logout = ProviderLogout::oidc(issuer.url().as_str(), "client");
+    let device = federated(Some(logout)).await.with_browser(Some(&browser));
+    let report = complete(device.auth.sign_out(SignOutOptions::local()).await).report;
+    assert_eq!(
+        sessions(&report),
+        [BrowserSessionState::Ended, BrowserSessionState::MayPersist]
+    );
+}

@@ -1,0 +1,312 @@
+//! Signing out in two calls, for an app that opens the browser itself and may be killed while it is in front.
+
+use std::time::Duration;
+
+use cognito_signout::fake_cognito::Operation::{GlobalSignOut, RevokeToken};
+use cognito_signout::vault::VaultError;
+use cognito_signout::{
+    AuthEvent, BrowserError, ErrorCode, SignOutOptions, SignOutProgress, SignOutResult, SignedInWith, SignedOutReason,
+    WebPolicy, WebVisit,
+};
+use url::Url;
+
+use crate::device::{Device, SIGNED_OUT, complete, failed, heard, partial, steps};
+use crate::test_browser::{Does, TestBrowser};
+use crate::vault::Use;
+
+fn callback() -> Result<Url, BrowserError> {
+    Ok(SIGNED_OUT.parse().unwrap())
+}
+
+#[track_caller]
+fn open(progress: SignOutProgress) -> WebVisit {
+    match progress {
+        SignOutProgress::Open(visit) => visit,
+        other => panic!("nothing to open: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn finished(progress: SignOutProgress) -> SignOutResult {
+    match progress {
+        SignOutProgress::Finished(result) => result,
+        other => panic!("not finished: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn assert_ignored(progress: SignOutProgress) {
+    assert!(matches!(progress, SignOutProgress::Ignored), "{progress:?}");
+}
+
+/// A device whose app has begun to sign out, and what it is to open.
+async fn begun(options: SignOutOptions) -> (Device, WebVisit) {
+    let device = Device::hosted().await;
+    let visit = open(device.auth.begin_sign_out(options).await);
+    (device, visit)
+}
+
+#[tokio::test]
+async fn begin_gives_the_url_and_finish_signs_out() {
+    let (device, visit) = begun(SignOutOptions::local()).await;
+    assert_eq!(visit.url, device.config.logout_url(None).unwrap());
+    assert_eq!(visit.redirect.as_str(), SIGNED_OUT);
+    device.assert_asked(&[]);
+    device.assert_signed_in_as("ana").await;
+
+    let mut events = device.auth.events();
+    let result = finished(device.auth.finish_sign_out(callback()).await);
+    assert_eq!(steps(&result)[..2], ["done", "done"]);
+    complete(result);
+    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+    device.assert_asked(&[RevokeToken]);
+    device.assert_signed_out().await;
+    assert_eq!(device.vault.record(), None, "nothing is left");
+}
+
+#[tokio::test]
+async fn a_session_that_needs_no_browser_is_signed_out_at_once() {
+    let device = Device::signed_in().await;
+    complete(finished(device.auth.begin_sign_out(SignOutOptions::local()).await));
+    device.assert_signed_out().await;
+    assert_ignored(device.auth.finish_sign_out(callback()).await);
+}
+
+#[tokio::test]
+async fn the_next_process_goes_on_with_what_the_killed_one_began() {
+    let (device, visit) = begun(SignOutOptions::global()).await;
+    let next = device.killed();
+    next.assert_signed_in_as("ana").await;
+    let resumed = next.auth.resume().await.unwrap();
+    assert_eq!(resumed.web_step, Some(visit));
+    assert!(resumed.settled.is_empty());
+
+    complete(finished(next.auth.finish_sign_out(callback()).await));
+    next.assert_asked(&[GlobalSignOut, RevokeToken]);
+    next.assert_signed_out().await;
+    let resumed = next.restarted().auth.resume().await.unwrap();
+    assert_eq!((resumed.web_step, resumed.settled.len()), (None, 0));
+}
+
+#[tokio::test]
+async fn the_next_process_goes_on_with_what_the_librarys_browser_had_in_hand() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = Device::hosted_with(&browser).await;
+    let _forgotten = device.begin_sign_out(SignOutOptions::local());
+    browser.page().await;
+    let next = device.killed();
+    assert!(next.auth.resume().await.unwrap().web_step.is_some());
+    complete(finished(next.auth.finish_sign_out(callback()).await));
+    next.assert_signed_out().await;
+}
+
+#[tokio::test]
+async fn cancelled_under_required_leaves_the_record_as_it_was() {
+    for answer in [
+        BrowserError::Cancelled,
+        BrowserError::TimedOut,
+        BrowserError::Unavailable("for the test".into()),
+    ] {
+        let device = Device::hosted().await;
+        let (before, mut events) = (device.vault.record(), device.auth.events());
+        open(device.auth.begin_sign_out(SignOutOptions::local()).await);
+        let next = device.killed();
+        let expected = match answer {
+            BrowserError::Cancelled => ErrorCode::HostedUiCancelled,
+            BrowserError::TimedOut => ErrorCode::HostedUiTimedOut,
+            _ => ErrorCode::HostedUiUnavailable,
+        };
+        let failed = failed(finished(next.auth.finish_sign_out(Err(answer)).await));
+        assert_eq!(failed.error.code(), expected);
+        assert_eq!(failed.report.logout_url, Some(next.config.logout_url(None).unwrap()));
+        assert_eq!(next.vault.record(), before);
+        assert_eq!(heard(&mut events), []);
+        next.assert_asked(&[]);
+        next.assert_signed_in_as("ana").await;
+        assert_ignored(next.auth.finish_sign_out(callback()).await);
+    }
+}
+
+#[tokio::test]
+async fn cancelled_under_best_effort_signs_out_here_and_hands_the_url_over() {
+    let (device, visit) = begun(SignOutOptions::local().web(WebPolicy::BestEffort)).await;
+    let next = device.killed();
+    let partial = partial(finished(next.auth.finish_sign_out(Err(BrowserError::Cancelled)).await));
+    assert_eq!(partial.hosted_ui_error.unwrap().url, Some(visit.url));
+    next.assert_asked(&[RevokeToken]);
+    next.assert_signed_out().await;
+}
+
+#[tokio::test]
+async fn a_redirect_with_an_error_fails_and_one_to_another_url_is_ignored() {
+    let (device, _) = begun(SignOutOptions::local()).await;
+    assert_ignored(
+        device
+            .auth
+            .finish_sign_out(Ok("myapp://signed-in".parse().unwrap()))
+            .await,
+    );
+    let error = Ok("myapp://signed-out?error=server_error".parse().unwrap());
+    let failed = failed(finished(device.auth.finish_sign_out(error).await));
+    assert_eq!(failed.error.code(), ErrorCode::HostedUiFailed);
+    device.assert_signed_in_as("ana").await;
+}
+
+#[tokio::test]
+async fn what_comes_twice_or_when_nothing_was_begun_is_ignored() {
+    let device = Device::hosted().await;
+    assert_ignored(device.auth.finish_sign_out(callback()).await);
+    assert_ignored(device.auth.finish_sign_out(Err(BrowserError::Cancelled)).await);
+    device.assert_signed_in_as("ana").await;
+
+    open(device.auth.begin_sign_out(SignOutOptions::local()).await);
+    complete(finished(device.auth.finish_sign_out(callback()).await));
+    assert_ignored(device.auth.finish_sign_out(callback()).await);
+    assert_ignored(
+        device
+            .restarted()
+            .auth
+            .finish_sign_out(Err(BrowserError::Cancelled))
+            .await,
+    );
+    device.assert_asked(&[RevokeToken]);
+}
+
+#[tokio::test]
+async fn many_callbacks_at_once_are_one_sign_out() {
+    let (device, _) = begun(SignOutOptions::local()).await;
+    let mut events = device.auth.events();
+    let callbacks: Vec<_> = (0..20)
+        .map(|_| {
+            let auth = device.auth.clone();
+            tokio::spawn(async move { auth.finish_sign_out(callback()).await })
+        })
+        .collect();
+    let mut results = 0;
+    for progress in callbacks {
+        match progress.await.unwrap() {
+            SignOutProgress::Ignored => {}
+            progress => {
+                complete(finished(progress));
+                results += 1;
+            }
+        }
+    }
+    assert!(results > 0);
+    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+    device.assert_asked(&[RevokeToken]);
+}
+
+#[tokio::test]
+async fn a_callback_that_comes_too_late_is_ignored() {
+    let (device, _) = begun(SignOutOptions::local().browser_deadline(Duration::from_secs(60))).await;
+    device.advance(Duration::from_secs(61));
+    assert_eq!(device.auth.resume().await.unwrap().web_step, None);
+    assert_ignored(device.auth.finish_sign_out(callback()).await);
+    device.assert_signed_in_as("ana").await;
+}
+
+#[tokio::test]
+async fn a_callback_ends_no_session_but_the_one_that_it_was_begun_for() {
+    let (device, _) = begun(SignOutOptions::local()).await;
+    device.sign_in_with("bea", SignedInWith::HostedUi).await;
+    assert_eq!(device.auth.resume().await.unwrap().web_step, None);
+    assert_ignored(device.auth.finish_sign_out(callback()).await);
+    device.assert_signed_in_as("bea").await;
+}
+
+#[tokio::test]
+async fn a_refresh_while_the_browser_is_in_front_changes_nothing_about_it() {
+    let (device, _) = begun(SignOutOptions::local()).await;
+    let refreshed = device.auth.refresh().await.unwrap();
+    complete(finished(device.restarted().auth.finish_sign_out(callback()).await));
+    assert!(!device.fake.is_refresh_token_live(&refreshed.refresh_token));
+    device.assert_signed_out().await;
+}
+
+#[tokio::test]
+async fn a_locked_keychain_at_the_callback_is_a_failed_result_and_the_callback_can_be_given_again() {
+    let (device, _) = begun(SignOutOptions::local()).await;
+    device
+        .vault
+        .refuse(Use::Read, VaultError::Locked("for the test".into()));
+    let failed = failed(finished(device.auth.finish_sign_out(callback()).await));
+    assert_eq!(failed.error.code(), ErrorCode::VaultLocked);
+    device.vault.heal();
+    complete(finished(device.auth.finish_sign_out(callback()).await));
+    device.assert_signed_out().await;
+}
+
+#[tokio::test]
+async fn a_keychain_that_cannot_note_the_web_step_fails_before_anything_is_opened() {
+    let browser = TestBrowser::that(Does::ComeBack);
+    let device = Device::hosted_with(&browser).await;
+    device
+        .vault
+        .refuse(Use::Write, VaultError::Locked("for the test".into()));
+    for result in [
+        device.auth.sign_out(SignOutOptions::local()).await,
+        finished(device.auth.begin_sign_out(SignOutOptions::local()).await),
+    ] {
+        assert_eq!(failed(result).error.code(), ErrorCode::VaultLocked);
+    }
+    assert_eq!(browser.urls().len(), 0);
+    device.assert_signed_in_as("ana").await;
+}
+
+#[tokio::test]
+async fn the_apps_cancel_button_ends_what_the_librarys_browser_has_in_hand() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = Device::hosted_with(&browser).await;
+    let signing_out = device.begin_sign_out(SignOutOptions::local());
+    let page = browser.page().await;
+    let told = failed(finished(
+        device.auth.finish_sign_out(Err(BrowserError::Cancelled)).await,
+    ));
+    assert_eq!(told.error.code(), ErrorCode::HostedUiCancelled);
+    assert_eq!(failed(signing_out.await.unwrap()).error, told.error);
+    page.completion.closed().await;
+    assert!(!page.completion.signed_out().await);
+    device.assert_signed_in_as("ana").await;
+}
+
+#[tokio::test]
+async fn a_callback_that_reaches_the_app_is_the_librarys_browsers_too() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = Device::hosted_with(&browser).await;
+    let signing_out = device.begin_sign_out(SignOutOptions::local());
+    browser.page().await;
+    complete(finished(device.auth.finish_sign_out(callback()).await));
+    complete(signing_out.await.unwrap());
+    device.assert_asked(&[RevokeToken]);
+}
+
+#[tokio::test]
+async fn signing_out_again_begins_anew() {
+    let (device, _) = begun(SignOutOptions::local()).await;
+    open(device.auth.begin_sign_out(SignOutOptions::global()).await);
+    complete(finished(device.auth.finish_sign_out(callback()).await));
+    device.assert_asked(&[GlobalSignOut, RevokeToken]);
+
+    let (device, _) = begun(SignOutOptions::local()).await;
+    complete(device.auth.sign_out(SignOutOptions::local().web(WebPolicy::Skip)).await);
+    assert_ignored(device.auth.finish_sign_out(callback()).await);
+    device.assert_asked(&[RevokeToken]);
+}
+
+#[tokio::test]
+async fn a_sign_out_that_meets_a_beginning_one_is_answered_on_its_own() {
+    let device = Device::hosted().await;
+    let hold = device.vault.hold(Use::Read);
+    let beginning = tokio::spawn({
+        let auth = device.auth.clone();
+        async move { auth.begin_sign_out(SignOutOptions::local()).await }
+    });
+    hold.reached().await;
+    let signing_out = device.begin_sign_out(SignOutOptions::local().web(WebPolicy::Skip));
+    tokio::task::yield_now().await;
+    hold.open();
+    open(beginning.await.unwrap());
+    complete(signing_out.await.unwrap());
+    device.assert_signed_out().await;
+}
