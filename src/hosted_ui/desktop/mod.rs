@@ -44,19 +44,48 @@ type Opener = dyn Fn(&Url) -> io::Result<()> + Send + Sync;
 /// Needs a Tokio runtime with I/O and time. Clones are the same browser.
 ///
 /// ```
-/// use cognito_signout::{Browser, HostedUi, SystemBrowser};
+/// use cognito_signout::fake_cognito::FakeCognito;
+/// use cognito_signout::transport::RustlsTransport;
+/// use cognito_signout::vault::MemoryVault;
+/// use cognito_signout::{Auth, AuthConfig, HostedUi, SignOutOptions, SignOutResult, SignedInWith, SystemBrowser, Tokens};
 ///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// # // Loads a page and those that it leads to, as a browser does.
+/// # fn load(url: &url::Url) -> std::io::Result<()> {
+/// #     use std::io::{Read, Write};
+/// #     let mut server = std::net::TcpStream::connect(&*url.socket_addrs(|| None)?)?;
+/// #     let (path, query) = (url.path(), url.query().unwrap_or_default());
+/// #     write!(server, "GET {path}?{query} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", url.authority())?;
+/// #     let mut page = String::new();
+/// #     server.read_to_string(&mut page)?;
+/// #     let next = page.lines().find_map(|line| line.to_lowercase().starts_with("location: ").then(|| &line[10..]));
+/// #     next.map_or(Ok(()), |next| load(&next.parse().map_err(std::io::Error::other)?))
+/// # }
+/// # let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+/// # let signed_out = format!("http://localhost:{port}/signed-out");
+/// # let fake = FakeCognito::builder().sign_out_uris([&signed_out]).start().await?;
 /// let browser = SystemBrowser::builder()
 ///     .closing_page("<!doctype html><html lang=\"de\"><title>Abgemeldet</title><p>Sie sind abgemeldet.</p></html>")
+///     # .opener(load)
 ///     .build();
-///
-/// let hosted_ui = HostedUi::builder("auth.example.com")
-///     .sign_out_uri("myapp://signed-out")
-///     .sign_out_uri("http://localhost:8765/signed-out")
+/// // The sign-out URI is one like http://localhost:8765/signed-out.
+/// let hosted_ui = HostedUi::builder(fake.url().as_str()).sign_out_uri(signed_out).build()?;
+/// let config = AuthConfig::builder(fake.user_pool_id(), fake.client_id())
+///     .endpoint(fake.url().as_str())
+///     .hosted_ui(hosted_ui)
 ///     .build()?;
-/// let fits: Vec<_> = hosted_ui.sign_out_uris().map(|uri| browser.can_come_back_to(uri)).collect();
-/// assert_eq!(fits, [false, true]);
-/// # Ok::<(), cognito_signout::ConfigError>(())
+/// let auth = Auth::builder(config, MemoryVault::default(), RustlsTransport::new()).browser(browser).build();
+///
+/// let issued = fake.sign_in("ana");
+/// let tokens = Tokens::new(issued.access.clone(), issued.id.clone(), issued.refresh.clone());
+/// auth.store_session(tokens, SignedInWith::HostedUi).await?;
+///
+/// // Opens the browser at the hosted pages, and is back when they have sent it to the sign-out URI.
+/// let result = auth.sign_out(SignOutOptions::local()).await;
+/// assert!(matches!(result, SignOutResult::Complete(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct SystemBrowser {

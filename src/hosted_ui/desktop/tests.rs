@@ -4,9 +4,8 @@ mod answers;
 mod endings;
 mod port;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -115,16 +114,21 @@ fn run(step: &Arc<WebStep>, browser: SystemBrowser, limit: Duration) -> JoinHand
     tokio::spawn(async move { step.run(&browser, limit).await })
 }
 
-/// Below those that the system gives to outgoing connections, some of which are these tests' own.
+/// This process's own until it ends: other tests may run at the same time. Below the ports that the system gives to
+/// outgoing connections, some of which are these tests'.
 fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    loop {
-        let step = NEXT.fetch_add(1, Ordering::Relaxed);
-        let port = 10_000 + (u16::try_from(std::process::id() % 100).unwrap() * 200 + step) % 20_000;
+    static OURS: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
+    for port in 20_000..30_000 {
+        // Whoever has the number for UDP may use it for TCP.
+        let Ok(ours) = UdpSocket::bind((V4, port)) else {
+            continue;
+        };
+        OURS.lock().unwrap().push(ours);
         if is_free(port) {
             return port;
         }
     }
+    panic!("no port is free");
 }
 
 fn is_free(port: u16) -> bool {
@@ -156,6 +160,13 @@ async fn until_let_go(step: &Arc<WebStep>) {
     until("no completion is left", || Arc::strong_count(step) == 1).await;
 }
 
+/// Runs whatever need not wait for anything.
+async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Lets so much time pass without waiting for it.
 async fn pass(time: Duration) {
     tokio::time::pause();
@@ -169,12 +180,12 @@ async fn connect(port: u16) -> TcpStream {
 
 /// What is answered to these bytes on a new connection, until it is closed.
 async fn ask(port: u16, request: &str) -> String {
-    ask_on(&mut connect(port).await, request).await
+    ask_on(connect(port).await, request).await
 }
 
-async fn ask_on(stream: &mut TcpStream, request: &str) -> String {
+async fn ask_on(mut stream: TcpStream, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
-    heard(stream).await
+    heard(&mut stream).await
 }
 
 async fn heard(stream: &mut TcpStream) -> String {

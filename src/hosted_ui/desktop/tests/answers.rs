@@ -79,6 +79,7 @@ async fn without_a_word_from_the_sign_out_the_page_does_not_claim_success() {
     pass(Duration::from_secs(5)).await;
     let page = heard(&mut browser).await;
     assert!(page.contains("The sign-out did not finish"), "{page}");
+    drop(browser);
     round.ended().await.unwrap();
 }
 
@@ -186,6 +187,18 @@ async fn whatever_else_is_asked_for_is_refused_and_ends_nothing() {
         assert_eq!((header(&answer, "Connection"), body(&answer)), (Some("close"), ""));
     }
     assert!(!round.run.is_finished());
+    assert_eq!(status(&round.finish(true).await), 200);
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let round = Round::start().await;
+    let mut client = connect(round.port).await;
+    client.write_all("GET / HTTP/1.1\r\nx: ".as_bytes()).await.unwrap();
+    client.write_all(&vec![b'y'; 1024 * 1024]).await.unwrap();
+    assert_eq!(status(&heard(&mut client).await), 431);
+    client.write_all(b"y").await.expect("closed in order, and not reset");
+    drop(client);
     assert_eq!(status(&round.finish(true).await), 200);
 }
 

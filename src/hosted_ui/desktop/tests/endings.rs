@@ -1,7 +1,6 @@
 //! Every way to end but with the redirect, each with its own error and the port given back.
 
 use std::io;
-use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 
 use super::*;
@@ -90,6 +89,8 @@ async fn an_app_that_withdraws_has_its_port_and_its_connections_back() {
     let mut silent = connect(round.port).await;
     assert_eq!(status(&get(round.port, "/").await), 404);
     round.step.end(Err(BrowserError::Cancelled.into()));
+    settle().await;
+    assert_eq!(Arc::strong_count(&round.step), 1, "a completion is left");
     let error = round.ended().await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::HostedUiCancelled);
     assert_eq!(heard(&mut silent).await, "");
