@@ -3,6 +3,10 @@
 //! [`Auth`] is the handle: give it a session with [`Auth::store_session`], ask it for tokens, and sign out with
 //! [`Auth::sign_out`], whose [`SignOutResult`] is data: complete, partial or failed. Call [`Auth::resume`] at launch.
 //!
+//! Who signed in at the hosted pages has a session in the browser too. [`HostedUi`] says where they are, [`WebPolicy`]
+//! whether that session has to be ended, and a [`Browser`] does it; or the app itself, in two calls:
+//! [`Auth::begin_sign_out`] and [`Auth::finish_sign_out`].
+//!
 //! | feature | default | what for |
 //! |---|---|---|
 //! | `browser` | yes | `SystemBrowser`: the system browser with a loopback listener, for desktops; not on Android and iOS |

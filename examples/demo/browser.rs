@@ -64,8 +64,9 @@ pub(crate) async fn play(person: Person) -> Outcome<ExitCode> {
 impl Chapter {
     async fn set_up(person: Person) -> Outcome<Self> {
         let (inbox, provider) = (Inbox::open().await?, Provider::open().await?);
-        // Free until another program takes it: of an app's own, the port is known.
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        // A real app has one port for good. This one is below those that the system gives to outgoing connections.
+        let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        let port = (28_765..30_000).find(is_free).ok_or("no port is free")?;
         let sign_out_uri = format!("http://127.0.0.1:{port}/signed-out");
         let own_uri = inbox.page("signed-out")?.to_string();
         let fake = FakeCognito::builder()

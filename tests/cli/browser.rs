@@ -1,6 +1,7 @@
 //! The browser step: the program opens `$BROWSER`, which hands the page over to a browser of the test's own.
 
 use std::fs::Permissions;
+use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,11 +25,13 @@ struct WithBrowser {
     browser: Headless,
     session: PathBuf,
     sign_out_uri: String,
+    _port: UdpSocket,
 }
 
 impl WithBrowser {
     async fn new() -> Self {
-        let sign_out_uri = format!("http://127.0.0.1:{}/signed-out", free_port());
+        let (_port, port) = port();
+        let sign_out_uri = format!("http://127.0.0.1:{port}/signed-out");
         let fake = FakeCognito::builder().callback_uris([SIGNED_IN]);
         let fake = fake.sign_out_uris([sign_out_uri.as_str(), OF_THE_APP]);
         let desk = Desk::over(fake.start().await.unwrap());
@@ -48,6 +51,7 @@ impl WithBrowser {
             browser,
             session,
             sign_out_uri,
+            _port,
         }
     }
 
@@ -92,10 +96,15 @@ async fn url_from(pipe: pipe::Receiver) -> Url {
     line.expect("a browser is opened").unwrap().unwrap().parse().unwrap()
 }
 
-/// The port is free until another program takes it, which on a quiet machine nobody does so soon.
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+/// The test's own until the socket is dropped: whoever has the number for UDP may use it for TCP. Below the ports that
+/// the system gives to outgoing connections.
+fn port() -> (UdpSocket, u16) {
+    let own = |port| {
+        let socket = UdpSocket::bind(("127.0.0.1", port)).ok()?;
+        let is_free = TcpListener::bind(("127.0.0.1", port)).is_ok();
+        is_free.then_some((socket, port))
+    };
+    (20_000..30_000).find_map(own).expect("a port is free")
 }
 
 fn held_by_the_hosted_pages(state: &str) -> Value {
