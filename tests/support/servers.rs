@@ -187,7 +187,7 @@ const COGNITOX_DEVIATIONS: &[(&str, &str)] = &[
 ];
 
 /// The path of a server in the user's cache folder.
-fn installed(path: &str) -> PathBuf {
+pub(crate) fn installed(path: &str) -> PathBuf {
     let folder = |name: &str| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())

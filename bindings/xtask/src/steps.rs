@@ -1,7 +1,7 @@
 //! What `cargo xtask test` checks: a table, in the order it runs. To add a check, add a line; if it needs a tool that
 //! not every machine has, name it here and describe it in [`tools`](crate::tools).
 
-use crate::tools::{CARGO_DENY, CLIPPY, COGNITOX, MINISTACK, RUSTFMT, SECRET_SERVICE, Tool};
+use crate::tools::{CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, MINISTACK, OIDC_PROVIDER, RUSTFMT, SECRET_SERVICE, Tool};
 
 /// One check: a command that fails when something is wrong.
 pub(crate) struct Step {
@@ -63,6 +63,7 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("keychain", "cargo test --test secret_service").needs(&SECRET_SERVICE),
         Step::new("several processes", "cargo test --test processes").needs(&SECRET_SERVICE),
         Step::new("real servers", "cargo test --test real_servers").needs(&MINISTACK).needs(&COGNITOX),
+        Step::new("browser", "cargo test --test browser").needs(&CHROMIUM).needs(&MINISTACK).needs(&OIDC_PROVIDER),
     ]
 }
 

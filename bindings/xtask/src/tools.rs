@@ -39,6 +39,27 @@ pub(crate) static SECRET_SERVICE: Tool = Tool {
     },
 };
 
+pub(crate) static CHROMIUM: Tool = Tool {
+    name: "chromium",
+    source: Source::System {
+        probes: &[&["chromium", "--version"], &["chromedriver", "--version"]],
+        packages: &["chromium", "chromium-driver"],
+        hint: "Chromium with its ChromeDriver",
+    },
+};
+
+static NODE: Tool = Tool {
+    name: "node",
+    source: Source::System {
+        probes: &[
+            &["node", "-e", "require('assert')(parseInt(process.versions.node) >= 20)"],
+            &["npm", "--version"],
+        ],
+        packages: &["nodejs", "npm"],
+        hint: "Node.js 20 or later, with npm",
+    },
+};
+
 static PYTHON: Tool = Tool {
     name: "python",
     source: Source::System {
@@ -58,6 +79,15 @@ pub(crate) static COGNITOX: Tool = Tool {
     name: "cognitox-0.2.1",
     // Ours around theirs, to listen on loopback alone. A change to ours is installed where this recipe changes too.
     source: Source::Cargo("--path tests/servers/cognitox --locked --ignore-rust-version"),
+};
+
+pub(crate) static OIDC_PROVIDER: Tool = Tool {
+    name: "oidc-provider-9.13.3",
+    // Only what it depends on: `server.mjs` is run from where it is.
+    source: Source::Npm {
+        package: include_str!("../../../tests/servers/oidc-provider/package.json"),
+        lock: include_str!("../../../tests/servers/oidc-provider/package-lock.json"),
+    },
 };
 
 pub(crate) static CARGO_DENY: Tool = Tool {
@@ -84,6 +114,8 @@ pub(crate) enum Source {
     PyPi(&'static str),
     /// `cargo install` with these arguments, into the cache; a `--path` is relative to the workspace.
     Cargo(&'static str),
+    /// `npm ci` of this package with this lock file, into the cache.
+    Npm { package: &'static str, lock: &'static str },
 }
 
 /// `cognito-signout` in the user's cache folder, by the XDG base directory specification.
@@ -125,6 +157,10 @@ impl Toolbox {
             Source::System { probes, packages, hint } => self.provide_system(probes, packages, hint),
             Source::PyPi(requirements) => self.provide_cached(tool, requirements, Self::install_from_pypi),
             Source::Cargo(arguments) => self.provide_cached(tool, arguments, Self::install_with_cargo),
+            // Not only to install it: Node runs it.
+            Source::Npm { package, lock } => self.provide(&NODE).and_then(|()| {
+                self.provide_cached(tool, lock, |_, folder, lock| install_with_npm(folder, package, lock))
+            }),
         }
         .map_err(|why| format!("needs {}: {why}", tool.name));
         self.answers.insert(tool.name, answer.clone());
@@ -134,7 +170,8 @@ impl Toolbox {
     /// Where the tool's programs are, if they are not the system's.
     pub(crate) fn programs(&self, tool: &Tool) -> Option<PathBuf> {
         match tool.source {
-            Source::System { .. } => None,
+            // What comes from npm is loaded by a script of ours.
+            Source::System { .. } | Source::Npm { .. } => None,
             Source::PyPi(_) | Source::Cargo(_) => Some(self.folder(tool).join("bin")),
         }
     }
@@ -210,6 +247,17 @@ impl Toolbox {
             _ => Ok(()),
         }
     }
+}
+
+fn install_with_npm(folder: &Path, package: &str, lock: &str) -> Result<(), String> {
+    for (name, content) in [("package.json", package), ("package-lock.json", lock)] {
+        let file = folder.join(name);
+        fs::write(&file, content).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    // It removes what an interrupted one has left, and runs no script of any package.
+    run(Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(folder))
 }
 
 fn apt_install(packages: &str) -> Result<(), String> {

@@ -1,0 +1,167 @@
+//! An app on a desktop, whose user's browser is a Chromium: the language of these tests.
+
+use std::time::Duration;
+
+use cognito_signout::transport::RustlsTransport;
+use cognito_signout::vault::{MemoryVault, Vault, VaultKey};
+use cognito_signout::{
+    Auth, AuthConfig, BrowserSessionState, HostedUi, HostedUiBuilder, RevocationRoute, SessionHolder, SessionState,
+    SignOutOptions, SignOutResult, SignedInWith,
+};
+use url::Url;
+
+use crate::chromium::Chromium;
+use crate::conformance::PASSWORD;
+use crate::pages::{HOST, Pages, Server, is_free};
+use crate::wire::Tokens;
+
+/// Long enough for a busy machine.
+const BROWSER_DEADLINE: Duration = Duration::from_secs(60);
+
+pub(crate) struct App {
+    pub(crate) chromium: Chromium,
+    pub(crate) pages: Pages,
+    pub(crate) auth: Auth,
+    vault: MemoryVault,
+    tokens: Option<Tokens>,
+}
+
+impl App {
+    /// An app at whose hosted pages nobody is signed in.
+    pub(crate) async fn at(pages: Pages) -> Self {
+        Self::configured(pages, |hosted_ui| hosted_ui).await
+    }
+
+    pub(crate) async fn configured(pages: Pages, configure: impl FnOnce(HostedUiBuilder) -> HostedUiBuilder) -> Self {
+        pages.add_ana(PASSWORD).await;
+        let hosted_ui = HostedUi::builder(&pages.origin).sign_out_uri(&pages.sign_out_uri);
+        let mut config = AuthConfig::builder(pages.user_pool_id(), &pages.client_id)
+            .endpoint(&pages.origin)
+            .hosted_ui(configure(hosted_ui).build().unwrap());
+        if let Some(secret) = &pages.client_secret {
+            config = config.client_secret(secret.as_str());
+        }
+        // ministack has no such endpoint.
+        if !matches!(pages.server, Server::Ministack(_)) {
+            config = config.revocation_route(RevocationRoute::PoolDomain);
+        }
+        let (chromium, vault) = (Chromium::start().await, MemoryVault::default());
+        let auth = Auth::builder(config.build().unwrap(), vault.clone(), RustlsTransport::new())
+            .browser(chromium.system_browser())
+            .build();
+        Self {
+            chromium,
+            pages,
+            auth,
+            vault,
+            tokens: None,
+        }
+    }
+
+    /// The same with ana signed in, who was asked for her name.
+    pub(crate) async fn signed_in(mut self) -> Self {
+        assert!(self.sign_in().await, "somebody was signed in already");
+        self
+    }
+
+    /// Signs ana in, as an app does: in the browser, at the hosted pages. Whether they had to ask who she is.
+    pub(crate) async fn sign_in(&mut self) -> bool {
+        let chromium = &self.chromium;
+        chromium.open(&self.pages.authorize_url()).await;
+        let asked = self.is_asked().await;
+        if asked {
+            chromium.write("input[name=username]", "ana").await;
+            chromium.write("input[name=password]", PASSWORD).await;
+            chromium.click("[type=submit]").await;
+        }
+        let app_page = &self.pages.app_page.url;
+        let callback = chromium.url("code", |url| url.path() == app_page.path()).await;
+        let (_, code) = callback.query_pairs().find(|(name, _)| name == "code").expect("a code");
+        chromium.close_tab().await;
+        let tokens = self.pages.tokens_for(&code).await;
+        let stored = cognito_signout::Tokens::new(&*tokens.access, &*tokens.id, &*tokens.refresh);
+        self.auth.store_session(stored, SignedInWith::HostedUi).await.unwrap();
+        self.tokens = Some(tokens);
+        asked
+    }
+
+    /// Whether the hosted pages ask a new tab who its user is, or know it.
+    pub(crate) async fn asks_who_it_is(&self) -> bool {
+        self.chromium.open(&self.pages.authorize_url()).await;
+        let asked = self.is_asked().await;
+        self.chromium.close_tab().await;
+        asked
+    }
+
+    async fn is_asked(&self) -> bool {
+        let app_page = self.pages.app_page.url.path();
+        let look = async || {
+            let form = self.chromium.has("input[name=password]").await;
+            let (url, _) = self.chromium.page().await?;
+            (form || url.path() == app_page).then_some(form)
+        };
+        self.chromium.until("login form or code", look).await
+    }
+
+    pub(crate) async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
+        self.auth.sign_out(options.browser_deadline(BROWSER_DEADLINE)).await
+    }
+
+    /// Whether the browser keeps the hosted pages' cookie.
+    pub(crate) async fn has_cookie(&self) -> bool {
+        self.chromium.cookies(HOST).await.contains(&"cognito".to_owned())
+    }
+
+    /// Whether it keeps the one of the identity provider behind.
+    pub(crate) async fn has_providers_cookie(&self) -> bool {
+        self.chromium
+            .cookies("localhost")
+            .await
+            .contains(&"provider".to_owned())
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        self.tokens.as_ref().expect("ana has signed in")
+    }
+
+    /// Whether the server still honours ana's refresh token.
+    pub(crate) async fn refreshes(&self) -> bool {
+        self.pages.refreshes(self.tokens()).await
+    }
+
+    /// What stands in the keychain.
+    pub(crate) fn record(&self) -> Option<Vec<u8>> {
+        let key = VaultKey {
+            user_pool_id: self.pages.user_pool_id(),
+            client_id: self.pages.client_id.clone(),
+        };
+        self.vault.read(&key).unwrap().map(|record| record.to_vec())
+    }
+
+    pub(crate) async fn is_signed_in(&self) -> bool {
+        matches!(self.auth.session().await, SessionState::SignedIn(_))
+    }
+
+    /// The current tab shows the library's closing page.
+    pub(crate) async fn assert_closing_page(&self) {
+        let sign_out_uri = &self.pages.sign_out_uri;
+        let at_the_end = |url: &Url| url.as_str().starts_with(sign_out_uri);
+        self.chromium.url("way back", at_the_end).await;
+        let closing_page = "You are signed out. You can close this window.";
+        self.chromium.shows("closing page", |text| text == closing_page).await;
+    }
+
+    /// The port that the browser came back to is free again.
+    pub(crate) fn assert_port_is_free(&self) {
+        let uri = Url::parse(&self.pages.sign_out_uri).unwrap();
+        assert!(is_free(uri.port().unwrap()), "the port was not given back");
+    }
+}
+
+/// Whose sessions the browser had, and what became of them.
+pub(crate) fn sessions(result: &SignOutResult) -> Vec<(SessionHolder, BrowserSessionState)> {
+    let sessions = result.report().browser_sessions.iter();
+    sessions
+        .map(|session| (session.holder.clone(), session.state))
+        .collect()
+}

@@ -1,0 +1,214 @@
+//! A headless Chromium of the test's own, with a fresh profile.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use cognito_signout::SystemBrowser;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::{sleep, timeout};
+use url::Url;
+
+use crate::webdriver::WebDriver;
+
+/// For whatever a page takes, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const FLAGS: [&str; 9] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    // Nothing but this machine exists.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+];
+
+/// One window with tabs, one of which is the current one: what is asked here is asked of it.
+pub(crate) struct Chromium {
+    driver: WebDriver,
+    profile: PathBuf,
+    _processes: Processes,
+    _home: TempDir,
+}
+
+/// ChromeDriver, and Chromium, which it starts in its own process group.
+struct Processes {
+    /// The shell that ends the group when its input ends: with this, and with a test that is killed.
+    _shell: Child,
+    /// Held, lest a write to it fail.
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+const SHELL: &str = "chromedriver --port=0 & read -r _; kill -KILL 0";
+
+impl Chromium {
+    pub(crate) async fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut processes = Processes::start(home.path());
+        let port = timeout(PATIENCE, processes.port())
+            .await
+            .expect("chromedriver is ready: on Debian, apt-get install chromium chromium-driver");
+        let profile = home.path().join("profile");
+        let mut flags = FLAGS.map(str::to_owned).to_vec();
+        flags.push(format!("--user-data-dir={}", profile.display()));
+        let wishes = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": { "args": flags },
+            // Whoever closes a tab does not wait for its page, so no command may.
+            "pageLoadStrategy": "none",
+        });
+        let driver = WebDriver::start(&format!("http://127.0.0.1:{port}"), wishes).await;
+        Self {
+            driver: driver.expect("Chromium starts"),
+            profile,
+            _processes: processes,
+            _home: home,
+        }
+    }
+
+    /// Ends it in good order. A test that fails before leaves it to `drop`.
+    pub(crate) async fn quit(self) {
+        self.driver.quit().await.unwrap();
+    }
+
+    /// The library's own browser for desktops, with this one in the place of the user's: a new tab for every URL.
+    pub(crate) fn system_browser(&self) -> SystemBrowser {
+        let (driver, runtime) = (self.driver.clone(), tokio::runtime::Handle::current());
+        let opener = move |url: &Url| runtime.block_on(driver.open(url)).map_err(std::io::Error::other);
+        SystemBrowser::builder().opener(opener).build()
+    }
+
+    /// Opens `url` in a new tab, the current one from then on.
+    pub(crate) async fn open(&self, url: &Url) {
+        self.driver.open(url).await.unwrap();
+    }
+
+    /// Closes the current tab, as its user does; another one is current then.
+    pub(crate) async fn close_tab(&self) {
+        self.driver.close_tab().await.unwrap();
+    }
+
+    /// Waits for what a CSS selector names.
+    pub(crate) async fn element(&self, selector: &str) -> String {
+        self.until(selector, async || self.driver.find(selector).await.ok())
+            .await
+    }
+
+    pub(crate) async fn click(&self, selector: &str) {
+        let element = self.element(selector).await;
+        self.driver.click(&element).await.unwrap();
+    }
+
+    pub(crate) async fn write(&self, selector: &str, text: &str) {
+        let element = self.element(selector).await;
+        self.driver.write(&element, text).await.unwrap();
+    }
+
+    /// Whether there is, by now, what a CSS selector names.
+    pub(crate) async fn has(&self, selector: &str) -> bool {
+        self.driver.find(selector).await.is_ok()
+    }
+
+    /// Waits until the current tab is at a URL that `is_it`.
+    pub(crate) async fn url(&self, what: &str, is_it: impl Fn(&Url) -> bool) -> Url {
+        let look = async || Some(self.page().await?.0).filter(&is_it);
+        self.until(what, look).await
+    }
+
+    /// Where the current tab is, and the status that it got there.
+    pub(crate) async fn page(&self) -> Option<(Url, u64)> {
+        let script = "return [location.href, performance.getEntriesByType('navigation')[0]?.responseStatus]";
+        let page = self.driver.run(script).await.ok()?;
+        Some((page[0].as_str()?.parse().ok()?, page[1].as_u64()?))
+    }
+
+    /// Polls: a page that is being loaded has no event to wait for.
+    pub(crate) async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+        let looking = async {
+            loop {
+                if let Some(found) = look().await {
+                    return found;
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        match timeout(PATIENCE, looking).await {
+            Ok(found) => found,
+            Err(_) => panic!(
+                "no {what} at {:?}",
+                self.driver.run("return [location.href, document.body.innerText]").await
+            ),
+        }
+    }
+
+    /// Waits until the page's text is what is looked for.
+    pub(crate) async fn shows(&self, what: &str, is_it: impl Fn(&str) -> bool) {
+        let look = async || {
+            let text = self.driver.run("return document.body.innerText").await.ok()?;
+            is_it(text.as_str()?.trim()).then_some(())
+        };
+        self.until(what, look).await;
+    }
+
+    /// The names of all cookies that the browser keeps for a host.
+    pub(crate) async fn cookies(&self, host: &str) -> Vec<String> {
+        let kept = self.driver.devtools("Storage.getCookies").await.unwrap();
+        let cookies = kept["cookies"].as_array().unwrap().iter();
+        let of_host = cookies.filter(|cookie| cookie["domain"] == host);
+        of_host
+            .map(|cookie| cookie["name"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Keeps a picture of the current tab, and says where: past the test harness, which hides what tests say.
+    pub(crate) async fn screenshot(&self, name: &str) {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(name).with_extension("png");
+        std::fs::write(&file, self.driver.screenshot().await.unwrap()).unwrap();
+        #[allow(clippy::explicit_write, reason = "the harness hides what eprintln! says")]
+        writeln!(std::io::stderr(), "screenshot: {}", file.display()).unwrap();
+    }
+
+    /// Where Chromium itself listens for its driver.
+    pub(crate) fn debugger(&self) -> SocketAddr {
+        let file = std::fs::read_to_string(self.profile.join("DevToolsActivePort")).unwrap();
+        let port = file.lines().next().unwrap();
+        SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()))
+    }
+}
+
+impl Processes {
+    fn start(home: &Path) -> Self {
+        let mut shell = Command::new("sh")
+            .args(["-c", SHELL])
+            // Of whatever Chromium keeps outside its profile.
+            .env("HOME", home)
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("sh starts");
+        let lines = BufReader::new(shell.stdout.take().unwrap()).lines();
+        Self { _shell: shell, lines }
+    }
+
+    async fn port(&mut self) -> u16 {
+        while let Some(line) = self.lines.next_line().await.unwrap() {
+            if let Some((_, port)) = line.rsplit_once("started successfully on port ") {
+                return port.trim_end_matches('.').parse().unwrap();
+            }
+        }
+        panic!("the shell ended");
+    }
+}
