@@ -12,9 +12,9 @@ use serde::{Serialize, Serializer};
 
 use crate::web::{WebStepView, WebView};
 
-/// The answer to one command. A sign-out, `resume` and `retry` have steps, what is signed out, what became of the browser's
-/// sessions, and residual exposure; the others have the session where there is one. Where `resume` or `retry` settled several debts, this is the worst of
-/// them and `results` has each, oldest first.
+/// The answer to one command. A sign-out, `resume` and `retry` have steps, what is signed out, what became of the
+/// browser's sessions, and residual exposure; the others have the session where there is one. Where `resume` or `retry`
+/// settled several debts, this is the worst of them and `results` has each, oldest first.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer {
     pub(crate) result: Outcome,

@@ -23,12 +23,12 @@ A session file:
   {\"access_token\": …, \"id_token\": …, \"refresh_token\": …,
    \"signed_in_with\": \"api\" | \"hosted_ui\" | \"hosted_ui_private\"}
 
-Exit codes: 0 complete, 3 partial, 4 failed, 2 usage.
+Exit codes: 0 complete or begun, 3 partial, 4 failed or ignored, 2 usage.
 
 A session that is stored as hosted_ui holds a cookie in the browser: `sign-out` opens the system's browser (on Linux, \
-$BROWSER before all others) at the hosted pages, and listens on the sign-out URI until it is back. For a sign-out URI that \
-is not http on a loopback host, `begin-sign-out` prints the page to open, and `finish-sign-out` takes the URL at which the \
-browser has ended: that may be in another process, and `resume` says that it is waited for.
+$BROWSER before all others) at the hosted pages, and listens on the sign-out URI until it is back. For a sign-out URI \
+that is not http on a loopback host, `begin-sign-out` prints the page to open, and `finish-sign-out` takes the URL at \
+which the browser has ended: that may be in another process, and `resume` says that it is waited for.
 
 `retry` runs in another process than the sign-out whose debt it pays. So a revocation that fails is kept in the vault, \
 for seven days and ten attempts, until `retry` or `resume` has paid it. With --hand-over, the library's own default, it \
