@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::claims::Claims;
-use crate::config::AuthConfig;
 use crate::error::StepError;
 use crate::events::{AuthEvent, EventBus, Events, SignedOutReason};
 use crate::refresh::{self, RefreshFlight};
@@ -152,7 +151,7 @@ impl Auth {
     }
 
     /// The session's tokens, refreshed first if the access token is about to expire
-    /// ([`refresh_margin`](AuthConfig::refresh_margin)). Callers at the same time share one request (`InitiateAuth` with
+    /// ([`refresh_margin`](crate::AuthConfig::refresh_margin)). Callers at the same time share one request (`InitiateAuth` with
     /// `REFRESH_TOKEN_AUTH`, or `GetTokensFromRefreshToken`). If it fails while the access token is still valid, that one
     /// is given.
     ///
@@ -348,7 +347,7 @@ impl Auth {
     /// Pays what earlier sign-outs left on record, within ten seconds in all.
     ///
     /// What cannot be paid now is handed over in its `Partial` and removed, or kept, as
-    /// [`unpaid_revocations`](AuthConfig::unpaid_revocations) says.
+    /// [`unpaid_revocations`](crate::AuthConfig::unpaid_revocations) says.
     ///
     /// # Errors
     /// [`AuthError::Vault`] if the record cannot be read: call again later.
