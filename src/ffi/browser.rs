@@ -18,7 +18,7 @@ pub trait Browser: Send + Sync {
     ///
     /// # Errors
     /// [`BrowserError`], as through the completion.
-    fn open(&self, url: String, redirect: String, completion: Arc<BrowserCompletion>) -> Result<(), BrowserError>;
+    fn show(&self, url: String, redirect: String, completion: Arc<BrowserCompletion>) -> Result<(), BrowserError>;
 }
 
 /// Why a browser could not end the session.
@@ -69,7 +69,7 @@ pub enum NextPage {
     /// The URL was not this sign-out's, or it came twice, or too late: go on as before.
     Ignored,
     /// Another session is to be ended: show this, and go on waiting for the same redirect.
-    Open {
+    Show {
         /// What to show.
         url: String,
     },
@@ -84,7 +84,7 @@ impl From<crate::NextPage> for NextPage {
     fn from(next: crate::NextPage) -> Self {
         match next {
             crate::NextPage::Ignored => Self::Ignored,
-            crate::NextPage::Open(url) => Self::Open { url: url.into() },
+            crate::NextPage::Open(url) => Self::Show { url: url.into() },
             crate::NextPage::End { leave_at } => Self::End {
                 leave_at: leave_at.map(Into::into),
             },
@@ -158,8 +158,8 @@ impl crate::Browser for HostBrowser {
             _live: Live::new(),
         });
         runtime.spawn_blocking(move || {
-            let opened = host.open(url.into(), redirect.to_string(), Arc::clone(&completion));
-            if let Err(error) = opened {
+            let shown = host.show(url.into(), redirect.to_string(), Arc::clone(&completion));
+            if let Err(error) = shown {
                 completion.failed(error);
             }
         });

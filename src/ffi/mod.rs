@@ -6,6 +6,7 @@
 //!   block, without a lock held: it may call back. What it throws is an error like any other, and its text goes nowhere.
 //! - Secrets cross as objects, which print as redacted. Times cross as milliseconds, since 1970 where they are points in
 //!   time: Android has no `java.time` before API level 26.
+//! - No name is a keyword of Swift or Kotlin, and no error has a field `message`.
 //! - The same API on every platform and with every feature, so that one set of generated files fits every library.
 
 // What UniFFI's macros generate is `extern "C"`, and says so.

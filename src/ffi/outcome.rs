@@ -284,8 +284,8 @@ impl From<crate::WebVisit> for WebVisit {
 /// How far a sign-out has come whose web step the app carries out itself.
 #[derive(uniffi::Enum)]
 pub enum SignOutProgress {
-    /// Open this page in the user's browser, and give what comes of it to `finish_sign_out`.
-    Open {
+    /// Show this page in the user's browser, and give what comes of it to `finish_sign_out`.
+    Show {
         /// The page.
         visit: WebVisit,
     },
@@ -301,7 +301,7 @@ pub enum SignOutProgress {
 impl From<crate::SignOutProgress> for SignOutProgress {
     fn from(progress: crate::SignOutProgress) -> Self {
         match progress {
-            crate::SignOutProgress::Open(visit) => Self::Open { visit: visit.into() },
+            crate::SignOutProgress::Open(visit) => Self::Show { visit: visit.into() },
             crate::SignOutProgress::Ignored => Self::Ignored,
             crate::SignOutProgress::Finished(result) => Self::Finished { result: result.into() },
         }

@@ -50,6 +50,8 @@ pub(crate) fn all() -> Vec<Step> {
             .needs(&CLIPPY),
         Step::new("lints, keychain", "cargo clippy --lib --no-default-features --features keychain -- -D warnings")
             .needs(&CLIPPY),
+        Step::new("lints, ffi", "cargo clippy --lib --no-default-features --features ffi,keychain -- -D warnings")
+            .needs(&CLIPPY),
         Step::new("lints, rustls", "cargo clippy --lib --no-default-features --features rustls -- -D warnings")
             .needs(&CLIPPY),
         Step::new("lints, test-util", "cargo clippy --lib --no-default-features --features test-util -- -D warnings")
