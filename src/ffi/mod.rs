@@ -9,9 +9,6 @@
 //! - No name is a keyword of Swift or Kotlin, and no error has a field `message`.
 //! - The same API on every platform and with every feature, so that one set of generated files fits every library.
 
-// What UniFFI's macros generate is `extern "C"`, and says so.
-#![allow(unsafe_code, reason = "in what UniFFI generates; there is none of ours")]
-
 mod auth;
 mod browser;
 mod config;

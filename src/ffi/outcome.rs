@@ -13,6 +13,7 @@ use crate::{BrowserSession, Prompt, TokenKind};
 
 /// What a sign-out achieved. There will be no fourth case.
 #[derive(uniffi::Enum)]
+#[allow(clippy::large_enum_variant, reason = "made once a sign-out, and on its way out")]
 pub enum SignOutResult {
     /// Signed out, and every step that was asked for is done.
     Complete {
@@ -283,6 +284,7 @@ impl From<crate::WebVisit> for WebVisit {
 
 /// How far a sign-out has come whose web step the app carries out itself.
 #[derive(uniffi::Enum)]
+#[allow(clippy::large_enum_variant, reason = "made once a sign-out, and on its way out")]
 pub enum SignOutProgress {
     /// Show this page in the user's browser, and give what comes of it to `finish_sign_out`.
     Show {
