@@ -10,6 +10,7 @@ const CAPACITY: usize = 64;
 
 /// Something has happened to the session on record. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum AuthEvent {
     /// A session was stored.
@@ -25,6 +26,7 @@ pub enum AuthEvent {
 
 /// Why a session has ended on this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum SignedOutReason {
     /// `sign_out` was called, for this device.

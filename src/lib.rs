@@ -12,6 +12,7 @@
 //! | `browser` | yes | `SystemBrowser`: the system browser with a loopback listener, for desktops; not on Android and iOS |
 //! | `keychain` | yes | `vault::KeychainVault`: the platform's keychain |
 //! | `rustls` | yes | `transport::RustlsTransport`: HTTPS for desktops; not on Android |
+//! | `ffi` | no | `ffi`: the facade that UniFFI carries to Swift and Kotlin; not for Rust apps |
 //! | `test-util` | no | `fake_cognito::FakeCognito`: an in-process Cognito with faults to order, for tests |
 //!
 //! The library emits `tracing` events and installs no subscriber. It needs a Tokio runtime with time enabled.
@@ -27,6 +28,8 @@ mod error;
 mod events;
 #[cfg(feature = "test-util")]
 pub mod fake_cognito;
+#[cfg(feature = "ffi")]
+pub mod ffi;
 mod hosted_ui;
 mod refresh;
 mod secret;
@@ -55,6 +58,9 @@ pub use sign_out::{
     Partial, Report, Residual, Resumed, RevokeTokenError, SignOutOptions, SignOutProgress, SignOutResult, Skip,
     StepStatus, Steps, TokenKind, WebPolicy, WebVisit,
 };
+
+#[cfg(feature = "ffi")]
+uniffi::setup_scaffolding!();
 
 /// The README's examples, so that they are compiled.
 #[cfg(all(doctest, feature = "keychain", feature = "rustls"))]

@@ -32,6 +32,7 @@ impl Tokens {
 
 /// How the user signed in: it decides whether a browser holds a session too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SignedInWith {

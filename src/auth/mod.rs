@@ -222,8 +222,8 @@ impl Auth {
     /// Signs out: of this device at once, then at Cognito, and says what was achieved.
     ///
     /// Calls at the same time join one sign-out. A global one that joins a local one makes it global; if it is too late
-    /// for that, it gets `Partial` with [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate). With nobody signed in the result is `Complete` and
-    /// nothing is asked of Cognito.
+    /// for that, it gets `Partial` with [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate). With nobody signed in the
+    /// result is `Complete` and nothing is asked of Cognito.
     ///
     /// ```
     /// use std::time::Duration;

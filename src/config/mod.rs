@@ -52,6 +52,7 @@ pub enum UnpaidRevocations {
 
 /// Which way a refresh token is revoked. The effect on the session is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum RevocationRoute {
     /// `RevokeToken` of the user pools API, at the Region's endpoint. The default.

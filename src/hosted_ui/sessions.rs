@@ -7,6 +7,7 @@ use super::Prompt;
 
 /// A session that the user's browser held when the sign-out began.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct BrowserSession {
     /// Whose it is.
@@ -17,6 +18,7 @@ pub struct BrowserSession {
 
 /// Whose session it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum SessionHolder {
     /// The hosted pages': managed login, or the classic hosted UI.
@@ -27,6 +29,7 @@ pub enum SessionHolder {
 
 /// What became of a browser's session, as far as it can be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum BrowserSessionState {
     /// Its holder has ended it and has sent the browser back.

@@ -64,6 +64,7 @@ impl LoginPage {
 ///
 /// Managed login takes it as the parameter `prompt` of `/oauth2/authorize`; the classic hosted UI ignores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum Prompt {
     /// Sign in anew, whatever session there is.

@@ -88,6 +88,7 @@ impl Default for SignOutOptions {
 
 /// What the web step means for a session that began in the shared browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WebPolicy {

@@ -307,6 +307,7 @@ pub struct Residual {
 
 /// The two kinds of token that are verified offline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum TokenKind {
     /// The access token.

@@ -49,6 +49,7 @@ pub(crate) const VAULT_TIME: Duration = Duration::from_secs(5);
 
 /// Names one record: one app client of one user pool.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 pub struct VaultKey {
     /// The user pool's id, as `eu-central-1_AbCdEf`.
     pub user_pool_id: String,

@@ -2,6 +2,7 @@
 // A command-line program talks to its user on standard output.
 #![allow(clippy::print_stdout)]
 
+mod bindgen;
 mod runner;
 mod steps;
 mod tools;
@@ -14,11 +15,15 @@ use tools::Toolbox;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--install] [--all]
+       cargo xtask bindgen
 
   test        run every check that this machine has the tools for. Tools that need no root are put into the user's
               cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/), once.
   --install   let it install Debian packages with apt-get (through sudo, unless run as root)
-  --all       count a check that had to be skipped as failed";
+  --all       count a check that had to be skipped as failed
+
+  bindgen     build the library for this machine, as apps carry it, and generate its Swift and its Kotlin: into
+              target/bindings";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -28,6 +33,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Command::Test { install, all }) => test(install, all),
+        Ok(Command::Bindgen) => bindgen(),
         Err(problem) => {
             eprintln!("{problem}\n\n{USAGE}");
             ExitCode::from(2)
@@ -49,6 +55,19 @@ fn test(install: bool, all: bool) -> ExitCode {
     }
 }
 
+fn bindgen() -> ExitCode {
+    match bindgen::generate() {
+        Ok(generated) => {
+            println!("{generated}");
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// The workspace's folder: two above this package.
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -58,6 +77,7 @@ fn workspace() -> PathBuf {
 enum Command {
     Help,
     Test { install: bool, all: bool },
+    Bindgen,
 }
 
 impl Command {
@@ -65,6 +85,13 @@ impl Command {
         let mut words = arguments.iter().map(String::as_str);
         match words.next() {
             Some("test") => {}
+            Some("bindgen") => {
+                return match words.next() {
+                    None => Ok(Self::Bindgen),
+                    Some("--help" | "-h") => Ok(Self::Help),
+                    Some(other) => Err(format!("unknown option: {other}")),
+                };
+            }
             Some("help" | "--help" | "-h") => return Ok(Self::Help),
             Some(other) => return Err(format!("unknown command: {other}")),
             None => return Err("which command?".into()),
@@ -119,6 +146,7 @@ mod tests {
     fn a_misspelt_flag_is_an_error_and_not_ignored() {
         assert_eq!(parse("test --al"), Err("unknown option: --al".into()));
         assert_eq!(parse("tset"), Err("unknown command: tset".into()));
+        assert_eq!(parse("bindgen --al"), Err("unknown option: --al".into()));
         assert!(parse("").is_err());
     }
 }

@@ -62,10 +62,7 @@ fn execute(step: &Step, tools: &Toolbox) -> Outcome {
     let mut words = step.command.split_whitespace();
     let mut command = Command::new(words.next().unwrap_or_default());
     command.args(words).stdin(Stdio::null()).current_dir(workspace());
-    // Cargo describes this package to us; to a cargo of ours that would look like a change, and build scripts would run again.
-    for (name, _) in env::vars_os().filter(|(name, _)| describes_this_package(name)) {
-        command.env_remove(name);
-    }
+    forget_this_package(&mut command);
     command
         .env("COGNITO_SIGNOUT_SERVERS", tools.cache())
         .envs(step.env.iter().copied());
@@ -74,6 +71,13 @@ fn execute(step: &Step, tools: &Toolbox) -> Outcome {
         Ok(status) if status.success() => Outcome::Passed,
         Ok(status) => Outcome::Failed(status.to_string()),
         Err(error) => Outcome::Failed(format!("could not be started: {error}")),
+    }
+}
+
+/// Cargo describes this package to us; to a cargo of ours that would look like a change, and build scripts would run again.
+pub(crate) fn forget_this_package(command: &mut Command) {
+    for (name, _) in env::vars_os().filter(|(name, _)| describes_this_package(name)) {
+        command.env_remove(name);
     }
 }
 

@@ -50,6 +50,10 @@ pub(crate) fn all() -> Vec<Step> {
             .needs(&CLIPPY),
         Step::new("lints, keychain", "cargo clippy --lib --no-default-features --features keychain -- -D warnings")
             .needs(&CLIPPY),
+        Step::new("lints, facade's tests", "cargo clippy --features ffi --test ffi --test ffi_leaks -- -D warnings")
+            .needs(&CLIPPY),
+        Step::new("lints, ffi", "cargo clippy --lib --no-default-features --features ffi,keychain -- -D warnings")
+            .needs(&CLIPPY),
         Step::new("lints, rustls", "cargo clippy --lib --no-default-features --features rustls -- -D warnings")
             .needs(&CLIPPY),
         Step::new("lints, test-util", "cargo clippy --lib --no-default-features --features test-util -- -D warnings")
@@ -57,6 +61,7 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("unit, integration and doc tests", "cargo test --workspace"),
+        Step::new("facade", "cargo test --features ffi --test ffi --test ffi_leaks"),
         Step::new("benchmarks, each once", "cargo test --bench *"),
         Step::new("demo", "cargo run --example demo"),
         Step::new("demo, the browser's chapter", "cargo run --example demo -- --browser=headless"),

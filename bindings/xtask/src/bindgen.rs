@@ -1,0 +1,74 @@
+//! Generates the Swift and the Kotlin that the packages are built around.
+
+use std::env;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::runner::forget_this_package;
+use crate::workspace;
+
+/// As apps carry it: with no TLS compiled in, since they bring their platform's.
+const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
+
+/// Where everything is.
+#[derive(Debug)]
+pub(crate) struct Generated {
+    library: PathBuf,
+    bindings: PathBuf,
+}
+
+impl fmt::Display for Generated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "library:  {}", self.library.display())?;
+        write!(f, "bindings: {}/{{swift,kotlin}}", self.bindings.display())
+    }
+}
+
+/// Builds the library and UniFFI's generator for this machine, and runs it.
+pub(crate) fn generate() -> Result<Generated, String> {
+    let (profile, target) = folders()?;
+    cargo(&["rustc", "--lib", "--crate-type", "cdylib"], FEATURES)?;
+    let library = profile.join(library_name());
+    let bindings = target.join("bindings");
+    for language in ["swift", "kotlin"] {
+        let (library, folder) = (utf8(&library)?, bindings.join(language));
+        let generate = ["generate", "--no-format", "--language", language, "--out-dir"];
+        // A dev build: one for release takes minutes, and generates the same.
+        cargo(
+            &["run", "--package", "bindgen", "--"],
+            &[&generate[..], &[utf8(&folder)?, library]].concat(),
+        )?;
+    }
+    Ok(Generated { library, bindings })
+}
+
+/// Where cargo puts what it builds by the dev profile, and the target folder: this program lies there itself.
+fn folders() -> Result<(PathBuf, PathBuf), String> {
+    let program = env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
+    let mut above = program.ancestors().skip(1).map(Path::to_owned);
+    match (above.next(), above.next()) {
+        (Some(profile), Some(target)) => Ok((profile, target)),
+        _ => Err(format!("{} lies in no target folder", program.display())),
+    }
+}
+
+fn library_name() -> String {
+    format!("{}cognito_signout{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
+}
+
+fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
+    println!("$ cargo {}", [what, arguments].concat().join(" "));
+    let mut command = Command::new("cargo");
+    command.args(what).args(arguments).current_dir(workspace());
+    forget_this_package(&mut command);
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("it failed ({status})")),
+        Err(error) => Err(format!("it could not be started ({error})")),
+    }
+}
+
+fn utf8(path: &Path) -> Result<&str, String> {
+    path.to_str().ok_or_else(|| format!("{} is no UTF-8", path.display()))
+}

@@ -1,0 +1,10 @@
+//! Has the Android library aligned for pages of 16 KB, which Google Play asks for and older NDKs do not do by themselves.
+
+use std::env;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "android") {
+        println!("cargo::rustc-link-arg=-Wl,-z,max-page-size=16384");
+    }
+}

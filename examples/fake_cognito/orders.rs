@@ -1,0 +1,123 @@
+//! What can be asked of the program, one object a line: `{"do": "sign_in", "user": "ana"}`.
+
+use std::error::Error;
+use std::time::Duration;
+
+use cognito_signout::Secret;
+use cognito_signout::fake_cognito::{ADMIN_SCOPE, FakeCognito, Fault, Operation};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Order {
+    /// `{"access_token", "id_token", "refresh_token"}` of a new session.
+    SignIn { user: String, scope: Option<String> },
+    /// The next `times` requests for the operation meet the fault, or all of them. A fault is written as Rust prints it:
+    /// `Reset`, `HtmlPage(503)`, `Refuse(Forbidden)`.
+    Fault {
+        operation: String,
+        fault: String,
+        times: Option<usize>,
+        #[serde(default)]
+        after_effect: bool,
+    },
+    /// Takes all faults back.
+    Heal {},
+    /// Delays every answer from now on.
+    Delay { millis: u64 },
+    /// Refuses connections.
+    GoOffline {},
+    /// Accepts them again.
+    GoOnline {},
+    /// Moves the server's clock forward.
+    Advance { seconds: u64 },
+    /// `{"requests": [{"operation", "method", "path", "status"}]}`, in the order of arrival.
+    Requests {},
+    /// Forgets them.
+    ForgetRequests {},
+    /// `{"live": how many sessions of the user can still be refreshed}`.
+    LiveSessions { user: String },
+    /// `{"live": whether}`.
+    IsRefreshTokenLive { token: String },
+    /// `{"live": whether}`.
+    IsAccessTokenLive { token: String },
+    /// `{"live": whether}`.
+    HasBrowserSession { user: String },
+    /// `{"tokens": [every token issued so far]}`: what is to be found nowhere that it does not belong.
+    IssuedTokens {},
+}
+
+/// What is answered where there is nothing to say is `{}`.
+pub(crate) async fn carry_out(fake: &FakeCognito, order: Order) -> Result<Value, Box<dyn Error>> {
+    match order {
+        Order::SignIn { user, scope } => {
+            let tokens = fake.sign_in_with_scope(&user, scope.as_deref().unwrap_or(ADMIN_SCOPE));
+            return Ok(json!({
+                "access_token": tokens.access.reveal(),
+                "id_token": tokens.id.reveal(),
+                "refresh_token": tokens.refresh.reveal(),
+            }));
+        }
+        Order::Fault {
+            operation,
+            fault,
+            times,
+            after_effect,
+        } => {
+            let on = fake.on(operation_named(&operation)?);
+            let on = if after_effect { on.after_effect() } else { on };
+            match times {
+                Some(times) => on.times(times, fault_named(&fault)?),
+                None => on.always(fault_named(&fault)?),
+            }
+        }
+        Order::Heal {} => fake.heal(),
+        Order::Delay { millis } => fake.set_delay(Duration::from_millis(millis)),
+        Order::GoOffline {} => fake.go_offline().await?,
+        Order::GoOnline {} => fake.go_online().await?,
+        Order::Advance { seconds } => fake.advance(Duration::from_secs(seconds)),
+        Order::Requests {} => return Ok(json!({ "requests": requests(fake) })),
+        Order::ForgetRequests {} => fake.forget_requests(),
+        Order::LiveSessions { user } => return Ok(json!({ "live": fake.live_sessions(&user) })),
+        Order::IsRefreshTokenLive { token } => {
+            return Ok(json!({ "live": fake.is_refresh_token_live(&Secret::new(token)) }));
+        }
+        Order::IsAccessTokenLive { token } => {
+            return Ok(json!({ "live": fake.is_access_token_live(&Secret::new(token)) }));
+        }
+        Order::HasBrowserSession { user } => return Ok(json!({ "live": fake.has_browser_session(&user) })),
+        Order::IssuedTokens {} => {
+            let tokens = fake.issued_tokens();
+            return Ok(json!({ "tokens": tokens.iter().map(Secret::reveal).collect::<Vec<_>>() }));
+        }
+    }
+    Ok(json!({}))
+}
+
+fn requests(fake: &FakeCognito) -> Vec<Value> {
+    let requests = fake.requests();
+    let described = requests.iter().map(|request| {
+        json!({
+            "operation": request.operation().map(Operation::as_str),
+            "method": request.method(),
+            "path": request.path(),
+            "status": request.status(),
+        })
+    });
+    described.collect()
+}
+
+fn operation_named(name: &str) -> Result<Operation, Box<dyn Error>> {
+    let mut all = Operation::ALL.into_iter();
+    Ok(all
+        .find(|operation| operation.as_str() == name)
+        .ok_or("no such operation")?)
+}
+
+fn fault_named(name: &str) -> Result<Fault, Box<dyn Error>> {
+    let mut all = Fault::all().into_iter();
+    Ok(all
+        .find(|fault| format!("{fault:?}") == name)
+        .ok_or("no such fault, or not one that Fault::all() has")?)
+}

@@ -1,0 +1,284 @@
+//! The handle that a host holds.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use url::Url;
+
+use super::browser::{Browser, HostBrowser};
+use super::config::AuthConfig;
+use super::error::AuthError;
+use super::events::{self, EventListener, Subscription};
+use super::live::Live;
+use super::outcome::{BrowserAnswer, PartialSignOut, Resumed, SignOutProgress, SignOutResult};
+use super::runtime::{self, Lost};
+use super::session::{Device, Identity, SessionState, Tokens};
+use super::transport::{HostTransport, HttpTransport};
+use super::vault::{HostVault, VaultChoice};
+use crate::error::StepError;
+use crate::vault::{KeychainVault, MemoryVault};
+use crate::{SignedInWith, WebPolicy};
+
+/// What the host gives the library to work with.
+#[derive(uniffi::Record)]
+pub struct Ports {
+    /// How requests reach Cognito.
+    pub transport: Arc<dyn HttpTransport>,
+    /// Where the record is kept.
+    pub vault: VaultChoice,
+    /// What ends browser sessions. Unset: the host does it itself, in two calls.
+    #[uniffi(default = None)]
+    pub browser: Option<Arc<dyn Browser>>,
+    /// The schemes of the sign-out URIs that the browser can come back by: of several URIs, the first such one is taken.
+    /// None: any.
+    #[uniffi(default = [])]
+    pub redirect_schemes: Vec<String>,
+}
+
+/// How to sign out.
+#[derive(Debug, Clone, Default, uniffi::Record)]
+pub struct SignOutOptions {
+    /// Whether every session of the user is to end, on every device.
+    #[uniffi(default = false)]
+    pub global: bool,
+    /// What the web step means. Unset: it is required for a session that began in the shared browser.
+    #[uniffi(default = None)]
+    pub web: Option<WebPolicy>,
+    /// One of the configured sign-out URIs. Unset: the first that the browser can come back to.
+    #[uniffi(default = None)]
+    pub sign_out_uri: Option<String>,
+    /// The time within which the call answers, in milliseconds, the user's time in the browser not counted. Unset: 10 s.
+    #[uniffi(default = None)]
+    pub deadline: Option<u64>,
+    /// The time that the user has in the browser, in milliseconds. Unset: 3 minutes.
+    #[uniffi(default = None)]
+    pub browser_deadline: Option<u64>,
+}
+
+impl From<SignOutOptions> for crate::SignOutOptions {
+    fn from(options: SignOutOptions) -> Self {
+        let mut chosen = if options.global { Self::global() } else { Self::local() };
+        if let Some(policy) = options.web {
+            chosen = chosen.web(policy);
+        }
+        if let Some(uri) = options.sign_out_uri {
+            chosen = chosen.sign_out_uri(uri);
+        }
+        if let Some(millis) = options.deadline {
+            chosen = chosen.deadline(Duration::from_millis(millis));
+        }
+        if let Some(millis) = options.browser_deadline {
+            chosen = chosen.browser_deadline(Duration::from_millis(millis));
+        }
+        chosen
+    }
+}
+
+/// The session of one app client, and the way out of it. The calls are those of the crate's `Auth`.
+#[derive(uniffi::Object)]
+pub struct Auth {
+    auth: crate::Auth,
+    runtime: Handle,
+    _live: Live,
+}
+
+#[uniffi::export]
+impl Auth {
+    /// The session of the configured app client. Touches neither network nor keychain.
+    ///
+    /// # Errors
+    /// [`AuthError::Runtime`] if the system has no thread to give.
+    #[uniffi::constructor]
+    pub fn new(config: Arc<AuthConfig>, ports: Ports) -> Result<Arc<Self>, AuthError> {
+        let runtime = runtime::runtime()?.clone();
+        let (config, transport) = (config.config.clone(), HostTransport(ports.transport));
+        let mut builder = match ports.vault {
+            VaultChoice::Keychain { options } => crate::Auth::builder(config, KeychainVault::from(options), transport),
+            VaultChoice::Memory => crate::Auth::builder(config, MemoryVault::default(), transport),
+            VaultChoice::Host { vault } => crate::Auth::builder(config, HostVault(vault), transport),
+        };
+        if let Some(host) = ports.browser {
+            builder = builder.browser(HostBrowser {
+                host,
+                redirect_schemes: ports.redirect_schemes,
+            });
+        }
+        Ok(Arc::new(Self {
+            auth: builder.build(),
+            runtime,
+            _live: Live::new(),
+        }))
+    }
+
+    /// Has `listener` hear every event from now on, until the subscription is cancelled or let go of.
+    pub fn subscribe(&self, listener: Arc<dyn EventListener>) -> Arc<Subscription> {
+        events::listen(&self.runtime, self.auth.events(), listener)
+    }
+
+    /// Stores the session of a user who has just signed in.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidInput`], [`AuthError::Vault`].
+    pub async fn store_session(&self, tokens: Tokens, signed_in_with: SignedInWith) -> Result<(), AuthError> {
+        self.attempt(|auth| async move { auth.store_session(tokens.into(), signed_in_with).await })
+            .await
+    }
+
+    /// Who is signed in, as the device knows it.
+    pub async fn session(&self) -> SessionState {
+        match self.run(|auth| async move { auth.session().await }).await {
+            Ok(state) => state.into(),
+            Err(lost) => SessionState::Unavailable {
+                problem: StepError::from(lost).into(),
+            },
+        }
+    }
+
+    /// The session's tokens, refreshed first if the access token is about to expire.
+    ///
+    /// # Errors
+    /// [`AuthError::SignedOut`], [`AuthError::SessionExpired`], [`AuthError::Service`], [`AuthError::Vault`].
+    pub async fn tokens(&self) -> Result<Tokens, AuthError> {
+        self.attempt(|auth| async move { auth.tokens().await })
+            .await
+            .map(Into::into)
+    }
+
+    /// New tokens, even if those on record are good.
+    ///
+    /// # Errors
+    /// Those of [`tokens`](Self::tokens).
+    pub async fn refresh(&self) -> Result<Tokens, AuthError> {
+        self.attempt(|auth| async move { auth.refresh().await })
+            .await
+            .map(Into::into)
+    }
+
+    /// Keeps an identity pool's identity beside the session, until the session ends. Unset: removes it.
+    ///
+    /// # Errors
+    /// [`AuthError::SignedOut`], [`AuthError::Vault`]; [`AuthError::InvalidInput`] for an expiry that is no date.
+    pub async fn set_identity(&self, identity: Option<Identity>) -> Result<(), AuthError> {
+        let identity = identity.map(TryInto::try_into).transpose()?;
+        self.attempt(|auth| async move { auth.set_identity(identity).await })
+            .await
+    }
+
+    /// The identity that was kept.
+    ///
+    /// # Errors
+    /// [`AuthError::SignedOut`], [`AuthError::Vault`].
+    pub async fn identity(&self) -> Result<Option<Identity>, AuthError> {
+        let identity = self.attempt(|auth| async move { auth.identity().await }).await?;
+        Ok(identity.map(Into::into))
+    }
+
+    /// Keeps the metadata of a device that Cognito remembers for `username`. Unset: removes it.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn set_device(&self, username: String, device: Option<Device>) -> Result<(), AuthError> {
+        let device = device.map(Into::into);
+        self.attempt(|auth| async move { auth.set_device(&username, device).await })
+            .await
+    }
+
+    /// The metadata that was kept.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn device(&self, username: String) -> Result<Option<Device>, AuthError> {
+        let device = self.attempt(|auth| async move { auth.device(&username).await }).await?;
+        Ok(device.map(Into::into))
+    }
+
+    /// Signs out: of this device at once, then at Cognito, and says what was achieved. Calls at the same time join one
+    /// sign-out; a caller that goes away does not stop it.
+    pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
+        self.run(|auth| async move { auth.sign_out(options.into()).await })
+            .await
+            .map_or_else(Into::into, Into::into)
+    }
+
+    /// Tries again what failed in a partial sign-out, with the tokens that it carries.
+    pub async fn retry(&self, partial: Arc<PartialSignOut>) -> SignOutResult {
+        self.run(|auth| async move { auth.retry(&partial.partial).await })
+            .await
+            .map_or_else(Into::into, Into::into)
+    }
+
+    /// Signs out, up to where a page has to be opened in the user's browser.
+    pub async fn begin_sign_out(&self, options: SignOutOptions) -> SignOutProgress {
+        self.run(|auth| async move { auth.begin_sign_out(options.into()).await })
+            .await
+            .map_or_else(Into::into, Into::into)
+    }
+
+    /// Goes on with a sign-out that waits for the browser. A callback that is no URL is none of its own.
+    pub async fn finish_sign_out(&self, answer: BrowserAnswer) -> SignOutProgress {
+        let answer = match answer {
+            BrowserAnswer::Redirected { callback } => match Url::parse(&callback) {
+                Ok(callback) => Ok(callback),
+                Err(_) => return SignOutProgress::Ignored,
+            },
+            BrowserAnswer::Failed { error } => Err(error.into()),
+        };
+        self.run(|auth| async move { auth.finish_sign_out(answer).await })
+            .await
+            .map_or_else(Into::into, Into::into)
+    }
+
+    /// To be called at launch: pays what an interrupted sign-out has left, and says whether one waits for the browser.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn resume(&self) -> Result<Resumed, AuthError> {
+        self.attempt(|auth| async move { auth.resume().await })
+            .await
+            .map(Into::into)
+    }
+
+    /// Pays what earlier sign-outs left on record.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn settle_pending(&self) -> Result<Vec<SignOutResult>, AuthError> {
+        let settled = self.attempt(|auth| async move { auth.settle_pending().await }).await?;
+        Ok(settled.into_iter().map(Into::into).collect())
+    }
+
+    /// Forgets the session on this device, silently.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn clear_local(&self) -> Result<(), AuthError> {
+        self.attempt(|auth| async move { auth.clear_local().await }).await
+    }
+
+    /// Removes everything of this app client from the keychain, without reading it.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn purge_local(&self) -> Result<(), AuthError> {
+        self.attempt(|auth| async move { auth.purge_local().await }).await
+    }
+}
+
+impl Auth {
+    async fn run<F>(&self, call: impl FnOnce(crate::Auth) -> F) -> Result<F::Output, Lost>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        runtime::run(&self.runtime, call(self.auth.clone())).await
+    }
+
+    async fn attempt<T, F>(&self, call: impl FnOnce(crate::Auth) -> F) -> Result<T, AuthError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, crate::AuthError>> + Send + 'static,
+    {
+        Ok(self.run(call).await??)
+    }
+}

@@ -1,0 +1,112 @@
+//! What goes wrong, in a form that can cross. No field is called `message`: Kotlin's exceptions have one.
+
+use crate::error::StepError;
+
+/// What happened: in a stable code for programs, in words for people, and what to do about it. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Problem {
+    /// The stable code, as `network_unavailable`.
+    pub code: String,
+    /// What happened, in words.
+    pub detail: String,
+    /// What to do about it.
+    pub recovery: String,
+}
+
+impl From<StepError> for Problem {
+    fn from(error: StepError) -> Self {
+        Self {
+            code: error.code().as_str().to_owned(),
+            detail: error.message().to_owned(),
+            recovery: error.recovery().to_owned(),
+        }
+    }
+}
+
+/// Why a call other than `sign_out` could not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum AuthError {
+    /// Nobody is signed in.
+    #[error("{}", problem.detail)]
+    SignedOut {
+        /// What happened.
+        problem: Problem,
+    },
+    /// Cognito has said that the refresh token is dead. Nothing was removed.
+    #[error("{}", problem.detail)]
+    SessionExpired {
+        /// What happened.
+        problem: Problem,
+    },
+    /// The keychain could not be read or written.
+    #[error("{}", problem.detail)]
+    Vault {
+        /// What happened.
+        problem: Problem,
+    },
+    /// Cognito could not be reached or refused. The session is as it was.
+    #[error("{}", problem.detail)]
+    Service {
+        /// What happened.
+        problem: Problem,
+    },
+    /// What was given, a configuration or tokens, is not what it must be. Nothing was stored.
+    #[error("{}", problem.detail)]
+    InvalidInput {
+        /// What happened; the detail names the setting.
+        problem: Problem,
+    },
+    /// The library's own thread could not be started, or the task that ran the call was lost.
+    #[error("{}", problem.detail)]
+    Runtime {
+        /// What happened.
+        problem: Problem,
+    },
+}
+
+impl AuthError {
+    pub(super) fn invalid_input(error: impl Into<StepError>) -> Self {
+        Self::InvalidInput {
+            problem: error.into().into(),
+        }
+    }
+}
+
+impl From<crate::AuthError> for AuthError {
+    fn from(error: crate::AuthError) -> Self {
+        let problem = Problem {
+            code: error.code().to_owned(),
+            detail: error.to_string(),
+            recovery: error.recovery().to_owned(),
+        };
+        match error {
+            crate::AuthError::SignedOut => Self::SignedOut { problem },
+            crate::AuthError::SessionExpired => Self::SessionExpired { problem },
+            crate::AuthError::Vault(_) => Self::Vault { problem },
+            crate::AuthError::Service(_) => Self::Service { problem },
+            crate::AuthError::InvalidInput(_) => Self::InvalidInput { problem },
+        }
+    }
+}
+
+impl From<super::runtime::Lost> for AuthError {
+    fn from(lost: super::runtime::Lost) -> Self {
+        Self::Runtime {
+            problem: StepError::from(lost).into(),
+        }
+    }
+}
+
+/// What a listener throws. Nothing depends on it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum HostError {
+    /// It threw.
+    #[error("the app's code threw")]
+    Thrown,
+}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for HostError {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Thrown
+    }
+}

@@ -1,0 +1,130 @@
+//! A host's browser, and a host that does without.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cognito_signout::ffi::{
+    Browser, BrowserAnswer, BrowserCompletion, BrowserError, NextPage, SignOutOptions, SignOutProgress, SignOutResult,
+};
+use tokio::time::timeout;
+use uniffi::UnexpectedUniFFICallbackError;
+
+use crate::host::{App, SIGNED_OUT, assert_complete, failed, local};
+
+/// A browser, in a closure.
+struct Does<F>(F);
+
+impl<F> Browser for Does<F>
+where
+    F: Fn(String, Arc<BrowserCompletion>) -> Result<(), BrowserError> + Send + Sync,
+{
+    fn show(&self, url: String, redirect: String, completion: Arc<BrowserCompletion>) -> Result<(), BrowserError> {
+        assert_eq!(redirect, SIGNED_OUT);
+        self.0(url, completion)
+    }
+}
+
+/// Signs out by a browser that does this: without it, its three minutes would pass.
+async fn sign_out(
+    does: impl Fn(String, Arc<BrowserCompletion>) -> Result<(), BrowserError> + Send + Sync + 'static,
+) -> (App, SignOutResult) {
+    let app = App::hosted(Some(Arc::new(Does(does)))).await;
+    let result = timeout(Duration::from_secs(5), app.auth.sign_out(local())).await;
+    (app, result.unwrap())
+}
+
+#[tokio::test]
+async fn one_that_comes_back_makes_it_complete() {
+    let (app, result) = sign_out(|url, completion| {
+        assert!(url.starts_with("https://auth.example.com/logout?"), "{url}");
+        assert_eq!(completion.redirected("no URL".into()), NextPage::Ignored);
+        assert_eq!(completion.redirected("myapp://elsewhere".into()), NextPage::Ignored);
+        let end = completion.redirected(SIGNED_OUT.into());
+        assert_eq!(end, NextPage::End { leave_at: None });
+        assert_eq!(
+            completion.redirected(SIGNED_OUT.into()),
+            NextPage::Ignored,
+            "the second time"
+        );
+        Ok(())
+    })
+    .await;
+    assert_complete(&result);
+    assert!(app.is_revoked());
+}
+
+#[tokio::test]
+async fn one_that_throws_changes_nothing_and_what_it_said_goes_nowhere() {
+    let (app, result) = sign_out(|_, _| Err(UnexpectedUniFFICallbackError::new("SECRET").into())).await;
+    let error = failed(result);
+    assert_eq!(error.code, "hosted_ui_unavailable");
+    assert_eq!(
+        error.detail,
+        "no browser could be opened: the app's code for the browser threw"
+    );
+    assert!(app.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn one_that_lets_go_without_a_word_has_failed_at_once() {
+    let (app, result) = sign_out(|_, _| Ok(())).await;
+    let error = failed(result);
+    assert_eq!(error.code, "hosted_ui_unavailable");
+    assert!(error.detail.ends_with("without a word"), "{}", error.detail);
+    assert!(app.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn one_that_is_cancelled_late_is_told_so_and_closed() {
+    let (sender, shown) = tokio::sync::oneshot::channel();
+    let sender = std::sync::Mutex::new(Some(sender));
+    let app = App::hosted(Some(Arc::new(Does(move |_, completion| {
+        let _ = sender.lock().unwrap().take().unwrap().send(completion);
+        Ok(())
+    }))))
+    .await;
+    let auth = Arc::clone(&app.auth);
+    let call = tokio::spawn(async move { auth.sign_out(local()).await });
+    let completion: Arc<BrowserCompletion> = shown.await.unwrap();
+    let cancelled = BrowserAnswer::Failed {
+        error: BrowserError::Cancelled,
+    };
+    let SignOutProgress::Finished { result } = app.auth.finish_sign_out(cancelled).await else {
+        panic!("the app's own button ends it")
+    };
+    assert_eq!(failed(result).code, "hosted_ui_cancelled");
+    timeout(Duration::from_secs(5), completion.closed()).await.unwrap();
+    assert!(!completion.signed_out().await);
+    assert_eq!(failed(call.await.unwrap()).code, "hosted_ui_cancelled");
+    assert!(app.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn without_one_the_app_shows_the_page_itself_in_two_calls() {
+    let app = App::hosted(None).await;
+    let SignOutProgress::Show { visit } = app.auth.begin_sign_out(SignOutOptions::default()).await else {
+        panic!("a page is to be shown")
+    };
+    assert_eq!(visit.redirect, SIGNED_OUT);
+    assert!(app.is_signed_in().await);
+    assert_eq!(
+        app.auth.resume().await.unwrap().web_step,
+        Some(visit),
+        "after a restart, too"
+    );
+
+    let answer = |callback: &str| BrowserAnswer::Redirected {
+        callback: callback.into(),
+    };
+    for not_its_own in ["no URL", "myapp://elsewhere"] {
+        let progress = app.auth.finish_sign_out(answer(not_its_own)).await;
+        assert!(matches!(progress, SignOutProgress::Ignored));
+    }
+    let SignOutProgress::Finished { result } = app.auth.finish_sign_out(answer(SIGNED_OUT)).await else {
+        panic!("that was the last page")
+    };
+    assert_complete(&result);
+    assert!(app.is_revoked());
+    let again = app.auth.finish_sign_out(answer(SIGNED_OUT)).await;
+    assert!(matches!(again, SignOutProgress::Ignored));
+}

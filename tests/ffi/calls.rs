@@ -1,0 +1,166 @@
+//! The calls, over a transport that works.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use cognito_signout::SignedInWith;
+use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
+use cognito_signout::ffi::{AuthError, AwsCredentials, Device, Identity, Secret, SignOutOptions, SignOutResult};
+
+use crate::host::{App, Online, assert_complete, local, tokens, unrevoked};
+
+#[tokio::test]
+async fn signing_out_revokes_the_session() {
+    let app = App::over(Online::new()).await;
+    assert!(app.is_signed_in().await);
+    assert_complete(&app.auth.sign_out(local()).await);
+    assert!(app.is_revoked() && !app.is_signed_in().await);
+    assert_eq!(app.fake.operations(), [Operation::RevokeToken]);
+}
+
+#[tokio::test]
+async fn a_global_one_is_asked_for_by_its_option() {
+    let app = App::over(Online::new()).await;
+    let options = SignOutOptions {
+        global: true,
+        ..local()
+    };
+    assert_complete(&app.auth.sign_out(options).await);
+    assert_eq!(app.fake.operations()[0], Operation::GlobalSignOut);
+}
+
+#[tokio::test]
+async fn a_partial_one_carries_its_token_and_is_retried() {
+    let app = App::over(Online::new()).await;
+    app.fake
+        .on(Operation::RevokeToken)
+        .once(Fault::Refuse(ServiceError::Forbidden));
+    let result = app.auth.sign_out(local()).await;
+    let SignOutResult::Partial { partial, .. } = &result else {
+        panic!("it was refused")
+    };
+    let retried = app.auth.retry(partial.clone()).await;
+    assert_complete(&retried);
+    assert!(app.is_revoked());
+    let failed = unrevoked(result);
+    assert_eq!(
+        (&*failed.error.code, failed.error.recovery.is_empty()),
+        ("forbidden", false)
+    );
+    assert_eq!(failed.refresh_token.reveal(), app.issued.refresh.reveal());
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_stops_nothing() {
+    let app = App::over(Online::new()).await;
+    let gate = app.fake.on(Operation::RevokeToken).hold();
+    {
+        let mut call = pin!(app.auth.sign_out(local()));
+        poll_fn(|context| {
+            assert!(call.as_mut().poll(context).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+    }
+    tokio::time::timeout(Duration::from_secs(5), gate.reached_by(1))
+        .await
+        .unwrap();
+    gate.open();
+    // Joins what is under way, or finds it done.
+    assert_complete(&app.auth.sign_out(local()).await);
+    assert!(app.is_revoked());
+    assert_eq!(app.fake.count(Operation::RevokeToken), 1);
+}
+
+#[tokio::test]
+async fn fifty_calls_at_once_are_one_sign_out_and_all_are_answered() {
+    let app = App::over(Online::new()).await;
+    let gate = app.fake.on(Operation::RevokeToken).hold();
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let auth = app.auth.clone();
+            tokio::spawn(async move { auth.sign_out(local()).await })
+        })
+        .collect();
+    gate.reached_by(1).await;
+    gate.open();
+    for call in calls {
+        assert_complete(&call.await.unwrap());
+    }
+    assert_eq!(app.fake.count(Operation::RevokeToken), 1);
+}
+
+#[tokio::test]
+async fn what_is_kept_beside_the_session_comes_back_as_it_was() {
+    let app = App::over(Online::new()).await;
+    let credentials = AwsCredentials {
+        access_key_id: "AKIA".into(),
+        secret_access_key: Secret::new("key".into()),
+        session_token: Secret::new("token".into()),
+        expires: 1_900_000_000_000,
+    };
+    let identity = Identity {
+        identity_id: "eu-central-1:1".into(),
+        credentials: Some(credentials),
+    };
+    app.auth.set_identity(Some(identity)).await.unwrap();
+    let identity = app.auth.identity().await.unwrap().unwrap();
+    let credentials = identity.credentials.unwrap();
+    assert_eq!(
+        (&*identity.identity_id, credentials.expires),
+        ("eu-central-1:1", 1_900_000_000_000)
+    );
+    assert_eq!(credentials.session_token.reveal(), "token");
+
+    let device = Device {
+        key: "key".into(),
+        group_key: "group".into(),
+        password: Secret::new("password".into()),
+    };
+    app.auth.set_device("ana".into(), Some(device)).await.unwrap();
+    let device = app.auth.device("ana".into()).await.unwrap().unwrap();
+    assert_eq!(device.password.reveal(), "password");
+}
+
+#[tokio::test]
+async fn errors_say_what_to_do_and_print_no_token() {
+    let app = App::over(Online::new()).await;
+    app.auth.clear_local().await.unwrap();
+    let Err(AuthError::SignedOut { problem }) = app.auth.tokens().await else {
+        panic!("nobody is signed in")
+    };
+    assert_eq!(
+        (&*problem.code, &*problem.detail, &*problem.recovery),
+        ("signed_out", "nobody is signed in", "Sign in.")
+    );
+
+    let mut swapped = tokens(&app.issued);
+    std::mem::swap(&mut swapped.access_token, &mut swapped.id_token);
+    let error = app.auth.store_session(swapped, SignedInWith::Api).await.unwrap_err();
+    assert!(matches!(error, AuthError::InvalidInput { .. }));
+    let printed = format!("{error} {error:?} {:?}", tokens(&app.issued));
+    for secret in app.fake.issued_tokens() {
+        assert!(!printed.contains(secret.reveal()));
+    }
+}
+
+#[tokio::test]
+async fn a_secret_prints_as_redacted_and_is_there_for_who_asks() {
+    let secret = Secret::new("eyJraWQ".into());
+    assert_eq!(format!("{secret} {secret:?}"), "<redacted> <redacted>");
+    assert_eq!(secret.reveal(), "eyJraWQ");
+    assert!(*secret == *Secret::new("eyJraWQ".into()));
+}
+
+#[tokio::test]
+async fn nothing_is_left_over_at_launch_and_a_purge_leaves_nothing() {
+    let app = App::over(Online::new()).await;
+    let resumed = app.auth.resume().await.unwrap();
+    assert!(resumed.settled.is_empty() && resumed.web_step.is_none());
+    assert!(app.auth.settle_pending().await.unwrap().is_empty());
+    app.auth.purge_local().await.unwrap();
+    assert!(!app.is_signed_in().await);
+    assert!(!app.is_revoked(), "a purge asks nothing of Cognito");
+}

@@ -1,0 +1,184 @@
+//! Configurations, as a host gives them.
+
+use cognito_signout::ffi::{
+    AuthConfig, AuthError, ConfigOptions, HostedUi, LoginPage, ProviderLogout, Secret, UnpaidRevocations,
+};
+
+use crate::host::{SIGNED_OUT, hosted_ui};
+
+const POOL: &str = "eu-central-1_AbCdEf123";
+const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
+
+const OUTPUTS: &str = r#"{"version": "1.4", "auth": {
+    "user_pool_id": "eu-central-1_AbCdEf123",
+    "user_pool_client_id": "3n4b5urk1ft4fl3mg5e62d9ado",
+    "oauth": {
+        "domain": "example-app.auth.eu-central-1.amazoncognito.com",
+        "redirect_sign_out_uri": ["example-app://signed-out/"]
+    }
+}}"#;
+
+fn refusal(options: ConfigOptions) -> String {
+    match AuthConfig::new(POOL.into(), CLIENT.into(), options) {
+        Err(AuthError::InvalidInput { problem }) => problem.detail,
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => panic!("it was accepted"),
+    }
+}
+
+/// Every option is in the hands of its own check, so what it refuses shows that it arrived there.
+#[test]
+fn every_option_arrives_where_it_belongs() {
+    let unset = ConfigOptions::default;
+    let text = || Some("ü\n".to_owned());
+    let refused = [
+        (
+            ConfigOptions {
+                client_secret: Some(Secret::new(String::new())),
+                ..unset()
+            },
+            "client_secret: ",
+        ),
+        (
+            ConfigOptions {
+                region: text(),
+                ..unset()
+            },
+            "region: ",
+        ),
+        (
+            ConfigOptions {
+                endpoint: text(),
+                ..unset()
+            },
+            "endpoint: ",
+        ),
+        (
+            ConfigOptions {
+                user_agent: text(),
+                ..unset()
+            },
+            "user_agent: ",
+        ),
+        (
+            ConfigOptions {
+                connect_timeout: Some(0),
+                ..unset()
+            },
+            "connect_timeout: ",
+        ),
+        (
+            ConfigOptions {
+                attempt_timeout: Some(0),
+                ..unset()
+            },
+            "attempt_timeout: ",
+        ),
+        (
+            ConfigOptions {
+                refresh_margin: Some(u64::MAX),
+                ..unset()
+            },
+            "refresh_margin: ",
+        ),
+        (
+            ConfigOptions {
+                unpaid_revocations: Some(UnpaidRevocations::Keep {
+                    max_age: 1,
+                    max_attempts: 0,
+                }),
+                ..unset()
+            },
+            "unpaid_revocations.max_attempts: ",
+        ),
+        (
+            ConfigOptions {
+                revocation_route: Some(cognito_signout::RevocationRoute::PoolDomain),
+                ..unset()
+            },
+            "revocation_route: ",
+        ),
+        (
+            ConfigOptions {
+                hosted_ui: Some(HostedUi {
+                    domain: String::new(),
+                    ..hosted_ui()
+                }),
+                ..unset()
+            },
+            "hosted_ui.domain: ",
+        ),
+        (
+            ConfigOptions {
+                provider_logouts: Some([("Google".to_owned(), ProviderLogout::Google)].into()),
+                ..unset()
+            },
+            "hosted_ui: missing",
+        ),
+    ];
+    for (options, field) in refused {
+        let detail = refusal(options);
+        assert!(detail.starts_with(field), "{detail}");
+    }
+}
+
+#[test]
+fn a_file_of_amplifys_is_read_and_options_take_the_place_of_what_it_says() {
+    let options = ConfigOptions {
+        attempt_timeout: Some(2_500),
+        provider_logouts: Some([("Google".to_owned(), ProviderLogout::Google)].into()),
+        ..ConfigOptions::default()
+    };
+    let config = AuthConfig::from_amplify_json(OUTPUTS.into(), options).unwrap();
+    assert_eq!(
+        (config.user_pool_id(), config.client_id()),
+        (POOL.into(), CLIENT.into())
+    );
+    assert_eq!((config.connect_timeout(), config.attempt_timeout()), (3_000, 2_500));
+    let url = config.logout_url(None).unwrap();
+    assert!(
+        url.starts_with("https://example-app.auth.eu-central-1.amazoncognito.com/logout?"),
+        "{url}"
+    );
+
+    let options = ConfigOptions {
+        hosted_ui: Some(hosted_ui()),
+        ..ConfigOptions::default()
+    };
+    let config = AuthConfig::from_amplify_json(OUTPUTS.into(), options).unwrap();
+    assert!(
+        config
+            .logout_url(Some(SIGNED_OUT.into()))
+            .unwrap()
+            .starts_with("https://auth.example.com/")
+    );
+}
+
+#[test]
+fn a_file_that_is_none_is_refused() {
+    let refused = AuthConfig::from_amplify_json("{".into(), ConfigOptions::default());
+    assert!(matches!(refused, Err(AuthError::InvalidInput { .. })));
+}
+
+#[test]
+fn the_login_page_is_asked_for_what_was_chosen() {
+    let options = ConfigOptions {
+        hosted_ui: Some(HostedUi {
+            callback_uris: vec!["myapp://one".into(), "myapp://two".into()],
+            ..hosted_ui()
+        }),
+        ..ConfigOptions::default()
+    };
+    let config = AuthConfig::new(POOL.into(), CLIENT.into(), options).unwrap();
+    let page = LoginPage {
+        callback_uri: Some("myapp://two".into()),
+        scopes: vec!["openid".into()],
+        state: Some("s".into()),
+    };
+    let url = config.logout_to_login_url(page).unwrap();
+    assert!(
+        url.ends_with("redirect_uri=myapp%3A%2F%2Ftwo&response_type=code&scope=openid&state=s"),
+        "{url}"
+    );
+    assert!(config.logout_url(Some("myapp://three".into())).is_err());
+}

@@ -1,0 +1,206 @@
+//! An app's side of the facade, over a FakeCognito of the test's own.
+
+use std::sync::Arc;
+
+use cognito_signout::SignedInWith;
+use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens};
+use cognito_signout::ffi::{
+    Auth, AuthConfig, Browser, ConfigOptions, ExchangeCompletion, HostedUi, HttpHeader, HttpRequest, HttpResponse,
+    HttpTransport, Ports, Problem, RevokeTokenError, Secret, SessionState, SignOutOptions, SignOutResult, SignOutUri,
+    Tokens, TransportError, VaultChoice,
+};
+use cognito_signout::transport::{self, HttpTransport as _, RustlsTransport};
+use tokio::runtime::Handle;
+
+pub(crate) const SIGNED_OUT: &str = "myapp://signed-out";
+
+/// A host's transport, in a closure.
+pub(crate) struct Does<F>(pub(crate) F);
+
+impl<F> HttpTransport for Does<F>
+where
+    F: Fn(Arc<HttpRequest>, Arc<ExchangeCompletion>) -> Result<(), TransportError> + Send + Sync,
+{
+    fn start(&self, request: Arc<HttpRequest>, completion: Arc<ExchangeCompletion>) -> Result<(), TransportError> {
+        self.0(request, completion)
+    }
+}
+
+/// One that works: it sends what it is given, from the test's own runtime, as a phone does from its own threads.
+pub(crate) struct Online {
+    runtime: Handle,
+    http: Arc<RustlsTransport>,
+}
+
+impl Online {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            runtime: Handle::current(),
+            http: Arc::new(RustlsTransport::new()),
+        })
+    }
+}
+
+impl HttpTransport for Online {
+    fn start(&self, request: Arc<HttpRequest>, completion: Arc<ExchangeCompletion>) -> Result<(), TransportError> {
+        let http = Arc::clone(&self.http);
+        let headers = request.headers().into_iter();
+        let sent = transport::HttpRequest {
+            method: request.verb(),
+            url: request.url().parse().unwrap(),
+            headers: headers.map(|header| (header.name, header.value)).collect(),
+            body: request.body().into(),
+        };
+        self.runtime.spawn(async move {
+            match http.send(sent).await {
+                Ok(answer) => completion.succeed(HttpResponse {
+                    status: answer.status,
+                    headers: answer.headers.into_iter().map(header).collect(),
+                    body: answer.body.to_vec(),
+                }),
+                Err(_) => completion.fail(TransportError::Connect {
+                    detail: "it failed".into(),
+                }),
+            }
+        });
+        Ok(())
+    }
+}
+
+fn header((name, value): (String, String)) -> HttpHeader {
+    HttpHeader { name, value }
+}
+
+/// An empty answer with this status.
+pub(crate) fn empty(status: u16) -> HttpResponse {
+    HttpResponse {
+        status,
+        headers: Vec::new(),
+        body: Vec::new(),
+    }
+}
+
+pub(crate) struct App {
+    pub(crate) fake: FakeCognito,
+    pub(crate) auth: Arc<Auth>,
+    pub(crate) issued: IssuedTokens,
+}
+
+impl App {
+    /// Ana's, signed in through the API.
+    pub(crate) async fn over(transport: Arc<dyn HttpTransport>) -> Self {
+        let app = Self::with(ports(transport)).await;
+        app.store(SignedInWith::Api).await;
+        app
+    }
+
+    /// Ana's, signed in at the hosted pages, which this browser shows.
+    pub(crate) async fn hosted(browser: Option<Arc<dyn Browser>>) -> Self {
+        let ports = Ports {
+            browser,
+            ..ports(Online::new())
+        };
+        let app = Self::with(ports).await;
+        app.store(SignedInWith::HostedUi).await;
+        app
+    }
+
+    pub(crate) async fn with(ports: Ports) -> Self {
+        let fake = FakeCognito::start().await.unwrap();
+        let options = ConfigOptions {
+            endpoint: Some(fake.url().to_string()),
+            hosted_ui: Some(hosted_ui()),
+            ..ConfigOptions::default()
+        };
+        let config = AuthConfig::new(fake.user_pool_id(), fake.client_id(), options).unwrap();
+        let auth = Auth::new(config, ports).unwrap();
+        let issued = fake.sign_in("ana");
+        Self { fake, auth, issued }
+    }
+
+    pub(crate) async fn store(&self, signed_in_with: SignedInWith) {
+        self.auth
+            .store_session(tokens(&self.issued), signed_in_with)
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn is_signed_in(&self) -> bool {
+        matches!(self.auth.session().await, SessionState::SignedIn { .. })
+    }
+
+    pub(crate) fn is_revoked(&self) -> bool {
+        !self.fake.is_refresh_token_live(&self.issued.refresh)
+    }
+}
+
+pub(crate) fn ports(transport: Arc<dyn HttpTransport>) -> Ports {
+    Ports {
+        transport,
+        vault: VaultChoice::Memory,
+        browser: None,
+        redirect_schemes: Vec::new(),
+    }
+}
+
+pub(crate) fn hosted_ui() -> HostedUi {
+    HostedUi {
+        domain: "auth.example.com".into(),
+        sign_out_uris: vec![SignOutUri {
+            uri: SIGNED_OUT.into(),
+            ends_at: None,
+        }],
+        callback_uris: Vec::new(),
+        providers: None,
+    }
+}
+
+pub(crate) fn tokens(issued: &IssuedTokens) -> Tokens {
+    let secret = |token: &cognito_signout::Secret| Secret::new(token.reveal().to_owned());
+    Tokens {
+        access_token: secret(&issued.access),
+        id_token: secret(&issued.id),
+        refresh_token: secret(&issued.refresh),
+    }
+}
+
+pub(crate) fn local() -> SignOutOptions {
+    SignOutOptions::default()
+}
+
+pub(crate) fn within(millis: u64) -> SignOutOptions {
+    SignOutOptions {
+        deadline: Some(millis),
+        ..local()
+    }
+}
+
+/// What became of the revocation.
+pub(crate) fn unrevoked(result: SignOutResult) -> RevokeTokenError {
+    match result {
+        SignOutResult::Partial {
+            revoke_token_error: Some(failed),
+            ..
+        } => failed,
+        other => panic!("{}, and not partial with a token to revoke", name(&other)),
+    }
+}
+
+pub(crate) fn failed(result: SignOutResult) -> Problem {
+    match result {
+        SignOutResult::Failed { error, .. } => error,
+        other => panic!("{}, and not failed", name(&other)),
+    }
+}
+
+pub(crate) fn assert_complete(result: &SignOutResult) {
+    assert_eq!(name(result), "complete");
+}
+
+fn name(result: &SignOutResult) -> String {
+    match result {
+        SignOutResult::Complete { .. } => "complete".into(),
+        SignOutResult::Partial { report, .. } => format!("partial: {report:?}"),
+        SignOutResult::Failed { error, .. } => format!("failed: {error:?}"),
+    }
+}

@@ -1,0 +1,40 @@
+//! What a host has let go of is gone. Alone in its process, since it counts every object there is.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
+
+#[path = "ffi/host.rs"]
+#[allow(dead_code, reason = "made for the tests of the facade, which need more of it")]
+mod host;
+
+use std::time::{Duration, Instant};
+
+use cognito_signout::SignedInWith;
+use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
+use cognito_signout::ffi::{SignOutResult, live_objects};
+use host::{App, Online, local, tokens};
+
+#[tokio::test]
+async fn nothing_is_left_of_a_hundred_sign_outs_each_second_of_them_partial_and_retried() {
+    let app = App::over(Online::new()).await;
+    for round in 0..100 {
+        if round % 2 == 0 {
+            let refused = Fault::Refuse(ServiceError::Forbidden);
+            app.fake.on(Operation::RevokeToken).once(refused);
+        }
+        let result = app.auth.sign_out(local()).await;
+        assert_eq!(matches!(result, SignOutResult::Partial { .. }), round % 2 == 0);
+        if let SignOutResult::Partial { partial, .. } = result {
+            assert!(live_objects() > 1, "the token that is to be revoked, for one");
+            assert!(matches!(app.auth.retry(partial).await, SignOutResult::Complete { .. }));
+        }
+        let issued = tokens(&app.fake.sign_in("ana"));
+        app.auth.store_session(issued, SignedInWith::Api).await.unwrap();
+    }
+    drop(app);
+    // Threads of the transport's may be letting go still.
+    let patience = Instant::now() + Duration::from_secs(5);
+    while live_objects() > 0 && Instant::now() < patience {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(live_objects(), 0);
+}
