@@ -1,6 +1,6 @@
 //! The user's own operations on a user pool, over the AWS SDK: unsigned, authorised by the tokens they carry.
 
-mod errors;
+pub(crate) mod errors;
 mod secret_hash;
 #[cfg(test)]
 mod tests;

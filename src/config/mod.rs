@@ -2,7 +2,7 @@
 
 mod amplify;
 mod builder;
-mod check;
+pub(crate) mod check;
 mod error;
 
 use std::time::Duration;

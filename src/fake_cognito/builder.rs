@@ -23,6 +23,7 @@ pub struct FakeCognitoBuilder {
     clock: FakeClock,
     delay: Duration,
     tls: Option<Tls>,
+    record: bool,
 }
 
 impl Default for FakeCognitoBuilder {
@@ -41,6 +42,7 @@ impl Default for FakeCognitoBuilder {
             clock: FakeClock::default(),
             delay: Duration::ZERO,
             tls: None,
+            record: true,
         }
     }
 }
@@ -84,6 +86,12 @@ impl FakeCognitoBuilder {
         self
     }
 
+    /// Keeps no requests, for runs of many thousands: [`FakeCognito::requests`] stays empty.
+    pub fn without_record(mut self) -> Self {
+        self.record = false;
+        self
+    }
+
     /// Uses a clock that something else already tells the time by.
     pub fn clock(mut self, clock: FakeClock) -> Self {
         self.clock = clock;
@@ -120,7 +128,7 @@ impl FakeCognitoBuilder {
             shared: Arc::new(Shared {
                 pool: Mutex::new(Pool::new(self.settings)),
                 script: Script::default(),
-                recorder: Recorder::default(),
+                recorder: Recorder::new(self.record),
                 clock: self.clock,
                 delay: Mutex::new(self.delay),
             }),

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::{
-    Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError, is_loopback,
+    Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError, is_aws_metadata, is_loopback,
     may_carry_tokens,
 };
 
@@ -65,7 +65,7 @@ impl RustlsTransport {
     }
 
     async fn exchange(self, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        if !may_carry_tokens(&request.url) {
+        if !may_carry_tokens(&request.url) && !is_aws_metadata(&request.url) {
             return Err(TransportError::Other(
                 "the URL is neither https nor a loopback host".into(),
             ));
@@ -165,7 +165,7 @@ impl Clients {
     }
 
     fn towards(&self, request: &HttpRequest) -> &Client {
-        if is_loopback(&request.url) {
+        if is_loopback(&request.url) || is_aws_metadata(&request.url) {
             &self.direct
         } else {
             &self.by_environment

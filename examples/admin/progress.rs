@@ -1,0 +1,51 @@
+//! The progress bar, on a terminal only: who reads a log or JSON gets none.
+
+use std::time::Duration;
+
+use cognito_signout::admin::Outcome;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+const WITH_TOTAL: &str = "{bar:30} {human_pos}/{human_len} users, {per_sec}, {eta} left{msg}";
+const WITHOUT_TOTAL: &str = "{spinner} {human_pos} users, {per_sec}{msg}";
+
+/// How many failures are told one by one, on a terminal.
+const TOLD: u64 = 10;
+
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    pub(crate) fn new(total: Option<u64>, json: bool) -> Self {
+        let (bar, template) = match total {
+            Some(total) => (ProgressBar::new(total), WITH_TOTAL),
+            None => (ProgressBar::new_spinner(), WITHOUT_TOTAL),
+        };
+        // Standard error is what it draws on, if that is a terminal.
+        bar.set_draw_target(if json {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        });
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(250));
+        }
+        Self(bar)
+    }
+
+    pub(crate) fn one_more(&self, outcome: &Outcome, failed: u64) {
+        self.0.inc(1);
+        if let Err(error) = &outcome.result {
+            self.0.set_message(format!(", {failed} failed"));
+            if failed <= TOLD {
+                // Names are whatever the source gave: no control character of theirs reaches the terminal.
+                self.0.println(format!("{}: {error}", outcome.username.escape_debug()));
+            }
+        }
+    }
+
+    pub(crate) fn end(self) {
+        self.0.finish_and_clear();
+    }
+}
