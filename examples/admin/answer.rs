@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cognito_signout::ErrorCode;
-use cognito_signout::admin::{AdminError, Ended, Summary};
+use cognito_signout::admin::{AdminError, Difference, Ended, Examination, Finding, Severity, Summary};
 use serde::Serialize;
 
 use crate::sample::Checked;
@@ -19,6 +19,10 @@ pub(crate) struct Answer {
     pub(crate) users: Option<Users>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sample: Option<Checked>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) findings: Option<Vec<Seen>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fixed: Option<Fixed>,
     /// By what was being done.
     pub(crate) errors: BTreeMap<&'static str, Problem>,
     pub(crate) elapsed_ms: u128,
@@ -61,6 +65,52 @@ pub(crate) struct Users {
     pub(crate) ended: &'static str,
 }
 
+/// One of the doctor's findings.
+#[derive(Debug, Serialize)]
+pub(crate) struct Seen {
+    pub(crate) severity: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) means: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fix: Option<String>,
+}
+
+/// What `--fix` did.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fixed {
+    /// Whether the settings were changed.
+    pub(crate) applied: bool,
+    pub(crate) differences: Vec<Differing>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Differing {
+    pub(crate) setting: String,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+}
+
+impl From<Finding> for Seen {
+    fn from(finding: Finding) -> Self {
+        Self {
+            severity: finding.severity.as_str(),
+            code: finding.code,
+            means: finding.means,
+            fix: finding.fix,
+        }
+    }
+}
+
+impl From<Difference> for Differing {
+    fn from(difference: Difference) -> Self {
+        Self {
+            setting: difference.setting,
+            before: difference.before,
+            after: difference.after,
+        }
+    }
+}
+
 /// What went wrong, and what to do about it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problem {
@@ -86,6 +136,8 @@ impl Answer {
             disabled: None,
             users: None,
             sample: None,
+            findings: None,
+            fixed: None,
             errors: BTreeMap::new(),
             elapsed_ms: 0,
         }
@@ -111,6 +163,19 @@ impl Answer {
         };
         Self {
             errors: BTreeMap::from([(at, error.into())]),
+            ..Self::new(result)
+        }
+    }
+
+    /// What the doctor saw; partial from a warning on.
+    pub(crate) fn examined(examination: Examination) -> Self {
+        let result = if examination.worst() >= Severity::Warning {
+            Outcome::Partial
+        } else {
+            Outcome::Complete
+        };
+        Self {
+            findings: Some(examination.findings.into_iter().map(Seen::from).collect()),
             ..Self::new(result)
         }
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use cognito_signout::admin::{DEFAULT_CONCURRENCY, DEFAULT_RATE};
+use cognito_signout::admin::{AdminError, DEFAULT_CONCURRENCY, DEFAULT_RATE, Fix};
 
 /// Signs users of an Amazon Cognito user pool out with IAM credentials, and says what a sign-out does there.
 #[derive(Debug, Parser)]
@@ -18,7 +18,7 @@ pub(crate) struct Cli {
 const AFTER_HELP: &str = "\
 Credentials are AWS's default chain: AWS_ACCESS_KEY_ID and its siblings, AWS_PROFILE, SSO, ECS, EC2.
 
-Exit codes: 0 complete, 3 partial, 4 failed, 2 usage.";
+Exit codes: 0 complete, 3 partial, 4 failed, 2 usage. `doctor` is partial where it warns of something.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -26,6 +26,8 @@ pub(crate) enum Command {
     SignOut(SignOut),
     /// Sign many users out everywhere
     SignOutAll(SignOutAll),
+    /// Look at an app client and say what a sign-out will and will not do there
+    Doctor(Doctor),
 }
 
 #[derive(Debug, Args)]
@@ -90,6 +92,29 @@ pub(crate) struct Who {
     /// The same on standard input
     #[arg(long)]
     pub(crate) stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// The user pool, as eu-central-1_AbCdEf123
+    #[arg(long, value_name = "ID")]
+    pub(crate) user_pool: String,
+    /// The app client
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: String,
+    /// A sign-out URI that the app uses, exactly. May be given again
+    #[arg(long, value_name = "URI")]
+    pub(crate) sign_out_uri: Vec<String>,
+    /// Change these settings and leave all others as they are: revocation, token-validity
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = fix)]
+    pub(crate) fix: Vec<Fix>,
+    /// Do not ask before a fix
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+fn fix(name: &str) -> Result<Fix, AdminError> {
+    name.parse()
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 
 mod answer;
 mod args;
+mod doctor;
 mod many;
 mod print;
 mod progress;
@@ -48,6 +49,7 @@ async fn answer(cli: &Cli) -> Answer {
     };
     let answer = match &cli.command {
         Command::SignOut(arguments) => sign_out(client, arguments).await,
+        Command::Doctor(arguments) => doctor::examine(client, arguments, cli.common.json).await,
         Command::SignOutAll(arguments) => many::sign_out_all(client, arguments, cli.common.json).await,
     };
     answer.took(started.elapsed())

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::answer::{Answer, Outcome, Problem, Users};
+use crate::answer::{Answer, Differing, Fixed, Outcome, Problem, Seen, Users};
 use crate::sample::Checked;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -18,6 +18,7 @@ pub(crate) fn json(answer: &Answer) -> serde_json::Result<()> {
 
 pub(crate) fn for_people(answer: &Answer) {
     let (style, headline) = match answer.result {
+        Outcome::Complete | Outcome::Partial if answer.findings.is_some() => (GOOD, "Examined"),
         Outcome::Complete => (GOOD, "Done"),
         Outcome::Partial => (MIDDLING, "Done in part"),
         Outcome::Failed => (BAD, "Failed: nothing was done"),
@@ -38,9 +39,53 @@ pub(crate) fn for_people(answer: &Answer) {
     if let Some(sample) = &answer.sample {
         print_sample(sample);
     }
+    answer.findings.iter().flatten().for_each(print_finding);
+    if let Some(fixed) = &answer.fixed {
+        print_fixed(fixed);
+    }
     for (at, problem) in &answer.errors {
         print_problem(at, problem);
     }
+}
+
+fn print_finding(finding: &Seen) {
+    let style = match finding.severity {
+        "good" => GOOD,
+        "note" => FAINT,
+        "warning" => MIDDLING,
+        _ => BAD,
+    };
+    let Seen {
+        severity, code, means, fix, ..
+    } = finding;
+    // Names and URIs in it are whatever the user pool has.
+    anstream::println!("  {style}{severity:<8}{style:#} {code}: {}", plain(means));
+    if let Some(fix) = fix {
+        anstream::println!("             {FAINT}{}{FAINT:#}", plain(fix));
+    }
+}
+
+fn print_fixed(fixed: &Fixed) {
+    match (fixed.applied, fixed.differences.is_empty()) {
+        (_, true) => anstream::println!("  {GOOD}nothing to fix{GOOD:#}"),
+        (true, _) => anstream::println!("  {GOOD}fixed{GOOD:#}, and no other setting has changed"),
+        (false, _) => anstream::println!("  {MIDDLING}not fixed{MIDDLING:#}"),
+    }
+}
+
+/// The settings that a fix would change, before anyone is asked.
+pub(crate) fn differences(differences: &[Differing]) {
+    let value = |value: &Option<String>| value.as_deref().map_or_else(|| "not set".to_owned(), plain);
+    anstream::eprintln!("The fix changes these settings of the app client, and leaves all others as they are:");
+    for differing in differences {
+        anstream::eprintln!("  {}", differing.setting);
+        anstream::eprintln!("    {BAD}- {}{BAD:#}", value(&differing.before));
+        anstream::eprintln!("    {GOOD}+ {}{GOOD:#}", value(&differing.after));
+    }
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).collect()
 }
 
 /// As clap does.

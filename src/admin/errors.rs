@@ -47,6 +47,15 @@ pub enum AdminError {
     /// Cognito is throttling, failing, out of reach, or refused for a reason of its own. See the error's code.
     #[error("{0}")]
     Service(StepError),
+    /// The app client's settings are no longer those that the fix was planned for. Nothing was sent: plan it again.
+    #[error("the app client's settings were changed meanwhile")]
+    ClientChanged,
+    /// The fix was sent, but the settings that were read afterwards are not those that were sent.
+    #[error("the app client's settings could not be confirmed: {}", if settings.is_empty() { "unread".to_owned() } else { settings.join(", ") })]
+    FixNotConfirmed {
+        /// The names of the settings that differ; none if they could not be read.
+        settings: Vec<String>,
+    },
     /// The journal cannot be used: it is of another task, another run is writing it, or the disk failed.
     #[error("the journal {path}: {why}")]
     Journal {
@@ -80,6 +89,8 @@ impl AdminError {
             Self::CredentialsExpired => "credentials_expired",
             Self::CredentialsRejected => "credentials_rejected",
             Self::Service(error) => error.code().as_str(),
+            Self::ClientChanged => "client_changed",
+            Self::FixNotConfirmed { .. } => "fix_not_confirmed",
             Self::Journal { .. } => "journal",
             Self::InvalidInput(_) => ErrorCode::InvalidInput.as_str(),
         }
@@ -99,6 +110,8 @@ impl AdminError {
             Self::CredentialsExpired => "Renew the credentials (aws sso login), then go on.",
             Self::CredentialsRejected => "Check the access key, its secret and session token, and the machine's clock.",
             Self::Service(error) => error.recovery(),
+            Self::ClientChanged => "Look at the difference again, then apply it.",
+            Self::FixNotConfirmed { .. } => "Compare these settings in the console with what they were.",
             Self::Journal { .. } => "Give each task a journal of its own, on a disk with room, and run it once at a time.",
             Self::InvalidInput(_) => ErrorCode::InvalidInput.recovery(),
         }

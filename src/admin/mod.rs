@@ -10,6 +10,7 @@
 
 mod client;
 mod credentials;
+mod doctor;
 mod errors;
 mod journal;
 mod limiter;
@@ -18,6 +19,7 @@ mod outcome;
 mod sources;
 
 pub use client::{AdminClient, AdminClientBuilder};
+pub use doctor::{Change, Difference, Examination, Finding, Fix, Severity};
 pub use errors::AdminError;
 pub use many::{DEFAULT_CONCURRENCY, DEFAULT_RATE, SignOutMany, SignOutRun, Stop};
 pub use outcome::{Done, Ended, Outcome, Summary};

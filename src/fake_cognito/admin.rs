@@ -46,6 +46,8 @@ const CLIENT_SETTINGS: [&str; 21] = [
 
 /// What only an administrator sees of the pool.
 pub(super) struct Administration {
+    /// How often anyone was signed out.
+    pub(super) sign_outs: usize,
     groups: BTreeMap<String, BTreeSet<String>>,
     user_pool: Map<String, Value>,
     client: Map<String, Value>,
@@ -79,6 +81,7 @@ impl Administration {
                 json!({ "Feature": "ENABLED", "RetryGracePeriodSeconds": grace.as_secs() });
         }
         Self {
+            sign_outs: 0,
             groups: BTreeMap::new(),
             user_pool: object(user_pool),
             client: object(client),
@@ -109,6 +112,11 @@ impl FakeCognito {
     pub fn admin_sign_outs(&self, username: &str) -> usize {
         self.shared
             .with_pool(|pool| pool.users.get(username).map_or(0, |user| user.admin_sign_outs))
+    }
+
+    /// How often `AdminUserGlobalSignOut` has signed anyone out.
+    pub fn admin_sign_outs_in_all(&self) -> usize {
+        self.shared.with_pool(|pool| pool.administration.sign_outs)
     }
 
     /// Whether the user may sign in.

@@ -216,6 +216,7 @@ impl Pool {
         let username = self.named(username)?;
         self.end_sessions(&username);
         self.user(&username)?.admin_sign_outs += 1;
+        self.administration.sign_outs += 1;
         Ok(())
     }
 
