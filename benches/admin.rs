@@ -24,7 +24,10 @@ const SECONDS: f64 = 10.0;
 async fn main() {
     // `cargo test` runs benchmarks once, to see that they run.
     let is_test = !std::env::args().any(|argument| argument == "--bench");
-    println!("{:>12} {:>12} {:>12} {:>8} {:>8}", "limit per s", "concurrency", "users", "per s", "share");
+    println!(
+        "{:>12} {:>12} {:>12} {:>8} {:>8}",
+        "limit per s", "concurrency", "users", "per s", "share"
+    );
     for (rate, concurrency) in [
         (DEFAULT_RATE, DEFAULT_CONCURRENCY),
         (100.0, DEFAULT_CONCURRENCY),
@@ -45,11 +48,18 @@ async fn measure(rate: f64, concurrency: usize, users: u64) -> f64 {
     let client = AdminClient::builder(RustlsTransport::new()).credentials("AKIDEXAMPLE", "secret", None);
     let client = client.endpoint(fake.url().as_str()).expect("a loopback URL").build();
     // Reads the certificates and opens a connection.
-    client.global_sign_out(&fake.user_pool_id(), &names[0]).await.expect("a success");
+    client
+        .global_sign_out(&fake.user_pool_id(), &names[0])
+        .await
+        .expect("a success");
     fake.set_delay(DELAY);
     let folder = tempfile::tempdir().expect("a folder");
     let run = SignOutMany::new(client, &fake.user_pool_id()).expect("a pool's id");
-    let run = run.rate(rate).expect("a rate").concurrency(concurrency).expect("a concurrency");
+    let run = run
+        .rate(rate)
+        .expect("a rate")
+        .concurrency(concurrency)
+        .expect("a concurrency");
     let run = run.journal(folder.path().join("journal"));
     let run = run.start(stream::iter(names.into_iter().map(Ok))).await;
     let summary = run.expect("a journal").finish().await;

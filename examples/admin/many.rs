@@ -29,7 +29,11 @@ pub(crate) async fn sign_out_all(client: AdminClient, arguments: &SignOutAll, js
         Ok(names) => names,
         Err(message) => return Answer::usage(message),
     };
-    let mut failures = match arguments.failures.as_deref().map(|path| Failures::new(path, &arguments.who)) {
+    let mut failures = match arguments
+        .failures
+        .as_deref()
+        .map(|path| Failures::new(path, &arguments.who))
+    {
         None => None,
         Some(Ok(failures)) => Some(failures),
         Some(Err(message)) => return Answer::usage(message),
@@ -135,7 +139,12 @@ struct Failures {
 
 impl Failures {
     fn new(path: &Path, who: &Who) -> Result<Self, String> {
-        let same = |other: &PathBuf| other.canonicalize().ok().is_some_and(|other| path.canonicalize().is_ok_and(|path| path == other));
+        let same = |other: &PathBuf| {
+            other
+                .canonicalize()
+                .ok()
+                .is_some_and(|other| path.canonicalize().is_ok_and(|path| path == other))
+        };
         if who.file.as_ref().is_some_and(same) {
             return Err("--failures would overwrite --file, which is still to be read".into());
         }

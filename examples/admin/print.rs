@@ -30,7 +30,9 @@ pub(crate) fn for_people(answer: &Answer) {
             anstream::println!("  the user is disabled");
         }
         if answer.result == Outcome::Complete {
-            anstream::println!("  every session of the user has ended at Cognito; who verifies tokens offline accepts them until they expire");
+            anstream::println!(
+                "  every session of the user has ended at Cognito; who verifies tokens offline accepts them until they expire"
+            );
         }
     }
     if let Some(users) = &answer.users {
@@ -56,7 +58,11 @@ fn print_finding(finding: &Seen) {
         _ => BAD,
     };
     let Seen {
-        severity, code, means, fix, ..
+        severity,
+        code,
+        means,
+        fix,
+        ..
     } = finding;
     // Names and URIs in it are whatever the user pool has.
     anstream::println!("  {style}{severity:<8}{style:#} {code}: {}", plain(means));

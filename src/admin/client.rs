@@ -226,9 +226,7 @@ impl AdminClientBuilder {
                 judge,
             });
         config.set_endpoint_url(self.endpoint.map(String::from));
-        AdminClient {
-            config: config.build(),
-        }
+        AdminClient { config: config.build() }
     }
 }
 

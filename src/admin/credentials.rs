@@ -43,7 +43,8 @@ impl Chain {
 
     async fn provide(&self) -> Provided {
         let chain = self.built.get_or_init(|| async {
-            let config = ProviderConfig::without_region().with_http_client(CredentialsHttp(Arc::clone(&self.transport)));
+            let config =
+                ProviderConfig::without_region().with_http_client(CredentialsHttp(Arc::clone(&self.transport)));
             let mut chain = DefaultCredentialsChain::builder().configure(config);
             if let Some(profile) = &self.profile {
                 chain = chain.profile_name(profile);
@@ -83,12 +84,17 @@ impl CredentialsHttp {
     async fn exchange(self, request: SdkRequest) -> Result<SdkResponse, ConnectorError> {
         let other = |why: &str| ConnectorError::other(why.into(), None);
         let url = Url::parse(request.uri()).map_err(|_| other("the request's URL is none"))?;
-        let body = request.body().bytes().ok_or_else(|| other("the request's body is a stream"))?;
+        let body = request
+            .body()
+            .bytes()
+            .ok_or_else(|| other("the request's body is a stream"))?;
         let headers = request.headers().iter();
         let outgoing = HttpRequest {
             method: request.method().to_owned(),
             url,
-            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             body: Zeroizing::new(body.to_vec()),
         };
         let exchange = tokio::time::timeout(ANSWERED_WITHIN, self.0.send(outgoing));

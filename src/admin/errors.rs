@@ -112,7 +112,9 @@ impl AdminError {
             Self::Service(error) => error.recovery(),
             Self::ClientChanged => "Look at the difference again, then apply it.",
             Self::FixNotConfirmed { .. } => "Compare these settings in the console with what they were.",
-            Self::Journal { .. } => "Give each task a journal of its own, on a disk with room, and run it once at a time.",
+            Self::Journal { .. } => {
+                "Give each task a journal of its own, on a disk with room, and run it once at a time."
+            }
             Self::InvalidInput(_) => ErrorCode::InvalidInput.recovery(),
         }
     }

@@ -84,7 +84,12 @@ impl Journal {
             let found = first_line(&mut file).map_err(failed)?;
             match serde_json::from_slice::<Task>(&found) {
                 Ok(found) if found == *task => {}
-                Ok(_) => return Err(AdminError::journal(path, "it is of another task: another user pool, or disable")),
+                Ok(_) => {
+                    return Err(AdminError::journal(
+                        path,
+                        "it is of another task: another user pool, or disable",
+                    ));
+                }
                 Err(_) => return Err(AdminError::journal(path, "it is no journal")),
             }
         } else if file.metadata().map_err(failed)?.len() > LONGEST_LINE {
@@ -141,7 +146,10 @@ fn whole_lines(file: &mut File) -> io::Result<u64> {
     file.seek(SeekFrom::Start(start))?;
     let mut tail = Vec::new();
     io::Read::read_to_end(file, &mut tail)?;
-    let end = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at as u64 + 1);
+    let end = tail
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at as u64 + 1);
     Ok(if end == 0 { 0 } else { start + end })
 }
 
@@ -221,7 +229,10 @@ mod tests {
     fn a_journal_of_another_task_or_another_file_is_refused_and_left_alone() {
         let (_folder, path) = folder();
         drop(Journal::open(&path, &task()).unwrap());
-        for other in [Task::new("eu-central-1_Other", false), Task::new("eu-central-1_Pool", true)] {
+        for other in [
+            Task::new("eu-central-1_Other", false),
+            Task::new("eu-central-1_Pool", true),
+        ] {
             assert_eq!(Journal::open(&path, &other).unwrap_err().code(), "journal");
         }
         for other in ["ana\nbob\n".to_owned(), "{\"a\":1}\n".to_owned(), "x".repeat(100_000)] {

@@ -36,7 +36,7 @@ pub const DEFAULT_CONCURRENCY: usize = 32;
 const BATCH: usize = 128;
 
 /// How many names are held against the journal at a time: one reading of the file for so many.
-const WINDOW: usize = 32 * 1024;
+const WINDOW: usize = 8 * 1024;
 
 /// A user whose requests fail so often, for reasons that may pass, has failed.
 const ATTEMPTS: u32 = 4;
@@ -124,7 +124,9 @@ impl SignOutMany {
     /// [`AdminError::InvalidInput`] unless it is between 1 and 1,000.
     pub fn concurrency(mut self, users: usize) -> Result<Self, AdminError> {
         if !(1..=1000).contains(&users) {
-            return Err(AdminError::InvalidInput("concurrency: must be between 1 and 1,000 users".into()));
+            return Err(AdminError::InvalidInput(
+                "concurrency: must be between 1 and 1,000 users".into(),
+            ));
         }
         self.concurrency = users;
         Ok(self)

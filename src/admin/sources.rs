@@ -112,7 +112,9 @@ where
                     return Ok(Some((name, Ok(listing))));
                 }
                 // A filter may leave a page empty that is not the last.
-                let Next::Page(token) = listing.next else { return Ok(None) };
+                let Next::Page(token) = listing.next else {
+                    return Ok(None);
+                };
                 let (names, token) = fetch(listing.pool.clone(), token).await?;
                 listing.names = names;
                 listing.next = token.map_or(Next::Nothing, |token| Next::Page(Some(token)));
@@ -160,7 +162,8 @@ where
                 continue;
             }
             let name = if line.starts_with('{') {
-                let failure: Failure = serde_json::from_str(line).map_err(|_| wrong("it is no object with a username"))?;
+                let failure: Failure =
+                    serde_json::from_str(line).map_err(|_| wrong("it is no object with a username"))?;
                 failure.username
             } else {
                 line.to_owned()

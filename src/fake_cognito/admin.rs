@@ -19,30 +19,8 @@ use super::wire::Request;
 /// AWS gives no more at a time, and as many unless told otherwise.
 const PAGE: usize = 60;
 
-/// What `UpdateUserPoolClient` takes besides the two ids, by AWS's service model.
-const CLIENT_SETTINGS: [&str; 21] = [
-    "ClientName",
-    "RefreshTokenValidity",
-    "AccessTokenValidity",
-    "IdTokenValidity",
-    "TokenValidityUnits",
-    "ReadAttributes",
-    "WriteAttributes",
-    "ExplicitAuthFlows",
-    "SupportedIdentityProviders",
-    "CallbackURLs",
-    "LogoutURLs",
-    "DefaultRedirectURI",
-    "AllowedOAuthFlows",
-    "AllowedOAuthScopes",
-    "AllowedOAuthFlowsUserPoolClient",
-    "AnalyticsConfiguration",
-    "PreventUserExistenceErrors",
-    "EnableTokenRevocation",
-    "EnablePropagateAdditionalUserContextData",
-    "AuthSessionValidity",
-    "RefreshTokenRotation",
-];
+/// What `UpdateUserPoolClient` leaves alone. Everything else goes back to its default unless it is sent.
+const NOT_RESET: [&str; 5] = ["UserPoolId", "ClientId", "ClientSecret", "CreationDate", "ClientName"];
 
 /// What only an administrator sees of the pool.
 pub(super) struct Administration {
@@ -161,8 +139,13 @@ impl FakeCognito {
         self.shared.with_pool(|pool| {
             let administration = &mut pool.administration;
             let provider = json!({ "ProviderName": name, "ProviderType": kind, "ProviderDetails": details });
-            administration.identity_providers.insert(name.to_owned(), object(provider));
-            let supported = administration.client.entry("SupportedIdentityProviders").or_insert(json!([]));
+            administration
+                .identity_providers
+                .insert(name.to_owned(), object(provider));
+            let supported = administration
+                .client
+                .entry("SupportedIdentityProviders")
+                .or_insert(json!([]));
             if let Value::Array(names) = supported {
                 names.push(json!(name));
             }
@@ -232,9 +215,8 @@ pub(super) fn perform(
 }
 
 /// All that any of them takes, but for the client's settings.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-#[derive(Default)]
 struct Input {
     user_pool_id: String,
     username: String,
@@ -251,7 +233,10 @@ struct Input {
 fn list_users(pool: &Pool, input: &Input) -> Result<Value, ServiceError> {
     let filter = input.filter.as_deref().map(Filter::parse).transpose()?;
     let finds = |name: &str, user: &User| filter.as_ref().is_none_or(|filter| filter.finds(name, user));
-    let after = input.pagination_token.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+    let after = input
+        .pagination_token
+        .as_deref()
+        .map_or(Bound::Unbounded, Bound::Excluded);
     let found = pool.users.range::<str, _>((after, Bound::Unbounded));
     let found = found.filter(|(name, user)| finds(name, user));
     Ok(page(found, input.limit, "PaginationToken"))
@@ -343,11 +328,8 @@ impl Filter {
 /// As AWS does it: what is not sent goes back to its default, which here is to be absent.
 fn update_client(pool: &mut Pool, sent: Map<String, Value>, now: SystemTime) {
     let client = &mut pool.administration.client;
-    let name = client.get("ClientName").cloned().unwrap_or_default();
-    client.retain(|member, _| !CLIENT_SETTINGS.contains(&member.as_str()));
-    client.insert("ClientName".to_owned(), name);
-    let settings = sent.into_iter().filter(|(member, _)| member != "UserPoolId" && member != "ClientId");
-    client.extend(settings);
+    client.retain(|member, _| NOT_RESET.contains(&member.as_str()));
+    client.extend(sent);
     let modified = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     client.insert("LastModifiedDate".to_owned(), json!(modified));
     pool.follow_client();

@@ -16,8 +16,8 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::{
-    Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError, is_aws_metadata, is_loopback,
-    may_carry_tokens,
+    Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError, is_aws_metadata,
+    is_loopback, may_carry_tokens,
 };
 
 /// HTTP/1.1 and HTTP/2 over rustls, with the platform's root certificates. Clones share their connections.

@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::example;
 
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::build_with("admin", "admin"));
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::build("admin", "admin"));
 
 /// What the program signs with. None of the three may stand in what it says.
 pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -97,7 +97,10 @@ impl From<Output> for Said {
             stderr: String::from_utf8(output.stderr).unwrap(),
         };
         for secret in [SECRET_KEY, SESSION_TOKEN] {
-            assert!(!said.stdout.contains(secret) && !said.stderr.contains(secret), "a secret is shown");
+            assert!(
+                !said.stdout.contains(secret) && !said.stderr.contains(secret),
+                "a secret is shown"
+            );
         }
         said
     }

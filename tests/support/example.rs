@@ -3,13 +3,8 @@
 
 use std::path::PathBuf;
 
-/// The program's path, once it is up to date.
-pub(crate) fn build(name: &str) -> PathBuf {
-    build_with(name, "")
-}
-
-/// The same, of an example that needs these features, separated by blanks.
-pub(crate) fn build_with(name: &str, features: &str) -> PathBuf {
+/// The program's path, once it is up to date. `features` are those that it needs beyond the default, separated by blanks.
+pub(crate) fn build(name: &str, features: &str) -> PathBuf {
     // What Cargo tells a test of its package would be news to build scripts, ring's for one: they would run again.
     let ours = |name: &String| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     let build = std::env::vars()

@@ -33,8 +33,12 @@ pub(super) struct Provider {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    Saml { single_logout: bool },
+    Saml {
+        single_logout: bool,
+    },
     Other,
+    /// The app client names it, and the pool does not have it.
+    Gone,
 }
 
 impl Facts {
@@ -76,7 +80,9 @@ async fn pages_of(pool: &Pool) -> Result<Pages, AdminError> {
     let Some(domain) = domain else { return Ok(Pages::None) };
     let answer = pool.sdk.describe_user_pool_domain().domain(domain).send().await;
     let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
-    let version = answer.domain_description.and_then(|domain| domain.managed_login_version);
+    let version = answer
+        .domain_description
+        .and_then(|domain| domain.managed_login_version);
     // Domains from before managed login have no version.
     Ok(if version.unwrap_or(1) >= 2 {
         Pages::Managed
@@ -88,8 +94,14 @@ async fn pages_of(pool: &Pool) -> Result<Pages, AdminError> {
 async fn kind_of(pool: &Pool, name: &str) -> Result<Kind, AdminError> {
     let request = pool.sdk.describe_identity_provider().user_pool_id(&pool.id);
     let answer = request.provider_name(name).send().await;
-    let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
-    let Some(provider) = answer.identity_provider else { return Ok(Kind::Other) };
+    let answer = match answer.map_err(|error| AdminError::from_sdk(&error)) {
+        // The pool is there: its client was described.
+        Err(AdminError::PoolNotFound) => return Ok(Kind::Gone),
+        answer => answer?,
+    };
+    let Some(provider) = answer.identity_provider else {
+        return Ok(Kind::Other);
+    };
     let details = provider.provider_details.unwrap_or_default();
     let is_on = |value: &String| value.eq_ignore_ascii_case("true");
     Ok(match provider.provider_type {

@@ -96,7 +96,11 @@ fn lives(client: &UserPoolClientType) -> [Finding; 3] {
         unit(TokenValidityUnitsType::access_token),
         (HOUR, HOUR),
     );
-    let id = life(client.id_token_validity, unit(TokenValidityUnitsType::id_token), (HOUR, HOUR));
+    let id = life(
+        client.id_token_validity,
+        unit(TokenValidityUnitsType::id_token),
+        (HOUR, HOUR),
+    );
     let refresh = life(
         Some(client.refresh_token_validity),
         unit(TokenValidityUnitsType::refresh_token),
@@ -127,7 +131,8 @@ fn refresh_life(client: &UserPoolClientType, life: Duration) -> Finding {
         let means = format!("A refresh token lives {life}, or until the sign-out that revokes it.");
         return finding(code, Note, means);
     }
-    let means = format!("A refresh token that nobody can revoke brings new tokens for up to {life} after the sign-out.");
+    let means =
+        format!("A refresh token that nobody can revoke brings new tokens for up to {life} after the sign-out.");
     finding(code, Warning, means).fix("Switch token revocation on, and let refresh tokens live shorter.")
 }
 
@@ -161,7 +166,11 @@ fn rotation(client: &UserPoolClientType) -> Finding {
 
 fn secret(client: &UserPoolClientType) -> Finding {
     if client.client_secret.is_none() {
-        return finding("no_client_secret", Good, "The app client has no secret: it may be used in an app.");
+        return finding(
+            "no_client_secret",
+            Good,
+            "The app client has no secret: it may be used in an app.",
+        );
     }
     finding(
         "client_secret",
@@ -223,7 +232,9 @@ fn pages(pages: &Seen<Pages>) -> Vec<Finding> {
         Ok(Pages::Managed) => finding(
             "managed_login",
             Note,
-            format!("Managed login is in use. {cookie} prompt=login at /oauth2/authorize asks for the password anyway."),
+            format!(
+                "Managed login is in use. {cookie} prompt=login at /oauth2/authorize asks for the password anyway."
+            ),
         ),
         Err(action) => not_seen("hosted_pages_not_seen", "what serves the hosted pages", action),
     }]
@@ -245,7 +256,9 @@ fn uris(client: &UserPoolClientType, pages: &Seen<Pages>, sign_out_uris: &[&str]
         );
         let finding = finding("sign_out_uri_not_listed", Problem, means);
         match listed.iter().find(|listed| loosely(listed) == loosely(uri)) {
-            Some(near) => finding.fix(format!("The list has {near}, which is not the same to Cognito: use that, or add this.")),
+            Some(near) => finding.fix(format!(
+                "The list has {near}, which is not the same to Cognito: use that, or add this."
+            )),
             None => finding.fix("Add it to the allowed sign-out URLs (LogoutURLs), exactly as the app sends it."),
         }
     };
@@ -283,8 +296,16 @@ fn provider(provider: &Provider) -> Finding {
         Ok(Kind::Other) => finding(
             "provider_session_survives",
             Note,
-            format!("The session at the provider {name} survives: Cognito ends none there. The app may, at the provider."),
+            format!(
+                "The session at the provider {name} survives: Cognito ends none there. The app may, at the provider."
+            ),
         ),
+        Ok(Kind::Gone) => finding(
+            "provider_gone",
+            Warning,
+            format!("The app client names the provider {name}, which the user pool does not have."),
+        )
+        .fix("Take it off the app client's list."),
         Err(action) => not_seen("provider_not_seen", &format!("the identity provider {name}"), action),
     }
 }

@@ -23,7 +23,13 @@ use super::findings::{ACCEPTABLE_LIFE, life};
 use crate::{ErrorCode, StepError};
 
 /// What `DescribeUserPoolClient` tells and `UpdateUserPoolClient` does not take.
-const NOT_SETTINGS: [&str; 5] = ["UserPoolId", "ClientId", "ClientSecret", "LastModifiedDate", "CreationDate"];
+const NOT_SETTINGS: [&str; 5] = [
+    "UserPoolId",
+    "ClientId",
+    "ClientSecret",
+    "LastModifiedDate",
+    "CreationDate",
+];
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -130,7 +136,9 @@ fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<D
     let mut settings: Vec<&String> = before.keys().chain(after.keys()).collect();
     settings.sort();
     settings.dedup();
-    let differing = settings.into_iter().filter(|setting| before.get(*setting) != after.get(*setting));
+    let differing = settings
+        .into_iter()
+        .filter(|setting| before.get(*setting) != after.get(*setting));
     let text = |value: Option<&Value>| value.map(Value::to_string);
     differing
         .map(|setting| Difference {
@@ -205,13 +213,21 @@ async fn update(pool: &Pool, client_id: &str, mut settings: Map<String, Value>) 
     settings.insert("UserPoolId".to_owned(), json!(pool.id));
     settings.insert("ClientId".to_owned(), json!(client_id));
     let body = Value::Object(settings).to_string();
-    let request = pool.sdk.update_user_pool_client().user_pool_id(&pool.id).client_id(client_id);
+    let request = pool
+        .sdk
+        .update_user_pool_client()
+        .user_pool_id(&pool.id)
+        .client_id(client_id);
     // In place of what the SDK wrote, before it is signed.
     let request = request.customize().mutate_request(move |request| {
         request.headers_mut().insert("content-length", body.len().to_string());
         *request.body_mut() = SdkBody::from(body.as_str());
     });
-    request.send().await.map(drop).map_err(|error| AdminError::from_sdk(&error))
+    request
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| AdminError::from_sdk(&error))
 }
 
 /// Keeps the app client out of an answer, as JSON and without its secret.
@@ -242,7 +258,11 @@ impl Intercept for Heard {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let answer: Option<Value> = context.response().body().bytes().and_then(|body| serde_json::from_slice(body).ok());
+        let answer: Option<Value> = context
+            .response()
+            .body()
+            .bytes()
+            .and_then(|body| serde_json::from_slice(body).ok());
         let client = answer.and_then(|mut answer| match answer["UserPoolClient"].take() {
             Value::Object(mut client) => {
                 client.remove("ClientSecret");
@@ -285,15 +305,24 @@ mod tests {
     }
 
     fn changed(fix: Fix, settings: Value) -> Value {
-        let Value::Object(mut settings) = settings else { panic!("an object") };
+        let Value::Object(mut settings) = settings else {
+            panic!("an object")
+        };
         fix.apply(&mut settings);
         Value::Object(settings)
     }
 
     #[test]
     fn revocation_is_switched_on_whatever_it_was() {
-        for before in [json!({}), json!({ "EnableTokenRevocation": false }), json!({ "EnableTokenRevocation": true })] {
-            assert_eq!(changed(Fix::Revocation, before), json!({ "EnableTokenRevocation": true }));
+        for before in [
+            json!({}),
+            json!({ "EnableTokenRevocation": false }),
+            json!({ "EnableTokenRevocation": true }),
+        ] {
+            assert_eq!(
+                changed(Fix::Revocation, before),
+                json!({ "EnableTokenRevocation": true })
+            );
         }
     }
 
@@ -320,7 +349,10 @@ mod tests {
             assert_eq!(changed(Fix::TokenValidity, unchanged.clone()), unchanged);
         }
         let without_units = changed(Fix::TokenValidity, json!({ "IdTokenValidity": 2 }));
-        assert_eq!(without_units, json!({ "IdTokenValidity": 60, "TokenValidityUnits": { "IdToken": "minutes" } }));
+        assert_eq!(
+            without_units,
+            json!({ "IdTokenValidity": 60, "TokenValidityUnits": { "IdToken": "minutes" } })
+        );
     }
 
     #[test]
@@ -328,8 +360,12 @@ mod tests {
         let change = Change {
             user_pool_id: String::new(),
             client_id: String::new(),
-            before: [("Same".to_owned(), json!(1)), ("Old".to_owned(), json!([1]))].into_iter().collect(),
-            after: [("Same".to_owned(), json!(1)), ("New".to_owned(), json!("x"))].into_iter().collect(),
+            before: [("Same".to_owned(), json!(1)), ("Old".to_owned(), json!([1]))]
+                .into_iter()
+                .collect(),
+            after: [("Same".to_owned(), json!(1)), ("New".to_owned(), json!("x"))]
+                .into_iter()
+                .collect(),
         };
         let lines: Vec<_> = change.differences().iter().map(Difference::to_string).collect();
         assert_eq!(lines, ["New: not set -> \"x\"", "Old: [1] -> not set"]);
