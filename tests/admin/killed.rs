@@ -15,10 +15,10 @@ const USERS: usize = 100_000;
 /// Where the program is killed, in users signed out: early, in the middle and late.
 const KILLS: [usize; 3] = [9_000, 40_000, 77_000];
 
-/// The peak of memory, in KiB, may be so much higher when all names have gone through than when a tenth of them had:
-/// allocators are not exact. A name kept for each user, in a set, would be at least 5 MiB more.
+/// The peak of memory, in KiB, may be so much higher with all names gone through than with 40,000, when every buffer had been
+/// full: allocators are not exact. A name kept for each user, in a set, would be 3 MiB more.
 #[cfg(target_os = "linux")]
-const FLAT: u64 = 3 * 1024;
+const FLAT: u64 = 2 * 1024;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_thousand_users_are_signed_out_though_the_program_is_killed_three_times() {
@@ -48,7 +48,7 @@ async fn a_hundred_thousand_users_are_signed_out_though_the_program_is_killed_th
     #[cfg(target_os = "linux")]
     {
         println!("peaks of memory: {peaks:?} KiB");
-        assert!(peaks[3] < peaks[0] + FLAT, "{peaks:?} KiB");
+        assert!(peaks[3] < peaks[1] + FLAT, "{peaks:?} KiB");
     }
     let output = child.wait_with_output().await.unwrap();
 

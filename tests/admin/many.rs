@@ -5,7 +5,6 @@ use std::time::Duration;
 use cognito_signout::admin::{AdminError, Done, Ended, Outcome, SignOutMany, Summary};
 use cognito_signout::fake_cognito::{FakeCognito, Fault, Operation, ServiceError};
 use futures_util::{Stream, StreamExt, stream};
-use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
@@ -180,7 +179,7 @@ async fn each_user_is_disabled_before_being_signed_out() {
     for name in names(3) {
         assert!(!incident.fake.is_enabled(&name));
         let of_user: Vec<_> = (incident.fake.requests().iter())
-            .filter(|request| request.body()["Username"] == Value::from(name.as_str()))
+            .filter(|request| request.body()["Username"] == name.as_str())
             .map(|request| request.operation().unwrap())
             .collect();
         assert_eq!(of_user, [Operation::AdminDisableUser, SIGN_OUT]);

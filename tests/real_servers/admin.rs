@@ -55,7 +55,10 @@ async fn one_user_is_signed_out(server: RealServer) {
         assert!(!is_accepted(&server, tokens).await && !refreshes(&server, tokens).await);
     }
     assert!(is_accepted(&server, &other).await && refreshes(&server, &other).await);
-    assert_eq!(client.global_sign_out(pool, "nobody").await, Err(AdminError::UserNotFound));
+    assert_eq!(
+        client.global_sign_out(pool, "nobody").await,
+        Err(AdminError::UserNotFound)
+    );
     assert_eq!(
         client.global_sign_out("us-east-1_NoSuchOne", "ana").await,
         Err(AdminError::PoolNotFound)
@@ -87,7 +90,10 @@ async fn everyone_is_signed_out(server: RealServer) {
     assert_eq!((summary.signed_out, summary.already_done), (70, 1));
     assert!(!is_accepted(&server, &tokens).await);
     client.disable_user(pool, "ana").await.unwrap();
-    assert_eq!(server.admin("AdminGetUser", json!({ "Username": "ana" })).await["Enabled"], false);
+    assert_eq!(
+        server.admin("AdminGetUser", json!({ "Username": "ana" })).await["Enabled"],
+        false
+    );
 }
 
 /// What the server has of the app client, without what changes by itself.
@@ -124,7 +130,9 @@ async fn the_doctor_mends_what_it_sees_and_nothing_else(server: RealServer) {
     let mut expected = settings(&server).await;
     let (client, pool, id) = (client(&server), &server.user_pool_id, &server.client_id);
 
-    let before = client.examine(pool, id, &["https://app.example/out", "https://app.example/out/"]).await;
+    let before = client
+        .examine(pool, id, &["https://app.example/out", "https://app.example/out/"])
+        .await;
     let before = before.unwrap();
     let has = |severity, code| {
         let mut findings = before.findings.iter();
@@ -201,7 +209,10 @@ async fn ministack_takes_the_signature_and_names_what_the_policy_lacks() {
     let client = with(&key, &secret);
     client.disable_user(pool, "ana").await.unwrap();
     let action = "cognito-idp:AdminUserGlobalSignOut".to_owned();
-    assert_eq!(client.global_sign_out(pool, "ana").await, Err(AdminError::AccessDenied { action }));
+    assert_eq!(
+        client.global_sign_out(pool, "ana").await,
+        Err(AdminError::AccessDenied { action })
+    );
     let rejected = Err(AdminError::CredentialsRejected);
     assert_eq!(with(&key, "another secret").disable_user(pool, "ana").await, rejected);
     assert_eq!(with("AKIDUNKNOWN", &secret).disable_user(pool, "ana").await, rejected);

@@ -10,8 +10,8 @@
 )]
 
 #[cfg(feature = "admin")]
-#[path = "real_servers/admin.rs"]
 mod admin;
+#[path = "../support"]
 mod support {
     pub(crate) mod conformance;
     pub(crate) mod servers;
