@@ -4,8 +4,8 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -73,12 +73,10 @@ impl Journal {
         // It names users.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(AdminError::journal(path, "another run is writing it")),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-        }
+        let mut file = lock(&mut options, path).map_err(|error| match error.kind() {
+            ErrorKind::WouldBlock => AdminError::journal(path, "another run is writing it"),
+            _ => failed(error),
+        })?;
         let whole = whole_lines(&mut file).map_err(failed)?;
         if whole > 0 {
             let found = first_line(&mut file).map_err(failed)?;
@@ -137,6 +135,26 @@ impl Journal {
         }
         Ok(())
     }
+}
+
+/// Opens the file for this process alone, but so that it can be read beside. `WouldBlock`: another has it.
+#[cfg(not(windows))]
+fn lock(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let file = options.open(path)?;
+    file.try_lock()?;
+    Ok(file)
+}
+
+/// The same where a lock would keep readers out too: there it is a matter of sharing.
+#[cfg(windows)]
+fn lock(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    const FILE_SHARE_READ: u32 = 1;
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    std::os::windows::fs::OpenOptionsExt::share_mode(options, FILE_SHARE_READ);
+    options.open(path).map_err(|error| match error.raw_os_error() {
+        Some(ERROR_SHARING_VIOLATION) => ErrorKind::WouldBlock.into(),
+        _ => error,
+    })
 }
 
 /// How many bytes end with a line's end.

@@ -183,17 +183,17 @@ impl SignOutMany {
         let (names, tried_names) = mpsc::channel(WINDOW);
         let (tried, tried_outcomes) = mpsc::channel(BATCH);
         let (outcomes, received) = mpsc::channel(BATCH);
-        let limiter = Arc::new(Limiter::new(self.rate));
-        let worker = Worker {
-            limiter: Arc::clone(&limiter),
-            throttled: Arc::default(),
-            in_a_row: Arc::default(),
+        let worker = Arc::new(Worker {
+            limiter: Limiter::new(self.rate),
+            throttled: AtomicU64::new(0),
+            in_a_row: AtomicU64::new(0),
+            recorded: watch::Sender::new(0),
             stop: stop.clone(),
-            options: Arc::new(self),
-        };
+            options: self,
+        });
         tokio::spawn(read(usernames, names, stop.clone()));
-        tokio::spawn(worker.clone().work(tried_names, tried));
-        let recorded = tokio::spawn(record(tried_outcomes, journal, outcomes, stop.clone()));
+        tokio::spawn(Arc::clone(&worker).work(tried_names, tried));
+        let recorded = tokio::spawn(Arc::clone(&worker).record(tried_outcomes, journal, outcomes));
         Ok(SignOutRun {
             outcomes: received,
             summary: Summary::new(worker.options.rate),
@@ -213,7 +213,7 @@ pub struct SignOutRun {
     summary: Summary,
     stop: Stop,
     recorded: JoinHandle<()>,
-    worker: Worker,
+    worker: Arc<Worker>,
     started: Instant,
 }
 
@@ -303,20 +303,33 @@ where
     }
 }
 
-/// Signs users out.
-#[derive(Debug, Clone)]
+/// Signs users out, and writes down who is.
+#[derive(Debug)]
 struct Worker {
-    options: Arc<SignOutMany>,
-    limiter: Arc<Limiter>,
-    throttled: Arc<AtomicU64>,
+    options: SignOutMany,
+    limiter: Limiter,
+    throttled: AtomicU64,
     /// Users who failed since the last who did not.
-    in_a_row: Arc<AtomicU64>,
+    in_a_row: AtomicU64,
+    /// Outcomes that are in the journal, or need not be.
+    recorded: watch::Sender<u64>,
     stop: Stop,
 }
 
 impl Worker {
-    async fn work(self, mut names: mpsc::Receiver<Result<String, AdminError>>, tried: mpsc::Sender<Outcome>) {
+    async fn work(
+        self: Arc<Self>,
+        mut names: mpsc::Receiver<Result<String, AdminError>>,
+        tried: mpsc::Sender<Outcome>,
+    ) {
+        let mut sent = 0;
         loop {
+            // Then the journal has all of the window before.
+            let mut recorded = self.recorded.subscribe();
+            let written = recorded.wait_for(|recorded| *recorded >= sent);
+            if written.await.is_err() {
+                return;
+            }
             let mut window = Vec::new();
             // What the source has ready: one name in a trickle, many in a flood.
             tokio::select! {
@@ -339,18 +352,18 @@ impl Worker {
             });
             let outcomes = stream::iter(todo)
                 .then(|username| {
-                    let worker = self.clone();
+                    let worker = Arc::clone(&self);
                     async move { worker.in_turn(username).await }
                 })
                 .take_until(self.stop.requested())
                 .map(|username| {
-                    let worker = self.clone();
+                    let worker = Arc::clone(&self);
                     async move { worker.one(username).await }
                 })
                 .buffer_unordered(self.options.concurrency);
-            // All of a window are tried before the journal is read for the next: it then has them.
             let mut outcomes = std::pin::pin!(already_done.chain(outcomes));
             while let Some(outcome) = outcomes.next().await {
+                sent += 1;
                 if tried.send(outcome).await.is_err() {
                     return;
                 }
@@ -463,30 +476,32 @@ impl Worker {
             _ => self.in_a_row.store(0, Ordering::Relaxed),
         }
     }
-}
 
-/// Writes what there is, waits until it is on disk, and only then tells the caller.
-async fn record(
-    mut tried: mpsc::Receiver<Outcome>,
-    mut journal: Option<Journal>,
-    outcomes: mpsc::Sender<Outcome>,
-    stop: Stop,
-) {
-    let mut batch = Vec::new();
-    while tried.recv_many(&mut batch, BATCH).await > 0 {
-        if let Some(mut open) = journal.take() {
-            let lines: Vec<Line> = batch.iter().filter_map(line).collect();
-            let added = blocking(move || open.add(&lines).map(|()| open));
-            match added.await {
-                Ok(open) => journal = Some(open),
-                // Those of the batch are not in the journal: a run that goes on with it signs them out again.
-                Err(error) => stop.end(Ended::Aborted(error)),
+    /// Writes what there is, waits until it is on disk, and only then tells the caller.
+    async fn record(
+        self: Arc<Self>,
+        mut tried: mpsc::Receiver<Outcome>,
+        mut journal: Option<Journal>,
+        outcomes: mpsc::Sender<Outcome>,
+    ) {
+        let mut batch = Vec::new();
+        while tried.recv_many(&mut batch, BATCH).await > 0 {
+            if let Some(mut open) = journal.take() {
+                let lines: Vec<Line> = batch.iter().filter_map(line).collect();
+                let added = blocking(move || open.add(&lines).map(|()| open));
+                match added.await {
+                    Ok(open) => journal = Some(open),
+                    // Those of the batch are not in the journal: a run that goes on with it signs them out again.
+                    Err(error) => self.stop.end(Ended::Aborted(error)),
+                }
             }
-        }
-        for outcome in batch.drain(..) {
-            if outcomes.send(outcome).await.is_err() {
-                // Nobody listens, but what is under way is still to be written.
-                stop.stop();
+            let count = batch.len() as u64;
+            self.recorded.send_modify(|recorded| *recorded += count);
+            for outcome in batch.drain(..) {
+                if outcomes.send(outcome).await.is_err() {
+                    // Nobody listens, but what is under way is still to be written.
+                    self.stop.stop();
+                }
             }
         }
     }

@@ -158,3 +158,33 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         None => false,
     }
 }
+
+#[cfg(all(test, feature = "rustls", feature = "admin"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_leads_to_awss_metadata_and_takes_no_token_there() {
+        let url = |url: &str| Url::parse(url).unwrap();
+        for metadata in [
+            "http://169.254.169.254/latest/api/token",
+            "http://169.254.170.2/v2/credentials",
+            "http://169.254.170.23/v1/credentials",
+            "http://[fd00:ec2::254]/latest/api/token",
+            "http://[fd00:ec2::23]/v1/credentials",
+        ] {
+            assert!(
+                is_aws_metadata(&url(metadata)) && !may_carry_tokens(&url(metadata)),
+                "{metadata}"
+            );
+        }
+        for other in [
+            "http://169.254.169.253/",
+            "http://169.254.169.254.example/",
+            "http://user@10.0.0.1/",
+            "ftp://169.254.169.254/",
+        ] {
+            assert!(!is_aws_metadata(&url(other)), "{other}");
+        }
+    }
+}

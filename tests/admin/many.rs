@@ -121,7 +121,10 @@ async fn a_second_run_passes_over_who_is_done_in_whatever_order_they_come() {
 #[tokio::test]
 async fn names_that_come_twice_are_signed_out_once_where_there_is_a_journal() {
     let incident = Incident::with(3).await;
-    let twice = stream::iter(names(3).into_iter().cycle().take(9).map(Ok));
+    // At once, and again when the first are through.
+    let late = stream::once(tokio::time::sleep(Duration::from_millis(100)));
+    let late = late.flat_map(|()| source(3));
+    let twice = source(3).chain(source(3)).chain(late);
     assert_eq!(finish(incident.journalled(), twice).await.signed_out, 3);
     assert_eq!(incident.sign_outs(3), [1, 1, 1]);
 }
