@@ -1,12 +1,13 @@
 //! The progress bar, on a terminal only: who reads a log or JSON gets none.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use cognito_signout::admin::Outcome;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-const WITH_TOTAL: &str = "{bar:30} {human_pos}/{human_len} users, {per_sec}, {eta} left{msg}";
-const WITHOUT_TOTAL: &str = "{spinner} {human_pos} users, {per_sec}{msg}";
+const WITH_TOTAL: &str = "{bar:30} {human_pos}/{human_len} users, {rate}, {eta} left{msg}";
+const WITHOUT_TOTAL: &str = "{spinner} {human_pos} users, {rate}{msg}";
 
 /// How many failures are told one by one, on a terminal.
 const TOLD: u64 = 10;
@@ -26,7 +27,10 @@ impl Progress {
             ProgressDrawTarget::stderr()
         });
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", |state: &ProgressState, line: &mut dyn Write| {
+                // What cannot be written is not seen.
+                let _ = write!(line, "{:.1}/s", state.per_sec());
+            }));
         }
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(250));

@@ -18,7 +18,7 @@ const KILLS: [usize; 3] = [9_000, 40_000, 77_000];
 /// The peak of memory, in KiB, may be so much higher with all names gone through than with 40,000, when every buffer had been
 /// full: allocators are not exact. A name kept for each user, in a set, would be 3 MiB more.
 #[cfg(target_os = "linux")]
-const FLAT: u64 = 2 * 1024;
+const FLAT: u64 = 2560;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_thousand_users_are_signed_out_though_the_program_is_killed_three_times() {
