@@ -13,12 +13,15 @@
 //! | `keychain` | yes | `vault::KeychainVault`: the platform's keychain |
 //! | `rustls` | yes | `transport::RustlsTransport`: HTTPS for desktops; not on Android |
 //! | `ffi` | no | `ffi`: the facade that UniFFI carries to Swift and Kotlin; not for Rust apps |
+//! | `admin` | no | `admin::AdminClient`: signs anyone out, with IAM credentials; for servers and desktops, not for phones |
 //! | `test-util` | no | `fake_cognito::FakeCognito`: an in-process Cognito with faults to order, for tests |
 //!
 //! The library emits `tracing` events and installs no subscriber. It needs a Tokio runtime with time enabled.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "admin")]
+pub mod admin;
 mod auth;
 mod claims;
 mod clock;

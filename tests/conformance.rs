@@ -1,4 +1,4 @@
-//! FakeCognito under the suite that the independent emulators run too (`real_servers.rs`): it deviates in nothing.
+//! FakeCognito under the suite that the independent emulators run too (`real_servers/`): it deviates in nothing.
 
 #![allow(
     clippy::unwrap_used,

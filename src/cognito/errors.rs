@@ -14,13 +14,24 @@ use crate::transport::sdk::AttemptError;
 use crate::{ErrorCode, StepError};
 
 /// Lets a success through and says what anything else is.
-pub(super) fn judge(operation: &str, answer: &HttpResponse) -> Result<(), AttemptError> {
+pub(crate) fn judge(operation: &str, answer: &HttpResponse) -> Result<(), AttemptError> {
+    judge_by(operation, answer, |name, message| {
+        match meaning(operation, name, message) {
+            Some(code) => refusal(code, name, operation).into(),
+            None => AttemptError::AlreadyRevoked,
+        }
+    })
+}
+
+/// The same, where `meaning` says what an error is, by its name and the message that came with it.
+pub(crate) fn judge_by(
+    operation: &str,
+    answer: &HttpResponse,
+    meaning: impl FnOnce(&str, &str) -> AttemptError,
+) -> Result<(), AttemptError> {
     let body = Body::of(answer);
     if let Some(name) = error_name(answer, &body) {
-        return Err(match meaning(operation, name, body.message()) {
-            Some(code) => StepError::new(code, format!("Cognito answered {name} to {operation}")).into(),
-            None => AttemptError::AlreadyRevoked,
-        });
+        return Err(meaning(name, body.message()));
     }
     let code = match (answer.status, body) {
         (200, Body::Empty | Body::Json(_)) => return Ok(()),
@@ -57,8 +68,26 @@ pub(super) fn judge_oauth2_revoke(answer: &HttpResponse) -> Result<(), AttemptEr
     Err(StepError::new(code, message).into())
 }
 
+/// `name` has been held against what an error's name can be: it is not the server's free text.
+pub(crate) fn refusal(code: ErrorCode, name: &str, operation: &str) -> StepError {
+    StepError::new(code, format!("Cognito answered {name} to {operation}"))
+}
+
 /// What an error means to the caller; `None` if it is that the token had been revoked before.
 fn meaning(operation: &str, name: &str, message: &str) -> Option<ErrorCode> {
+    if let Some(code) = of_any_operation(name) {
+        return Some(code);
+    }
+    match operation {
+        "RevokeToken" => Some(of_revoke_token(name)),
+        "GlobalSignOut" | "GetUser" => of_access_token(name, message),
+        "InitiateAuth" | "GetTokensFromRefreshToken" => Some(of_refresh(name, message)),
+        _ => Some(ErrorCode::Refused),
+    }
+}
+
+/// What has nothing to do with what was asked.
+pub(crate) fn of_any_operation(name: &str) -> Option<ErrorCode> {
     match name {
         "TooManyRequestsException"
         | "LimitExceededException"
@@ -71,12 +100,7 @@ fn meaning(operation: &str, name: &str, message: &str) -> Option<ErrorCode> {
         | "ServiceUnavailable"
         | "ServiceUnavailableException" => Some(ErrorCode::ServiceUnavailable),
         "ForbiddenException" => Some(ErrorCode::Forbidden),
-        _ => match operation {
-            "RevokeToken" => Some(of_revoke_token(name)),
-            "GlobalSignOut" => of_global_sign_out(name, message),
-            "InitiateAuth" | "GetTokensFromRefreshToken" => Some(of_refresh(name, message)),
-            _ => Some(ErrorCode::Refused),
-        },
+        _ => None,
     }
 }
 
@@ -92,7 +116,7 @@ fn of_revoke_token(name: &str) -> ErrorCode {
     }
 }
 
-fn of_global_sign_out(name: &str, message: &str) -> Option<ErrorCode> {
+fn of_access_token(name: &str, message: &str) -> Option<ErrorCode> {
     match name {
         "NotAuthorizedException" if says(message, "has been revoked") => None,
         "NotAuthorizedException" if says(message, "has expired") => Some(ErrorCode::SessionExpired),

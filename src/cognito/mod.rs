@@ -1,7 +1,7 @@
 //! The user's own operations on a user pool, over the AWS SDK: unsigned, authorised by the tokens they carry. One of them
 //! can also go to the pool's own domain.
 
-mod errors;
+pub(crate) mod errors;
 mod oauth2_revoke;
 mod secret_hash;
 #[cfg(test)]

@@ -21,7 +21,7 @@ const SHORTEST_TOKEN_LIFE: Duration = MINUTE.saturating_mul(5);
 const LONGEST_REFRESH_TOKEN_LIFE: Duration = DAY.saturating_mul(3650);
 
 /// Gives the Region that the id begins with. `UserPoolIdType`: `[\w-]+_[0-9a-zA-Z]+`, 55 characters at most.
-pub(super) fn user_pool_id<'id>(field: &str, id: &'id str) -> Result<&'id str, ConfigError> {
+pub(crate) fn user_pool_id<'id>(field: &str, id: &'id str) -> Result<&'id str, ConfigError> {
     id.rsplit_once('_')
         .filter(|(region, own)| is_region(region) && !own.is_empty())
         .filter(|(_, own)| id.len() <= 55 && own.bytes().all(|byte| byte.is_ascii_alphanumeric()))
@@ -35,7 +35,7 @@ pub(super) fn user_pool_id<'id>(field: &str, id: &'id str) -> Result<&'id str, C
 }
 
 /// `ClientIdType`: `[\w+]+`, 1 to 128 characters.
-pub(super) fn client_id(field: &str, id: &str) -> Result<(), ConfigError> {
+pub(crate) fn client_id(field: &str, id: &str) -> Result<(), ConfigError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'+';
     accept(
         (1..=128).contains(&id.len()) && id.bytes().all(allowed),
@@ -123,7 +123,7 @@ pub(super) fn user_agent(field: &str, user_agent: &str) -> Result<(), ConfigErro
     )
 }
 
-pub(super) fn timeout(field: &str, timeout: Duration) -> Result<(), ConfigError> {
+pub(crate) fn timeout(field: &str, timeout: Duration) -> Result<(), ConfigError> {
     accept(
         !timeout.is_zero() && timeout <= LONGEST_TIMEOUT,
         field,

@@ -26,6 +26,7 @@ pub struct FakeCognitoBuilder {
     clock: FakeClock,
     delay: Duration,
     tls: Option<Tls>,
+    record: bool,
 }
 
 impl Default for FakeCognitoBuilder {
@@ -46,6 +47,7 @@ impl Default for FakeCognitoBuilder {
             clock: FakeClock::default(),
             delay: Duration::ZERO,
             tls: None,
+            record: true,
         }
     }
 }
@@ -102,6 +104,12 @@ impl FakeCognitoBuilder {
         self
     }
 
+    /// Keeps no requests, for runs of many thousands: [`FakeCognito::requests`] stays empty.
+    pub fn without_record(mut self) -> Self {
+        self.record = false;
+        self
+    }
+
     /// Uses a clock that something else already tells the time by.
     pub fn clock(mut self, clock: FakeClock) -> Self {
         self.clock = clock;
@@ -139,7 +147,7 @@ impl FakeCognitoBuilder {
                 pool: Mutex::new(Pool::new(self.settings)),
                 pages: Mutex::new(Pages::new(self.callback_uris, self.sign_out_uris)),
                 script: Script::default(),
-                recorder: Recorder::default(),
+                recorder: Recorder::new(self.record),
                 clock: self.clock,
                 delay: Mutex::new(self.delay),
             }),

@@ -7,6 +7,7 @@
 //! It runs on the caller's Tokio runtime, which needs I/O and time enabled. On a paused clock (`start_paused`) its
 //! delays and slow answers take no real time.
 
+mod admin;
 mod builder;
 mod clock;
 mod faults;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::admin;
 use super::pool::{ClientProof, Pool};
 use super::service_error::ServiceError;
 use super::wire::Request;
@@ -35,11 +36,27 @@ pub enum Operation {
     OAuth2Token,
     /// `POST /oauth2/revoke`: what `RevokeToken` does.
     OAuth2Revoke,
+    /// `AdminDisableUser`: the user neither signs in nor refreshes any more.
+    AdminDisableUser,
+    /// `ListUsers`: in pages, with filters `=` and `^=` on `username`, `sub`, `status` and `cognito:user_status`.
+    ListUsers,
+    /// `ListUsersInGroup`.
+    ListUsersInGroup,
+    /// `DescribeUserPool`.
+    DescribeUserPool,
+    /// `DescribeUserPoolClient`.
+    DescribeUserPoolClient,
+    /// `UpdateUserPoolClient`: what is not sent is reset.
+    UpdateUserPoolClient,
+    /// `DescribeUserPoolDomain`.
+    DescribeUserPoolDomain,
+    /// `DescribeIdentityProvider`.
+    DescribeIdentityProvider,
 }
 
 impl Operation {
     /// Every operation, so that a test can drive each once.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 18] = [
         Self::InitiateAuth,
         Self::GetTokensFromRefreshToken,
         Self::GetUser,
@@ -50,6 +67,14 @@ impl Operation {
         Self::HostedLogout,
         Self::OAuth2Token,
         Self::OAuth2Revoke,
+        Self::AdminDisableUser,
+        Self::ListUsers,
+        Self::ListUsersInGroup,
+        Self::DescribeUserPool,
+        Self::DescribeUserPoolClient,
+        Self::UpdateUserPoolClient,
+        Self::DescribeUserPoolDomain,
+        Self::DescribeIdentityProvider,
     ];
 
     /// The operation's name in AWS's API; what belongs to the pool's domain has none there, and is called as here.
@@ -65,6 +90,14 @@ impl Operation {
             Self::HostedLogout => "HostedLogout",
             Self::OAuth2Token => "OAuth2Token",
             Self::OAuth2Revoke => "OAuth2Revoke",
+            Self::AdminDisableUser => "AdminDisableUser",
+            Self::ListUsers => "ListUsers",
+            Self::ListUsersInGroup => "ListUsersInGroup",
+            Self::DescribeUserPool => "DescribeUserPool",
+            Self::DescribeUserPoolClient => "DescribeUserPoolClient",
+            Self::UpdateUserPoolClient => "UpdateUserPoolClient",
+            Self::DescribeUserPoolDomain => "DescribeUserPoolDomain",
+            Self::DescribeIdentityProvider => "DescribeIdentityProvider",
         }
     }
 
@@ -126,22 +159,11 @@ pub(super) fn perform(
             pool.revoke(client, &input.token)?;
             Ok(json!({}))
         }
-        Operation::AdminUserGlobalSignOut => {
-            // Who signed, and whether rightly, is not looked at: there is no account here to hold it against.
-            let signed = request
-                .header("authorization")
-                .is_some_and(|value| value.starts_with("AWS4-HMAC-SHA256 "));
-            if !signed && !pool.settings.unsigned_admin {
-                return Err(ServiceError::MissingAuthenticationToken);
-            }
-            let input: AdminUserGlobalSignOut = parse(request)?;
-            pool.admin_user_global_sign_out(&input.user_pool_id, &input.username)?;
-            Ok(json!({}))
-        }
         // Not asked for here: `hosted` answers them.
         Operation::HostedLogin | Operation::HostedLogout | Operation::OAuth2Token | Operation::OAuth2Revoke => {
             Err(ServiceError::UnknownOperation)
         }
+        _ => admin::perform(pool, operation, request, now),
     }
 }
 
@@ -190,7 +212,7 @@ fn authentication_result(pool: &Pool, access: &Secret, id: &Secret, refresh: Opt
     json!({ "AuthenticationResult": result, "ChallengeParameters": {} })
 }
 
-fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, ServiceError> {
+pub(super) fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, ServiceError> {
     let body: Value = serde_json::from_slice(&request.body).map_err(|_| ServiceError::Serialization)?;
     serde_json::from_value(body).map_err(|_| ServiceError::InvalidParameter)
 }
@@ -233,11 +255,4 @@ struct RevokeToken {
     token: String,
     client_id: String,
     client_secret: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct AdminUserGlobalSignOut {
-    user_pool_id: String,
-    username: String,
 }

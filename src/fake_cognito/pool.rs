@@ -1,7 +1,7 @@
 //! The user pool itself: users, sessions and tokens, and what each operation does to them. No I/O and no clock of its
 //! own, so that every rule can be read, and tested, as a function of state and time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::admin::Administration;
 use super::service_error::ServiceError;
 use super::tokens::{self, ADMIN_SCOPE, Claims, IssuedTokens};
 use crate::Secret;
@@ -32,7 +33,9 @@ pub(super) struct Settings {
 
 pub(super) struct Pool {
     pub(super) settings: Settings,
-    users: HashMap<String, User>,
+    /// By name, in the order in which they are listed.
+    pub(super) users: BTreeMap<String, User>,
+    pub(super) administration: Administration,
     /// Sessions stay after they ended: their tokens are then known as revoked, not as garbage.
     sessions: Vec<Session>,
     access_tokens: HashMap<String, AccessToken>,
@@ -40,9 +43,13 @@ pub(super) struct Pool {
     id_tokens: Vec<Secret>,
 }
 
-struct User {
-    sub: String,
+pub(super) struct User {
+    pub(super) sub: String,
     password: Secret,
+    /// Off, the user neither signs in nor refreshes.
+    pub(super) enabled: bool,
+    /// How often an administrator signed the user out.
+    pub(super) admin_sign_outs: usize,
 }
 
 /// One sign-in. All its tokens carry its `origin_jti`.
@@ -83,8 +90,9 @@ pub(super) struct Refreshed {
 impl Pool {
     pub(super) fn new(settings: Settings) -> Self {
         Self {
+            administration: Administration::of(&settings),
             settings,
-            users: HashMap::new(),
+            users: BTreeMap::new(),
             sessions: Vec::new(),
             access_tokens: HashMap::new(),
             refresh_tokens: HashMap::new(),
@@ -96,6 +104,8 @@ impl Pool {
         let user = User {
             sub: tokens::uuid(),
             password: Secret::new(password),
+            enabled: true,
+            admin_sign_outs: 0,
         };
         self.users.insert(username.to_owned(), user);
     }
@@ -162,6 +172,7 @@ impl Pool {
         self.check_hash(client, username)?;
         // AWS hides whether the user exists, unless the app client is set up to tell.
         match self.users.get(username) {
+            Some(user) if !user.enabled => Err(ServiceError::UserDisabled),
             Some(user) if user.password.reveal() == password => Ok(self.issue(username, ADMIN_SCOPE, now)),
             _ => Err(ServiceError::WrongPassword),
         }
@@ -226,19 +237,33 @@ impl Pool {
     }
 
     /// `AdminUserGlobalSignOut`: the same, by name.
-    pub(super) fn admin_user_global_sign_out(
-        &mut self,
-        user_pool_id: &str,
-        username: &str,
-    ) -> Result<(), ServiceError> {
-        if user_pool_id != self.settings.user_pool_id {
-            return Err(ServiceError::ResourceNotFound);
-        }
-        if !self.has_user(username) {
-            return Err(ServiceError::UserNotFound);
-        }
-        self.end_sessions(username);
+    pub(super) fn admin_user_global_sign_out(&mut self, username: &str) -> Result<(), ServiceError> {
+        let username = self.named(username)?;
+        self.end_sessions(&username);
+        self.user(&username)?.admin_sign_outs += 1;
+        self.administration.sign_outs += 1;
         Ok(())
+    }
+
+    /// `AdminDisableUser`.
+    pub(super) fn disable_user(&mut self, username: &str) -> Result<(), ServiceError> {
+        let username = self.named(username)?;
+        self.user(&username)?.enabled = false;
+        Ok(())
+    }
+
+    /// The name of the user of this name or `sub`.
+    fn named(&self, name_or_sub: &str) -> Result<String, ServiceError> {
+        if self.has_user(name_or_sub) {
+            return Ok(name_or_sub.to_owned());
+        }
+        let mut users = self.users.iter();
+        let user = users.find(|(_, user)| user.sub == name_or_sub);
+        user.map(|(name, _)| name.clone()).ok_or(ServiceError::UserNotFound)
+    }
+
+    fn user(&mut self, username: &str) -> Result<&mut User, ServiceError> {
+        self.users.get_mut(username).ok_or(ServiceError::UserNotFound)
     }
 
     /// `RevokeToken`: ends the session of this refresh token, and no other.
@@ -324,6 +349,9 @@ impl Pool {
         if !self.has_the_user_of(session) {
             return Err(ServiceError::RefreshTokenUserDeleted);
         }
+        if !self.users[&session.username].enabled {
+            return Err(ServiceError::UserDisabled);
+        }
         if session.ended {
             return Err(ServiceError::RefreshTokenRevoked);
         }
@@ -384,7 +412,7 @@ impl Pool {
         token
     }
 
-    fn check_client(&self, client_id: &str) -> Result<(), ServiceError> {
+    pub(super) fn check_client(&self, client_id: &str) -> Result<(), ServiceError> {
         match client_id == self.settings.client_id {
             true => Ok(()),
             false => Err(ServiceError::ResourceNotFound),

@@ -1,7 +1,7 @@
 //! Who asked for what: every request, in the order of arrival.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::{Map, Value};
 use tokio::time::Instant;
@@ -100,10 +100,20 @@ fn form(request: &Request) -> Value {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Recorder(Mutex<Vec<Recorded>>);
+#[derive(Debug)]
+pub(super) struct Recorder {
+    requests: Mutex<Vec<Recorded>>,
+    keep: bool,
+}
 
 impl Recorder {
+    pub(super) fn new(keep: bool) -> Self {
+        Self {
+            requests: Mutex::default(),
+            keep,
+        }
+    }
+
     pub(super) fn record(&self, operation: Option<Operation>, request: &Request) -> Recorded {
         let recorded = Recorded {
             operation,
@@ -114,18 +124,21 @@ impl Recorder {
             at: Instant::now(),
             status: Arc::default(),
         };
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(recorded.clone());
+        if self.keep {
+            self.locked().push(recorded.clone());
+        }
         recorded
     }
 
     pub(super) fn requests(&self) -> Vec<Recorded> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.locked().clone()
     }
 
     pub(super) fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.locked().clear();
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Vec<Recorded>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -29,6 +29,8 @@ pub enum ServiceError {
     SecretHashWrong,
     /// `RefreshTokenReuseException`: rotation replaced the refresh token, and the grace period is over.
     RefreshTokenReuse,
+    /// `NotAuthorizedException`: an administrator has disabled the user.
+    UserDisabled,
     /// `UserNotFoundException`.
     UserNotFound,
     /// `UserNotConfirmedException`.
@@ -58,6 +60,14 @@ pub enum ServiceError {
     InternalError,
     /// `MissingAuthenticationTokenException`: an operation for administrators came unsigned.
     MissingAuthenticationToken,
+    /// `AccessDeniedException`: no IAM policy allows the operation to the one who signed.
+    AccessDenied,
+    /// `ExpiredTokenException`: the temporary credentials that signed are over.
+    ExpiredToken,
+    /// `UnrecognizedClientException`: AWS does not know the access key or the session token.
+    UnrecognizedClient,
+    /// `InvalidSignatureException`: the secret key or the clock is wrong.
+    InvalidSignature,
     /// `UnknownOperationException`: no such operation, or one that the fake does not have.
     UnknownOperation,
     /// `SerializationException`: the body is no JSON object.
@@ -66,7 +76,7 @@ pub enum ServiceError {
 
 impl ServiceError {
     /// Every error, so that a test can drive each once.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 33] = [
         Self::InvalidAccessToken,
         Self::AccessTokenExpired,
         Self::AccessTokenRevoked,
@@ -79,6 +89,7 @@ impl ServiceError {
         Self::SecretHashMissing,
         Self::SecretHashWrong,
         Self::RefreshTokenReuse,
+        Self::UserDisabled,
         Self::UserNotFound,
         Self::UserNotConfirmed,
         Self::PasswordResetRequired,
@@ -93,6 +104,10 @@ impl ServiceError {
         Self::LimitExceeded,
         Self::InternalError,
         Self::MissingAuthenticationToken,
+        Self::AccessDenied,
+        Self::ExpiredToken,
+        Self::UnrecognizedClient,
+        Self::InvalidSignature,
         Self::UnknownOperation,
         Self::Serialization,
     ];
@@ -133,6 +148,7 @@ impl ServiceError {
             ),
             Self::SecretHashWrong => (NOT_AUTHORIZED, "Unable to verify secret hash for client"),
             Self::RefreshTokenReuse => ("RefreshTokenReuseException", "Refresh token has been rotated"),
+            Self::UserDisabled => (NOT_AUTHORIZED, "User is disabled."),
             Self::UserNotFound => ("UserNotFoundException", "User does not exist."),
             Self::UserNotConfirmed => ("UserNotConfirmedException", "User is not confirmed."),
             Self::PasswordResetRequired => ("PasswordResetRequiredException", "Password reset required for the user"),
@@ -156,6 +172,22 @@ impl ServiceError {
             ),
             Self::InternalError => ("InternalErrorException", "Internal error"),
             Self::MissingAuthenticationToken => ("MissingAuthenticationTokenException", "Missing Authentication Token"),
+            Self::AccessDenied => (
+                "AccessDeniedException",
+                "User: arn:aws:iam::123456789012:user/x is not authorized to perform this action",
+            ),
+            Self::ExpiredToken => (
+                "ExpiredTokenException",
+                "The security token included in the request is expired",
+            ),
+            Self::UnrecognizedClient => (
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            ),
+            Self::InvalidSignature => (
+                "InvalidSignatureException",
+                "The request signature we calculated does not match the signature you provided.",
+            ),
             Self::UnknownOperation => ("UnknownOperationException", "Unknown operation"),
             Self::Serialization => (
                 "SerializationException",

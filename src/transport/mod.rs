@@ -64,9 +64,10 @@ pub trait HttpTransport: Send + Sync + fmt::Debug + 'static {
 /// A request. Its `Debug` shows the method and the URL only: headers and body can hold secrets.
 #[derive(Clone)]
 pub struct HttpRequest {
-    /// `GET` or `POST`.
+    /// `GET` or `POST`; `PUT` too where IAM credentials are asked for (feature `admin`).
     pub method: String,
-    /// Where to: `https`, or `http` on a loopback host. Never holds a token.
+    /// Where to: `https`, or `http` on a loopback host or where AWS's machines find their IAM credentials. Never holds a
+    /// token.
     pub url: Url,
     /// Header names and values, in order.
     pub headers: Vec<(String, String)>,
@@ -134,6 +135,20 @@ pub(crate) fn may_carry_tokens(url: &Url) -> bool {
     }
 }
 
+/// Where an EC2 instance, an ECS task and an EKS pod find their IAM credentials: on the machine's own link, in plain HTTP.
+/// No session's token ever goes there: [`may_carry_tokens`] says no.
+#[cfg(all(feature = "rustls", not(target_os = "android")))]
+pub(crate) fn is_aws_metadata(url: &Url) -> bool {
+    const HOSTS: [&str; 5] = [
+        "169.254.169.254",
+        "169.254.170.2",
+        "169.254.170.23",
+        "[fd00:ec2::254]",
+        "[fd00:ec2::23]",
+    ];
+    cfg!(feature = "admin") && url.scheme() == "http" && url.host_str().is_some_and(|host| HOSTS.contains(&host))
+}
+
 /// `localhost` counts: RFC 6761, section 6.3, has it resolve to loopback addresses.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -141,5 +156,35 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+#[cfg(all(test, feature = "rustls", feature = "admin"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_leads_to_awss_metadata_and_takes_no_token_there() {
+        let url = |url: &str| Url::parse(url).unwrap();
+        for metadata in [
+            "http://169.254.169.254/latest/api/token",
+            "http://169.254.170.2/v2/credentials",
+            "http://169.254.170.23/v1/credentials",
+            "http://[fd00:ec2::254]/latest/api/token",
+            "http://[fd00:ec2::23]/v1/credentials",
+        ] {
+            assert!(
+                is_aws_metadata(&url(metadata)) && !may_carry_tokens(&url(metadata)),
+                "{metadata}"
+            );
+        }
+        for other in [
+            "http://169.254.169.253/",
+            "http://169.254.169.254.example/",
+            "http://user@10.0.0.1/",
+            "ftp://169.254.169.254/",
+        ] {
+            assert!(!is_aws_metadata(&url(other)), "{other}");
+        }
     }
 }

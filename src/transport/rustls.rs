@@ -17,8 +17,8 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::{
-    Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError, is_loopback,
-    may_carry_tokens,
+    Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError, is_aws_metadata,
+    is_loopback, may_carry_tokens,
 };
 
 /// HTTP/1.1 and HTTP/2 over rustls, with the platform's root certificates. Clones share their connections.
@@ -66,7 +66,7 @@ impl RustlsTransport {
     }
 
     async fn exchange(self, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        if !may_carry_tokens(&request.url) {
+        if !may_carry_tokens(&request.url) && !is_aws_metadata(&request.url) {
             return Err(TransportError::Other(
                 "the URL is neither https nor a loopback host".into(),
             ));
@@ -172,7 +172,7 @@ impl Clients {
     }
 
     fn towards(&self, request: &HttpRequest) -> &Client {
-        if is_loopback(&request.url) {
+        if is_loopback(&request.url) || is_aws_metadata(&request.url) {
             &self.direct
         } else {
             &self.by_environment

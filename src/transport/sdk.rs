@@ -40,6 +40,10 @@ pub(crate) enum AttemptError {
     /// Anything else, and whether another attempt may help.
     #[error("{error}")]
     Failed { error: StepError, retry: Option<ErrorKind> },
+    /// What only an administrator meets. Another attempt would bring the same.
+    #[cfg(feature = "admin")]
+    #[error("{0}")]
+    Admin(crate::admin::AdminError),
 }
 
 impl AttemptError {
@@ -92,6 +96,8 @@ impl From<AttemptError> for StepError {
         match error {
             AttemptError::AlreadyRevoked => Self::new(ErrorCode::SessionExpired, "the token had been revoked before"),
             AttemptError::Failed { error, .. } => error,
+            #[cfg(feature = "admin")]
+            AttemptError::Admin(error) => error.into(),
         }
     }
 }
@@ -99,8 +105,8 @@ impl From<AttemptError> for StepError {
 impl From<AttemptError> for ConnectorError {
     fn from(error: AttemptError) -> Self {
         let retry = match error {
-            AttemptError::AlreadyRevoked => None,
             AttemptError::Failed { retry, .. } => retry,
+            _ => None,
         };
         Self::other(error.into(), retry)
     }
@@ -160,7 +166,7 @@ pub(crate) async fn exchange(
 }
 
 /// The body does not go as bytes in memory, which `SdkBody` shows in its `Debug`, and the SDK in `tracing`.
-fn incoming(answer: &HttpResponse) -> Result<SdkResponse, &'static str> {
+pub(crate) fn incoming(answer: &HttpResponse) -> Result<SdkResponse, &'static str> {
     let status = StatusCode::try_from(answer.status).map_err(|_| "its status is none of HTTP's")?;
     let body = String::from_utf8(answer.body.to_vec()).map_err(|_| "its body is not text")?;
     Ok(SdkResponse::new(status, SdkBody::from_body_1_x(body)))

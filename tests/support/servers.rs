@@ -82,6 +82,32 @@ impl RealServer {
         Self::with_pool(endpoint, client, COGNITOX_DEVIATIONS, process).await
     }
 
+    /// moto: what an administrator asks for, though not what a user does to sign out.
+    #[cfg(feature = "admin")]
+    pub(crate) async fn moto(client: AppClient) -> Self {
+        let port = free_port();
+        let process = Command::new(installed("moto-5.2.5/bin/moto_server"))
+            .args(["--host", "127.0.0.1", "--port", &port.to_string()])
+            .current_dir(env!("CARGO_TARGET_TMPDIR"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("moto starts");
+        let endpoint = format!("http://127.0.0.1:{port}");
+        wait_until_healthy(&format!("{endpoint}/moto-api/data.json")).await;
+        // It is not held against the conformance suite: half of that it does not have.
+        Self::with_pool(endpoint, client, &[], process).await
+    }
+
+    /// What the server answers an administrator who asks in plain HTTP.
+    #[cfg(feature = "admin")]
+    pub(crate) async fn admin(&self, operation: &str, mut input: Value) -> Value {
+        input["UserPoolId"] = json!(self.user_pool_id);
+        expect_ok(self.wire.call_signed(operation, input).await)
+    }
+
     async fn with_pool(
         endpoint: String,
         client: AppClient,

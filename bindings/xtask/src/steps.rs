@@ -1,7 +1,9 @@
 //! What `cargo xtask test` checks: a table, in the order it runs. To add a check, add a line; if it needs a tool that
 //! not every machine has, name it here and describe it in [`tools`](crate::tools).
 
-use crate::tools::{CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, MINISTACK, OIDC_PROVIDER, RUSTFMT, SECRET_SERVICE, Tool};
+use crate::tools::{
+    CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, MINISTACK, MOTO, OIDC_PROVIDER, RUSTFMT, SECRET_SERVICE, Tool,
+};
 
 /// One check: a command that fails when something is wrong.
 pub(crate) struct Step {
@@ -58,16 +60,24 @@ pub(crate) fn all() -> Vec<Step> {
             .needs(&CLIPPY),
         Step::new("lints, test-util", "cargo clippy --lib --no-default-features --features test-util -- -D warnings")
             .needs(&CLIPPY),
+        Step::new("lints, admin", "cargo clippy --lib --no-default-features --features admin -- -D warnings").needs(&CLIPPY),
+        Step::new("lints, admin, all targets", "cargo clippy --features admin --all-targets -- -D warnings").needs(&CLIPPY),
+        Step::new("lints, admin, tests with tools", "cargo clippy --features admin --test real_servers -- -D warnings")
+            .needs(&CLIPPY),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("unit, integration and doc tests", "cargo test --workspace"),
         Step::new("facade", "cargo test --features ffi --test ffi --test ffi_leaks"),
-        Step::new("benchmarks, each once", "cargo test --bench *"),
+        Step::new("admin, unit tests", "cargo test --features admin --lib -- admin aws"),
+        Step::new("admin, doc tests", "cargo test --features admin --doc admin"),
+        Step::new("admin, integration tests", "cargo test --features admin --test admin"),
+        Step::new("benchmarks, each once", "cargo test --features admin --bench *"),
         Step::new("demo", "cargo run --example demo"),
         Step::new("demo, the browser's chapter", "cargo run --example demo -- --browser=headless"),
         Step::new("keychain", "cargo test --test secret_service").needs(&SECRET_SERVICE),
         Step::new("several processes", "cargo test --test processes").needs(&SECRET_SERVICE),
-        Step::new("real servers", "cargo test --test real_servers").needs(&MINISTACK).needs(&COGNITOX),
+        Step::new("real servers", "cargo test --features admin --test real_servers")
+            .needs(&MINISTACK).needs(&COGNITOX).needs(&MOTO),
         Step::new("browser", "cargo test --test browser").needs(&CHROMIUM).needs(&MINISTACK).needs(&OIDC_PROVIDER),
     ]
 }

@@ -75,6 +75,11 @@ pub(crate) static MINISTACK: Tool = Tool {
     source: Source::PyPi("ministack==1.5.33 cryptography==50.0.2"),
 };
 
+pub(crate) static MOTO: Tool = Tool {
+    name: "moto-5.2.5",
+    source: Source::PyPi("moto[server,cognitoidp]==5.2.5"),
+};
+
 pub(crate) static COGNITOX: Tool = Tool {
     name: "cognitox-0.2.1",
     // Ours around theirs, to listen on loopback alone. A change to ours is installed where this recipe changes too.

@@ -12,7 +12,7 @@ fn code(operation: &str, answer: &HttpResponse) -> Option<ErrorCode> {
     match judge(operation, answer) {
         Ok(()) => panic!("{answer:?} passed as the success of {operation}"),
         Err(AttemptError::AlreadyRevoked) => None,
-        Err(AttemptError::Failed { error, .. }) => Some(error.code()),
+        Err(error) => Some(StepError::from(error).code()),
     }
 }
 

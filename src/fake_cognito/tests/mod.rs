@@ -1,5 +1,6 @@
 //! A plain client that reports every byte and every ending, and what the fake is to it.
 
+mod admin;
 mod faults;
 mod hosted;
 mod pool;

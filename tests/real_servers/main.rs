@@ -1,6 +1,6 @@
 //! The conformance suite against emulators as real processes, and then the library against them: what a sign-out did is
 //! asked of the server itself. Not part of a plain `cargo test`, since they must be installed: `cargo xtask test` does
-//! that and runs `cargo test --test real_servers`.
+//! that and runs `cargo test --features admin --test real_servers`.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,9 @@
     reason = "helpers of tests are tests"
 )]
 
+#[cfg(feature = "admin")]
+mod admin;
+#[path = "../support"]
 mod support {
     pub(crate) mod conformance;
     pub(crate) mod servers;

@@ -1,0 +1,273 @@
+//! [`AdminClient`]: the administrator's operations on a user pool, over the AWS SDK, signed with SigV4.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_cognitoidentityprovider::config::retry::RetryConfig;
+use aws_sdk_cognitoidentityprovider::config::{BehaviorVersion, Builder, Region, StalledStreamProtectionConfig};
+use aws_sdk_cognitoidentityprovider::{Client, Config};
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use url::Url;
+
+use super::AdminError;
+use super::credentials::{Chain, given};
+use super::errors::judge;
+use crate::Secret;
+use crate::config::check;
+use crate::transport::HttpTransport;
+use crate::transport::sdk::{AttemptError, HideBodies, SdkTransport};
+
+/// The first attempt and four more: nobody waits at a screen, and a listing that breaks off breaks a run off.
+const ATTEMPTS: u32 = 5;
+const FIRST_BACKOFF: Duration = Duration::from_millis(200);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Asks Cognito as an administrator, for any user pool that its IAM credentials are good for. Clones share connections and
+/// credentials.
+///
+/// ```
+/// # #[cfg(all(feature = "rustls", feature = "test-util"))]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use cognito_signout::admin::{AdminClient, AdminError};
+/// use cognito_signout::transport::RustlsTransport;
+/// # let fake = cognito_signout::fake_cognito::FakeCognito::start().await?;
+/// # let pool = fake.user_pool_id();
+/// # fake.sign_in("ana");
+///
+/// let client = AdminClient::builder(RustlsTransport::new());
+/// // Where there is no `credentials`, the default chain: environment, profile, SSO, ECS, EC2.
+/// let client = client.credentials("AKIDEXAMPLE", "secret", None);
+/// # let client = client.endpoint(fake.url().as_str())?;
+/// let client = client.build();
+///
+/// client.global_sign_out(&pool, "ana").await?;
+/// assert_eq!(client.global_sign_out(&pool, "nobody").await, Err(AdminError::UserNotFound));
+/// # assert_eq!(fake.live_sessions("ana"), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone)]
+pub struct AdminClient {
+    /// All but the Region, which is in each user pool's id.
+    config: Config,
+}
+
+/// Collects settings for an [`AdminClient`].
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct AdminClientBuilder {
+    transport: Arc<dyn HttpTransport>,
+    credentials: Option<SharedCredentialsProvider>,
+    profile: Option<String>,
+    endpoint: Option<Url>,
+    attempt_timeout: Duration,
+}
+
+impl AdminClient {
+    /// A client with the credentials of AWS's default chain: the environment's variables, the profile that `AWS_PROFILE`
+    /// names (its keys, its SSO session, its process, the role it assumes), a web identity, and what an ECS task or an EC2
+    /// instance is given. They are looked for at the first request, and renewed before they expire. A role is assumed in the
+    /// Region of `AWS_REGION` or the profile.
+    pub fn new(transport: impl HttpTransport) -> Self {
+        Self::builder(transport).build()
+    }
+
+    /// Starts a client with other settings.
+    pub fn builder(transport: impl HttpTransport) -> AdminClientBuilder {
+        AdminClientBuilder {
+            transport: Arc::new(transport),
+            credentials: None,
+            profile: None,
+            endpoint: None,
+            attempt_timeout: ATTEMPT_TIMEOUT,
+        }
+    }
+
+    /// Signs a user out everywhere: `AdminUserGlobalSignOut`. The user is named by user name, by an alias that the pool
+    /// lets users sign in with, or by `sub`.
+    ///
+    /// **It ends** every session of the user at this user pool: no refresh token of theirs brings new tokens any more, and
+    /// Cognito's own operations (`GetUser`, `UpdateUserAttributes`, …) refuse the access tokens. A user who has no session
+    /// is a success too.
+    ///
+    /// **It does not end** what others verify by themselves: API Gateway, AppSync and your own back end accept access and ID
+    /// tokens until their `exp`, 5 minutes to a day after they were issued ([`examine`](Self::examine) says how long). It
+    /// does not end the session cookie of the hosted pages either, good for an hour: until then the browser signs the user
+    /// in again without a password. Nor an identity provider's session, nor temporary AWS credentials of an identity pool.
+    /// And nobody is kept from signing in again: that is [`disable_user`](Self::disable_user).
+    ///
+    /// Needs `cognito-idp:AdminUserGlobalSignOut`. Retries what may pass, five attempts in all, each bounded by
+    /// [`attempt_timeout`](AdminClientBuilder::attempt_timeout).
+    ///
+    /// # Errors
+    /// [`AdminError::UserNotFound`], [`PoolNotFound`](AdminError::PoolNotFound),
+    /// [`AccessDenied`](AdminError::AccessDenied) with the IAM action that is missing, what is wrong with the credentials, or
+    /// [`Service`](AdminError::Service): throttled, 5xx, out of reach.
+    pub async fn global_sign_out(&self, user_pool_id: &str, username: &str) -> Result<(), AdminError> {
+        self.pool(user_pool_id)?.global_sign_out(username).await
+    }
+
+    /// Keeps a user from signing in, and from refreshing tokens: `AdminDisableUser`. Access and ID tokens live on as after
+    /// [`global_sign_out`](Self::global_sign_out), which should follow. Needs `cognito-idp:AdminDisableUser`.
+    ///
+    /// # Errors
+    /// As [`global_sign_out`](Self::global_sign_out).
+    pub async fn disable_user(&self, user_pool_id: &str, username: &str) -> Result<(), AdminError> {
+        self.pool(user_pool_id)?.disable_user(username).await
+    }
+
+    /// Whether Cognito still accepts an access token, by asking `GetUser` with it: to see the effect of a sign-out on a
+    /// sample of sessions whose tokens are at hand. Needs no IAM permission, but a token with the scope
+    /// `aws.cognito.signin.user.admin`.
+    ///
+    /// # Errors
+    /// [`AdminError::Service`] if the token cannot tell: with the code `session_expired` it is past its `exp`, with
+    /// `missing_scope` it lacks the scope, with `refused` it is no token of this pool.
+    pub async fn is_accepted(&self, user_pool_id: &str, access_token: &Secret) -> Result<bool, AdminError> {
+        let pool = self.pool(user_pool_id)?;
+        match pool.sdk.get_user().access_token(access_token.reveal()).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match AttemptError::from_sdk(&error) {
+                AttemptError::AlreadyRevoked => Ok(false),
+                _ => Err(AdminError::from_sdk(&error)),
+            },
+        }
+    }
+
+    /// How many users the pool has, as AWS estimates it (`DescribeUserPool`): for a progress bar. Needs
+    /// `cognito-idp:DescribeUserPool`.
+    ///
+    /// # Errors
+    /// As [`global_sign_out`](Self::global_sign_out).
+    pub async fn estimated_users(&self, user_pool_id: &str) -> Result<u64, AdminError> {
+        let pool = self.pool(user_pool_id)?;
+        let answer = pool.sdk.describe_user_pool().user_pool_id(&pool.id).send().await;
+        let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
+        let users = answer.user_pool.map_or(0, |pool| pool.estimated_number_of_users);
+        Ok(u64::try_from(users).unwrap_or_default())
+    }
+
+    pub(super) fn pool(&self, user_pool_id: &str) -> Result<Pool, AdminError> {
+        let region = check::user_pool_id("user_pool_id", user_pool_id)?.to_owned();
+        Ok(Pool {
+            sdk: Client::from_conf(self.config.to_builder().region(Region::new(region)).build()),
+            id: user_pool_id.to_owned(),
+        })
+    }
+}
+
+impl AdminClientBuilder {
+    /// Uses these credentials in place of the default chain's. Temporary ones have a session token; they are not renewed.
+    pub fn credentials(
+        mut self,
+        access_key_id: impl AsRef<str>,
+        secret_access_key: impl Into<Secret>,
+        session_token: Option<Secret>,
+    ) -> Self {
+        let credentials = given(
+            access_key_id.as_ref(),
+            secret_access_key.into().reveal(),
+            session_token.as_ref().map(Secret::reveal),
+        );
+        self.credentials = Some(SharedCredentialsProvider::new(credentials));
+        self
+    }
+
+    /// Uses this profile of `~/.aws/config` in place of the one that `AWS_PROFILE` names.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
+    /// Asks here in place of the Region's endpoint.
+    ///
+    /// # Errors
+    /// [`AdminError::InvalidInput`] if it is neither https nor http on a loopback host.
+    pub fn endpoint(mut self, url: &str) -> Result<Self, AdminError> {
+        self.endpoint = Some(check::endpoint("endpoint", url)?);
+        Ok(self)
+    }
+
+    /// How long one attempt may wait for its answer. Default: 10 s.
+    ///
+    /// # Errors
+    /// [`AdminError::InvalidInput`] if it is zero or longer than 5 minutes.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Result<Self, AdminError> {
+        check::timeout("attempt_timeout", timeout)?;
+        self.attempt_timeout = timeout;
+        Ok(self)
+    }
+
+    /// Makes the client. Touches neither network nor files.
+    pub fn build(self) -> AdminClient {
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(FIRST_BACKOFF)
+            .with_max_backoff(LONGEST_BACKOFF);
+        // The SDK's own quota is one for the whole process: enough failures would leave the next request without retries.
+        let partition = RetryPartition::custom("cognito-signout-admin").token_bucket(TokenBucket::unlimited());
+        let credentials = self.credentials.unwrap_or_else(|| {
+            let chain = Chain::new(Arc::clone(&self.transport), self.profile);
+            SharedCredentialsProvider::new(chain)
+        });
+        let mut config = Builder::new()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .credentials_provider(credentials)
+            .retry_config(retries)
+            .retry_partition(partition.build())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .interceptor(HideBodies)
+            .http_client(SdkTransport {
+                transport: self.transport,
+                attempt_timeout: self.attempt_timeout,
+                user_agent: concat!("cognito-signout/", env!("CARGO_PKG_VERSION")).to_owned(),
+                judge,
+            });
+        config.set_endpoint_url(self.endpoint.map(String::from));
+        AdminClient { config: config.build() }
+    }
+}
+
+/// One user pool, asked in its Region.
+#[derive(Debug, Clone)]
+pub(super) struct Pool {
+    pub(super) sdk: Client,
+    pub(super) id: String,
+}
+
+impl Pool {
+    /// The same, for a caller that retries by itself, at its own pace.
+    pub(super) fn without_retries(&self) -> Self {
+        let config = self.sdk.config().to_builder();
+        Self {
+            sdk: Client::from_conf(config.retry_config(RetryConfig::disabled()).build()),
+            id: self.id.clone(),
+        }
+    }
+
+    pub(super) async fn global_sign_out(&self, username: &str) -> Result<(), AdminError> {
+        let request = self.sdk.admin_user_global_sign_out().user_pool_id(&self.id);
+        let answer = request.username(checked(username)?).send().await;
+        answer.map(drop).map_err(|error| AdminError::from_sdk(&error))
+    }
+
+    pub(super) async fn disable_user(&self, username: &str) -> Result<(), AdminError> {
+        let request = self.sdk.admin_disable_user().user_pool_id(&self.id);
+        let answer = request.username(checked(username)?).send().await;
+        answer.map(drop).map_err(|error| AdminError::from_sdk(&error))
+    }
+}
+
+/// `UsernameType`: 1 to 128 characters, none of them blank or a control character.
+fn checked(username: &str) -> Result<&str, AdminError> {
+    let allowed = |character: char| !character.is_whitespace() && !character.is_control();
+    if (1..=128).contains(&username.chars().count()) && username.chars().all(allowed) {
+        Ok(username)
+    } else {
+        Err(AdminError::InvalidInput(
+            "username: must be 1 to 128 characters, none of them blank".into(),
+        ))
+    }
+}

@@ -1,0 +1,113 @@
+//! What there is to know of an app client, as far as the credentials may read it.
+
+use aws_sdk_cognitoidentityprovider::types::{IdentityProviderTypeType, UserPoolClientType};
+
+use super::super::AdminError;
+use super::super::client::Pool;
+
+/// What was read, or which IAM action was missing to read it.
+pub(super) type Seen<T> = Result<T, String>;
+
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    pub(super) client: UserPoolClientType,
+    pub(super) pages: Seen<Pages>,
+    pub(super) providers: Vec<Provider>,
+}
+
+/// What serves the hosted pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pages {
+    /// The pool has no domain.
+    None,
+    Classic,
+    Managed,
+}
+
+/// An identity provider that users of the app client can sign in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Provider {
+    pub(super) name: String,
+    pub(super) kind: Seen<Kind>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Saml {
+        single_logout: bool,
+    },
+    Other,
+    /// The app client names it, and the pool does not have it.
+    Gone,
+}
+
+impl Facts {
+    pub(super) async fn gather(pool: &Pool, client_id: &str) -> Result<Self, AdminError> {
+        let request = pool.sdk.describe_user_pool_client().user_pool_id(&pool.id);
+        let answer = request.client_id(client_id).send().await;
+        let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
+        let client = answer.user_pool_client.ok_or(AdminError::ClientNotFound)?;
+        let mut providers = Vec::new();
+        // `COGNITO` is the pool itself.
+        let names = client.supported_identity_providers().iter();
+        for name in names.filter(|name| *name != "COGNITO") {
+            providers.push(Provider {
+                name: name.clone(),
+                kind: seen(kind_of(pool, name).await)?,
+            });
+        }
+        Ok(Self {
+            client,
+            pages: seen(pages_of(pool).await)?,
+            providers,
+        })
+    }
+}
+
+/// A permission that is missing narrows what is seen; anything else ends it.
+fn seen<T>(read: Result<T, AdminError>) -> Result<Seen<T>, AdminError> {
+    match read {
+        Ok(value) => Ok(Ok(value)),
+        Err(AdminError::AccessDenied { action }) => Ok(Err(action)),
+        Err(error) => Err(error),
+    }
+}
+
+async fn pages_of(pool: &Pool) -> Result<Pages, AdminError> {
+    let answer = pool.sdk.describe_user_pool().user_pool_id(&pool.id).send().await;
+    let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
+    let domain = answer.user_pool.and_then(|pool| pool.custom_domain.or(pool.domain));
+    let Some(domain) = domain else { return Ok(Pages::None) };
+    let answer = pool.sdk.describe_user_pool_domain().domain(domain).send().await;
+    let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
+    let version = answer
+        .domain_description
+        .and_then(|domain| domain.managed_login_version);
+    // Domains from before managed login have no version.
+    Ok(if version.unwrap_or(1) >= 2 {
+        Pages::Managed
+    } else {
+        Pages::Classic
+    })
+}
+
+async fn kind_of(pool: &Pool, name: &str) -> Result<Kind, AdminError> {
+    let request = pool.sdk.describe_identity_provider().user_pool_id(&pool.id);
+    let answer = request.provider_name(name).send().await;
+    let answer = match answer.map_err(|error| AdminError::from_sdk(&error)) {
+        // The pool is there: its client was described.
+        Err(AdminError::PoolNotFound) => return Ok(Kind::Gone),
+        answer => answer?,
+    };
+    let Some(provider) = answer.identity_provider else {
+        return Ok(Kind::Other);
+    };
+    let details = provider.provider_details.unwrap_or_default();
+    let is_on = |value: &String| value.eq_ignore_ascii_case("true");
+    Ok(match provider.provider_type {
+        Some(IdentityProviderTypeType::Saml) => Kind::Saml {
+            single_logout: details.get("IDPSignout").is_some_and(is_on),
+        },
+        _ => Kind::Other,
+    })
+}

@@ -1,0 +1,324 @@
+//! What the facts mean for a sign-out: a pure function, one rule after the other.
+
+use std::time::Duration;
+
+use aws_sdk_cognitoidentityprovider::types::{
+    FeatureType, OAuthFlowType, TimeUnitsType, TokenValidityUnitsType, UserPoolClientType,
+};
+
+use super::facts::{Facts, Kind, Pages, Provider, Seen};
+use super::{Finding, Severity};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// AWS's default for access and ID tokens, and what `--fix token-validity` brings them down to.
+pub(super) const ACCEPTABLE_LIFE: Duration = HOUR;
+
+const ADMIN_SCOPE: &str = "aws.cognito.signin.user.admin";
+
+use Severity::{Good, Note, Problem, Warning};
+
+pub(super) fn of(facts: &Facts, sign_out_uris: &[&str]) -> Vec<Finding> {
+    let client = &facts.client;
+    let mut findings = vec![revocation(client)];
+    findings.extend(lives(client));
+    findings.push(rotation(client));
+    findings.push(secret(client));
+    findings.extend(flows(client));
+    findings.extend(pages(&facts.pages));
+    findings.extend(uris(client, &facts.pages, sign_out_uris));
+    findings.extend(facts.providers.iter().map(provider));
+    findings
+}
+
+fn finding(code: &'static str, severity: Severity, means: impl Into<String>) -> Finding {
+    Finding {
+        code,
+        severity,
+        means: means.into(),
+        fix: None,
+    }
+}
+
+impl Finding {
+    fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+fn revocation(client: &UserPoolClientType) -> Finding {
+    match client.enable_token_revocation {
+        Some(true) => finding(
+            "revocation_on",
+            Good,
+            "Token revocation is on: a sign-out ends its session's refresh token, and Cognito refuses its access tokens.",
+        ),
+        Some(false) => finding(
+            "revocation_off",
+            Problem,
+            "Token revocation is off: RevokeToken is refused, and a sign-out of one device leaves its refresh token alive \
+             until it expires.",
+        )
+        .fix("Switch EnableTokenRevocation on (--fix revocation); sessions begun before stay without it."),
+        None => finding(
+            "revocation_not_said",
+            Warning,
+            "Nothing says whether token revocation is on; for app clients older than it, it is off.",
+        )
+        .fix("Switch EnableTokenRevocation on (--fix revocation)."),
+    }
+}
+
+/// How long a kind of token lives, by its setting, the setting's unit and AWS's defaults for both.
+pub(super) fn life(validity: Option<i32>, unit: Option<&TimeUnitsType>, default: (Duration, Duration)) -> Duration {
+    let (default_life, default_unit) = default;
+    let unit = match unit {
+        Some(TimeUnitsType::Seconds) => Duration::from_secs(1),
+        Some(TimeUnitsType::Minutes) => MINUTE,
+        Some(TimeUnitsType::Hours) => HOUR,
+        Some(TimeUnitsType::Days) => DAY,
+        _ => default_unit,
+    };
+    match validity.and_then(|validity| u32::try_from(validity).ok()) {
+        None | Some(0) => default_life,
+        Some(validity) => unit.saturating_mul(validity),
+    }
+}
+
+fn lives(client: &UserPoolClientType) -> [Finding; 3] {
+    let units = client.token_validity_units.as_ref();
+    let unit = |of: fn(&TokenValidityUnitsType) -> Option<&TimeUnitsType>| units.and_then(of);
+    let access = life(
+        client.access_token_validity,
+        unit(TokenValidityUnitsType::access_token),
+        (HOUR, HOUR),
+    );
+    let id = life(
+        client.id_token_validity,
+        unit(TokenValidityUnitsType::id_token),
+        (HOUR, HOUR),
+    );
+    let refresh = life(
+        Some(client.refresh_token_validity),
+        unit(TokenValidityUnitsType::refresh_token),
+        (DAY.saturating_mul(30), DAY),
+    );
+    [
+        offline("access_token_life", "an access token", "AccessTokenValidity", access),
+        offline("id_token_life", "an ID token", "IdTokenValidity", id),
+        refresh_life(client, refresh),
+    ]
+}
+
+fn offline(code: &'static str, token: &str, setting: &str, life: Duration) -> Finding {
+    let means = format!(
+        "API Gateway, AppSync and whatever else verifies {token} by itself accept it for up to {} after the sign-out.",
+        in_words(life)
+    );
+    if life <= ACCEPTABLE_LIFE {
+        return finding(code, Note, means);
+    }
+    finding(code, Warning, means).fix(format!("Set {setting} to an hour or less (--fix token-validity)."))
+}
+
+fn refresh_life(client: &UserPoolClientType, life: Duration) -> Finding {
+    let code = "refresh_token_life";
+    let life = in_words(life);
+    if client.enable_token_revocation == Some(true) {
+        let means = format!("A refresh token lives {life}, or until the sign-out that revokes it.");
+        return finding(code, Note, means);
+    }
+    let means =
+        format!("A refresh token that nobody can revoke brings new tokens for up to {life} after the sign-out.");
+    finding(code, Warning, means).fix("Switch token revocation on, and let refresh tokens live shorter.")
+}
+
+fn rotation(client: &UserPoolClientType) -> Finding {
+    let rotation = client.refresh_token_rotation.as_ref();
+    let Some(rotation) = rotation.filter(|rotation| rotation.feature == FeatureType::Enabled) else {
+        return finding(
+            "rotation_off",
+            Note,
+            "Refresh tokens are not rotated: one that was copied works until it expires or the session is signed out.",
+        );
+    };
+    match rotation.retry_grace_period_seconds.unwrap_or_default() {
+        0 => finding(
+            "rotation_without_grace",
+            Warning,
+            "Refresh tokens are rotated without a grace period: a refresh whose answer is lost has used the token up, and \
+             the user must sign in again.",
+        )
+        .fix("Set RetryGracePeriodSeconds to a few seconds, 60 at most; the app must be told of the rotation."),
+        grace => finding(
+            "rotation_on",
+            Note,
+            format!(
+                "Refresh tokens are rotated, and a replaced one is accepted for {grace} s more; a sign-out ends both. The app \
+                 must be told of the rotation."
+            ),
+        ),
+    }
+}
+
+fn secret(client: &UserPoolClientType) -> Finding {
+    if client.client_secret.is_none() {
+        return finding(
+            "no_client_secret",
+            Good,
+            "The app client has no secret: it may be used in an app.",
+        );
+    }
+    finding(
+        "client_secret",
+        Warning,
+        "The app client has a secret, which signing out needs too. In a mobile or desktop app, anyone can read it.",
+    )
+    .fix("Use it on servers only; give the app a client of its own, without a secret.")
+}
+
+fn flows(client: &UserPoolClientType) -> Vec<Finding> {
+    let flows = client.allowed_o_auth_flows();
+    let of_users = flows.contains(&OAuthFlowType::Code) || flows.contains(&OAuthFlowType::Implicit);
+    if client.allowed_o_auth_flows_user_pool_client != Some(true) || !of_users {
+        return vec![finding(
+            "no_browser_sign_in",
+            Note,
+            "Users sign in through the API alone: their access tokens carry the scope that GlobalSignOut needs.",
+        )];
+    }
+    let scopes = client.allowed_o_auth_scopes();
+    let mut findings = vec![if scopes.iter().any(|scope| scope == ADMIN_SCOPE) {
+        finding(
+            "scope_allowed",
+            Good,
+            format!("GlobalSignOut works for browser sign-ins that ask for the scope {ADMIN_SCOPE}."),
+        )
+    } else {
+        finding(
+            "scope_missing",
+            Warning,
+            "GlobalSignOut is refused for every browser sign-in: their access tokens cannot carry the scope that it needs.",
+        )
+        .fix(format!(
+            "Allow the scope {ADMIN_SCOPE} and ask for it at sign-in, or sign out everywhere by AdminUserGlobalSignOut."
+        ))
+    }];
+    if flows.contains(&OAuthFlowType::Implicit) {
+        let means = "The implicit flow gives no refresh token: a sign-out of one device has nothing to revoke, and its tokens \
+                     live until they expire.";
+        findings.push(finding("implicit_flow", Warning, means).fix("Use the authorization code flow with PKCE."));
+    }
+    findings
+}
+
+fn pages(pages: &Seen<Pages>) -> Vec<Finding> {
+    let cookie = "The browser's session cookie lives for an hour after a sign-in, and only /logout, opened in that browser, \
+                  ends it.";
+    vec![match pages {
+        Ok(Pages::None) => finding(
+            "no_hosted_pages",
+            Note,
+            "The user pool has no domain: there are no hosted pages and no browser session to end.",
+        ),
+        Ok(Pages::Classic) => finding(
+            "classic_hosted_ui",
+            Note,
+            format!("The classic hosted UI is in use. {cookie} It does not know prompt=login."),
+        ),
+        Ok(Pages::Managed) => finding(
+            "managed_login",
+            Note,
+            format!(
+                "Managed login is in use. {cookie} prompt=login at /oauth2/authorize asks for the password anyway."
+            ),
+        ),
+        Err(action) => not_seen("hosted_pages_not_seen", "what serves the hosted pages", action),
+    }]
+}
+
+fn not_seen(code: &'static str, what: &str, action: &str) -> Finding {
+    finding(code, Note, format!("These credentials may not see {what}.")).fix(format!("Allow {action}."))
+}
+
+fn uris(client: &UserPoolClientType, pages: &Seen<Pages>, sign_out_uris: &[&str]) -> Vec<Finding> {
+    let listed = client.logout_urls();
+    let held = |uri: &&str| {
+        if listed.iter().any(|listed| listed == uri) {
+            let means = format!("The sign-out URI {uri} is on the app client's list.");
+            return finding("sign_out_uri_listed", Good, means);
+        }
+        let means = format!(
+            "The sign-out URI {uri} is not on the app client's list: /logout shows an error page in place of coming back."
+        );
+        let finding = finding("sign_out_uri_not_listed", Problem, means);
+        match listed.iter().find(|listed| loosely(listed) == loosely(uri)) {
+            Some(near) => finding.fix(format!(
+                "The list has {near}, which is not the same to Cognito: use that, or add this."
+            )),
+            None => finding.fix("Add it to the allowed sign-out URLs (LogoutURLs), exactly as the app sends it."),
+        }
+    };
+    let mut findings: Vec<_> = sign_out_uris.iter().map(held).collect();
+    if listed.is_empty() && sign_out_uris.is_empty() && !matches!(pages, Ok(Pages::None)) {
+        let means = "The app client has no sign-out URI: /logout can lead to the login page only.";
+        findings.push(finding("no_sign_out_uris", Warning, means).fix("Add the app's sign-out URI to LogoutURLs."));
+    }
+    findings
+}
+
+/// What people take for the same: case, a slash at the end, percent-encoding.
+fn loosely(uri: &str) -> String {
+    let decoded = url::form_urlencoded::parse(uri.replace('+', "%2B").as_bytes())
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect::<String>();
+    let decoded = decoded.trim_end_matches('=').trim_end_matches('/');
+    decoded.to_lowercase()
+}
+
+fn provider(provider: &Provider) -> Finding {
+    let name = &provider.name;
+    match &provider.kind {
+        Ok(Kind::Saml { single_logout: true }) => finding(
+            "saml_single_logout_on",
+            Good,
+            format!("/logout ends the session at the SAML provider {name} too, if that answers by HTTP POST."),
+        ),
+        Ok(Kind::Saml { single_logout: false }) => finding(
+            "saml_single_logout_off",
+            Warning,
+            format!("The session at the SAML provider {name} survives: its users sign in again without a password."),
+        )
+        .fix("Switch IDPSignout on for the provider, and let it accept Cognito's logout requests."),
+        Ok(Kind::Other) => finding(
+            "provider_session_survives",
+            Note,
+            format!(
+                "The session at the provider {name} survives: Cognito ends none there. The app may, at the provider."
+            ),
+        ),
+        Ok(Kind::Gone) => finding(
+            "provider_gone",
+            Warning,
+            format!("The app client names the provider {name}, which the user pool does not have."),
+        )
+        .fix("Take it off the app client's list."),
+        Err(action) => not_seen("provider_not_seen", &format!("the identity provider {name}"), action),
+    }
+}
+
+/// The largest unit that goes into it whole.
+fn in_words(life: Duration) -> String {
+    let seconds = life.as_secs();
+    for (unit, name) in [(DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")] {
+        let unit = unit.as_secs();
+        if seconds >= unit && seconds.is_multiple_of(unit) {
+            let count = seconds / unit;
+            return format!("{count} {name}{}", if count == 1 { "" } else { "s" });
+        }
+    }
+    format!("{seconds} seconds")
+}

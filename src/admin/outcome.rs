@@ -1,0 +1,103 @@
+//! What a run over many users says: of each user, and of the whole.
+
+use std::time::Duration;
+
+use super::AdminError;
+
+/// What became of one user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// As the source named them.
+    pub username: String,
+    /// What was achieved, or why not.
+    pub result: Result<Done, AdminError>,
+    /// How many requests it took, those of `AdminDisableUser` included.
+    pub requests: u32,
+}
+
+/// How a user is done with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Done {
+    /// Signed out now.
+    SignedOut,
+    /// The journal says that an earlier run had signed them out. Nothing was sent.
+    AlreadyDone,
+    /// A dry run: nothing was sent.
+    WouldSignOut,
+}
+
+/// What became of a run.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Users signed out by this run.
+    pub signed_out: u64,
+    /// Users whom the journal had as signed out.
+    pub already_done: u64,
+    /// Users whom a dry run would have signed out.
+    pub would_sign_out: u64,
+    /// Users whom the pool does not have; they are among the `failed` too.
+    pub not_found: u64,
+    /// Users who could not be signed out.
+    pub failed: u64,
+    /// Requests sent for users, those of `AdminDisableUser` and of retries included.
+    pub requests: u64,
+    /// Answers that said "too many requests".
+    pub throttled: u64,
+    /// The lowest rate that throttling has brought the run to, in requests a second: the set one if there was none.
+    pub slowest_rate: f64,
+    /// How the run ended.
+    pub ended: Ended,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ended {
+    /// The source had no more names.
+    AllTried,
+    /// It was told to stop, or whoever read its outcomes has gone. The same run with the same journal goes on.
+    Stopped,
+    /// Something that concerns every user: the credentials, the permissions, the user pool, the source of the names, the
+    /// journal, or a service that failed for many users in a row. Mend it; then the same run with the same journal goes on.
+    Aborted(AdminError),
+}
+
+impl Summary {
+    /// Whether every user of the source is signed out, or in a dry run would be tried.
+    pub fn is_complete(&self) -> bool {
+        self.failed == 0 && self.ended == Ended::AllTried
+    }
+
+    pub(super) fn new(rate: f64) -> Self {
+        Self {
+            signed_out: 0,
+            already_done: 0,
+            would_sign_out: 0,
+            not_found: 0,
+            failed: 0,
+            requests: 0,
+            throttled: 0,
+            slowest_rate: rate,
+            ended: Ended::AllTried,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn count(&mut self, outcome: &Outcome) {
+        self.requests += u64::from(outcome.requests);
+        match &outcome.result {
+            Ok(Done::SignedOut) => self.signed_out += 1,
+            Ok(Done::AlreadyDone) => self.already_done += 1,
+            Ok(Done::WouldSignOut) => self.would_sign_out += 1,
+            Err(error) => {
+                self.failed += 1;
+                self.not_found += u64::from(*error == AdminError::UserNotFound);
+            }
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Runs over many users, in this process.
+
+use std::time::Duration;
+
+use cognito_signout::admin::{AdminError, Done, Ended, Outcome, SignOutMany, Summary};
+use cognito_signout::fake_cognito::{FakeCognito, Fault, Operation, ServiceError};
+use futures_util::{Stream, StreamExt, stream};
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use crate::{client, client_builder};
+
+const SIGN_OUT: Operation = Operation::AdminUserGlobalSignOut;
+
+/// A pool with so many users, and a folder for the journal.
+struct Incident {
+    fake: FakeCognito,
+    folder: TempDir,
+}
+
+impl Incident {
+    async fn with(users: usize) -> Self {
+        let fake = FakeCognito::start().await.unwrap();
+        names(users).iter().for_each(|name| fake.add_user(name, ""));
+        let folder = tempfile::tempdir().unwrap();
+        Self { fake, folder }
+    }
+
+    /// A run that does not wait for its turns.
+    fn run(&self) -> SignOutMany {
+        let run = SignOutMany::new(client(&self.fake), &self.fake.user_pool_id()).unwrap();
+        run.rate(100_000.0).unwrap()
+    }
+
+    fn journalled(&self) -> SignOutMany {
+        self.run().journal(self.folder.path().join("journal"))
+    }
+
+    fn sign_outs(&self, users: usize) -> Vec<usize> {
+        names(users)
+            .iter()
+            .map(|name| self.fake.admin_sign_outs(name))
+            .collect()
+    }
+}
+
+fn names(users: usize) -> Vec<String> {
+    (0..users).map(|user| format!("user-{user:04}")).collect()
+}
+
+fn source(users: usize) -> impl Stream<Item = Result<String, AdminError>> + Send + 'static {
+    stream::iter(names(users).into_iter().map(Ok))
+}
+
+async fn outcomes(
+    run: SignOutMany,
+    names: impl Stream<Item = Result<String, AdminError>> + Send + 'static,
+) -> (Vec<Outcome>, Summary) {
+    let mut run = run.start(names).await.unwrap();
+    let mut outcomes = Vec::new();
+    while let Some(outcome) = run.next().await {
+        outcomes.push(outcome);
+    }
+    (outcomes, run.finish().await)
+}
+
+async fn finish(run: SignOutMany, names: impl Stream<Item = Result<String, AdminError>> + Send + 'static) -> Summary {
+    run.start(names).await.unwrap().finish().await
+}
+
+#[tokio::test]
+async fn everyone_in_the_pool_is_signed_out_page_by_page() {
+    let incident = Incident::with(130).await;
+    let pool = incident.fake.user_pool_id();
+    let everyone = client(&incident.fake).list_users(&pool, None);
+    let (outcomes, summary) = outcomes(incident.run(), everyone).await;
+    assert!(summary.is_complete());
+    assert_eq!((summary.signed_out, summary.requests), (130, 130));
+    assert_eq!(incident.sign_outs(130), vec![1; 130]);
+    assert_eq!(incident.fake.count(Operation::ListUsers), 3);
+    let mut told: Vec<_> = outcomes.into_iter().map(|outcome| outcome.username).collect();
+    told.sort();
+    assert_eq!(told, names(130));
+}
+
+#[tokio::test]
+async fn a_filter_and_a_group_name_those_they_mean() {
+    let incident = Incident::with(130).await;
+    let (client, pool) = (client(&incident.fake), incident.fake.user_pool_id());
+    let found = client.list_users(&pool, Some(r#"username ^= "user-012""#));
+    assert_eq!(finish(incident.run(), found).await.signed_out, 10);
+    names(130)[..70]
+        .iter()
+        .for_each(|name| incident.fake.add_to_group("staff", name));
+    let staff = client.list_users_in_group(&pool, "staff");
+    assert_eq!(finish(incident.run(), staff).await.signed_out, 70);
+    let expected: Vec<usize> = (0..130)
+        .map(|user| usize::from(user < 70) + usize::from(user >= 120))
+        .collect();
+    assert_eq!(incident.sign_outs(130), expected);
+}
+
+#[tokio::test]
+async fn a_second_run_passes_over_who_is_done_in_whatever_order_they_come() {
+    let incident = Incident::with(100).await;
+    assert_eq!(finish(incident.journalled(), source(60)).await.signed_out, 60);
+    let mut reversed = names(100);
+    reversed.reverse();
+    let again = stream::iter(reversed.into_iter().map(Ok));
+    let (outcomes, summary) = outcomes(incident.journalled(), again).await;
+    assert_eq!((summary.signed_out, summary.already_done), (40, 60));
+    assert!(summary.is_complete());
+    let done: Vec<_> = outcomes
+        .iter()
+        .filter(|outcome| outcome.result == Ok(Done::AlreadyDone))
+        .collect();
+    assert_eq!((done.len(), done[0].requests), (60, 0));
+    assert_eq!(incident.sign_outs(100), vec![1; 100]);
+}
+
+#[tokio::test]
+async fn names_that_come_twice_are_signed_out_once_where_there_is_a_journal() {
+    let incident = Incident::with(3).await;
+    // At once, and again when the first are through.
+    let late = stream::once(tokio::time::sleep(Duration::from_millis(100)));
+    let late = late.flat_map(|()| source(3));
+    let twice = source(3).chain(source(3)).chain(late);
+    assert_eq!(finish(incident.journalled(), twice).await.signed_out, 3);
+    assert_eq!(incident.sign_outs(3), [1, 1, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_failed_is_told_with_the_reason_and_tried_again_by_the_next_run() {
+    let incident = Incident::with(20).await;
+    incident.fake.on(SIGN_OUT).times(8, Fault::HtmlPage(503));
+    // One at a time, so that the faults meet two users.
+    let run = incident.journalled().concurrency(1).unwrap();
+    let (outcomes, summary) = outcomes(run, source(20)).await;
+    assert_eq!((summary.signed_out, summary.failed, summary.requests), (18, 2, 26));
+    assert_eq!(summary.ended, Ended::AllTried);
+    assert!(!summary.is_complete());
+    let failed: Vec<_> = outcomes.iter().filter(|outcome| outcome.result.is_err()).collect();
+    assert_eq!(failed.len(), 2);
+    for (outcome, name) in failed.iter().zip(names(2)) {
+        assert_eq!((&outcome.username, outcome.requests), (&name, 4));
+        assert_eq!(outcome.result.as_ref().unwrap_err().code(), "service_unavailable");
+    }
+    let summary = finish(incident.journalled(), source(20)).await;
+    assert_eq!((summary.signed_out, summary.already_done), (2, 18));
+    assert_eq!(incident.sign_outs(20), vec![1; 20]);
+}
+
+#[tokio::test]
+async fn a_user_who_is_not_there_is_a_failure_and_does_not_stop_the_run() {
+    let incident = Incident::with(5).await;
+    incident.fake.delete_user("user-0002");
+    let summary = finish(incident.run(), source(5)).await;
+    assert_eq!((summary.signed_out, summary.failed, summary.not_found), (4, 1, 1));
+    assert_eq!(summary.ended, Ended::AllTried);
+}
+
+#[tokio::test]
+async fn a_dry_run_sends_nothing_for_any_user_and_begins_no_journal() {
+    let incident = Incident::with(70).await;
+    let everyone = client(&incident.fake).list_users(&incident.fake.user_pool_id(), None);
+    let summary = finish(incident.journalled().disable_first(true).dry_run(true), everyone).await;
+    assert_eq!((summary.would_sign_out, summary.requests), (70, 0));
+    assert!(summary.is_complete());
+    assert_eq!(incident.fake.operations(), [Operation::ListUsers; 2]);
+    assert_eq!(std::fs::read_dir(incident.folder.path()).unwrap().count(), 0);
+    // One that another run has begun is gone by.
+    finish(incident.journalled(), source(30)).await;
+    let summary = finish(incident.journalled().dry_run(true), source(70)).await;
+    assert_eq!((summary.already_done, summary.would_sign_out), (30, 40));
+}
+
+#[tokio::test]
+async fn each_user_is_disabled_before_being_signed_out() {
+    let incident = Incident::with(3).await;
+    let summary = finish(incident.run().disable_first(true), source(3)).await;
+    assert_eq!((summary.signed_out, summary.requests), (3, 6));
+    for name in names(3) {
+        assert!(!incident.fake.is_enabled(&name));
+        let of_user: Vec<_> = (incident.fake.requests().iter())
+            .filter(|request| request.body()["Username"] == name.as_str())
+            .map(|request| request.operation().unwrap())
+            .collect();
+        assert_eq!(of_user, [Operation::AdminDisableUser, SIGN_OUT]);
+    }
+}
+
+#[tokio::test]
+async fn a_journal_with_disabling_is_not_one_without() {
+    let incident = Incident::with(3).await;
+    finish(incident.journalled(), source(3)).await;
+    let refused = incident.journalled().disable_first(true).start(source(3)).await;
+    assert_eq!(refused.unwrap_err().code(), "journal");
+    assert!(incident.fake.is_enabled("user-0000"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_keep_to_the_rate_retries_included() {
+    let incident = Incident::with(100).await;
+    incident.fake.on(SIGN_OUT).times(20, Fault::HtmlPage(503));
+    let started = Instant::now();
+    let summary = finish(incident.run().rate(20.0).unwrap(), source(100)).await;
+    assert!(summary.is_complete());
+    assert_eq!(summary.requests, 120);
+    let times: Vec<Duration> = incident
+        .fake
+        .requests()
+        .iter()
+        .map(|request| request.at() - started)
+        .collect();
+    for (from, start) in times.iter().enumerate() {
+        let within = times[from..]
+            .iter()
+            .take_while(|at| **at - *start < Duration::from_secs(1))
+            .count();
+        assert!(within <= 23, "{within} requests in the second from {start:?}");
+    }
+    let took = times.last().unwrap().as_secs_f64();
+    assert!((5.5..8.0).contains(&took), "{took}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_slows_the_run_down_and_nobody_is_lost() {
+    let incident = Incident::with(300).await;
+    incident
+        .fake
+        .on(SIGN_OUT)
+        .times(40, Fault::Refuse(ServiceError::TooManyRequests));
+    let summary = finish(incident.journalled().rate(50.0).unwrap(), source(300)).await;
+    assert!(summary.is_complete(), "{summary:?}");
+    assert_eq!(
+        (summary.signed_out, summary.throttled, summary.requests),
+        (300, 40, 340)
+    );
+    assert!(summary.slowest_rate <= 25.0, "{}", summary.slowest_rate);
+    assert_eq!(incident.sign_outs(300), vec![1; 300]);
+}
+
+#[tokio::test]
+async fn no_more_users_are_under_way_at_once_than_was_set() {
+    let incident = Incident::with(50).await;
+    let gate = incident.fake.on(SIGN_OUT).hold();
+    let run = incident.run().concurrency(7).unwrap().start(source(50)).await.unwrap();
+    gate.reached_by(7).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(incident.fake.count(SIGN_OUT), 7);
+    gate.open();
+    assert_eq!(run.finish().await.signed_out, 50);
+}
+
+#[tokio::test]
+async fn a_missing_permission_ends_the_run_and_the_next_goes_on() {
+    let incident = Incident::with(500).await;
+    incident
+        .fake
+        .on(SIGN_OUT)
+        .always(Fault::Refuse(ServiceError::AccessDenied));
+    let summary = finish(incident.journalled(), source(500)).await;
+    let action = "cognito-idp:AdminUserGlobalSignOut".to_owned();
+    assert_eq!(summary.ended, Ended::Aborted(AdminError::AccessDenied { action }));
+    assert!(summary.requests <= 64, "{}", summary.requests);
+    incident.fake.heal();
+    assert_eq!(finish(incident.journalled(), source(500)).await.signed_out, 500);
+}
+
+#[tokio::test]
+async fn credentials_that_expire_on_the_way_skip_nobody() {
+    let incident = Incident::with(200).await;
+    let mut run = incident.journalled().start(source(200)).await.unwrap();
+    for _ in 0..50 {
+        run.next().await.unwrap();
+    }
+    incident
+        .fake
+        .on(SIGN_OUT)
+        .always(Fault::Refuse(ServiceError::ExpiredToken));
+    let summary = run.finish().await;
+    if summary.signed_out < 200 {
+        assert_eq!(summary.ended, Ended::Aborted(AdminError::CredentialsExpired));
+    }
+    incident.fake.heal();
+    assert!(finish(incident.journalled(), source(200)).await.is_complete());
+    assert_eq!(incident.sign_outs(200), vec![1; 200]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_down_ends_the_run_instead_of_failing_everyone() {
+    let incident = Incident::with(1000).await;
+    incident.fake.on(SIGN_OUT).always(Fault::HtmlPage(503));
+    let summary = finish(incident.journalled(), source(1000)).await;
+    assert!(matches!(&summary.ended, Ended::Aborted(error) if error.code() == "service_unavailable"));
+    assert!((64..128).contains(&summary.failed), "{}", summary.failed);
+    incident.fake.heal();
+    assert_eq!(finish(incident.journalled(), source(1000)).await.signed_out, 1000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_answers_and_one_that_never_comes_hold_nobody_else_up() {
+    let incident = Incident::with(40).await;
+    incident.fake.on(SIGN_OUT).once(Fault::Hang);
+    incident.fake.set_delay(Duration::from_secs(1));
+    let client = client_builder(&incident.fake)
+        .attempt_timeout(Duration::from_secs(3))
+        .unwrap()
+        .build();
+    let run = SignOutMany::new(client, &incident.fake.user_pool_id()).unwrap();
+    let summary = finish(run.rate(1000.0).unwrap(), source(40)).await;
+    assert!(summary.is_complete(), "{summary:?}");
+    assert_eq!(summary.requests, 41);
+    assert!(summary.elapsed < Duration::from_secs(10), "{:?}", summary.elapsed);
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_finishes_what_is_under_way_and_the_next_repeats_nobody() {
+    let incident = Incident::with(300).await;
+    let gate = incident.fake.on(SIGN_OUT).hold();
+    let run = incident
+        .journalled()
+        .concurrency(5)
+        .unwrap()
+        .start(source(300))
+        .await
+        .unwrap();
+    gate.reached_by(5).await;
+    run.stopper().stop();
+    gate.open();
+    let summary = run.finish().await;
+    assert_eq!(summary.ended, Ended::Stopped);
+    assert_eq!((summary.signed_out, summary.failed), (5, 0));
+    assert_eq!(finish(incident.journalled(), source(300)).await.signed_out, 295);
+    assert_eq!(incident.sign_outs(300), vec![1; 300]);
+}
+
+#[tokio::test]
+async fn a_run_that_is_dropped_writes_down_what_was_under_way() {
+    let incident = Incident::with(300).await;
+    let gate = incident.fake.on(SIGN_OUT).hold();
+    let run = incident
+        .journalled()
+        .concurrency(5)
+        .unwrap()
+        .start(source(300))
+        .await
+        .unwrap();
+    gate.reached_by(5).await;
+    drop(run);
+    gate.open();
+    // The journal is free again when the run has let go of it.
+    let next = loop {
+        match incident.journalled().start(source(300)).await {
+            Ok(run) => break run,
+            Err(error) => assert_eq!(error.code(), "journal"),
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    assert_eq!(next.finish().await.already_done, 5);
+    assert_eq!(incident.sign_outs(300), vec![1; 300]);
+}
+
+#[tokio::test]
+async fn a_source_that_breaks_off_has_those_before_it_signed_out() {
+    let incident = Incident::with(80).await;
+    incident.fake.on(Operation::ListUsers).once(Fault::StaleKeepAlive);
+    let everyone = client(&incident.fake).list_users(&incident.fake.user_pool_id(), None);
+    assert!(finish(incident.run(), everyone).await.is_complete());
+    let broken = source(10).chain(stream::iter([Err(AdminError::PoolNotFound)]));
+    let summary = finish(incident.run(), broken).await;
+    assert_eq!(summary.signed_out, 10);
+    assert_eq!(summary.ended, Ended::Aborted(AdminError::PoolNotFound));
+}
+
+#[tokio::test]
+async fn the_effect_shows_in_a_sample_of_sessions() {
+    let incident = Incident::with(20).await;
+    let sample: Vec<_> = names(20)
+        .iter()
+        .step_by(5)
+        .map(|name| incident.fake.sign_in(name))
+        .collect();
+    let outsider = incident.fake.sign_in("outsider");
+    let (client, pool) = (client(&incident.fake), incident.fake.user_pool_id());
+    for tokens in &sample {
+        assert_eq!(client.is_accepted(&pool, &tokens.access).await, Ok(true));
+    }
+    finish(incident.run(), source(20)).await;
+    for tokens in &sample {
+        assert_eq!(client.is_accepted(&pool, &tokens.access).await, Ok(false));
+    }
+    assert_eq!(client.is_accepted(&pool, &outsider.access).await, Ok(true));
+}
