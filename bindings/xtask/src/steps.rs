@@ -46,7 +46,7 @@ pub(crate) fn all() -> Vec<Step> {
     vec![
         Step::new("format", "cargo fmt --all --check").needs(&RUSTFMT),
         Step::new("lints", "cargo clippy --workspace --all-targets -- -D warnings").needs(&CLIPPY),
-        Step::new("lints, tests with tools", "cargo clippy --test * -- -D warnings").needs(&CLIPPY),
+        Step::new("lints, tests with tools", "cargo clippy --features admin,ffi --test * -- -D warnings").needs(&CLIPPY),
         Step::new("lints, no features", "cargo clippy --lib --no-default-features -- -D warnings").needs(&CLIPPY),
         Step::new("lints, browser", "cargo clippy --lib --no-default-features --features browser -- -D warnings")
             .needs(&CLIPPY),
