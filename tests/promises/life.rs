@@ -5,13 +5,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use std::time::Duration;
-
 use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
 use cognito_signout::vault::{Vault, VaultError, VaultGuard, VaultKey};
-use cognito_signout::{Browser, BrowserCompletion, BrowserError, RedirectUri};
 use tokio::sync::Notify;
-use url::Url;
 
 use crate::server::error;
 use crate::world::{World, lock};
@@ -48,41 +44,6 @@ pub(crate) enum NetFault {
     DieBefore,
     DieAfter,
 }
-
-/// What can become of a page in the browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WebFault {
-    None,
-    Cancel,
-    Unavailable,
-    /// The redirect says `error=`.
-    Error,
-    /// The redirect comes after one to another URL, and twice.
-    Double,
-    /// The user closes the tab: nothing comes back, and nothing has ended.
-    Hang,
-    /// It ends the session there, and nothing comes back.
-    Lost,
-    /// The redirect comes long after its time.
-    Late,
-    /// The process is killed while the browser is in front, and the next is started by a user who does not go on.
-    DieBefore,
-    /// The same, and the redirect starts the next.
-    DieAfter,
-}
-
-const WEB_FAULTS: &[WebFault] = &[
-    WebFault::None,
-    WebFault::Cancel,
-    WebFault::Unavailable,
-    WebFault::Error,
-    WebFault::Double,
-    WebFault::Hang,
-    WebFault::Lost,
-    WebFault::Late,
-    WebFault::DieBefore,
-    WebFault::DieAfter,
-];
 
 const READ_FAULTS: &[VaultFault] = &[
     VaultFault::None,
@@ -222,7 +183,7 @@ impl Life {
         }
     }
 
-    fn choose<F: Copy + PartialEq + std::fmt::Debug>(&self, place: &str, faults: &[F]) -> F {
+    pub(crate) fn choose<F: Copy + PartialEq + std::fmt::Debug>(&self, place: &str, faults: &[F]) -> F {
         self.count_use();
         let budget = self.state().faults_left;
         if budget == 0 {
@@ -237,7 +198,7 @@ impl Life {
         fault
     }
 
-    fn die(&self) {
+    pub(crate) fn die(&self) {
         self.state().dead = true;
         self.died.notify_one();
     }
@@ -403,50 +364,5 @@ impl HttpTransport for Life {
             };
             Ok(answer)
         })
-    }
-}
-
-impl Browser for Life {
-    fn open(&self, url: Url, redirect: RedirectUri, completion: BrowserCompletion) {
-        assert!(!url.as_str().contains("SECRET"), "a token in the URL");
-        let fault = self.choose("browser", WEB_FAULTS);
-        let mut server = self.world.server();
-        server.asked.push("browser".to_owned());
-        server.cookie_alive = matches!(
-            fault,
-            WebFault::Cancel | WebFault::Unavailable | WebFault::Error | WebFault::Hang | WebFault::DieBefore
-        );
-        drop(server);
-        let come_back = || drop(completion.redirected(redirect.url()));
-        match fault {
-            WebFault::None => come_back(),
-            WebFault::Cancel => completion.failed(BrowserError::Cancelled),
-            WebFault::Unavailable => completion.failed(BrowserError::Unavailable("for the test".into())),
-            WebFault::Error => {
-                let mut callback = redirect.url().clone();
-                callback.set_query(Some("error=server_error"));
-                completion.redirected(&callback);
-            }
-            WebFault::Double => {
-                completion.redirected(&Url::parse("myapp://elsewhere").unwrap());
-                come_back();
-                come_back();
-                completion.failed(BrowserError::Cancelled);
-            }
-            WebFault::Hang | WebFault::Lost => {}
-            WebFault::Late => {
-                let (redirect, completion) = (redirect.url().clone(), completion.clone());
-                tokio::spawn(async move {
-                    tokio::time::sleep(Duration::from_secs(24 * 60 * 60)).await;
-                    completion.redirected(&redirect);
-                });
-            }
-            WebFault::DieBefore | WebFault::DieAfter => {
-                let cancelled = Err(BrowserError::Cancelled);
-                let answer = if fault == WebFault::DieAfter { Ok(()) } else { cancelled };
-                self.world.server().answer_to_come = Some(answer);
-                self.die();
-            }
-        }
     }
 }

@@ -9,6 +9,8 @@
     reason = "helpers of tests are tests, and a count is to be read"
 )]
 
+mod browser;
+mod cases;
 mod choices;
 mod life;
 mod race;
@@ -19,6 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use cases::{Case, all_cases};
 use choices::Choices;
 use cognito_signout::{
     Auth, AuthConfig, AuthError, BrowserSessionState, HostedUi, Resumed, SessionState, SignOutOptions, SignOutProgress,
@@ -35,59 +38,6 @@ const SIGNED_OUT: &str = "myapp://signed-out";
 
 /// Reading the record, and then ten seconds for all that is owed.
 const LONGEST_RESUME: Duration = Duration::from_secs(15);
-
-/// One option set.
-#[derive(Debug, Clone, Copy)]
-struct Case {
-    global: bool,
-    keep: bool,
-    rotates: bool,
-    tokens: TokenKind,
-    signed_in_with: SignedInWith,
-    web: Option<WebPolicy>,
-}
-
-/// Every combination, but for those that differ only in what is never looked at: a local sign-out needs no access token,
-/// and without the scope a global one has no use for it either. Where no browser is opened, it is the words of the report
-/// alone that say why; and a policy that is not given is `Required`.
-fn all_cases() -> Vec<Case> {
-    use SignedInWith::{Api, HostedUi, HostedUiPrivate};
-    let browsers = [
-        (Api, None),
-        (HostedUi, Some(WebPolicy::BestEffort)),
-        (HostedUi, Some(WebPolicy::Required)),
-    ];
-    let the_same_in_other_words = [
-        (HostedUiPrivate, None),
-        (HostedUi, None),
-        (HostedUi, Some(WebPolicy::Skip)),
-    ];
-    let mut cases = Vec::new();
-    for bits in 0..1u32 << 6 {
-        let bit = |n: u32| bits >> n & 1 == 1;
-        let (global, keep, revocable, admin_scope, expired, rotates) = (bit(0), bit(1), bit(2), bit(3), bit(4), bit(5));
-        let needs_access_token = global && admin_scope;
-        if (!global && admin_scope) || (!needs_access_token && (expired || rotates)) {
-            continue;
-        }
-        let tokens = TokenKind {
-            revocable,
-            admin_scope,
-            expired,
-        };
-        let plain = revocable && !keep && !expired && !rotates;
-        let others = the_same_in_other_words.into_iter().filter(|_| plain);
-        cases.extend(browsers.into_iter().chain(others).map(|(signed_in_with, web)| Case {
-            global,
-            keep,
-            rotates,
-            tokens,
-            signed_in_with,
-            web,
-        }));
-    }
-    cases
-}
 
 /// What became of the process that signed out.
 struct Told {

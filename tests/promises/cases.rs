@@ -1,0 +1,58 @@
+//! What a sign-out may be asked, and of which session.
+
+use cognito_signout::{SignedInWith, WebPolicy};
+
+use crate::server::TokenKind;
+
+/// One option set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Case {
+    pub(crate) global: bool,
+    pub(crate) keep: bool,
+    pub(crate) rotates: bool,
+    pub(crate) tokens: TokenKind,
+    pub(crate) signed_in_with: SignedInWith,
+    pub(crate) web: Option<WebPolicy>,
+}
+
+/// Every combination, but for those that differ only in what is never looked at: a local sign-out needs no access token,
+/// and without the scope a global one has no use for it either. Where no browser is opened, it is the words of the report
+/// alone that say why; and a policy that is not given is `Required`.
+pub(crate) fn all_cases() -> Vec<Case> {
+    use SignedInWith::{Api, HostedUi, HostedUiPrivate};
+    let browsers = [
+        (Api, None),
+        (HostedUi, Some(WebPolicy::BestEffort)),
+        (HostedUi, Some(WebPolicy::Required)),
+    ];
+    let the_same_in_other_words = [
+        (HostedUiPrivate, None),
+        (HostedUi, None),
+        (HostedUi, Some(WebPolicy::Skip)),
+    ];
+    let mut cases = Vec::new();
+    for bits in 0..1u32 << 6 {
+        let bit = |n: u32| bits >> n & 1 == 1;
+        let (global, keep, revocable, admin_scope, expired, rotates) = (bit(0), bit(1), bit(2), bit(3), bit(4), bit(5));
+        let needs_access_token = global && admin_scope;
+        if (!global && admin_scope) || (!needs_access_token && (expired || rotates)) {
+            continue;
+        }
+        let tokens = TokenKind {
+            revocable,
+            admin_scope,
+            expired,
+        };
+        let plain = revocable && !keep && !expired && !rotates;
+        let others = the_same_in_other_words.into_iter().filter(|_| plain);
+        cases.extend(browsers.into_iter().chain(others).map(|(signed_in_with, web)| Case {
+            global,
+            keep,
+            rotates,
+            tokens,
+            signed_in_with,
+            web,
+        }));
+    }
+    cases
+}
