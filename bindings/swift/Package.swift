@@ -38,7 +38,11 @@ let package = Package(
             linkerSettings: linked
         ),
         .target(name: "CognitoSignOut", dependencies: ["CognitoSignOutCore"], swiftSettings: strict),
-        .testTarget(name: "CognitoSignOutTests", dependencies: ["CognitoSignOut"], swiftSettings: strict),
+        .testTarget(
+            name: "CognitoSignOutTests",
+            dependencies: ["CognitoSignOut", "CognitoSignOutCore"],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

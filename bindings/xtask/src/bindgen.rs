@@ -14,8 +14,15 @@ const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain
 /// Where everything is.
 #[derive(Debug)]
 pub(crate) struct Generated {
-    library: PathBuf,
+    pub(crate) library: PathBuf,
     bindings: PathBuf,
+}
+
+impl Generated {
+    /// One of the generated files for Swift.
+    pub(crate) fn swift(&self, file: &str) -> PathBuf {
+        self.bindings.join("swift").join(file)
+    }
 }
 
 impl fmt::Display for Generated {
@@ -44,7 +51,7 @@ pub(crate) fn generate() -> Result<Generated, String> {
 }
 
 /// Where cargo puts what it builds by the dev profile, and the target folder: this program lies there itself.
-fn folders() -> Result<(PathBuf, PathBuf), String> {
+pub(crate) fn folders() -> Result<(PathBuf, PathBuf), String> {
     let program = env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
     let mut above = program.ancestors().skip(1).map(Path::to_owned);
     match (above.next(), above.next()) {
@@ -57,7 +64,7 @@ fn library_name() -> String {
     format!("{}cognito_signout{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
 }
 
-fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
+pub(crate) fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
     println!("$ cargo {}", [what, arguments].concat().join(" "));
     let mut command = Command::new("cargo");
     command.args(what).args(arguments).current_dir(workspace());
@@ -69,6 +76,6 @@ fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
     }
 }
 
-fn utf8(path: &Path) -> Result<&str, String> {
+pub(crate) fn utf8(path: &Path) -> Result<&str, String> {
     path.to_str().ok_or_else(|| format!("{} is no UTF-8", path.display()))
 }
