@@ -17,7 +17,8 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite struct ScenarioTests {
+/// One after the other: some say how long a call may take.
+@Suite(.serialized) struct ScenarioTests {
     @Test(.timeLimit(.minutes(3)), arguments: try Scenario.all)
     func sharedScenario(_ scenario: Scenario) async throws {
         try await Device.run(scenario.json)
