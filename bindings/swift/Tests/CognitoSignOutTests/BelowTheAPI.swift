@@ -75,16 +75,15 @@ func liveRustObjects() -> UInt64 {
     liveObjects()
 }
 
-enum HTTPRequestForTest {
-    static func revoke(at url: URL) -> CognitoSignOut.HTTPRequest {
-        .init(
-            method: "POST",
-            url: url,
-            headers: [
-                .init(name: "x-amz-target", value: "AWSCognitoIdentityProviderService.RevokeToken"),
-                .init(name: "content-type", value: "application/x-amz-json-1.1"),
-            ],
-            body: Data(#"{"Token":"t","ClientId":"c"}"#.utf8)
-        )
-    }
+/// As the library sends it.
+func revokeRequest(at url: URL) -> CognitoSignOut.HTTPRequest {
+    .init(
+        method: "POST",
+        url: url,
+        headers: [
+            .init(name: "x-amz-target", value: "AWSCognitoIdentityProviderService.RevokeToken"),
+            .init(name: "content-type", value: "application/x-amz-json-1.1"),
+        ],
+        body: Data(#"{"Token":"t","ClientId":"c"}"#.utf8)
+    )
 }

@@ -17,15 +17,16 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// One after the other: some say how long a call may take.
-@Suite(.serialized) struct ScenarioTests {
-    @Test(.timeLimit(.minutes(3)), arguments: try Scenario.all)
-    func sharedScenario(_ scenario: Scenario) async throws {
-        try await Device.run(scenario.json)
-    }
+extension Everything {
+    @Suite struct ScenarioTests {
+        @Test(.timeLimit(.minutes(3)), arguments: try Scenario.all)
+        func sharedScenario(_ scenario: Scenario) async throws {
+            try await Device.run(scenario.json)
+        }
 
-    @Test func theListIsThere() throws {
-        #expect(try Scenario.all.count >= 40)
+        @Test func theListIsThere() throws {
+            #expect(try Scenario.all.count >= 40)
+        }
     }
 }
 
