@@ -1,25 +1,32 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-/// Where the XCFramework of a release lies. `cargo xtask apple` stamps it; unset in the repository.
-let release: (url: String, checksum: String)? = nil
+/// The XCFramework of a release: where it lies. `cargo xtask apple` stamps this line; in the repository it is unset.
+let release: Release? = nil
+
+enum Release {
+    case at(url: String, checksum: String)
+    case beside(path: String)
+}
+
+let isRelease = if case nil = release { false } else { true }
 
 /// What `cargo xtask swift` puts together for developing the package itself: the C module and the library for this machine.
 let generated = Context.packageDirectory + "/Generated"
 
-let library: Target = if let release {
-    .binaryTarget(name: "CognitoSignOutFFI", url: release.url, checksum: release.checksum)
-} else {
-    .systemLibrary(name: "CognitoSignOutFFI", path: "Generated/CognitoSignOutFFI")
+let library: Target = switch release {
+case let .at(url, checksum)?: .binaryTarget(name: "CognitoSignOutFFI", url: url, checksum: checksum)
+case let .beside(path)?: .binaryTarget(name: "CognitoSignOutFFI", path: path)
+case nil: .systemLibrary(name: "CognitoSignOutFFI", path: "Generated/CognitoSignOutFFI")
 }
 
-let linked: [LinkerSetting] = release != nil ? [.linkedFramework("Security"), .linkedFramework("CoreFoundation")] : [
+let linked: [LinkerSetting] = isRelease ? [.linkedFramework("Security"), .linkedFramework("CoreFoundation")] : [
     .linkedLibrary("cognito_signout"),
     .unsafeFlags(["-L\(generated)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(generated)/lib"]),
 ]
 
 /// Ours, where it is developed: no warnings. A package that others depend on may have no such flags.
-let strict: [SwiftSetting] = release != nil ? [] : [.unsafeFlags(["-warnings-as-errors"])]
+let strict: [SwiftSetting] = isRelease ? [] : [.unsafeFlags(["-warnings-as-errors"])]
 
 /// Another UniFFI library, which the tests load beside this one.
 let second: [Target] = [
@@ -34,7 +41,7 @@ let second: [Target] = [
 ]
 
 /// A release has what an app needs, and no tests.
-let tests: [Target] = release != nil ? [] : second + [
+let tests: [Target] = isRelease ? [] : second + [
     .testTarget(
         name: "CognitoSignOutTests",
         dependencies: ["CognitoSignOut", "CognitoSignOutCore", "SecondLibrary"],

@@ -28,26 +28,34 @@ pub(crate) fn summary(sources: &Path) -> Result<String, String> {
 fn declarations(source: &str) -> String {
     let mut summary = String::new();
     let mut lines = source.lines();
-    // How deep the public type is whose cases or requirements are part of it.
-    let mut open: Option<usize> = None;
+    // The public enum or protocol whose cases or requirements are part of it: how deep it is, and how they begin.
+    let mut open: Option<(usize, &[&str])> = None;
     while let Some(line) = lines.next() {
-        let depth = line.len() - line.trim_start().len();
-        if open.is_some_and(|outer| depth <= outer && line.trim() == "}") {
+        let (depth, words) = (line.len() - line.trim_start().len(), line.trim());
+        if open.is_some_and(|(outer, _)| depth <= outer && words == "}") {
             open = None;
         }
-        let member = open.is_some_and(|outer| depth == outer + 4) && is_member(line.trim());
-        if !(line.trim().starts_with("public ") || member || is_condition(line) || is_public_extension(line)) {
+        let member = open.is_some_and(|(outer, starts)| depth == outer + 4 && starts_with(words, starts));
+        // What a type conforms to is part of it, wherever it is said; and so is on which platforms there is what.
+        let context = starts_with(line, &["extension ", "#if ", "#else", "#endif"]);
+        if !(words.starts_with("public ") || member || context) {
             continue;
         }
         let mut declaration = line.trim_end().to_owned();
         while declaration.matches('(').count() > declaration.matches(')').count() {
             let Some(more) = lines.next() else { break };
-            let space = if declaration.ends_with('(') || more.trim().starts_with(')') { "" } else { " " };
+            let space = if declaration.ends_with('(') || more.trim().starts_with(')') {
+                ""
+            } else {
+                " "
+            };
             declaration.push_str(space);
             declaration.push_str(more.trim());
         }
-        if declaration.contains("public enum ") || declaration.contains("public protocol ") {
-            open = Some(depth);
+        if declaration.contains("public enum ") {
+            open = Some((depth, &["case "]));
+        } else if declaration.contains("public protocol ") {
+            open = Some((depth, &["func ", "var "]));
         }
         summary.push_str(without_body(&declaration));
         summary.push('\n');
@@ -55,19 +63,8 @@ fn declarations(source: &str) -> String {
     summary
 }
 
-fn is_member(line: &str) -> bool {
-    let starts = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
-    starts(&["func ", "var "]) || (line.starts_with("case ") && !line.contains(':') || line.starts_with("case ") && line.contains('('))
-        && !starts(&["case .", "case let ", "case ("])
-}
-
-fn is_condition(line: &str) -> bool {
-    ["#if ", "#else", "#endif"].iter().any(|word| line.starts_with(word))
-}
-
-/// What a type conforms to is part of it, wherever it is said.
-fn is_public_extension(line: &str) -> bool {
-    line.starts_with("extension ")
+fn starts_with(line: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| line.starts_with(word))
 }
 
 fn without_body(declaration: &str) -> &str {
@@ -127,6 +124,6 @@ public enum Kind: Sendable
     case two(first: Int)
     public var known: Int
 ";
-        assert_eq!(declarations(source).replace("    var hidden: Int\n", ""), expected);
+        assert_eq!(declarations(source), expected);
     }
 }

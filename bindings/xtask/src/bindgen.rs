@@ -9,7 +9,7 @@ use crate::runner::forget_this_package;
 use crate::workspace;
 
 /// As apps carry it: with no TLS compiled in, since they bring their platform's.
-const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
+pub(crate) const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
 
 /// Where everything is.
 #[derive(Debug)]

@@ -2,6 +2,9 @@
 // A command-line program talks to its user on standard output.
 #![allow(clippy::print_stdout)]
 
+#[cfg(test)]
+mod api;
+mod apple;
 mod bindgen;
 mod runner;
 mod steps;
@@ -18,6 +21,7 @@ const USAGE: &str = "\
 usage: cargo xtask test [--install] [--all]
        cargo xtask bindgen
        cargo xtask swift [example] [SWIFT ARGUMENTS]
+       cargo xtask apple [URL]
 
   test        run every check that this machine has the tools for. Tools that need no root are put into the user's
               cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/), once.
@@ -28,7 +32,11 @@ usage: cargo xtask test [--install] [--all]
               target/bindings
 
   swift       put bindings/swift together for developing it on this machine; and then run swift in it (`swift test`), or
-              in examples/swift-cli (`swift example run`)";
+              in examples/swift-cli (`swift example run`)
+
+  apple       build the Swift package that apps add, on a Mac with Xcode: an XCFramework for devices, simulators and
+              macOS, and the package around it, into target/apple. With the URL at which its zip will lie, the package
+              names that and the zip's checksum; without, it has the XCFramework in it";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -39,6 +47,7 @@ fn main() -> ExitCode {
         }
         Ok(Command::Test { install, all }) => with_tools(install, |tools| test(tools, all)),
         Ok(Command::Bindgen) => said(bindgen::generate().map(|generated| println!("{generated}"))),
+        Ok(Command::Apple { url }) => said(apple::package(url.as_deref())),
         Ok(Command::Swift { arguments }) => with_tools(false, |tools| said(swift::run(&arguments, tools))),
         Err(problem) => {
             eprintln!("{problem}\n\n{USAGE}");
@@ -86,6 +95,7 @@ enum Command {
     Test { install: bool, all: bool },
     Bindgen,
     Swift { arguments: Vec<String> },
+    Apple { url: Option<String> },
 }
 
 impl Command {
@@ -98,6 +108,16 @@ impl Command {
                     None => Ok(Self::Bindgen),
                     Some("--help" | "-h") => Ok(Self::Help),
                     Some(other) => Err(format!("unknown option: {other}")),
+                };
+            }
+            Some("apple") => {
+                return match (words.next(), words.next()) {
+                    (Some("--help" | "-h"), _) => Ok(Self::Help),
+                    (Some(flag), _) if flag.starts_with('-') => Err(format!("unknown option: {flag}")),
+                    (url, None) => Ok(Self::Apple {
+                        url: url.map(String::from),
+                    }),
+                    (_, Some(more)) => Err(format!("one URL, not also {more}")),
                 };
             }
             Some("swift") => {
@@ -160,6 +180,7 @@ mod tests {
         assert_eq!(parse("test --al"), Err("unknown option: --al".into()));
         assert_eq!(parse("tset"), Err("unknown command: tset".into()));
         assert_eq!(parse("bindgen --al"), Err("unknown option: --al".into()));
+        assert_eq!(parse("apple --local"), Err("unknown option: --local".into()));
         assert!(parse("").is_err());
     }
 }
