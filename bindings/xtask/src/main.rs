@@ -20,7 +20,7 @@ use tools::Toolbox;
 const USAGE: &str = "\
 usage: cargo xtask test [--install] [--all]
        cargo xtask bindgen
-       cargo xtask swift [example] [SWIFT ARGUMENTS]
+       cargo xtask swift [example | on-apple] [SWIFT ARGUMENTS]
        cargo xtask apple [URL]
 
   test        run every check that this machine has the tools for. Tools that need no root are put into the user's
@@ -32,7 +32,7 @@ usage: cargo xtask test [--install] [--all]
               target/bindings
 
   swift       put bindings/swift together for developing it on this machine; and then run swift in it (`swift test`), or
-              in examples/swift-cli (`swift example run`)
+              in examples/swift-cli (`swift example run`), or compile it with stubs of Apple's modules (`swift on-apple build`)
 
   apple       build the Swift package that apps add, on a Mac with Xcode: an XCFramework for devices, simulators and
               macOS, and the package around it, into target/apple. With the URL at which its zip will lie, the package

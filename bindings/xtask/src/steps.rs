@@ -65,6 +65,7 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("several processes", "cargo test --test processes").needs(&SECRET_SERVICE),
         Step::new("shared scenarios, Rust", "cargo test --features ffi --test shared_scenarios"),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT),
+        Step::new("Swift, with stubs of Apple's modules", "cargo xtask swift on-apple build").needs(&SWIFT),
         Step::new("Swift, example", "cargo xtask swift example run").needs(&SWIFT),
         Step::new("real servers", "cargo test --test real_servers").needs(&MINISTACK).needs(&COGNITOX),
     ]

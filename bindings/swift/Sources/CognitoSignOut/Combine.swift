@@ -1,6 +1,11 @@
 #if canImport(Combine)
 @preconcurrency import Combine
 
+/// What Combine allows on any thread, and has not marked so: promises and subjects.
+private struct Unmarked<Value>: @unchecked Sendable {
+    let value: Value
+}
+
 /// Makes Combine publishers of calls, as Amplify's `Amplify.Publisher` does.
 public enum AuthPublisher {
     /// Starts `call` at once, and publishes what it gives. Cancelling stops listening, and the call goes on.
@@ -13,23 +18,22 @@ public enum AuthPublisher {
         _ call: @escaping @Sendable () async -> Output
     ) -> AnyPublisher<Output, Never> {
         Future { promise in
-            // Combine's promises may be kept on any thread; they are not marked so.
-            nonisolated(unsafe) let promise = promise
-            Task { promise(.success(await call())) }
+            let promise = Unmarked<Future<Output, Never>.Promise>(value: promise)
+            Task { promise.value(.success(await call())) }
         }
         .eraseToAnyPublisher()
     }
 
     /// Publishes what a stream gives, until it ends or nobody listens.
     static func create<Element: Sendable>(_ stream: AsyncStream<Element>) -> AnyPublisher<Element, Never> {
-        let subject = PassthroughSubject<Element, Never>()
+        let subject = Unmarked(value: PassthroughSubject<Element, Never>())
         let task = Task {
             for await element in stream {
-                subject.send(element)
+                subject.value.send(element)
             }
-            subject.send(completion: .finished)
+            subject.value.send(completion: .finished)
         }
-        return subject
+        return subject.value
             .handleEvents(receiveCancel: { task.cancel() })
             .eraseToAnyPublisher()
     }
