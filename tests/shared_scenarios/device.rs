@@ -145,5 +145,5 @@ fn config(fake: &FakeCognito, scenario: &Scenario) -> Arc<AuthConfig> {
         }),
         ..ConfigOptions::default()
     };
-    AuthConfig::new(fake.user_pool_id().into(), fake.client_id().into(), options).unwrap()
+    AuthConfig::new(fake.user_pool_id(), fake.client_id(), options).unwrap()
 }
