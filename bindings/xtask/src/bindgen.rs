@@ -9,13 +9,20 @@ use crate::runner::forget_this_package;
 use crate::workspace;
 
 /// As apps carry it: with no TLS compiled in, since they bring their platform's.
-const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
+pub(crate) const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
 
 /// Where everything is.
 #[derive(Debug)]
 pub(crate) struct Generated {
-    library: PathBuf,
+    pub(crate) library: PathBuf,
     bindings: PathBuf,
+}
+
+impl Generated {
+    /// One of the generated files for Swift.
+    pub(crate) fn swift(&self, file: &str) -> PathBuf {
+        self.bindings.join("swift").join(file)
+    }
 }
 
 impl fmt::Display for Generated {
@@ -27,11 +34,24 @@ impl fmt::Display for Generated {
 
 /// Builds the library and UniFFI's generator for this machine, and runs it.
 pub(crate) fn generate() -> Result<Generated, String> {
+    bindings_of("cognito-signout", FEATURES, &["swift", "kotlin"])
+}
+
+/// The same for the other UniFFI library, which the bindings' tests load beside this project's.
+pub(crate) fn generate_second(language: &str) -> Result<Generated, String> {
+    bindings_of("second-library", &[], &[language])
+}
+
+fn bindings_of(package: &str, features: &[&str], languages: &[&str]) -> Result<Generated, String> {
     let (profile, target) = folders()?;
-    cargo(&["rustc", "--lib", "--crate-type", "cdylib"], FEATURES)?;
-    let library = profile.join(library_name());
+    cargo(
+        &["rustc", "--package", package, "--lib", "--crate-type", "cdylib"],
+        features,
+    )?;
+    let name = package.replace('-', "_");
+    let library = profile.join(format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX));
     let bindings = target.join("bindings");
-    for language in ["swift", "kotlin"] {
+    for language in languages {
         let (library, folder) = (utf8(&library)?, bindings.join(language));
         let generate = ["generate", "--no-format", "--language", language, "--out-dir"];
         // A dev build: one for release takes minutes, and generates the same.
@@ -44,7 +64,7 @@ pub(crate) fn generate() -> Result<Generated, String> {
 }
 
 /// Where cargo puts what it builds by the dev profile, and the target folder: this program lies there itself.
-fn folders() -> Result<(PathBuf, PathBuf), String> {
+pub(crate) fn folders() -> Result<(PathBuf, PathBuf), String> {
     let program = env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
     let mut above = program.ancestors().skip(1).map(Path::to_owned);
     match (above.next(), above.next()) {
@@ -53,11 +73,7 @@ fn folders() -> Result<(PathBuf, PathBuf), String> {
     }
 }
 
-fn library_name() -> String {
-    format!("{}cognito_signout{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
-}
-
-fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
+pub(crate) fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
     println!("$ cargo {}", [what, arguments].concat().join(" "));
     let mut command = Command::new("cargo");
     command.args(what).args(arguments).current_dir(workspace());
@@ -69,6 +85,6 @@ fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
     }
 }
 
-fn utf8(path: &Path) -> Result<&str, String> {
+pub(crate) fn utf8(path: &Path) -> Result<&str, String> {
     path.to_str().ok_or_else(|| format!("{} is no UTF-8", path.display()))
 }

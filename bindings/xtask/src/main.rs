@@ -2,9 +2,13 @@
 // A command-line program talks to its user on standard output.
 #![allow(clippy::print_stdout)]
 
+#[cfg(test)]
+mod api;
+mod apple;
 mod bindgen;
 mod runner;
 mod steps;
+mod swift;
 mod tools;
 
 use std::env;
@@ -16,6 +20,8 @@ use tools::Toolbox;
 const USAGE: &str = "\
 usage: cargo xtask test [--install] [--all]
        cargo xtask bindgen
+       cargo xtask swift [example | on-apple] [SWIFT ARGUMENTS]
+       cargo xtask apple [URL]
 
   test        run every check that this machine has the tools for. Tools that need no root are put into the user's
               cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/), once.
@@ -23,7 +29,14 @@ usage: cargo xtask test [--install] [--all]
   --all       count a check that had to be skipped as failed
 
   bindgen     build the library for this machine, as apps carry it, and generate its Swift and its Kotlin: into
-              target/bindings";
+              target/bindings
+
+  swift       put bindings/swift together for developing it on this machine; and then run swift in it (`swift test`), or
+              in examples/swift-cli (`swift example run`), or compile it with stubs of Apple's modules (`swift on-apple build`)
+
+  apple       build the Swift package that apps add, on a Mac with Xcode: an XCFramework for devices, simulators and
+              macOS, and the package around it, into target/apple. With the URL at which its zip will lie, the package
+              names that and the zip's checksum; without, it has the XCFramework in it";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -32,8 +45,10 @@ fn main() -> ExitCode {
             println!("{USAGE}");
             ExitCode::SUCCESS
         }
-        Ok(Command::Test { install, all }) => test(install, all),
-        Ok(Command::Bindgen) => bindgen(),
+        Ok(Command::Test { install, all }) => with_tools(install, |tools| test(tools, all)),
+        Ok(Command::Bindgen) => said(bindgen::generate().map(|generated| println!("{generated}"))),
+        Ok(Command::Apple { url }) => said(apple::package(url.as_deref())),
+        Ok(Command::Swift { arguments }) => with_tools(false, |tools| said(swift::run(&arguments, tools))),
         Err(problem) => {
             eprintln!("{problem}\n\n{USAGE}");
             ExitCode::from(2)
@@ -41,12 +56,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn test(install: bool, all: bool) -> ExitCode {
+fn with_tools(may_install: bool, chore: impl FnOnce(&mut Toolbox) -> ExitCode) -> ExitCode {
     let Some(cache) = tools::cache_folder(|name| env::var_os(name)) else {
         eprintln!("no cache folder: set XDG_CACHE_HOME or HOME");
         return ExitCode::from(2);
     };
-    let report = runner::run(&steps::all(), &mut Toolbox::new(cache, install), all);
+    chore(&mut Toolbox::new(cache, may_install))
+}
+
+fn test(tools: &mut Toolbox, all: bool) -> ExitCode {
+    let report = runner::run(&steps::all(), tools, all);
     println!("\n{report}");
     if report.failed() == 0 {
         ExitCode::SUCCESS
@@ -55,12 +74,9 @@ fn test(install: bool, all: bool) -> ExitCode {
     }
 }
 
-fn bindgen() -> ExitCode {
-    match bindgen::generate() {
-        Ok(generated) => {
-            println!("{generated}");
-            ExitCode::SUCCESS
-        }
+fn said(done: Result<(), String>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("{problem}");
             ExitCode::FAILURE
@@ -78,6 +94,8 @@ enum Command {
     Help,
     Test { install: bool, all: bool },
     Bindgen,
+    Swift { arguments: Vec<String> },
+    Apple { url: Option<String> },
 }
 
 impl Command {
@@ -91,6 +109,21 @@ impl Command {
                     Some("--help" | "-h") => Ok(Self::Help),
                     Some(other) => Err(format!("unknown option: {other}")),
                 };
+            }
+            Some("apple") => {
+                return match (words.next(), words.next()) {
+                    (Some("--help" | "-h"), _) => Ok(Self::Help),
+                    (Some(flag), _) if flag.starts_with('-') => Err(format!("unknown option: {flag}")),
+                    (url, None) => Ok(Self::Apple {
+                        url: url.map(String::from),
+                    }),
+                    (_, Some(more)) => Err(format!("one URL, not also {more}")),
+                };
+            }
+            Some("swift") => {
+                return Ok(Self::Swift {
+                    arguments: words.map(String::from).collect(),
+                });
             }
             Some("help" | "--help" | "-h") => return Ok(Self::Help),
             Some(other) => return Err(format!("unknown command: {other}")),
@@ -147,6 +180,7 @@ mod tests {
         assert_eq!(parse("test --al"), Err("unknown option: --al".into()));
         assert_eq!(parse("tset"), Err("unknown command: tset".into()));
         assert_eq!(parse("bindgen --al"), Err("unknown option: --al".into()));
+        assert_eq!(parse("apple --local"), Err("unknown option: --local".into()));
         assert!(parse("").is_err());
     }
 }

@@ -1,0 +1,175 @@
+//! The Swift package that apps add: an XCFramework for devices, simulators and macOS, and the package around it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::bindgen::{self, FEATURES};
+use crate::runner::forget_this_package;
+use crate::swift::{PACKAGE, copy, module, source};
+use crate::workspace;
+
+/// What an XCFramework has a library for, and the targets that are put into one library for it.
+const PLATFORMS: &[(&str, &[&str])] = &[
+    ("ios", &["aarch64-apple-ios"]),
+    ("ios-simulator", &["aarch64-apple-ios-sim", "x86_64-apple-ios"]),
+    ("macos", &["aarch64-apple-darwin", "x86_64-apple-darwin"]),
+];
+
+/// The oldest systems that `Package.swift` names.
+const DEPLOYMENT: &[(&str, &str)] = &[
+    ("IPHONEOS_DEPLOYMENT_TARGET", "15.0"),
+    ("MACOSX_DEPLOYMENT_TARGET", "12.0"),
+];
+
+const UNSTAMPED: &str = "let release: Release? = nil";
+
+/// Puts the package together in `target/apple`: all of it but what Xcode must do, and then that, on a Mac.
+pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
+    let generated = bindgen::generate()?;
+    let target = bindgen::folders()?.1;
+    let (folder, headers) = (target.join("apple/CognitoSignOut"), target.join("apple/headers"));
+    // In a folder of its own: Xcode copies the headers of all frameworks into one.
+    module(&generated, "CognitoSignOutFFI", &headers)?;
+    source(&generated, "CognitoSignOutCore", &folder.join("Generated"))?;
+    copy_folder(&workspace().join(PACKAGE).join("Sources"), &folder.join("Sources"))?;
+    if !cfg!(target_os = "macos") {
+        return Err(format!(
+            "the sources of the package are in {}, but its XCFramework can be built on a Mac with Xcode alone",
+            folder.display()
+        ));
+    }
+
+    let framework = folder.join("CognitoSignOutFFI.xcframework");
+    build_framework(&target, &headers, &framework)?;
+    let release = match url {
+        None => "Release.beside(path: \"CognitoSignOutFFI.xcframework\")".to_owned(),
+        Some(url) => {
+            let zip = target.join(format!("apple/CognitoSignOutFFI-{}.xcframework.zip", version()?));
+            run(Command::new("ditto")
+                .args(["-c", "-k", "--keepParent"])
+                .arg(&framework)
+                .arg(&zip))?;
+            let checksum = output(Command::new("swift").args(["package", "compute-checksum"]).arg(&zip))?;
+            println!("to lie at {url}: {}", zip.display());
+            format!("Release.at(url: \"{url}\", checksum: \"{checksum}\")")
+        }
+    };
+    let manifest = workspace().join(PACKAGE).join("Package.swift");
+    let manifest = fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
+    write(&folder.join("Package.swift"), &stamp(&manifest, &release)?)?;
+    println!("package: {}", folder.display());
+    Ok(())
+}
+
+fn build_framework(target: &Path, headers: &Path, framework: &Path) -> Result<(), String> {
+    let mut create = Command::new("xcodebuild");
+    create.arg("-create-xcframework");
+    for (platform, targets) in PLATFORMS {
+        let mut libraries = Vec::new();
+        for triple in *targets {
+            libraries.push(build(target, triple)?);
+        }
+        let library = target.join("apple").join(platform).join("libcognito_signout.a");
+        fs::create_dir_all(library.parent().unwrap_or(target)).map_err(|error| error.to_string())?;
+        run(Command::new("lipo")
+            .arg("-create")
+            .args(&libraries)
+            .arg("-output")
+            .arg(&library))?;
+        create.arg("-library").arg(library).arg("-headers").arg(headers);
+    }
+    // It does not write over one.
+    if framework.exists() {
+        fs::remove_dir_all(framework).map_err(|error| format!("{}: {error}", framework.display()))?;
+    }
+    run(create.arg("-output").arg(framework))
+}
+
+fn build(target: &Path, triple: &str) -> Result<PathBuf, String> {
+    let mut command = Command::new("cargo");
+    command.args(["rustc", "--lib", "--crate-type", "staticlib", "--profile", "mobile"]);
+    command.args(["--target", triple]).args(FEATURES);
+    command.envs(DEPLOYMENT.iter().copied()).current_dir(workspace());
+    forget_this_package(&mut command);
+    run(&mut command)?;
+    Ok(target.join(triple).join("mobile/libcognito_signout.a"))
+}
+
+/// The version has one source, the workspace's `Cargo.toml`; a Swift package has it by its tag and its URL alone.
+fn version() -> Result<String, String> {
+    let mut command = Command::new("cargo");
+    command
+        .args(["pkgid", "--package", "cognito-signout"])
+        .current_dir(workspace());
+    forget_this_package(&mut command);
+    let id = output(&mut command)?;
+    let version = id.rsplit(['@', '#']).next();
+    version.map(String::from).ok_or_else(|| format!("no version: {id}"))
+}
+
+/// The manifest of a release.
+fn stamp(manifest: &str, release: &str) -> Result<String, String> {
+    if manifest.matches(UNSTAMPED).count() == 1 {
+        Ok(manifest.replace(UNSTAMPED, &format!("let release: Release? = {release}")))
+    } else {
+        Err(format!("Package.swift has no line `{UNSTAMPED}`"))
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", from.display());
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let to = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_folder(&path, &to)?;
+        } else {
+            copy(&path, &to)?;
+        }
+    }
+    Ok(())
+}
+
+fn write(to: &Path, text: &str) -> Result<(), String> {
+    fs::write(to, text).map_err(|error| format!("{}: {error}", to.display()))
+}
+
+fn output(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    } else {
+        Err(format!("{command:?} failed ({})", output.status))
+    }
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    println!("$ {command:?}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("it failed ({status})")),
+        Err(error) => Err(format!("it could not be started ({error})")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_of_the_repository_can_be_stamped_once() {
+        let manifest = fs::read_to_string(workspace().join(PACKAGE).join("Package.swift")).unwrap_or_default();
+        let release = "Release.at(url: \"https://example.com/a.zip\", checksum: \"abc\")";
+        let stamped = stamp(&manifest, release).unwrap_or_default();
+        assert!(stamped.contains(&format!("let release: Release? = {release}\n")));
+        assert!(stamp(&stamped, release).is_err());
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_workspace() {
+        let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap_or_default();
+        let version = version().unwrap_or_default();
+        assert!(manifest.contains(&format!("\nversion = \"{version}\"\n")), "{version}");
+    }
+}

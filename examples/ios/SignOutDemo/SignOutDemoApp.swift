@@ -1,0 +1,20 @@
+import CognitoSignOut
+import SwiftUI
+
+/// Shows who is signed in, signs them out, and says what came of it.
+@main
+struct SignOutDemoApp: App {
+    @State private var model = Result { try SessionModel() }
+
+    var body: some Scene {
+        WindowGroup {
+            switch model {
+            case let .success(model):
+                SessionView(model: model)
+            case let .failure(error):
+                // amplify_outputs.json is missing or wrong: a mistake of the developer's, told to the developer.
+                Text(error.localizedDescription).padding()
+            }
+        }
+    }
+}
