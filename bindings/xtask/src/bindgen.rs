@@ -14,8 +14,9 @@ const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain
 /// Where everything is.
 #[derive(Debug)]
 pub(crate) struct Generated {
-    library: PathBuf,
-    bindings: PathBuf,
+    pub(crate) library: PathBuf,
+    pub(crate) bindings: PathBuf,
+    pub(crate) target: PathBuf,
 }
 
 impl fmt::Display for Generated {
@@ -40,7 +41,11 @@ pub(crate) fn generate() -> Result<Generated, String> {
             &[&generate[..], &[utf8(&folder)?, library]].concat(),
         )?;
     }
-    Ok(Generated { library, bindings })
+    Ok(Generated {
+        library,
+        bindings,
+        target,
+    })
 }
 
 /// Where cargo puts what it builds by the dev profile, and the target folder: this program lies there itself.
@@ -57,7 +62,7 @@ fn library_name() -> String {
     format!("{}cognito_signout{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
 }
 
-fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
+pub(crate) fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
     println!("$ cargo {}", [what, arguments].concat().join(" "));
     let mut command = Command::new("cargo");
     command.args(what).args(arguments).current_dir(workspace());

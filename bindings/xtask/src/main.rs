@@ -3,19 +3,23 @@
 #![allow(clippy::print_stdout)]
 
 mod bindgen;
+mod kotlin;
 mod runner;
 mod steps;
 mod tools;
 
 use std::env;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use kotlin::Goal;
 use tools::Toolbox;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--install] [--all]
        cargo xtask bindgen
+       cargo xtask kotlin [--test]
 
   test        run every check that this machine has the tools for. Tools that need no root are put into the user's
               cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/), once.
@@ -23,7 +27,10 @@ usage: cargo xtask test [--install] [--all]
   --all       count a check that had to be skipped as failed
 
   bindgen     build the library for this machine, as apps carry it, and generate its Swift and its Kotlin: into
-              target/bindings";
+              target/bindings
+
+  kotlin      package the jar for the JVM by Maven, with the library for this machine in it: into target/kotlin
+  --test      and run its tests first";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -33,7 +40,8 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Command::Test { install, all }) => test(install, all),
-        Ok(Command::Bindgen) => bindgen(),
+        Ok(Command::Bindgen) => done(bindgen::generate()),
+        Ok(Command::Kotlin(goal)) => done(kotlin::build(goal).map(|folder| format!("packages: {}", folder.display()))),
         Err(problem) => {
             eprintln!("{problem}\n\n{USAGE}");
             ExitCode::from(2)
@@ -55,10 +63,10 @@ fn test(install: bool, all: bool) -> ExitCode {
     }
 }
 
-fn bindgen() -> ExitCode {
-    match bindgen::generate() {
-        Ok(generated) => {
-            println!("{generated}");
+fn done(outcome: Result<impl Display, String>) -> ExitCode {
+    match outcome {
+        Ok(what) => {
+            println!("{what}");
             ExitCode::SUCCESS
         }
         Err(problem) => {
@@ -78,6 +86,7 @@ enum Command {
     Help,
     Test { install: bool, all: bool },
     Bindgen,
+    Kotlin(Goal),
 }
 
 impl Command {
@@ -88,6 +97,14 @@ impl Command {
             Some("bindgen") => {
                 return match words.next() {
                     None => Ok(Self::Bindgen),
+                    Some("--help" | "-h") => Ok(Self::Help),
+                    Some(other) => Err(format!("unknown option: {other}")),
+                };
+            }
+            Some("kotlin") => {
+                return match words.next() {
+                    None => Ok(Self::Kotlin(Goal::Package)),
+                    Some("--test") => Ok(Self::Kotlin(Goal::Verify)),
                     Some("--help" | "-h") => Ok(Self::Help),
                     Some(other) => Err(format!("unknown option: {other}")),
                 };

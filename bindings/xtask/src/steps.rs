@@ -1,7 +1,7 @@
 //! What `cargo xtask test` checks: a table, in the order it runs. To add a check, add a line; if it needs a tool that
 //! not every machine has, name it here and describe it in [`tools`](crate::tools).
 
-use crate::tools::{CARGO_DENY, CLIPPY, COGNITOX, MINISTACK, RUSTFMT, SECRET_SERVICE, Tool};
+use crate::tools::{CARGO_DENY, CLIPPY, COGNITOX, MAVEN, MINISTACK, RUSTFMT, SECRET_SERVICE, Tool};
 
 /// One check: a command that fails when something is wrong.
 pub(crate) struct Step {
@@ -60,6 +60,7 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("unit, integration and doc tests", "cargo test --workspace"),
         Step::new("benchmarks, each once", "cargo test --bench *"),
+        Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN),
         Step::new("demo", "cargo run --example demo"),
         Step::new("keychain", "cargo test --test secret_service").needs(&SECRET_SERVICE),
         Step::new("several processes", "cargo test --test processes").needs(&SECRET_SERVICE),

@@ -1,0 +1,191 @@
+//! The jar for the JVM, built and tested by Maven around the native library and the Kotlin generated for it.
+
+use std::env::consts::{ARCH, OS};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::bindgen::{self, Generated};
+use crate::workspace;
+
+/// What Maven is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// The artifacts, untested.
+    Package,
+    /// The artifacts, after every test.
+    Verify,
+}
+
+/// Builds everything and returns where Maven has put it.
+pub(crate) fn build(goal: Goal) -> Result<PathBuf, String> {
+    let generated = bindgen::generate()?;
+    let folder = generated.target.join("kotlin");
+    stage(&generated, &folder)?;
+    if goal == Goal::Verify {
+        bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
+    }
+    maven(goal, &generated.target)?;
+    Ok(folder)
+}
+
+/// Lays out what Maven takes in: the generated sources, and the library for tests and for the jar.
+fn stage(generated: &Generated, folder: &Path) -> Result<(), String> {
+    let package = Path::new("dev/cognitosignout/ffi");
+    let name = "cognito_signout.kt";
+    let source = generated.bindings.join("kotlin").join(package).join(name);
+    let source = fs::read_to_string(&source).map_err(|error| format!("{}: {error}", source.display()))?;
+    write(
+        &folder.join("generated").join(package).join(name),
+        internal(&source).as_bytes(),
+    )?;
+    let library = fs::read(&generated.library).map_err(|error| format!("{}: {error}", generated.library.display()))?;
+    let file = generated.library.file_name().unwrap_or_default();
+    for place in ["host", &format!("jar/{}", jna_prefix(OS, ARCH))] {
+        write(&folder.join("natives").join(place).join(file), &library)?;
+    }
+    Ok(())
+}
+
+fn maven(goal: Goal, target: &Path) -> Result<(), String> {
+    let goals: &[&str] = match goal {
+        Goal::Package => &["package", "-DskipTests"],
+        Goal::Verify => &["verify"],
+    };
+    let mut command = Command::new("mvn");
+    command
+        .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
+        .arg(format!("-Drevision={}", version()?))
+        .arg(format!("-Dtarget={}", target.display()))
+        .args(goals)
+        .current_dir(workspace().join("bindings/kotlin"));
+    println!("$ {command:?}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("mvn failed ({status})")),
+        Err(error) => Err(format!("mvn could not be started ({error})")),
+    }
+}
+
+/// The one source of the version: `version` of `[workspace.package]` in Cargo.toml.
+pub(crate) fn version() -> Result<String, String> {
+    let manifest = workspace().join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
+    let mut lines = text.lines().skip_while(|line| *line != "[workspace.package]").skip(1);
+    let line = lines.find(|line| line.starts_with("version = "));
+    let version = line.and_then(|line| line.split('"').nth(1));
+    version
+        .map(Into::into)
+        .ok_or_else(|| "no version in Cargo.toml".to_owned())
+}
+
+/// Makes every top-level declaration internal: UniFFI makes them public. What it misses, the compiler's explicit API mode
+/// refuses.
+fn internal(source: &str) -> String {
+    const DECLARATIONS: &[&str] = &[
+        "abstract class ",
+        "class ",
+        "data class ",
+        "enum class ",
+        "inline fun ",
+        "interface ",
+        "object ",
+        "open class ",
+        "sealed class ",
+    ];
+    // The library's own functions are indented, and stand behind the end of their comment if they do not suspend.
+    const FUNCTIONS: &[&str] = &["         */ fun `", "     suspend fun `"];
+    let mut result = String::with_capacity(source.len() + 4096);
+    for line in source.lines() {
+        if let Some(rest) = line.strip_prefix("public ") {
+            result.push_str("internal ");
+            result.push_str(rest);
+        } else if DECLARATIONS.iter().any(|start| line.starts_with(start)) {
+            result.push_str("internal ");
+            result.push_str(line);
+        } else if FUNCTIONS.iter().any(|start| line.starts_with(start)) {
+            result.push_str(&line.replacen("suspend fun `", "internal suspend fun `", 1).replacen(
+                "*/ fun `",
+                "*/ internal fun `",
+                1,
+            ));
+        } else {
+            result.push_str(line);
+        }
+        result.push('\n');
+    }
+    result
+}
+
+/// The folder in the jar where JNA looks for a library, `com.sun.jna.Platform.RESOURCE_PREFIX`.
+fn jna_prefix(os: &str, arch: &str) -> String {
+    let os = match os {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let arch = match arch {
+        "x86_64" => "x86-64",
+        other => other,
+    };
+    format!("{os}-{arch}")
+}
+
+fn write(file: &Path, content: &[u8]) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", file.display());
+    fs::create_dir_all(file.parent().unwrap_or(file)).map_err(failed)?;
+    // Maven compiles anew what is newer.
+    if fs::read(file).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
+    fs::write(file, content).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_generated_is_internal_and_its_members_are_left_alone() {
+        let generated = "\
+public interface AuthInterface {
+    fun `close`()
+}
+open class Auth: Disposable
+{
+     override suspend fun `signOut`() {}
+}
+         */ fun `liveObjects`(): kotlin.ULong {
+    suspend fun `member`()
+     suspend fun `ask`() {
+private class Hidden
+";
+        let expected = "\
+internal interface AuthInterface {
+    fun `close`()
+}
+internal open class Auth: Disposable
+{
+     override suspend fun `signOut`() {}
+}
+         */ internal fun `liveObjects`(): kotlin.ULong {
+    suspend fun `member`()
+     internal suspend fun `ask`() {
+private class Hidden
+";
+        assert_eq!(internal(generated), expected);
+    }
+
+    #[test]
+    fn the_library_lies_where_jna_looks() {
+        assert_eq!(jna_prefix("linux", "x86_64"), "linux-x86-64");
+        assert_eq!(jna_prefix("linux", "aarch64"), "linux-aarch64");
+        assert_eq!(jna_prefix("macos", "aarch64"), "darwin-aarch64");
+        assert_eq!(jna_prefix("windows", "x86_64"), "win32-x86-64");
+    }
+
+    #[test]
+    fn the_version_is_the_crates() {
+        assert_eq!(version().as_deref(), Ok("0.1.0"));
+    }
+}
