@@ -36,6 +36,8 @@ pub(crate) enum Order {
     Requests {},
     /// Forgets them.
     ForgetRequests {},
+    /// Takes the user out of the pool.
+    DeleteUser { user: String },
     /// `{"live": how many sessions of the user can still be refreshed}`.
     LiveSessions { user: String },
     /// `{"live": whether}`.
@@ -79,6 +81,7 @@ pub(crate) async fn carry_out(fake: &FakeCognito, order: Order) -> Result<Value,
         Order::Advance { seconds } => fake.advance(Duration::from_secs(seconds)),
         Order::Requests {} => return Ok(json!({ "requests": requests(fake) })),
         Order::ForgetRequests {} => fake.forget_requests(),
+        Order::DeleteUser { user } => fake.delete_user(&user),
         Order::LiveSessions { user } => return Ok(json!({ "live": fake.live_sessions(&user) })),
         Order::IsRefreshTokenLive { token } => {
             return Ok(json!({ "live": fake.is_refresh_token_live(&Secret::new(token)) }));

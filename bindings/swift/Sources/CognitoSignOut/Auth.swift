@@ -1,0 +1,2 @@
+import CognitoSignOutCore
+public func live() -> UInt64 { liveObjects() }

@@ -1,0 +1,149 @@
+//! An app on a device at a user pool of its own, as the scenario describes both.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens};
+use cognito_signout::ffi::{
+    Auth, AuthConfig, Browser, BrowserCompletion, ConfigOptions, ExchangeCompletion, HostedUi, PartialSignOut, Ports, Secret, SignOutUri, Subscription,
+    UnpaidRevocations, VaultChoice,
+};
+use cognito_signout::transport::RustlsTransport;
+use tokio::runtime::Handle;
+
+use crate::ports::{Callee, Listener, Shared, TestBrowser, TestVault, Transport};
+use crate::words::{Pool, Scenario};
+
+pub(crate) struct Device {
+    pub(crate) fake: FakeCognito,
+    auth: Option<Arc<Auth>>,
+    pub(crate) vault: TestVault,
+    pub(crate) pages: Shared<usize>,
+    pub(crate) saw: Shared<Vec<String>>,
+    pub(crate) heard: Shared<Vec<String>>,
+    /// The session that was stored last.
+    pub(crate) tokens: Option<IssuedTokens>,
+    /// The partial sign-out that was answered last.
+    pub(crate) partial: Option<Arc<PartialSignOut>>,
+    scenario: Scenario,
+    exchanges: Shared<Vec<Arc<ExchangeCompletion>>>,
+    visits: Shared<Vec<Arc<BrowserCompletion>>>,
+    ended: Shared<usize>,
+    subscriptions: Vec<Arc<Subscription>>,
+}
+
+impl Device {
+    pub(crate) async fn new(scenario: Scenario) -> Self {
+        let fake = start(&scenario.pool).await;
+        let vault = TestVault::default();
+        let (pages, saw, heard, ended) = Default::default();
+        let (exchanges, visits) = Default::default();
+        let mut device = Self {
+            fake,
+            auth: None,
+            vault,
+            pages,
+            saw,
+            heard,
+            tokens: None,
+            partial: None,
+            scenario,
+            exchanges,
+            visits,
+            ended,
+            subscriptions: Vec::new(),
+        };
+        device.restart();
+        device
+    }
+
+    /// The running process's.
+    pub(crate) fn auth(&self) -> Arc<Auth> {
+        self.auth.clone().unwrap()
+    }
+
+    /// Another process of the app, on the same keychain.
+    pub(crate) fn restart(&mut self) {
+        let callee = Callee::default();
+        let transport = Transport {
+            does: self.scenario.transport,
+            real: RustlsTransport::new(),
+            tokio: Handle::current(),
+            auth: Arc::clone(&callee),
+            saw: self.saw.clone(),
+            kept: self.exchanges.clone(),
+        };
+        let browser = self.scenario.browser.map(|does| -> Arc<dyn Browser> {
+            Arc::new(TestBrowser {
+                does,
+                pages: self.pages.clone(),
+                kept: self.visits.clone(),
+            })
+        });
+        let ports = Ports {
+            transport: Arc::new(transport),
+            vault: VaultChoice::Host {
+                vault: Arc::new(self.vault.clone()),
+            },
+            browser,
+            redirect_schemes: Vec::new(),
+        };
+        let auth = Auth::new(config(&self.fake, &self.scenario), ports).unwrap();
+        callee.set(Arc::downgrade(&auth)).unwrap();
+        self.subscriptions.push(auth.subscribe(Arc::new(Listener {
+            does: self.scenario.listener,
+            tokio: Handle::current(),
+            auth: callee,
+            heard: self.heard.clone(),
+            ended: self.ended.clone(),
+        })));
+        self.auth = Some(auth);
+    }
+
+    /// Ends the app, and gives all that was heard of it: nothing more can come.
+    pub(crate) async fn end(self) -> Vec<String> {
+        drop((self.auth, self.partial));
+        let processes = self.subscriptions.len();
+        while *self.ended.lock() < processes {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.heard.lock().clone()
+    }
+}
+
+async fn start(pool: &Pool) -> FakeCognito {
+    let mut builder = FakeCognito::builder().token_revocation(!pool.no_revocation);
+    if let Some(secret) = &pool.client_secret {
+        builder = builder.client_secret(secret.clone());
+    }
+    if let Some(grace) = pool.rotation {
+        builder = builder.rotation(Duration::from_secs(grace));
+    }
+    if let Some(lifetime) = pool.access_token_lifetime {
+        builder = builder.access_token_lifetime(Duration::from_secs(lifetime));
+    }
+    builder.start().await.unwrap()
+}
+
+fn config(fake: &FakeCognito, scenario: &Scenario) -> Arc<AuthConfig> {
+    let options = ConfigOptions {
+        endpoint: Some(fake.url().to_string()),
+        client_secret: scenario.client_secret.clone().map(Secret::new),
+        refresh_token_rotation: Some(scenario.rotation),
+        unpaid_revocations: scenario.keep_unpaid.as_ref().map(|keep| UnpaidRevocations::Keep {
+            max_age: keep.max_age,
+            max_attempts: keep.max_attempts,
+        }),
+        hosted_ui: scenario.hosted_ui.then(|| HostedUi {
+            domain: "auth.example.com".into(),
+            sign_out_uris: vec![SignOutUri {
+                uri: "myapp://signed-out".into(),
+                ends_at: None,
+            }],
+            callback_uris: Vec::new(),
+            providers: None,
+        }),
+        ..ConfigOptions::default()
+    };
+    AuthConfig::new(fake.user_pool_id().into(), fake.client_id().into(), options).unwrap()
+}

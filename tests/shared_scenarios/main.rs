@@ -1,0 +1,54 @@
+//! What every binding must do, as data in `bindings/scenarios.json`, here through the facade that the bindings are made of.
+//! Swift and Kotlin run the same list through their packages.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests say what they expect, and so do their helpers"
+)]
+
+mod device;
+#[path = "../../examples/fake_cognito/orders.rs"]
+mod orders;
+mod ports;
+mod runner;
+mod words;
+
+use std::collections::BTreeSet;
+
+use tokio::task::JoinSet;
+use words::List;
+
+fn list() -> List {
+    serde_json::from_str(include_str!("../../bindings/scenarios.json")).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_shared_scenario_passes() {
+    let mut running = JoinSet::new();
+    for scenario in list().scenarios {
+        running.spawn(async move {
+            let name = scenario.name.clone();
+            let outcome = tokio::spawn(runner::run(scenario)).await;
+            (name, outcome)
+        });
+    }
+    let mut failed = Vec::new();
+    for (name, outcome) in running.join_all().await {
+        match outcome {
+            Ok(()) => println!("passed: {name}"),
+            Err(_) => failed.push(name),
+        }
+    }
+    assert!(failed.is_empty(), "what they panicked with stands above: {failed:#?}");
+}
+
+#[test]
+fn the_list_has_every_scenario_of_the_peers_and_no_name_twice() {
+    let scenarios = list().scenarios;
+    let names: BTreeSet<_> = scenarios.iter().map(|scenario| &scenario.name).collect();
+    assert_eq!(names.len(), scenarios.len());
+    let peers: BTreeSet<_> = scenarios.iter().filter_map(|scenario| scenario.peers).collect();
+    assert_eq!(peers, (1..=26).collect());
+}

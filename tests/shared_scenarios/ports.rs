@@ -1,0 +1,232 @@
+//! What an app gives the library: a transport, a browser, a vault and a listener, which do as the scenario says.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use cognito_signout::ffi::{
+    Auth, Browser, BrowserCompletion, BrowserError, EventListener, ExchangeCompletion, HostError, HttpHeader,
+    HttpRequest, HttpResponse, HttpTransport, SessionState, SignOutOptions, TransportError, Vault, VaultError,
+};
+use cognito_signout::transport::{self, HttpTransport as _, RustlsTransport};
+use cognito_signout::vault::VaultKey;
+use cognito_signout::{AuthEvent, SignedOutReason};
+use tokio::runtime::Handle;
+use uniffi::UnexpectedUniFFICallbackError;
+
+use crate::words;
+
+/// What a host's code throws: no error of the library's, and with a text that must not be repeated.
+fn thrown<E: From<UnexpectedUniFFICallbackError>>() -> E {
+    UnexpectedUniFFICallbackError::new("thrown: SECRET").into()
+}
+
+/// Shared by a port and the test.
+#[derive(Debug)]
+pub(crate) struct Shared<T>(Arc<Mutex<T>>);
+
+impl<T> Shared<T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Default> Default for Shared<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// The process's `Auth`, for what calls back: there once it is made.
+pub(crate) type Callee = Arc<OnceLock<Weak<Auth>>>;
+
+fn callee(callee: &Callee) -> Arc<Auth> {
+    callee.get().and_then(Weak::upgrade).unwrap()
+}
+
+/// Over a real one.
+pub(crate) struct Transport {
+    pub(crate) does: words::Transport,
+    pub(crate) real: RustlsTransport,
+    pub(crate) tokio: Handle,
+    pub(crate) auth: Callee,
+    /// What those that it called back said.
+    pub(crate) saw: Shared<Vec<String>>,
+    /// Those that it never answers.
+    pub(crate) kept: Shared<Vec<Arc<ExchangeCompletion>>>,
+}
+
+impl HttpTransport for Transport {
+    fn start(&self, request: Arc<HttpRequest>, completion: Arc<ExchangeCompletion>) -> Result<(), TransportError> {
+        let twice = match self.does {
+            words::Transport::Throws => return Err(thrown()),
+            words::Transport::LetsGo => return Ok(()),
+            words::Transport::NeverCompletes => {
+                self.kept.lock().push(completion);
+                return Ok(());
+            }
+            words::Transport::CallsBack => {
+                let session = self.tokio.block_on(callee(&self.auth).session());
+                self.saw.lock().push(name(&session).into());
+                false
+            }
+            words::Transport::CompletesTwice => true,
+            words::Transport::Real => false,
+        };
+        let exchange = self.real.send(transport::HttpRequest {
+            method: request.verb(),
+            url: request.url().parse().unwrap(),
+            headers: request.headers().into_iter().map(|h| (h.name, h.value)).collect(),
+            body: request.body().into(),
+        });
+        self.tokio.spawn(async move {
+            let answer = tokio::select! {
+                answer = exchange => answer,
+                () = completion.closed() => return,
+            };
+            complete(&completion, answer);
+            if twice {
+                let late = TransportError::Other { detail: "late".into() };
+                assert!(!completion.fail(late), "not heard");
+            }
+        });
+        Ok(())
+    }
+}
+
+fn complete(completion: &ExchangeCompletion, answer: Result<transport::HttpResponse, transport::TransportError>) {
+    use transport::TransportError as Real;
+    let detail = "for the test".to_owned();
+    match answer {
+        Ok(response) => completion.succeed(HttpResponse {
+            status: response.status,
+            headers: response
+                .headers
+                .into_iter()
+                .map(|(name, value)| HttpHeader { name, value })
+                .collect(),
+            body: response.body.to_vec(),
+        }),
+        Err(Real::Connect(_)) => completion.fail(TransportError::Connect { detail }),
+        Err(Real::Io(_)) => completion.fail(TransportError::Io { detail }),
+        Err(Real::Tls(_)) => completion.fail(TransportError::Tls { detail }),
+        Err(Real::BadResponse(_)) => completion.fail(TransportError::BadResponse { detail }),
+        Err(_) => completion.fail(TransportError::Other { detail }),
+    };
+}
+
+/// The user's browser.
+pub(crate) struct TestBrowser {
+    pub(crate) does: words::Browser,
+    pub(crate) pages: Shared<usize>,
+    /// Those at which it stays for ever.
+    pub(crate) kept: Shared<Vec<Arc<BrowserCompletion>>>,
+}
+
+impl Browser for TestBrowser {
+    fn show(&self, _: String, redirect: String, completion: Arc<BrowserCompletion>) -> Result<(), BrowserError> {
+        *self.pages.lock() += 1;
+        match self.does {
+            words::Browser::ComesBack => drop(completion.redirected(redirect)),
+            words::Browser::ComesBackTwice => {
+                completion.redirected(redirect.clone());
+                completion.redirected(redirect);
+                completion.failed(BrowserError::Cancelled);
+            }
+            words::Browser::ComesBackWithError => drop(completion.redirected(format!("{redirect}?error=server_error"))),
+            words::Browser::Cancelled => completion.failed(BrowserError::Cancelled),
+            words::Browser::Unavailable => {
+                let detail = "for the test".into();
+                return Err(BrowserError::Unavailable { detail });
+            }
+            words::Browser::Throws => return Err(thrown()),
+            words::Browser::NeverComesBack => self.kept.lock().push(completion),
+        }
+        Ok(())
+    }
+}
+
+/// The device's keychain. Clones share it, as processes do.
+#[derive(Clone, Default)]
+pub(crate) struct TestVault {
+    record: Shared<Option<Vec<u8>>>,
+    pub(crate) failing: Shared<words::VaultFailures>,
+}
+
+impl TestVault {
+    fn asked(&self, how: words::VaultUse) -> Result<MutexGuard<'_, Option<Vec<u8>>>, VaultError> {
+        let detail = "for the test".into();
+        match self.failing.lock().get(&how) {
+            None => Ok(self.record.lock()),
+            Some(words::VaultFailure::Locked) => Err(VaultError::Locked { detail }),
+            Some(words::VaultFailure::Other) => Err(VaultError::Other { detail }),
+            Some(words::VaultFailure::Throws) => Err(thrown()),
+        }
+    }
+}
+
+impl Vault for TestVault {
+    fn read(&self, _: VaultKey) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.asked(words::VaultUse::Read)?.clone())
+    }
+
+    fn write(&self, _: VaultKey, record: Vec<u8>) -> Result<(), VaultError> {
+        *self.asked(words::VaultUse::Write)? = Some(record);
+        Ok(())
+    }
+
+    fn delete(&self, _: VaultKey) -> Result<(), VaultError> {
+        *self.asked(words::VaultUse::Delete)? = None;
+        Ok(())
+    }
+}
+
+/// Notes what it hears.
+pub(crate) struct Listener {
+    pub(crate) does: Option<words::Listener>,
+    pub(crate) tokio: Handle,
+    pub(crate) auth: Callee,
+    pub(crate) heard: Shared<Vec<String>>,
+    pub(crate) ended: Shared<usize>,
+}
+
+impl EventListener for Listener {
+    fn on_event(&self, event: AuthEvent) -> Result<(), HostError> {
+        let signed_in = event == AuthEvent::SignedIn;
+        self.heard.lock().push(word(&event).into());
+        if signed_in && self.does == Some(words::Listener::SignsOut) {
+            self.tokio
+                .block_on(callee(&self.auth).sign_out(SignOutOptions::default()));
+        }
+        Ok(())
+    }
+
+    fn on_end(&self) -> Result<(), HostError> {
+        *self.ended.lock() += 1;
+        Ok(())
+    }
+}
+
+fn word(event: &AuthEvent) -> &'static str {
+    match event {
+        AuthEvent::SignedIn => "signed_in",
+        AuthEvent::SignedOut(SignedOutReason::Local) => "signed_out:local",
+        AuthEvent::SignedOut(SignedOutReason::Global) => "signed_out:global",
+        AuthEvent::SignedOut(_) => "signed_out:replaced",
+        AuthEvent::SessionExpired => "session_expired",
+        AuthEvent::RevocationSettled => "revocation_settled",
+        _ => "another",
+    }
+}
+
+pub(crate) fn name(session: &SessionState) -> &'static str {
+    match session {
+        SessionState::SignedIn { .. } => "signed_in",
+        SessionState::SignedOut => "signed_out",
+        SessionState::Unavailable { .. } => "unavailable",
+    }
+}

@@ -1,0 +1,345 @@
+//! Carries a scenario out, and holds what comes of it against what it expects.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use cognito_signout::SignedInWith;
+use cognito_signout::WebPolicy;
+use cognito_signout::fake_cognito::{ADMIN_SCOPE, Operation};
+use cognito_signout::ffi::{
+    self, AuthError, BrowserAnswer, BrowserError, Problem, Report, SessionState, SignOutOptions, SignOutProgress,
+    SignOutResult, StepStatus, Steps,
+};
+
+use crate::device::Device;
+use crate::orders;
+use crate::ports::name;
+use crate::words::{self, Action, Expect, Options, Scenario};
+
+pub(crate) async fn run(mut scenario: Scenario) {
+    let (actions, events) = (std::mem::take(&mut scenario.actions), scenario.events.take());
+    let mut device = Device::new(scenario).await;
+    for action in actions {
+        let what = format!("{action:?}");
+        // A minute is for ever: every call is to answer by itself.
+        let done = tokio::time::timeout(Duration::from_secs(60), device.carry_out(action)).await;
+        assert!(done.is_ok(), "no answer to {what}");
+    }
+    let heard = device.end().await;
+    if let Some(events) = events {
+        assert_eq!(heard, events);
+    }
+}
+
+impl Device {
+    async fn carry_out(&mut self, action: Action) {
+        let auth = self.auth();
+        match action {
+            Action::SignIn { user, with, scope } => self.sign_in(&user, with, scope.as_deref()).await,
+            Action::SignInElsewhere { user } => drop(self.fake.sign_in(&user)),
+            Action::Server { order } => drop(orders::carry_out(&self.fake, order).await.unwrap()),
+            Action::Vault { fails } => *self.vault.failing.lock() = fails,
+            Action::SignOut {
+                options,
+                at_once,
+                within,
+                expect,
+            } => {
+                let (options, started) = (SignOutOptions::from(options), Instant::now());
+                let calls: Vec<_> = (0..at_once)
+                    .map(|_| {
+                        let (auth, options) = (auth.clone(), options.clone());
+                        tokio::spawn(async move { auth.sign_out(options).await })
+                    })
+                    .collect();
+                for call in calls {
+                    self.check(call.await.unwrap(), &expect);
+                }
+                let took = started.elapsed();
+                assert!(within.is_none_or(|limit| took < Duration::from_millis(limit)), "{took:?}");
+            }
+            Action::SignOutCancelled { options } => {
+                let caller = tokio::spawn(async move { auth.sign_out(options.into()).await });
+                self.eventually(|| async { name(&self.auth().session().await) == "signed_out" })
+                    .await;
+                caller.abort();
+                assert!(caller.await.is_err_and(|error| error.is_cancelled()), "it had ended");
+            }
+            Action::SignOutDuringRefresh { expect } => {
+                let refreshing = tokio::spawn({
+                    let auth = auth.clone();
+                    async move { auth.refresh().await }
+                });
+                self.eventually(|| async { !self.fake.requests().is_empty() }).await;
+                self.check(auth.sign_out(SignOutOptions::default()).await, &expect);
+                // Whatever it is told: that it is told.
+                let _ = refreshing.await.unwrap();
+            }
+            Action::SignOutAmongReads { reads, expect } => {
+                let (before, after) = (reads / 2, reads - reads / 2);
+                let mut seen = Vec::new();
+                for _ in 0..before {
+                    seen.push(name(&auth.session().await));
+                }
+                let signing_out = tokio::spawn({
+                    let auth = auth.clone();
+                    async move { auth.sign_out(SignOutOptions::default()).await }
+                });
+                for _ in 0..after {
+                    seen.push(name(&auth.session().await));
+                }
+                self.check(signing_out.await.unwrap(), &expect);
+                assert_eq!(seen[0], "signed_in");
+                let back = seen.windows(2).any(|two| two == ["signed_out", "signed_in"]);
+                assert!(!back && !seen.contains(&"unavailable"), "{seen:?}");
+            }
+            Action::Retry { expect } => {
+                let partial = self.partial.clone().unwrap();
+                self.check(auth.retry(partial).await, &expect);
+            }
+            Action::BeginSignOut { options, shows } => {
+                let progress = auth.begin_sign_out(options.into()).await;
+                assert_eq!(matches!(progress, SignOutProgress::Show { .. }), shows);
+            }
+            Action::FinishSignOut {
+                redirected,
+                failed,
+                ignored,
+                expect,
+            } => {
+                let answer = match (redirected, failed.as_deref()) {
+                    (Some(callback), None) => BrowserAnswer::Redirected { callback },
+                    (None, Some("cancelled")) => BrowserAnswer::Failed {
+                        error: BrowserError::Cancelled,
+                    },
+                    other => panic!("no answer of a browser: {other:?}"),
+                };
+                match auth.finish_sign_out(answer).await {
+                    SignOutProgress::Finished { result } => self.check(result, &expect.unwrap()),
+                    progress => assert!(ignored && matches!(progress, SignOutProgress::Ignored)),
+                }
+            }
+            Action::Resume { web_step, settled } => {
+                let resumed = auth.resume().await.unwrap();
+                assert_eq!(resumed.web_step.is_some(), web_step);
+                assert_eq!(resumed.settled.iter().map(case).collect::<Vec<_>>(), settled);
+            }
+            Action::SettlePending { settled } => {
+                let results = auth.settle_pending().await.unwrap();
+                assert_eq!(results.iter().map(case).collect::<Vec<_>>(), settled);
+            }
+            Action::ClearLocal {} => auth.clear_local().await.unwrap(),
+            Action::PurgeLocal {} => auth.purge_local().await.unwrap(),
+            Action::Restart {} => self.restart(),
+            Action::Tokens { expect } => assert_eq!(told(&auth.tokens().await), expect),
+            Action::Refresh { expect } => assert_eq!(told(&auth.refresh().await), expect),
+            Action::SetDevice { key } => {
+                let device = ffi::Device {
+                    key,
+                    group_key: "group".into(),
+                    password: ffi::Secret::new("password".into()),
+                };
+                auth.set_device("ana".into(), Some(device)).await.unwrap();
+            }
+            Action::Device { key } => {
+                let device = auth.device("ana".into()).await.unwrap();
+                assert_eq!(device.map(|device| device.key), key);
+            }
+            Action::Session { is, user, eventually } => {
+                if eventually {
+                    self.eventually(|| async { name(&auth.session().await) == is }).await;
+                }
+                let session = auth.session().await;
+                assert_eq!(name(&session), is);
+                if let (Some(user), SessionState::SignedIn { session }) = (user, session) {
+                    assert_eq!(session.username, Some(user));
+                }
+            }
+            Action::Requests { are, eventually } => {
+                if eventually {
+                    self.eventually(|| async { self.requests() == are }).await;
+                }
+                assert_eq!(self.requests(), are);
+            }
+            Action::LiveSessions { user, are, eventually } => {
+                if eventually {
+                    self.eventually(|| async { self.fake.live_sessions(&user) == are })
+                        .await;
+                }
+                assert_eq!(self.fake.live_sessions(&user), are);
+            }
+            Action::Pages { are } => assert_eq!(*self.pages.lock(), are),
+            Action::CalledBack { saw } => assert_eq!(*self.saw.lock(), saw),
+        }
+    }
+
+    async fn sign_in(&mut self, user: &str, with: words::SignedInWith, scope: Option<&str>) {
+        let tokens = self.fake.sign_in_with_scope(user, scope.unwrap_or(ADMIN_SCOPE));
+        let given = ffi::Tokens {
+            access_token: tokens.access.clone().into(),
+            id_token: tokens.id.clone().into(),
+            refresh_token: tokens.refresh.clone().into(),
+        };
+        self.auth().store_session(given, with.into()).await.unwrap();
+        self.tokens = Some(tokens);
+    }
+
+    fn requests(&self) -> Vec<String> {
+        let operations = self.fake.operations();
+        operations.into_iter().map(Operation::as_str).map(Into::into).collect()
+    }
+
+    /// Waits until it is so, within reason.
+    async fn eventually<F: Future<Output = bool>>(&self, so: impl Fn() -> F) {
+        let waiting = async {
+            while !so().await {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+        assert!(waited.is_ok(), "it never came");
+    }
+
+    /// What was expected, and what holds of every result: each error says what happened and what to do, carries what it
+    /// takes to do it by hand, and repeats no token.
+    fn check(&mut self, result: SignOutResult, expect: &Expect) {
+        let (case, mut problems) = (case(&result), Vec::new());
+        if let Some(expected) = &expect.result {
+            assert_eq!(case, expected);
+        }
+        if let Some(locally) = expect.signed_out_locally {
+            assert_eq!(case != "failed", locally);
+        }
+        let report = match result {
+            SignOutResult::Complete { report } => report,
+            SignOutResult::Failed { error, report } => {
+                assert_eq!(Some(&error.code), expect.error.as_ref());
+                problems.push(("error", error));
+                report
+            }
+            SignOutResult::Partial {
+                revoke_token_error,
+                global_sign_out_error,
+                hosted_ui_error,
+                local_cleanup_error,
+                report,
+                partial,
+            } => {
+                let carried = self.tokens.as_ref().filter(|_| !expect.tokens_replaced);
+                if let Some(failed) = revoke_token_error {
+                    let token = failed.refresh_token.reveal();
+                    assert!(carried.is_none_or(|tokens| tokens.refresh.reveal() == token));
+                    problems.push(("revoke_token", failed.error));
+                }
+                if let Some(failed) = global_sign_out_error {
+                    let token = failed.access_token.reveal();
+                    assert!(carried.is_none_or(|tokens| tokens.access.reveal() == token));
+                    problems.push(("global_sign_out", failed.error));
+                }
+                if let Some(failed) = hosted_ui_error {
+                    assert!(failed.url.unwrap().starts_with("https://auth.example.com/logout?"));
+                    problems.push(("hosted_ui", failed.error));
+                }
+                if let Some(failed) = local_cleanup_error {
+                    problems.push(("local_cleanup", failed.error));
+                }
+                assert!(!problems.is_empty(), "partial without an error");
+                if expect.result.is_some() {
+                    let errors = problems.iter().map(|(name, problem)| ((*name).into(), problem.code.clone()));
+                    assert_eq!(expect.errors, errors.collect());
+                }
+                self.partial = Some(partial);
+                report
+            }
+        };
+        self.check_report(&report, expect);
+        for (_, problem) in problems {
+            self.check_problem(&problem);
+        }
+    }
+
+    fn check_report(&self, report: &Report, expect: &Expect) {
+        for (step, expected) in &expect.steps {
+            assert_eq!(&described(status(&report.steps, step)), expected, "{step}");
+        }
+        if let Some(residual) = &expect.residual {
+            let exposed: Vec<_> = report.residual.iter().map(|residual| residual.token.as_str()).collect();
+            assert_eq!(&exposed, residual);
+        }
+    }
+
+    fn check_problem(&self, problem: &Problem) {
+        assert!(!problem.detail.is_empty() && !problem.recovery.is_empty(), "{problem:?}");
+        let told = format!("{problem:?}");
+        assert!(!told.contains("SECRET"), "{told}");
+        for token in self.fake.issued_tokens() {
+            assert!(!told.contains(token.reveal()), "a token is repeated");
+        }
+    }
+}
+
+fn case(result: &SignOutResult) -> &'static str {
+    match result {
+        SignOutResult::Complete { .. } => "complete",
+        SignOutResult::Partial { .. } => "partial",
+        SignOutResult::Failed { .. } => "failed",
+    }
+}
+
+fn status<'a>(steps: &'a Steps, name: &str) -> &'a StepStatus {
+    match name {
+        "web" => &steps.web,
+        "commit" => &steps.commit,
+        "refresh" => &steps.refresh,
+        "global_sign_out" => &steps.global_sign_out,
+        "revoke_token" => &steps.revoke_token,
+        "settle" => &steps.settle,
+        other => panic!("no step: {other}"),
+    }
+}
+
+fn described(status: &StepStatus) -> String {
+    match status {
+        StepStatus::Done => "done".into(),
+        StepStatus::Skipped { why } => format!("skipped:{why}"),
+        StepStatus::Failed { code } => format!("failed:{code}"),
+    }
+}
+
+fn told(tokens: &Result<ffi::Tokens, AuthError>) -> &'static str {
+    match tokens {
+        Ok(_) => "given",
+        Err(AuthError::SignedOut { .. }) => "signed_out",
+        Err(AuthError::SessionExpired { .. }) => "session_expired",
+        Err(AuthError::Vault { .. }) => "vault",
+        Err(AuthError::Service { .. }) => "service",
+        Err(AuthError::InvalidInput { .. }) => "invalid_input",
+        Err(AuthError::Runtime { .. }) => "runtime",
+    }
+}
+
+impl From<Options> for SignOutOptions {
+    fn from(options: Options) -> Self {
+        Self {
+            global: options.global,
+            web: options.web.map(|policy| match policy {
+                words::WebPolicy::Skip => WebPolicy::Skip,
+                words::WebPolicy::BestEffort => WebPolicy::BestEffort,
+                words::WebPolicy::Required => WebPolicy::Required,
+            }),
+            sign_out_uri: None,
+            deadline: options.deadline,
+            browser_deadline: options.browser_deadline,
+        }
+    }
+}
+
+impl From<words::SignedInWith> for SignedInWith {
+    fn from(with: words::SignedInWith) -> Self {
+        match with {
+            words::SignedInWith::Api => Self::Api,
+            words::SignedInWith::HostedUi => Self::HostedUi,
+            words::SignedInWith::HostedUiPrivate => Self::HostedUiPrivate,
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The words of `bindings/scenarios.json`; `bindings/scenarios.md` explains them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::orders::Order;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct List {
+    #[serde(rename = "about")]
+    _about: String,
+    pub(crate) scenarios: Vec<Scenario>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Scenario {
+    pub(crate) name: String,
+    pub(crate) peers: Option<u8>,
+    #[serde(default)]
+    pub(crate) pool: Pool,
+    pub(crate) client_secret: Option<String>,
+    #[serde(default)]
+    pub(crate) hosted_ui: bool,
+    #[serde(default)]
+    pub(crate) rotation: bool,
+    pub(crate) keep_unpaid: Option<KeepUnpaid>,
+    pub(crate) browser: Option<Browser>,
+    #[serde(default)]
+    pub(crate) transport: Transport,
+    pub(crate) listener: Option<Listener>,
+    pub(crate) events: Option<Vec<String>>,
+    pub(crate) actions: Vec<Action>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Pool {
+    pub(crate) client_secret: Option<String>,
+    pub(crate) no_revocation: bool,
+    pub(crate) rotation: Option<u64>,
+    pub(crate) access_token_lifetime: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeepUnpaid {
+    pub(crate) max_age: u64,
+    pub(crate) max_attempts: u32,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Browser {
+    ComesBack,
+    ComesBackTwice,
+    ComesBackWithError,
+    Cancelled,
+    Unavailable,
+    Throws,
+    NeverComesBack,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Transport {
+    #[default]
+    Real,
+    Throws,
+    NeverCompletes,
+    LetsGo,
+    CompletesTwice,
+    CallsBack,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Listener {
+    SignsOut,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VaultUse {
+    Read,
+    Write,
+    Delete,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VaultFailure {
+    Locked,
+    Other,
+    Throws,
+}
+
+pub(crate) type VaultFailures = BTreeMap<VaultUse, VaultFailure>;
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SignedInWith {
+    #[default]
+    Api,
+    HostedUi,
+    HostedUiPrivate,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WebPolicy {
+    Skip,
+    BestEffort,
+    Required,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Options {
+    pub(crate) global: bool,
+    pub(crate) web: Option<WebPolicy>,
+    pub(crate) deadline: Option<u64>,
+    pub(crate) browser_deadline: Option<u64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expect {
+    pub(crate) result: Option<String>,
+    pub(crate) signed_out_locally: Option<bool>,
+    #[serde(default)]
+    pub(crate) errors: BTreeMap<String, String>,
+    pub(crate) error: Option<String>,
+    #[serde(default)]
+    pub(crate) steps: BTreeMap<String, String>,
+    pub(crate) residual: Option<Vec<String>>,
+    #[serde(default)]
+    pub(crate) tokens_replaced: bool,
+}
+
+fn ana() -> String {
+    "ana".into()
+}
+
+fn once() -> usize {
+    1
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Action {
+    SignIn {
+        #[serde(default = "ana")]
+        user: String,
+        #[serde(default)]
+        with: SignedInWith,
+        scope: Option<String>,
+    },
+    SignInElsewhere {
+        #[serde(default = "ana")]
+        user: String,
+    },
+    Server {
+        order: Order,
+    },
+    Vault {
+        fails: VaultFailures,
+    },
+    SignOut {
+        #[serde(default)]
+        options: Options,
+        #[serde(default = "once")]
+        at_once: usize,
+        within: Option<u64>,
+        expect: Expect,
+    },
+    SignOutCancelled {
+        #[serde(default)]
+        options: Options,
+    },
+    SignOutDuringRefresh {
+        expect: Expect,
+    },
+    SignOutAmongReads {
+        reads: usize,
+        expect: Expect,
+    },
+    Retry {
+        expect: Expect,
+    },
+    BeginSignOut {
+        #[serde(default)]
+        options: Options,
+        shows: bool,
+    },
+    FinishSignOut {
+        redirected: Option<String>,
+        failed: Option<String>,
+        #[serde(default)]
+        ignored: bool,
+        expect: Option<Expect>,
+    },
+    Resume {
+        web_step: bool,
+        settled: Vec<String>,
+    },
+    SettlePending {
+        settled: Vec<String>,
+    },
+    ClearLocal {},
+    PurgeLocal {},
+    Restart {},
+    Tokens {
+        expect: String,
+    },
+    Refresh {
+        expect: String,
+    },
+    SetDevice {
+        key: String,
+    },
+    Device {
+        key: Option<String>,
+    },
+    Session {
+        is: String,
+        user: Option<String>,
+        #[serde(default)]
+        eventually: bool,
+    },
+    Requests {
+        are: Vec<String>,
+        #[serde(default)]
+        eventually: bool,
+    },
+    LiveSessions {
+        #[serde(default = "ana")]
+        user: String,
+        are: usize,
+        #[serde(default)]
+        eventually: bool,
+    },
+    Pages {
+        are: usize,
+    },
+    CalledBack {
+        saw: Vec<String>,
+    },
+}
