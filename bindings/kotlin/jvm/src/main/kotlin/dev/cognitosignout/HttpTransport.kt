@@ -85,26 +85,35 @@ public class TransportException(public val kind: Kind, internal val detail: Stri
     }
 }
 
-/** How an [HttpTransport] says what came of a request. The first answer counts; whoever never answers is timed out. */
-public class HttpCompletion internal constructor(private val inner: ExchangeCompletion) {
-    private val answered = AtomicBoolean()
+/**
+ * How an [HttpTransport] says what came of a request. The first answer counts; closing this without one is an error at once,
+ * and whoever does neither is timed out.
+ */
+public class HttpCompletion internal constructor(private val inner: ExchangeCompletion) : AutoCloseable {
+    private val ended = AtomicBoolean()
 
     /** An answer came. Returns whether it was waited for: false for a second one, or one that came too late. */
-    public fun succeed(response: HttpResponse): Boolean = answer { inner.succeed(response.toFfi()) }
+    public fun succeed(response: HttpResponse): Boolean = end { inner.succeed(response.toFfi()) }
 
     /** None came. Returns whether one was waited for. */
-    public fun fail(exception: TransportException): Boolean = answer { inner.fail(exception.toFfi()) }
+    public fun fail(exception: TransportException): Boolean = end { inner.fail(exception.toFfi()) }
 
     /** Has [action] run, on any thread, once nobody waits for the answer: it has come, or its time is over. */
     public fun onClosed(action: Runnable) {
         libraryScope.launch {
-            inner.closed()
+            // It may have ended before this runs.
+            if (!ended.get()) runCatching { inner.closed() }
             action.run()
         }
     }
 
-    private inline fun answer(say: () -> Boolean): Boolean {
-        if (!answered.compareAndSet(false, true)) return false
+    /** No answer will come. */
+    override fun close() {
+        end { false }
+    }
+
+    private inline fun end(say: () -> Boolean): Boolean {
+        if (!ended.compareAndSet(false, true)) return false
         return inner.use { say() }
     }
 }
