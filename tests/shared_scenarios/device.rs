@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens};
 use cognito_signout::ffi::{
-    Auth, AuthConfig, Browser, BrowserCompletion, ConfigOptions, ExchangeCompletion, HostedUi, PartialSignOut, Ports, Secret, SignOutUri, Subscription,
-    UnpaidRevocations, VaultChoice,
+    Auth, AuthConfig, Browser, BrowserCompletion, ConfigOptions, ExchangeCompletion, HostedUi, PartialSignOut, Ports,
+    Secret, SignOutUri, Subscription, UnpaidRevocations, VaultChoice,
 };
 use cognito_signout::transport::RustlsTransport;
 use tokio::runtime::Handle;

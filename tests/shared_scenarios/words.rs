@@ -168,6 +168,9 @@ pub(crate) enum Action {
     Vault {
         fails: VaultFailures,
     },
+    Wait {
+        millis: u64,
+    },
     SignOut {
         #[serde(default)]
         options: Options,
