@@ -12,7 +12,7 @@ import dev.cognitosignout.ffi.LoginPage
  * val same = AuthConfig.fromAmplifyJson(json).build()
  * ```
  */
-public class AuthConfig private constructor(internal val inner: FfiAuthConfig) {
+public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) {
     /** The user pool's id. */
     public val userPoolId: String
         get() = inner.userPoolId()

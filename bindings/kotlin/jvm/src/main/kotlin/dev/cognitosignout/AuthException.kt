@@ -13,32 +13,37 @@ public sealed class AuthException(
     message: String,
     public val recoverySuggestion: String,
 ) : Exception(message) {
-    private constructor(problem: Problem) : this(problem.code, problem.detail, problem.recovery)
-
     /** What [Throwable.message] says, which is always there. */
     override val message: String
         get() = super.message.orEmpty()
 
     /** Nobody is signed in. */
-    public class SignedOut internal constructor(problem: Problem) : AuthException(problem)
+    public class SignedOut internal constructor(problem: Problem) :
+        AuthException(problem.code, problem.detail, problem.recovery)
 
     /** Cognito has said that the refresh token is dead. Nothing was removed: ask the user to sign in again. */
-    public class SessionExpired internal constructor(problem: Problem) : AuthException(problem)
+    public class SessionExpired internal constructor(problem: Problem) :
+        AuthException(problem.code, problem.detail, problem.recovery)
 
     /** The keychain could not be read or written. */
-    public class Vault internal constructor(problem: Problem) : AuthException(problem)
+    public class Vault internal constructor(problem: Problem) :
+        AuthException(problem.code, problem.detail, problem.recovery)
 
     /** Cognito could not be reached, or refused. The session is as it was. */
-    public class Service internal constructor(problem: Problem) : AuthException(problem)
+    public class Service internal constructor(problem: Problem) :
+        AuthException(problem.code, problem.detail, problem.recovery)
 
     /** A configuration or tokens are not what they must be; the message names the setting. Nothing was stored. */
-    public class InvalidInput internal constructor(problem: Problem) : AuthException(problem)
+    public class InvalidInput internal constructor(problem: Problem) :
+        AuthException(problem.code, problem.detail, problem.recovery)
 
     /** The library itself could not run: no thread, or no Android context. */
-    public class Unusable internal constructor(problem: Problem) : AuthException(problem)
+    public class Unusable internal constructor(problem: Problem) :
+        AuthException(problem.code, problem.detail, problem.recovery)
 
     /** A step of a sign-out failed. Never thrown: it stands in the [SignOutResult]. */
-    public class SignOutStep internal constructor(problem: Problem) : AuthException(problem)
+    public class SignOutStep internal constructor(problem: Problem) :
+        AuthException(problem.code, problem.detail, problem.recovery)
 
     override fun toString(): String = "AuthException($code: $message $recoverySuggestion)"
 }

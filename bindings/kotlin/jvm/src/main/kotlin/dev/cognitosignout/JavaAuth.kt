@@ -1,6 +1,9 @@
 package dev.cognitosignout
 
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.future.future
+import kotlinx.coroutines.launch
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
 import java.util.function.Consumer
@@ -79,8 +82,11 @@ public class JavaAuth(private val auth: Auth) {
 
     /** Has [listener] hear every event from now on, by [executor], until what is returned is closed. See [Auth.events]. */
     public fun onEvent(executor: Executor, listener: Consumer<in AuthEvent>): AutoCloseable {
-        val job = libraryScope.future { auth.events.collect { event -> executor.execute { listener.accept(event) } } }
-        return AutoCloseable { job.cancel(true) }
+        // Undispatched: it is listening when this returns.
+        val job = libraryScope.launch(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) {
+            auth.events.collect { event -> executor.execute { listener.accept(event) } }
+        }
+        return AutoCloseable { job.cancel() }
     }
 
     private fun <T> future(block: suspend Auth.() -> T): CompletableFuture<T> = libraryScope.future { auth.block() }

@@ -7,6 +7,7 @@ import java.io.InputStream
 import java.net.ConnectException
 import java.net.HttpRetryException
 import java.net.HttpURLConnection
+import java.net.MalformedURLException
 import java.net.NoRouteToHostException
 import java.net.ProtocolException
 import java.net.SocketException
@@ -38,24 +39,28 @@ public class UrlConnectionTransport(
     )
 
     override fun start(request: HttpRequest, completion: HttpCompletion) {
-        val connection = try {
-            open(request)
-        } catch (_: IOException) {
-            throw TransportException(TransportException.Kind.OTHER, "no URL that can be opened")
-        }
-        completion.onClosed(connection::disconnect)
+        completion.succeed(exchange(request) { connection -> completion.onClosed(connection::disconnect) })
+    }
+
+    /** The answer to [request]. [opened] is told what to disconnect. */
+    @Throws(TransportException::class)
+    internal fun exchange(request: HttpRequest, opened: (HttpURLConnection) -> Unit = {}): HttpResponse {
         var connected = false
         try {
+            val connection = open(request)
+            opened(connection)
             connection.connect()
             connected = true
-            completion.succeed(exchange(connection, request))
+            return exchange(connection, request)
         } catch (retry: HttpRetryException) {
             // What a 401 to a body that is streamed becomes; its text is lost.
-            completion.succeed(HttpResponse(retry.responseCode(), emptyList(), ByteArray(0)))
+            return HttpResponse(retry.responseCode(), emptyList(), ByteArray(0))
+        } catch (_: MalformedURLException) {
+            throw TransportException(TransportException.Kind.OTHER, "no URL that can be opened")
         } catch (failure: IOException) {
-            completion.fail(TransportException(kind(failure, connected), failure.javaClass.simpleName))
-        } catch (denied: SecurityException) {
-            completion.fail(TransportException(TransportException.Kind.OTHER, "the app may not use the network"))
+            throw TransportException(kind(failure, connected), failure.javaClass.simpleName)
+        } catch (_: SecurityException) {
+            throw TransportException(TransportException.Kind.OTHER, "the app may not use the network")
         }
     }
 
