@@ -1,4 +1,4 @@
-// swift-tools-version: 5.9
+// swift-tools-version: 6.0
 import Foundation
 import PackageDescription
 
@@ -19,10 +19,8 @@ let linked: [LinkerSetting] = release != nil ? [] : [
     .unsafeFlags(["-L\(generated)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(generated)/lib"]),
 ]
 
-/// Ours: in the language mode of Swift 6, as far as a manifest of 5.9 can say it.
-let strict: [SwiftSetting] = [
-    .unsafeFlags(["-swift-version", "6", "-warnings-as-errors"]),
-]
+/// Ours, where it is developed: no warnings. A package that others depend on may have no such flags.
+let strict: [SwiftSetting] = release != nil ? [] : [.unsafeFlags(["-warnings-as-errors"])]
 
 let package = Package(
     name: "CognitoSignOut",
@@ -36,9 +34,15 @@ let package = Package(
             name: "CognitoSignOutCore",
             dependencies: ["CognitoSignOutFFI"],
             path: "Generated/CognitoSignOutCore",
+            swiftSettings: [.swiftLanguageMode(.v5)],
             linkerSettings: linked
         ),
         .target(name: "CognitoSignOut", dependencies: ["CognitoSignOutCore"], swiftSettings: strict),
-        .testTarget(name: "CognitoSignOutTests", dependencies: ["CognitoSignOut"], swiftSettings: strict),
-    ]
+        .testTarget(
+            name: "CognitoSignOutTests",
+            dependencies: ["CognitoSignOut", "CognitoSignOutCore"],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
 )

@@ -9,14 +9,26 @@ use crate::runner::forget_this_package;
 use crate::workspace;
 
 /// As apps carry it: with no TLS compiled in, since they bring their platform's.
-const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
+pub(crate) const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
 
 /// Where everything is.
 #[derive(Debug)]
 pub(crate) struct Generated {
     pub(crate) library: PathBuf,
-    pub(crate) bindings: PathBuf,
+    bindings: PathBuf,
     pub(crate) target: PathBuf,
+}
+
+impl Generated {
+    /// One of the generated files for Swift.
+    pub(crate) fn swift(&self, file: &str) -> PathBuf {
+        self.bindings.join("swift").join(file)
+    }
+
+    /// The generated file for Kotlin.
+    pub(crate) fn kotlin(&self) -> PathBuf {
+        self.bindings.join("kotlin/dev/cognitosignout/ffi/cognito_signout.kt")
+    }
 }
 
 impl fmt::Display for Generated {
@@ -49,7 +61,7 @@ pub(crate) fn generate() -> Result<Generated, String> {
 }
 
 /// Where cargo puts what it builds by the dev profile, and the target folder: this program lies there itself.
-fn folders() -> Result<(PathBuf, PathBuf), String> {
+pub(crate) fn folders() -> Result<(PathBuf, PathBuf), String> {
     let program = env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
     let mut above = program.ancestors().skip(1).map(Path::to_owned);
     match (above.next(), above.next()) {
@@ -58,7 +70,7 @@ fn folders() -> Result<(PathBuf, PathBuf), String> {
     }
 }
 
-fn library_name() -> String {
+pub(crate) fn library_name() -> String {
     format!("{}cognito_signout{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
 }
 
@@ -74,6 +86,6 @@ pub(crate) fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
     }
 }
 
-fn utf8(path: &Path) -> Result<&str, String> {
+pub(crate) fn utf8(path: &Path) -> Result<&str, String> {
     path.to_str().ok_or_else(|| format!("{} is no UTF-8", path.display()))
 }

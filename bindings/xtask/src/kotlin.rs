@@ -1,50 +1,92 @@
-//! The jar for the JVM, built and tested by Maven around the native library and the Kotlin generated for it.
+//! The jar for the JVM, built by Maven around the native library and the Kotlin generated for it, and what is tested of
+//! Android's classes.
 
 use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::bindgen::{self, Generated};
+use crate::android;
+use crate::bindgen::{self, FEATURES};
+use crate::runner::forget_this_package;
 use crate::workspace;
 
 /// What Maven is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Goal {
-    /// The artifacts, untested.
+    /// The jar, untested, with the library as apps carry it: building that takes minutes.
     Package,
-    /// The artifacts, after every test.
+    /// Every test, with a library that is quick to build.
     Verify,
 }
 
-/// Builds everything and returns where Maven has put it.
-pub(crate) fn build(goal: Goal) -> Result<PathBuf, String> {
+/// Builds everything, into `target/kotlin`.
+pub(crate) fn build(goal: Goal) -> Result<(), String> {
     let generated = bindgen::generate()?;
     let folder = generated.target.join("kotlin");
-    stage(&generated, &folder)?;
-    if goal == Goal::Verify {
-        bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
+    let source = read(&generated.kotlin())?;
+    let place = folder.join("generated/dev/cognitosignout/ffi/cognito_signout.kt");
+    write(&place, internal(&String::from_utf8_lossy(&source)).as_bytes())?;
+    let inside = format!("jar/{}", jna_prefix(OS, ARCH));
+    match goal {
+        Goal::Package => {
+            let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
+            bindgen::cargo(&mobile, FEATURES)?;
+            stage(
+                &generated.target.join("mobile").join(bindgen::library_name()),
+                &folder,
+                &inside,
+            )?;
+            maven(goal, &generated.target)?;
+        }
+        Goal::Verify => {
+            stage(&generated.library, &folder, &inside)?;
+            stage(&generated.library, &folder, "host")?;
+            stage(&with_androids_keychain(&generated.target)?, &folder, "android-host")?;
+            bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
+            maven(goal, &generated.target)?;
+            check_aar(&folder, &generated.library)?;
+        }
     }
-    maven(goal, &generated.target)?;
-    Ok(folder)
+    println!("packages: {}/cognito-signout", folder.display());
+    Ok(())
 }
 
-/// Lays out what Maven takes in: the generated sources, and the library for tests and for the jar.
-fn stage(generated: &Generated, folder: &Path) -> Result<(), String> {
-    let package = Path::new("dev/cognitosignout/ffi");
-    let name = "cognito_signout.kt";
-    let source = generated.bindings.join("kotlin").join(package).join(name);
-    let source = fs::read_to_string(&source).map_err(|error| format!("{}: {error}", source.display()))?;
-    write(
-        &folder.join("generated").join(package).join(name),
-        internal(&source).as_bytes(),
-    )?;
-    let library = fs::read(&generated.library).map_err(|error| format!("{}: {error}", generated.library.display()))?;
-    let file = generated.library.file_name().unwrap_or_default();
-    for place in ["host", &format!("jar/{}", jna_prefix(OS, ARCH))] {
-        write(&folder.join("natives").join(place).join(file), &library)?;
+/// The library for this machine, but with the keychain that it has on Android: for a JVM that has Android's classes.
+fn with_androids_keychain(target: &Path) -> Result<PathBuf, String> {
+    let target = target.join("android-host");
+    let mut command = Command::new("cargo");
+    command
+        .args(["rustc", "--lib", "--crate-type", "cdylib"])
+        .args(FEATURES)
+        .current_dir(workspace())
+        .env("CARGO_TARGET_DIR", &target)
+        .env("RUSTFLAGS", "--cfg cognito_signout_android_keychain")
+        // Its own build of all dependencies, which nobody debugs.
+        .env("CARGO_PROFILE_DEV_DEBUG", "0");
+    forget_this_package(&mut command);
+    println!("$ RUSTFLAGS='--cfg cognito_signout_android_keychain' {command:?}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(target.join("debug").join(bindgen::library_name())),
+        Ok(status) => Err(format!("it failed ({status})")),
+        Err(error) => Err(format!("it could not be started ({error})")),
     }
-    Ok(())
+}
+
+/// Puts the AAR together as `cargo xtask android` does, but around the library for this machine, in a folder that no
+/// device looks into; and looks at what it should hold, and at JNA's libraries.
+fn check_aar(folder: &Path, library: &Path) -> Result<(), String> {
+    let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
+    let aar = android::assemble(folder, &natives, &folder.join("not-for-devices"))?;
+    android::check(&aar, &natives)?;
+    android::check_jna(&folder.join("jna"))
+}
+
+fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
+    write(
+        &folder.join("natives").join(place).join(bindgen::library_name()),
+        &read(library)?,
+    )
 }
 
 fn maven(goal: Goal, target: &Path) -> Result<(), String> {
@@ -131,7 +173,7 @@ fn jna_prefix(os: &str, arch: &str) -> String {
     format!("{os}-{arch}")
 }
 
-fn write(file: &Path, content: &[u8]) -> Result<(), String> {
+pub(crate) fn write(file: &Path, content: &[u8]) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", file.display());
     fs::create_dir_all(file.parent().unwrap_or(file)).map_err(failed)?;
     // Maven compiles anew what is newer.
@@ -139,6 +181,10 @@ fn write(file: &Path, content: &[u8]) -> Result<(), String> {
         return Ok(());
     }
     fs::write(file, content).map_err(failed)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 #[cfg(test)]

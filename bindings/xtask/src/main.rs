@@ -2,14 +2,17 @@
 // A command-line program talks to its user on standard output.
 #![allow(clippy::print_stdout)]
 
+mod android;
 mod bindgen;
+mod elf;
 mod kotlin;
 mod runner;
+mod size;
 mod steps;
+mod swift;
 mod tools;
 
 use std::env;
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -20,6 +23,9 @@ const USAGE: &str = "\
 usage: cargo xtask test [--install] [--all]
        cargo xtask bindgen
        cargo xtask kotlin [--test]
+       cargo xtask android
+       cargo xtask size [ABI=LIBRARY…]
+       cargo xtask swift [example] [SWIFT ARGUMENTS]
 
   test        run every check that this machine has the tools for. Tools that need no root are put into the user's
               cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/), once.
@@ -30,7 +36,15 @@ usage: cargo xtask test [--install] [--all]
               target/bindings
 
   kotlin      package the jar for the JVM by Maven, with the library for this machine in it: into target/kotlin
-  --test      and run its tests first";
+  --test      run everything that can be tested of it and of Android's classes, with a library that is quick to build
+
+  android     build the library for each of Android's processors by cargo-ndk, and put the AAR together: into
+              target/kotlin/maven, for an app to name as a repository. Needs the Android NDK.
+
+  size        measure the libraries that `android` has built, or those that are named, and keep README.md's table of them
+
+  swift       put bindings/swift together for developing it on this machine; and then run swift in it (`swift test`), or
+              in examples/swift-cli (`swift example run`)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -39,9 +53,12 @@ fn main() -> ExitCode {
             println!("{USAGE}");
             ExitCode::SUCCESS
         }
-        Ok(Command::Test { install, all }) => test(install, all),
-        Ok(Command::Bindgen) => done(bindgen::generate()),
-        Ok(Command::Kotlin(goal)) => done(kotlin::build(goal).map(|folder| format!("packages: {}", folder.display()))),
+        Ok(Command::Test { install, all }) => with_tools(install, |tools| test(tools, all)),
+        Ok(Command::Bindgen) => said(bindgen::generate().map(|generated| println!("{generated}"))),
+        Ok(Command::Kotlin(goal)) => said(kotlin::build(goal)),
+        Ok(Command::Android) => said(android::package()),
+        Ok(Command::Size { libraries }) => said(size::measure(&libraries)),
+        Ok(Command::Swift { arguments }) => with_tools(false, |tools| said(swift::run(&arguments, tools))),
         Err(problem) => {
             eprintln!("{problem}\n\n{USAGE}");
             ExitCode::from(2)
@@ -49,12 +66,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn test(install: bool, all: bool) -> ExitCode {
+fn with_tools(may_install: bool, chore: impl FnOnce(&mut Toolbox) -> ExitCode) -> ExitCode {
     let Some(cache) = tools::cache_folder(|name| env::var_os(name)) else {
         eprintln!("no cache folder: set XDG_CACHE_HOME or HOME");
         return ExitCode::from(2);
     };
-    let report = runner::run(&steps::all(), &mut Toolbox::new(cache, install), all);
+    chore(&mut Toolbox::new(cache, may_install))
+}
+
+fn test(tools: &mut Toolbox, all: bool) -> ExitCode {
+    let report = runner::run(&steps::all(), tools, all);
     println!("\n{report}");
     if report.failed() == 0 {
         ExitCode::SUCCESS
@@ -63,12 +84,9 @@ fn test(install: bool, all: bool) -> ExitCode {
     }
 }
 
-fn done(outcome: Result<impl Display, String>) -> ExitCode {
-    match outcome {
-        Ok(what) => {
-            println!("{what}");
-            ExitCode::SUCCESS
-        }
+fn said(done: Result<(), String>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("{problem}");
             ExitCode::FAILURE
@@ -87,6 +105,9 @@ enum Command {
     Test { install: bool, all: bool },
     Bindgen,
     Kotlin(Goal),
+    Android,
+    Size { libraries: Vec<String> },
+    Swift { arguments: Vec<String> },
 }
 
 impl Command {
@@ -108,6 +129,23 @@ impl Command {
                     Some("--help" | "-h") => Ok(Self::Help),
                     Some(other) => Err(format!("unknown option: {other}")),
                 };
+            }
+            Some("android") => {
+                return match words.next() {
+                    None => Ok(Self::Android),
+                    Some("--help" | "-h") => Ok(Self::Help),
+                    Some(other) => Err(format!("unknown option: {other}")),
+                };
+            }
+            Some("size") => {
+                return Ok(Self::Size {
+                    libraries: words.map(String::from).collect(),
+                });
+            }
+            Some("swift") => {
+                return Ok(Self::Swift {
+                    arguments: words.map(String::from).collect(),
+                });
             }
             Some("help" | "--help" | "-h") => return Ok(Self::Help),
             Some(other) => return Err(format!("unknown command: {other}")),

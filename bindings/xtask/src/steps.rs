@@ -1,7 +1,7 @@
 //! What `cargo xtask test` checks: a table, in the order it runs. To add a check, add a line; if it needs a tool that
 //! not every machine has, name it here and describe it in [`tools`](crate::tools).
 
-use crate::tools::{CARGO_DENY, CLIPPY, COGNITOX, MAVEN, MINISTACK, RUSTFMT, SECRET_SERVICE, Tool};
+use crate::tools::{CARGO_DENY, CLIPPY, COGNITOX, MAVEN, MINISTACK, RUSTFMT, SECRET_SERVICE, SWIFT, Tool};
 
 /// One check: a command that fails when something is wrong.
 pub(crate) struct Step {
@@ -64,6 +64,9 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("demo", "cargo run --example demo"),
         Step::new("keychain", "cargo test --test secret_service").needs(&SECRET_SERVICE),
         Step::new("several processes", "cargo test --test processes").needs(&SECRET_SERVICE),
+        Step::new("shared scenarios, Rust", "cargo test --features ffi --test shared_scenarios"),
+        Step::new("Swift", "cargo xtask swift test").needs(&SWIFT),
+        Step::new("Swift, example", "cargo xtask swift example run").needs(&SWIFT),
         Step::new("real servers", "cargo test --test real_servers").needs(&MINISTACK).needs(&COGNITOX),
     ]
 }

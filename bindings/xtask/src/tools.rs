@@ -76,6 +76,25 @@ pub(crate) static CARGO_DENY: Tool = Tool {
     source: Source::Cargo("cargo-deny --version 0.20.2 --locked --debug"),
 };
 
+static BUBBLEWRAP: Tool = Tool {
+    name: "bubblewrap",
+    source: Source::System {
+        probes: &[&["bwrap", "--version"]],
+        packages: &["bubblewrap"],
+        hint: "a Linux with bubblewrap",
+    },
+};
+
+pub(crate) static SWIFT: Tool = Tool {
+    name: "swift-6.0",
+    // 0.6 GB to fetch, 2.6 GB unpacked, half a minute.
+    source: Source::Debian {
+        instead_of: &["swift", "--version"],
+        recipe: "trixie swiftlang libc6-dev libstdc++-14-dev git bash coreutils",
+        hint: "Swift 6 from swift.org or Xcode, or a Debian on x86-64 or arm64",
+    },
+};
+
 /// Something a check needs and not every machine has.
 pub(crate) struct Tool {
     /// For the user, and the folder's name in the cache: so it carries the version of what lies there.
@@ -92,6 +111,13 @@ pub(crate) enum Source {
     },
     /// `pip install` of these requirements, into a virtual environment of the tool's own in the cache.
     PyPi(&'static str),
+    /// Packages of a Debian suite, unpacked into the cache and run by bubblewrap: where the system's own program is missing.
+    Debian {
+        instead_of: &'static [&'static str],
+        /// The suite and the packages.
+        recipe: &'static str,
+        hint: &'static str,
+    },
     /// `cargo install` with these arguments, into the cache; a `--path` is relative to the workspace.
     Cargo(&'static str),
 }
@@ -135,6 +161,11 @@ impl Toolbox {
             Source::System { probes, packages, hint } => self.provide_system(probes, packages, hint),
             Source::PyPi(requirements) => self.provide_cached(tool, requirements, Self::install_from_pypi),
             Source::Cargo(arguments) => self.provide_cached(tool, arguments, Self::install_with_cargo),
+            Source::Debian {
+                instead_of,
+                recipe,
+                hint,
+            } => self.provide_debian(tool, instead_of, recipe, hint),
         }
         .map_err(|why| format!("needs {}: {why}", tool.name));
         self.answers.insert(tool.name, answer.clone());
@@ -144,12 +175,13 @@ impl Toolbox {
     /// Where the tool's programs are, if they are not the system's.
     pub(crate) fn programs(&self, tool: &Tool) -> Option<PathBuf> {
         match tool.source {
-            Source::System { .. } => None,
+            Source::System { .. } | Source::Debian { .. } => None,
             Source::PyPi(_) | Source::Cargo(_) => Some(self.folder(tool).join("bin")),
         }
     }
 
-    fn folder(&self, tool: &Tool) -> PathBuf {
+    /// Where a tool of the cache lies.
+    pub(crate) fn folder(&self, tool: &Tool) -> PathBuf {
         self.cache.join(tool.name)
     }
 
@@ -171,6 +203,27 @@ impl Toolbox {
         } else {
             Err(format!("not found, although these packages were installed: {packages}"))
         }
+    }
+
+    fn provide_debian(
+        &mut self,
+        tool: &'static Tool,
+        instead_of: &[&str],
+        recipe: &str,
+        hint: &str,
+    ) -> Result<(), String> {
+        if succeeds_quietly(instead_of) {
+            return Ok(());
+        }
+        if !succeeds_quietly(&["apt-get", "--version"]) {
+            return Err(hint.into());
+        }
+        self.provide(&BUBBLEWRAP)?;
+        self.provide_cached(tool, recipe, |_, folder, recipe| {
+            run(Command::new(workspace().join("bindings/xtask/unpack-debian.sh"))
+                .arg(folder)
+                .args(recipe.split_whitespace()))
+        })
     }
 
     /// A half-finished installation must not pass for a finished one, so the recipe is written into the folder last.
@@ -239,7 +292,7 @@ fn apt_install(packages: &str) -> Result<(), String> {
     apt_get(&install).or_else(|_| apt_get("update").and_then(|()| apt_get(&install)))
 }
 
-fn succeeds_quietly(command: &[&str]) -> bool {
+pub(crate) fn succeeds_quietly(command: &[&str]) -> bool {
     let [program, arguments @ ..] = command else {
         return false;
     };

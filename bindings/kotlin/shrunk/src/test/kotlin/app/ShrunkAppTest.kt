@@ -69,8 +69,8 @@ class ShrunkAppTest {
                 "-libraryjars '${System.getProperty("java.home")}/jmods/$it.jmod'(!**.jar;!module-info.class)"
             }}
             -keep class app.AppKt { public static void main(java.lang.String[]); }
-            -dontnote
-            -dontwarn kotlin.**,kotlinx.coroutines.**,java.lang.instrument.**,sun.misc.**,com.sun.jna.**
+            -dontnote **
+            -dontwarn org.jetbrains.annotations.**,kotlin.**,kotlinx.coroutines.**,java.lang.instrument.**,sun.misc.**,com.sun.jna.**
             -allowaccessmodification
             $ofCoroutines
             $libraryRules

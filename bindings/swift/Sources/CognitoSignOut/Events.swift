@@ -1,0 +1,68 @@
+internal import CognitoSignOutCore
+
+/// Something has happened to the session on record. Holds no secret.
+public enum AuthEvent: Sendable, Hashable {
+    /// Why a session has ended on this device.
+    public enum Reason: Sendable, Hashable {
+        /// It was signed out, on this device.
+        case local
+        /// It was signed out, on every device.
+        case global
+        /// Another session was stored in its place.
+        case replaced
+    }
+
+    /// A session was stored.
+    case signedIn
+    /// The session has ended on this device. What Cognito says of it stands in the sign-out's result.
+    case signedOut(Reason)
+    /// Cognito says that the refresh token is dead. The session is kept: only an explicit call signs out. Ask the user to
+    /// sign in again.
+    case sessionExpired
+    /// What an earlier sign-out had left unpaid is paid: its refresh token is dead now.
+    case revocationSettled
+
+    init(_ core: CognitoSignOutCore.AuthEvent) {
+        self = switch core {
+        case .signedIn: .signedIn
+        case .signedOut(.local): .signedOut(.local)
+        case .signedOut(.global): .signedOut(.global)
+        case .signedOut(.replaced): .signedOut(.replaced)
+        case .sessionExpired: .sessionExpired
+        case .revocationSettled: .revocationSettled
+        }
+    }
+}
+
+extension Auth {
+    /// Every event from now on, in order. Each use of this property is a stream of its own, which ends with this object. One that
+    /// does not read keeps the newest 64.
+    ///
+    /// ```swift
+    /// for await event in auth.events {
+    ///     if case .signedOut = event { showSignIn() }
+    /// }
+    /// ```
+    public var events: AsyncStream<AuthEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(of: AuthEvent.self, bufferingPolicy: .bufferingNewest(64))
+        let subscription = core.subscribe(listener: Forwarder(continuation))
+        continuation.onTermination = { _ in subscription.cancel() }
+        return stream
+    }
+}
+
+private final class Forwarder: EventListener {
+    private let continuation: AsyncStream<AuthEvent>.Continuation
+
+    init(_ continuation: AsyncStream<AuthEvent>.Continuation) {
+        self.continuation = continuation
+    }
+
+    func onEvent(event: CognitoSignOutCore.AuthEvent) throws {
+        continuation.yield(AuthEvent(event))
+    }
+
+    func onEnd() throws {
+        continuation.finish()
+    }
+}

@@ -1,0 +1,192 @@
+internal import CognitoSignOutCore
+import Foundation
+
+/// The three tokens that Cognito gives at sign-in.
+public struct Tokens: Sendable, Equatable {
+    /// Authorises the user's own operations at Cognito and the app's APIs. A JWT.
+    public var accessToken: Secret
+    /// Says who the user is. A JWT.
+    public var idToken: Secret
+    /// Gets new access and ID tokens, until it is revoked or expires. Opaque.
+    public var refreshToken: Secret
+
+    /// The tokens of a new session.
+    public init(accessToken: Secret, idToken: Secret, refreshToken: Secret) {
+        self.accessToken = accessToken
+        self.idToken = idToken
+        self.refreshToken = refreshToken
+    }
+
+    /// The tokens of a new session, as strings.
+    public init(accessToken: String, idToken: String, refreshToken: String) {
+        self.init(
+            accessToken: Secret(accessToken), idToken: Secret(idToken), refreshToken: Secret(refreshToken)
+        )
+    }
+
+    init(_ core: CognitoSignOutCore.Tokens) {
+        self.init(
+            accessToken: Secret(core: core.accessToken),
+            idToken: Secret(core: core.idToken),
+            refreshToken: Secret(core: core.refreshToken)
+        )
+    }
+
+    var core: CognitoSignOutCore.Tokens {
+        .init(accessToken: accessToken.core, idToken: idToken.core, refreshToken: refreshToken.core)
+    }
+}
+
+/// How the user signed in, which decides whether a browser holds a session to be ended.
+public enum SignedInWith: Sendable, Hashable {
+    /// Through Cognito's API: no browser was involved.
+    case api
+    /// Through the hosted pages in the user's own browser, whose cookie is still there.
+    case hostedUI
+    /// Through the hosted pages in a private (ephemeral) browser session, which has forgotten its cookie.
+    case hostedUIPrivate
+
+    init(_ core: CognitoSignOutCore.SignedInWith) {
+        self = switch core {
+        case .api: .api
+        case .hostedUi: .hostedUI
+        case .hostedUiPrivate: .hostedUIPrivate
+        }
+    }
+
+    var core: CognitoSignOutCore.SignedInWith {
+        switch self {
+        case .api: .api
+        case .hostedUI: .hostedUi
+        case .hostedUIPrivate: .hostedUiPrivate
+        }
+    }
+}
+
+/// Whether somebody is signed in, as the device knows it: no network is asked. There will be no fourth case.
+public enum SessionState: Sendable, Hashable {
+    /// A session is on record.
+    case signedIn(Session)
+    /// None is.
+    case signedOut
+    /// The record cannot be read now. This is *not* "signed out": try again, or see the reason.
+    case unavailable(SignOutError)
+
+    init(_ core: CognitoSignOutCore.SessionState) {
+        self = switch core {
+        case let .signedIn(session): .signedIn(Session(session))
+        case .signedOut: .signedOut
+        case let .unavailable(problem): .unavailable(SignOutError(problem))
+        }
+    }
+}
+
+/// What can be said of a session without showing its tokens.
+public struct Session: Sendable, Hashable {
+    /// The user's `sub`: stable and unique in the user pool.
+    public let sub: String
+    /// The username, where the tokens name one.
+    public let username: String?
+    /// How the user signed in.
+    public let signedInWith: SignedInWith
+    /// When the access token expires.
+    public let accessTokenExpires: Date
+    /// Whether Cognito has said that the refresh token is dead.
+    public let expired: Bool
+    /// The identity pool's id of the user, if the app has stored one.
+    public let identityID: String?
+
+    init(_ core: CognitoSignOutCore.Session) {
+        sub = core.sub
+        username = core.username
+        signedInWith = SignedInWith(core.signedInWith)
+        accessTokenExpires = date(core.accessTokenExpires)
+        expired = core.expired
+        identityID = core.identityId
+    }
+}
+
+/// An identity of an identity pool, kept beside the session and cleared with it.
+public struct Identity: Sendable, Equatable {
+    /// The identity id, as `eu-central-1:1234…`.
+    public var identityID: String
+    /// The AWS credentials, if there are any.
+    public var credentials: AWSCredentials?
+
+    /// An identity, with or without credentials.
+    public init(identityID: String, credentials: AWSCredentials? = nil) {
+        self.identityID = identityID
+        self.credentials = credentials
+    }
+
+    init(_ core: CognitoSignOutCore.Identity) {
+        self.init(identityID: core.identityId, credentials: core.credentials.map(AWSCredentials.init))
+    }
+
+    var core: CognitoSignOutCore.Identity {
+        .init(identityId: identityID, credentials: credentials?.core)
+    }
+}
+
+/// Temporary AWS credentials of an identity pool.
+public struct AWSCredentials: Sendable, Equatable {
+    /// The access key id.
+    public var accessKeyID: String
+    /// The secret access key.
+    public var secretAccessKey: Secret
+    /// The session token.
+    public var sessionToken: Secret
+    /// When they expire.
+    public var expires: Date
+
+    /// The four of them.
+    public init(accessKeyID: String, secretAccessKey: Secret, sessionToken: Secret, expires: Date) {
+        self.accessKeyID = accessKeyID
+        self.secretAccessKey = secretAccessKey
+        self.sessionToken = sessionToken
+        self.expires = expires
+    }
+
+    init(_ core: AwsCredentials) {
+        self.init(
+            accessKeyID: core.accessKeyId,
+            secretAccessKey: Secret(core: core.secretAccessKey),
+            sessionToken: Secret(core: core.sessionToken),
+            expires: date(core.expires)
+        )
+    }
+
+    var core: AwsCredentials {
+        .init(
+            accessKeyId: accessKeyID,
+            secretAccessKey: secretAccessKey.core,
+            sessionToken: sessionToken.core,
+            expires: millis(expires.timeIntervalSince1970)
+        )
+    }
+}
+
+/// A device that Cognito remembers for a user. It outlives sign-out.
+public struct RememberedDevice: Sendable, Equatable {
+    /// `DEVICE_KEY`, which refreshing a remembered device's tokens asks for.
+    public var key: String
+    /// `DEVICE_GROUP_KEY`.
+    public var groupKey: String
+    /// The device's password.
+    public var password: Secret
+
+    /// The three of them.
+    public init(key: String, groupKey: String, password: Secret) {
+        self.key = key
+        self.groupKey = groupKey
+        self.password = password
+    }
+
+    init(_ core: CognitoSignOutCore.Device) {
+        self.init(key: core.key, groupKey: core.groupKey, password: Secret(core: core.password))
+    }
+
+    var core: CognitoSignOutCore.Device {
+        .init(key: key, groupKey: groupKey, password: password.core)
+    }
+}

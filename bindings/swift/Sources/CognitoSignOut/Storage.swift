@@ -1,0 +1,96 @@
+internal import CognitoSignOutCore
+import Foundation
+
+/// Where the session is kept.
+public enum Storage: Sendable {
+    /// In the platform's keychain: on Apple's systems readable after the first unlock, on this device only.
+    ///
+    /// - Parameters:
+    ///   - accessGroup: the keychain access group, for an app that shares its session with its extensions.
+    ///   - servicePrefix: what the entries' service names begin with; `nil`: `cognito-signout`.
+    ///   - lockDirectory: a folder that all processes share which share the session, for their locks.
+    case keychain(accessGroup: String? = nil, servicePrefix: String? = nil, lockDirectory: URL? = nil)
+    /// In memory, until the process ends.
+    case memory
+    /// In a place of the app's own.
+    case custom(any SessionVault)
+
+    var core: VaultChoice {
+        switch self {
+        case let .keychain(accessGroup, servicePrefix, lockDirectory):
+            .keychain(options: KeychainOptions(
+                accessGroup: accessGroup, servicePrefix: servicePrefix, lockDirectory: lockDirectory?.path
+            ))
+        case .memory: .memory
+        case let .custom(vault): .host(vault: VaultPort(vault))
+        }
+    }
+}
+
+/// A place of the app's own that keeps one record per app client. Called on threads that may block, one call at a time. What is
+/// written holds tokens.
+public protocol SessionVault: Sendable {
+    /// Reads the record; `nil`, if there is none.
+    ///
+    /// - Throws: ``VaultError``; anything else is ``VaultError/other(_:)``, without its text.
+    func read(_ key: VaultKey) throws -> Data?
+
+    /// Writes the record in place of what stands there: the whole of it or, failing, none of it.
+    func write(_ record: Data, for key: VaultKey) throws
+
+    /// Deletes the record without reading it. Deleting nothing is a success.
+    func delete(_ key: VaultKey) throws
+}
+
+/// Whose record it is.
+public struct VaultKey: Sendable, Hashable {
+    /// The user pool's id.
+    public let userPoolID: String
+    /// The app client's id.
+    public let clientID: String
+}
+
+/// Why a vault could not do what it was asked. The details are for people, and must hold nothing of the record.
+public enum VaultError: Error, Sendable, Hashable {
+    /// It is locked: try again after it is unlocked.
+    case locked(String)
+    /// There is no such store here.
+    case unavailable(String)
+    /// The app is not allowed to use it.
+    case missingEntitlement(String)
+    /// Anything else.
+    case other(String)
+}
+
+private final class VaultPort: CognitoSignOutCore.Vault {
+    private let vault: any SessionVault
+
+    init(_ vault: any SessionVault) {
+        self.vault = vault
+    }
+
+    func read(key: CognitoSignOutCore.VaultKey) throws -> Data? {
+        try asking { try vault.read(VaultKey(userPoolID: key.userPoolId, clientID: key.clientId)) }
+    }
+
+    func write(key: CognitoSignOutCore.VaultKey, record: Data) throws {
+        try asking { try vault.write(record, for: VaultKey(userPoolID: key.userPoolId, clientID: key.clientId)) }
+    }
+
+    func delete(key: CognitoSignOutCore.VaultKey) throws {
+        try asking { try vault.delete(VaultKey(userPoolID: key.userPoolId, clientID: key.clientId)) }
+    }
+
+    private func asking<T>(_ call: () throws -> T) throws -> T {
+        do {
+            return try call()
+        } catch let error as VaultError {
+            throw switch error {
+            case let .locked(detail): CognitoSignOutCore.VaultError.Locked(detail: detail)
+            case let .unavailable(detail): CognitoSignOutCore.VaultError.Unavailable(detail: detail)
+            case let .missingEntitlement(detail): CognitoSignOutCore.VaultError.MissingEntitlement(detail: detail)
+            case let .other(detail): CognitoSignOutCore.VaultError.Other(detail: detail)
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+/// HTTPS over the platform's own stack: its trust, its proxies, its VPN.
+///
+/// An ephemeral session of its own that caches nothing, keeps no cookies and no credentials, follows no redirect (the body
+/// holds a token) and gives up on an answer over 1 MiB.
+public final class URLSessionTransport: HTTPTransport {
+    /// Answers larger than this are refused: nothing Cognito says is near it, but a captive portal's page may be.
+    static let maxResponseBytes = 1024 * 1024
+
+    private let session: URLSession
+    private let exchanges = Exchanges()
+
+    /// A transport over a session of its own.
+    public init() {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.urlCache = nil
+        configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+        configuration.httpCookieStorage = nil
+        configuration.httpCookieAcceptPolicy = .never
+        configuration.httpShouldSetCookies = false
+        configuration.urlCredentialStorage = nil
+        session = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
+    }
+
+    deinit {
+        // Until then the session holds its delegate.
+        session.finishTasksAndInvalidate()
+    }
+
+    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        var sent = URLRequest(url: request.url)
+        sent.httpMethod = request.method
+        for header in request.headers {
+            sent.addValue(header.value, forHTTPHeaderField: header.name)
+        }
+        if !request.body.isEmpty {
+            sent.httpBody = request.body
+        }
+        let task = session.dataTask(with: sent)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                exchanges.begin(task, continuation)
+                task.resume()
+            }
+        } onCancel: {
+            task.cancel()
+        }
+    }
+}
+
+/// The exchanges under way, by their tasks.
+private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+    private struct Exchange {
+        let continuation: CheckedContinuation<HTTPResponse, any Error>
+        var body = Data()
+        var tooLarge = false
+    }
+
+    private let lock = NSLock()
+    /// Guarded by the lock.
+    private var underWay: [Int: Exchange] = [:]
+
+    func begin(_ task: URLSessionTask, _ continuation: CheckedContinuation<HTTPResponse, any Error>) {
+        lock.withLock { underWay[task.taskIdentifier] = Exchange(continuation: continuation) }
+    }
+
+    func urlSession(
+        _: URLSession,
+        task _: URLSessionTask,
+        willPerformHTTPRedirection _: HTTPURLResponse,
+        newRequest _: URLRequest,
+        completionHandler: @escaping (URLRequest?) -> Void
+    ) {
+        completionHandler(nil)
+    }
+
+    func urlSession(_: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+        let tooLarge = lock.withLock {
+            guard var exchange = underWay[dataTask.taskIdentifier] else { return true }
+            exchange.body.append(data)
+            exchange.tooLarge = exchange.body.count > URLSessionTransport.maxResponseBytes
+            underWay[dataTask.taskIdentifier] = exchange
+            return exchange.tooLarge
+        }
+        if tooLarge {
+            dataTask.cancel()
+        }
+    }
+
+    func urlSession(_: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        let ended = lock.withLock { underWay.removeValue(forKey: task.taskIdentifier) }
+        guard let ended else { return }
+        if ended.tooLarge {
+            ended.continuation.resume(throwing: TransportError.badResponse("an answer over 1 MiB"))
+        } else if let error {
+            ended.continuation.resume(throwing: TransportError(error))
+        } else if let response = task.response as? HTTPURLResponse, let status = UInt16(exactly: response.statusCode) {
+            ended.continuation.resume(returning: HTTPResponse(
+                status: status,
+                headers: response.allHeaderFields.compactMap { name, value in
+                    guard let name = name as? String, let value = value as? String else { return nil }
+                    return HTTPHeader(name: name, value: value)
+                },
+                body: ended.body
+            ))
+        } else {
+            ended.continuation.resume(throwing: TransportError.badResponse("no HTTP"))
+        }
+    }
+}
+
+extension TransportError {
+    /// By the error's code alone: its text may hold the URL or more.
+    init(_ error: any Error) {
+        guard let error = error as? URLError else {
+            self = .other("URLSession failed")
+            return
+        }
+        let detail = "URLError \(error.code.rawValue)"
+        self = switch error.code {
+        case .notConnectedToInternet, .cannotFindHost, .cannotConnectToHost, .dnsLookupFailed, .timedOut,
+             .internationalRoamingOff, .dataNotAllowed, .callIsActive:
+            .connect(detail)
+        case .networkConnectionLost:
+            .io(detail)
+        case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
+             .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected,
+             .clientCertificateRequired, .appTransportSecurityRequiresSecureConnection:
+            .tls(detail)
+        case .badServerResponse, .cannotParseResponse, .cannotDecodeRawData, .cannotDecodeContentData,
+             .zeroByteResource, .dataLengthExceedsMaximum:
+            .badResponse(detail)
+        default:
+            .other(detail)
+        }
+    }
+}

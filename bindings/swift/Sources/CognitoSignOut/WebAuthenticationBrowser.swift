@@ -1,0 +1,116 @@
+#if canImport(AuthenticationServices) && !os(watchOS) && !os(tvOS)
+import AuthenticationServices
+import Foundation
+
+/// The user's browser by `ASWebAuthenticationSession`, which shares Safari's cookies: so it ends the session that a sign-in by
+/// the same class has left there.
+///
+/// The system asks the user with the words "… wants to use … to sign in"; sign in with ``SignedInWith/hostedUIPrivate`` (an
+/// ephemeral session) where that is not wanted: it leaves no session, and the sign-out needs no browser.
+@MainActor
+public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuthenticationPresentationContextProviding {
+    /// The app's own scheme.
+    public nonisolated let redirectSchemes: [String]
+    private let ephemeral: Bool
+    private let anchor: @MainActor () -> ASPresentationAnchor
+
+    /// A browser that comes back by the app's own scheme, as `myapp`.
+    ///
+    /// - Parameters:
+    ///   - callbackScheme: of a sign-out URI on the app client's list.
+    ///   - ephemeral: whether the browser shares no cookies with Safari: for a sign-in that did not either.
+    ///   - anchor: the window to show it over.
+    public init(
+        callbackScheme: String,
+        ephemeral: Bool = false,
+        anchor: @escaping @MainActor () -> ASPresentationAnchor = { ASPresentationAnchor() }
+    ) {
+        redirectSchemes = [callbackScheme]
+        self.ephemeral = ephemeral
+        self.anchor = anchor
+    }
+
+    /// The window to show it over.
+    public func presentationAnchor(for _: ASWebAuthenticationSession) -> ASPresentationAnchor {
+        anchor()
+    }
+
+    /// Shows the page, and waits for the scheme.
+    public func open(_ url: URL, redirect _: String) async throws -> URL {
+        let visit = Visit()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                visit.begin(continuation)
+                // Sendable: the system calls it on a thread of its own.
+                let session = ASWebAuthenticationSession(url: url, callbackURLScheme: redirectSchemes.first) {
+                    @Sendable callback, error in
+                    visit.end(callback.map(Result.success) ?? .failure(BrowserError(error)))
+                }
+                session.presentationContextProvider = self
+                session.prefersEphemeralWebBrowserSession = ephemeral
+                if !session.start() {
+                    visit.end(.failure(BrowserError.unavailable("ASWebAuthenticationSession did not start")))
+                }
+                visit.onCancel { session.cancel() }
+            }
+        } onCancel: {
+            visit.cancel()
+        }
+    }
+
+    /// Shows the page until the user closes it.
+    public func leave(at url: URL) async {
+        _ = try? await open(url, redirect: "")
+    }
+}
+
+/// One page. Ends once, whatever the system says twice, late or never.
+private final class Visit: @unchecked Sendable {
+    private let lock = NSLock()
+    /// Both guarded by the lock.
+    private var continuation: CheckedContinuation<URL, any Error>?
+    private var closing: (@MainActor () -> Void)?
+
+    func begin(_ continuation: CheckedContinuation<URL, any Error>) {
+        lock.withLock { self.continuation = continuation }
+    }
+
+    func onCancel(_ close: @escaping @MainActor () -> Void) {
+        let over = lock.withLock {
+            closing = continuation == nil ? nil : close
+            return continuation == nil
+        }
+        if over {
+            Task { @MainActor in close() }
+        }
+    }
+
+    func cancel() {
+        let close = lock.withLock { closing }
+        end(.failure(CancellationError()))
+        if let close {
+            Task { @MainActor in close() }
+        }
+    }
+
+    func end(_ result: Result<URL, any Error>) {
+        let continuation = lock.withLock {
+            closing = nil
+            defer { self.continuation = nil }
+            return self.continuation
+        }
+        continuation?.resume(with: result)
+    }
+}
+
+extension BrowserError {
+    fileprivate init(_ error: (any Error)?) {
+        self = switch (error as? ASWebAuthenticationSessionError)?.code {
+        case .canceledLogin: .cancelled
+        case .presentationContextNotProvided: .unavailable("no window to show the browser over")
+        case .presentationContextInvalid: .unavailable("the window to show the browser over is not on screen")
+        default: .unavailable("ASWebAuthenticationSession failed")
+        }
+    }
+}
+#endif

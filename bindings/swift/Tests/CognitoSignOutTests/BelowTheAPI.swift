@@ -1,0 +1,76 @@
+// What Swift's own API cannot say, since an async function returns once: said through the generated code below it.
+@testable import CognitoSignOut
+import CognitoSignOutCore
+import Foundation
+import Testing
+
+extension CognitoSignOut.Auth {
+    /// An app with a transport or a browser that is not the API's kind.
+    convenience init(
+        _ configuration: CognitoSignOut.AuthConfiguration,
+        transport: any CognitoSignOutCore.HttpTransport,
+        vault: TestVault
+    ) throws {
+        let ports = Ports(transport: transport, vault: CognitoSignOut.Storage.custom(vault).core)
+        try self.init(configuration: configuration, ports: ports)
+    }
+
+    convenience init(
+        _ configuration: CognitoSignOut.AuthConfiguration,
+        transport: any CognitoSignOut.HTTPTransport,
+        vault: TestVault,
+        browser: any CognitoSignOutCore.Browser
+    ) throws {
+        let ports = Ports(
+            transport: TransportPort(transport), vault: CognitoSignOut.Storage.custom(vault).core, browser: browser
+        )
+        try self.init(configuration: configuration, ports: ports)
+    }
+}
+
+/// Lets go of its completion without a word.
+final class TransportThatLetsGo: CognitoSignOutCore.HttpTransport {
+    func start(request _: HttpRequest, completion _: ExchangeCompletion) throws {}
+}
+
+/// Says everything twice.
+final class TransportThatCompletesTwice: CognitoSignOutCore.HttpTransport {
+    private let real = URLSessionTransport()
+
+    func start(request: HttpRequest, completion: ExchangeCompletion) throws {
+        let sent = CognitoSignOut.HTTPRequest(
+            method: request.verb(),
+            url: URL(string: request.url())!,
+            headers: request.headers().map { .init(name: $0.name, value: $0.value) },
+            body: request.body()
+        )
+        Task { [real] in
+            let answer = try await real.send(sent)
+            let response = CognitoSignOutCore.HttpResponse(status: answer.status, headers: [], body: answer.body)
+            #expect(completion.succeed(response: response))
+            #expect(!completion.succeed(response: response))
+            #expect(!completion.fail(error: .Other(detail: "late")))
+        }
+    }
+}
+
+/// Says everything twice.
+final class BrowserThatCompletesTwice: CognitoSignOutCore.Browser {
+    private let pages: Shared<Int>
+
+    init(_ pages: Shared<Int>) {
+        self.pages = pages
+    }
+
+    func show(url _: String, redirect: String, completion: BrowserCompletion) throws {
+        pages.with { $0 += 1 }
+        #expect(completion.redirected(callback: redirect) == .end(leaveAt: nil))
+        #expect(completion.redirected(callback: redirect) == .ignored)
+        completion.failed(error: .Cancelled)
+    }
+}
+
+/// How many objects of the library are alive, in Swift's hands and in its own.
+func liveRustObjects() -> UInt64 {
+    liveObjects()
+}

@@ -1,0 +1,146 @@
+import CognitoSignOut
+import Foundation
+
+/// A value that a test and what it tests share.
+final class Shared<Value: Sendable>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value: Value
+
+    init(_ value: Value) {
+        self.value = value
+    }
+
+    @discardableResult
+    func with<T>(_ change: (inout Value) throws -> T) rethrows -> T {
+        lock.lock()
+        defer { lock.unlock() }
+        return try change(&value)
+    }
+
+    var now: Value { with { $0 } }
+}
+
+/// The app's `Auth`, for what calls back: not held, or it would never end.
+final class Callee: @unchecked Sendable {
+    private let lock = NSLock()
+    private weak var held: Auth?
+
+    var auth: Auth? {
+        get { lock.withLock { held } }
+        set { lock.withLock { held = newValue } }
+    }
+}
+
+/// What a host's code throws: no error of the library's, with a text that must not be repeated.
+struct Thrown: Error, CustomStringConvertible {
+    let description = "thrown: SECRET"
+}
+
+/// Over the real one.
+struct TestTransport: HTTPTransport {
+    let does: String
+    let callee: Callee
+    let saw: Shared<[String]>
+    let real = URLSessionTransport()
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        switch does {
+        case "throws": throw Thrown()
+        case "never_completes": try await Task.sleep(nanoseconds: 3_600_000_000_000)
+        case "calls_back":
+            if let auth = callee.auth {
+                let session = name(await auth.session())
+                saw.with { $0.append(session) }
+            }
+        default: break
+        }
+        return try await real.send(request)
+    }
+}
+
+struct TestBrowser: SignOutBrowser {
+    let does: String
+    let pages: Shared<Int>
+
+    func open(_: URL, redirect: String) async throws -> URL {
+        pages.with { $0 += 1 }
+        switch does {
+        case "comes_back": return URL(string: redirect)!
+        case "comes_back_with_error": return URL(string: redirect + "?error=server_error")!
+        case "cancelled": throw BrowserError.cancelled
+        case "unavailable": throw BrowserError.unavailable("for the test")
+        case "never_comes_back":
+            try await Task.sleep(nanoseconds: 3_600_000_000_000)
+            throw BrowserError.timedOut
+        default: throw Thrown()
+        }
+    }
+}
+
+/// The device's keychain.
+final class TestVault: SessionVault {
+    private let record = Shared<Data?>(nil)
+    let failing = Shared<[String: String]>([:])
+
+    func read(_: VaultKey) throws -> Data? {
+        try asked("read")
+        return record.now
+    }
+
+    func write(_ record: Data, for _: VaultKey) throws {
+        try asked("write")
+        self.record.with { $0 = record }
+    }
+
+    func delete(_: VaultKey) throws {
+        try asked("delete")
+        record.with { $0 = nil }
+    }
+
+    private func asked(_ use: String) throws {
+        switch failing.now[use] {
+        case nil: return
+        case "locked": throw VaultError.locked("for the test")
+        case "other": throw VaultError.other("for the test")
+        default: throw Thrown()
+        }
+    }
+}
+
+func name(_ session: SessionState) -> String {
+    switch session {
+    case .signedIn: "signed_in"
+    case .signedOut: "signed_out"
+    case .unavailable: "unavailable"
+    }
+}
+
+func name(_ event: AuthEvent) -> String {
+    switch event {
+    case .signedIn: "signed_in"
+    case .signedOut(.local): "signed_out:local"
+    case .signedOut(.global): "signed_out:global"
+    case .signedOut(.replaced): "signed_out:replaced"
+    case .sessionExpired: "session_expired"
+    case .revocationSettled: "revocation_settled"
+    }
+}
+
+func name(_ result: SignOutResult) -> String {
+    switch result {
+    case .complete: "complete"
+    case .partial: "partial"
+    case .failed: "failed"
+    }
+}
+
+func name(_ error: AuthError) -> String {
+    switch error {
+    case .signedOut: "signed_out"
+    case .sessionExpired: "session_expired"
+    case .vault: "vault"
+    case .service: "service"
+    case .invalidInput: "invalid_input"
+    case .runtime: "runtime"
+    }
+}

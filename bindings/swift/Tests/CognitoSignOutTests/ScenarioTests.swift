@@ -1,0 +1,380 @@
+import CognitoSignOut
+import Foundation
+import Testing
+
+/// One of `bindings/scenarios.json`, which Rust, Swift and Kotlin run; `bindings/scenarios.md` explains the words.
+struct Scenario: Sendable, CustomTestStringConvertible {
+    let json: JSON
+    var testDescription: String { json["name"]?.string ?? "no name" }
+
+    static var all: [Scenario] {
+        get throws {
+            let file = URL(fileURLWithPath: try environment("SHARED_SCENARIOS"))
+            let list = try JSONDecoder().decode(JSON.self, from: Data(contentsOf: file))
+            guard case let .array(scenarios)? = list["scenarios"] else { return [] }
+            return scenarios.map(Scenario.init)
+        }
+    }
+}
+
+@Suite struct ScenarioTests {
+    @Test(.timeLimit(.minutes(3)), arguments: try Scenario.all)
+    func sharedScenario(_ scenario: Scenario) async throws {
+        try await Device.run(scenario.json)
+    }
+
+    @Test func theListIsThere() throws {
+        #expect(try Scenario.all.count >= 40)
+    }
+}
+
+/// An app on a device, at a user pool of its own.
+private final class Device {
+    private let scenario: JSON
+    private let fake: FakeCognito
+    private let vault = TestVault()
+    private let pages = Shared(0)
+    private let saw = Shared<[String]>([])
+    private let heard = Shared<[String]>([])
+    private var listening: [Task<Void, Never>] = []
+    private var running: Auth?
+    private var tokens: Tokens?
+    private var partial: SignOutOutcome?
+
+    struct Unknown: Error { let word: String }
+
+    static func run(_ scenario: JSON) async throws {
+        let known: Set = [
+            "name", "peers", "pool", "client_secret", "hosted_ui", "rotation", "keep_unpaid", "browser", "transport",
+            "listener", "events", "actions",
+        ]
+        #expect(known.isSuperset(of: scenario.object.keys))
+        let device = try await Device(scenario)
+        guard case let .array(actions)? = scenario["actions"] else { throw Unknown(word: "no actions") }
+        for action in actions {
+            try await device.carryOut(action)
+        }
+        let events = await device.end()
+        if let expected = scenario["events"]?.strings {
+            #expect(events == expected)
+        }
+    }
+
+    private init(_ scenario: JSON) async throws {
+        self.scenario = scenario
+        var options: [String] = []
+        for (option, value) in scenario["pool"]?.object ?? [:] {
+            let flag = "--" + option.replacingOccurrences(of: "_", with: "-")
+            switch value {
+            case .bool: options += [flag]
+            case let .number(number): options += [flag, String(Int(number))]
+            default: options += [flag, value.string ?? ""]
+            }
+        }
+        fake = try await FakeCognito(options)
+        try restart()
+    }
+
+    private var auth: Auth { running! }
+
+    /// Another process of the app, on the same vault.
+    private func restart() throws {
+        let callee = Callee()
+        let does = scenario["transport"]?.string ?? "real"
+        let transport = TestTransport(does: does, callee: callee, saw: saw)
+        let browser = scenario["browser"]?.string
+        let auth = switch (does, browser) {
+        case ("lets_go", _):
+            try Auth(configuration(), transport: TransportThatLetsGo(), vault: vault)
+        case ("completes_twice", _):
+            try Auth(configuration(), transport: TransportThatCompletesTwice(), vault: vault)
+        case (_, "comes_back_twice"):
+            try Auth(configuration(), transport: transport, vault: vault, browser: BrowserThatCompletesTwice(pages))
+        default:
+            try Auth(
+                configuration: configuration(),
+                transport: transport,
+                storage: .custom(vault),
+                browser: browser.map { TestBrowser(does: $0, pages: pages) }
+            )
+        }
+        callee.auth = auth
+        let (events, heard, signsOut) = (auth.events, heard, scenario["listener"]?.string == "signs_out")
+        listening.append(Task {
+            for await event in events {
+                heard.with { $0.append(name(event)) }
+                if signsOut, event == .signedIn {
+                    _ = await callee.auth?.signOut()
+                }
+            }
+        })
+        running = auth
+    }
+
+    private func configuration() throws -> AuthConfiguration {
+        try fake.configuration { options in
+            options.clientSecret = scenario["client_secret"]?.string.map { Secret($0) }
+            options.refreshTokenRotation = scenario["rotation"]?.isTrue
+            if let keep = scenario["keep_unpaid"] {
+                options.unpaidRevocations = .keep(
+                    maxAge: keep["max_age"]?.seconds ?? 0, maxAttempts: UInt32(keep["max_attempts"]?.number ?? 0)
+                )
+            }
+            if scenario["hosted_ui"]?.isTrue == true {
+                options.hostedUI = HostedUI(domain: "auth.example.com", signOutURIs: ["myapp://signed-out"])
+            }
+        }
+    }
+
+    /// Ends the app, and gives all that was heard of it: nothing more can come, since the streams have ended.
+    private func end() async -> [String] {
+        running = nil
+        partial = nil
+        for task in listening {
+            await task.value
+        }
+        return heard.now
+    }
+
+    private func carryOut(_ action: JSON) async throws {
+        let user = action["user"]?.string ?? "ana"
+        let expect = action["expect"]
+        let options = options(action["options"])
+        switch action["do"]?.string {
+        case "sign_in":
+            let tokens = try await fake.signIn(user, scope: action["scope"]?.string)
+            let with: SignedInWith = switch action["with"]?.string {
+            case nil, "api": .api
+            case "hosted_ui": .hostedUI
+            case "hosted_ui_private": .hostedUIPrivate
+            case let other?: throw Unknown(word: other)
+            }
+            try await auth.storeSession(tokens, signedInWith: with)
+            self.tokens = tokens
+        case "sign_in_elsewhere":
+            _ = try await fake.signIn(user)
+        case "server":
+            try await fake.order(action["order"] ?? .null)
+        case "vault":
+            let fails = (action["fails"]?.object ?? [:]).compactMapValues(\.string)
+            vault.failing.with { $0 = fails }
+        case "wait":
+            try await Task.sleep(nanoseconds: UInt64((action["millis"]?.number ?? 0) * 1_000_000))
+        case "sign_out":
+            let started = Date()
+            let outcomes = await withTaskGroup(of: SignOutOutcome.self) { group in
+                for _ in 0 ..< Int(action["at_once"]?.number ?? 1) {
+                    group.addTask { [auth] in await auth.signOutWithReport(options: options) }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            for outcome in outcomes {
+                try await check(outcome, expect)
+            }
+            if let within = action["within"]?.seconds {
+                #expect(Date().timeIntervalSince(started) < within)
+            }
+        case "sign_out_cancelled":
+            let ended = Shared(false)
+            let caller = Task { [auth] in
+                _ = await auth.signOut(options: options)
+                ended.with { $0 = true }
+            }
+            try await eventually { name(await self.auth.session()) == "signed_out" }
+            #expect(!ended.now, "it had ended before it was cancelled")
+            caller.cancel()
+        case "sign_out_during_refresh":
+            let refreshing = Task { [auth] in try await auth.refresh() }
+            try await eventually { try await !self.fake.operations().isEmpty }
+            try await check(await auth.signOutWithReport(), expect)
+            // Whatever it is told: that it is told.
+            _ = await refreshing.result
+        case "sign_out_among_reads":
+            let reads = Int(action["reads"]?.number ?? 0)
+            var seen: [String] = []
+            for _ in 0 ..< reads / 2 {
+                seen.append(name(await auth.session()))
+            }
+            let signingOut = Task { [auth] in await auth.signOutWithReport() }
+            for _ in reads / 2 ..< reads {
+                seen.append(name(await auth.session()))
+            }
+            try await check(await signingOut.value, expect)
+            #expect(seen.first == "signed_in" && !seen.contains("unavailable"))
+            #expect(!zip(seen, seen.dropFirst()).contains { $0 == "signed_out" && $1 == "signed_in" })
+        case "retry":
+            try await check(await auth.retry(#require(partial)), expect)
+        case "begin_sign_out":
+            let progress = await auth.beginSignOut(options: options)
+            if case .show = progress {
+                #expect(action["shows"]?.isTrue == true)
+            } else {
+                #expect(action["shows"]?.isTrue != true)
+            }
+        case "finish_sign_out":
+            let progress: SignOutProgress
+            if let callback = action["redirected"]?.string.flatMap(URL.init(string:)) {
+                progress = await auth.finishSignOut(callback: callback)
+            } else {
+                #expect(action["failed"] == "cancelled")
+                progress = await auth.finishSignOut(failure: .cancelled)
+            }
+            switch progress {
+            case let .finished(outcome): try await check(outcome, #require(expect))
+            case .ignored: #expect(action["ignored"]?.isTrue == true)
+            case .show: Issue.record("another page")
+            }
+        case "resume":
+            let resumed = try await auth.resume()
+            #expect((resumed.webStep != nil) == (action["web_step"]?.isTrue == true))
+            #expect(resumed.settled.map { name($0.result) } == action["settled"]?.strings)
+        case "settle_pending":
+            #expect(try await auth.settlePending().map { name($0.result) } == action["settled"]?.strings)
+        case "clear_local":
+            try await auth.clearLocal()
+        case "purge_local":
+            try await auth.purgeLocal()
+        case "restart":
+            try restart()
+        case "tokens":
+            #expect(await told { try await self.auth.tokens() } == expect?.string)
+        case "refresh":
+            #expect(await told { try await self.auth.refresh() } == expect?.string)
+        case "set_device":
+            let key = try #require(action["key"]?.string)
+            let device = RememberedDevice(key: key, groupKey: "group", password: Secret("password"))
+            try await auth.setDevice(device, for: user)
+        case "device":
+            #expect(try await auth.device(for: user)?.key == action["key"]?.string)
+        case "session":
+            if action["eventually"]?.isTrue == true {
+                try await eventually { name(await self.auth.session()) == action["is"]?.string }
+            }
+            let session = await auth.session()
+            #expect(name(session) == action["is"]?.string)
+            if case let .signedIn(session) = session, let user = action["user"]?.string {
+                #expect(session.username == user)
+            }
+        case "requests":
+            if action["eventually"]?.isTrue == true {
+                try await eventually { try await self.fake.operations() == action["are"]?.strings }
+            }
+            #expect(try await fake.operations() == action["are"]?.strings)
+        case "live_sessions":
+            let expected = Int(action["are"]?.number ?? -1)
+            if action["eventually"]?.isTrue == true {
+                try await eventually { try await self.fake.liveSessions(of: user) == expected }
+            }
+            #expect(try await fake.liveSessions(of: user) == expected)
+        case "pages":
+            #expect(Double(pages.now) == action["are"]?.number)
+        case "called_back":
+            #expect(saw.now == action["saw"]?.strings)
+        case let other:
+            throw Unknown(word: other ?? "nothing to do")
+        }
+    }
+
+    private func options(_ json: JSON?) -> SignOutOptions {
+        SignOutOptions(
+            globalSignOut: json?["global"]?.isTrue == true,
+            web: ["skip": .skip, "best_effort": .bestEffort, "required": .required][json?["web"]?.string ?? ""],
+            deadline: json?["deadline"]?.seconds,
+            browserDeadline: json?["browser_deadline"]?.seconds
+        )
+    }
+
+    private func told(_ call: () async throws -> Tokens) async -> String {
+        do {
+            _ = try await call()
+            return "given"
+        } catch let error as AuthError {
+            #expect(error.errorDescription?.isEmpty == false && error.recoverySuggestion?.isEmpty == false)
+            return name(error)
+        } catch {
+            return "another error"
+        }
+    }
+
+    /// Waits until it is so, within reason.
+    private func eventually(_ so: () async throws -> Bool) async throws {
+        for _ in 0 ..< 1000 {
+            if try await so() { return }
+            try await Task.sleep(nanoseconds: 20_000_000)
+        }
+        Issue.record("it never came")
+    }
+
+    /// What was expected, and what holds of every outcome: each error says what happened and what to do, carries what it takes
+    /// to do it by hand, and repeats no token.
+    private func check(_ outcome: SignOutOutcome, _ expect: JSON?) async throws {
+        let expect = try #require(expect)
+        let result = outcome.result
+        if let expected = expect["result"]?.string {
+            #expect(name(result) == expected)
+        }
+        if let locally = expect["signed_out_locally"] {
+            #expect(result.signedOutLocally == locally.isTrue)
+        }
+        #expect(result.signedOutLocally == (name(result) != "failed"))
+        var errors: [String: any LocalizedError] = [:]
+        var codes: [String: ErrorCode] = [:]
+        switch result {
+        case .complete:
+            break
+        case let .failed(error):
+            #expect(error.code.rawValue == expect["error"]?.string)
+            errors["error"] = error
+        case let .partial(revokeTokenError, globalSignOutError, hostedUIError):
+            let carried = expect["tokens_replaced"]?.isTrue == true ? nil : tokens
+            if let revokeTokenError {
+                #expect(carried == nil || revokeTokenError.refreshToken == carried?.refreshToken)
+                (errors["revoke_token"], codes["revoke_token"]) = (revokeTokenError, revokeTokenError.error.code)
+            }
+            if let globalSignOutError {
+                #expect(carried == nil || globalSignOutError.accessToken == carried?.accessToken)
+                (errors["global_sign_out"], codes["global_sign_out"]) = (globalSignOutError, globalSignOutError.error.code)
+            }
+            if let hostedUIError {
+                #expect(hostedUIError.url?.absoluteString.hasPrefix("https://auth.example.com/logout?") == true)
+                (errors["hosted_ui"], codes["hosted_ui"]) = (hostedUIError, hostedUIError.error.code)
+            }
+            if let localCleanupError = outcome.localCleanupError {
+                (errors["local_cleanup"], codes["local_cleanup"]) = (localCleanupError, localCleanupError.code)
+            }
+            #expect(!errors.isEmpty, "partial without an error")
+            if expect["result"] != nil {
+                let expected = (expect["errors"]?.object ?? [:]).compactMapValues(\.string)
+                #expect(Set(codes.keys) == Set(expected.keys))
+                for (name, code) in expected where code != "any" {
+                    #expect(codes[name]?.rawValue == code)
+                }
+            }
+            partial = outcome
+        }
+        for error in errors.values {
+            #expect(error.errorDescription?.isEmpty == false && error.recoverySuggestion?.isEmpty == false)
+        }
+        try await checkReport(outcome.report, expect)
+        var told = String(reflecting: outcome) + "\(outcome)"
+        dump(outcome, to: &told)
+        #expect(!told.contains("SECRET"))
+        for token in try await fake.issuedTokens() {
+            #expect(!told.contains(token), "a token is repeated")
+        }
+    }
+
+    private func checkReport(_ report: SignOutReport, _ expect: JSON) async throws {
+        let steps = [
+            "web": report.steps.web, "commit": report.steps.commit, "refresh": report.steps.refresh,
+            "global_sign_out": report.steps.globalSignOut, "revoke_token": report.steps.revokeToken,
+            "settle": report.steps.settle,
+        ]
+        for (step, expected) in expect["steps"]?.object ?? [:] {
+            #expect(steps[step]?.description == expected.string, "\(step)")
+        }
+        if let residual = expect["residual"]?.strings {
+            #expect(report.residual.map(\.token.rawValue) == residual)
+        }
+    }
+}

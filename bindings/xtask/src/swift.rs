@@ -1,0 +1,122 @@
+//! The Swift package: put together for this machine, and what `swift` is asked to do with it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::bindgen::{self, Generated, cargo, utf8};
+use crate::tools::{SWIFT, Toolbox, succeeds_quietly};
+use crate::workspace;
+
+/// Where the packages lie that `swift` can be asked to work on, below the workspace.
+pub(crate) const PACKAGE: &str = "bindings/swift";
+/// The example that runs here.
+const EXAMPLE: &str = "examples/swift-cli";
+
+/// Builds the library for this machine, generates its Swift, and puts both where the package looks for them.
+pub(crate) fn package() -> Result<Generated, String> {
+    let generated = bindgen::generate()?;
+    put_together(&generated, &workspace().join(PACKAGE).join("Generated"))?;
+    Ok(generated)
+}
+
+/// The package, and then `swift` with these arguments, in it or in the example.
+pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), String> {
+    let generated = package()?;
+    let (folder, arguments) = match arguments {
+        [example, rest @ ..] if example == "example" => (workspace().join(EXAMPLE), rest),
+        all => (workspace().join(PACKAGE), all),
+    };
+    let Some((command, rest)) = arguments.split_first() else {
+        println!("{generated}\npackage:  {}", folder.display());
+        return Ok(());
+    };
+    tools.provide(&SWIFT)?;
+    // What the tests and the example talk to, as a process of its own.
+    cargo(&["build", "--example", "fake_cognito"], &[])?;
+    let mut swift = swift(&folder, tools)?;
+    swift
+        .arg(command)
+        .args(["--scratch-path", utf8(&bindgen::folders()?.1.join("swift"))?])
+        .args(rest);
+    println!("$ swift {}", arguments.join(" "));
+    match swift.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("swift failed ({status})")),
+        Err(error) => Err(format!("swift could not be started ({error})")),
+    }
+}
+
+/// The C module in a folder of its own, since a module map has one name only and an app may have several; and the Swift.
+pub(crate) fn module(generated: &Generated, folder: &Path) -> Result<(), String> {
+    copy(
+        &generated.swift("CognitoSignOutFFI.h"),
+        &folder.join("CognitoSignOutFFI.h"),
+    )?;
+    copy(
+        &generated.swift("CognitoSignOutFFI.modulemap"),
+        &folder.join("module.modulemap"),
+    )
+}
+
+fn put_together(generated: &Generated, folder: &Path) -> Result<(), String> {
+    module(generated, &folder.join("CognitoSignOutFFI"))?;
+    copy(
+        &generated.swift("CognitoSignOutCore.swift"),
+        &folder.join("CognitoSignOutCore/CognitoSignOutCore.swift"),
+    )?;
+    let name = generated.library.file_name().ok_or("the library has no name")?;
+    copy(&generated.library, &folder.join("lib").join(name))
+}
+
+/// Only what has changed: Swift would build anew whatever is newer.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{} to {}: {error}", from.display(), to.display());
+    let content = fs::read(from).map_err(failed)?;
+    if fs::read(to).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
+    fs::create_dir_all(to.parent().unwrap_or(to)).map_err(failed)?;
+    fs::write(to, content).map_err(failed)
+}
+
+/// The system's Swift, or Debian's, unpacked, with this workspace at the path that it has outside.
+fn swift(folder: &Path, tools: &Toolbox) -> Result<Command, String> {
+    let (profile, target) = bindgen::folders()?;
+    let workspace = canonical(&workspace())?;
+    let folder = canonical(folder)?;
+    let mut command = if succeeds_quietly(&["swift", "--version"]) {
+        let mut command = Command::new("swift");
+        command.current_dir(&folder);
+        command
+    } else {
+        let root = tools.folder(&SWIFT);
+        let mut command = Command::new("bwrap");
+        command.arg("--bind").arg(&root).arg("/");
+        command.args(["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]);
+        for shared in [&workspace, &target] {
+            fs::create_dir_all(shared).map_err(|error| format!("{}: {error}", shared.display()))?;
+            command.arg("--bind").arg(shared).arg(shared);
+        }
+        command.args([
+            "--setenv",
+            "PATH",
+            "/usr/libexec/swift/bin:/usr/bin:/bin",
+            "--setenv",
+            "HOME",
+            "/tmp",
+        ]);
+        command.arg("--chdir").arg(&folder).arg("swift");
+        command
+    };
+    command
+        .stdin(Stdio::null())
+        .env("FAKE_COGNITO", profile.join("examples/fake_cognito"))
+        .env("SHARED_SCENARIOS", workspace.join("bindings/scenarios.json"));
+    Ok(command)
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, String> {
+    path.canonicalize()
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
