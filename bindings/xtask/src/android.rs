@@ -154,7 +154,8 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
 }
 
 /// JNA's own libraries, which an app carries beside ours: aligned for pages of 16 KB on every processor?
-pub(crate) fn check_jna(unpacked: &Path) -> Result<(), String> {
+pub(crate) fn check_jna(aar: &Path) -> Result<(), String> {
+    let unpacked = aar_content(aar)?;
     for (abi, _) in ABIS {
         let library = unpacked.join("jni").join(abi).join("libjnidispatch.so");
         check_alignment(&library)?;

@@ -65,7 +65,7 @@ fn with_androids_keychain(target: &Path) -> Result<PathBuf, String> {
         // Its own build of all dependencies, which nobody debugs.
         .env("CARGO_PROFILE_DEV_DEBUG", "0");
     forget_this_package(&mut command);
-    println!("$ RUSTFLAGS='--cfg cognito_signout_android_keychain' {command:?}");
+    println!("$ RUSTFLAGS='--cfg cognito_signout_android_keychain' cargo rustc --lib …");
     match command.status() {
         Ok(status) if status.success() => Ok(target.join("debug").join(bindgen::library_name())),
         Ok(status) => Err(format!("it failed ({status})")),
@@ -79,7 +79,7 @@ fn check_aar(folder: &Path, library: &Path) -> Result<(), String> {
     let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
     let aar = android::assemble(folder, &natives, &folder.join("not-for-devices"))?;
     android::check(&aar, &natives)?;
-    android::check_jna(&folder.join("jna"))
+    android::check_jna(&folder.join("jna.aar"))
 }
 
 fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {

@@ -71,7 +71,8 @@ class ShrunkAppTest {
             -keep class app.AppKt { public static void main(java.lang.String[]); }
             -dontnote **
             -dontwarn org.jetbrains.annotations.**,kotlin.**,kotlinx.coroutines.**,java.lang.instrument.**,sun.misc.**,com.sun.jna.**
-            -allowaccessmodification
+            # Its optimizer has made code of coroutines that no JVM takes. R8, which Android uses, has one of its own.
+            -dontoptimize
             $ofCoroutines
             $libraryRules
         """.trimIndent()

@@ -27,7 +27,7 @@ class AuthTest {
     }
 
     @Test
-    fun `events are heard in order, by each who listens`() = runBlocking {
+    fun `events are heard in order, by each who listens`() = runBlocking<Unit> {
         val listeners = List(2) {
             async(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) { auth.events.take(2).toList() }
         }
@@ -40,7 +40,7 @@ class AuthTest {
     }
 
     @Test
-    fun `a caller without a dispatcher may block where it goes on`() = runBlocking {
+    fun `a caller without a dispatcher may block where it goes on`() = runBlocking<Unit> {
         withTimeout(20_000) {
             withContext(Dispatchers.Unconfined) {
                 auth.storeSession(server.signIn(), SignedInWith.API)
@@ -49,11 +49,10 @@ class AuthTest {
                 assertInstanceOf(SessionState.SignedIn::class.java, nested)
             }
         }
-        Unit
     }
 
     @Test
-    fun `a transport that throws an Error is an error like any other`() = runBlocking {
+    fun `a transport that throws an Error is an error like any other`() = runBlocking<Unit> {
         val broken = HttpTransport { _, _ -> throw StackOverflowError("thrown: SECRET") }
         Auth(server.config(), VaultChoice.Memory, broken).use { auth ->
             auth.storeSession(server.signIn(), SignedInWith.API)
@@ -65,7 +64,7 @@ class AuthTest {
     }
 
     @Test
-    fun `a vault that throws an Error leaves the user signed in`() = runBlocking {
+    fun `a vault that throws an Error leaves the user signed in`() = runBlocking<Unit> {
         val vault = object : Vault {
             var failing = false
             var record: ByteArray? = null
@@ -87,7 +86,7 @@ class AuthTest {
     }
 
     @Test
-    fun `nothing that can be printed holds a token`() = runBlocking {
+    fun `nothing that can be printed holds a token`() = runBlocking<Unit> {
         val tokens = server.signIn()
         server.fault("RevokeToken", "Refuse(InvalidParameter)")
         server.fault("GlobalSignOut", "Refuse(InvalidParameter)")

@@ -20,7 +20,7 @@ class SignOutTest {
     }
 
     @Test
-    fun `signing out revokes the refresh token and forgets the session`() = runBlocking {
+    fun `signing out revokes the refresh token and forgets the session`() = runBlocking<Unit> {
         val tokens = server.signIn()
         auth.storeSession(tokens, SignedInWith.API)
         assertInstanceOf(SessionState.SignedIn::class.java, auth.session())

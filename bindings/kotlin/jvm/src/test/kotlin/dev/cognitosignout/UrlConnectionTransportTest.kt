@@ -13,7 +13,7 @@ import kotlin.concurrent.thread
 
 class UrlConnectionTransportTest {
     @Test
-    fun `a request that nobody waits for any more is disconnected`() = runBlocking {
+    fun `a request that nobody waits for any more is disconnected`() = runBlocking<Unit> {
         // Takes the request, and never answers.
         ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { silent ->
             val disconnected = CompletableFuture<Int>()
@@ -35,7 +35,7 @@ class UrlConnectionTransportTest {
     }
 
     @Test
-    fun `what is not HTTP is not an answer, and is not asked again`() = runBlocking {
+    fun `what is not HTTP is not an answer, and is not asked again`() = runBlocking<Unit> {
         ServerSocket(0, 8, InetAddress.getLoopbackAddress()).use { server ->
             var connections = 0
             thread(isDaemon = true) {

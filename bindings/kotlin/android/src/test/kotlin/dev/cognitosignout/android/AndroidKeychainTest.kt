@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestMethodOrder
 class AndroidKeychainTest {
     @Test
     @Order(1)
-    fun `before it has the app's context the keychain is an error, and nothing crashes`() = runBlocking {
+    fun `before it has the app's context the keychain is an error, and nothing crashes`() = runBlocking<Unit> {
         FakeServer().use { server ->
             val auth = Auth(server.config())
             repeat(2) {
@@ -35,7 +35,7 @@ class AndroidKeychainTest {
 
     @Test
     @Order(2)
-    fun `with the context a session outlives its process, encrypted, until the sign-out`() = runBlocking {
+    fun `with the context a session outlives its process, encrypted, until the sign-out`() = runBlocking<Unit> {
         FakeDevice.installKeystore()
         val device = FakeDevice()
         // Twice, and with another context: the first stays.
