@@ -25,9 +25,9 @@ impl Generated {
         self.bindings.join("swift").join(file)
     }
 
-    /// The generated file for Kotlin.
-    pub(crate) fn kotlin(&self) -> PathBuf {
-        self.bindings.join("kotlin/dev/cognitosignout/ffi/cognito_signout.kt")
+    /// One of the generated files for Kotlin, by its package's path.
+    pub(crate) fn kotlin(&self, file: &str) -> PathBuf {
+        self.bindings.join("kotlin").join(file)
     }
 }
 
@@ -40,11 +40,24 @@ impl fmt::Display for Generated {
 
 /// Builds the library and UniFFI's generator for this machine, and runs it.
 pub(crate) fn generate() -> Result<Generated, String> {
+    bindings_of("cognito-signout", FEATURES, &["swift", "kotlin"])
+}
+
+/// The same for the other UniFFI library, which the bindings' tests load beside this project's.
+pub(crate) fn generate_second(language: &str) -> Result<Generated, String> {
+    bindings_of("second-library", &[], &[language])
+}
+
+fn bindings_of(package: &str, features: &[&str], languages: &[&str]) -> Result<Generated, String> {
     let (profile, target) = folders()?;
-    cargo(&["rustc", "--lib", "--crate-type", "cdylib"], FEATURES)?;
-    let library = profile.join(library_name());
+    cargo(
+        &["rustc", "--package", package, "--lib", "--crate-type", "cdylib"],
+        features,
+    )?;
+    let name = package.replace('-', "_");
+    let library = profile.join(format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX));
     let bindings = target.join("bindings");
-    for language in ["swift", "kotlin"] {
+    for language in languages {
         let (library, folder) = (utf8(&library)?, bindings.join(language));
         let generate = ["generate", "--no-format", "--language", language, "--out-dir"];
         // A dev build: one for release takes minutes, and generates the same.
@@ -68,10 +81,6 @@ pub(crate) fn folders() -> Result<(PathBuf, PathBuf), String> {
         (Some(profile), Some(target)) => Ok((profile, target)),
         _ => Err(format!("{} lies in no target folder", program.display())),
     }
-}
-
-pub(crate) fn library_name() -> String {
-    format!("{}cognito_signout{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
 }
 
 pub(crate) fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {

@@ -24,25 +24,28 @@ pub(crate) enum Goal {
 pub(crate) fn build(goal: Goal) -> Result<(), String> {
     let generated = bindgen::generate()?;
     let folder = generated.target.join("kotlin");
-    let source = read(&generated.kotlin())?;
-    let place = folder.join("generated/dev/cognitosignout/ffi/cognito_signout.kt");
+    let source = "dev/cognitosignout/ffi/cognito_signout.kt";
+    let place = folder.join("generated").join(source);
+    let source = read(&generated.kotlin(source))?;
     write(&place, internal(&String::from_utf8_lossy(&source)).as_bytes())?;
     let inside = format!("jar/{}", jna_prefix(OS, ARCH));
+    let name = generated.library.file_name().ok_or("the library has no name")?;
     match goal {
         Goal::Package => {
             let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
             bindgen::cargo(&mobile, FEATURES)?;
-            stage(
-                &generated.target.join("mobile").join(bindgen::library_name()),
-                &folder,
-                &inside,
-            )?;
+            stage(&generated.target.join("mobile").join(name), &folder, &inside)?;
             maven(goal, &generated.target)?;
         }
         Goal::Verify => {
             stage(&generated.library, &folder, &inside)?;
             stage(&generated.library, &folder, "host")?;
-            stage(&with_androids_keychain(&generated.target)?, &folder, "android-host")?;
+            let androids = with_androids_keychain(&generated.target)?;
+            stage(&androids.join(name), &folder, "android-host")?;
+            let second = bindgen::generate_second("kotlin")?;
+            stage(&second.library, &folder, "host")?;
+            let source = "dev/secondlibrary/second_library.kt";
+            write(&folder.join("second").join(source), &read(&second.kotlin(source))?)?;
             bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
             maven(goal, &generated.target)?;
             check_aar(&folder, &generated.library)?;
@@ -52,7 +55,8 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
     Ok(())
 }
 
-/// The library for this machine, but with the keychain that it has on Android: for a JVM that has Android's classes.
+/// The library for this machine, but with the keychain that it has on Android: for a JVM that has Android's classes. Where
+/// it lies.
 fn with_androids_keychain(target: &Path) -> Result<PathBuf, String> {
     let target = target.join("android-host");
     let mut command = Command::new("cargo");
@@ -67,7 +71,7 @@ fn with_androids_keychain(target: &Path) -> Result<PathBuf, String> {
     forget_this_package(&mut command);
     println!("$ RUSTFLAGS='--cfg cognito_signout_android_keychain' cargo rustc --lib …");
     match command.status() {
-        Ok(status) if status.success() => Ok(target.join("debug").join(bindgen::library_name())),
+        Ok(status) if status.success() => Ok(target.join("debug")),
         Ok(status) => Err(format!("it failed ({status})")),
         Err(error) => Err(format!("it could not be started ({error})")),
     }
@@ -83,10 +87,8 @@ fn check_aar(folder: &Path, library: &Path) -> Result<(), String> {
 }
 
 fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
-    write(
-        &folder.join("natives").join(place).join(bindgen::library_name()),
-        &read(library)?,
-    )
+    let name = library.file_name().ok_or("the library has no name")?;
+    write(&folder.join("natives").join(place).join(name), &read(library)?)
 }
 
 fn maven(goal: Goal, target: &Path) -> Result<(), String> {

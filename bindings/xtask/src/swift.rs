@@ -13,19 +13,21 @@ pub(crate) const PACKAGE: &str = "bindings/swift";
 /// The example that runs here.
 const EXAMPLE: &str = "examples/swift-cli";
 
-/// Builds the library for this machine, generates its Swift, and puts both where the package looks for them.
+/// Builds the library for this machine, generates its Swift, and puts both where the package looks for them; and the other
+/// library, for its tests.
 pub(crate) fn package() -> Result<Generated, String> {
     let generated = bindgen::generate()?;
-    put_together(&generated, &workspace().join(PACKAGE).join("Generated"))?;
+    put_together(&generated, "CognitoSignOutFFI", "CognitoSignOutCore")?;
+    put_together(&bindgen::generate_second("swift")?, "SecondLibraryFFI", "SecondLibrary")?;
     Ok(generated)
 }
 
 /// The package, and then `swift` with these arguments, in it or in the example.
 pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), String> {
     let generated = package()?;
-    let (folder, arguments) = match arguments {
-        [example, rest @ ..] if example == "example" => (workspace().join(EXAMPLE), rest),
-        all => (workspace().join(PACKAGE), all),
+    let (folder, scratch, arguments) = match arguments {
+        [example, rest @ ..] if example == "example" => (workspace().join(EXAMPLE), "swift-cli", rest),
+        all => (workspace().join(PACKAGE), "swift", all),
     };
     let Some((command, rest)) = arguments.split_first() else {
         println!("{generated}\npackage:  {}", folder.display());
@@ -37,7 +39,7 @@ pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), Strin
     let mut swift = swift(&folder, tools)?;
     swift
         .arg(command)
-        .args(["--scratch-path", utf8(&bindgen::folders()?.1.join("swift"))?])
+        .args(["--scratch-path", utf8(&bindgen::folders()?.1.join(scratch))?])
         .args(rest);
     println!("$ swift {}", arguments.join(" "));
     match swift.status() {
@@ -47,24 +49,23 @@ pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), Strin
     }
 }
 
-/// The C module in a folder of its own, since a module map has one name only and an app may have several; and the Swift.
-pub(crate) fn module(generated: &Generated, folder: &Path) -> Result<(), String> {
-    copy(
-        &generated.swift("CognitoSignOutFFI.h"),
-        &folder.join("CognitoSignOutFFI.h"),
-    )?;
-    copy(
-        &generated.swift("CognitoSignOutFFI.modulemap"),
-        &folder.join("module.modulemap"),
-    )
+/// The C module in a folder of its own, since a module map has one name only and an app may have several.
+pub(crate) fn module(generated: &Generated, name: &str, folder: &Path) -> Result<(), String> {
+    let (header, map) = (format!("{name}.h"), format!("{name}.modulemap"));
+    copy(&generated.swift(&header), &folder.join(name).join(header))?;
+    copy(&generated.swift(&map), &folder.join(name).join("module.modulemap"))
 }
 
-fn put_together(generated: &Generated, folder: &Path) -> Result<(), String> {
-    module(generated, &folder.join("CognitoSignOutFFI"))?;
-    copy(
-        &generated.swift("CognitoSignOutCore.swift"),
-        &folder.join("CognitoSignOutCore/CognitoSignOutCore.swift"),
-    )?;
+/// The Swift around it.
+pub(crate) fn source(generated: &Generated, name: &str, folder: &Path) -> Result<(), String> {
+    let file = format!("{name}.swift");
+    copy(&generated.swift(&file), &folder.join(name).join(file))
+}
+
+fn put_together(generated: &Generated, c: &str, swift: &str) -> Result<(), String> {
+    let folder = workspace().join(PACKAGE).join("Generated");
+    module(generated, c, &folder)?;
+    source(generated, swift, &folder)?;
     let name = generated.library.file_name().ok_or("the library has no name")?;
     copy(&generated.library, &folder.join("lib").join(name))
 }

@@ -57,7 +57,6 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
     private struct Exchange {
         let continuation: CheckedContinuation<HTTPResponse, any Error>
         var body = Data()
-        var tooLarge = false
     }
 
     private let lock = NSLock()
@@ -79,14 +78,15 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
     }
 
     func urlSession(_: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        let tooLarge = lock.withLock {
-            guard var exchange = underWay[dataTask.taskIdentifier] else { return true }
-            exchange.body.append(data)
-            exchange.tooLarge = exchange.body.count > URLSessionTransport.maxResponseBytes
-            underWay[dataTask.taskIdentifier] = exchange
-            return exchange.tooLarge
+        let tooLarge = lock.withLock { () -> Exchange? in
+            let task = dataTask.taskIdentifier
+            underWay[task]?.body.append(data)
+            let length = underWay[task]?.body.count ?? 0
+            return length > URLSessionTransport.maxResponseBytes ? underWay.removeValue(forKey: task) : nil
         }
-        if tooLarge {
+        if let tooLarge {
+            // At once: the end of a task that is cancelled can be long in coming while data does.
+            tooLarge.continuation.resume(throwing: TransportError.badResponse("an answer over 1 MiB"))
             dataTask.cancel()
         }
     }
@@ -94,9 +94,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
     func urlSession(_: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         let ended = lock.withLock { underWay.removeValue(forKey: task.taskIdentifier) }
         guard let ended else { return }
-        if ended.tooLarge {
-            ended.continuation.resume(throwing: TransportError.badResponse("an answer over 1 MiB"))
-        } else if let error {
+        if let error {
             ended.continuation.resume(throwing: TransportError(error))
         } else if let response = task.response as? HTTPURLResponse, let status = UInt16(exactly: response.statusCode) {
             ended.continuation.resume(returning: HTTPResponse(

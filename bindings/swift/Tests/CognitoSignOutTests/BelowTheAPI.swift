@@ -74,3 +74,16 @@ final class BrowserThatCompletesTwice: CognitoSignOutCore.Browser {
 func liveRustObjects() -> UInt64 {
     liveObjects()
 }
+
+/// As the library sends it.
+func revokeRequest(at url: URL) -> CognitoSignOut.HTTPRequest {
+    .init(
+        method: "POST",
+        url: url,
+        headers: [
+            .init(name: "x-amz-target", value: "AWSCognitoIdentityProviderService.RevokeToken"),
+            .init(name: "content-type", value: "application/x-amz-json-1.1"),
+        ],
+        body: Data(#"{"Token":"t","ClientId":"c"}"#.utf8)
+    )
+}

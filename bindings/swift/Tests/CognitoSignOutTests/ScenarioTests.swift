@@ -17,14 +17,16 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite struct ScenarioTests {
-    @Test(.timeLimit(.minutes(3)), arguments: try Scenario.all)
-    func sharedScenario(_ scenario: Scenario) async throws {
-        try await Device.run(scenario.json)
-    }
+extension Everything {
+    @Suite struct ScenarioTests {
+        @Test(.timeLimit(.minutes(3)), arguments: try Scenario.all)
+        func sharedScenario(_ scenario: Scenario) async throws {
+            try await Device.run(scenario.json)
+        }
 
-    @Test func theListIsThere() throws {
-        #expect(try Scenario.all.count >= 40)
+        @Test func theListIsThere() throws {
+            #expect(try Scenario.all.count >= 40)
+        }
     }
 }
 

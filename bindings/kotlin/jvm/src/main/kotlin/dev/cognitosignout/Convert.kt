@@ -42,6 +42,9 @@ import kotlinx.coroutines.SupervisorJob
 /** For what outlives the call that begins it. */
 internal val libraryScope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
+/** The one of the same name. `valueOf` looks for it by reflection, which an app that shrinks may have made impossible. */
+private fun <E : Enum<E>> List<E>.named(other: Enum<*>): E = first { it.name == other.name }
+
 internal inline fun <T> translated(call: () -> T): T = try {
     call()
 } catch (exception: FfiAuthException) {
@@ -68,7 +71,7 @@ internal fun Long.time(): ULong = coerceAtLeast(0).toULong()
 
 internal fun SignOutOptions.toFfi() = FfiSignOutOptions(
     global = globalSignOut,
-    web = web?.let { FfiWebPolicy.valueOf(it.name) },
+    web = web?.let { FfiWebPolicy.entries.named(it) },
     signOutUri = signOutUri,
     deadline = deadlineMillis?.time(),
     browserDeadline = browserDeadlineMillis?.time(),
@@ -100,10 +103,10 @@ internal fun FfiReport.toPublic() = Report(
         revokeToken = steps.revokeToken.toPublic(),
         settle = steps.settle.toPublic(),
     ),
-    residual = residual.map { Residual(TokenKind.valueOf(it.token.name), it.validUntil.toLong()) },
+    residual = residual.map { Residual(TokenKind.entries.named(it.token), it.validUntil.toLong()) },
     browserSessions = browserSessions.map { it.toPublic() },
     logoutUrl = logoutUrl,
-    nextSignIn = nextSignIn?.let { Prompt.valueOf(it.name) },
+    nextSignIn = nextSignIn?.let { Prompt.entries.named(it) },
     elapsedMillis = elapsed.toLong(),
 )
 
@@ -112,7 +115,7 @@ private fun FfiBrowserSession.toPublic() = BrowserSession(
         is SessionHolder.HostedUi -> null
         is SessionHolder.IdentityProvider -> holder.v1
     },
-    state = BrowserSessionState.valueOf(state.name),
+    state = BrowserSessionState.entries.named(state),
 )
 
 private fun FfiStepStatus.toPublic(): StepStatus = when (this) {
@@ -149,7 +152,7 @@ internal fun FfiSessionState.toPublic(): SessionState = when (this) {
         Session(
             sub = session.sub,
             username = session.username,
-            signedInWith = SignedInWith.valueOf(session.signedInWith.name),
+            signedInWith = SignedInWith.entries.named(session.signedInWith),
             accessTokenExpiresMillis = session.accessTokenExpires.toLong(),
             expired = session.expired,
             identityId = session.identityId,
@@ -159,7 +162,7 @@ internal fun FfiSessionState.toPublic(): SessionState = when (this) {
 
 internal fun FfiAuthEvent.toPublic(): AuthEvent = when (this) {
     is FfiAuthEvent.SignedIn -> AuthEvent.SignedIn
-    is FfiAuthEvent.SignedOut -> AuthEvent.SignedOut(SignedOutReason.valueOf(v1.name))
+    is FfiAuthEvent.SignedOut -> AuthEvent.SignedOut(SignedOutReason.entries.named(v1))
     is FfiAuthEvent.SessionExpired -> AuthEvent.SessionExpired
     is FfiAuthEvent.RevocationSettled -> AuthEvent.RevocationSettled
 }
@@ -168,7 +171,7 @@ internal fun Tokens.toFfi() = FfiTokens(accessToken.inner, idToken.inner, refres
 
 internal fun FfiTokens.toPublic() = Tokens(Secret(accessToken), Secret(idToken), Secret(refreshToken))
 
-internal fun SignedInWith.toFfi() = FfiSignedInWith.valueOf(name)
+internal fun SignedInWith.toFfi() = FfiSignedInWith.entries.named(this)
 
 internal fun Identity.toFfi() = FfiIdentity(identityId, credentials?.toFfi())
 
@@ -190,7 +193,7 @@ internal fun UnpaidRevocations.toFfi(): FfiUnpaidRevocations = when (this) {
     is UnpaidRevocations.Keep -> FfiUnpaidRevocations.Keep(maxAgeMillis.time(), maxAttempts.coerceAtLeast(0).toUInt())
 }
 
-internal fun RevocationRoute.toFfi() = FfiRevocationRoute.valueOf(name)
+internal fun RevocationRoute.toFfi() = FfiRevocationRoute.entries.named(this)
 
 internal fun HostedUI.toFfi() =
     FfiHostedUi(domain, signOutUris.map { FfiSignOutUri(it.uri, it.endsAt) }, callbackUris, null)

@@ -1,0 +1,175 @@
+import CognitoSignOut
+import Foundation
+import Testing
+#if canImport(Combine)
+import Combine
+#endif
+
+/// Code as users of Amplify write it, from Amplify's own documentation: unchanged but for the names of types and of the object that
+/// is called. That it compiles is half of the proof: no `try`, no `default`.
+extension Everything {
+    @Suite struct AmplifyStyleTests {
+        @Test func aLocalSignOut() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            try await auth.storeSession(fake.signIn("ana"))
+            #expect(await signOutLocally(auth) == ["Local signout successful: true", "Signed out successfully"])
+        }
+
+        @Test func aGlobalSignOut() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            let tokens = try await fake.signIn("ana")
+            try await auth.storeSession(tokens)
+            try await fake.refuse("GlobalSignOut")
+            try await fake.refuse("RevokeToken")
+            let printed = await signOutGlobally(auth)
+            #expect(printed.first == "Local signout successful: true")
+            #expect(printed.count == 3)
+            #expect(printed[1].hasPrefix("GlobalSignOut error  GlobalSignOutError(accessToken: <redacted>, error: refused: "))
+            #expect(printed[2].hasPrefix("Revoke token error  RevokeTokenError(refreshToken: <redacted>, error: refused: "))
+        }
+
+        @Test func whatIsUnwrappedHasItsTokenOrURLAndItsMessage() async throws {
+            let fake = try await FakeCognito()
+            let configuration = try fake.configuration {
+                $0.hostedUI = HostedUI(domain: "auth.example.com", signOutURIs: ["myapp://signed-out"])
+            }
+            let auth = try Auth(
+                configuration: configuration, storage: .memory, browser: TestBrowser(does: "cancelled", pages: Shared(0))
+            )
+            let tokens = try await fake.signIn("ana")
+            try await auth.storeSession(tokens, signedInWith: .hostedUI)
+            try await fake.refuse("GlobalSignOut")
+            try await fake.refuse("RevokeToken")
+
+            let result = await auth.signOut(options: .init(globalSignOut: true, web: .bestEffort))
+            switch result {
+            case .complete:
+                Issue.record("complete")
+            case let .partial(revokeTokenError, globalSignOutError, hostedUIError):
+                if let revokeTokenError = revokeTokenError {
+                    #expect(revokeTokenError.refreshToken == tokens.refreshToken)
+                    #expect(revokeTokenError.error.errorDescription == revokeTokenError.error.message)
+                    #expect(revokeTokenError.error.recoverySuggestion == "See the service's code in the message.")
+                } else {
+                    Issue.record("no revoke error")
+                }
+                if let globalSignOutError = globalSignOutError {
+                    #expect(globalSignOutError.accessToken == tokens.accessToken)
+                    #expect(globalSignOutError.error.errorDescription?.isEmpty == false)
+                } else {
+                    Issue.record("no global error")
+                }
+                if let hostedUIError = hostedUIError {
+                    #expect(hostedUIError.url?.host == "auth.example.com")
+                    #expect(hostedUIError.error.code == .hostedUICancelled)
+                    #expect(hostedUIError.localizedDescription == hostedUIError.error.message)
+                } else {
+                    Issue.record("no hosted UI error")
+                }
+            case .failed(let error):
+                Issue.record("\(error)")
+            }
+        }
+
+        @Test func aFailedOneIsStillSignedIn() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            try await auth.storeSession(fake.signIn("ana"), signedInWith: .hostedUI)
+            let printed = await signOutLocally(auth)
+            #expect(printed.first == "Local signout successful: false")
+            #expect(printed.last?.hasPrefix("SignOut failed with hosted_ui_not_configured: ") == true)
+        }
+
+        #if canImport(Combine)
+        @Test func asAPublisher() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            try await auth.storeSession(fake.signIn("ana"))
+            let signedOut = AsyncStream<Bool>.makeStream()
+            let cancellable = signOutWithCombine(auth) { signedOut.continuation.yield($0) }
+            #expect(await signedOut.stream.first { _ in true } == true)
+            cancellable.cancel()
+            let published = auth.signOutPublisher(options: .init(globalSignOut: true)).values
+            for await result in published {
+                #expect(result.signedOutLocally)
+            }
+        }
+
+        private func signOutWithCombine(_ auth: Auth, _ done: @escaping @Sendable (Bool) -> Void) -> AnyCancellable {
+            AuthPublisher.create {
+                await auth.signOut()
+            }.sink(receiveValue: { result in
+                print("Local signout successful: \(result.signedOutLocally)")
+                switch result {
+                case .complete:
+                    print("SignOut completed")
+                case .failed(let error):
+                    print("SignOut failed with \(error)")
+                case let .partial(revokeTokenError, globalSignOutError, hostedUIError):
+                    print(revokeTokenError as Any, globalSignOutError as Any, hostedUIError as Any)
+                }
+                done(result.signedOutLocally)
+            })
+        }
+        #endif
+
+        private func signOutLocally(_ auth: Auth) async -> [String] {
+            var printed: [String] = []
+            func print(_ line: String) { printed.append(line) }
+
+            let signOutResult = await auth.signOut()
+            print("Local signout successful: \(signOutResult.signedOutLocally)")
+            switch signOutResult {
+            case .complete:
+                // Sign Out completed fully and without errors.
+                print("Signed out successfully")
+
+            case let .partial(revokeTokenError, globalSignOutError, hostedUIError):
+                // Sign Out completed with some errors. User is signed out of the device.
+                if let hostedUIError = hostedUIError {
+                    print("HostedUI error  \(String(describing: hostedUIError))")
+                }
+                if let globalSignOutError = globalSignOutError {
+                    // Optional: Use escape hatch to retry revocation of globalSignOutError.accessToken.
+                    print("GlobalSignOut error  \(String(describing: globalSignOutError))")
+                }
+                if let revokeTokenError = revokeTokenError {
+                    // Optional: Use escape hatch to retry revocation of revokeTokenError.refreshToken.
+                    print("Revoke token error  \(String(describing: revokeTokenError))")
+                }
+
+            case .failed(let error):
+                // Sign Out failed with an exception, leaving the user signed in.
+                print("SignOut failed with \(error)")
+            }
+            return printed
+        }
+
+        private func signOutGlobally(_ auth: Auth) async -> [String] {
+            var printed: [String] = []
+            func print(_ line: String) { printed.append(line) }
+
+            let result = await auth.signOut(options: .init(globalSignOut: true))
+            print("Local signout successful: \(result.signedOutLocally)")
+            switch result {
+            case .complete:
+                print("Signed out successfully")
+            case .partial(let revokeTokenError, let globalSignOutError, let hostedUIError):
+                if let hostedUIError = hostedUIError {
+                    print("HostedUI error  \(String(describing: hostedUIError))")
+                }
+                if let globalSignOutError = globalSignOutError {
+                    print("GlobalSignOut error  \(String(describing: globalSignOutError))")
+                }
+                if let revokeTokenError = revokeTokenError {
+                    print("Revoke token error  \(String(describing: revokeTokenError))")
+                }
+            case .failed(let error):
+                print("SignOut failed with \(error)")
+            }
+            return printed
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import CognitoSignOut
+import Foundation
+import Testing
+
+/// All of them, one after the other: some say how long a call may take, and one counts what is alive.
+@Suite(.serialized) enum Everything {}
+
+/// What the binding promises beyond the shared scenarios.
+extension Everything {
+    @Suite struct PromiseTests {
+        @Test func aTaskThatIsCancelledStillSignsOut() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            try await auth.storeSession(fake.signIn("ana"))
+            try await fake.order(["do": "delay", "millis": 200])
+            let caller = Task { await auth.signOut(options: .init(globalSignOut: true)) }
+            caller.cancel()
+            #expect(await caller.value.signedOutLocally, "it is answered, too")
+            #expect(try await fake.operations() == ["GlobalSignOut", "RevokeToken"])
+            #expect(try await fake.liveSessions(of: "ana") == 0)
+        }
+
+        @Test func aStreamOfEventsEndsWithItsAuthAndAnotherCanBeLeft() async throws {
+            let fake = try await FakeCognito()
+            var auth: Auth? = try fake.app()
+            let (heard, left) = (auth!.events, auth!.events)
+            try await auth!.storeSession(fake.signIn("ana"))
+            for await event in left {
+                #expect(event == .signedIn)
+                break
+            }
+            _ = await auth!.signOut(options: .init(globalSignOut: true))
+            auth = nil
+            #expect(await heard.reduce(into: []) { $0.append($1) } == [.signedIn, .signedOut(.global)])
+        }
+
+        @Test func secretsPrintAsRedacted() {
+            let tokens = Tokens(accessToken: "SECRET-a", idToken: "SECRET-b", refreshToken: "SECRET-c")
+            var told = "\(tokens) \(String(reflecting: tokens)) \(String(describing: tokens.accessToken))"
+            dump(tokens, to: &told)
+            #expect(!told.contains("SECRET"))
+            #expect(told.contains("<redacted>"))
+            #expect(tokens.refreshToken.reveal() == "SECRET-c")
+        }
+
+        @Test func aConfigurationThatCannotBeIsExplained() {
+            #expect {
+                try AuthConfiguration(userPoolID: "no pool", clientID: "client")
+            } throws: { error in
+                guard case let .invalidInput(problem)? = error as? AuthError else { return false }
+                return problem.code == .invalidInput && error.localizedDescription == problem.message
+            }
+        }
+
+        @Test func urlSessionStopsReadingAnAnswerThatDoesNotEnd() async throws {
+            let fake = try await FakeCognito()
+            try await fake.order(["do": "fault", "operation": "RevokeToken", "fault": "EndlessBody"])
+            let request = revokeRequest(at: fake.url)
+            await #expect(throws: TransportError.badResponse("an answer over 1 MiB")) {
+                try await URLSessionTransport().send(request)
+            }
+        }
+
+        @Test func urlSessionGivesUpWhenItIsCancelled() async throws {
+            let fake = try await FakeCognito()
+            try await fake.order(["do": "fault", "operation": "RevokeToken", "fault": "Hang"])
+            let request = revokeRequest(at: fake.url)
+            let sending = Task { try await URLSessionTransport().send(request) }
+            while try await fake.operations().isEmpty {
+                try await Task.sleep(nanoseconds: 10_000_000)
+            }
+            sending.cancel()
+            await #expect(throws: TransportError.self) { try await sending.value }
+        }
+
+        @Test func anotherUniFFILibraryRunsInTheSameProcess() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            try await auth.storeSession(fake.signIn("ana"))
+            async let names = askTheSecondLibrary(100)
+            async let result = auth.signOut()
+            #expect(await names == (0 ..< 100).map { "number \($0)" })
+            #expect(await result.signedOutLocally)
+        }
+
+        /// Every tenth is partial, so that what it carries is let go of, too.
+        @Test(.timeLimit(.minutes(5))) func tenThousandSignOutsLeakNothing() async throws {
+            let fake = try await FakeCognito()
+            let tokens = try await fake.signIn("ana")
+            let alive = liveRustObjects()
+            var memory: [Int] = []
+            do {
+                let counter = Shared(0)
+                let auth = try Auth(
+                    configuration: fake.configuration(), transport: Canned(counter: counter), storage: .memory
+                )
+                let events = auth.events
+                for number in 1 ... 10000 {
+                    try await auth.storeSession(tokens)
+                    let outcome = await auth.signOutWithReport()
+                    #expect(outcome.signedOutLocally)
+                    if number % 1000 == 0 { memory.append(residentKilobytes()) }
+                }
+                #expect(counter.now == 10000)
+                withExtendedLifetime(events) {}
+            }
+            for _ in 0 ..< 500 where liveRustObjects() > alive {
+                try await Task.sleep(nanoseconds: 10_000_000)
+            }
+            #expect(liveRustObjects() == alive)
+            print("resident after each 1000 sign-outs, kB:", memory)
+            // What the allocators keep settles in the first thousands; 4 MB in the next 7000 would be 600 bytes each.
+            #expect(memory[9] - memory[2] < 4096, "\(memory)")
+        }
+    }
+}
+
+/// Answers at once, every tenth time that it refuses.
+private struct Canned: HTTPTransport {
+    let counter: Shared<Int>
+
+    func send(_: HTTPRequest) async throws -> HTTPResponse {
+        let refused = counter.with { $0 += 1; return $0 % 10 == 0 }
+        let body = refused ? #"{"__type":"InvalidParameterException","message":"no"}"# : "{}"
+        return HTTPResponse(status: refused ? 400 : 200, headers: [], body: Data(body.utf8))
+    }
+}
+
+private func residentKilobytes() -> Int {
+    #if os(Linux)
+    let statm = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+    return (Int(statm.split(separator: " ").dropFirst().first ?? "") ?? 0) * 4
+    #else
+    return 0
+    #endif
+}
