@@ -16,6 +16,7 @@ import java.net.URL
 import java.net.UnknownHostException
 import java.security.cert.CertPathValidatorException
 import java.security.cert.CertificateException
+import java.util.concurrent.atomic.AtomicBoolean
 import javax.net.ssl.SSLException
 import javax.net.ssl.SSLHandshakeException
 import javax.net.ssl.SSLPeerUnverifiedException
@@ -39,7 +40,13 @@ public class UrlConnectionTransport(
     )
 
     override fun start(request: HttpRequest, completion: HttpCompletion) {
-        completion.succeed(exchange(request) { connection -> completion.onClosed(connection::disconnect) })
+        val answered = AtomicBoolean()
+        val response = exchange(request) { connection ->
+            // One that has answered is kept for the next request.
+            completion.onClosed { if (!answered.get()) connection.disconnect() }
+        }
+        answered.set(true)
+        completion.succeed(response)
     }
 
     /** The answer to [request]. [opened] is told what to disconnect. */

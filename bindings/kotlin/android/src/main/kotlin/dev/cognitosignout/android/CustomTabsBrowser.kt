@@ -17,9 +17,8 @@ public class CustomTabsBrowser(context: Context) : Browser {
     private val context: Context = context.applicationContext ?: context
 
     override fun show(url: String, redirect: String, completion: BrowserCompletion) {
-        val answer = completion.asAnswer()
-        WebSteps.process.begin(answer, url)
-        completion.onClosed { WebSteps.process.end(answer) }
+        WebSteps.process.begin(completion, url)
+        completion.onClosed { WebSteps.process.end(completion) }
         context.startActivity(SignOutActivity.intent(context, url).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
     }
 }

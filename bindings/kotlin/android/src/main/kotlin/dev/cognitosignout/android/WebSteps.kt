@@ -20,24 +20,9 @@ internal interface TabHost {
     fun open(url: String): Boolean
 }
 
-/** How a web step says what happened. */
-internal interface Answer : AutoCloseable {
-    fun redirected(callback: String): NextPage
-
-    fun failed(exception: BrowserException)
-}
-
-internal fun BrowserCompletion.asAnswer(): Answer = object : Answer {
-    override fun redirected(callback: String) = this@asAnswer.redirected(callback)
-
-    override fun failed(exception: BrowserException) = this@asAnswer.failed(exception)
-
-    override fun close() = this@asAnswer.close()
-}
-
 /** The one web step that can be under way, from the library's call to the end of the activity under the tab. */
 internal class WebSteps {
-    private class Step(val answer: Answer, @Volatile var page: String)
+    private class Step(val completion: BrowserCompletion, @Volatile var page: String)
 
     private val current = AtomicReference<Step?>()
 
@@ -45,14 +30,14 @@ internal class WebSteps {
     val lost = LostRedirect()
 
     /** A new web step, which shows [page]. One that was still under way has been given up by the library. */
-    fun begin(answer: Answer, page: String) {
-        current.getAndSet(Step(answer, page))?.answer?.close()
+    fun begin(completion: BrowserCompletion, page: String) {
+        current.getAndSet(Step(completion, page))?.completion?.close()
     }
 
     /** The library waits no more. */
-    fun end(answer: Answer) {
+    fun end(completion: BrowserCompletion) {
         val step = current.get()
-        if (step?.answer === answer && current.compareAndSet(step, null)) answer.close()
+        if (step?.completion === completion && current.compareAndSet(step, null)) completion.close()
     }
 
     /** The browser was sent to [callback], which has closed the tab. */
@@ -62,14 +47,14 @@ internal class WebSteps {
             lost.keep(callback)
             return Tab.ENDS
         }
-        return when (val next = step.answer.redirected(callback)) {
+        return when (val next = step.completion.redirected(callback)) {
             // Another app's doing: the user was not done.
             is NextPage.Ignored -> opened(step.page, step, tab)
             is NextPage.Show -> opened(next.url, step, tab)
             is NextPage.End -> {
                 // From there nothing comes back: the tab stays, and the activity goes.
                 next.leaveAt?.let(tab::open)
-                end(step.answer)
+                end(step.completion)
                 Tab.ENDS
             }
         }
@@ -93,9 +78,9 @@ internal class WebSteps {
     }
 
     private fun fail(exception: BrowserException) {
-        val answer = current.getAndSet(null)?.answer ?: return
-        answer.failed(exception)
-        answer.close()
+        val completion = current.getAndSet(null)?.completion ?: return
+        completion.failed(exception)
+        completion.close()
     }
 
     /** The process's own. */

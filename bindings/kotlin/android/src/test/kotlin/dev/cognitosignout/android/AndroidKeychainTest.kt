@@ -45,7 +45,7 @@ class AndroidKeychainTest {
             val tokens = server.signIn()
             AndroidAuth.create(device, server.config()).use { it.storeSession(tokens, SignedInWith.API) }
 
-            assertTrue("cognito-signout" in device.stored() || device.stored().length > 100, device.stored())
+            assertTrue(device.stored().length > 100, "nothing is stored")
             for (token in server.issuedTokens()) assertFalse(token in device.stored(), "a token lies open")
 
             val next = AndroidAuth.create(device, server.config())

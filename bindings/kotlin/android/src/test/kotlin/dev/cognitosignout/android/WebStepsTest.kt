@@ -10,6 +10,7 @@ import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.SignOutUri
 import dev.cognitosignout.SignedInWith
 import dev.cognitosignout.VaultChoice
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.AfterEach
@@ -31,9 +32,8 @@ class WebStepsTest {
     private fun auth(): Auth {
         val config = server.config { hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(REDIRECT)))) }
         val browser = Browser { url, _, completion ->
-            val answer = completion.asAnswer()
-            steps.begin(answer, url)
-            completion.onClosed { steps.end(answer) }
+            steps.begin(completion, url)
+            completion.onClosed { steps.end(completion) }
             tab.open(url)
         }
         return Auth(config, VaultChoice.Memory, browser = browser)
@@ -109,7 +109,7 @@ class WebStepsTest {
     /** Signs a user out who came through the hosted pages; [meanwhile] is what happens to the tab. */
     private fun signOut(options: SignOutOptions = SignOutOptions(), meanwhile: () -> Unit): SignOutResult = runBlocking {
         auth.storeSession(server.signIn(), SignedInWith.HOSTED_UI)
-        val signingOut = async(kotlinx.coroutines.Dispatchers.Default) { auth.signOut(options) }
+        val signingOut = async(Dispatchers.Default) { auth.signOut(options) }
         meanwhile()
         signingOut.await()
     }
