@@ -132,7 +132,10 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     if files != expected {
         return Err(format!("the AAR holds {files:?} in place of {expected:?}"));
     }
-    let classes = list(&aar_content(aar)?.join("classes.jar"))?;
+    let content = aar_content(aar)?;
+    let classes = list(&content.join("classes.jar"))?;
+    // It would be published with the AAR.
+    fs::remove_dir_all(&content).map_err(|error| format!("{}: {error}", content.display()))?;
     for class in [
         "dev/cognitosignout/Auth.class",
         "dev/cognitosignout/android/RedirectActivity.class",
