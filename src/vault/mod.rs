@@ -27,7 +27,11 @@ mod native;
 #[cfg(feature = "keychain")]
 mod process_lock;
 mod record;
-#[cfg(all(feature = "keychain", unix, not(any(target_vendor = "apple", target_os = "android"))))]
+#[cfg(all(
+    feature = "keychain",
+    unix,
+    not(any(target_vendor = "apple", target_os = "android", cognito_signout_android_keychain))
+))]
 mod secret_service;
 #[cfg(feature = "keychain")]
 mod split;

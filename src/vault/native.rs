@@ -4,10 +4,13 @@
 
 pub(super) use platform::{ask_to_unlock, explain, open};
 
-#[cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
+#[cfg(all(
+    unix,
+    not(any(target_vendor = "apple", target_os = "android", cognito_signout_android_keychain))
+))]
 use super::secret_service as platform;
 
-#[cfg(target_vendor = "apple")]
+#[cfg(all(target_vendor = "apple", not(cognito_signout_android_keychain)))]
 mod platform {
     use std::collections::HashMap;
     use std::sync::Arc;
@@ -54,7 +57,7 @@ mod platform {
     }
 }
 
-#[cfg(windows)]
+#[cfg(all(windows, not(cognito_signout_android_keychain)))]
 mod platform {
     use std::collections::HashMap;
 
@@ -93,7 +96,7 @@ mod platform {
     }
 }
 
-#[cfg(target_os = "android")]
+#[cfg(any(target_os = "android", cognito_signout_android_keychain))]
 mod platform {
     use std::collections::HashMap;
 
@@ -132,7 +135,7 @@ mod platform {
     }
 }
 
-#[cfg(not(any(unix, windows)))]
+#[cfg(not(any(unix, windows, cognito_signout_android_keychain)))]
 mod platform {
     use keyring_core::Error;
 

@@ -16,12 +16,18 @@ pub(crate) const FEATURES: &[&str] = &["--no-default-features", "--features", "f
 pub(crate) struct Generated {
     pub(crate) library: PathBuf,
     bindings: PathBuf,
+    pub(crate) target: PathBuf,
 }
 
 impl Generated {
     /// One of the generated files for Swift.
     pub(crate) fn swift(&self, file: &str) -> PathBuf {
         self.bindings.join("swift").join(file)
+    }
+
+    /// One of the generated files for Kotlin, by its package's path.
+    pub(crate) fn kotlin(&self, file: &str) -> PathBuf {
+        self.bindings.join("kotlin").join(file)
     }
 }
 
@@ -60,7 +66,11 @@ fn bindings_of(package: &str, features: &[&str], languages: &[&str]) -> Result<G
             &[&generate[..], &[utf8(&folder)?, library]].concat(),
         )?;
     }
-    Ok(Generated { library, bindings })
+    Ok(Generated {
+        library,
+        bindings,
+        target,
+    })
 }
 
 /// Where cargo puts what it builds by the dev profile, and the target folder: this program lies there itself.

@@ -2,11 +2,15 @@
 // A command-line program talks to its user on standard output.
 #![allow(clippy::print_stdout)]
 
+mod android;
 #[cfg(test)]
 mod api;
 mod apple;
 mod bindgen;
+mod elf;
+mod kotlin;
 mod runner;
+mod size;
 mod steps;
 mod swift;
 mod tools;
@@ -15,11 +19,15 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use kotlin::Goal;
 use tools::Toolbox;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--install] [--all]
        cargo xtask bindgen
+       cargo xtask kotlin [--test]
+       cargo xtask android
+       cargo xtask size [ABI=LIBRARY…]
        cargo xtask swift [example | on-apple] [SWIFT ARGUMENTS]
        cargo xtask apple [URL]
 
@@ -30,6 +38,14 @@ usage: cargo xtask test [--install] [--all]
 
   bindgen     build the library for this machine, as apps carry it, and generate its Swift and its Kotlin: into
               target/bindings
+
+  kotlin      package the jar for the JVM by Maven, with the library for this machine in it: into target/kotlin
+  --test      run everything that can be tested of it and of Android's classes, with a library that is quick to build
+
+  android     build the library for each of Android's processors by cargo-ndk, and put the AAR together: into
+              target/kotlin/maven, for an app to name as a repository. Needs the Android NDK.
+
+  size        measure the libraries that `android` has built, or those that are named, and keep README.md's table of them
 
   swift       put bindings/swift together for developing it on this machine; and then run swift in it (`swift test`), or
               in examples/swift-cli (`swift example run`), or compile it with stubs of Apple's modules (`swift on-apple build`)
@@ -47,6 +63,9 @@ fn main() -> ExitCode {
         }
         Ok(Command::Test { install, all }) => with_tools(install, |tools| test(tools, all)),
         Ok(Command::Bindgen) => said(bindgen::generate().map(|generated| println!("{generated}"))),
+        Ok(Command::Kotlin(goal)) => said(kotlin::build(goal)),
+        Ok(Command::Android) => said(android::package()),
+        Ok(Command::Size { libraries }) => said(size::measure(&libraries)),
         Ok(Command::Apple { url }) => said(apple::package(url.as_deref())),
         Ok(Command::Swift { arguments }) => with_tools(false, |tools| said(swift::run(&arguments, tools))),
         Err(problem) => {
@@ -94,6 +113,9 @@ enum Command {
     Help,
     Test { install: bool, all: bool },
     Bindgen,
+    Kotlin(Goal),
+    Android,
+    Size { libraries: Vec<String> },
     Swift { arguments: Vec<String> },
     Apple { url: Option<String> },
 }
@@ -119,6 +141,26 @@ impl Command {
                     }),
                     (_, Some(more)) => Err(format!("one URL, not also {more}")),
                 };
+            }
+            Some("kotlin") => {
+                return match words.next() {
+                    None => Ok(Self::Kotlin(Goal::Package)),
+                    Some("--test") => Ok(Self::Kotlin(Goal::Verify)),
+                    Some("--help" | "-h") => Ok(Self::Help),
+                    Some(other) => Err(format!("unknown option: {other}")),
+                };
+            }
+            Some("android") => {
+                return match words.next() {
+                    None => Ok(Self::Android),
+                    Some("--help" | "-h") => Ok(Self::Help),
+                    Some(other) => Err(format!("unknown option: {other}")),
+                };
+            }
+            Some("size") => {
+                return Ok(Self::Size {
+                    libraries: words.map(String::from).collect(),
+                });
             }
             Some("swift") => {
                 return Ok(Self::Swift {

@@ -60,6 +60,16 @@ static NODE: Tool = Tool {
     },
 };
 
+pub(crate) static MAVEN: Tool = Tool {
+    name: "maven",
+    // What it downloads goes into its own cache, ~/.m2.
+    source: Source::System {
+        probes: &[&["mvn", "--version"], &["javac", "-version"]],
+        packages: &["maven", "default-jdk-headless"],
+        hint: "Apache Maven 3.6.3 or later, and a JDK 17 or later",
+    },
+};
+
 static PYTHON: Tool = Tool {
     name: "python",
     source: Source::System {

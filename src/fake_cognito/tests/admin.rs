@@ -107,6 +107,10 @@ async fn every_administrators_operation_wants_a_signature_and_its_own_pool() {
         Operation::GetUser,
         Operation::GlobalSignOut,
         Operation::RevokeToken,
+        Operation::HostedLogin,
+        Operation::HostedLogout,
+        Operation::OAuth2Token,
+        Operation::OAuth2Revoke,
     ];
     for operation in Operation::ALL
         .into_iter()

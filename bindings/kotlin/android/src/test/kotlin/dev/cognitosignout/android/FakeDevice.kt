@@ -1,0 +1,124 @@
+package dev.cognitosignout.android
+
+import android.content.Context
+import android.content.ContextWrapper
+import android.content.SharedPreferences
+import java.io.InputStream
+import java.io.OutputStream
+import java.security.Key
+import java.security.KeyStoreSpi
+import java.security.Provider
+import java.security.SecureRandom
+import java.security.Security
+import java.security.cert.Certificate
+import java.security.spec.AlgorithmParameterSpec
+import java.util.Collections
+import java.util.Date
+import java.util.Enumeration
+import java.util.concurrent.ConcurrentHashMap
+import javax.crypto.KeyGenerator
+import javax.crypto.KeyGeneratorSpi
+import javax.crypto.SecretKey
+
+/** What the Android keychain asks of a device, and no more: preferences in memory, and the Keystore's AES keys. */
+class FakeDevice : ContextWrapper(null) {
+    private val files = ConcurrentHashMap<String, FakePreferences>()
+
+    override fun getApplicationContext(): Context = this
+
+    override fun getSharedPreferences(name: String, mode: Int): SharedPreferences =
+        files.computeIfAbsent(name) { FakePreferences() }
+
+    /** All that lies in the preferences. */
+    fun stored(): String = files.values.joinToString { it.all.toString() }
+
+    companion object {
+        /** Android's provider of keys that never leave the device. */
+        fun installKeystore() {
+            Security.addProvider(FakeKeystoreProvider())
+        }
+    }
+}
+
+/** Preferences in memory. What cannot be asked of them throws. */
+class FakePreferences : SharedPreferences {
+    private val values = Collections.synchronizedMap(mutableMapOf<String, Any?>())
+
+    override fun getAll(): Map<String, *> = values.toMap()
+    override fun getString(key: String, default: String?) = values[key] as String? ?: default
+    override fun contains(key: String) = key in values
+    override fun edit(): SharedPreferences.Editor = Edit()
+    override fun getStringSet(key: String, default: Set<String>?) = throw UnsupportedOperationException()
+    override fun getInt(key: String, default: Int) = throw UnsupportedOperationException()
+    override fun getLong(key: String, default: Long) = throw UnsupportedOperationException()
+    override fun getFloat(key: String, default: Float) = throw UnsupportedOperationException()
+    override fun getBoolean(key: String, default: Boolean) = throw UnsupportedOperationException()
+    override fun registerOnSharedPreferenceChangeListener(l: SharedPreferences.OnSharedPreferenceChangeListener) =
+        throw UnsupportedOperationException()
+    override fun unregisterOnSharedPreferenceChangeListener(l: SharedPreferences.OnSharedPreferenceChangeListener) =
+        throw UnsupportedOperationException()
+
+    private inner class Edit : SharedPreferences.Editor {
+        private val changes = mutableListOf<() -> Unit>()
+
+        override fun putString(key: String, value: String?) = apply { changes += { values[key] = value } }
+        override fun remove(key: String) = apply { changes += { values.remove(key) } }
+        override fun clear() = apply { changes += { values.clear() } }
+        override fun commit(): Boolean = true.also { changes.forEach { it() } }
+        override fun apply() = changes.forEach { it() }
+        override fun putStringSet(key: String, values: Set<String>?) = throw UnsupportedOperationException()
+        override fun putInt(key: String, value: Int) = throw UnsupportedOperationException()
+        override fun putLong(key: String, value: Long) = throw UnsupportedOperationException()
+        override fun putFloat(key: String, value: Float) = throw UnsupportedOperationException()
+        override fun putBoolean(key: String, value: Boolean) = throw UnsupportedOperationException()
+    }
+}
+
+private val keys = ConcurrentHashMap<String, Key>()
+
+private class FakeKeystoreProvider : Provider("AndroidKeyStore", "1.0", "for tests") {
+    init {
+        put("KeyStore.AndroidKeyStore", FakeKeystore::class.java.name)
+        put("KeyGenerator.AES", FakeKeyGenerator::class.java.name)
+    }
+}
+
+/** Makes an AES key under the name that its parameters give it. */
+class FakeKeyGenerator : KeyGeneratorSpi() {
+    private var alias = ""
+
+    override fun engineInit(parameters: AlgorithmParameterSpec, random: SecureRandom?) {
+        alias = (parameters as android.security.keystore.KeyGenParameterSpec).keystoreAlias
+    }
+
+    override fun engineInit(random: SecureRandom?) = Unit
+    override fun engineInit(size: Int, random: SecureRandom?) = Unit
+
+    override fun engineGenerateKey(): SecretKey {
+        val key = KeyGenerator.getInstance("AES", "SunJCE").apply { init(256) }.generateKey()
+        keys[alias] = key
+        return key
+    }
+}
+
+/** Gives the keys that were made. */
+class FakeKeystore : KeyStoreSpi() {
+    override fun engineGetKey(alias: String, password: CharArray?): Key? = keys[alias]
+    override fun engineLoad(stream: InputStream?, password: CharArray?) = Unit
+    override fun engineContainsAlias(alias: String) = keys.containsKey(alias)
+    override fun engineDeleteEntry(alias: String) {
+        keys.remove(alias)
+    }
+    override fun engineAliases(): Enumeration<String> = Collections.enumeration(keys.keys)
+    override fun engineSize() = keys.size
+    override fun engineIsKeyEntry(alias: String) = keys.containsKey(alias)
+    override fun engineIsCertificateEntry(alias: String) = false
+    override fun engineGetCertificate(alias: String): Certificate? = null
+    override fun engineGetCertificateChain(alias: String): Array<Certificate>? = null
+    override fun engineGetCertificateAlias(certificate: Certificate?): String? = null
+    override fun engineGetCreationDate(alias: String): Date? = null
+    override fun engineSetKeyEntry(a: String, k: Key?, p: CharArray?, c: Array<Certificate>?) = Unit
+    override fun engineSetKeyEntry(a: String, k: ByteArray?, c: Array<Certificate>?) = Unit
+    override fun engineSetCertificateEntry(a: String, c: Certificate?) = Unit
+    override fun engineStore(stream: OutputStream?, password: CharArray?) = Unit
+}

@@ -1,0 +1,246 @@
+package dev.cognitosignout
+
+// Between this package's types and those that UniFFI has generated.
+
+import dev.cognitosignout.ffi.AuthEvent as FfiAuthEvent
+import dev.cognitosignout.ffi.AuthException as FfiAuthException
+import dev.cognitosignout.ffi.AwsCredentials as FfiAwsCredentials
+import dev.cognitosignout.ffi.BrowserAnswer as FfiBrowserAnswer
+import dev.cognitosignout.ffi.BrowserException as FfiBrowserException
+import dev.cognitosignout.ffi.BrowserSession as FfiBrowserSession
+import dev.cognitosignout.ffi.Device as FfiDevice
+import dev.cognitosignout.ffi.HostedUi as FfiHostedUi
+import dev.cognitosignout.ffi.HttpHeader as FfiHttpHeader
+import dev.cognitosignout.ffi.HttpResponse as FfiHttpResponse
+import dev.cognitosignout.ffi.Identity as FfiIdentity
+import dev.cognitosignout.ffi.KeychainOptions
+import dev.cognitosignout.ffi.NextPage as FfiNextPage
+import dev.cognitosignout.ffi.ProviderLogout as FfiProviderLogout
+import dev.cognitosignout.ffi.Report as FfiReport
+import dev.cognitosignout.ffi.Resumed as FfiResumed
+import dev.cognitosignout.ffi.RevocationRoute as FfiRevocationRoute
+import dev.cognitosignout.ffi.SessionHolder
+import dev.cognitosignout.ffi.SessionState as FfiSessionState
+import dev.cognitosignout.ffi.SignOutOptions as FfiSignOutOptions
+import dev.cognitosignout.ffi.SignOutProgress as FfiSignOutProgress
+import dev.cognitosignout.ffi.SignOutResult as FfiSignOutResult
+import dev.cognitosignout.ffi.SignOutUri as FfiSignOutUri
+import dev.cognitosignout.ffi.SignedInWith as FfiSignedInWith
+import dev.cognitosignout.ffi.StepStatus as FfiStepStatus
+import dev.cognitosignout.ffi.Tokens as FfiTokens
+import dev.cognitosignout.ffi.TransportException as FfiTransportException
+import dev.cognitosignout.ffi.UnpaidRevocations as FfiUnpaidRevocations
+import dev.cognitosignout.ffi.VaultChoice as FfiVaultChoice
+import dev.cognitosignout.ffi.VaultException as FfiVaultException
+import dev.cognitosignout.ffi.VaultKey as FfiVaultKey
+import dev.cognitosignout.ffi.WebPolicy as FfiWebPolicy
+import dev.cognitosignout.ffi.WebVisit as FfiWebVisit
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+
+/** For what outlives the call that begins it. */
+internal val libraryScope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+
+/** The one of the same name. `valueOf` looks for it by reflection, which an app that shrinks may have made impossible. */
+private fun <E : Enum<E>> List<E>.named(other: Enum<*>): E = first { it.name == other.name }
+
+internal inline fun <T> translated(call: () -> T): T = try {
+    call()
+} catch (exception: FfiAuthException) {
+    throw exception.toPublic()
+}
+
+internal suspend fun <T> translatedSuspending(call: suspend () -> T): T = try {
+    call()
+} catch (exception: FfiAuthException) {
+    throw exception.toPublic()
+}
+
+internal fun FfiAuthException.toPublic(): AuthException = when (this) {
+    is FfiAuthException.SignedOut -> AuthException.SignedOut(problem)
+    is FfiAuthException.SessionExpired -> AuthException.SessionExpired(problem)
+    is FfiAuthException.Vault -> AuthException.Vault(problem)
+    is FfiAuthException.Service -> AuthException.Service(problem)
+    is FfiAuthException.InvalidInput -> AuthException.InvalidInput(problem)
+    is FfiAuthException.Runtime -> AuthException.Unusable(problem)
+}
+
+/** A negative time is none at all. */
+internal fun Long.time(): ULong = coerceAtLeast(0).toULong()
+
+internal fun SignOutOptions.toFfi() = FfiSignOutOptions(
+    global = globalSignOut,
+    web = web?.let { FfiWebPolicy.entries.named(it) },
+    signOutUri = signOutUri,
+    deadline = deadlineMillis?.time(),
+    browserDeadline = browserDeadlineMillis?.time(),
+)
+
+internal fun FfiSignOutResult.toPublic(): SignOutResult = when (this) {
+    is FfiSignOutResult.Complete -> SignOutResult.Complete(report.toPublic())
+    is FfiSignOutResult.Failed -> SignOutResult.Failed(AuthException.SignOutStep(error), report.toPublic())
+    is FfiSignOutResult.Partial -> SignOutResult.Partial(
+        hostedUIError = hostedUiError?.let { HostedUIError(AuthException.SignOutStep(it.error), it.url) },
+        globalSignOutError = globalSignOutError?.let {
+            GlobalSignOutError(AuthException.SignOutStep(it.error), Secret(it.accessToken))
+        },
+        revokeTokenError = revokeTokenError?.let {
+            RevokeTokenError(AuthException.SignOutStep(it.error), Secret(it.refreshToken))
+        },
+        localCleanupError = localCleanupError?.let { LocalCleanupError(AuthException.SignOutStep(it.error)) },
+        report = report.toPublic(),
+        inner = partial,
+    )
+}
+
+internal fun FfiReport.toPublic() = Report(
+    steps = Steps(
+        web = steps.web.toPublic(),
+        commit = steps.commit.toPublic(),
+        refresh = steps.refresh.toPublic(),
+        globalSignOut = steps.globalSignOut.toPublic(),
+        revokeToken = steps.revokeToken.toPublic(),
+        settle = steps.settle.toPublic(),
+    ),
+    residual = residual.map { Residual(TokenKind.entries.named(it.token), it.validUntil.toLong()) },
+    browserSessions = browserSessions.map { it.toPublic() },
+    logoutUrl = logoutUrl,
+    nextSignIn = nextSignIn?.let { Prompt.entries.named(it) },
+    elapsedMillis = elapsed.toLong(),
+)
+
+private fun FfiBrowserSession.toPublic() = BrowserSession(
+    identityProvider = when (val holder = holder) {
+        is SessionHolder.HostedUi -> null
+        is SessionHolder.IdentityProvider -> holder.v1
+    },
+    state = BrowserSessionState.entries.named(state),
+)
+
+private fun FfiStepStatus.toPublic(): StepStatus = when (this) {
+    is FfiStepStatus.Done -> StepStatus.Done
+    is FfiStepStatus.Skipped -> StepStatus.Skipped(why)
+    is FfiStepStatus.Failed -> StepStatus.Failed(code)
+}
+
+internal fun FfiSignOutProgress.toPublic(): SignOutProgress = when (this) {
+    is FfiSignOutProgress.Show -> SignOutProgress.Show(visit.toPublic())
+    is FfiSignOutProgress.Ignored -> SignOutProgress.Ignored
+    is FfiSignOutProgress.Finished -> SignOutProgress.Finished(result.toPublic())
+}
+
+internal fun FfiResumed.toPublic() = Resumed(settled.map { it.toPublic() }, webStep?.toPublic())
+
+private fun FfiWebVisit.toPublic() = WebVisit(url, redirect)
+
+internal fun BrowserAnswer.toFfi(): FfiBrowserAnswer = when (this) {
+    is BrowserAnswer.Redirected -> FfiBrowserAnswer.Redirected(callback)
+    is BrowserAnswer.Failed -> FfiBrowserAnswer.Failed(exception.toFfi())
+}
+
+internal fun FfiNextPage.toPublic(): NextPage = when (this) {
+    is FfiNextPage.Ignored -> NextPage.Ignored
+    is FfiNextPage.Show -> NextPage.Show(url)
+    is FfiNextPage.End -> NextPage.End(leaveAt)
+}
+
+internal fun FfiSessionState.toPublic(): SessionState = when (this) {
+    is FfiSessionState.SignedOut -> SessionState.SignedOut
+    is FfiSessionState.Unavailable -> SessionState.Unavailable(AuthException.Vault(problem))
+    is FfiSessionState.SignedIn -> SessionState.SignedIn(
+        Session(
+            sub = session.sub,
+            username = session.username,
+            signedInWith = SignedInWith.entries.named(session.signedInWith),
+            accessTokenExpiresMillis = session.accessTokenExpires.toLong(),
+            expired = session.expired,
+            identityId = session.identityId,
+        ),
+    )
+}
+
+internal fun FfiAuthEvent.toPublic(): AuthEvent = when (this) {
+    is FfiAuthEvent.SignedIn -> AuthEvent.SignedIn
+    is FfiAuthEvent.SignedOut -> AuthEvent.SignedOut(SignedOutReason.entries.named(v1))
+    is FfiAuthEvent.SessionExpired -> AuthEvent.SessionExpired
+    is FfiAuthEvent.RevocationSettled -> AuthEvent.RevocationSettled
+}
+
+internal fun Tokens.toFfi() = FfiTokens(accessToken.inner, idToken.inner, refreshToken.inner)
+
+internal fun FfiTokens.toPublic() = Tokens(Secret(accessToken), Secret(idToken), Secret(refreshToken))
+
+internal fun SignedInWith.toFfi() = FfiSignedInWith.entries.named(this)
+
+internal fun Identity.toFfi() = FfiIdentity(identityId, credentials?.toFfi())
+
+private fun AwsCredentials.toFfi() =
+    FfiAwsCredentials(accessKeyId, secretAccessKey.inner, sessionToken.inner, expiresMillis.time())
+
+internal fun FfiIdentity.toPublic() = Identity(identityId, credentials?.toPublic())
+
+private fun FfiAwsCredentials.toPublic() =
+    AwsCredentials(accessKeyId, Secret(secretAccessKey), Secret(sessionToken), expires.toLong())
+
+internal fun Device.toFfi() = FfiDevice(key, groupKey, password.inner)
+
+internal fun FfiDevice.toPublic() = Device(key, groupKey, Secret(password))
+
+internal fun UnpaidRevocations.toFfi(): FfiUnpaidRevocations = when (this) {
+    is UnpaidRevocations.HandOver -> FfiUnpaidRevocations.HandOver
+    // Less than one attempt is for the library to refuse, and 0 is.
+    is UnpaidRevocations.Keep -> FfiUnpaidRevocations.Keep(maxAgeMillis.time(), maxAttempts.coerceAtLeast(0).toUInt())
+}
+
+internal fun RevocationRoute.toFfi() = FfiRevocationRoute.entries.named(this)
+
+internal fun HostedUI.toFfi() =
+    FfiHostedUi(domain, signOutUris.map { FfiSignOutUri(it.uri, it.endsAt) }, callbackUris, null)
+
+internal fun ProviderLogout.toFfi(): FfiProviderLogout = when (this) {
+    is ProviderLogout.Oidc -> FfiProviderLogout.Oidc(issuer, clientId)
+    is ProviderLogout.Template -> FfiProviderLogout.Template(url)
+    is ProviderLogout.Google -> FfiProviderLogout.Google
+    is ProviderLogout.Entra -> FfiProviderLogout.Entra(tenant, clientId)
+    is ProviderLogout.Okta -> FfiProviderLogout.Okta(domain)
+    is ProviderLogout.Auth0 -> FfiProviderLogout.Auth0(domain, clientId)
+    is ProviderLogout.SamlSingleLogout -> FfiProviderLogout.SamlSingleLogout
+    is ProviderLogout.LeftAlone -> FfiProviderLogout.LeftAlone
+}
+
+internal fun VaultChoice.toFfi(): FfiVaultChoice = when (this) {
+    is VaultChoice.Keychain -> FfiVaultChoice.Keychain(KeychainOptions(null, servicePrefix, lockDirectory))
+    is VaultChoice.Memory -> FfiVaultChoice.Memory
+    is VaultChoice.Custom -> FfiVaultChoice.Host(VaultAdapter(vault))
+}
+
+internal fun FfiVaultKey.toPublic() = VaultKey(userPoolId, clientId)
+
+internal fun HttpResponse.toFfi() = FfiHttpResponse(
+    status.coerceIn(0, UShort.MAX_VALUE.toInt()).toUShort(),
+    headers.map { FfiHttpHeader(it.name, it.value) },
+    body,
+)
+
+internal fun TransportException.toFfi(): FfiTransportException = when (kind) {
+    TransportException.Kind.CONNECT -> FfiTransportException.Connect(detail)
+    TransportException.Kind.IO -> FfiTransportException.Io(detail)
+    TransportException.Kind.TLS -> FfiTransportException.Tls(detail)
+    TransportException.Kind.BAD_RESPONSE -> FfiTransportException.BadResponse(detail)
+    TransportException.Kind.OTHER -> FfiTransportException.Other(detail)
+}
+
+internal fun BrowserException.toFfi(): FfiBrowserException = when (kind) {
+    BrowserException.Kind.CANCELLED -> FfiBrowserException.Cancelled()
+    BrowserException.Kind.UNAVAILABLE -> FfiBrowserException.Unavailable(detail)
+    BrowserException.Kind.REDIRECT_TAKEN -> FfiBrowserException.RedirectTaken(detail)
+    BrowserException.Kind.TIMED_OUT -> FfiBrowserException.TimedOut()
+}
+
+internal fun VaultException.toFfi(): FfiVaultException = when (kind) {
+    VaultException.Kind.LOCKED -> FfiVaultException.Locked(detail)
+    VaultException.Kind.UNAVAILABLE -> FfiVaultException.Unavailable(detail)
+    VaultException.Kind.NOT_ALLOWED -> FfiVaultException.MissingEntitlement(detail)
+    VaultException.Kind.OTHER -> FfiVaultException.Other(detail)
+}

@@ -1,0 +1,146 @@
+package dev.cognitosignout
+
+import java.io.ByteArrayOutputStream
+import java.io.EOFException
+import java.io.IOException
+import java.io.InputStream
+import java.net.ConnectException
+import java.net.HttpRetryException
+import java.net.HttpURLConnection
+import java.net.MalformedURLException
+import java.net.NoRouteToHostException
+import java.net.ProtocolException
+import java.net.SocketException
+import java.net.SocketTimeoutException
+import java.net.URL
+import java.net.UnknownHostException
+import java.security.cert.CertPathValidatorException
+import java.security.cert.CertificateException
+import java.util.concurrent.atomic.AtomicBoolean
+import javax.net.ssl.SSLException
+import javax.net.ssl.SSLHandshakeException
+import javax.net.ssl.SSLPeerUnverifiedException
+
+/**
+ * HTTPS over the platform's own `HttpURLConnection`: its trust store, its network security configuration, its proxies.
+ * Follows no redirect, caches nothing, and takes no answer over 1 MiB. A request that is no longer waited for is
+ * disconnected. An app that sets `CookieHandler.setDefault` gives its cookies to these connections too.
+ *
+ * @param connectTimeoutMillis how long one connection may take to be made.
+ * @param readTimeoutMillis how long the server may be silent.
+ */
+public class UrlConnectionTransport(
+    private val connectTimeoutMillis: Int,
+    private val readTimeoutMillis: Int,
+) : HttpTransport {
+    /** With the time limits of [config]. */
+    public constructor(config: AuthConfig) : this(
+        config.connectTimeoutMillis.coerceAtMost(Int.MAX_VALUE.toLong()).toInt(),
+        config.attemptTimeoutMillis.coerceAtMost(Int.MAX_VALUE.toLong()).toInt(),
+    )
+
+    override fun start(request: HttpRequest, completion: HttpCompletion) {
+        val answered = AtomicBoolean()
+        val response = exchange(request) { connection ->
+            // One that has answered is kept for the next request.
+            completion.onClosed { if (!answered.get()) connection.disconnect() }
+        }
+        answered.set(true)
+        completion.succeed(response)
+    }
+
+    /** The answer to [request]. [opened] is told what to disconnect. */
+    @Throws(TransportException::class)
+    internal fun exchange(request: HttpRequest, opened: (HttpURLConnection) -> Unit = {}): HttpResponse {
+        var connected = false
+        try {
+            val connection = open(request)
+            opened(connection)
+            connection.connect()
+            connected = true
+            return exchange(connection, request)
+        } catch (retry: HttpRetryException) {
+            // What a 401 to a body that is streamed becomes; its text is lost.
+            return HttpResponse(retry.responseCode(), emptyList(), ByteArray(0))
+        } catch (_: MalformedURLException) {
+            throw TransportException(TransportException.Kind.OTHER, "no URL that can be opened")
+        } catch (failure: IOException) {
+            throw TransportException(kind(failure, connected), failure.javaClass.simpleName)
+        } catch (_: SecurityException) {
+            throw TransportException(TransportException.Kind.OTHER, "the app may not use the network")
+        }
+    }
+
+    private fun open(request: HttpRequest): HttpURLConnection {
+        val connection = URL(request.url).openConnection() as HttpURLConnection
+        connection.requestMethod = request.method
+        connection.connectTimeout = connectTimeoutMillis
+        connection.readTimeout = readTimeoutMillis
+        connection.instanceFollowRedirects = false
+        connection.useCaches = false
+        connection.allowUserInteraction = false
+        for (header in request.headers) {
+            connection.addRequestProperty(header.name, header.value)
+        }
+        if (request.method == "POST") {
+            connection.doOutput = true
+            // The JDK sends a POST that got no answer again by itself, unless its body was streamed: retrying is not its
+            // to decide, for a refresh token that rotates works once.
+            connection.setFixedLengthStreamingMode(request.body.size)
+        }
+        return connection
+    }
+
+    private fun exchange(connection: HttpURLConnection, request: HttpRequest): HttpResponse {
+        if (request.method == "POST") {
+            connection.outputStream.use { it.write(request.body) }
+        }
+        val status = connection.responseCode
+        if (status < 0) throw ProtocolException("not HTTP")
+        // getInputStream throws for an error's status.
+        val body = (connection.errorStream ?: connection.inputStream).use(::readAll)
+        val headers = connection.headerFields.flatMap { (name, values) ->
+            // The status line comes as a header without a name.
+            if (name == null) emptyList() else values.map { HttpHeader(name, it) }
+        }
+        return HttpResponse(status, headers, body)
+    }
+
+    private fun readAll(stream: InputStream): ByteArray {
+        val body = ByteArrayOutputStream()
+        val buffer = ByteArray(8 * 1024)
+        while (true) {
+            val read = stream.read(buffer)
+            if (read < 0) return body.toByteArray()
+            if (body.size() + read > MAX_BODY) throw ProtocolException("too large")
+            body.write(buffer, 0, read)
+        }
+    }
+
+    private companion object {
+        const val MAX_BODY = 1024 * 1024
+
+        fun kind(failure: IOException, connected: Boolean): TransportException.Kind = when {
+            failure is SSLException -> if (isTrust(failure)) TransportException.Kind.TLS else TransportException.Kind.IO
+            failure is ProtocolException -> TransportException.Kind.BAD_RESPONSE
+            failure is UnknownHostException || failure is ConnectException || failure is NoRouteToHostException ->
+                TransportException.Kind.CONNECT
+            failure is SocketException || failure is SocketTimeoutException || failure is EOFException ->
+                if (connected) TransportException.Kind.IO else TransportException.Kind.CONNECT
+            // What the JDK says of an answer that begins like no HTTP.
+            failure.message.orEmpty().startsWith("Invalid Http response") -> TransportException.Kind.BAD_RESPONSE
+            else -> TransportException.Kind.IO
+        }
+
+        /** A connection that broke during the handshake says nothing about the certificate. */
+        fun isTrust(failure: SSLException): Boolean {
+            val causes = generateSequence<Throwable>(failure) { it.cause }.take(8).toList()
+            return when {
+                causes.any { it is CertificateException || it is CertPathValidatorException } -> true
+                failure is SSLPeerUnverifiedException -> true
+                failure is SSLHandshakeException -> causes.none { it is EOFException || it is SocketException }
+                else -> false
+            }
+        }
+    }
+}

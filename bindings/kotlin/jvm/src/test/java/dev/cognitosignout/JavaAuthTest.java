@@ -1,0 +1,84 @@
+package dev.cognitosignout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What an app in Java writes. */
+class JavaAuthTest {
+    private final FakeServer server = new FakeServer();
+    private final Auth auth = new Auth(server.config(config -> kotlin.Unit.INSTANCE), VaultChoice.Memory.INSTANCE);
+    private final JavaAuth java = new JavaAuth(auth);
+
+    @AfterEach
+    void stop() {
+        auth.close();
+        server.close();
+    }
+
+    @Test
+    void aFutureGivesTheResult() throws Exception {
+        java.storeSession(server.signIn("ana", null), SignedInWith.API).get();
+
+        SignOutOptions options = SignOutOptions.builder().globalSignOut(true).deadlineMillis(5_000).build();
+        SignOutResult result = java.signOut(options).get(20, TimeUnit.SECONDS);
+
+        assertInstanceOf(SignOutResult.Complete.class, result);
+        assertTrue(result.getSignedOutLocally());
+        assertEquals(List.of("GlobalSignOut", "RevokeToken"), server.requests());
+    }
+
+    @Test
+    void aCallbackIsCalledOnceOnItsExecutor() throws Exception {
+        java.storeSession(server.signIn("ana", null), SignedInWith.API).get();
+        BlockingQueue<String> called = new LinkedBlockingQueue<>();
+
+        java.signOut(
+            SignOutOptions.builder().build(),
+            task -> new Thread(task, "the app's own").start(),
+            result -> called.add(Thread.currentThread().getName() + ": " + result.getSignedOutLocally()));
+
+        assertEquals("the app's own: true", called.poll(20, TimeUnit.SECONDS));
+        java.signOut().get(20, TimeUnit.SECONDS);
+        assertTrue(called.isEmpty());
+    }
+
+    @Test
+    void aFutureFailsWithTheLibrarysException() {
+        ExecutionException thrown = assertThrows(ExecutionException.class, () -> java.tokens().get(20, TimeUnit.SECONDS));
+        AuthException cause = assertInstanceOf(AuthException.SignedOut.class, thrown.getCause());
+        assertFalse(cause.getRecoverySuggestion().isEmpty());
+    }
+
+    @Test
+    void aCancelledFutureStopsNothingHalfWay() throws Exception {
+        java.storeSession(server.signIn("ana", null), SignedInWith.API).get();
+        assertTrue(java.signOut().cancel(true));
+        SignOutResult joined = java.signOut().get(20, TimeUnit.SECONDS);
+        assertTrue(joined.getSignedOutLocally());
+        assertEquals(SessionState.SignedOut.INSTANCE, java.session().get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void eventsAreHeardUntilTheListenerIsClosed() throws Exception {
+        BlockingQueue<AuthEvent> heard = new LinkedBlockingQueue<>();
+        AutoCloseable listening = java.onEvent(Runnable::run, heard::add);
+
+        java.storeSession(server.signIn("ana", null), SignedInWith.API).get();
+        assertEquals(AuthEvent.SignedIn.INSTANCE, heard.poll(20, TimeUnit.SECONDS));
+        listening.close();
+        java.signOut().get(20, TimeUnit.SECONDS);
+
+        assertEquals(null, heard.poll(200, TimeUnit.MILLISECONDS));
+    }
+}

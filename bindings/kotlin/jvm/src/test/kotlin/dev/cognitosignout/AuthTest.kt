@@ -1,0 +1,143 @@
+package dev.cognitosignout
+
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+class AuthTest {
+    private val server = FakeServer()
+    private val auth = Auth(server.config(), VaultChoice.Memory)
+
+    @AfterEach
+    fun stop() {
+        auth.close()
+        server.close()
+    }
+
+    @Test
+    fun `events are heard in order, by each who listens`() = runBlocking<Unit> {
+        val listeners = List(2) {
+            async(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) { auth.events.take(2).toList() }
+        }
+        auth.storeSession(server.signIn(), SignedInWith.API)
+        auth.signOut(SignOutOptions(globalSignOut = true))
+        for (listener in listeners) {
+            val heard = withTimeout(20_000) { listener.await() }.map { it.name }
+            assertEquals(listOf("signed_in", "signed_out:global"), heard)
+        }
+    }
+
+    @Test
+    fun `a caller without a dispatcher may block where it goes on`() = runBlocking<Unit> {
+        withTimeout(20_000) {
+            withContext(Dispatchers.Unconfined) {
+                auth.storeSession(server.signIn(), SignedInWith.API)
+                // On the library's own thread this would wait for itself.
+                val nested = runBlocking { auth.session() }
+                assertInstanceOf(SessionState.SignedIn::class.java, nested)
+            }
+        }
+    }
+
+    @Test
+    fun `a transport that throws an Error is an error like any other`() = runBlocking<Unit> {
+        val broken = HttpTransport { _, _ -> throw StackOverflowError("thrown: SECRET") }
+        Auth(server.config(), VaultChoice.Memory, broken).use { auth ->
+            auth.storeSession(server.signIn(), SignedInWith.API)
+            val partial = assertInstanceOf(SignOutResult.Partial::class.java, auth.signOut())
+            val revoke = partial.revokeTokenError!!
+            assertEquals("network_unavailable", revoke.exception.code)
+            assertFalse("SECRET" in revoke.exception.message)
+        }
+    }
+
+    @Test
+    fun `a vault that throws an Error leaves the user signed in`() = runBlocking<Unit> {
+        val vault = object : Vault {
+            var failing = false
+            var record: ByteArray? = null
+            override fun read(key: VaultKey) = record
+            override fun delete(key: VaultKey) = Unit
+            override fun write(key: VaultKey, record: ByteArray) {
+                if (failing) throw OutOfMemoryError("thrown: SECRET")
+                this.record = record
+            }
+        }
+        Auth(server.config(), VaultChoice.Custom(vault)).use { auth ->
+            auth.storeSession(server.signIn(), SignedInWith.API)
+            vault.failing = true
+            val failed = assertInstanceOf(SignOutResult.Failed::class.java, auth.signOut())
+            assertEquals("vault_failed", failed.exception.code)
+            assertEquals(emptyList<String>(), server.requests())
+            assertInstanceOf(SessionState.SignedIn::class.java, auth.session())
+        }
+    }
+
+    @Test
+    fun `nothing that can be printed holds a token`() = runBlocking<Unit> {
+        val tokens = server.signIn()
+        server.fault("RevokeToken", "Refuse(InvalidParameter)")
+        server.fault("GlobalSignOut", "Refuse(InvalidParameter)")
+        auth.storeSession(tokens, SignedInWith.API)
+        val state = auth.session()
+        val partial = auth.signOut(SignOutOptions(globalSignOut = true)) as SignOutResult.Partial
+        val printed = listOf(
+            tokens, tokens.refreshToken, state, partial, partial.revokeTokenError, partial.globalSignOutError,
+            AwsCredentials("id", tokens.accessToken, tokens.accessToken, 0), Device("key", "group", tokens.accessToken),
+        ).joinToString()
+        assertEquals(tokens.refreshToken, partial.revokeTokenError!!.refreshToken)
+        assertEquals(tokens.accessToken, partial.globalSignOutError!!.accessToken)
+        assertTrue("<redacted>" in printed)
+        for (token in server.issuedTokens()) assertFalse(token in printed, "a token is printed")
+    }
+
+    @Test
+    fun `every word of the library's has one here`() {
+        // They are translated by name: a word without its twin is found here, and not in an app.
+        assertEquals(names<dev.cognitosignout.ffi.WebPolicy>(), names<WebPolicy>())
+        assertEquals(names<dev.cognitosignout.ffi.SignedInWith>(), names<SignedInWith>())
+        assertEquals(names<dev.cognitosignout.ffi.TokenKind>(), names<TokenKind>())
+        assertEquals(names<dev.cognitosignout.ffi.Prompt>(), names<Prompt>())
+        assertEquals(names<dev.cognitosignout.ffi.RevocationRoute>(), names<RevocationRoute>())
+        assertEquals(names<dev.cognitosignout.ffi.SignedOutReason>(), names<SignedOutReason>())
+        assertEquals(names<dev.cognitosignout.ffi.BrowserSessionState>(), names<BrowserSessionState>())
+    }
+
+    @Test
+    fun `a configuration that is wrong says where`() {
+        val exception = assertThrows(AuthException.InvalidInput::class.java) {
+            AuthConfig.builder("no pool", "client").build()
+        }
+        assertTrue("user_pool_id" in exception.message, exception.message)
+        assertTrue(exception.recoverySuggestion.isNotEmpty())
+    }
+
+    @Test
+    fun `Amplify's file is a configuration`() {
+        val json = """{"version":"1","auth":{"aws_region":"eu-central-1","user_pool_id":"eu-central-1_AbCdEf",
+            "user_pool_client_id":"1a2b3c"}}"""
+        val config = AuthConfig.fromAmplifyJson(json).build()
+        assertEquals("eu-central-1_AbCdEf", config.userPoolId)
+        assertEquals("1a2b3c", config.clientId)
+    }
+
+    @Test
+    fun `a call after closing says so`() {
+        auth.close()
+        assertThrows(IllegalStateException::class.java) { runBlocking { auth.session() } }
+    }
+
+    private inline fun <reified E : Enum<E>> names() = enumValues<E>().map { it.name }
+}

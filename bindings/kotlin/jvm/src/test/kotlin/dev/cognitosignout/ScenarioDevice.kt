@@ -1,0 +1,302 @@
+package dev.cognitosignout
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.joinAll
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertNotNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import java.util.Collections
+
+/** An app on a device at a user pool of its own, as a scenario describes both. It does what the scenario's actions say. */
+class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoCloseable {
+    private val pool = scenario.words("pool")
+    private val server = FakeServer(*poolArguments())
+    private val config = configuration(scenario)
+    private val transport = scenario.text("transport") ?: "real"
+    private val browser = scenario.text("browser")?.let(::TestBrowser)
+    private val listener = scenario.text("listener")
+    private val vault = TestVault()
+    private val heard = Collections.synchronizedList(mutableListOf<String>())
+    private val subscriptions = mutableListOf<Job>()
+    private val processes = mutableListOf<Auth>()
+    private lateinit var auth: Auth
+    private lateinit var saw: List<String>
+    private var tokens: Tokens? = null
+    private var partial: SignOutResult.Partial? = null
+
+    init {
+        restart()
+    }
+
+    private fun poolArguments(): Array<String> {
+        val arguments = mutableListOf<String>()
+        pool?.text("client_secret")?.let { arguments += listOf("--client-secret", it) }
+        pool?.number("rotation")?.let { arguments += listOf("--rotation", "$it") }
+        pool?.number("access_token_lifetime")?.let { arguments += listOf("--access-token-lifetime", "$it") }
+        if (pool?.flag("no_revocation") == true) arguments += "--no-revocation"
+        pool?.allRead()
+        return arguments.toTypedArray()
+    }
+
+    private fun configuration(scenario: Words): AuthConfig = server.config {
+        refreshTokenRotation(scenario.flag("rotation"))
+        scenario.text("client_secret")?.let { clientSecret(Secret(it)) }
+        scenario.words("keep_unpaid")?.let {
+            unpaidRevocations(UnpaidRevocations.Keep(it.millis("max_age")!!, it.number("max_attempts")!!))
+            it.allRead()
+        }
+        if (scenario.flag("hosted_ui")) {
+            hostedUI(HostedUI("auth.example.com", listOf(SignOutUri("myapp://signed-out"))))
+        }
+    }
+
+    /** Another process of the app, on the same keychain. */
+    private fun restart() {
+        val transport = TestTransport(transport, UrlConnectionTransport(config))
+        val started = Auth(config, VaultChoice.Custom(vault), transport, browser)
+        transport.auth = started
+        auth = started
+        saw = transport.saw
+        processes += started
+        subscriptions += scope.launch(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) {
+            started.events.collect { event ->
+                heard += event.name
+                if (event is AuthEvent.SignedIn && listener == "signs_out") started.signOut()
+            }
+        }
+    }
+
+    /** Ends the app, and gives all that was heard of it: nothing more can come. */
+    suspend fun end(): List<String> {
+        processes.forEach(Auth::close)
+        subscriptions.joinAll()
+        return heard.toList()
+    }
+
+    override fun close() {
+        subscriptions.forEach(Job::cancel)
+        server.close()
+    }
+
+    suspend fun carryOut(action: Words) {
+        when (val what = action.text("do")) {
+            "sign_in" -> signIn(action)
+            "sign_in_elsewhere" -> server.signIn(action.text("user") ?: "ana")
+            "server" -> action.element("order")!!.let { order ->
+                server.order(Words(order).text("do")!!, *order.filterKeys { it != "do" }.toList().toTypedArray())
+            }
+            "vault" -> vault.failing = action.textMap("fails")
+            "wait" -> delay(action.millis("millis")!!)
+            "sign_out" -> signOut(action)
+            "sign_out_cancelled" -> signOutCancelled(options(action))
+            "sign_out_during_refresh" -> signOutDuringRefresh(action.words("expect")!!)
+            "sign_out_among_reads" -> signOutAmongReads(action.number("reads")!!, action.words("expect")!!)
+            "retry" -> check(auth.retry(partial!!), action.words("expect")!!)
+            "begin_sign_out" -> {
+                val shows = action.flag("shows")
+                assertEquals(shows, auth.beginSignOut(options(action)) is SignOutProgress.Show)
+            }
+            "finish_sign_out" -> finishSignOut(action)
+            "resume" -> {
+                val resumed = auth.resume()
+                assertEquals(action.flag("web_step"), resumed.webStep != null)
+                assertEquals(action.texts("settled"), resumed.settled.map { it.name })
+            }
+            "settle_pending" -> assertEquals(action.texts("settled"), auth.settlePending().map { it.name })
+            "clear_local" -> auth.clearLocal()
+            "purge_local" -> auth.purgeLocal()
+            "restart" -> restart()
+            "tokens" -> assertEquals(action.text("expect"), told { auth.tokens() })
+            "refresh" -> assertEquals(action.text("expect"), told { auth.refresh() })
+            "set_device" -> auth.setDevice("ana", Device(action.text("key")!!, "group", Secret("password")))
+            "device" -> assertEquals(action.text("key"), auth.device("ana")?.key)
+            "session" -> session(action)
+            "requests" -> assertSoon(action, action.texts("are")) { server.requests() }
+            "live_sessions" -> {
+                val user = action.text("user") ?: "ana"
+                assertSoon(action, action.number("are")) { server.liveSessions(user) }
+            }
+            "pages" -> assertEquals(action.number("are"), browser!!.pages.get())
+            "called_back" -> assertEquals(action.texts("saw"), saw)
+            else -> error("no action: $what")
+        }
+        action.allRead()
+    }
+
+    private suspend fun signIn(action: Words) {
+        val given = server.signIn(action.text("user") ?: "ana", action.text("scope"))
+        val with = SignedInWith.valueOf((action.text("with") ?: "api").uppercase())
+        auth.storeSession(given, with)
+        tokens = given
+    }
+
+    private suspend fun signOut(action: Words) = coroutineScope {
+        val (options, expect) = options(action) to action.words("expect")!!
+        val started = System.nanoTime()
+        val calls = List(action.number("at_once") ?: 1) { async(Dispatchers.Default) { auth.signOut(options) } }
+        val results = calls.awaitAll()
+        val took = (System.nanoTime() - started) / 1_000_000
+        results.forEach { check(it, expect) }
+        action.millis("within")?.let { limit -> assertTrue(took < limit, "$took ms") }
+    }
+
+    private suspend fun signOutCancelled(options: SignOutOptions) = coroutineScope {
+        val caller = launch(Dispatchers.Default) { auth.signOut(options) }
+        eventually { auth.session().name == "signed_out" }
+        assertTrue(caller.isActive, "it had ended")
+        caller.cancelAndJoin()
+    }
+
+    private suspend fun signOutDuringRefresh(expect: Words) = coroutineScope {
+        // Whatever it is told: that it is told.
+        val refreshing = async(Dispatchers.Default) { told { auth.refresh() } }
+        eventually { server.requests().isNotEmpty() }
+        check(auth.signOut(), expect)
+        assertNotNull(refreshing.await())
+    }
+
+    private suspend fun signOutAmongReads(reads: Int, expect: Words) = coroutineScope {
+        val seen = MutableList(reads / 2) { auth.session().name }
+        val signingOut = async(Dispatchers.Default) { auth.signOut() }
+        repeat(reads - reads / 2) { seen += auth.session().name }
+        check(signingOut.await(), expect)
+        assertEquals("signed_in", seen.first())
+        assertFalse("unavailable" in seen)
+        assertFalse(seen.zipWithNext().contains("signed_out" to "signed_in"), "$seen")
+    }
+
+    private suspend fun finishSignOut(action: Words) {
+        val (callback, failed) = action.text("redirected") to action.text("failed")
+        val answer = if (callback != null) {
+            BrowserAnswer.Redirected(callback)
+        } else {
+            BrowserAnswer.Failed(BrowserException(BrowserException.Kind.valueOf(failed!!.uppercase()), "for the test"))
+        }
+        val (ignored, expect) = action.flag("ignored") to action.words("expect")
+        when (val progress = auth.finishSignOut(answer)) {
+            is SignOutProgress.Finished -> check(progress.result, expect!!)
+            else -> assertTrue(ignored && progress is SignOutProgress.Ignored)
+        }
+    }
+
+    private suspend fun session(action: Words) {
+        assertSoon(action, action.text("is")) { auth.session().name }
+        val user = action.text("user") ?: return
+        assertEquals(user, assertInstanceOf(SessionState.SignedIn::class.java, auth.session()).session.username)
+    }
+
+    private fun options(action: Words): SignOutOptions {
+        val options = action.words("options") ?: return SignOutOptions()
+        return SignOutOptions(
+            globalSignOut = options.flag("global"),
+            web = options.text("web")?.let { WebPolicy.valueOf(it.uppercase()) },
+            deadlineMillis = options.millis("deadline"),
+            browserDeadlineMillis = options.millis("browser_deadline"),
+        ).also { options.allRead() }
+    }
+
+    private suspend fun <T> assertSoon(action: Words, expected: T, actual: suspend () -> T) {
+        if (action.flag("eventually")) eventually { actual() == expected }
+        assertEquals(expected, actual())
+    }
+
+    /** Waits until it is so, within reason. */
+    private suspend fun eventually(so: suspend () -> Boolean) = withTimeout(20_000) {
+        while (!so()) delay(10)
+    }
+
+    /**
+     * What was expected, and what holds of every result: each error says what happened and what to do, carries what it
+     * takes to do it by hand, and repeats no token.
+     */
+    private fun check(result: SignOutResult, words: Words) {
+        val expect = Expect(words)
+        expect.result?.let { assertEquals(it, result.name, result::toString) }
+        expect.signedOutLocally?.let { assertEquals(it, result.signedOutLocally) }
+        val errors: Map<String, AuthException> = when (result) {
+            is SignOutResult.Complete -> emptyMap()
+            is SignOutResult.Failed -> mapOf("error" to result.exception)
+            is SignOutResult.Partial -> {
+                partial = result
+                val carried = tokens.takeUnless { expect.tokensReplaced }
+                result.revokeTokenError?.let { assertEquals(carried?.refreshToken ?: it.refreshToken, it.refreshToken) }
+                result.globalSignOutError?.let { assertEquals(carried?.accessToken ?: it.accessToken, it.accessToken) }
+                result.hostedUIError?.let { assertTrue(it.url!!.startsWith("https://auth.example.com/logout?")) }
+                listOfNotNull(
+                    result.revokeTokenError?.let { "revoke_token" to it.exception },
+                    result.globalSignOutError?.let { "global_sign_out" to it.exception },
+                    result.hostedUIError?.let { "hosted_ui" to it.exception },
+                    result.localCleanupError?.let { "local_cleanup" to it.exception },
+                ).toMap().also { assertTrue(it.isNotEmpty(), "partial without an error") }
+            }
+        }
+        if (expect.result != null) {
+            val told = errors.mapValues { (name, error) -> if (expect.errors[name] == "any") "any" else error.code }
+            assertEquals(expect.errors, told)
+        }
+        for ((step, expected) in expect.steps) assertEquals(expected, described(step, result.report.steps), step)
+        expect.residual?.let { expected ->
+            assertEquals(expected, result.report.residual.map { it.token.name.lowercase() })
+        }
+        errors.values.forEach { assertTrue(it.message.isNotEmpty() && it.recoverySuggestion.isNotEmpty()) }
+        val told = result.toString() + errors.values.joinToString { it.stackTraceToString() }
+        assertFalse("SECRET" in told, told)
+        assertFalse(server.issuedTokens().any { it in told }, "a token is repeated")
+    }
+
+    private class Expect(words: Words) {
+        val result = words.text("result")
+        val signedOutLocally = words.maybe("signed_out_locally")
+        val errors = words.textMap("errors") + listOfNotNull(words.text("error")?.let { "error" to it })
+        val steps = words.textMap("steps")
+        val residual = words.texts("residual")
+        val tokensReplaced = words.flag("tokens_replaced")
+
+        init {
+            words.allRead()
+        }
+    }
+}
+
+private fun described(step: String, steps: Steps): String {
+    val status = when (step) {
+        "web" -> steps.web
+        "commit" -> steps.commit
+        "refresh" -> steps.refresh
+        "global_sign_out" -> steps.globalSignOut
+        "revoke_token" -> steps.revokeToken
+        "settle" -> steps.settle
+        else -> error("no step: $step")
+    }
+    return when (status) {
+        is StepStatus.Done -> "done"
+        is StepStatus.Skipped -> "skipped:${status.why}"
+        is StepStatus.Failed -> "failed:${status.code}"
+    }
+}
+
+private suspend fun told(call: suspend () -> Tokens): String = try {
+    call()
+    "given"
+} catch (exception: AuthException) {
+    when (exception) {
+        is AuthException.SignedOut -> "signed_out"
+        is AuthException.SessionExpired -> "session_expired"
+        is AuthException.Vault -> "vault"
+        is AuthException.Service -> "service"
+        is AuthException.InvalidInput -> "invalid_input"
+        is AuthException.Unusable, is AuthException.SignOutStep -> error("not expected: $exception")
+    }
+}

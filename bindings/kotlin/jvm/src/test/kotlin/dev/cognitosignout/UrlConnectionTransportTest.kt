@@ -1,0 +1,101 @@
+package dev.cognitosignout
+
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import java.net.InetAddress
+import java.net.ServerSocket
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.TimeUnit
+import kotlin.concurrent.thread
+
+class UrlConnectionTransportTest {
+    @Test
+    fun `a request that nobody waits for any more is disconnected`() = runBlocking<Unit> {
+        // Takes the request, and never answers.
+        ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { silent ->
+            val disconnected = CompletableFuture<Int>()
+            thread(isDaemon = true) {
+                silent.accept().use { socket ->
+                    val input = socket.getInputStream()
+                    runCatching { while (input.read() >= 0) Unit }
+                    disconnected.complete(-1)
+                }
+            }
+            val auth = authAt(silent)
+            val partial = assertInstanceOf(
+                SignOutResult.Partial::class.java,
+                auth.signOut(SignOutOptions(deadlineMillis = 1_000)),
+            )
+            assertEquals("timed_out", partial.revokeTokenError!!.exception.code)
+            assertEquals(-1, disconnected.get(2, TimeUnit.SECONDS))
+        }
+    }
+
+    @Test
+    fun `what is not HTTP is not an answer, and is not asked again`() = runBlocking<Unit> {
+        ServerSocket(0, 8, InetAddress.getLoopbackAddress()).use { server ->
+            var connections = 0
+            thread(isDaemon = true) {
+                while (true) {
+                    val socket = runCatching { server.accept() }.getOrNull() ?: return@thread
+                    connections++
+                    socket.getInputStream().read(ByteArray(16 * 1024))
+                    socket.getOutputStream().write("SSH-2.0-OpenSSH_9.2\r\n\r\n".toByteArray())
+                    socket.close()
+                }
+            }
+            val result = authAt(server).signOut()
+            val partial = assertInstanceOf(SignOutResult.Partial::class.java, result, result::toString)
+            assertEquals("unexpected_response", partial.revokeTokenError!!.exception.code)
+            assertEquals(1, connections)
+        }
+    }
+
+    @Test
+    fun `a 401 to a body that was streamed is an answer`() {
+        ServerSocket(0, 8, InetAddress.getLoopbackAddress()).use { server ->
+            thread(isDaemon = true) {
+                server.accept().use { socket ->
+                    socket.getInputStream().read(ByteArray(16 * 1024))
+                    val answer = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    socket.getOutputStream().write(answer.toByteArray())
+                }
+            }
+            val request = HttpRequest("POST", "http://127.0.0.1:${server.localPort}/", emptyList(), "token".toByteArray())
+            assertEquals(401, UrlConnectionTransport(2_000, 2_000).exchange(request).status)
+        }
+    }
+
+    @Test
+    fun `a server with a certificate that nobody trusts is told from one that is away`() {
+        val kinds = mapOf(
+            "https://localhost:1/" to TransportException.Kind.CONNECT,
+            "https://nowhere.invalid/" to TransportException.Kind.CONNECT,
+        )
+        for ((url, expected) in kinds) {
+            val transport = UrlConnectionTransport(500, 500)
+            assertEquals(expected, transport.failure(url), url)
+        }
+        UntrustedServer().use { server ->
+            assertEquals(TransportException.Kind.TLS, UrlConnectionTransport(2_000, 2_000).failure(server.url))
+        }
+    }
+
+    private fun authAt(server: ServerSocket): Auth = runBlocking {
+        val real = FakeServer()
+        val config = real.config { endpoint("http://127.0.0.1:${server.localPort}/") }
+        val auth = Auth(config, VaultChoice.Memory)
+        real.use { auth.storeSession(it.signIn(), SignedInWith.API) }
+        auth
+    }
+
+    /** What the transport makes of a `GET` of [url], by the way the library would ask for it. */
+    private fun UrlConnectionTransport.failure(url: String): TransportException.Kind {
+        val failure = runCatching { exchange(HttpRequest("GET", url, emptyList(), ByteArray(0))) }.exceptionOrNull()
+        assertTrue(failure is TransportException, "$failure")
+        return (failure as TransportException).kind
+    }
+}

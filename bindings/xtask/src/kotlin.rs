@@ -1,0 +1,239 @@
+//! The jar for the JVM, built by Maven around the native library and the Kotlin generated for it, and what is tested of
+//! Android's classes.
+
+use std::env::consts::{ARCH, OS};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::android;
+use crate::bindgen::{self, FEATURES};
+use crate::runner::forget_this_package;
+use crate::workspace;
+
+/// What Maven is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// The jar, untested, with the library as apps carry it: building that takes minutes.
+    Package,
+    /// Every test, with a library that is quick to build.
+    Verify,
+}
+
+/// Builds everything, into `target/kotlin`.
+pub(crate) fn build(goal: Goal) -> Result<(), String> {
+    let generated = bindgen::generate()?;
+    let folder = generated.target.join("kotlin");
+    let source = "dev/cognitosignout/ffi/cognito_signout.kt";
+    let place = folder.join("generated").join(source);
+    let source = read(&generated.kotlin(source))?;
+    write(&place, internal(&String::from_utf8_lossy(&source)).as_bytes())?;
+    let inside = format!("jar/{}", jna_prefix(OS, ARCH));
+    let name = generated.library.file_name().ok_or("the library has no name")?;
+    match goal {
+        Goal::Package => {
+            let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
+            bindgen::cargo(&mobile, FEATURES)?;
+            stage(&generated.target.join("mobile").join(name), &folder, &inside)?;
+            maven(goal, &generated.target)?;
+        }
+        Goal::Verify => {
+            stage(&generated.library, &folder, &inside)?;
+            stage(&generated.library, &folder, "host")?;
+            let androids = with_androids_keychain(&generated.target)?;
+            stage(&androids.join(name), &folder, "android-host")?;
+            let second = bindgen::generate_second("kotlin")?;
+            stage(&second.library, &folder, "host")?;
+            let source = "dev/secondlibrary/second_library.kt";
+            write(&folder.join("second").join(source), &read(&second.kotlin(source))?)?;
+            bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
+            maven(goal, &generated.target)?;
+            check_aar(&folder, &generated.library)?;
+        }
+    }
+    println!("packages: {}/cognito-signout", folder.display());
+    Ok(())
+}
+
+/// The library for this machine, but with the keychain that it has on Android: for a JVM that has Android's classes. Where
+/// it lies.
+fn with_androids_keychain(target: &Path) -> Result<PathBuf, String> {
+    let target = target.join("android-host");
+    let mut command = Command::new("cargo");
+    command
+        .args(["rustc", "--lib", "--crate-type", "cdylib"])
+        .args(FEATURES)
+        .current_dir(workspace())
+        .env("CARGO_TARGET_DIR", &target)
+        .env("RUSTFLAGS", "--cfg cognito_signout_android_keychain")
+        // Its own build of all dependencies, which nobody debugs.
+        .env("CARGO_PROFILE_DEV_DEBUG", "0");
+    forget_this_package(&mut command);
+    println!("$ RUSTFLAGS='--cfg cognito_signout_android_keychain' cargo rustc --lib …");
+    match command.status() {
+        Ok(status) if status.success() => Ok(target.join("debug")),
+        Ok(status) => Err(format!("it failed ({status})")),
+        Err(error) => Err(format!("it could not be started ({error})")),
+    }
+}
+
+/// Puts the AAR together as `cargo xtask android` does, but around the library for this machine, in a folder that no
+/// device looks into; and looks at what it should hold, and at JNA's libraries.
+fn check_aar(folder: &Path, library: &Path) -> Result<(), String> {
+    let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
+    let aar = android::assemble(folder, &natives, &folder.join("not-for-devices"))?;
+    android::check(&aar, &natives)?;
+    android::check_jna(&folder.join("jna.aar"))
+}
+
+fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
+    let name = library.file_name().ok_or("the library has no name")?;
+    write(&folder.join("natives").join(place).join(name), &read(library)?)
+}
+
+fn maven(goal: Goal, target: &Path) -> Result<(), String> {
+    let goals: &[&str] = match goal {
+        Goal::Package => &["package", "-DskipTests"],
+        Goal::Verify => &["verify"],
+    };
+    let mut command = Command::new("mvn");
+    command
+        .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
+        .arg(format!("-Drevision={}", version()?))
+        .arg(format!("-Dtarget={}", target.display()))
+        .args(goals)
+        .current_dir(workspace().join("bindings/kotlin"));
+    println!("$ {command:?}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("mvn failed ({status})")),
+        Err(error) => Err(format!("mvn could not be started ({error})")),
+    }
+}
+
+/// The one source of the version: `version` of `[workspace.package]` in Cargo.toml.
+pub(crate) fn version() -> Result<String, String> {
+    let manifest = workspace().join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
+    let mut lines = text.lines().skip_while(|line| *line != "[workspace.package]").skip(1);
+    let line = lines.find(|line| line.starts_with("version = "));
+    let version = line.and_then(|line| line.split('"').nth(1));
+    version
+        .map(Into::into)
+        .ok_or_else(|| "no version in Cargo.toml".to_owned())
+}
+
+/// Makes every top-level declaration internal: UniFFI makes them public. What it misses, the compiler's explicit API mode
+/// refuses.
+fn internal(source: &str) -> String {
+    const DECLARATIONS: &[&str] = &[
+        "abstract class ",
+        "class ",
+        "data class ",
+        "enum class ",
+        "inline fun ",
+        "interface ",
+        "object ",
+        "open class ",
+        "sealed class ",
+    ];
+    // The library's own functions are indented, and stand behind the end of their comment if they do not suspend.
+    const FUNCTIONS: &[&str] = &["         */ fun `", "     suspend fun `"];
+    let mut result = String::with_capacity(source.len() + 4096);
+    for line in source.lines() {
+        if let Some(rest) = line.strip_prefix("public ") {
+            result.push_str("internal ");
+            result.push_str(rest);
+        } else if DECLARATIONS.iter().any(|start| line.starts_with(start)) {
+            result.push_str("internal ");
+            result.push_str(line);
+        } else if FUNCTIONS.iter().any(|start| line.starts_with(start)) {
+            result.push_str(&line.replacen("suspend fun `", "internal suspend fun `", 1).replacen(
+                "*/ fun `",
+                "*/ internal fun `",
+                1,
+            ));
+        } else {
+            result.push_str(line);
+        }
+        result.push('\n');
+    }
+    result
+}
+
+/// The folder in the jar where JNA looks for a library, `com.sun.jna.Platform.RESOURCE_PREFIX`.
+fn jna_prefix(os: &str, arch: &str) -> String {
+    let os = match os {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let arch = match arch {
+        "x86_64" => "x86-64",
+        other => other,
+    };
+    format!("{os}-{arch}")
+}
+
+pub(crate) fn write(file: &Path, content: &[u8]) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", file.display());
+    fs::create_dir_all(file.parent().unwrap_or(file)).map_err(failed)?;
+    // Maven compiles anew what is newer.
+    if fs::read(file).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
+    fs::write(file, content).map_err(failed)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_generated_is_internal_and_its_members_are_left_alone() {
+        let generated = "\
+public interface AuthInterface {
+    fun `close`()
+}
+open class Auth: Disposable
+{
+     override suspend fun `signOut`() {}
+}
+         */ fun `liveObjects`(): kotlin.ULong {
+    suspend fun `member`()
+     suspend fun `ask`() {
+private class Hidden
+";
+        let expected = "\
+internal interface AuthInterface {
+    fun `close`()
+}
+internal open class Auth: Disposable
+{
+     override suspend fun `signOut`() {}
+}
+         */ internal fun `liveObjects`(): kotlin.ULong {
+    suspend fun `member`()
+     internal suspend fun `ask`() {
+private class Hidden
+";
+        assert_eq!(internal(generated), expected);
+    }
+
+    #[test]
+    fn the_library_lies_where_jna_looks() {
+        assert_eq!(jna_prefix("linux", "x86_64"), "linux-x86-64");
+        assert_eq!(jna_prefix("linux", "aarch64"), "linux-aarch64");
+        assert_eq!(jna_prefix("macos", "aarch64"), "darwin-aarch64");
+        assert_eq!(jna_prefix("windows", "x86_64"), "win32-x86-64");
+    }
+
+    #[test]
+    fn the_version_is_the_crates() {
+        assert_eq!(version().as_deref(), Ok("0.1.0"));
+    }
+}

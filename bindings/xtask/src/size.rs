@@ -1,0 +1,180 @@
+//! How large the library is that an app carries, and the table of it in README.md.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use crate::android::ABIS;
+use crate::bindgen;
+use crate::elf::Elf;
+use crate::workspace;
+
+const BEGIN: &str = "<!-- cargo xtask size: begin -->";
+const END: &str = "<!-- cargo xtask size: end -->";
+
+/// What the library for arm64 may have, stripped and gzipped, in bytes.
+const BUDGET: (&str, u64, u64) = ("arm64-v8a", 1_800_000, 850_000);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Size {
+    abi: String,
+    stripped: u64,
+    gzipped: u64,
+}
+
+/// Measures what is named as `ABI=LIBRARY`, or all that `cargo xtask android` has built; prints the table and keeps it in
+/// README.md. A library over its budget is an error.
+pub(crate) fn measure(named: &[String]) -> Result<(), String> {
+    let sizes = libraries(named)?
+        .into_iter()
+        .map(|(abi, library)| size(abi, &library))
+        .collect::<Result<Vec<_>, _>>()?;
+    let table = table(&sizes);
+    println!("{table}");
+    let readme = workspace().join("README.md");
+    let failed = |error: std::io::Error| format!("{}: {error}", readme.display());
+    let text = fs::read_to_string(&readme).map_err(failed)?;
+    let kept = keep(&text, &table).ok_or_else(|| format!("README.md has no place for it: {BEGIN}, {END}"))?;
+    if kept != text {
+        fs::write(&readme, kept).map_err(failed)?;
+        println!("README.md has it now");
+    }
+    within_budget(&sizes)
+}
+
+fn libraries(named: &[String]) -> Result<Vec<(String, PathBuf)>, String> {
+    if !named.is_empty() {
+        let pairs = named.iter().map(|name| name.split_once('='));
+        let pairs = pairs.map(|pair| pair.map(|(abi, library)| (abi.to_owned(), PathBuf::from(library))));
+        return pairs.collect::<Option<_>>().ok_or_else(|| "say ABI=LIBRARY".into());
+    }
+    let (_, target) = bindgen::folders()?;
+    let built = ABIS.iter().map(|(abi, triple)| {
+        let library = target.join(triple).join("mobile/libcognito_signout.so");
+        ((*abi).to_owned(), library)
+    });
+    let built: Vec<_> = built.filter(|(_, library)| library.exists()).collect();
+    if built.is_empty() {
+        return Err("nothing to measure: run `cargo xtask android` first, or name a library: arm64-v8a=PATH".into());
+    }
+    Ok(built)
+}
+
+fn size(abi: String, library: &Path) -> Result<Size, String> {
+    let content = fs::read(library).map_err(|error| format!("{}: {error}", library.display()))?;
+    match Elf::read(&content) {
+        None => return Err(format!("{} is no library", library.display())),
+        Some(elf) if !elf.stripped => return Err(format!("{} is not stripped", library.display())),
+        Some(_) => {}
+    }
+    let stripped = content.len() as u64;
+    let gzipped = gzip(content).map_err(|error| format!("gzip: {error}"))?;
+    Ok(Size { abi, stripped, gzipped })
+}
+
+/// The size of what `gzip -9` makes of it.
+fn gzip(content: Vec<u8>) -> std::io::Result<u64> {
+    let mut command = Command::new("gzip");
+    let mut gzip = command
+        .args(["-9", "--no-name", "--stdout"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let input = gzip.stdin.take();
+    // Apart: both pipes are finite.
+    let writing = thread::spawn(move || input.map_or(Ok(()), |mut input| input.write_all(&content)));
+    let mut packed = Vec::new();
+    if let Some(mut output) = gzip.stdout.take() {
+        output.read_to_end(&mut packed)?;
+    }
+    writing.join().unwrap_or(Ok(()))?;
+    if gzip.wait()?.success() {
+        Ok(packed.len() as u64)
+    } else {
+        Err(std::io::Error::other("it failed"))
+    }
+}
+
+fn table(sizes: &[Size]) -> String {
+    let mut table = String::from("| Android | stripped | gzipped |\n|---|---:|---:|\n");
+    for size in sizes {
+        let (stripped, gzipped) = (megabytes(size.stripped), megabytes(size.gzipped));
+        table.push_str(&format!("| {} | {stripped} | {gzipped} |\n", size.abi));
+    }
+    table
+}
+
+/// Rounded up: a budget is not kept by rounding.
+fn megabytes(bytes: u64) -> String {
+    let hundredths = bytes.div_ceil(10_000);
+    format!("{}.{:02} MB", hundredths / 100, hundredths % 100)
+}
+
+/// The text with the table in its place, which the two comments mark.
+fn keep(text: &str, table: &str) -> Option<String> {
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n{table}{END}{after}"))
+}
+
+fn within_budget(sizes: &[Size]) -> Result<(), String> {
+    let (abi, stripped, gzipped) = BUDGET;
+    match sizes.iter().find(|size| size.abi == abi) {
+        Some(size) if size.stripped > stripped || size.gzipped > gzipped => Err(format!(
+            "{abi} is over its budget of {} stripped, {} gzipped",
+            megabytes(stripped),
+            megabytes(gzipped)
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arm64(stripped: u64, gzipped: u64) -> Size {
+        Size {
+            abi: "arm64-v8a".into(),
+            stripped,
+            gzipped,
+        }
+    }
+
+    #[test]
+    fn the_table_rounds_up() {
+        let table = table(&[arm64(1_490_001, 700_000)]);
+        assert!(table.ends_with("| arm64-v8a | 1.50 MB | 0.70 MB |\n"), "{table}");
+    }
+
+    #[test]
+    fn the_readme_keeps_the_table_between_its_marks() {
+        let readme = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
+        let kept = keep(&readme, "new\n").unwrap_or_default();
+        assert_eq!(kept, format!("before\n{BEGIN}\nnew\n{END}\nafter\n"));
+        assert_eq!(keep(&kept, "new\n").as_deref(), Some(kept.as_str()));
+        assert_eq!(keep("no marks", "new\n"), None);
+    }
+
+    #[test]
+    fn a_byte_over_the_budget_is_over() {
+        assert!(within_budget(&[arm64(1_800_000, 850_000)]).is_ok());
+        assert!(within_budget(&[arm64(1_800_001, 850_000)]).is_err());
+        assert!(within_budget(&[arm64(1_800_000, 850_001)]).is_err());
+    }
+
+    #[test]
+    fn what_is_measured_is_what_gzip_makes() {
+        let packed = gzip(vec![0; 1_000_000]).unwrap_or_default();
+        assert!((20..2_000).contains(&packed), "{packed}");
+    }
+
+    #[test]
+    fn a_library_is_named_with_its_processor() {
+        assert!(libraries(&["library.so".into()]).is_err());
+        let named = libraries(&["x86_64=a/library.so".into()]);
+        assert_eq!(named, Ok(vec![("x86_64".into(), PathBuf::from("a/library.so"))]));
+    }
+}

@@ -1,0 +1,41 @@
+plugins {
+    id("com.android.application")
+    id("org.jetbrains.kotlin.android")
+}
+
+android {
+    namespace = "dev.cognitosignout.example"
+    compileSdk = 35
+
+    defaultConfig {
+        applicationId = "dev.cognitosignout.example"
+        minSdk = 24
+        targetSdk = 35
+        versionCode = 1
+        versionName = "1.0"
+        // The scheme of the sign-out URI `myapp://signed-out`.
+        manifestPlaceholders["cognitoSignOutScheme"] = "myapp"
+    }
+
+    buildTypes {
+        release {
+            // The library brings the rules that it needs.
+            isMinifyEnabled = true
+            signingConfig = signingConfigs.getByName("debug")
+        }
+    }
+
+    compileOptions {
+        sourceCompatibility = JavaVersion.VERSION_11
+        targetCompatibility = JavaVersion.VERSION_11
+    }
+}
+
+kotlin {
+    jvmToolchain(17)
+}
+
+dependencies {
+    implementation("dev.cognitosignout:cognito-signout-android:0.1.0")
+    implementation("org.jetbrains.kotlinx:kotlinx-coroutines-android:1.10.2")
+}

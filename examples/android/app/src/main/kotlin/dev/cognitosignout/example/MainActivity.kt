@@ -1,0 +1,98 @@
+package dev.cognitosignout.example
+
+import android.app.Activity
+import android.os.Bundle
+import android.view.Gravity
+import android.view.View
+import android.widget.Button
+import android.widget.LinearLayout
+import android.widget.TextView
+import dev.cognitosignout.Auth
+import dev.cognitosignout.SessionState
+import dev.cognitosignout.SignOutOptions
+import dev.cognitosignout.SignOutResult
+import dev.cognitosignout.android.resumeAfterLaunch
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.launch
+
+/** Who is signed in, the two ways out, and what came of them. */
+class MainActivity : Activity() {
+    // Ends with the activity. A sign-out that it waited for goes on.
+    private val scope = CoroutineScope(Dispatchers.Main)
+    private val auth: Auth by lazy { (application as App).auth }
+
+    private lateinit var state: TextView
+    private lateinit var outcome: TextView
+    private lateinit var signOut: Button
+    private lateinit var everywhere: Button
+    private lateinit var retry: Button
+    private var partial: SignOutResult.Partial? = null
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        state = TextView(this)
+        outcome = TextView(this)
+        signOut = button("Sign out") { auth.signOut() }
+        everywhere = button("Sign out everywhere") { auth.signOut(SignOutOptions(globalSignOut = true)) }
+        retry = button("Try again") { partial?.let { auth.retry(it) } }
+        setContentView(column(state, signOut, everywhere, outcome, retry))
+        scope.launch {
+            // What an earlier process has left: perhaps the user was in the browser when it was killed.
+            runCatching { auth.resumeAfterLaunch() }.getOrNull()?.lastOrNull()?.let(::show)
+            refresh()
+            auth.events.collect { refresh() }
+        }
+    }
+
+    override fun onDestroy() {
+        scope.cancel()
+        super.onDestroy()
+    }
+
+    private suspend fun refresh() {
+        val session = auth.session()
+        val signedIn = session is SessionState.SignedIn
+        state.text = when (session) {
+            is SessionState.SignedIn -> "Signed in as ${session.session.username ?: session.session.sub}"
+            is SessionState.SignedOut -> "Signed out"
+            is SessionState.Unavailable -> session.exception.recoverySuggestion
+        }
+        listOf(signOut, everywhere).forEach { it.isEnabled = signedIn }
+        retry.visibility = if (partial == null) View.GONE else View.VISIBLE
+    }
+
+    private fun show(result: SignOutResult) {
+        partial = result as? SignOutResult.Partial
+        outcome.text = when (result) {
+            is SignOutResult.Complete -> "You are signed out."
+            is SignOutResult.Partial -> listOfNotNull(
+                "You are signed out of this device.",
+                result.revokeTokenError?.let { "This session could not be ended at the server." },
+                result.globalSignOutError?.let { "Your other devices are still signed in." },
+                result.hostedUIError?.let { "Your browser is still signed in." },
+                result.localCleanupError?.let { "Something is left on this device." },
+            ).joinToString("\n")
+            is SignOutResult.Failed -> "You are still signed in. ${result.exception.message}"
+        }
+    }
+
+    private fun button(label: String, call: suspend () -> SignOutResult?): Button = Button(this).apply {
+        text = label
+        setOnClickListener {
+            isEnabled = false
+            scope.launch {
+                call()?.let(::show)
+                isEnabled = true
+                refresh()
+            }
+        }
+    }
+
+    private fun column(vararg views: View): LinearLayout = LinearLayout(this).apply {
+        orientation = LinearLayout.VERTICAL
+        gravity = Gravity.CENTER
+        views.forEach(::addView)
+    }
+}
