@@ -100,8 +100,12 @@ mod platform {
 mod platform {
     use std::collections::HashMap;
 
+    use std::any::Any;
+    use std::sync::Arc;
+
     use android_native_keyring_store::Store;
-    use keyring_core::Error;
+    use keyring_core::api::CredentialStoreApi;
+    use keyring_core::{Entry, Error};
 
     use crate::vault::VaultError;
     use crate::vault::items::OpenStore;
@@ -121,8 +125,39 @@ mod platform {
         Ok(OpenStore {
             // It reads an entry whose text is not base64 as absent.
             hides_unreadable: true,
-            ..OpenStore::plain(store)
+            ..OpenStore::plain(Arc::new(Searchless(store)))
         })
+    }
+
+    /// The store without its search, which nobody here asks for: the regular expressions that it takes would be a good part
+    /// of the library that an app carries.
+    struct Searchless(Arc<Store>);
+
+    impl CredentialStoreApi for Searchless {
+        fn vendor(&self) -> String {
+            self.0.vendor()
+        }
+
+        fn id(&self) -> String {
+            self.0.id()
+        }
+
+        fn build(
+            &self,
+            service: &str,
+            user: &str,
+            modifiers: Option<&HashMap<&str, &str>>,
+        ) -> keyring_core::Result<Entry> {
+            self.0.build(service, user, modifiers)
+        }
+
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
+
+        fn debug_fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            self.0.debug_fmt(f)
+        }
     }
 
     pub(crate) fn explain(_error: &Error) -> Option<VaultError> {

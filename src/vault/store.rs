@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{Record, Vault, VaultError, VaultKey};
 use crate::clock::Clock;
@@ -70,6 +70,19 @@ impl RecordStore {
         late: Late,
         change: impl FnOnce(&mut Record) -> (T, E) + Send + 'static,
     ) -> Result<T, VaultError> {
+        let (sender, answer) = oneshot::channel();
+        let change = Box::new(|record: &mut Record| {
+            let (answer, news) = change(record);
+            // Who asks is there until `make` has returned, or wants no answer.
+            let _ = sender.send(answer);
+            news.into_iter().collect()
+        });
+        self.make(change, limit, late).await?;
+        answer.await.map_err(|_| panicked())
+    }
+
+    /// Apart from [`update`](Self::update), so that it is compiled once and not for every change: an app carries it.
+    async fn make(&self, change: Change, limit: Duration, late: Late) -> Result<(), VaultError> {
         let (unpaid, now, events) = (self.unpaid, self.clock.now(), self.events.clone());
         self.in_turn(limit, move |vault, key, caller| {
             let _guard = vault.lock(key)?;
@@ -77,7 +90,7 @@ impl RecordStore {
             let old = old_bytes.as_deref().map(|bytes| Record::decode(bytes)).transpose()?;
             let mut new = old.clone().unwrap_or_else(Record::empty);
             new.pending.retain(|debt| !debt.is_past_its_bound(unpaid, now));
-            let (answer, news) = change(&mut new);
+            let news = change(&mut new);
             if new.sign_out_under_way(now).is_none() {
                 new.signing_out = None;
             }
@@ -95,7 +108,7 @@ impl RecordStore {
             } else if !unchanged {
                 put(vault, key, old_bytes.as_deref())?;
             }
-            Ok(answer)
+            Ok(())
         })
         .await
     }
@@ -139,8 +152,15 @@ impl RecordStore {
             // It has just been answered: the work is over.
             Err(_) => work.await,
         };
-        answer.unwrap_or_else(|_| Err(VaultError::Other("the vault panicked".into())))
+        answer.unwrap_or_else(|_| Err(panicked()))
     }
+}
+
+/// Changes the record, and says what is to be told of it.
+type Change = Box<dyn FnOnce(&mut Record) -> Vec<AuthEvent> + Send>;
+
+fn panicked() -> VaultError {
+    VaultError::Other("the vault panicked".into())
 }
 
 /// Whether the caller waits, has been answered, or has gone. It leaves `WAITS` once.
