@@ -48,7 +48,7 @@ usage: cargo xtask test [--install] [--all]
   size        measure the libraries that `android` has built, or those that are named, and keep README.md's table of them
 
   swift       put bindings/swift together for developing it on this machine; and then run swift in it (`swift test`), or
-              in examples/swift-cli (`swift example run`), or compile it with stubs of Apple's modules (`swift on-apple build`)
+              in examples/swift-cli (`swift example run`), or with fakes of Apple's modules (`swift on-apple test`)
 
   apple       build the Swift package that apps add, on a Mac with Xcode: an XCFramework for devices, simulators and
               macOS, and the package around it, into target/apple. With the URL at which its zip will lie, the package

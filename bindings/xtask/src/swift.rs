@@ -12,7 +12,7 @@ use crate::workspace;
 pub(crate) const PACKAGE: &str = "bindings/swift";
 /// The example that runs here.
 const EXAMPLE: &str = "examples/swift-cli";
-/// The package's sources with stubs of Apple's modules, for a system that has none.
+/// The package's sources and the example for iOS, with fakes of Apple's modules, for a system that has none.
 const ON_APPLE: &str = "bindings/swift/OnApple";
 
 /// Builds the library for this machine, generates its Swift, and puts both where the package looks for them; and the other
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), Strin
     let generated = package()?;
     let (folder, scratch, arguments) = match arguments {
         [example, rest @ ..] if example == "example" => (workspace().join(EXAMPLE), "swift-cli", rest),
-        [stubs, rest @ ..] if stubs == "on-apple" => (workspace().join(ON_APPLE), "swift-on-apple", rest),
+        [fakes, rest @ ..] if fakes == "on-apple" => (workspace().join(ON_APPLE), "swift-on-apple", rest),
         all => (workspace().join(PACKAGE), "swift", all),
     };
     let Some((command, rest)) = arguments.split_first() else {

@@ -1,0 +1,70 @@
+@preconcurrency import Combine
+import CognitoSignOut
+import Foundation
+import Testing
+
+/// Publishers, beyond what ``AmplifyStyleTests`` shows.
+extension Everything {
+    @Suite struct CombineTests {
+        @Test func aSignOutGoesOnWhenNobodyListensAnyMore() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            try await auth.storeSession(fake.signIn("ana"))
+            try await fake.order(["do": "delay", "millis": 100])
+            let heard = Shared(0)
+            let listening = auth.signOutPublisher().sink { _ in heard.with { $0 += 1 } }
+            listening.cancel()
+            try await eventually { try await fake.liveSessions(of: "ana") == 0 }
+            #expect(name(await auth.session()) == "signed_out")
+            #expect(heard.now == 0)
+        }
+
+        @Test func whoSubscribesLaterIsToldTheSameAndNothingIsSignedOutTwice() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            try await auth.storeSession(fake.signIn("ana"))
+            let publisher = auth.signOutPublisher()
+            for _ in 1 ... 2 {
+                var results: [SignOutResult] = []
+                for await result in publisher.values { results.append(result) }
+                #expect(results == [.complete])
+            }
+            #expect(try await fake.operations() == ["RevokeToken"])
+        }
+
+        @Test func everySubscriberHearsEveryEventUntilItLeavesOrTheAppIsDone() async throws {
+            let fake = try await FakeCognito()
+            var auth: Auth? = try fake.app()
+            let publisher = auth!.eventsPublisher
+            let (first, second, ended) = (Shared<[AuthEvent]>([]), Shared<[AuthEvent]>([]), Shared(false))
+            let leaving = publisher.sink { event in first.with { $0.append(event) } }
+            let staying = publisher.sink(
+                receiveCompletion: { _ in ended.with { $0 = true } },
+                receiveValue: { event in second.with { $0.append(event) } }
+            )
+            try await auth!.storeSession(fake.signIn("ana"))
+            try await eventually { first.now == [.signedIn] && second.now == [.signedIn] }
+            leaving.cancel()
+            _ = await auth!.signOut()
+            try await eventually { second.now == [.signedIn, .signedOut(.local)] }
+            #expect(first.now == [.signedIn])
+            auth = nil
+            try await eventually { ended.now }
+            withExtendedLifetime((staying, publisher)) {}
+        }
+
+        @Test func whoIsSlowMissesNoEvent() async throws {
+            let fake = try await FakeCognito()
+            var auth: Auth? = try fake.app()
+            let events = auth!.eventsPublisher.values.makeAsyncIterator()
+            for _ in 1 ... 3 {
+                try await auth!.storeSession(fake.signIn("ana"))
+                _ = await auth!.signOut()
+            }
+            auth = nil
+            var heard: [AuthEvent] = []
+            while let event = await events.next() { heard.append(event) }
+            #expect(heard == [.signedIn, .signedOut(.local), .signedIn, .signedOut(.local), .signedIn, .signedOut(.local)])
+        }
+    }
+}
