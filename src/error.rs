@@ -17,6 +17,8 @@ pub enum ErrorCode {
     TimedOut,
     /// The server's certificate was not accepted. Check the device's clock, proxy and trust store.
     UntrustedServer,
+    /// The transport that the app gave failed by itself: it threw, or let go of the request. See the message.
+    TransportFailed,
     /// Cognito is throttling requests. Retry later.
     Throttled,
     /// Cognito answered with a server error (5xx). Retry later.
@@ -98,6 +100,10 @@ impl ErrorCode {
                 "untrusted_server",
                 "Check the device's clock, its proxy and its trust store; then retry.",
             ),
+            Self::TransportFailed => (
+                "transport_failed",
+                "See the message: the fault is the transport's, not the network's. Mend it; then retry.",
+            ),
             Self::Throttled => ("throttled", "Retry later: Cognito is limiting requests."),
             Self::ServiceUnavailable => ("service_unavailable", "Retry later: Cognito had an internal error."),
             Self::UnexpectedResponse => (
@@ -131,7 +137,7 @@ impl ErrorCode {
             ),
             Self::Interrupted => (
                 "interrupted",
-                "Call resume(), which pays what is on record; if the user is still signed in, sign out again.",
+                "Call `resume`, which pays what is on record; if the user is still signed in, sign out again.",
             ),
             Self::HostedUiUnavailable => (
                 "hosted_ui_unavailable",
@@ -152,7 +158,7 @@ impl ErrorCode {
             ),
             Self::HostedUiNotConfigured => (
                 "hosted_ui_not_configured",
-                "Give AuthConfigBuilder::hosted_ui the domain and a sign-out URI, or sign out with WebPolicy::Skip.",
+                "Name the hosted pages' domain and a sign-out URI in the configuration, or sign out with the web policy `skip`.",
             ),
             Self::VaultLocked => ("vault_locked", "Retry after the device or keychain is unlocked."),
             Self::VaultUnavailable => (
@@ -163,7 +169,10 @@ impl ErrorCode {
                 "vault_missing_entitlement",
                 "Add the keychain access group to the app's entitlements and sign it.",
             ),
-            Self::RecordCorrupt => ("record_corrupt", "Call purge_local() and sign in again."),
+            Self::RecordCorrupt => (
+                "record_corrupt",
+                "Purge the record (`purge_local`, `purgeLocal`) and sign in again.",
+            ),
             Self::RecordTooNew => ("record_too_new", "Update the app: a newer version wrote the record."),
             Self::VaultFailed => (
                 "vault_failed",
@@ -239,9 +248,8 @@ impl From<VaultError> for StepError {
 impl From<TransportError> for StepError {
     fn from(error: TransportError) -> Self {
         let code = match error {
-            TransportError::Connect(_) | TransportError::Io(_) | TransportError::Other(_) => {
-                ErrorCode::NetworkUnavailable
-            }
+            TransportError::Connect(_) | TransportError::Io(_) => ErrorCode::NetworkUnavailable,
+            TransportError::Other(_) => ErrorCode::TransportFailed,
             TransportError::Tls(_) => ErrorCode::UntrustedServer,
             TransportError::BadResponse(_) => ErrorCode::UnexpectedResponse,
         };

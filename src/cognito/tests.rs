@@ -156,7 +156,7 @@ async fn what_stays_is_tried_once() {
         ),
         (
             Act::Fail(TransportError::Other("threw".into())),
-            ErrorCode::NetworkUnavailable,
+            ErrorCode::TransportFailed,
         ),
         (Act::Answer(answer(302, "")), ErrorCode::UnexpectedResponse),
         (Act::Answer(answer(200, "<html>")), ErrorCode::UnexpectedResponse),

@@ -8,6 +8,7 @@
 //! delays and slow answers take no real time.
 
 mod admin;
+mod app_client;
 mod builder;
 mod clock;
 mod faults;

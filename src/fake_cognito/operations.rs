@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::admin;
-use super::pool::{ClientProof, Pool};
+use super::app_client::ClientProof;
+use super::pool::Pool;
 use super::service_error::ServiceError;
 use super::wire::Request;
 use crate::Secret;

@@ -5,12 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
 use super::admin::Administration;
+use super::app_client::ClientProof;
 use super::service_error::ServiceError;
 use super::tokens::{self, ADMIN_SCOPE, Claims, IssuedTokens};
 use crate::Secret;
@@ -286,14 +282,6 @@ impl Pool {
         }
     }
 
-    /// Whether a request for which the client's own secret counts comes from the app client.
-    pub(super) fn authenticate(&self, client: ClientProof<'_>) -> Result<(), ServiceError> {
-        if client.id != self.settings.client_id {
-            return Err(ServiceError::Unauthorized);
-        }
-        self.check_secret(client, ServiceError::Unauthorized, ServiceError::Unauthorized)
-    }
-
     pub(super) fn is_access_token_live(&self, access_token: &str, now: SystemTime) -> bool {
         !matches!(self.usable_access_token(access_token, now), Err(error) if error != ServiceError::MissingScope)
     }
@@ -411,42 +399,6 @@ impl Pool {
         self.refresh_tokens.insert(token.reveal().to_owned(), record);
         token
     }
-
-    pub(super) fn check_client(&self, client_id: &str) -> Result<(), ServiceError> {
-        match client_id == self.settings.client_id {
-            true => Ok(()),
-            false => Err(ServiceError::ResourceNotFound),
-        }
-    }
-
-    fn check_secret(
-        &self,
-        client: ClientProof<'_>,
-        missing: ServiceError,
-        wrong: ServiceError,
-    ) -> Result<(), ServiceError> {
-        match (&self.settings.client_secret, client.proof) {
-            (None, _) => Ok(()),
-            (Some(_), None) => Err(missing),
-            (Some(secret), Some(given)) if secret.reveal() == given => Ok(()),
-            (Some(_), Some(_)) => Err(wrong),
-        }
-    }
-
-    /// `SECRET_HASH`: Base64(HMAC-SHA-256(client secret, user name + client id)).
-    fn check_hash(&self, client: ClientProof<'_>, username: &str) -> Result<(), ServiceError> {
-        self.check_client(client.id)?;
-        let Some(secret) = &self.settings.client_secret else {
-            return Ok(());
-        };
-        let given = client.proof.ok_or(ServiceError::SecretHashMissing)?;
-        let given = STANDARD.decode(given).map_err(|_| ServiceError::SecretHashWrong)?;
-        let mut expected =
-            Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).map_err(|_| ServiceError::InternalError)?;
-        expected.update(username.as_bytes());
-        expected.update(client.id.as_bytes());
-        expected.verify_slice(&given).map_err(|_| ServiceError::SecretHashWrong)
-    }
 }
 
 impl fmt::Debug for Pool {
@@ -462,13 +414,6 @@ impl fmt::Debug for Pool {
             "Pool({user_pool_id}, client {client_id}, {users} users, {sessions} sessions)"
         )
     }
-}
-
-/// How a request says who sends it: the app client's id, and its `SECRET_HASH` or `ClientSecret`, if it sent any.
-#[derive(Clone, Copy)]
-pub(super) struct ClientProof<'a> {
-    pub(super) id: &'a str,
-    pub(super) proof: Option<&'a str>,
 }
 
 fn looks_like_jwt(token: &str) -> bool {

@@ -12,18 +12,18 @@
 
 mod app;
 mod chromium;
-#[allow(dead_code, reason = "the API's suite has tests of its own")]
-#[path = "../support/conformance.rs"]
-mod conformance;
 mod hosted_conformance;
 mod oidc_provider;
 mod pages;
-#[allow(dead_code, reason = "cognitox has no hosted pages")]
-#[path = "../support/servers.rs"]
-mod servers;
+#[path = "../support"]
+mod support {
+    #[allow(dead_code, reason = "the API's suite has tests of its own")]
+    pub(crate) mod conformance;
+    #[allow(dead_code, reason = "cognitox has no hosted pages")]
+    pub(crate) mod servers;
+    pub(crate) mod wire;
+}
 mod webdriver;
-#[path = "../support/wire.rs"]
-mod wire;
 
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ use cognito_signout::BrowserSessionState::{Ended, MayPersist};
 use cognito_signout::SessionHolder::{HostedUi, IdentityProvider};
 use cognito_signout::{ErrorCode, Prompt, ProviderLogout, SignOutOptions, SignOutResult, StepStatus, WebPolicy};
 use pages::{PROVIDER, Pages};
+use support::{conformance, servers, wire};
 use tokio::net::TcpStream;
 
 /// What oidc-provider asks before it ends a session.

@@ -41,7 +41,7 @@ async fn one_that_throws_is_an_error_of_its_own_and_what_it_said_goes_nowhere() 
     })))
     .await;
     let failed = unrevoked(app.auth.sign_out(local()).await);
-    assert_eq!(failed.error.code, "network_unavailable");
+    assert_eq!(failed.error.code, "transport_failed");
     assert_eq!(failed.error.detail, "the transport failed: the app's transport threw");
     assert_eq!(failed.refresh_token.reveal(), app.issued.refresh.reveal());
     assert!(!app.is_signed_in().await);

@@ -2,9 +2,11 @@
 //! does. Where an emulator is known to differ, it says so and says how: then just that is expected of it, so that
 //! nothing is skipped and a change in an emulator shows.
 
-use serde_json::{Value, json};
+mod calls;
 
-use super::wire::{Reply, Tokens, Wire, claims, secret_hash};
+use serde_json::json;
+
+use super::wire::{Reply, Wire, claims};
 
 /// A user pool with one app client, on whatever server.
 pub(crate) trait UserPool {
@@ -414,98 +416,6 @@ impl<P: UserPool> Suite<'_, P> {
 }
 
 const REVOKED_MESSAGES: &str = "Refresh Token has been revoked; Access Token has been revoked";
-
-/// What the behaviours are made of.
-impl<P: UserPool> Suite<'_, P> {
-    /// A user of its own for each behaviour, so that none disturbs another.
-    async fn ana(&self) -> String {
-        let username = format!("ana-{:x}", fastrand::u64(..));
-        self.pool.add_user(&username, PASSWORD).await;
-        username
-    }
-
-    async fn signed_in(&self, ana: &str) -> Tokens {
-        self.sign_in_with(ana, PASSWORD, self.hash(ana)).await.tokens_of(ana)
-    }
-
-    async fn signed_out_everywhere(&self, ana: &str) -> Tokens {
-        let tokens = self.signed_in(ana).await;
-        let reply = self
-            .wire
-            .call("GlobalSignOut", json!({ "AccessToken": tokens.access }))
-            .await;
-        assert_eq!(reply.outcome(), "ok");
-        tokens
-    }
-
-    async fn sign_in_with(&self, ana: &str, password: &str, hash: Option<String>) -> Reply {
-        let parameters = json!({ "USERNAME": ana, "PASSWORD": password });
-        self.initiate_auth("USER_PASSWORD_AUTH", parameters, hash).await
-    }
-
-    async fn refresh(&self, tokens: &Tokens) -> Reply {
-        self.refresh_with(&tokens.refresh, self.hash(&tokens.username)).await
-    }
-
-    async fn refresh_with(&self, refresh_token: &str, hash: Option<String>) -> Reply {
-        self.initiate_auth("REFRESH_TOKEN_AUTH", json!({ "REFRESH_TOKEN": refresh_token }), hash)
-            .await
-    }
-
-    async fn initiate_auth(&self, flow: &str, mut parameters: Value, hash: Option<String>) -> Reply {
-        if let Some(hash) = hash {
-            parameters["SECRET_HASH"] = json!(hash);
-        }
-        let body = json!({ "ClientId": self.pool.client_id(), "AuthFlow": flow, "AuthParameters": parameters });
-        self.wire.call("InitiateAuth", body).await
-    }
-
-    async fn newer_refresh(&self, refresh_token: &str, secret: Option<String>) -> Reply {
-        let body = json!({ "ClientId": self.pool.client_id(), "RefreshToken": refresh_token });
-        self.wire
-            .call("GetTokensFromRefreshToken", with_secret(body, secret))
-            .await
-    }
-
-    async fn get_user(&self, access_token: &str) -> Reply {
-        self.wire.call("GetUser", json!({ "AccessToken": access_token })).await
-    }
-
-    async fn revoke_token(&self, token: &str) -> Reply {
-        self.revoke_as(&self.pool.client_id(), self.pool.client_secret(), token)
-            .await
-    }
-
-    async fn revoke_as(&self, client_id: &str, secret: Option<String>, token: &str) -> Reply {
-        let body = json!({ "ClientId": client_id, "Token": token });
-        self.wire.call("RevokeToken", with_secret(body, secret)).await
-    }
-
-    fn hash(&self, username: &str) -> Option<String> {
-        let secret = self.pool.client_secret()?;
-        Some(secret_hash(&secret, username, &self.pool.client_id()))
-    }
-
-    fn user(&self, username: &str) -> Value {
-        json!({ "UserPoolId": self.pool.user_pool_id(), "Username": username })
-    }
-
-    async fn refresh_state(&self, tokens: &Tokens) -> String {
-        format!("refresh {}", live_or_dead(self.refresh(tokens).await.is_ok()))
-    }
-
-    async fn state(&self, tokens: &Tokens) -> String {
-        let access = self.get_user(&tokens.access).await.is_ok();
-        format!("{}, access {}", self.refresh_state(tokens).await, live_or_dead(access))
-    }
-}
-
-fn with_secret(mut body: Value, secret: Option<String>) -> Value {
-    if let Some(secret) = secret {
-        body["ClientSecret"] = json!(secret);
-    }
-    body
-}
 
 fn fields(reply: &Reply) -> String {
     let result = reply.body["AuthenticationResult"].as_object().expect("tokens");

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::bindgen::{self, FEATURES};
 use crate::elf::Elf;
 use crate::kotlin::{self, Goal, version, write};
-use crate::tools::succeeds_quietly;
+use crate::tools::{Toolbox, succeeds_quietly};
 use crate::workspace;
 
 /// Android's name of each processor, and Rust's.
@@ -24,7 +24,7 @@ const LIBRARY: &str = "libcognito_signout.so";
 pub(crate) type Native<'a> = (&'a str, PathBuf);
 
 /// Builds a library for each processor, which takes minutes, and then the AAR.
-pub(crate) fn package() -> Result<(), String> {
+pub(crate) fn package(tools: &mut Toolbox) -> Result<(), String> {
     ndk()?;
     let (_, target) = bindgen::folders()?;
     let mut natives = Vec::new();
@@ -35,7 +35,7 @@ pub(crate) fn package() -> Result<(), String> {
         bindgen::cargo(&[&ndk[..], &build].concat(), FEATURES)?;
         natives.push((*abi, target.join(triple).join("mobile").join(LIBRARY)));
     }
-    kotlin::build(Goal::Package)?;
+    kotlin::build(Goal::Package, tools)?;
     let folder = target.join("kotlin");
     let repository = folder.join("maven");
     let aar = assemble(&folder, &natives, &repository)?;

@@ -8,7 +8,9 @@ use std::process::Command;
 
 use crate::android;
 use crate::bindgen::{self, FEATURES};
+use crate::ministack::Ministack;
 use crate::runner::forget_this_package;
+use crate::tools::Toolbox;
 use crate::workspace;
 
 /// What Maven is asked for.
@@ -21,7 +23,7 @@ pub(crate) enum Goal {
 }
 
 /// Builds everything, into `target/kotlin`.
-pub(crate) fn build(goal: Goal) -> Result<(), String> {
+pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
     let generated = bindgen::generate()?;
     let folder = generated.target.join("kotlin");
     let source = "dev/cognitosignout/ffi/cognito_signout.kt";
@@ -35,7 +37,7 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
             bindgen::cargo(&mobile, FEATURES)?;
             stage(&generated.target.join("mobile").join(name), &folder, &inside)?;
-            maven(goal, &generated.target)?;
+            maven(goal, &generated.target, None)?;
         }
         Goal::Verify => {
             stage(&generated.library, &folder, &inside)?;
@@ -47,7 +49,8 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             let source = "dev/secondlibrary/second_library.kt";
             write(&folder.join("second").join(source), &read(&second.kotlin(source))?)?;
             bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
-            maven(goal, &generated.target)?;
+            let ministack = Ministack::start(tools)?;
+            maven(goal, &generated.target, Some(&ministack))?;
             check_aar(&folder, &generated.library)?;
         }
     }
@@ -91,7 +94,8 @@ fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
     write(&folder.join("natives").join(place).join(name), &read(library)?)
 }
 
-fn maven(goal: Goal, target: &Path) -> Result<(), String> {
+/// The tests find `ministack` in the variable `MINISTACK`.
+fn maven(goal: Goal, target: &Path, ministack: Option<&Ministack>) -> Result<(), String> {
     let goals: &[&str] = match goal {
         Goal::Package => &["package", "-DskipTests"],
         Goal::Verify => &["verify"],
@@ -102,6 +106,7 @@ fn maven(goal: Goal, target: &Path) -> Result<(), String> {
         .arg(format!("-Drevision={}", version()?))
         .arg(format!("-Dtarget={}", target.display()))
         .args(goals)
+        .envs(ministack.map(|server| ("MINISTACK", server.url())))
         .current_dir(workspace().join("bindings/kotlin"));
     println!("$ {command:?}");
     match command.status() {

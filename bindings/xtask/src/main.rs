@@ -9,6 +9,7 @@ mod apple;
 mod bindgen;
 mod elf;
 mod kotlin;
+mod ministack;
 mod runner;
 mod size;
 mod steps;
@@ -63,8 +64,8 @@ fn main() -> ExitCode {
         }
         Ok(Command::Test { install, all }) => with_tools(install, |tools| test(tools, all)),
         Ok(Command::Bindgen) => said(bindgen::generate().map(|generated| println!("{generated}"))),
-        Ok(Command::Kotlin(goal)) => said(kotlin::build(goal)),
-        Ok(Command::Android) => said(android::package()),
+        Ok(Command::Kotlin(goal)) => with_tools(false, |tools| said(kotlin::build(goal, tools))),
+        Ok(Command::Android) => with_tools(false, |tools| said(android::package(tools))),
         Ok(Command::Size { libraries }) => said(size::measure(&libraries)),
         Ok(Command::Apple { url }) => said(apple::package(url.as_deref())),
         Ok(Command::Swift { arguments }) => with_tools(false, |tools| said(swift::run(&arguments, tools))),

@@ -80,8 +80,8 @@ pub(crate) fn all() -> Vec<Step> {
             .needs(&MINISTACK).needs(&COGNITOX).needs(&MOTO),
         Step::new("browser", "cargo test --test browser").needs(&CHROMIUM).needs(&MINISTACK).needs(&OIDC_PROVIDER),
         Step::new("shared scenarios, Rust", "cargo test --features ffi --test shared_scenarios"),
-        Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN),
-        Step::new("Swift", "cargo xtask swift test").needs(&SWIFT),
+        Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&MINISTACK),
+        Step::new("Swift", "cargo xtask swift test").needs(&SWIFT).needs(&MINISTACK),
         Step::new("Swift, with fakes of Apple's modules", "cargo xtask swift on-apple test").needs(&SWIFT),
         Step::new("Swift, example", "cargo xtask swift example run").needs(&SWIFT),
     ]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::bindgen::{self, Generated, cargo, utf8};
+use crate::ministack::Ministack;
 use crate::tools::{SWIFT, Toolbox, succeeds_quietly};
 use crate::workspace;
 
@@ -40,7 +41,11 @@ pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), Strin
     // What the tests and the example talk to, as a process of its own.
     cargo(&["build", "--example", "fake_cognito"], &[])?;
     let mut swift = swift(&folder, tools)?;
+    let ministack = (scratch == "swift" && command == "test")
+        .then(|| Ministack::start(tools))
+        .transpose()?;
     swift
+        .envs(ministack.as_ref().map(|server| ("MINISTACK", server.url())))
         .arg(command)
         .args(["--scratch-path", utf8(&bindgen::folders()?.1.join(scratch))?])
         .args(rest);

@@ -174,7 +174,7 @@ async fn what_stays_is_tried_once() {
         (Act::Answer(answer(0, "")), ErrorCode::UnexpectedResponse),
         (fail(TransportError::Tls), ErrorCode::UntrustedServer),
         (fail(TransportError::BadResponse), ErrorCode::UnexpectedResponse),
-        (fail(TransportError::Other), ErrorCode::NetworkUnavailable),
+        (fail(TransportError::Other), ErrorCode::TransportFailed),
     ] {
         assert_eq!(revoke([act.clone(), ok()]).await, (Err(code), 1), "{act:?}");
     }

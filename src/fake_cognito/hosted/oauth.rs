@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::Pages;
-use crate::fake_cognito::pool::{ClientProof, Pool};
+use crate::fake_cognito::app_client::ClientProof;
+use crate::fake_cognito::pool::Pool;
 use crate::fake_cognito::service_error::ServiceError;
 use crate::fake_cognito::wire::{Answer, Fields, Request};
 

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::Secret;
 use crate::fake_cognito::ServiceError as E;
-use crate::fake_cognito::pool::{ClientProof, Pool, Settings};
+use crate::fake_cognito::app_client::ClientProof;
+use crate::fake_cognito::pool::{Pool, Settings};
 use crate::fake_cognito::tokens::ADMIN_SCOPE;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);

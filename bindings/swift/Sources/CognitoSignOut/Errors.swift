@@ -20,6 +20,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let timedOut = Self(rawValue: "timed_out")
     /// The server's certificate was not accepted.
     public static let untrustedServer = Self(rawValue: "untrusted_server")
+    /// The transport failed by itself: it threw, or let go of the request.
+    public static let transportFailed = Self(rawValue: "transport_failed")
     /// Cognito limits requests.
     public static let throttled = Self(rawValue: "throttled")
     /// Cognito had an internal error.

@@ -58,7 +58,7 @@ class AuthTest {
             auth.storeSession(server.signIn(), SignedInWith.API)
             val partial = assertInstanceOf(SignOutResult.Partial::class.java, auth.signOut())
             val revoke = partial.revokeTokenError!!
-            assertEquals("network_unavailable", revoke.exception.code)
+            assertEquals("transport_failed", revoke.exception.code)
             assertFalse("SECRET" in revoke.exception.message)
         }
     }
