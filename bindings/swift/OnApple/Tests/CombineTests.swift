@@ -32,6 +32,21 @@ extension Everything {
             #expect(try await fake.operations() == ["RevokeToken"])
         }
 
+        @Test func aCallThatFailsPublishesItsError() async throws {
+            let auth = try await FakeCognito().app()
+            let ended = Shared<[String]>([])
+            let listening = AuthPublisher.create { try await auth.tokens() }.sink(
+                receiveCompletion: { completion in
+                    if case let .failure(error) = completion, let error = error as? AuthError {
+                        ended.with { $0.append(name(error)) }
+                    }
+                },
+                receiveValue: { _ in ended.with { $0.append("given") } }
+            )
+            try await eventually { ended.now == ["signed_out"] }
+            withExtendedLifetime(listening) {}
+        }
+
         @Test func everySubscriberHearsEveryEventUntilItLeavesOrTheAppIsDone() async throws {
             let fake = try await FakeCognito()
             var auth: Auth? = try fake.app()

@@ -24,6 +24,28 @@ public enum AuthPublisher {
         .eraseToAnyPublisher()
     }
 
+    /// The same for a call that can fail.
+    ///
+    /// ```swift
+    /// AuthPublisher.create { try await auth.tokens() }
+    ///     .sink(receiveCompletion: { … }, receiveValue: { tokens in … })
+    /// ```
+    public static func create<Output: Sendable>(
+        _ call: @escaping @Sendable () async throws -> Output
+    ) -> AnyPublisher<Output, any Error> {
+        Future { promise in
+            let promise = Unmarked<Future<Output, any Error>.Promise>(value: promise)
+            Task {
+                do {
+                    promise.value(.success(try await call()))
+                } catch {
+                    promise.value(.failure(error))
+                }
+            }
+        }
+        .eraseToAnyPublisher()
+    }
+
     /// Publishes what a stream of its own gives to each subscriber, until that leaves or the stream ends.
     static func create<Element: Sendable>(_ stream: @escaping () -> AsyncStream<Element>) -> AnyPublisher<Element, Never> {
         Deferred {

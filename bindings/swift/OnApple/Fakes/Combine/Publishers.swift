@@ -121,11 +121,7 @@ extension Publisher {
     }
 }
 
-extension Publisher where Failure == Never {
-    public func sink(receiveValue: @escaping (Output) -> Void) -> AnyCancellable {
-        sink(receiveCompletion: { _ in }, receiveValue: receiveValue)
-    }
-
+extension Publisher {
     /// Asks for everything.
     public func sink(
         receiveCompletion: @escaping (Subscribers.Completion<Failure>) -> Void, receiveValue: @escaping (Output) -> Void
@@ -146,6 +142,13 @@ extension Publisher where Failure == Never {
             }
         ))
         return sink
+    }
+
+}
+
+extension Publisher where Failure == Never {
+    public func sink(receiveValue: @escaping (Output) -> Void) -> AnyCancellable {
+        sink(receiveCompletion: { _ in }, receiveValue: receiveValue)
     }
 
     public var values: AsyncPublisher<Output> { AsyncPublisher(subscribe: receive) }
