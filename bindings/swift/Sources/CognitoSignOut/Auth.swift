@@ -17,6 +17,7 @@ public final class Auth: Sendable {
     /// The session of the configured app client. Touches neither network nor keychain.
     ///
     /// - Parameters:
+    ///   - configuration: which app client's.
     ///   - transport: how requests reach Cognito.
     ///   - storage: where the session is kept.
     ///   - browser: what ends browser sessions. `nil`: the app does it itself, by ``beginSignOut(options:)``.
