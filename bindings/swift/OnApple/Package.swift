@@ -41,7 +41,12 @@ let package = Package(
         .executableTarget(
             name: "SignOutDemo", dependencies: ["CognitoSignOut", "SwiftUI"], path: "Example", swiftSettings: strict
         ),
-        .testTarget(name: "OnAppleTests", dependencies: ["CognitoSignOut"], path: "Tests", swiftSettings: strict),
+        .testTarget(
+            name: "OnAppleTests",
+            dependencies: ["CognitoSignOut", "CognitoSignOutCore"],
+            path: "Tests",
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

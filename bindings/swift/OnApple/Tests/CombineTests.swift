@@ -1,5 +1,6 @@
 @preconcurrency import Combine
 import CognitoSignOut
+import func CognitoSignOutCore.liveObjects
 import Foundation
 import Testing
 
@@ -66,6 +67,16 @@ extension Everything {
             auth = nil
             try await eventually { ended.now }
             withExtendedLifetime((staying, publisher)) {}
+        }
+
+        @Test func whoLeavesLeavesNothingBehind() async throws {
+            let auth = try await FakeCognito().app()
+            let publisher = auth.eventsPublisher
+            let alive = liveObjects()
+            let listening = publisher.sink { _ in }
+            #expect(liveObjects() > alive)
+            listening.cancel()
+            try await eventually { liveObjects() == alive }
         }
 
         @Test func whoIsSlowMissesNoEvent() async throws {
