@@ -59,7 +59,7 @@ public enum AuthPublisher {
             return subject.value
                 .handleEvents(receiveCancel: { task.cancel() })
                 // A subject drops what a slow subscriber has not asked for yet.
-                .buffer(size: keptEvents, prefetch: .byRequest, whenFull: .dropOldest)
+                .buffer(size: keptEvents, prefetch: .keepFull, whenFull: .dropOldest)
         }
         .eraseToAnyPublisher()
     }

@@ -33,9 +33,11 @@ extension Publisher {
     public func eraseToAnyPublisher() -> AnyPublisher<Output, Failure> { AnyPublisher(subscribe: receive) }
 }
 
+/// One for all: what is downstream asks upstream, which sends downstream.
+private let lock = NSRecursiveLock()
+
 /// Values on their way to one subscriber: as many as it wants; of the rest the newest are kept, or none.
 final class Conduit<Output, Failure: Error> {
-    private let lock = NSRecursiveLock()
     private var downstream: Downstream<Output, Failure>?
     private let keeps: Int
     private var kept: [Output] = []

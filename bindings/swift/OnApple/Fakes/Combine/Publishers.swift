@@ -80,21 +80,33 @@ public struct Deferred<Deferred: Publisher>: Publisher {
 }
 
 public enum Publishers {
-    public enum PrefetchStrategy { case byRequest }
+    public enum PrefetchStrategy { case keepFull }
     public enum BufferingStrategy { case dropOldest }
 }
 
 extension Publisher {
-    /// Asks for everything at once, and keeps it until it is asked for.
+    /// Asks for as much as it keeps, and for one more for each that has been taken.
     public func buffer(
         size: Int, prefetch _: Publishers.PrefetchStrategy, whenFull _: Publishers.BufferingStrategy
     ) -> AnyPublisher<Output, Failure> {
         AnyPublisher { downstream in
-            let buffer = Conduit(downstream, keeps: size)
+            var request: (Int) -> Void = { _ in }
+            let buffer = Conduit(
+                Downstream(
+                    subscription: downstream.subscription,
+                    value: { value in
+                        request(1)
+                        return downstream.value(value)
+                    },
+                    completion: downstream.completion
+                ),
+                keeps: size
+            )
             receive(Downstream(
                 subscription: { upstream in
+                    request = upstream.request
+                    request(size)
                     buffer.begin(onCancel: upstream.cancel)
-                    upstream.request(.max)
                 },
                 value: { value in
                     buffer.send(value)
