@@ -155,7 +155,6 @@ extension Publisher {
         ))
         return sink
     }
-
 }
 
 extension Publisher where Failure == Never {
@@ -173,12 +172,12 @@ public struct AsyncPublisher<Element>: AsyncSequence {
     public func makeAsyncIterator() -> Iterator {
         let iterator = Iterator()
         subscribe(Downstream(
-            subscription: { iterator.subscription = $0 },
-            value: {
-                iterator.take($0)
+            subscription: { [weak iterator] in iterator?.subscription = $0 },
+            value: { [weak iterator] in
+                iterator?.take($0)
                 return 0
             },
-            completion: { _ in iterator.take(nil) }
+            completion: { [weak iterator] _ in iterator?.take(nil) }
         ))
         return iterator
     }
