@@ -11,8 +11,12 @@ use serde_json::{Value, json};
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Order {
-    /// `{"access_token", "id_token", "refresh_token"}` of a new session.
-    SignIn { user: String, scope: Option<String> },
+    /// `{"access_token", "id_token", "refresh_token"}` of a new session; `through` an identity provider, if it is named.
+    SignIn {
+        user: String,
+        scope: Option<String>,
+        through: Option<String>,
+    },
     /// The next `times` requests for the operation meet the fault, or all of them. A fault is written as Rust prints it:
     /// `Reset`, `HtmlPage(503)`, `Refuse(Forbidden)`.
     Fault {
@@ -53,8 +57,11 @@ pub(crate) enum Order {
 /// What is answered where there is nothing to say is `{}`.
 pub(crate) async fn carry_out(fake: &FakeCognito, order: Order) -> Result<Value, Box<dyn Error>> {
     match order {
-        Order::SignIn { user, scope } => {
-            let tokens = fake.sign_in_with_scope(&user, scope.as_deref().unwrap_or(ADMIN_SCOPE));
+        Order::SignIn { user, scope, through } => {
+            let tokens = match through {
+                Some(provider) => fake.sign_in_through(&provider, &user),
+                None => fake.sign_in_with_scope(&user, scope.as_deref().unwrap_or(ADMIN_SCOPE)),
+            };
             return Ok(json!({
                 "access_token": tokens.access.reveal(),
                 "id_token": tokens.id.reveal(),

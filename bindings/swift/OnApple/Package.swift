@@ -1,25 +1,51 @@
 // swift-tools-version: 6.0
-// The same sources, compiled with stubs of what Apple's systems have and Linux has not: `cargo xtask swift on-apple build`. It proves
-// that they are Swift 6 without a warning, and nothing of what they do.
+// The same sources, where there is none of Apple's systems, over fakes of what those have: `cargo xtask swift on-apple test`. And
+// the example for iOS, which is compiled only.
 import PackageDescription
 
-let stubs = ["Combine", "AuthenticationServices", "UIKit"]
+let generated = Context.packageDirectory + "/Generated"
+
+/// Each does what Apple documents, as far as the package or the example uses it; and what it needs of the others.
+let fakes = ["Combine": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine"]]
+
+/// Ours is Swift 6 without a warning.
+let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 
 let package = Package(
     name: "OnApple",
-    targets: stubs.map { .target(name: $0, path: "Stubs/\($0)", swiftSettings: [.swiftLanguageMode(.v5)]) } + [
+    targets: fakes.map { name, others in
+        .target(
+            name: name,
+            dependencies: others.map { .target(name: $0) },
+            path: "Fakes/\(name)",
+            swiftSettings: [.swiftLanguageMode(.v5)]
+        )
+    } + [
         .systemLibrary(name: "CognitoSignOutFFI", path: "Generated/CognitoSignOutFFI"),
         .target(
             name: "CognitoSignOutCore",
             dependencies: ["CognitoSignOutFFI"],
             path: "Generated/CognitoSignOutCore",
-            swiftSettings: [.swiftLanguageMode(.v5)]
+            swiftSettings: [.swiftLanguageMode(.v5)],
+            linkerSettings: [
+                .linkedLibrary("cognito_signout"),
+                .unsafeFlags(["-L\(generated)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(generated)/lib"]),
+            ]
         ),
         .target(
             name: "CognitoSignOut",
-            dependencies: ["CognitoSignOutCore"] + stubs.map { .target(name: $0) },
+            dependencies: ["CognitoSignOutCore", "Combine", "UIKit", "AuthenticationServices"],
             path: "Sources/CognitoSignOut",
-            swiftSettings: [.unsafeFlags(["-warnings-as-errors"])]
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "SignOutDemo", dependencies: ["CognitoSignOut", "SwiftUI"], path: "Example", swiftSettings: strict
+        ),
+        .testTarget(
+            name: "OnAppleTests",
+            dependencies: ["CognitoSignOut", "CognitoSignOutCore"],
+            path: "Tests",
+            swiftSettings: strict
         ),
     ],
     swiftLanguageModes: [.v6]

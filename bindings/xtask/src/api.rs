@@ -75,6 +75,7 @@ fn without_body(declaration: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::env;
 
     use super::*;
@@ -94,6 +95,30 @@ mod tests {
             summary == recorded,
             "the public API has changed; if that is meant: UPDATE_API=1 cargo test -p xtask\n{summary}"
         );
+    }
+
+    /// DocC would list the rest at the end, by its kind.
+    #[test]
+    fn every_public_swift_type_has_its_place_in_the_documentation() {
+        let recorded = fs::read_to_string(workspace().join("bindings/api/swift.txt")).unwrap_or_default();
+        let types: BTreeSet<_> = recorded
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix("public ")?
+                    .trim_start_matches("final ")
+                    .split_once(' ')
+            })
+            .filter(|(kind, _)| ["class", "struct", "enum", "protocol"].contains(kind))
+            .filter_map(|(_, rest)| rest.split(':').next())
+            .collect();
+        let catalogue = "bindings/swift/Sources/CognitoSignOut/CognitoSignOut.docc/CognitoSignOut.md";
+        let landing = fs::read_to_string(workspace().join(catalogue)).unwrap_or_default();
+        let topics: BTreeSet<_> = landing
+            .lines()
+            .filter_map(|line| line.strip_prefix("- ``")?.strip_suffix("``"))
+            .collect();
+        assert!(!types.is_empty());
+        assert_eq!(types, topics);
     }
 
     #[test]

@@ -32,7 +32,12 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     // In a folder of its own: Xcode copies the headers of all frameworks into one.
     module(&generated, "CognitoSignOutFFI", &headers)?;
     source(&generated, "CognitoSignOutCore", &folder.join("Generated"))?;
-    copy_folder(&workspace().join(PACKAGE).join("Sources"), &folder.join("Sources"))?;
+    let sources = folder.join("Sources");
+    // A file that is no more would be released still.
+    if sources.exists() {
+        fs::remove_dir_all(&sources).map_err(|error| format!("{}: {error}", sources.display()))?;
+    }
+    copy_folder(&workspace().join(PACKAGE).join("Sources"), &sources)?;
     if !cfg!(target_os = "macos") {
         return Err(format!(
             "the sources of the package are in {}, but its XCFramework can be built on a Mac with Xcode alone",

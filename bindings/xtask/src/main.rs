@@ -29,7 +29,7 @@ usage: cargo xtask test [--install] [--all]
        cargo xtask kotlin [--test]
        cargo xtask android
        cargo xtask size [ABI=LIBRARY…]
-       cargo xtask swift [example | on-apple] [SWIFT ARGUMENTS]
+       cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL]
 
   test        run every check that this machine has the tools for. Tools that need no root are put into the user's
@@ -49,7 +49,8 @@ usage: cargo xtask test [--install] [--all]
   size        measure the libraries that `android` has built, or those that are named, and keep README.md's table of them
 
   swift       put bindings/swift together for developing it on this machine; and then run swift in it (`swift test`), or
-              in examples/swift-cli (`swift example run`), or compile it with stubs of Apple's modules (`swift on-apple build`)
+              in examples/swift-cli (`swift example run`), or with fakes of Apple's modules (`swift on-apple test`),
+              or compile its documentation (`swift docs`)
 
   apple       build the Swift package that apps add, on a Mac with Xcode: an XCFramework for devices, simulators and
               macOS, and the package around it, into target/apple. With the URL at which its zip will lie, the package

@@ -2,7 +2,8 @@
 //! not every machine has, name it here and describe it in [`tools`](crate::tools).
 
 use crate::tools::{
-    CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, MAVEN, MINISTACK, MOTO, OIDC_PROVIDER, RUSTFMT, SECRET_SERVICE, SWIFT, Tool,
+    CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, LINUX, MAVEN, MINISTACK, MOTO, OIDC_PROVIDER, RUSTFMT, SECRET_SERVICE,
+    SWIFT, Tool,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -82,7 +83,8 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("shared scenarios, Rust", "cargo test --features ffi --test shared_scenarios"),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&MINISTACK),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT).needs(&MINISTACK),
-        Step::new("Swift, with stubs of Apple's modules", "cargo xtask swift on-apple build").needs(&SWIFT),
+        Step::new("Swift, with fakes of Apple's modules", "cargo xtask swift on-apple test").needs(&LINUX).needs(&SWIFT),
+        Step::new("Swift, documentation", "cargo xtask swift docs").needs(&LINUX).needs(&SWIFT),
         Step::new("Swift, example", "cargo xtask swift example run").needs(&SWIFT),
     ]
 }

@@ -1,8 +1,8 @@
 //! The Swift package: put together for this machine, and what `swift` is asked to do with it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::{fs, io};
 
 use crate::bindgen::{self, Generated, cargo, utf8};
 use crate::ministack::Ministack;
@@ -13,7 +13,7 @@ use crate::workspace;
 pub(crate) const PACKAGE: &str = "bindings/swift";
 /// The example that runs here.
 const EXAMPLE: &str = "examples/swift-cli";
-/// The package's sources with stubs of Apple's modules, for a system that has none.
+/// The package's sources and the example for iOS, with fakes of Apple's modules, for a system that has none.
 const ON_APPLE: &str = "bindings/swift/OnApple";
 
 /// Builds the library for this machine, generates its Swift, and puts both where the package looks for them; and the other
@@ -28,9 +28,14 @@ pub(crate) fn package() -> Result<Generated, String> {
 /// The package, and then `swift` with these arguments, in it or in one of the others.
 pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), String> {
     let generated = package()?;
+    if let [docs] = arguments
+        && docs == "docs"
+    {
+        return document(tools);
+    }
     let (folder, scratch, arguments) = match arguments {
         [example, rest @ ..] if example == "example" => (workspace().join(EXAMPLE), "swift-cli", rest),
-        [stubs, rest @ ..] if stubs == "on-apple" => (workspace().join(ON_APPLE), "swift-on-apple", rest),
+        [fakes, rest @ ..] if fakes == "on-apple" => (workspace().join(ON_APPLE), "swift-on-apple", rest),
         all => (workspace().join(PACKAGE), "swift", all),
     };
     let Some((command, rest)) = arguments.split_first() else {
@@ -40,7 +45,7 @@ pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), Strin
     tools.provide(&SWIFT)?;
     // What the tests and the example talk to, as a process of its own.
     cargo(&["build", "--example", "fake_cognito"], &[])?;
-    let mut swift = swift(&folder, tools)?;
+    let mut swift = program("swift", &folder, tools)?;
     let ministack = (scratch == "swift" && command == "test")
         .then(|| Ministack::start(tools))
         .transpose()?;
@@ -50,10 +55,45 @@ pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), Strin
         .args(["--scratch-path", utf8(&bindgen::folders()?.1.join(scratch))?])
         .args(rest);
     println!("$ swift {}", arguments.join(" "));
-    match swift.status() {
+    ended("swift", swift.status())
+}
+
+/// Compiles the documentation, that of the code for Apple's systems included: every link must lead somewhere.
+fn document(tools: &mut Toolbox) -> Result<(), String> {
+    tools.provide(&SWIFT)?;
+    let target = bindgen::folders()?.1;
+    let (package, folder) = (workspace().join(ON_APPLE), target.join("swift-docs"));
+    let scratch = target.join("swift-on-apple");
+    let mut dump = program("swift", &package, tools)?;
+    dump.args(["package", "--scratch-path", utf8(&scratch)?, "dump-symbol-graph"]);
+    dump.args(["--minimum-access-level", "public"]);
+    println!("$ swift package dump-symbol-graph");
+    ended("swift", dump.status())?;
+    // Without the fakes', which are in the same folder.
+    let symbols = "CognitoSignOut.symbols.json";
+    copy(
+        &scratch.join("debug/../symbolgraph").join(symbols),
+        &folder.join("symbols").join(symbols),
+    )?;
+    let mut docc = program("docc", &package, tools)?;
+    docc.args([
+        "convert",
+        "Sources/CognitoSignOut/CognitoSignOut.docc",
+        "--warnings-as-errors",
+    ]);
+    docc.args(["--fallback-display-name", "CognitoSignOut"]);
+    docc.args(["--fallback-bundle-identifier", "dev.cognitosignout"]);
+    docc.args(["--additional-symbol-graph-dir", utf8(&folder.join("symbols"))?]);
+    docc.args(["--output-path", utf8(&folder.join("CognitoSignOut.doccarchive"))?]);
+    println!("$ docc convert");
+    ended("docc", docc.status())
+}
+
+fn ended(name: &str, status: io::Result<ExitStatus>) -> Result<(), String> {
+    match status {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("swift failed ({status})")),
-        Err(error) => Err(format!("swift could not be started ({error})")),
+        Ok(status) => Err(format!("{name} failed ({status})")),
+        Err(error) => Err(format!("{name} could not be started ({error})")),
     }
 }
 
@@ -89,13 +129,13 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     fs::write(to, content).map_err(failed)
 }
 
-/// The system's Swift, or Debian's, unpacked, with this workspace at the path that it has outside.
-fn swift(folder: &Path, tools: &Toolbox) -> Result<Command, String> {
+/// A program of the system's Swift, or of Debian's, unpacked, with this workspace at the path that it has outside.
+fn program(name: &str, folder: &Path, tools: &Toolbox) -> Result<Command, String> {
     let (profile, target) = bindgen::folders()?;
     let workspace = canonical(&workspace())?;
     let folder = canonical(folder)?;
     let mut command = if succeeds_quietly(&["swift", "--version"]) {
-        let mut command = Command::new("swift");
+        let mut command = Command::new(name);
         command.current_dir(&folder);
         command
     } else {
@@ -115,7 +155,7 @@ fn swift(folder: &Path, tools: &Toolbox) -> Result<Command, String> {
             "HOME",
             "/tmp",
         ]);
-        command.arg("--chdir").arg(&folder).arg("swift");
+        command.arg("--chdir").arg(&folder).arg(name);
         command
     };
     command

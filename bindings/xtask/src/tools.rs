@@ -130,6 +130,15 @@ pub(crate) static SWIFT: Tool = Tool {
     },
 };
 
+pub(crate) static LINUX: Tool = Tool {
+    name: "linux",
+    source: Source::System {
+        probes: &[&["test", "-d", "/proc/self"]],
+        packages: &[],
+        hint: "a Linux: a Mac has modules of Apple's own where this check puts fakes of them",
+    },
+};
+
 /// Something a check needs and not every machine has.
 pub(crate) struct Tool {
     /// For the user, and the folder's name in the cache: so it carries the version of what lies there.

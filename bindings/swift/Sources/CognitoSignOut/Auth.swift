@@ -17,6 +17,7 @@ public final class Auth: Sendable {
     /// The session of the configured app client. Touches neither network nor keychain.
     ///
     /// - Parameters:
+    ///   - configuration: which app client's.
     ///   - transport: how requests reach Cognito.
     ///   - storage: where the session is kept.
     ///   - browser: what ends browser sessions. `nil`: the app does it itself, by ``beginSignOut(options:)``.
@@ -124,14 +125,18 @@ public final class Auth: Sendable {
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func resume() async throws -> ResumedSignOut {
-        try await AuthError.rethrowing { ResumedSignOut(try await self.core.resume()) }
+        try await AuthError.rethrowing {
+            try await inBackgroundTime { ResumedSignOut(try await self.core.resume()) }
+        }
     }
 
     /// Pays what earlier sign-outs left on record, for a configuration that keeps it (``UnpaidRevocations``).
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func settlePending() async throws -> [SignOutOutcome] {
-        try await AuthError.rethrowing { try await self.core.settlePending().map(SignOutOutcome.init) }
+        try await AuthError.rethrowing {
+            try await inBackgroundTime { try await self.core.settlePending().map(SignOutOutcome.init) }
+        }
     }
 
     /// Forgets the session on this device, silently: no request, no event.

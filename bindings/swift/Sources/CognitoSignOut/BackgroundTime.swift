@@ -1,12 +1,12 @@
 import Foundation
 
 /// Runs `call` and asks the system, where it suspends apps, to let the app run until it has ended. Works in extensions, too.
-func inBackgroundTime<T: Sendable>(_ call: @Sendable () async -> T) async -> T {
+func inBackgroundTime<T: Sendable>(_ call: @Sendable () async throws -> T) async rethrows -> T {
     #if canImport(UIKit) && !os(watchOS)
     let time = BackgroundTime()
     defer { time.end() }
     #endif
-    return await call()
+    return try await call()
 }
 
 #if canImport(UIKit) && !os(watchOS)

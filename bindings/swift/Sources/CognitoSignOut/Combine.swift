@@ -24,18 +24,44 @@ public enum AuthPublisher {
         .eraseToAnyPublisher()
     }
 
-    /// Publishes what a stream gives, until it ends or nobody listens.
-    static func create<Element: Sendable>(_ stream: AsyncStream<Element>) -> AnyPublisher<Element, Never> {
-        let subject = Unmarked(value: PassthroughSubject<Element, Never>())
-        let task = Task {
-            for await element in stream {
-                subject.value.send(element)
+    /// The same for a call that can fail.
+    ///
+    /// ```swift
+    /// AuthPublisher.create { try await auth.tokens() }
+    ///     .sink(receiveCompletion: { … }, receiveValue: { tokens in … })
+    /// ```
+    public static func create<Output: Sendable>(
+        _ call: @escaping @Sendable () async throws -> Output
+    ) -> AnyPublisher<Output, any Error> {
+        Future { promise in
+            let promise = Unmarked<Future<Output, any Error>.Promise>(value: promise)
+            Task {
+                do {
+                    promise.value(.success(try await call()))
+                } catch {
+                    promise.value(.failure(error))
+                }
             }
-            subject.value.send(completion: .finished)
         }
-        return subject.value
-            .handleEvents(receiveCancel: { task.cancel() })
-            .eraseToAnyPublisher()
+        .eraseToAnyPublisher()
+    }
+
+    /// Publishes what a stream of its own gives to each subscriber, until that leaves or the stream ends.
+    static func create<Element: Sendable>(_ stream: @escaping () -> AsyncStream<Element>) -> AnyPublisher<Element, Never> {
+        Deferred {
+            let (stream, subject) = (stream(), Unmarked(value: PassthroughSubject<Element, Never>()))
+            let task = Task {
+                for await element in stream {
+                    subject.value.send(element)
+                }
+                subject.value.send(completion: .finished)
+            }
+            return subject.value
+                .handleEvents(receiveCancel: { task.cancel() })
+                // A subject drops what a slow subscriber has not asked for yet.
+                .buffer(size: keptEvents, prefetch: .keepFull, whenFull: .dropOldest)
+        }
+        .eraseToAnyPublisher()
     }
 }
 
@@ -45,9 +71,9 @@ extension Auth {
         AuthPublisher.create { await self.signOut(options: options) }
     }
 
-    /// ``events`` as a publisher, for one subscriber.
+    /// ``events`` as a publisher: every event from the subscription on, to each subscriber.
     public var eventsPublisher: AnyPublisher<AuthEvent, Never> {
-        AuthPublisher.create(events)
+        AuthPublisher.create { [weak self] in self?.events ?? AsyncStream { $0.finish() } }
     }
 }
 #endif

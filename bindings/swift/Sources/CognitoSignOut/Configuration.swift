@@ -26,7 +26,10 @@ public struct AuthConfiguration: Sendable {
 
     /// Reads Amplify's file from an app's resources.
     ///
-    /// - Parameter name: `amplify_outputs` or `amplifyconfiguration`.
+    /// - Parameters:
+    ///   - name: `amplify_outputs` or `amplifyconfiguration`.
+    ///   - bundle: whose resources.
+    ///   - options: what takes the place of what the file says.
     /// - Throws: ``AuthError/invalidInput(_:)``; `CocoaError` if there is no such file.
     public init(amplifyResource name: String = "amplify_outputs", in bundle: Bundle = .main, options: Options = .init()) throws {
         guard let file = bundle.url(forResource: name, withExtension: "json") else {

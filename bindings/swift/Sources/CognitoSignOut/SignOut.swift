@@ -59,7 +59,7 @@ public enum WebPolicy: Sendable, Hashable {
 }
 
 /// What a sign-out achieved. There will be no fourth case.
-public enum SignOutResult: Sendable {
+public enum SignOutResult: Sendable, Equatable {
     /// Signed out, and every step that was asked for is done.
     case complete
     /// Signed out of this device, but at least one step failed. Where all three are `nil`, the keychain could not be

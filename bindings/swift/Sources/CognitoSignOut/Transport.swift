@@ -11,8 +11,8 @@ public protocol HTTPTransport: Sendable {
     func send(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 
-/// One header.
-public struct HTTPHeader: Sendable {
+/// One header. Prints its name only: its value can be a secret.
+public struct HTTPHeader: Sendable, CustomStringConvertible, CustomReflectable {
     /// Its name.
     public var name: String
     /// Its value.
@@ -23,6 +23,12 @@ public struct HTTPHeader: Sendable {
         self.name = name
         self.value = value
     }
+
+    /// The name.
+    public var description: String { name }
+
+    /// Without children: `dump` shows nothing more.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// A request. Prints its method and URL only: its headers and its body can hold secrets.
@@ -35,6 +41,14 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
     public let headers: [HTTPHeader]
     /// The body, empty for a `GET`.
     public let body: Data
+
+    /// A request, as the library makes them: for the tests of a transport.
+    public init(method: String, url: URL, headers: [HTTPHeader], body: Data) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+    }
 
     /// The method and the URL.
     public var description: String { "\(method) \(url.absoluteString)" }

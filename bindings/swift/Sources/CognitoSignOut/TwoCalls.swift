@@ -5,7 +5,7 @@ import Foundation
 extension Auth {
     /// Signs out, up to where a page has to be shown in the user's browser.
     public func beginSignOut(options: SignOutOptions = .init()) async -> SignOutProgress {
-        await inBackgroundTime { SignOutProgress(await self.core.beginSignOut(options: options.core)) }
+        await inBackgroundTime { await self.progress(await self.core.beginSignOut(options: options.core)) }
     }
 
     /// Goes on with a sign-out that waits for the browser, which was sent to `callback`.
@@ -19,7 +19,17 @@ extension Auth {
     }
 
     private func finishSignOut(_ answer: BrowserAnswer) async -> SignOutProgress {
-        await inBackgroundTime { SignOutProgress(await self.core.finishSignOut(answer: answer)) }
+        await inBackgroundTime { await self.progress(await self.core.finishSignOut(answer: answer)) }
+    }
+
+    private func progress(_ core: CognitoSignOutCore.SignOutProgress) async -> SignOutProgress {
+        switch core {
+        case let .show(visit):
+            if let visit = WebVisit(visit) { return .show(visit) }
+            return await finishSignOut(failure: .unavailable("a URL that Foundation cannot read"))
+        case .ignored: return .ignored
+        case let .finished(result): return .finished(SignOutOutcome(result))
+        }
     }
 }
 
@@ -31,25 +41,18 @@ public enum SignOutProgress: Sendable {
     case ignored
     /// The sign-out has ended.
     case finished(SignOutOutcome)
-
-    init(_ core: CognitoSignOutCore.SignOutProgress) {
-        self = switch core {
-        case let .show(visit): .show(WebVisit(visit))
-        case .ignored: .ignored
-        case let .finished(result): .finished(SignOutOutcome(result))
-        }
-    }
 }
 
 /// A page for the app to show in the user's browser.
 public struct WebVisit: Sendable, Hashable {
     /// What to show.
-    public let url: String
+    public let url: URL
     /// Where the browser is sent in the end: the callback begins with it.
     public let redirect: String
 
-    init(_ core: CognitoSignOutCore.WebVisit) {
-        url = core.url
+    init?(_ core: CognitoSignOutCore.WebVisit) {
+        guard let url = URL(string: core.url) else { return nil }
+        self.url = url
         redirect = core.redirect
     }
 }
@@ -63,6 +66,6 @@ public struct ResumedSignOut: Sendable {
 
     init(_ core: Resumed) {
         settled = core.settled.map(SignOutOutcome.init)
-        webStep = core.webStep.map(WebVisit.init)
+        webStep = core.webStep.flatMap(WebVisit.init)
     }
 }

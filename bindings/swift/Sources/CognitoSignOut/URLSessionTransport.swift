@@ -3,6 +3,13 @@ import Foundation
 import FoundationNetworking
 #endif
 
+#if canImport(FoundationNetworking)
+private typealias RedirectCompletion = (URLRequest?) -> Void
+#else
+/// To the letter as Apple declares it: a method that differs could be taken for another, and redirects be followed.
+private typealias RedirectCompletion = @Sendable (URLRequest?) -> Void
+#endif
+
 /// HTTPS over the platform's own stack: its trust, its proxies, its VPN.
 ///
 /// An ephemeral session of its own that caches nothing, keeps no cookies and no credentials, follows no redirect (the body
@@ -44,7 +51,12 @@ public final class URLSessionTransport: HTTPTransport {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 exchanges.begin(task, continuation)
-                task.resume()
+                if Task.isCancelled {
+                    // It may have ended before it had begun, when nobody was there to hear it.
+                    exchanges.end(task, URLError(.cancelled))
+                } else {
+                    task.resume()
+                }
             }
         } onCancel: {
             task.cancel()
@@ -72,7 +84,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
         task _: URLSessionTask,
         willPerformHTTPRedirection _: HTTPURLResponse,
         newRequest _: URLRequest,
-        completionHandler: @escaping (URLRequest?) -> Void
+        completionHandler: @escaping RedirectCompletion
     ) {
         completionHandler(nil)
     }
@@ -92,6 +104,10 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
     }
 
     func urlSession(_: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        end(task, error)
+    }
+
+    func end(_ task: URLSessionTask, _ error: (any Error)?) {
         let ended = lock.withLock { underWay.removeValue(forKey: task.taskIdentifier) }
         guard let ended else { return }
         if let error {

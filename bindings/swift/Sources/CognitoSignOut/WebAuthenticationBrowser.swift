@@ -40,7 +40,7 @@ public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuth
         let visit = Visit()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                visit.begin(continuation)
+                guard visit.begin(continuation) else { return }
                 // Sendable: the system calls it on a thread of its own.
                 let session = ASWebAuthenticationSession(url: url, callbackURLScheme: redirectSchemes.first) {
                     @Sendable callback, error in
@@ -67,20 +67,29 @@ public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuth
 /// One page. Ends once, whatever the system says twice, late or never.
 private final class Visit: @unchecked Sendable {
     private let lock = NSLock()
-    /// Both guarded by the lock.
+    /// All guarded by the lock.
     private var continuation: CheckedContinuation<URL, any Error>?
     private var closing: (@MainActor () -> Void)?
+    private var isOver = false
 
-    func begin(_ continuation: CheckedContinuation<URL, any Error>) {
-        lock.withLock { self.continuation = continuation }
+    /// Whether anybody waits: a task can be cancelled before it has begun.
+    func begin(_ continuation: CheckedContinuation<URL, any Error>) -> Bool {
+        let isOver = lock.withLock {
+            self.continuation = self.isOver ? nil : continuation
+            return self.isOver
+        }
+        if isOver {
+            continuation.resume(throwing: CancellationError())
+        }
+        return !isOver
     }
 
     func onCancel(_ close: @escaping @MainActor () -> Void) {
-        let over = lock.withLock {
-            closing = continuation == nil ? nil : close
-            return continuation == nil
+        let isOver = lock.withLock {
+            closing = self.isOver ? nil : close
+            return self.isOver
         }
-        if over {
+        if isOver {
             Task { @MainActor in close() }
         }
     }
@@ -95,7 +104,7 @@ private final class Visit: @unchecked Sendable {
 
     func end(_ result: Result<URL, any Error>) {
         let continuation = lock.withLock {
-            closing = nil
+            (closing, isOver) = (nil, true)
             defer { self.continuation = nil }
             return self.continuation
         }

@@ -2,9 +2,6 @@ import CognitoSignOut
 import Foundation
 import Testing
 
-/// All of them, one after the other: some say how long a call may take, and one counts what is alive.
-@Suite(.serialized) enum Everything {}
-
 /// What the binding promises beyond the shared scenarios.
 extension Everything {
     @Suite struct PromiseTests {
@@ -38,6 +35,9 @@ extension Everything {
             let tokens = Tokens(accessToken: "SECRET-a", idToken: "SECRET-b", refreshToken: "SECRET-c")
             var told = "\(tokens) \(String(reflecting: tokens)) \(String(describing: tokens.accessToken))"
             dump(tokens, to: &told)
+            let header = HTTPHeader(name: "authorization", value: "SECRET-d")
+            dump([header], to: &told)
+            told += "\(header) \(String(reflecting: [header]))"
             #expect(!told.contains("SECRET"))
             #expect(told.contains("<redacted>"))
             #expect(tokens.refreshToken.reveal() == "SECRET-c")
@@ -71,6 +71,25 @@ extension Everything {
             }
             sending.cancel()
             await #expect(throws: TransportError.self) { try await sending.value }
+        }
+
+        @Test func urlSessionSendsNothingForATaskThatWasCancelledBefore() async throws {
+            let fake = try await FakeCognito()
+            let request = revokeRequest(at: fake.url)
+            let failed = Shared(0)
+            for _ in 1 ... 100 {
+                let sending = Task {
+                    while !Task.isCancelled { await Task.yield() }
+                    do {
+                        _ = try await URLSessionTransport().send(request)
+                    } catch {
+                        failed.with { $0 += 1 }
+                    }
+                }
+                sending.cancel()
+            }
+            try await eventually { failed.now == 100 }
+            #expect(try await fake.operations().isEmpty)
         }
 
         @Test func anotherUniFFILibraryRunsInTheSameProcess() async throws {

@@ -322,15 +322,6 @@ private final class Device {
         }
     }
 
-    /// Waits until it is so, within reason.
-    private func eventually(_ so: () async throws -> Bool) async throws {
-        for _ in 0 ..< 1000 {
-            if try await so() { return }
-            try await Task.sleep(nanoseconds: 20_000_000)
-        }
-        Issue.record("it never came")
-    }
-
     /// What was expected, and what holds of every outcome: each error says what happened and what to do, carries what it takes
     /// to do it by hand, and repeats no token.
     private func check(_ outcome: SignOutOutcome, _ expect: JSON?) async throws {

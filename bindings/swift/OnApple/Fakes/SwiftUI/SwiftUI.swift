@@ -1,0 +1,67 @@
+// What examples/ios uses of SwiftUI, so that it can be compiled where there is none. Shows nothing.
+@_exported import Combine
+@_exported import Foundation
+
+@MainActor @preconcurrency public protocol View {
+    associatedtype Body: View
+    @ViewBuilder @MainActor var body: Body { get }
+}
+
+extension Never: View { public var body: Never { return fatalError("no view of its own") } }
+
+/// A view of the system's.
+public protocol Primitive: View where Body == Never {}
+extension Primitive { public var body: Never { return fatalError("shown by the system") } }
+
+public struct Some<Content>: Primitive {}
+
+@resultBuilder public enum ViewBuilder {
+    public static func buildExpression<V: View>(_ view: V) -> V { view }
+    public static func buildBlock<each V: View>(_: repeat each V) -> Some<(repeat each V)> { Some() }
+    public static func buildOptional<V: View>(_: V?) -> Some<V?> { Some() }
+    public static func buildEither<V: View, W: View>(first _: V) -> Some<(V, W)> { Some() }
+    public static func buildEither<V: View, W: View>(second _: W) -> Some<(V, W)> { Some() }
+}
+
+public struct Form<Content: View>: Primitive { public init(@ViewBuilder content _: () -> Content) {} }
+public struct Section<Content: View>: Primitive {
+    public init(_: String, @ViewBuilder content _: () -> Content) {}
+    public init(@ViewBuilder content _: () -> Content) {}
+}
+public struct Text: Primitive { public init(_: String) {} }
+public struct Label: Primitive { public init(_: String, systemImage _: String) {} }
+public struct ProgressView: Primitive { public init() {} }
+public struct ButtonRole: Sendable { public static let destructive = Self() }
+public struct Button: Primitive {
+    @preconcurrency public init(_: String, role _: ButtonRole? = nil, action _: @escaping @MainActor () -> Void) {}
+}
+
+extension View {
+    public func disabled(_: Bool) -> some View { self }
+    public func padding() -> some View { self }
+    public func task(_: @escaping @Sendable @isolated(any) () async -> Void) -> some View { self }
+}
+
+@MainActor @preconcurrency public protocol Scene {}
+public struct WindowGroup<Content: View>: Scene { nonisolated public init(@ViewBuilder content _: () -> Content) {} }
+
+@MainActor @preconcurrency public protocol App {
+    associatedtype Body: Scene
+    @MainActor var body: Body { get }
+    @MainActor init()
+}
+extension App { @MainActor public static func main() { _ = Self().body } }
+
+@propertyWrapper public struct State<Value> {
+    public init(wrappedValue: Value) { self.wrappedValue = wrappedValue }
+    public var wrappedValue: Value
+}
+@MainActor @preconcurrency @propertyWrapper public struct ObservedObject<Object: ObservableObject> {
+    public init(wrappedValue: Object) { self.wrappedValue = wrappedValue }
+    public var wrappedValue: Object
+}
+public protocol ObservableObject: AnyObject {}
+@propertyWrapper public struct Published<Value> {
+    public init(wrappedValue: Value) { self.wrappedValue = wrappedValue }
+    public var wrappedValue: Value
+}

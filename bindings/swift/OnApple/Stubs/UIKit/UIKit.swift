@@ -1,1 +1,0 @@
-// Its presence is all that the package asks for.

@@ -1,0 +1,110 @@
+import AuthenticationServices
+import CognitoSignOut
+import Testing
+
+let signedOut = URL(string: "myapp://signed-out")!
+
+/// What a user has: the browser, whose cookies every page shares but a private one, and a habit.
+final class Safari: Sendable {
+    let fake: FakeCognito
+    /// All that were shown.
+    let pages = Shared<[ShownPage]>([])
+    private let cookie = Shared<String?>(nil)
+
+    enum Habit: Sendable {
+        case reads
+        /// Lets pages send the browser on, where they are the user pool's; elsewhere, does this.
+        case goesOn(elsewhere: @Sendable (ShownPage) -> Void = { _ in })
+        case cancels
+        case cannotBeAsked
+    }
+
+    /// Ana, at a user pool of her own, who has signed in through the pages in this browser.
+    init(_ habit: Habit) async throws {
+        fake = try await FakeCognito(["--sign-out-uri", signedOut.absoluteString, "--callback-uri", "myapp://signed-in"])
+        let form = "login?client_id=\(fake.clientID)&redirect_uri=myapp://signed-in&response_type=code"
+        _ = try await load(URL(string: form, relativeTo: fake.url)!.absoluteURL, in: cookie, body: "username=ana")
+        TheUser.does { [self] page in
+            pages.with { $0.append(page) }
+            switch habit {
+            case .cannotBeAsked: return false
+            case .reads: break
+            case .cancels: page.cancel()
+            case let .goesOn(elsewhere): page.url.host == fake.url.host ? goOn(page) : elsewhere(page)
+            }
+            return true
+        }
+    }
+
+    var isSignedIn: Bool {
+        get async throws { try await fake.order(["do": "has_browser_session", "user": "ana"])["live"]?.isTrue == true }
+    }
+
+    /// The last page, when there are so many.
+    func page(_ count: Int = 1) async throws -> ShownPage {
+        try await eventually { self.pages.now.count >= count }
+        return try #require(pages.now.last)
+    }
+
+    func goOn(_ page: ShownPage) {
+        let cookie = page.isEphemeral ? Shared(nil) : cookie
+        Task {
+            var url: URL? = page.url
+            while let next = url, next.scheme == "http" {
+                url = try await load(next, in: cookie)
+            }
+            if let url { page.redirect(to: url) }
+        }
+    }
+
+    /// Loads a page, and says where it sends the browser.
+    private func load(_ url: URL, in cookie: Shared<String?>, body: String = "") async throws -> URL? {
+        let page = try await URLSessionTransport().send(HTTPRequest(
+            method: body.isEmpty ? "GET" : "POST",
+            url: url,
+            headers: [HTTPHeader(name: "cookie", value: cookie.now ?? "")],
+            body: Data(body.utf8)
+        ))
+        func header(_ name: String) -> String? {
+            page.headers.first { $0.name.lowercased() == name }?.value
+        }
+        if let set = header("set-cookie") {
+            cookie.with { $0 = set.split(separator: ";").first.map(String.init) }
+        }
+        return header("location").flatMap(URL.init(string:))
+    }
+}
+
+/// Ana's app, in which she has signed in, too.
+struct App {
+    static let window = Shared<ASPresentationAnchor?>(nil)
+    let auth: Auth
+    let tokens: Tokens
+
+    @MainActor
+    init(
+        _ safari: Safari,
+        ephemeral: Bool = false,
+        through provider: (name: String, logout: ProviderLogout)? = nil,
+        signedInWith: SignedInWith = .hostedUI
+    ) async throws {
+        let window = ASPresentationAnchor()
+        Self.window.with { $0 = window }
+        let browser = WebAuthenticationBrowser(callbackScheme: "myapp", ephemeral: ephemeral) { window }
+        let configuration = try safari.fake.configuration {
+            $0.hostedUI = HostedUI(
+                domain: safari.fake.url.absoluteString,
+                signOutURIs: [.init("https://example.com/signed-out"), .init(signedOut.absoluteString)],
+                providers: provider.map { [$0.name: $0.logout] } ?? [:]
+            )
+        }
+        auth = try Auth(configuration: configuration, storage: .memory, browser: browser)
+        tokens = try await safari.fake.signIn("ana", through: provider?.name)
+        try await auth.storeSession(tokens, signedInWith: signedInWith)
+    }
+
+    /// What became of the browser's step.
+    static func web(_ outcome: SignOutOutcome) -> String {
+        outcome.report.steps.web.description
+    }
+}

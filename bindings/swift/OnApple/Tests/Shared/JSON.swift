@@ -1,0 +1,1 @@
+../../../Tests/CognitoSignOutTests/JSON.swift

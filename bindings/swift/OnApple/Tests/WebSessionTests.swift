@@ -1,0 +1,170 @@
+import AuthenticationServices
+import CognitoSignOut
+import Testing
+
+/// The way through the system's web session, at the user pool's own pages.
+extension Everything {
+    @Suite struct WebSessionTests {
+        @Test func aSignOutEndsTheBrowsersSessionAndThenTheApps() async throws {
+            let safari = try await Safari(.goesOn())
+            let app = try await App(safari)
+            #expect(try await safari.isSignedIn)
+            let outcome = await app.auth.signOutWithReport()
+            #expect(outcome.result == .complete)
+            #expect(outcome.report.steps.web == .done)
+            #expect(try await !safari.isSignedIn)
+            #expect(try await safari.fake.operations().suffix(2) == ["HostedLogout", "RevokeToken"])
+            let page = try #require(safari.pages.now.first)
+            #expect(safari.pages.now.count == 1)
+            #expect(page.callbackScheme == "myapp", "of two sign-out URIs, the one that it can come back by")
+            #expect(!page.isEphemeral && !page.isOpen)
+            #expect(page.anchor === App.window.now)
+        }
+
+        @Test func aUserWhoCancelsStaysSignedInWhereTheWebStepIsRequired() async throws {
+            let safari = try await Safari(.cancels)
+            let app = try await App(safari)
+            guard case let .failed(error) = await app.auth.signOut() else { return _ = Issue.record("not failed") }
+            #expect(error.code == .hostedUICancelled)
+            #expect(name(await app.auth.session()) == "signed_in")
+            #expect(try await safari.isSignedIn)
+            #expect(try await safari.fake.liveSessions(of: "ana") == 1)
+        }
+
+        @Test func aUserWhoCancelsIsSignedOutOfTheAppWhereTheWebStepIsBestEffort() async throws {
+            let safari = try await Safari(.cancels)
+            let app = try await App(safari)
+            guard case let .partial(revokeTokenError, globalSignOutError, hostedUIError) = await app.auth.signOut(
+                options: .init(web: .bestEffort)
+            ) else { return _ = Issue.record("not partial") }
+            #expect(revokeTokenError == nil && globalSignOutError == nil)
+            #expect(hostedUIError?.error.code == .hostedUICancelled)
+            #expect(hostedUIError?.url == safari.pages.now.first?.url)
+            #expect(name(await app.auth.session()) == "signed_out")
+            #expect(try await safari.isSignedIn)
+            #expect(try await safari.fake.liveSessions(of: "ana") == 0)
+        }
+
+        @Test func aSessionThatDoesNotStartIsNoBrowser() async throws {
+            let safari = try await Safari(.cannotBeAsked)
+            let app = try await App(safari)
+            guard case let .failed(error) = await app.auth.signOut() else { return _ = Issue.record("not failed") }
+            #expect(error.code == .hostedUIUnavailable)
+            #expect(name(await app.auth.session()) == "signed_in")
+        }
+
+        @Test(arguments: [
+            (ASWebAuthenticationSessionError.Code.presentationContextInvalid, "not on screen"),
+            (.presentationContextNotProvided, "no window"),
+        ])
+        func aSessionThatHasNoWindowSaysSo(_ code: ASWebAuthenticationSessionError.Code, _ words: String) async throws {
+            let safari = try await Safari(.reads)
+            let app = try await App(safari)
+            async let outcome = app.auth.signOutWithReport()
+            try await safari.page().fail(code)
+            guard case let .failed(error) = await outcome.result else { return _ = Issue.record("not failed") }
+            #expect(error.code == .hostedUIUnavailable)
+            #expect(error.message.contains(words))
+        }
+
+        @Test func aPageThatNobodyWaitsForIsClosedAndWhatItSaysThenIsNotHeard() async throws {
+            for hears in [false, true] {
+                let safari = try await Safari(.reads)
+                TheUser.appHearsOfItsOwnCancel = hears
+                let app = try await App(safari)
+                let outcome = await app.auth.signOutWithReport(options: .init(web: .bestEffort, browserDeadline: 0.2))
+                #expect(App.web(outcome) == "failed:hosted_ui_timed_out")
+                let page = try await safari.page()
+                try await eventually { !page.isOpen }
+                page.redirectTooLate(to: signedOut)
+                page.redirectTooLate(to: signedOut)
+                #expect(name(await app.auth.session()) == "signed_out")
+                #expect(await app.auth.signOutWithReport().report.steps.commit.description == "skipped:no_session")
+                #expect(safari.pages.now.count == 1)
+            }
+        }
+
+        @Test func theProvidersPageFollowsTheUserPools() async throws {
+            let safari = try await Safari(.goesOn { page in
+                let query = URLComponents(url: page.url, resolvingAgainstBaseURL: false)?.queryItems
+                let state = query?.first { $0.name == "state" }?.value ?? ""
+                page.redirect(to: URL(string: "\(signedOut)?state=\(state)")!)
+            })
+            let logout = ProviderLogout.template(url: "https://id.example.com/logout?to={redirect}&state={state}")
+            let app = try await App(safari, through: ("Okta", logout))
+            let outcome = await app.auth.signOutWithReport()
+            #expect(outcome.result == .complete)
+            #expect(safari.pages.now.map(\.url.host) == [safari.fake.url.host, "id.example.com"])
+            #expect(outcome.report.browserSessions.map(\.ended) == [true, true])
+            #expect(try await !safari.isSignedIn)
+        }
+
+        @Test func theUserIsLeftAtAPageFromWhichNothingComesBack() async throws {
+            let safari = try await Safari(.goesOn())
+            let app = try await App(safari, through: ("Google", .google))
+            let outcome = await app.auth.signOutWithReport()
+            #expect(outcome.result == .complete)
+            let goodbye = try await safari.page(2)
+            #expect(goodbye.url.host == "accounts.google.com")
+            #expect(goodbye.isOpen, "the sign-out has not waited for it, nor closed it")
+            goodbye.cancel()
+        }
+
+        @Test func aPrivatePageHasNoCookiesOfSafaris() async throws {
+            let safari = try await Safari(.goesOn())
+            let app = try await App(safari, ephemeral: true)
+            #expect(await app.auth.signOut() == .complete)
+            #expect(try await safari.page().isEphemeral)
+            #expect(try await safari.isSignedIn, "whose session was another")
+        }
+
+        @Test func whoSignedInPrivatelySeesNoPage() async throws {
+            let safari = try await Safari(.goesOn())
+            let app = try await App(safari, ephemeral: true, signedInWith: .hostedUIPrivate)
+            let outcome = await app.auth.signOutWithReport()
+            #expect(outcome.result == .complete)
+            #expect(safari.pages.now.isEmpty)
+        }
+
+        @Test func aCallerWhoIsCancelledLeavesThePageAndTheSignOutAsTheyAre() async throws {
+            let safari = try await Safari(.reads)
+            let app = try await App(safari)
+            let caller = Task { await app.auth.signOut() }
+            let page = try await safari.page()
+            caller.cancel()
+            safari.goOn(page)
+            #expect(await caller.value == .complete)
+            #expect(try await !safari.isSignedIn)
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        func aTaskThatIsCancelledClosesItsPage(_ hears: Bool) async throws {
+            let safari = try await Safari(.reads)
+            TheUser.appHearsOfItsOwnCancel = hears
+            let browser = await WebAuthenticationBrowser(callbackScheme: "myapp")
+            let opening = Task { try await browser.open(safari.fake.url, redirect: signedOut.absoluteString) }
+            let page = try await safari.page()
+            #expect(page.isOpen)
+            opening.cancel()
+            await #expect(throws: CancellationError.self) { try await opening.value }
+            try await eventually { !page.isOpen }
+        }
+
+        @Test func aTaskThatWasCancelledBeforeShowsNoPage() async throws {
+            let safari = try await Safari(.reads)
+            let browser = await WebAuthenticationBrowser(callbackScheme: "myapp")
+            let wasCancelled = Shared(false)
+            let opening = Task {
+                while !Task.isCancelled { await Task.yield() }
+                do {
+                    _ = try await browser.open(safari.fake.url, redirect: signedOut.absoluteString)
+                } catch is CancellationError {
+                    wasCancelled.with { $0 = true }
+                }
+            }
+            opening.cancel()
+            try await eventually { wasCancelled.now }
+            #expect(safari.pages.now.isEmpty)
+        }
+    }
+}
