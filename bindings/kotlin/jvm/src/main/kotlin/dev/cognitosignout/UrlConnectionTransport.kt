@@ -39,6 +39,11 @@ public class UrlConnectionTransport(
         config.attemptTimeoutMillis.coerceAtMost(Int.MAX_VALUE.toLong()).toInt(),
     )
 
+    init {
+        require(connectTimeoutMillis > 0) { "connectTimeoutMillis: at least 1" }
+        require(readTimeoutMillis > 0) { "readTimeoutMillis: at least 1" }
+    }
+
     override fun start(request: HttpRequest, completion: HttpCompletion) {
         val answered = AtomicBoolean()
         val response = exchange(request) { connection ->
