@@ -2,7 +2,9 @@ package dev.cognitosignout
 
 import dev.cognitosignout.ffi.liveObjects
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.withContext
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -35,15 +37,22 @@ class LeakTest {
             server.close()
         }
 
-    /** Each with a session of its own, by a transport that answers by itself: what is looked at is what crosses. */
-    private suspend fun signOut(times: Int, tokens: Tokens) {
+    /**
+     * By [APPS] apps at once, each sign-out with a session of its own, by a transport that answers by itself: what is looked
+     * at is what crosses.
+     */
+    private suspend fun signOut(times: Int, tokens: Tokens) = coroutineScope {
         val revoked = HttpTransport { _, completion ->
             completion.succeed(HttpResponse(200, emptyList(), "{}".toByteArray()))
         }
-        Auth(server.config(), VaultChoice.Memory, revoked).use { auth ->
-            repeat(times) {
-                auth.storeSession(tokens, SignedInWith.API)
-                assertInstanceOf(SignOutResult.Complete::class.java, auth.signOut())
+        repeat(APPS) {
+            launch(Dispatchers.Default) {
+                Auth(server.config(), VaultChoice.Memory, revoked).use { auth ->
+                    repeat(times / APPS) {
+                        auth.storeSession(tokens, SignedInWith.API)
+                        assertInstanceOf(SignOutResult.Complete::class.java, auth.signOut())
+                    }
+                }
             }
         }
     }
@@ -63,4 +72,8 @@ class LeakTest {
     /** This process's memory in use, in kB, as Linux counts it. */
     private fun resident(): Long =
         File("/proc/self/status").readLines().first { it.startsWith("VmRSS:") }.filter(Char::isDigit).toLong()
+
+    private companion object {
+        const val APPS = 4
+    }
 }

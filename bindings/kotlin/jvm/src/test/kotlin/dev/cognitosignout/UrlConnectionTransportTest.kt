@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.util.concurrent.CompletableFuture
@@ -82,6 +83,12 @@ class UrlConnectionTransportTest {
         UntrustedServer().use { server ->
             assertEquals(TransportException.Kind.TLS, UrlConnectionTransport(2_000, 2_000).failure(server.url))
         }
+    }
+
+    @Test
+    fun `waiting for ever is no time limit`() {
+        assertThrows<IllegalArgumentException> { UrlConnectionTransport(0, 1_000) }
+        assertThrows<IllegalArgumentException> { UrlConnectionTransport(1_000, 0) }
     }
 
     private suspend fun authAt(server: ServerSocket): Auth = FakeServer().use { real ->
