@@ -40,7 +40,7 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
             bindgen::cargo(&mobile, FEATURES)?;
             stage(&generated.target.join("mobile").join(name), &folder, &inside)?;
             let repository = folder.join("maven");
-            deploy(&["jvm", "android"], &repository, &generated.target)?;
+            deploy(&repository, &generated.target)?;
             println!("repository: {}", repository.display());
         }
         Goal::Verify => {
@@ -66,7 +66,7 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
             stage(&generated.library, &folder, &inside)?;
             bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
             let repository = folder.join("not-for-apps");
-            deploy(&["jvm"], &repository, &generated.target)?;
+            deploy(&repository, &generated.target)?;
             run_example(&repository, &generated.target)?;
         }
     }
@@ -117,16 +117,21 @@ fn maven(target: &Path) -> Result<Command, String> {
     Ok(command)
 }
 
-/// Puts what these modules publish into a Maven repository, which is a folder.
-fn deploy(modules: &[&str], repository: &Path, target: &Path) -> Result<(), String> {
+/// Puts the jar, its sources and its POM into a Maven repository, which is a folder.
+fn deploy(repository: &Path, target: &Path) -> Result<(), String> {
     let mut maven = maven(target)?;
     maven
-        .args(["deploy", "-Dmaven.test.skip", "--projects", &modules.join(",")])
+        .args(["deploy", "-Dmaven.test.skip", "--projects", "jvm"])
         .arg(format!(
             "-DaltDeploymentRepository=local::file://{}",
             repository.display()
         ));
     run(&mut maven)
+}
+
+/// Compiles the classes that Android has beyond the jar's, after [`build`] has generated what they need.
+pub(crate) fn android_classes(target: &Path) -> Result<(), String> {
+    run(maven(target)?.args(["package", "-DskipTests", "--projects", "jvm,android"]))
 }
 
 /// The example has no part in the build of the library: it is an app, and takes it from the repository.
