@@ -36,6 +36,7 @@ pub(crate) fn package(tools: &mut Toolbox) -> Result<(), String> {
         natives.push((*abi, target.join(triple).join("mobile").join(LIBRARY)));
     }
     kotlin::build(Goal::Package, tools)?;
+    kotlin::android_classes(&target)?;
     let folder = target.join("kotlin");
     let repository = folder.join("maven");
     let aar = assemble(&folder, &natives, &repository)?;

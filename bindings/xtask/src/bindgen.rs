@@ -11,6 +11,9 @@ use crate::workspace;
 /// As apps carry it: with no TLS compiled in, since they bring their platform's.
 pub(crate) const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
 
+/// It is copied and packed a few times: a tenth of the size. The symbols stay, since UniFFI's generator reads them.
+pub(crate) const STRIPPED: &[&str] = &["--", "-C", "strip=debuginfo"];
+
 /// Where everything is.
 #[derive(Debug)]
 pub(crate) struct Generated {
@@ -52,7 +55,7 @@ fn bindings_of(package: &str, features: &[&str], languages: &[&str]) -> Result<G
     let (profile, target) = folders()?;
     cargo(
         &["rustc", "--package", package, "--lib", "--crate-type", "cdylib"],
-        features,
+        &[features, STRIPPED].concat(),
     )?;
     let name = package.replace('-', "_");
     let library = profile.join(format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX));

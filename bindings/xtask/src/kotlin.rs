@@ -3,23 +3,25 @@
 
 use std::env::consts::{ARCH, OS};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::android;
-use crate::bindgen::{self, FEATURES};
+use crate::bindgen::{self, FEATURES, STRIPPED};
 use crate::ministack::Ministack;
 use crate::runner::forget_this_package;
 use crate::tools::Toolbox;
 use crate::workspace;
 
-/// What Maven is asked for.
+/// What is built, and from what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Goal {
-    /// The jar, untested, with the library as apps carry it: building that takes minutes.
+    /// The Maven repository, untested, with the library as apps carry it: building that takes minutes.
     Package,
     /// Every test, with a library that is quick to build.
     Verify,
+    /// `examples/jvm`, which takes the same library from a Maven repository as an app would.
+    Example,
 }
 
 /// Builds everything, into `target/kotlin`.
@@ -37,44 +39,54 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
             let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
             bindgen::cargo(&mobile, FEATURES)?;
             stage(&generated.target.join("mobile").join(name), &folder, &inside)?;
-            maven(goal, &generated.target, None)?;
+            let repository = folder.join("maven");
+            deploy(&repository, &generated.target)?;
+            println!("repository: {}", repository.display());
         }
         Goal::Verify => {
             stage(&generated.library, &folder, &inside)?;
             stage(&generated.library, &folder, "host")?;
-            let androids = with_androids_keychain(&generated.target)?;
-            stage(&androids.join(name), &folder, "android-host")?;
+            with_androids_keychain()?;
+            stage(&generated.library, &folder, "android-host")?;
             let second = bindgen::generate_second("kotlin")?;
             stage(&second.library, &folder, "host")?;
             let source = "dev/secondlibrary/second_library.kt";
             write(&folder.join("second").join(source), &read(&second.kotlin(source))?)?;
             bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
             let ministack = Ministack::start(tools)?;
-            maven(goal, &generated.target, Some(&ministack))?;
-            check_aar(&folder, &generated.library)?;
+            let mut maven = maven(&generated.target)?;
+            // Two modules at a time.
+            maven
+                .args(["--threads", "2", "verify"])
+                .env("MINISTACK", ministack.url());
+            run(&mut maven)?;
+            check_aar(&folder, &folder.join("natives/host").join(name))?;
+        }
+        Goal::Example => {
+            stage(&generated.library, &folder, &inside)?;
+            bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
+            let repository = folder.join("not-for-apps");
+            deploy(&repository, &generated.target)?;
+            run_example(&repository, &generated.target)?;
         }
     }
-    println!("packages: {}/cognito-signout", folder.display());
     Ok(())
 }
 
-/// The library for this machine, but with the keychain that it has on Android: for a JVM that has Android's classes. Where
-/// it lies.
-fn with_androids_keychain(target: &Path) -> Result<PathBuf, String> {
-    let target = target.join("android-host");
+/// The library for this machine, but with the keychain that it has on Android: for a JVM that has Android's classes. It lies
+/// where the other lay before.
+fn with_androids_keychain() -> Result<(), String> {
+    let wrapper = workspace().join("bindings/xtask/with-androids-keychain.sh");
     let mut command = Command::new("cargo");
     command
         .args(["rustc", "--lib", "--crate-type", "cdylib"])
-        .args(FEATURES)
+        .args([FEATURES, STRIPPED].concat())
         .current_dir(workspace())
-        .env("CARGO_TARGET_DIR", &target)
-        .env("RUSTFLAGS", "--cfg cognito_signout_android_keychain")
-        // Its own build of all dependencies, which nobody debugs.
-        .env("CARGO_PROFILE_DEV_DEBUG", "0");
+        .env("RUSTC_WORKSPACE_WRAPPER", wrapper);
     forget_this_package(&mut command);
-    println!("$ RUSTFLAGS='--cfg cognito_signout_android_keychain' cargo rustc --lib …");
+    println!("$ RUSTC_WORKSPACE_WRAPPER=…/with-androids-keychain.sh cargo rustc --lib …");
     match command.status() {
-        Ok(status) if status.success() => Ok(target.join("debug")),
+        Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("it failed ({status})")),
         Err(error) => Err(format!("it could not be started ({error})")),
     }
@@ -94,20 +106,50 @@ fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
     write(&folder.join("natives").join(place).join(name), &read(library)?)
 }
 
-/// The tests find `ministack` in the variable `MINISTACK`.
-fn maven(goal: Goal, target: &Path, ministack: Option<&Ministack>) -> Result<(), String> {
-    let goals: &[&str] = match goal {
-        Goal::Package => &["package", "-DskipTests"],
-        Goal::Verify => &["verify"],
-    };
+/// Maven in `bindings/kotlin`, without a goal yet.
+fn maven(target: &Path) -> Result<Command, String> {
     let mut command = Command::new("mvn");
     command
         .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
         .arg(format!("-Drevision={}", version()?))
         .arg(format!("-Dtarget={}", target.display()))
-        .args(goals)
-        .envs(ministack.map(|server| ("MINISTACK", server.url())))
         .current_dir(workspace().join("bindings/kotlin"));
+    Ok(command)
+}
+
+/// Puts the jar, its sources and its POM into a Maven repository, which is a folder.
+fn deploy(repository: &Path, target: &Path) -> Result<(), String> {
+    let mut maven = maven(target)?;
+    maven
+        .args(["deploy", "-Dmaven.test.skip", "--projects", "jvm"])
+        .arg(format!(
+            "-DaltDeploymentRepository=local::file://{}",
+            repository.display()
+        ));
+    run(&mut maven)
+}
+
+/// Compiles the classes that Android has beyond the jar's, after [`build`] has generated what they need.
+pub(crate) fn android_classes(target: &Path) -> Result<(), String> {
+    run(maven(target)?.args(["package", "-DskipTests", "--projects", "jvm,android"]))
+}
+
+/// The example has no part in the build of the library: it is an app, and takes it from the repository.
+fn run_example(repository: &Path, target: &Path) -> Result<(), String> {
+    // What Maven took from a repository it keeps, and does not look again.
+    const FORGET: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:purge-local-repository";
+    let mut maven = Command::new("mvn");
+    maven
+        .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
+        .arg(format!("-Dcognito-signout.version={}", version()?))
+        .arg(format!("-Dtarget={}", target.display()))
+        .arg(format!("-Drepository={}", repository.display()))
+        .args([FORGET, "-DmanualInclude=dev.cognitosignout", "compile", "exec:java"])
+        .current_dir(workspace().join("examples/jvm"));
+    run(&mut maven)
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
     println!("$ {command:?}");
     match command.status() {
         Ok(status) if status.success() => Ok(()),

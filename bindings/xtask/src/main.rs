@@ -26,7 +26,7 @@ use tools::Toolbox;
 const USAGE: &str = "\
 usage: cargo xtask test [--install] [--all]
        cargo xtask bindgen
-       cargo xtask kotlin [--test]
+       cargo xtask kotlin [--test | example]
        cargo xtask android
        cargo xtask size [ABI=LIBRARY…]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
@@ -40,8 +40,10 @@ usage: cargo xtask test [--install] [--all]
   bindgen     build the library for this machine, as apps carry it, and generate its Swift and its Kotlin: into
               target/bindings
 
-  kotlin      package the jar for the JVM by Maven, with the library for this machine in it: into target/kotlin
+  kotlin      package the jar for the JVM by Maven, with the library for this machine in it: into target/kotlin/maven, for
+              an app to name as a repository
   --test      run everything that can be tested of it and of Android's classes, with a library that is quick to build
+  example     run examples/jvm, with such a library
 
   android     build the library for each of Android's processors by cargo-ndk, and put the AAR together: into
               target/kotlin/maven, for an app to name as a repository. Needs the Android NDK.
@@ -148,6 +150,7 @@ impl Command {
                 return match words.next() {
                     None => Ok(Self::Kotlin(Goal::Package)),
                     Some("--test") => Ok(Self::Kotlin(Goal::Verify)),
+                    Some("example") => Ok(Self::Kotlin(Goal::Example)),
                     Some("--help" | "-h") => Ok(Self::Help),
                     Some(other) => Err(format!("unknown option: {other}")),
                 };

@@ -82,6 +82,7 @@ pub(crate) fn all() -> Vec<Step> {
         Step::new("browser", "cargo test --test browser").needs(&CHROMIUM).needs(&MINISTACK).needs(&OIDC_PROVIDER),
         Step::new("shared scenarios, Rust", "cargo test --features ffi --test shared_scenarios"),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&MINISTACK),
+        Step::new("Kotlin, example", "cargo xtask kotlin example").needs(&MAVEN),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT).needs(&MINISTACK),
         Step::new("Swift, with fakes of Apple's modules", "cargo xtask swift on-apple test").needs(&LINUX).needs(&SWIFT),
         Step::new("Swift, documentation", "cargo xtask swift docs").needs(&LINUX).needs(&SWIFT),

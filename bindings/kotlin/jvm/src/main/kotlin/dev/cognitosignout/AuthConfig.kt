@@ -130,7 +130,7 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
 /** What becomes of a revocation that could not be carried out before the deadline. */
 public sealed class UnpaidRevocations {
     /** It is handed to the caller in [SignOutResult.Partial], token and all, and removed from the device. */
-    public object HandOver : UnpaidRevocations()
+    public data object HandOver : UnpaidRevocations()
 
     /**
      * It is handed to the caller *and* kept in the keychain, to be tried again.
@@ -189,7 +189,7 @@ public sealed class ProviderLogout {
     public class Template(public val url: String) : ProviderLogout()
 
     /** Google: ends every Google session of the browser, and nothing comes back. */
-    public object Google : ProviderLogout()
+    public data object Google : ProviderLogout()
 
     /**
      * Microsoft Entra ID.
@@ -215,8 +215,8 @@ public sealed class ProviderLogout {
     public class Auth0(public val domain: String, public val clientId: String) : ProviderLogout()
 
     /** A SAML provider for which the user pool has single logout switched on. */
-    public object SamlSingleLogout : ProviderLogout()
+    public data object SamlSingleLogout : ProviderLogout()
 
     /** The provider's session is left alone. */
-    public object LeftAlone : ProviderLogout()
+    public data object LeftAlone : ProviderLogout()
 }

@@ -42,7 +42,7 @@ public class BrowserException(public val kind: Kind, internal val detail: String
 /** What is to become of the browser after a redirect. */
 public sealed class NextPage {
     /** The URL was not this sign-out's, or it came twice, or too late: go on as before. */
-    public object Ignored : NextPage()
+    public data object Ignored : NextPage()
 
     /**
      * Another session is to be ended: show this, and go on waiting for the same redirect.

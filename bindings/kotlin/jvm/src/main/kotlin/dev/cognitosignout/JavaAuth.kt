@@ -2,10 +2,12 @@ package dev.cognitosignout
 
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.future.future
 import kotlinx.coroutines.launch
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
+import java.util.concurrent.RejectedExecutionException
 import java.util.function.Consumer
 
 /**
@@ -25,9 +27,10 @@ public class JavaAuth(private val auth: Auth) {
     public fun signOut(options: SignOutOptions = SignOutOptions()): CompletableFuture<SignOutResult> =
         future { signOut(options) }
 
-    /** [signOut], whose result [callback] is given by [executor], once. */
+    /** [signOut], whose result [callback] is given by [executor], once. Never, if the [Auth] was closed before. */
     public fun signOut(options: SignOutOptions, executor: Executor, callback: Consumer<in SignOutResult>) {
-        signOut(options).thenAcceptAsync(callback, executor)
+        // What it throws is for the executor to handle: as a stage's action it would be lost.
+        signOut(options).thenAccept { result -> executor.execute { callback.accept(result) } }
     }
 
     /** See [Auth.retry]. */
@@ -49,7 +52,7 @@ public class JavaAuth(private val auth: Auth) {
     public fun settlePending(): CompletableFuture<List<SignOutResult>> = future { settlePending() }
 
     /** See [Auth.storeSession]. */
-    public fun storeSession(tokens: Tokens, signedInWith: SignedInWith): CompletableFuture<Void> =
+    public fun storeSession(tokens: Tokens, signedInWith: SignedInWith): CompletableFuture<Void?> =
         done { storeSession(tokens, signedInWith) }
 
     /** See [Auth.session]. */
@@ -62,35 +65,60 @@ public class JavaAuth(private val auth: Auth) {
     public fun refresh(): CompletableFuture<Tokens> = future { refresh() }
 
     /** See [Auth.setIdentity]. */
-    public fun setIdentity(identity: Identity?): CompletableFuture<Void> = done { setIdentity(identity) }
+    public fun setIdentity(identity: Identity?): CompletableFuture<Void?> = done { setIdentity(identity) }
 
     /** See [Auth.identity]. */
     public fun identity(): CompletableFuture<Identity?> = future { identity() }
 
     /** See [Auth.setDevice]. */
-    public fun setDevice(username: String, device: Device?): CompletableFuture<Void> =
+    public fun setDevice(username: String, device: Device?): CompletableFuture<Void?> =
         done { setDevice(username, device) }
 
     /** See [Auth.device]. */
     public fun device(username: String): CompletableFuture<Device?> = future { device(username) }
 
     /** See [Auth.clearLocal]. */
-    public fun clearLocal(): CompletableFuture<Void> = done { clearLocal() }
+    public fun clearLocal(): CompletableFuture<Void?> = done { clearLocal() }
 
     /** See [Auth.purgeLocal]. */
-    public fun purgeLocal(): CompletableFuture<Void> = done { purgeLocal() }
+    public fun purgeLocal(): CompletableFuture<Void?> = done { purgeLocal() }
 
     /** Has [listener] hear every event from now on, by [executor], until what is returned is closed. See [Auth.events]. */
-    public fun onEvent(executor: Executor, listener: Consumer<in AuthEvent>): AutoCloseable {
+    public fun onEvent(executor: Executor, listener: Consumer<in AuthEvent>): Listening {
         // Undispatched: it is listening when this returns.
         val job = libraryScope.launch(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) {
-            auth.events.collect { event -> executor.execute { listener.accept(event) } }
+            try {
+                auth.events.collect { event -> executor.execute { listener.accept(event) } }
+            } catch (_: RejectedExecutionException) {
+                // It was shut down: nobody listens any more.
+            }
         }
-        return AutoCloseable { job.cancel() }
+        return Listening(job)
     }
 
     private fun <T> future(block: suspend Auth.() -> T): CompletableFuture<T> = libraryScope.future { auth.block() }
 
-    private fun done(block: suspend Auth.() -> Unit): CompletableFuture<Void> =
-        future(block).thenAccept { }
+    // No stage of its own, which would wrap what the call throws.
+    private fun done(block: suspend Auth.() -> Unit): CompletableFuture<Void?> = future {
+        block()
+        null
+    }
+
+    /** What concerns no app client. */
+    public companion object {
+        /** See [Auth.askToUnlockKeychain]. */
+        @JvmStatic
+        public fun askToUnlockKeychain(): CompletableFuture<Void?> = libraryScope.future {
+            Auth.askToUnlockKeychain()
+            null
+        }
+    }
+}
+
+/** A listener that hears events, until it is closed. */
+public class Listening internal constructor(private val job: Job) : AutoCloseable {
+    /** It hears nothing more, but for what its executor has been given already. */
+    override fun close() {
+        job.cancel()
+    }
 }

@@ -50,9 +50,7 @@ public class Steps internal constructor(
 /** What became of one step. */
 public sealed class StepStatus {
     /** It was carried out. */
-    public object Done : StepStatus() {
-        override fun toString(): String = "Done"
-    }
+    public data object Done : StepStatus()
 
     /**
      * It was not needed, or not reached.

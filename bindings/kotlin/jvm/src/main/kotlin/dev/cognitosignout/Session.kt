@@ -35,9 +35,7 @@ public sealed class SessionState {
     }
 
     /** None is. */
-    public object SignedOut : SessionState() {
-        override fun toString(): String = "SignedOut"
-    }
+    public data object SignedOut : SessionState()
 
     /**
      * The record cannot be read now. This is *not* "signed out".
@@ -114,9 +112,7 @@ public class Device(public val key: String, public val groupKey: String, public 
 /** What happens to the session. Holds no secret. */
 public sealed class AuthEvent {
     /** A session was stored. */
-    public object SignedIn : AuthEvent() {
-        override fun toString(): String = "SignedIn"
-    }
+    public data object SignedIn : AuthEvent()
 
     /**
      * The session has ended on this device. What Cognito says of it stands in the sign-out's result.
@@ -128,14 +124,10 @@ public sealed class AuthEvent {
     }
 
     /** Cognito says that the refresh token is dead. The record is kept: ask the user to sign in again. */
-    public object SessionExpired : AuthEvent() {
-        override fun toString(): String = "SessionExpired"
-    }
+    public data object SessionExpired : AuthEvent()
 
     /** What an earlier sign-out had left unpaid is paid: its refresh token is dead now. */
-    public object RevocationSettled : AuthEvent() {
-        override fun toString(): String = "RevocationSettled"
-    }
+    public data object RevocationSettled : AuthEvent()
 }
 
 /** Why a session has ended on this device. */

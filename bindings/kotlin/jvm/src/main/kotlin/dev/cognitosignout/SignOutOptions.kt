@@ -24,6 +24,10 @@ public class SignOutOptions @JvmOverloads constructor(
         require((browserDeadlineMillis ?: 0) >= 0) { "browserDeadlineMillis: not negative" }
     }
 
+    override fun toString(): String =
+        "SignOutOptions(globalSignOut=$globalSignOut, web=$web, signOutUri=$signOutUri, deadlineMillis=$deadlineMillis, " +
+            "browserDeadlineMillis=$browserDeadlineMillis)"
+
     /** For Java: `SignOutOptions.builder().globalSignOut(true).build()`. */
     public class Builder internal constructor() {
         private var globalSignOut = false

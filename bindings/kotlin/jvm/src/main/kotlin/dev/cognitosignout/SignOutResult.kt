@@ -110,17 +110,21 @@ public sealed class SignOutProgress {
      *
      * @property visit the page.
      */
-    public class Show internal constructor(public val visit: WebVisit) : SignOutProgress()
+    public class Show internal constructor(public val visit: WebVisit) : SignOutProgress() {
+        override fun toString(): String = "Show($visit)"
+    }
 
     /** What was given was not this sign-out's, or came twice, or too late: nothing has happened. */
-    public object Ignored : SignOutProgress()
+    public data object Ignored : SignOutProgress()
 
     /**
      * The sign-out has ended.
      *
      * @property result what it achieved.
      */
-    public class Finished internal constructor(public val result: SignOutResult) : SignOutProgress()
+    public class Finished internal constructor(public val result: SignOutResult) : SignOutProgress() {
+        override fun toString(): String = "Finished($result)"
+    }
 }
 
 /**
@@ -129,7 +133,9 @@ public sealed class SignOutProgress {
  * @property url what to open.
  * @property redirect where the browser is sent in the end: the callback URL begins with it.
  */
-public class WebVisit internal constructor(public val url: String, public val redirect: String)
+public class WebVisit internal constructor(public val url: String, public val redirect: String) {
+    override fun toString(): String = "WebVisit(url=$url, redirect=$redirect)"
+}
 
 /** What came of the page that was opened. */
 public sealed class BrowserAnswer {
@@ -158,4 +164,6 @@ public sealed class BrowserAnswer {
 public class Resumed internal constructor(
     public val settled: List<SignOutResult>,
     public val webStep: WebVisit?,
-)
+) {
+    override fun toString(): String = "Resumed(settled=$settled, webStep=$webStep)"
+}

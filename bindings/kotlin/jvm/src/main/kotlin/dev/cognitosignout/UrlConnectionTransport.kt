@@ -26,13 +26,18 @@ import javax.net.ssl.SSLPeerUnverifiedException
  * Follows no redirect, caches nothing, and takes no answer over 1 MiB. A request that is no longer waited for is
  * disconnected. An app that sets `CookieHandler.setDefault` gives its cookies to these connections too.
  *
- * @param connectTimeoutMillis how long one connection may take to be made.
- * @param readTimeoutMillis how long the server may be silent.
+ * @param connectTimeoutMillis how long one connection may take to be made: at least 1, since 0 would be for ever.
+ * @param readTimeoutMillis how long the server may be silent: at least 1.
  */
 public class UrlConnectionTransport(
     private val connectTimeoutMillis: Int,
     private val readTimeoutMillis: Int,
 ) : HttpTransport {
+    init {
+        require(connectTimeoutMillis > 0) { "connectTimeoutMillis: at least 1" }
+        require(readTimeoutMillis > 0) { "readTimeoutMillis: at least 1" }
+    }
+
     /** With the time limits of [config]. */
     public constructor(config: AuthConfig) : this(
         config.connectTimeoutMillis.coerceAtMost(Int.MAX_VALUE.toLong()).toInt(),

@@ -18,7 +18,7 @@ public sealed class VaultChoice {
     ) : VaultChoice()
 
     /** In memory, until the process ends. */
-    public object Memory : VaultChoice()
+    public data object Memory : VaultChoice()
 
     /**
      * In a place of the app's own.

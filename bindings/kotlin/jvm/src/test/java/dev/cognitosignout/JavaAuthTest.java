@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +63,31 @@ class JavaAuthTest {
     }
 
     @Test
+    void aFutureWithoutAResultFailsAsTheOthersDo() {
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        java.setIdentity(new Identity("eu-central-1:1")).whenComplete((none, failure) -> thrown.complete(failure));
+        assertInstanceOf(AuthException.SignedOut.class, thrown.orTimeout(20, TimeUnit.SECONDS).join());
+    }
+
+    @Test
+    void whatACallbackThrowsReachesItsExecutor() throws Exception {
+        BlockingQueue<Throwable> thrown = new LinkedBlockingQueue<>();
+        Executor executor = task -> {
+            try {
+                task.run();
+            } catch (IllegalStateException exception) {
+                thrown.add(exception);
+            }
+        };
+
+        java.signOut(SignOutOptions.builder().build(), executor, result -> {
+            throw new IllegalStateException("the app's own");
+        });
+
+        assertEquals("the app's own", thrown.poll(20, TimeUnit.SECONDS).getMessage());
+    }
+
+    @Test
     void aCancelledFutureStopsNothingHalfWay() throws Exception {
         java.storeSession(server.signIn("ana", null), SignedInWith.API).get();
         assertTrue(java.signOut().cancel(true));
@@ -72,11 +99,10 @@ class JavaAuthTest {
     @Test
     void eventsAreHeardUntilTheListenerIsClosed() throws Exception {
         BlockingQueue<AuthEvent> heard = new LinkedBlockingQueue<>();
-        AutoCloseable listening = java.onEvent(Runnable::run, heard::add);
-
-        java.storeSession(server.signIn("ana", null), SignedInWith.API).get();
-        assertEquals(AuthEvent.SignedIn.INSTANCE, heard.poll(20, TimeUnit.SECONDS));
-        listening.close();
+        try (Listening listening = java.onEvent(Runnable::run, heard::add)) {
+            java.storeSession(server.signIn("ana", null), SignedInWith.API).get();
+            assertEquals(AuthEvent.SignedIn.INSTANCE, heard.poll(20, TimeUnit.SECONDS));
+        }
         java.signOut().get(20, TimeUnit.SECONDS);
 
         assertEquals(null, heard.poll(200, TimeUnit.MILLISECONDS));

@@ -1,20 +1,20 @@
 package dev.cognitosignout
 
-import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.test.UnconfinedTestDispatcher
+import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.withContext
-import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertInstanceOf
-import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
 
 class AuthTest {
     private val server = FakeServer()
@@ -27,32 +27,29 @@ class AuthTest {
     }
 
     @Test
-    fun `events are heard in order, by each who listens`() = runBlocking<Unit> {
+    fun `events are heard in order, by each who listens`() = runTest {
         val listeners = List(2) {
-            async(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) { auth.events.take(2).toList() }
+            async(UnconfinedTestDispatcher(testScheduler)) { auth.events.take(2).toList() }
         }
         auth.storeSession(server.signIn(), SignedInWith.API)
         auth.signOut(SignOutOptions(globalSignOut = true))
         for (listener in listeners) {
-            val heard = withTimeout(20_000) { listener.await() }.map { it.name }
-            assertEquals(listOf("signed_in", "signed_out:global"), heard)
+            assertEquals(listOf("signed_in", "signed_out:global"), listener.await().map { it.name })
         }
     }
 
     @Test
-    fun `a caller without a dispatcher may block where it goes on`() = runBlocking<Unit> {
-        withTimeout(20_000) {
-            withContext(Dispatchers.Unconfined) {
-                auth.storeSession(server.signIn(), SignedInWith.API)
-                // On the library's own thread this would wait for itself.
-                val nested = runBlocking { auth.session() }
-                assertInstanceOf(SessionState.SignedIn::class.java, nested)
-            }
+    fun `a caller without a dispatcher may block where it goes on`() = runTest {
+        withContext(Dispatchers.Unconfined) {
+            auth.storeSession(server.signIn(), SignedInWith.API)
+            // On the library's own thread this would wait for itself.
+            val nested = runBlocking { auth.session() }
+            assertInstanceOf(SessionState.SignedIn::class.java, nested)
         }
     }
 
     @Test
-    fun `a transport that throws an Error is an error like any other`() = runBlocking<Unit> {
+    fun `a transport that throws an Error is an error like any other`() = runTest {
         val broken = HttpTransport { _, _ -> throw StackOverflowError("thrown: SECRET") }
         Auth(server.config(), VaultChoice.Memory, broken).use { auth ->
             auth.storeSession(server.signIn(), SignedInWith.API)
@@ -64,7 +61,7 @@ class AuthTest {
     }
 
     @Test
-    fun `a vault that throws an Error leaves the user signed in`() = runBlocking<Unit> {
+    fun `a vault that throws an Error leaves the user signed in`() = runTest {
         val vault = object : Vault {
             var failing = false
             var record: ByteArray? = null
@@ -86,7 +83,7 @@ class AuthTest {
     }
 
     @Test
-    fun `nothing that can be printed holds a token`() = runBlocking<Unit> {
+    fun `nothing that can be printed holds a token`() = runTest {
         val tokens = server.signIn()
         server.fault("RevokeToken", "Refuse(InvalidParameter)")
         server.fault("GlobalSignOut", "Refuse(InvalidParameter)")
@@ -117,7 +114,7 @@ class AuthTest {
 
     @Test
     fun `a configuration that is wrong says where`() {
-        val exception = assertThrows(AuthException.InvalidInput::class.java) {
+        val exception = assertThrows<AuthException.InvalidInput> {
             AuthConfig.builder("no pool", "client").build()
         }
         assertTrue("user_pool_id" in exception.message, exception.message)
@@ -134,9 +131,9 @@ class AuthTest {
     }
 
     @Test
-    fun `a call after closing says so`() {
+    fun `a call after closing says so`() = runTest {
         auth.close()
-        assertThrows(IllegalStateException::class.java) { runBlocking { auth.session() } }
+        assertThrows<IllegalStateException> { auth.session() }
     }
 
     private inline fun <reified E : Enum<E>> names() = enumValues<E>().map { it.name }

@@ -5,7 +5,7 @@ import dev.secondlibrary.Browser as SecondBrowser
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
-import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.test.runTest
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Test
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test
 class SecondLibraryTest {
     /** Both have an `Auth` and a `Browser` of the same names, and call back at the same time. */
     @Test
-    fun `another UniFFI library works in the same process`() = runBlocking<Unit> {
+    fun `another UniFFI library works in the same process`() = runTest {
         FakeServer().use { server ->
             val config = server.config { hostedUI(HostedUI("auth.example.com", listOf(SignOutUri("myapp://signed-out")))) }
             val browser = TestBrowser("comes_back")

@@ -1,6 +1,6 @@
 package dev.cognitosignout
 
-import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.test.runTest
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -20,7 +20,7 @@ class SignOutTest {
     }
 
     @Test
-    fun `signing out revokes the refresh token and forgets the session`() = runBlocking<Unit> {
+    fun `signing out revokes the refresh token and forgets the session`() = runTest {
         val tokens = server.signIn()
         auth.storeSession(tokens, SignedInWith.API)
         assertInstanceOf(SessionState.SignedIn::class.java, auth.session())

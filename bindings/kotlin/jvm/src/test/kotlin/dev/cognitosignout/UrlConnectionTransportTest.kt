@@ -1,10 +1,11 @@
 package dev.cognitosignout
 
-import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.test.runTest
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.util.concurrent.CompletableFuture
@@ -13,7 +14,7 @@ import kotlin.concurrent.thread
 
 class UrlConnectionTransportTest {
     @Test
-    fun `a request that nobody waits for any more is disconnected`() = runBlocking<Unit> {
+    fun `a request that nobody waits for any more is disconnected`() = runTest {
         // Takes the request, and never answers.
         ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { silent ->
             val disconnected = CompletableFuture<Int>()
@@ -35,7 +36,7 @@ class UrlConnectionTransportTest {
     }
 
     @Test
-    fun `what is not HTTP is not an answer, and is not asked again`() = runBlocking<Unit> {
+    fun `what is not HTTP is not an answer, and is not asked again`() = runTest {
         ServerSocket(0, 8, InetAddress.getLoopbackAddress()).use { server ->
             var connections = 0
             thread(isDaemon = true) {
@@ -84,12 +85,15 @@ class UrlConnectionTransportTest {
         }
     }
 
-    private fun authAt(server: ServerSocket): Auth = runBlocking {
-        val real = FakeServer()
+    @Test
+    fun `waiting for ever is no time limit`() {
+        assertThrows<IllegalArgumentException> { UrlConnectionTransport(0, 1_000) }
+        assertThrows<IllegalArgumentException> { UrlConnectionTransport(1_000, 0) }
+    }
+
+    private suspend fun authAt(server: ServerSocket): Auth = FakeServer().use { real ->
         val config = real.config { endpoint("http://127.0.0.1:${server.localPort}/") }
-        val auth = Auth(config, VaultChoice.Memory)
-        real.use { auth.storeSession(it.signIn(), SignedInWith.API) }
-        auth
+        Auth(config, VaultChoice.Memory).apply { storeSession(real.signIn(), SignedInWith.API) }
     }
 
     /** What the transport makes of a `GET` of [url], by the way the library would ask for it. */

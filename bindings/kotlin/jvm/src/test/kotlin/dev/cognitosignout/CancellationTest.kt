@@ -1,0 +1,83 @@
+package dev.cognitosignout
+
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.test.StandardTestDispatcher
+import kotlinx.coroutines.test.currentTime
+import kotlinx.coroutines.test.runTest
+import kotlinx.coroutines.withTimeoutOrNull
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import kotlin.time.Duration.Companion.hours
+
+/** Callers that leave while the server is being asked. */
+class CancellationTest {
+    private val server = FakeServer()
+    private val transport = HeldTransport(UrlConnectionTransport(server.config()))
+    private val auth = Auth(server.config(), VaultChoice.Memory, transport)
+
+    @AfterEach
+    fun stop() {
+        auth.close()
+        server.close()
+    }
+
+    @Test
+    fun `a screen that is left stops nothing half-way`() = runTest {
+        val tokens = server.signIn()
+        auth.storeSession(tokens, SignedInWith.API)
+        val screen = CoroutineScope(StandardTestDispatcher(testScheduler))
+        val caller = screen.launch { auth.signOut() }
+        transport.reached.await()
+
+        screen.cancel()
+        caller.join()
+        assertTrue(server.isLive(tokens.refreshToken))
+        transport.letGo()
+
+        transport.answered.await()
+        assertFalse(server.isLive(tokens.refreshToken))
+        assertEquals(SessionState.SignedOut, auth.session())
+    }
+
+    /** An hour of the test's time, which takes none: the caller's clock is not the sign-out's. */
+    @Test
+    fun `a caller whose time is over takes nothing from another who waits for the same sign-out`() = runTest {
+        auth.storeSession(server.signIn(), SignedInWith.API)
+        val patient = async(Dispatchers.Default) { auth.signOut() }
+        transport.reached.await()
+
+        assertNull(withTimeoutOrNull(1.hours) { auth.signOut() })
+        assertEquals(1.hours.inWholeMilliseconds, currentTime)
+        transport.letGo()
+
+        assertInstanceOf(SignOutResult.Complete::class.java, patient.await())
+        assertEquals(listOf("RevokeToken"), server.requests())
+    }
+
+    /** Keeps the first request back until it is let go. */
+    private class HeldTransport(private val real: HttpTransport) : HttpTransport {
+        val reached = CompletableDeferred<Unit>()
+        val answered = CompletableDeferred<Unit>()
+        private lateinit var send: () -> Unit
+
+        override fun start(request: HttpRequest, completion: HttpCompletion) {
+            send = { real.start(request, completion) }
+            reached.complete(Unit)
+        }
+
+        fun letGo() {
+            send()
+            answered.complete(Unit)
+        }
+    }
+}
