@@ -169,7 +169,7 @@ async fn s13_a_configuration_without_hosted_pages_is_explained_and_nothing_has_c
     let failed = failed(device.auth.sign_out(SignOutOptions::local()).await);
     assert_eq!(failed.error.code(), ErrorCode::HostedUiNotConfigured);
     assert!(
-        failed.error.recovery().contains("hosted_ui"),
+        failed.error.recovery().contains("in the configuration"),
         "{}",
         failed.error.recovery()
     );
