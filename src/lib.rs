@@ -39,6 +39,7 @@ mod secret;
 mod session;
 mod sign_out;
 mod single_flight;
+mod task;
 pub mod transport;
 pub mod vault;
 

@@ -6,7 +6,10 @@ mod tests;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::sync::watch;
+
+use crate::task;
 
 /// Runs work that yields a `T`, with an `S` that those who join it share.
 #[derive(Debug)]
@@ -43,7 +46,7 @@ impl<S: Send + Sync + 'static, T: Clone + Send + Sync + 'static> SingleFlight<S,
                 let shared = Arc::new(shared());
                 let (sender, result) = watch::channel(None);
                 let (flights, work) = (Arc::clone(self), work(Arc::clone(&shared)));
-                tokio::spawn(async move {
+                task::spawn(&Handle::current(), async move {
                     let answer = work.await;
                     // The next caller starts anew before this answer is out: nobody can join work that has ended.
                     flights.current().take();

@@ -12,6 +12,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 use crate::claims::Claims;
 use crate::error::StepError;
 use crate::events::{AuthEvent, EventBus, Events, SignedOutReason};
@@ -21,6 +23,7 @@ use crate::sign_out::{
     DEFAULT_DEADLINE, Debt, Driver, Listener, Partial, Resumed, Run, SignOutOptions, SignOutResult, WebVisit,
 };
 use crate::single_flight::SingleFlight;
+use crate::task;
 use crate::vault::{Late, Record, StoredSession, VAULT_TIME, VaultError};
 
 /// The session of one app client, and the way out of it.
@@ -307,7 +310,7 @@ impl Auth {
         let (listening, now) = (Arc::new(()), driver.clock.now());
         let run = Arc::new(Run::retry(partial, DEFAULT_DEADLINE, now, Arc::downgrade(&listening)));
         let this_run = Arc::clone(&run);
-        let _ = tokio::spawn(async move { driver.drive(&this_run).await }).await;
+        let _ = task::spawn(&Handle::current(), async move { driver.drive(&this_run).await }).await;
         run.result(run.is_global(), self.0.driver.clock.now())
     }
 
@@ -360,7 +363,9 @@ impl Auth {
         let driver = Arc::clone(&self.0.driver);
         let listening = Arc::new(());
         let listener = Arc::downgrade(&listening);
-        let paid = tokio::spawn(async move { driver.pay_all(debts, DEFAULT_DEADLINE, listener).await });
+        let paid = task::spawn(&Handle::current(), async move {
+            driver.pay_all(debts, DEFAULT_DEADLINE, listener).await
+        });
         // A lost task leaves its debts on record.
         paid.await.unwrap_or_default()
     }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::live::Live;
 use super::runtime;
-use crate::RedirectUri;
+use crate::{RedirectUri, task};
 
 /// Opens pages in the user's browser.
 #[uniffi::export(with_foreign)]
@@ -157,7 +157,7 @@ impl crate::Browser for HostBrowser {
             runtime: runtime.clone(),
             _live: Live::new(),
         });
-        runtime.spawn_blocking(move || {
+        task::spawn_blocking(&runtime, move || {
             let shown = host.show(url.into(), redirect.to_string(), Arc::clone(&completion));
             if let Err(error) = shown {
                 completion.failed(error);

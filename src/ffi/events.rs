@@ -7,7 +7,7 @@ use tokio::task::AbortHandle;
 
 use super::error::HostError;
 use super::live::Live;
-use crate::{AuthEvent, Events};
+use crate::{AuthEvent, Events, task};
 
 /// Hears what happens to the session. Called on threads that may block, one call at a time, in order.
 #[uniffi::export(with_foreign)]
@@ -63,7 +63,7 @@ async fn hear(mut events: Events, listener: Arc<dyn EventListener>) {
 }
 
 async fn tell(call: impl FnOnce() -> Result<(), HostError> + Send + 'static) {
-    if !matches!(tokio::task::spawn_blocking(call).await, Ok(Ok(()))) {
+    if !matches!(task::spawn_blocking(&Handle::current(), call).await, Ok(Ok(()))) {
         tracing::warn!("a listener for events threw");
     }
 }

@@ -2,15 +2,14 @@
 
 use std::future::{Future, pending};
 use std::io;
-use std::pin::Pin;
 use std::thread;
 
 use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::oneshot;
 
 use super::error::AuthError;
 use crate::error::{ErrorCode, StepError};
+use crate::task;
 
 static RUNTIME: OnceCell<Handle> = OnceCell::new();
 
@@ -55,11 +54,5 @@ pub(super) async fn run<T: Send + 'static>(
     runtime: &Handle,
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Lost> {
-    let (sender, answer) = oneshot::channel();
-    // Boxed, so that what runs a task is compiled once and not for every call: an app carries it.
-    let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
-        let _ = sender.send(work.await);
-    });
-    runtime.spawn(work);
-    answer.await.map_err(|_| Lost)
+    task::spawn(runtime, work).await.map_err(|_| Lost)
 }

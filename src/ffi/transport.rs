@@ -3,10 +3,12 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use zeroize::Zeroizing;
 
 use super::live::Live;
+use crate::task;
 use crate::transport::{self, Exchange};
 
 /// Sends requests over the host's own stack. Must verify the server's certificate, follow no redirect, keep no cookies and
@@ -205,7 +207,7 @@ impl transport::HttpTransport for HostTransport {
                 wanted,
                 _live: Live::new(),
             });
-            tokio::task::spawn_blocking(move || {
+            task::spawn_blocking(&Handle::current(), move || {
                 if let Err(error) = host.start(request, Arc::clone(&completion)) {
                     completion.fail(error);
                 }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::error::AuthError;
 use super::runtime;
+use crate::task;
 use crate::vault::{self, KeychainVault, VaultKey};
 
 /// Where the record is kept.
@@ -63,7 +64,8 @@ impl From<KeychainOptions> for KeychainVault {
 /// [`AuthError::Vault`] if the user declines, or there is nobody to ask.
 #[uniffi::export]
 pub async fn ask_to_unlock_keychain() -> Result<(), AuthError> {
-    let asked = runtime::runtime()?.spawn_blocking(|| KeychainVault::native().ask_to_unlock());
+    let runtime = runtime::runtime()?;
+    let asked = task::spawn_blocking(runtime, || KeychainVault::native().ask_to_unlock());
     let answer = asked.await.map_err(|_| runtime::Lost)?;
     Ok(answer.map_err(crate::AuthError::from)?)
 }

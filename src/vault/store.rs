@@ -8,12 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{Record, Vault, VaultError, VaultKey};
 use crate::clock::Clock;
 use crate::config::UnpaidRevocations;
 use crate::events::{AuthEvent, EventBus};
+use crate::task;
 
 /// What becomes of a write that the vault carries out after its caller has been told `TimedOut`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +144,7 @@ impl RecordStore {
         let (vault, key) = (Arc::clone(&self.vault), self.key.clone());
         let caller = Arc::new(Caller::default());
         let seen_by_work = Arc::clone(&caller);
-        let mut work = tokio::task::spawn_blocking(move || {
+        let mut work = task::spawn_blocking(&Handle::current(), move || {
             let _turn = turn;
             work(&*vault, &key, &seen_by_work)
         });
