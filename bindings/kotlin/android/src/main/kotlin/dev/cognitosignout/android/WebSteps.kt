@@ -121,10 +121,13 @@ internal class LostRedirect {
     private var heir: ((String) -> Unit)? = null
 
     fun keep(callback: String) {
-        val heir = synchronized(this) {
-            heir.also { if (it == null) this.callback = callback else heir = null }
+        val waiting = synchronized(this) {
+            heir.also {
+                heir = null
+                if (it == null) this.callback = callback
+            }
         }
-        heir?.invoke(callback)
+        waiting?.invoke(callback)
     }
 
     /** The one that has come; else [later] will be given it. Once. */
