@@ -18,6 +18,9 @@ pub(crate) const ABIS: &[(&str, &str)] = &[
     ("x86_64", "x86_64-linux-android"),
 ];
 
+/// What an app must have to build with the AAR: Android's Gradle plugin looks.
+const METADATA: &str = "META-INF/com/android/build/gradle/aar-metadata.properties";
+
 const LIBRARY: &str = "libcognito_signout.so";
 
 /// A library, and the folder that is its processor's.
@@ -90,6 +93,7 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) 
     for part in ["AndroidManifest.xml", "proguard.txt"] {
         write(&content.join(part), &read(&parts.join(part))?)?;
     }
+    write(&content.join(METADATA), &read(&parts.join("aar-metadata.properties"))?)?;
     // It has no resources; its format wants the list of them all the same.
     write(&content.join("R.txt"), b"")?;
     for (abi, library) in natives {
@@ -125,7 +129,7 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) 
 pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     let mut files = list(aar)?;
     files.sort();
-    let mut expected: Vec<_> = ["AndroidManifest.xml", "R.txt", "classes.jar", "proguard.txt"]
+    let mut expected: Vec<_> = ["AndroidManifest.xml", METADATA, "R.txt", "classes.jar", "proguard.txt"]
         .map(String::from)
         .into();
     expected.extend(natives.iter().map(|(abi, _)| format!("jni/{abi}/{LIBRARY}")));
@@ -218,7 +222,7 @@ fn list(archive: &Path) -> Result<Vec<String>, String> {
 }
 
 /// The archive, unpacked beside itself.
-fn aar_content(aar: &Path) -> Result<PathBuf, String> {
+pub(crate) fn aar_content(aar: &Path) -> Result<PathBuf, String> {
     let folder = aar.with_extension("unpacked");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     run(Command::new("jar")
@@ -228,11 +232,11 @@ fn aar_content(aar: &Path) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, String> {
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
     fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{command:?} failed ({status})")),

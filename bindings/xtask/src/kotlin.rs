@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::android;
+use crate::apk;
 use crate::bindgen::{self, FEATURES, STRIPPED};
 use crate::ministack::Ministack;
 use crate::runner::forget_this_package;
@@ -93,12 +94,14 @@ fn with_androids_keychain() -> Result<(), String> {
 }
 
 /// Puts the AAR together as `cargo xtask android` does, but around the library for this machine, in a folder that no
-/// device looks into; and looks at what it should hold, and at JNA's libraries.
+/// device looks into; and looks at what it should hold, at JNA's libraries, and at an app that has both.
 fn check_aar(folder: &Path, library: &Path) -> Result<(), String> {
     let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
     let aar = android::assemble(folder, &natives, &folder.join("not-for-devices"))?;
     android::check(&aar, &natives)?;
-    android::check_jna(&folder.join("jna.aar"))
+    let jna = folder.join("jna.aar");
+    android::check_jna(&jna)?;
+    apk::check(&[&aar, &jna], &folder.join("app"))
 }
 
 fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {

@@ -5,6 +5,7 @@
 mod android;
 #[cfg(test)]
 mod api;
+mod apk;
 mod apple;
 mod bindgen;
 mod elf;

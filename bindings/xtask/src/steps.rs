@@ -2,8 +2,8 @@
 //! not every machine has, name it here and describe it in [`tools`](crate::tools).
 
 use crate::tools::{
-    CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, LINUX, MAVEN, MINISTACK, MOTO, OIDC_PROVIDER, RUSTFMT, SECRET_SERVICE,
-    SWIFT, Tool,
+    AAPT, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, LINUX, MAVEN, MINISTACK, MOTO, OIDC_PROVIDER, RUSTFMT,
+    SECRET_SERVICE, SWIFT, Tool,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -81,7 +81,7 @@ pub(crate) fn all() -> Vec<Step> {
             .needs(&MINISTACK).needs(&COGNITOX).needs(&MOTO),
         Step::new("browser", "cargo test --test browser").needs(&CHROMIUM).needs(&MINISTACK).needs(&OIDC_PROVIDER),
         Step::new("shared scenarios, Rust", "cargo test --features ffi --test shared_scenarios"),
-        Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&MINISTACK),
+        Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&MINISTACK).needs(&AAPT),
         Step::new("Kotlin, example", "cargo xtask kotlin example").needs(&MAVEN),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT).needs(&MINISTACK),
         Step::new("Swift, with fakes of Apple's modules", "cargo xtask swift on-apple test").needs(&LINUX).needs(&SWIFT),

@@ -70,6 +70,23 @@ pub(crate) static MAVEN: Tool = Tool {
     },
 };
 
+/// What an app for Android declares its activities against.
+pub(crate) const FRAMEWORK: &str = "/usr/share/android-framework-res/framework-res.apk";
+
+pub(crate) static AAPT: Tool = Tool {
+    name: "aapt",
+    source: Source::System {
+        // zipalign without arguments says how to use it, and fails.
+        probes: &[
+            &["aapt", "version"],
+            &["sh", "-c", "command -v zipalign"],
+            &["test", "-f", FRAMEWORK],
+        ],
+        packages: &["aapt", "zipalign", "android-framework-res"],
+        hint: "a Debian with aapt, zipalign and android-framework-res",
+    },
+};
+
 static PYTHON: Tool = Tool {
     name: "python",
     source: Source::System {
@@ -352,6 +369,11 @@ fn apt_install(packages: &str) -> Result<(), String> {
     let install = format!("install --yes --no-install-recommends {packages}");
     // A new machine may know no packages yet.
     apt_get(&install).or_else(|_| apt_get("update").and_then(|()| apt_get(&install)))
+}
+
+/// Whether a tool of the system's is there, for a check that can do without.
+pub(crate) fn is_there(tool: &Tool) -> bool {
+    matches!(tool.source, Source::System { probes, .. } if probes.iter().all(|probe| succeeds_quietly(probe)))
 }
 
 pub(crate) fn succeeds_quietly(command: &[&str]) -> bool {

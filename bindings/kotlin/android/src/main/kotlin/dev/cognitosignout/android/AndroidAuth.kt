@@ -3,13 +3,20 @@ package dev.cognitosignout.android
 import android.content.Context
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
+import dev.cognitosignout.AuthException
 import dev.cognitosignout.Browser
 import dev.cognitosignout.BrowserAnswer
+import dev.cognitosignout.BrowserException
 import dev.cognitosignout.HttpTransport
 import dev.cognitosignout.SignOutProgress
 import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.UrlConnectionTransport
 import dev.cognitosignout.VaultException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.future.future
+import java.util.concurrent.CompletableFuture
 
 /** [Auth] as an Android app makes it. */
 public object AndroidAuth {
@@ -25,6 +32,7 @@ public object AndroidAuth {
      */
     @JvmStatic
     @JvmOverloads
+    @Throws(VaultException::class)
     public fun create(
         context: Context,
         config: AuthConfig,
@@ -35,18 +43,41 @@ public object AndroidAuth {
         val browser: Browser? = redirectScheme?.let { CustomTabsBrowser(context) }
         return Auth(config, transport = transport, browser = browser, redirectSchemes = listOfNotNull(redirectScheme))
     }
+
+    /** [Auth.resumeAfterLaunch] for Java: completes exceptionally with what that throws. */
+    @JvmStatic
+    public fun resumeAfterLaunch(auth: Auth): CompletableFuture<List<SignOutResult>> =
+        CoroutineScope(Dispatchers.Default).future { auth.resumeAfterLaunch() }
 }
 
 /**
  * To be called at launch, in place of [Auth.resume]: pays what an interrupted sign-out has left, and ends one whose browser
  * came back to a new process, the old one having been killed meanwhile.
  *
- * @return what became of each sign-out, the oldest first. One whose browser has not come back is left as it is: the user is
+ * Called before the browser has come back, as from `Application.onCreate`, it ends that sign-out when it does: then
+ * [Auth.events] tell of it.
+ *
+ * A page of the identity provider's that was still to be shown is not: it counts as one that could not be opened.
+ *
+ * @return what became of each sign-out, the oldest first. One whose browser does not come back is left as it is: the user is
  *   signed in, and the next sign-out starts anew.
+ * @throws AuthException.Vault if the keychain cannot be read.
  */
 public suspend fun Auth.resumeAfterLaunch(): List<SignOutResult> {
     val resumed = resume()
-    val callback = WebSteps.lost.take() ?: return resumed.settled
-    val progress = finishSignOut(BrowserAnswer.Redirected(callback))
-    return resumed.settled + listOfNotNull((progress as? SignOutProgress.Finished)?.result)
+    if (resumed.webStep == null) return resumed.settled
+    val callback = WebSteps.process.lost.take { later ->
+        // Not launched: if the app has closed this meanwhile, nobody is to hear of it. The sign-out stays on record.
+        CoroutineScope(Dispatchers.Default).async { finishAfterLaunch(later) }
+    }
+    return resumed.settled + listOfNotNull(callback?.let { finishAfterLaunch(it) })
+}
+
+private suspend fun Auth.finishAfterLaunch(callback: String): SignOutResult? {
+    var progress = finishSignOut(BrowserAnswer.Redirected(callback))
+    if (progress is SignOutProgress.Show) {
+        val notShown = BrowserException(BrowserException.Kind.UNAVAILABLE, "the app was killed before the provider's page")
+        progress = finishSignOut(BrowserAnswer.Failed(notShown))
+    }
+    return (progress as? SignOutProgress.Finished)?.result
 }

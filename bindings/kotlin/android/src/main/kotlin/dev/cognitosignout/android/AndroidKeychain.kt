@@ -16,6 +16,7 @@ public object AndroidKeychain {
      */
     @JvmStatic
     @Synchronized
+    @Throws(VaultException::class)
     public fun initialize(context: Context) {
         if (initialized) return
         // Of the Application there is one, for as long as the process lives. It is null before Application.onCreate.

@@ -9,80 +9,64 @@ import android.os.Bundle
 /**
  * Lies under the browser's tab, shows nothing, and so is told when the tab goes: by a redirect, or because the user has closed
  * it. The library starts it.
+ *
+ * It keeps nothing that would have to outlive the process: the call that it answers does not.
  */
-public class SignOutActivity : Activity(), TabHost {
-    private var opened = false
+internal class SignOutActivity : Activity() {
+    private var step: WebSteps.Step? = null
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
-        opened = savedInstanceState?.getBoolean(OPENED) ?: false
-    }
-
-    override fun onResume() {
-        super.onResume()
-        val callback = intent.getStringExtra(CALLBACK)
-        val page = intent.getStringExtra(PAGE)
-        intent.removeExtra(CALLBACK)
-        intent.removeExtra(PAGE)
-        val tab = when {
-            callback != null -> WebSteps.process.redirected(callback, this)
-            // Made anew after the process was killed, it has its first intent again.
-            page != null && !opened -> if (open(page)) Tab.WAITS else WebSteps.process.unavailable()
-            opened -> WebSteps.process.closed()
-            else -> Tab.ENDS
-        }
-        if (tab == Tab.ENDS) {
-            if (callback != null && WebSteps.lost.isKept()) startApp()
-            finish()
-        }
+        step = WebSteps.process.started()
     }
 
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
-        setIntent(intent)
-        if (intent.hasExtra(PAGE)) opened = false
+        step = WebSteps.process.started()
     }
 
-    override fun onSaveInstanceState(outState: Bundle) {
-        super.onSaveInstanceState(outState)
-        outState.putBoolean(OPENED, opened)
+    override fun onResume() {
+        super.onResume()
+        val tab = WebSteps.process.inFront(::open)
+        if (tab == Tab.WAITS) return
+        // In a task of its own, there is nothing of the app's to come back to.
+        if (tab == Tab.ENDS && isTaskRoot) startApp()
+        finish()
     }
 
-    override fun open(url: String): Boolean = try {
-        startActivity(customTab(url))
-        opened = true
+    override fun onDestroy() {
+        super.onDestroy()
+        // The app's own activity was started anew and has swept away what lay above it, the tab among it.
+        if (isFinishing) step?.let(WebSteps.process::closed)
+    }
+
+    private fun open(url: String): Boolean = try {
+        startActivity(customTab(url, packageManager))
         true
     } catch (_: ActivityNotFoundException) {
         false
     }
 
-    /** The process that began was killed: the app is to go on by `resumeAfterLaunch`. */
     private fun startApp() {
         packageManager.getLaunchIntentForPackage(packageName)?.let(::startActivity)
     }
 
-    internal companion object {
-        private const val PAGE = "dev.cognitosignout.android.PAGE"
-        private const val CALLBACK = "dev.cognitosignout.android.CALLBACK"
-        private const val OPENED = "dev.cognitosignout.android.OPENED"
-
-        /** Shows [page]. */
-        fun intent(context: Context, page: String): Intent =
-            Intent(context, SignOutActivity::class.java).putExtra(PAGE, page)
-
-        /** Gives [callback] to the one that is there, closing the tab above it. */
-        fun redirect(context: Context, callback: String): Intent =
-            Intent(context, SignOutActivity::class.java)
-                .putExtra(CALLBACK, callback)
-                .addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP or Intent.FLAG_ACTIVITY_SINGLE_TOP)
+    companion object {
+        /** Brings it to the front of the app's task, closing the tab above it. */
+        fun intent(context: Context): Intent = Intent(context, SignOutActivity::class.java)
+            .addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP or Intent.FLAG_ACTIVITY_SINGLE_TOP)
     }
 }
 
-/** Where the browser is sent. Any app may send anything here: what is not this sign-out's is ignored. */
+/**
+ * Where the browser is sent, as the app's manifest has it. Any app may send anything here: what is not this sign-out's is
+ * ignored.
+ */
 public class RedirectActivity : Activity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
-        intent?.dataString?.let { startActivity(SignOutActivity.redirect(this, it)) }
+        val callback = intent?.dataString
+        if (callback != null && WebSteps.process.redirected(callback)) startActivity(SignOutActivity.intent(this))
         finish()
     }
 }

@@ -5,100 +5,137 @@ import dev.cognitosignout.BrowserException
 import dev.cognitosignout.NextPage
 import java.util.concurrent.atomic.AtomicReference
 
-/** What becomes of the activity that lies under the tab. */
+/** What the activity that lies under the tab is to do, being in front. */
 internal enum class Tab {
-    /** It goes on waiting. */
+    /** It has opened a page, and goes on waiting. */
     WAITS,
 
-    /** It ends, and the tab with it. */
+    /** It ends. */
     ENDS,
-}
 
-/** What the activities do with a tab; apart from them, so that it can be tested without Android. */
-internal interface TabHost {
-    /** Opens [url] in the tab. False: there is no browser. */
-    fun open(url: String): Boolean
+    /** It ends, and the page that it has opened stays. */
+    LEAVES,
 }
 
 /** The one web step that can be under way, from the library's call to the end of the activity under the tab. */
 internal class WebSteps {
-    private class Step(val completion: BrowserCompletion, @Volatile var page: String)
+    /** A page, and whom to tell what became of it. */
+    internal class Step(val completion: BrowserCompletion, @Volatile var page: String) {
+        /** Whether the activity was started, as Android may refuse without a word. */
+        @Volatile
+        var started = false
+
+        /** Whether the page is in the browser. */
+        @Volatile
+        var opened = false
+    }
 
     private val current = AtomicReference<Step?>()
+    private val leaving = AtomicReference<String?>()
+
+    /** No redirect is lost on a process that has had a web step of its own: it is late. */
+    @Volatile
+    private var hasBegun = false
 
     /** A redirect that came to a process without a web step: the one that had it was killed. */
     val lost = LostRedirect()
 
     /** A new web step, which shows [page]. One that was still under way has been given up by the library. */
-    fun begin(completion: BrowserCompletion, page: String) {
-        current.getAndSet(Step(completion, page))?.completion?.close()
+    fun begin(completion: BrowserCompletion, page: String): Step {
+        val step = Step(completion, page)
+        hasBegun = true
+        leaving.set(null)
+        current.getAndSet(step)?.completion?.close()
+        return step
     }
 
     /** The library waits no more. */
-    fun end(completion: BrowserCompletion) {
-        val step = current.get()
-        if (step?.completion === completion && current.compareAndSet(step, null)) completion.close()
+    fun end(step: Step) {
+        if (current.compareAndSet(step, null)) step.completion.close()
     }
 
-    /** The browser was sent to [callback], which has closed the tab. */
-    fun redirected(callback: String, tab: TabHost): Tab {
+    /** The activity has been started: the step that it is for. */
+    fun started(): Step? = current.get()?.apply { started = true }
+
+    /** The browser was sent to [callback]. True: the tab is to be closed; false: another app's doing, the user is not done. */
+    fun redirected(callback: String): Boolean {
         val step = current.get()
         if (step == null) {
-            lost.keep(callback)
-            return Tab.ENDS
+            if (!hasBegun) lost.keep(callback)
+            return true
         }
-        return when (val next = step.completion.redirected(callback)) {
-            // Another app's doing: the user was not done.
-            is NextPage.Ignored -> opened(step.page, step, tab)
-            is NextPage.Show -> opened(next.url, step, tab)
+        when (val next = step.completion.redirected(callback)) {
+            is NextPage.Ignored -> return false
+            is NextPage.Show -> {
+                step.page = next.url
+                step.opened = false
+            }
             is NextPage.End -> {
-                // From there nothing comes back: the tab stays, and the activity goes.
-                next.leaveAt?.let(tab::open)
-                end(step.completion)
-                Tab.ENDS
+                leaving.set(next.leaveAt)
+                end(step)
             }
         }
+        return true
     }
 
-    /** The activity is in front again, and no redirect has brought it there: the user has closed the tab. */
-    fun closed(): Tab {
-        fail(BrowserException(BrowserException.Kind.CANCELLED, "the user closed the browser's tab"))
+    /** The activity is in front, and no tab above it. [open] says whether there was a browser to show a page. */
+    fun inFront(open: (String) -> Boolean): Tab {
+        // From there nothing comes back.
+        leaving.getAndSet(null)?.let { return if (open(it)) Tab.LEAVES else Tab.ENDS }
+        val step = current.get() ?: return Tab.ENDS
+        if (step.opened) {
+            closed(step)
+        } else if (open(step.page)) {
+            step.opened = true
+            return Tab.WAITS
+        } else {
+            fail(step, BrowserException.Kind.UNAVAILABLE, "no app opens web pages")
+        }
         return Tab.ENDS
     }
 
-    /** There is no browser. */
-    fun unavailable(): Tab {
-        fail(BrowserException(BrowserException.Kind.UNAVAILABLE, "no app opens web pages"))
-        return Tab.ENDS
+    /** The tab was closed, and no redirect has done it: the user has. */
+    fun closed(step: Step) = fail(step, BrowserException.Kind.CANCELLED, "the user closed the browser's tab")
+
+    /** Nothing has been seen of the activity. */
+    fun notStarted(step: Step) {
+        if (step.started) return
+        fail(step, BrowserException.Kind.UNAVAILABLE, "Android lets no app open its browser from the background")
     }
 
-    private fun opened(page: String, step: Step, tab: TabHost): Tab {
-        step.page = page
-        return if (tab.open(page)) Tab.WAITS else unavailable()
-    }
-
-    private fun fail(exception: BrowserException) {
-        val completion = current.getAndSet(null)?.completion ?: return
-        completion.failed(exception)
-        completion.close()
+    private fun fail(step: Step, kind: BrowserException.Kind, detail: String) {
+        if (!current.compareAndSet(step, null)) return
+        step.completion.failed(BrowserException(kind, detail))
+        step.completion.close()
     }
 
     /** The process's own. */
     companion object {
         val process = WebSteps()
-        val lost: LostRedirect
-            get() = process.lost
     }
 }
 
-/** A callback URL, kept until the app asks for it at launch. */
+/** A callback URL and the sign-out that it belongs to, in a process that began neither: whichever comes first waits. */
 internal class LostRedirect {
-    private val callback = AtomicReference<String?>()
+    private var callback: String? = null
+    private var heir: ((String) -> Unit)? = null
 
-    fun keep(callback: String) = this.callback.set(callback)
+    fun keep(callback: String) {
+        val waiting = synchronized(this) {
+            heir.also {
+                heir = null
+                if (it == null) this.callback = callback
+            }
+        }
+        waiting?.invoke(callback)
+    }
 
-    fun isKept(): Boolean = callback.get() != null
-
-    /** Once. */
-    fun take(): String? = callback.getAndSet(null)
+    /** The one that has come; else [later] will be given it. Once. */
+    @Synchronized
+    fun take(later: (String) -> Unit): String? {
+        val callback = callback
+        this.callback = null
+        heir = later.takeIf { callback == null }
+        return callback
+    }
 }

@@ -3,6 +3,7 @@ package dev.cognitosignout.android
 import android.content.Context
 import android.content.ContextWrapper
 import android.content.SharedPreferences
+import java.io.File
 import java.io.InputStream
 import java.io.OutputStream
 import java.security.Key
@@ -12,41 +13,62 @@ import java.security.SecureRandom
 import java.security.Security
 import java.security.cert.Certificate
 import java.security.spec.AlgorithmParameterSpec
+import java.util.Base64
 import java.util.Collections
 import java.util.Date
 import java.util.Enumeration
+import java.util.Properties
 import java.util.concurrent.ConcurrentHashMap
 import javax.crypto.KeyGenerator
 import javax.crypto.KeyGeneratorSpi
 import javax.crypto.SecretKey
+import javax.crypto.spec.SecretKeySpec
 
-/** What the Android keychain asks of a device, and no more: preferences in memory, and the Keystore's AES keys. */
-class FakeDevice : ContextWrapper(null) {
+/**
+ * What the Android keychain asks of a device, and no more: preferences, and the Keystore's AES keys.
+ *
+ * @param folder where the preferences outlive the process. Unset: in memory.
+ */
+open class FakeDevice(private val folder: File? = null) : ContextWrapper(null) {
     private val files = ConcurrentHashMap<String, FakePreferences>()
 
     override fun getApplicationContext(): Context = this
 
     override fun getSharedPreferences(name: String, mode: Int): SharedPreferences =
-        files.computeIfAbsent(name) { FakePreferences() }
+        files.computeIfAbsent(name) { FakePreferences(Kept(folder?.resolve("$name.preferences"))) }
 
     /** All that lies in the preferences. */
     fun stored(): String = files.values.joinToString { it.all.toString() }
 
     companion object {
-        /** Android's provider of keys that never leave the device. */
-        fun installKeystore() {
+        /** Android's provider of keys that never leave the device, which keeps them in [folder], or in memory. */
+        fun installKeystore(folder: File? = null) {
+            keys = Kept(folder?.resolve("keystore"))
             Security.addProvider(FakeKeystoreProvider())
         }
     }
 }
 
-/** Preferences in memory. What cannot be asked of them throws. */
-class FakePreferences : SharedPreferences {
-    private val values = Collections.synchronizedMap(mutableMapOf<String, Any?>())
+/** Names and values, in a file if there is one. */
+class Kept(private val file: File?) {
+    private val values = Properties().apply { file?.takeIf(File::exists)?.inputStream()?.use(::load) }
 
-    override fun getAll(): Map<String, *> = values.toMap()
-    override fun getString(key: String, default: String?) = values[key] as String? ?: default
-    override fun contains(key: String) = key in values
+    @Synchronized
+    fun change(change: (MutableMap<String, String>) -> Unit) {
+        @Suppress("UNCHECKED_CAST")
+        change(values as MutableMap<String, String>)
+        file?.outputStream()?.use { values.store(it, null) }
+    }
+
+    @Synchronized
+    fun all(): Map<String, String> = values.stringPropertyNames().associateWith(values::getProperty)
+}
+
+/** Preferences of texts. What cannot be asked of them throws. */
+class FakePreferences(private val kept: Kept) : SharedPreferences {
+    override fun getAll(): Map<String, *> = kept.all()
+    override fun getString(key: String, default: String?) = kept.all()[key] ?: default
+    override fun contains(key: String) = key in kept.all()
     override fun edit(): SharedPreferences.Editor = Edit()
     override fun getStringSet(key: String, default: Set<String>?) = throw UnsupportedOperationException()
     override fun getInt(key: String, default: Int) = throw UnsupportedOperationException()
@@ -59,13 +81,14 @@ class FakePreferences : SharedPreferences {
         throw UnsupportedOperationException()
 
     private inner class Edit : SharedPreferences.Editor {
-        private val changes = mutableListOf<() -> Unit>()
+        private val changes = mutableListOf<(MutableMap<String, String>) -> Unit>()
 
-        override fun putString(key: String, value: String?) = apply { changes += { values[key] = value } }
-        override fun remove(key: String) = apply { changes += { values.remove(key) } }
-        override fun clear() = apply { changes += { values.clear() } }
-        override fun commit(): Boolean = true.also { changes.forEach { it() } }
-        override fun apply() = changes.forEach { it() }
+        override fun putString(key: String, value: String?) =
+            apply { changes += { if (value == null) it.remove(key) else it[key] = value } }
+        override fun remove(key: String) = apply { changes += { it.remove(key) } }
+        override fun clear() = apply { changes += { it.clear() } }
+        override fun commit(): Boolean = true.also { apply() }
+        override fun apply() = kept.change { values -> changes.forEach { it(values) } }
         override fun putStringSet(key: String, values: Set<String>?) = throw UnsupportedOperationException()
         override fun putInt(key: String, value: Int) = throw UnsupportedOperationException()
         override fun putLong(key: String, value: Long) = throw UnsupportedOperationException()
@@ -74,7 +97,7 @@ class FakePreferences : SharedPreferences {
     }
 }
 
-private val keys = ConcurrentHashMap<String, Key>()
+private var keys = Kept(null)
 
 private class FakeKeystoreProvider : Provider("AndroidKeyStore", "1.0", "for tests") {
     init {
@@ -96,22 +119,24 @@ class FakeKeyGenerator : KeyGeneratorSpi() {
 
     override fun engineGenerateKey(): SecretKey {
         val key = KeyGenerator.getInstance("AES", "SunJCE").apply { init(256) }.generateKey()
-        keys[alias] = key
+        keys.change { it[alias] = Base64.getEncoder().encodeToString(key.encoded) }
         return key
     }
 }
 
 /** Gives the keys that were made. */
 class FakeKeystore : KeyStoreSpi() {
-    override fun engineGetKey(alias: String, password: CharArray?): Key? = keys[alias]
+    override fun engineGetKey(alias: String, password: CharArray?): Key? =
+        keys.all()[alias]?.let { SecretKeySpec(Base64.getDecoder().decode(it), "AES") }
+
     override fun engineLoad(stream: InputStream?, password: CharArray?) = Unit
-    override fun engineContainsAlias(alias: String) = keys.containsKey(alias)
+    override fun engineContainsAlias(alias: String) = alias in keys.all()
     override fun engineDeleteEntry(alias: String) {
-        keys.remove(alias)
+        keys.change { it.remove(alias) }
     }
-    override fun engineAliases(): Enumeration<String> = Collections.enumeration(keys.keys)
-    override fun engineSize() = keys.size
-    override fun engineIsKeyEntry(alias: String) = keys.containsKey(alias)
+    override fun engineAliases(): Enumeration<String> = Collections.enumeration(keys.all().keys)
+    override fun engineSize() = keys.all().size
+    override fun engineIsKeyEntry(alias: String) = alias in keys.all()
     override fun engineIsCertificateEntry(alias: String) = false
     override fun engineGetCertificate(alias: String): Certificate? = null
     override fun engineGetCertificateChain(alias: String): Array<Certificate>? = null

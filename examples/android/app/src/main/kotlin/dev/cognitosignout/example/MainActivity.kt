@@ -8,6 +8,7 @@ import android.widget.Button
 import android.widget.LinearLayout
 import android.widget.TextView
 import dev.cognitosignout.Auth
+import dev.cognitosignout.AuthException
 import dev.cognitosignout.SessionState
 import dev.cognitosignout.SignOutOptions
 import dev.cognitosignout.SignOutResult
@@ -39,8 +40,13 @@ class MainActivity : Activity() {
         retry = button("Try again") { partial?.let { auth.retry(it) } }
         setContentView(column(state, signOut, everywhere, outcome, retry))
         scope.launch {
+            refresh()
             // What an earlier process has left: perhaps the user was in the browser when it was killed.
-            runCatching { auth.resumeAfterLaunch() }.getOrNull()?.lastOrNull()?.let(::show)
+            try {
+                auth.resumeAfterLaunch().lastOrNull()?.let(::show)
+            } catch (_: AuthException.Vault) {
+                // The state says so.
+            }
             refresh()
             auth.events.collect { refresh() }
         }

@@ -1,0 +1,55 @@
+package android.app
+
+import android.content.Context
+import android.content.Intent
+import android.os.Bundle
+import android.view.ContextThemeWrapper
+
+/**
+ * In place of the framework's, which needs a device's native half: what the library's activities call of it, and what
+ * [Host], which plays the system, calls. Everything else of Android's that they use is the framework's own code.
+ */
+open class Activity : ContextThemeWrapper() {
+    /** The system, as an activity knows it. */
+    interface Host {
+        fun start(intent: Intent, caller: Activity?)
+        fun finish(activity: Activity)
+        fun isTaskRoot(activity: Activity): Boolean
+    }
+
+    private lateinit var host: Host
+    private var intent: Intent? = null
+    private var finishing = false
+
+    open fun getIntent(): Intent? = intent
+    open fun isFinishing(): Boolean = finishing
+    open fun isTaskRoot(): Boolean = host.isTaskRoot(this)
+    override fun startActivity(intent: Intent) = host.start(intent, this)
+
+    open fun finish() {
+        if (finishing) return
+        finishing = true
+        host.finish(this)
+    }
+
+    protected open fun onCreate(savedInstanceState: Bundle?) = Unit
+    protected open fun onNewIntent(intent: Intent) = Unit
+    protected open fun onResume() = Unit
+    protected open fun onDestroy() = Unit
+
+    fun create(host: Host, base: Context, intent: Intent, saved: Bundle?) {
+        attachBaseContext(base)
+        this.host = host
+        this.intent = intent
+        onCreate(saved)
+    }
+
+    fun newIntent(intent: Intent) = onNewIntent(intent)
+
+    fun resume() = onResume()
+
+    fun destroy(finishing: Boolean) {
+        this.finishing = finishing
+        onDestroy()
+    }
+}

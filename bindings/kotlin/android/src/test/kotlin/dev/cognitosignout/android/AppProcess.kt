@@ -1,0 +1,142 @@
+package dev.cognitosignout.android
+
+import android.app.Activity
+import android.os.Bundle
+import dev.cognitosignout.Auth
+import dev.cognitosignout.AuthConfig
+import dev.cognitosignout.FakeServer
+import dev.cognitosignout.HostedUI
+import dev.cognitosignout.ProviderLogout
+import dev.cognitosignout.Secret
+import dev.cognitosignout.SignOutResult
+import dev.cognitosignout.SignOutUri
+import dev.cognitosignout.SignedInWith
+import dev.cognitosignout.Tokens
+import dev.cognitosignout.VaultException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Deferred
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import java.io.File
+import java.util.Base64
+
+const val REDIRECT = "${FakePhone.SCHEME}://signed-out"
+const val PROVIDER_PAGE = "https://idp.example.com/out?back={redirect}&state={state}"
+
+/** The app in a process of its own, for a test that kills it. The device's [folder] outlives it. */
+class AppProcess(folder: File, server: FakeServer, vararg options: String) : AutoCloseable {
+    private val process = ProcessBuilder(
+        listOf(
+            File(System.getProperty("java.home"), "bin/java").path, "-Xcheck:jni", "-Xshare:auto",
+            "-Djava.library.path=${System.getProperty("java.library.path")}",
+            "-Djna.library.path=${System.getProperty("jna.library.path")}",
+            "-Dbindings=${System.getProperty("bindings")}",
+        ) + options + listOf(
+            "-cp", System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path"),
+            App::class.java.name, folder.path, server.config().userPoolId, server.config().clientId, server.url,
+        ),
+    ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+    private val orders = process.outputStream.bufferedWriter()
+    private val answers = process.inputStream.bufferedReader()
+
+    /** Has it do something, and gives what it says of it. */
+    fun tell(what: String, vararg with: String): String {
+        orders.appendLine((listOf(what) + with).joinToString("\t"))
+        orders.flush()
+        while (true) {
+            val line = answers.readLine() ?: error("the app has ended: $what")
+            // The JVM says things too, being told to check.
+            if (line.startsWith("app: ")) return line.removePrefix("app: ")
+        }
+    }
+
+    /** As Android does it: without a word. */
+    override fun close() {
+        process.destroyForcibly().waitFor()
+    }
+}
+
+/** What runs there. */
+object App {
+    private lateinit var phone: FakePhone
+    private lateinit var config: AuthConfig
+    val auth: Auth by lazy { AndroidAuth.create(phone, config, FakePhone.SCHEME) }
+    var atLaunch: String = "not launched"
+    private lateinit var signingOut: Deferred<SignOutResult>
+
+    @JvmStatic
+    fun main(arguments: Array<String>) {
+        // As on Android.
+        Thread.setDefaultUncaughtExceptionHandler { _, thrown ->
+            thrown.printStackTrace()
+            Runtime.getRuntime().halt(1)
+        }
+        val (folder, pool, client, url) = arguments
+        FakeDevice.installKeystore(File(folder))
+        phone = FakePhone(AppActivity::class.java, File(folder))
+        config = AuthConfig.builder(pool, client).endpoint(url)
+            .hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(REDIRECT))))
+            .providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE))
+            .build()
+        for (line in generateSequence(::readLine)) {
+            val words = line.split('\t')
+            println("app: " + runBlocking { withTimeout(20_000) { carryOut(words.first(), words.drop(1)) } })
+        }
+    }
+
+    private suspend fun carryOut(what: String, with: List<String>): String = when (what) {
+        "create" -> try {
+            "created: ${auth.session().javaClass.simpleName}"
+        } catch (exception: VaultException) {
+            "${exception.kind}: ${exception.message}"
+        }
+        "sign in" -> {
+            val (access, id, refresh) = with.map(::Secret)
+            auth.storeSession(Tokens(access, id, refresh), SignedInWith.HOSTED_UI)
+            "signed in"
+        }
+        "sign out" -> {
+            phone.open()
+            signingOut = CoroutineScope(Dispatchers.Default).async { auth.signOut() }
+            phone.nextTab().dataString!!
+        }
+        "result" -> said(signingOut.await())
+        "restore" -> phone.restore(AppActivity::class.java, SignOutActivity::class.java).let { "restored" }
+        "resume" -> auth.resumeAfterLaunch().map(::said).toString()
+        "listen and redirect" -> {
+            val event = CoroutineScope(Dispatchers.Unconfined).async { auth.events.first() }
+            phone.redirect(with.single())
+            event.await().toString()
+        }
+        "redirect" -> phone.redirect(with.single()).let { atLaunch }
+        "close tab" -> phone.closeTab().let { atLaunch }
+        "session" -> auth.session().javaClass.simpleName
+        "stack" -> phone.stack().toString()
+        else -> error("not understood: $what")
+    }
+
+    fun said(result: SignOutResult): String {
+        val why = (result as? SignOutResult.Failed)?.exception?.code
+        return result.javaClass.simpleName + (why?.let { ":$it" } ?: "")
+    }
+}
+
+/** The app's first activity, which resumes as Java does, and waits for it, for the test. */
+class AppActivity : Activity() {
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        App.atLaunch = AndroidAuth.resumeAfterLaunch(App.auth).get().map(App::said).toString()
+    }
+}
+
+/** Those of a user who came through an identity provider: only the ID token's claim says so. */
+fun Tokens.through(provider: String): Tokens {
+    val (head, payload, signature) = idToken.reveal().split('.')
+    val claims = String(Base64.getUrlDecoder().decode(payload)).removeSuffix("}") +
+        ""","identities":[{"providerName":"$provider","primary":"true"}]}"""
+    val changed = Base64.getUrlEncoder().withoutPadding().encodeToString(claims.toByteArray())
+    return Tokens(accessToken, Secret("$head.$changed.$signature"), refreshToken)
+}

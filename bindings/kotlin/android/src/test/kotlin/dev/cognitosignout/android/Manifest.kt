@@ -1,0 +1,41 @@
+package dev.cognitosignout.android
+
+import android.content.Intent
+import org.w3c.dom.Element
+import java.io.File
+import javax.xml.parsers.DocumentBuilderFactory
+
+/** What the AAR's manifest says of the activities, so that it is the manifest that is tested. */
+class Manifest(scheme: String) {
+    /** One activity, as the system knows it. */
+    class Declared(val name: String, val exported: Boolean, val singleTask: Boolean, private val filter: Filter?) {
+        fun answers(intent: Intent): Boolean = filter != null && intent.action in filter.actions &&
+            "android.intent.category.DEFAULT" in filter.categories &&
+            filter.categories.containsAll(intent.categories.orEmpty()) && intent.scheme in filter.schemes
+    }
+
+    /** An intent filter. */
+    class Filter(val actions: Set<String>, val categories: Set<String>, val schemes: Set<String>)
+
+    val activities: List<Declared> = run {
+        val text = File(System.getProperty("bindings"), "kotlin/android/src/main/aar/AndroidManifest.xml").readText()
+        val merged = text.replace("\${cognitoSignOutScheme}", scheme).byteInputStream()
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(merged).documentElement.all("activity").map {
+            Declared(
+                it.say("name"), it.say("exported").toBooleanStrict(), it.say("launchMode") == "singleTask",
+                it.all("intent-filter").singleOrNull()?.let(::filter),
+            )
+        }
+    }
+
+    private fun filter(of: Element) = Filter(
+        of.all("action").map { it.say("name") }.toSet(),
+        of.all("category").map { it.say("name") }.toSet(),
+        of.all("data").map { it.say("scheme") }.toSet(),
+    )
+
+    private fun Element.all(tag: String): List<Element> =
+        getElementsByTagName(tag).let { found -> List(found.length) { found.item(it) as Element } }
+
+    private fun Element.say(attribute: String): String = getAttribute("android:$attribute")
+}

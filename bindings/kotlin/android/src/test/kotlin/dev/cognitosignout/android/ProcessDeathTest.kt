@@ -1,0 +1,121 @@
+package dev.cognitosignout.android
+
+import dev.cognitosignout.FakeServer
+import dev.cognitosignout.Tokens
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTimeoutPreemptively
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.BeforeEach
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import java.io.File
+import java.time.Duration
+
+/** Android kills an app whose user is in the browser: here a process that is killed, and another on the same device. */
+class ProcessDeathTest {
+    @TempDir
+    lateinit var device: File
+    private val server = FakeServer()
+    private lateinit var tokens: Tokens
+
+    @BeforeEach
+    fun signIn() {
+        tokens = server.signIn()
+    }
+
+    @AfterEach
+    fun stop() = server.close()
+
+    @Test
+    fun `the redirect starts the app, which ends the sign-out as it resumes`() {
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            app.tell("restore")
+            assertEquals("[Complete]", app.tell("redirect", REDIRECT))
+            assertEquals("SignedOut", app.tell("session"))
+            assertEquals("[AppActivity]", app.tell("stack"))
+        }
+        assertFalse(server.isLive(tokens.refreshToken))
+        assertEquals(listOf("RevokeToken"), server.requests())
+    }
+
+    @Test
+    fun `an app of which nothing is left is opened`() {
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            assertEquals("[Complete]", app.tell("redirect", REDIRECT))
+            assertEquals("[AppActivity]", app.tell("stack"))
+        }
+        assertFalse(server.isLive(tokens.refreshToken))
+    }
+
+    @Test
+    fun `an app that has resumed before the browser came back hears of it`() {
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            app.tell("restore")
+            assertEquals("[]", app.tell("resume"))
+            val event = app.tell("listen and redirect", REDIRECT)
+            assertTrue("SignedOut" in event, event)
+            assertEquals("SignedOut", app.tell("session"))
+            // The event comes first, the request to the server after it.
+            assertTimeoutPreemptively(Duration.ofSeconds(20)) {
+                while (server.isLive(tokens.refreshToken)) Thread.sleep(10)
+            }
+        }
+    }
+
+    @Test
+    fun `a user who does not come back is signed in, and can sign out`() {
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            app.tell("restore")
+            assertEquals("[]", app.tell("close tab"))
+            assertEquals("SignedIn", app.tell("session"))
+            assertEquals(emptyList<String>(), server.requests())
+            assertTrue(app.tell("sign out").startsWith("https://auth.example.com/logout?"))
+            app.tell("redirect", REDIRECT)
+            assertEquals("Complete", app.tell("result"))
+            assertEquals("[AppActivity]", app.tell("stack"))
+        }
+        assertFalse(server.isLive(tokens.refreshToken))
+    }
+
+    @Test
+    fun `another app's redirect ends nothing`() {
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            app.tell("restore")
+            assertEquals("[]", app.tell("redirect", "${FakePhone.SCHEME}://elsewhere"))
+            assertEquals("SignedIn", app.tell("session"))
+        }
+        assertEquals(emptyList<String>(), server.requests())
+    }
+
+    @Test
+    fun `a provider's page that could not be shown any more is said, and nothing is forgotten`() {
+        tokens = tokens.through("Idp")
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            app.tell("restore")
+            assertEquals("[Failed:hosted_ui_unavailable]", app.tell("redirect", REDIRECT))
+            assertEquals("SignedIn", app.tell("session"))
+        }
+        assertEquals(emptyList<String>(), server.requests())
+    }
+
+    @Test
+    fun `an app without the native library is told so`() {
+        AppProcess(device, server, "-Djava.library.path=$device").use { app ->
+            repeat(2) { assertEquals("UNAVAILABLE: the native library is missing", app.tell("create")) }
+        }
+    }
+
+    private fun killedInTheBrowser() = AppProcess(device, server).use { app ->
+        val secrets = listOf(tokens.accessToken, tokens.idToken, tokens.refreshToken).map { it.reveal() }
+        assertEquals("signed in", app.tell("sign in", *secrets.toTypedArray()))
+        assertTrue(app.tell("sign out").startsWith("https://auth.example.com/logout?"))
+    }
+}

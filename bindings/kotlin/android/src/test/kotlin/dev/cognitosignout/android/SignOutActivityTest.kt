@@ -1,0 +1,313 @@
+package dev.cognitosignout.android
+
+import android.content.Intent
+import dev.cognitosignout.Auth
+import dev.cognitosignout.AuthConfig
+import dev.cognitosignout.FakeServer
+import dev.cognitosignout.HostedUI
+import dev.cognitosignout.ProviderLogout
+import dev.cognitosignout.SessionState
+import dev.cognitosignout.SignOutOptions
+import dev.cognitosignout.SignOutResult
+import dev.cognitosignout.SignOutUri
+import dev.cognitosignout.SignedInWith
+import dev.cognitosignout.Tokens
+import dev.cognitosignout.VaultChoice
+import dev.cognitosignout.WebPolicy
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.BeforeAll
+import org.junit.jupiter.api.Test
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.TimeUnit
+
+/** The activities themselves, on a device that is played by [FakePhone], from `AndroidAuth.create` to the server. */
+class SignOutActivityTest {
+    private val server = FakeServer()
+    private val phone = FakePhone().apply { open() }
+    private val auth = AndroidAuth.create(phone, config(), SCHEME)
+
+    private fun config(change: AuthConfig.Builder.() -> Unit = {}): AuthConfig = server.config {
+        hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(REDIRECT))))
+        change()
+    }
+
+    @AfterEach
+    fun stop() {
+        runBlocking { auth.purgeLocal() }
+        auth.close()
+        server.close()
+    }
+
+    @Test
+    fun `a redirect ends the sign-out, and leaves the app as it was`() {
+        val result = signOut {
+            assertTrue(page().startsWith("https://auth.example.com/logout?"))
+            assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
+            phone.redirect(REDIRECT)
+        }
+        assertInstanceOf(SignOutResult.Complete::class.java, result)
+        assertEquals(listOf("RevokeToken"), server.requests())
+        assertEquals(listOf("MainActivity"), phone.stack())
+    }
+
+    @Test
+    fun `a redirect that comes twice ends it once`() {
+        val result = signOut {
+            page()
+            phone.redirect(REDIRECT)
+            phone.redirect(REDIRECT)
+        }
+        assertInstanceOf(SignOutResult.Complete::class.java, result)
+        assertEquals(listOf("RevokeToken"), server.requests())
+        assertEquals(listOf("MainActivity"), phone.stack())
+        assertFalse(phone.hasMoreTabs())
+    }
+
+    @Test
+    fun `a tab that the user closes is a sign-out that was cancelled, and changes nothing`() {
+        val result = signOut {
+            page()
+            phone.closeTab()
+            phone.redirect(REDIRECT)
+        }
+        assertFailed("hosted_ui_cancelled", result)
+    }
+
+    @Test
+    fun `a tab that the user closes is an error beside the others where the web step is best-effort`() {
+        val result = signOut(SignOutOptions(web = WebPolicy.BEST_EFFORT)) {
+            page()
+            phone.closeTab()
+        }
+        val partial = assertInstanceOf(SignOutResult.Partial::class.java, result)
+        assertEquals("hosted_ui_cancelled", partial.hostedUIError!!.exception.code)
+        assertEquals(listOf("RevokeToken"), server.requests())
+        assertEquals(listOf("MainActivity"), phone.stack())
+    }
+
+    @Test
+    fun `an app that is opened anew over the tab has cancelled it`() {
+        phone.isSingleTask = true
+        val result = signOut {
+            page()
+            phone.open()
+            assertEquals(listOf("MainActivity"), phone.stack())
+        }
+        assertFailed("hosted_ui_cancelled", result)
+    }
+
+    @Test
+    fun `an app that is opened as it was left still has its tab`() {
+        val result = signOut {
+            page()
+            phone.open()
+            assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
+            phone.redirect(REDIRECT)
+        }
+        assertInstanceOf(SignOutResult.Complete::class.java, result)
+    }
+
+    @Test
+    fun `a device without a browser says so`() {
+        phone.browsers = emptyList()
+        assertFailed("hosted_ui_unavailable", signOut {})
+        assertEquals(listOf("MainActivity"), phone.stack())
+    }
+
+    @Test
+    fun `an app in the background, which may start nothing, says so in time`() {
+        val browser = CustomTabsBrowser(phone, later = { check -> check() })
+        Auth(config(), VaultChoice.Memory, browser = browser).use { auth ->
+            phone.inForeground = false
+            assertFailed("hosted_ui_unavailable", signOut(auth = auth) {}, auth)
+            // Nor is anything shown that nobody waits for, when the app comes back.
+            phone.inForeground = true
+            phone.startActivity(SignOutActivity.intent(phone).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
+            assertEquals(listOf("MainActivity"), phone.stack())
+            assertFalse(phone.hasMoreTabs())
+        }
+    }
+
+    @Test
+    fun `a tab that was opened in time may stay as long as the user needs`() {
+        val timeIsOver = CompletableFuture<() -> Unit>()
+        val browser = CustomTabsBrowser(phone, later = timeIsOver::complete)
+        Auth(config(), VaultChoice.Memory, browser = browser).use { auth ->
+            val result = signOut(auth = auth) {
+                page()
+                timeIsOver.get(20, TimeUnit.SECONDS)()
+                phone.redirect(REDIRECT)
+            }
+            assertInstanceOf(SignOutResult.Complete::class.java, result)
+        }
+    }
+
+    @Test
+    fun `a step whose time is over takes no redirect, and its tab goes all the same`() {
+        val result = signOut(SignOutOptions(browserDeadlineMillis = 300)) { page() }
+        assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
+        phone.redirect(REDIRECT)
+        assertFailed("hosted_ui_timed_out", result)
+        assertEquals(listOf("MainActivity"), phone.stack())
+    }
+
+    @Test
+    fun `the next sign-out takes the place of one whose tab was left open`() {
+        val first = signOut(SignOutOptions(browserDeadlineMillis = 300)) { page() }
+        assertFailed("hosted_ui_timed_out", first, ends = false)
+        val second = signOut {
+            page()
+            assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
+            phone.redirect(REDIRECT)
+        }
+        assertInstanceOf(SignOutResult.Complete::class.java, second)
+    }
+
+    @Test
+    fun `another app's redirect leaves the tab as it is`() {
+        val result = signOut {
+            page()
+            phone.redirect("$SCHEME://elsewhere")
+            assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
+            assertFalse(phone.hasMoreTabs())
+            phone.redirect(REDIRECT)
+        }
+        assertInstanceOf(SignOutResult.Complete::class.java, result)
+    }
+
+    @Test
+    fun `a redirect that nobody waits for does nothing`() {
+        phone.redirect(REDIRECT)
+        assertEquals(listOf("MainActivity"), phone.stack())
+        assertFalse(phone.hasMoreTabs())
+    }
+
+    @Test
+    fun `activities that Android makes anew go on where they were`() {
+        val redirected = signOut {
+            page()
+            phone.destroyHidden()
+            phone.redirect(REDIRECT)
+        }
+        assertInstanceOf(SignOutResult.Complete::class.java, redirected)
+        val closed = signOut {
+            page()
+            phone.destroyHidden()
+            phone.closeTab()
+        }
+        assertEquals("hosted_ui_cancelled", (closed as SignOutResult.Failed).exception.code)
+        assertFalse(phone.hasMoreTabs())
+    }
+
+    @Test
+    fun `an identity provider's session is ended in a second tab`() {
+        val config = config { providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE)) }
+        AndroidAuth.create(phone, config, SCHEME).use { auth ->
+            val result = signOut(auth = auth, tokens = server.signIn().through("Idp")) {
+                assertTrue("auth.example.com" in page())
+                phone.redirect(REDIRECT)
+                val second = page()
+                assertTrue("idp.example.com" in second, second)
+                assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
+                phone.redirect("$REDIRECT?state=" + second.substringAfter("state="))
+            }
+            assertInstanceOf(SignOutResult.Complete::class.java, result)
+        }
+    }
+
+    @Test
+    fun `a provider's page from which nothing comes back is left open`() {
+        val config = config { providerLogout("Google", ProviderLogout.Google) }
+        AndroidAuth.create(phone, config, SCHEME).use { auth ->
+            val result = signOut(auth = auth, tokens = server.signIn().through("Google")) {
+                page()
+                phone.redirect(REDIRECT)
+                assertEquals("https://accounts.google.com/Logout", page())
+                assertEquals(listOf("MainActivity", "page"), phone.stack())
+            }
+            assertInstanceOf(SignOutResult.Complete::class.java, result)
+        }
+    }
+
+    @Test
+    fun `a page is a Custom Tab of the user's own browser`() {
+        phone.browsers = listOf("org.mozilla.firefox", "com.android.chrome")
+        val tab = firstTab()
+        assertEquals(Intent.ACTION_VIEW, tab.action)
+        assertEquals("org.mozilla.firefox", tab.`package`)
+        // As androidx.browser builds it: EXTRA_SESSION, by which browsers know a Custom Tab, and EXTRA_SHARE_STATE.
+        assertTrue(tab.hasExtra("android.support.customtabs.extra.SESSION"))
+        assertEquals(null, tab.extras!!.getBinder("android.support.customtabs.extra.SESSION"))
+        assertEquals(2, tab.getIntExtra("androidx.browser.customtabs.extra.SHARE_STATE", -1))
+        // In the app's own task: else nothing would be told of its end.
+        assertEquals(0, tab.flags and Intent.FLAG_ACTIVITY_NEW_TASK)
+    }
+
+    @Test
+    fun `if the user's own browser has no Custom Tabs, one that has is taken, as the libraries that sign in do`() {
+        phone.plainBrowser = "org.lineageos.jelly"
+        assertEquals("com.android.chrome", firstTab().`package`)
+    }
+
+    @Test
+    fun `if no browser has Custom Tabs, the user's own shows the page`() {
+        phone.browsers = emptyList()
+        phone.plainBrowser = "org.lineageos.jelly"
+        assertEquals(null, firstTab().`package`)
+    }
+
+    @Test
+    fun `only the redirect comes from outside`() {
+        phone.startFromOutside(RedirectActivity::class.java.name)
+        assertThrows(SecurityException::class.java) { phone.startFromOutside(SignOutActivity::class.java.name) }
+    }
+
+    private fun firstTab(): Intent {
+        lateinit var tab: Intent
+        signOut {
+            tab = phone.nextTab()
+            phone.redirect(REDIRECT)
+        }
+        return tab
+    }
+
+    private fun page(): String = phone.nextTab().dataString!!
+
+    private fun assertFailed(code: String, result: SignOutResult, auth: Auth = this.auth, ends: Boolean = true) {
+        val failed = assertInstanceOf(SignOutResult.Failed::class.java, result)
+        assertEquals(code, failed.exception.code)
+        assertEquals(emptyList<String>(), server.requests())
+        assertInstanceOf(SessionState.SignedIn::class.java, runBlocking { auth.session() })
+        if (ends) assertEquals(listOf("MainActivity"), phone.stack())
+    }
+
+    /** Signs a user out who came through the hosted pages; [meanwhile] is what happens to the tab. */
+    private fun signOut(
+        options: SignOutOptions = SignOutOptions(),
+        auth: Auth = this.auth,
+        tokens: Tokens = server.signIn(),
+        meanwhile: () -> Unit,
+    ): SignOutResult = runBlocking {
+        auth.storeSession(tokens, SignedInWith.HOSTED_UI)
+        val signingOut = async(Dispatchers.Default) { auth.signOut(options) }
+        meanwhile()
+        withTimeout(20_000) { signingOut.await() }
+    }
+
+    companion object {
+        private const val SCHEME = FakePhone.SCHEME
+
+        @JvmStatic
+        @BeforeAll
+        fun keystore() = FakeDevice.installKeystore()
+    }
+}
