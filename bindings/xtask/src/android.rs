@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::bindgen::{self, FEATURES};
 use crate::elf::Elf;
 use crate::kotlin::{self, Goal, version, write};
-use crate::tools::{Toolbox, succeeds_quietly};
+use crate::toolbox::{Toolbox, succeeds_quietly};
 use crate::workspace;
 
 /// Android's name of each processor, and Rust's.

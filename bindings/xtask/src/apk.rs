@@ -7,7 +7,8 @@ use std::process::Command;
 
 use crate::android::{aar_content, read, run};
 use crate::kotlin::write;
-use crate::tools::{AAPT, FRAMEWORK, is_there};
+use crate::toolbox::is_there;
+use crate::tools::{AAPT, FRAMEWORK};
 use crate::workspace;
 
 /// What the linked manifest must hold of the AAR's, as aapt says it, without its numbers. 24 is 0x18, `singleTask` is 2.

@@ -11,7 +11,7 @@ use crate::apk;
 use crate::bindgen::{self, FEATURES, STRIPPED};
 use crate::ministack::Ministack;
 use crate::runner::forget_this_package;
-use crate::tools::Toolbox;
+use crate::toolbox::Toolbox;
 use crate::workspace;
 
 /// What is built, and from what.

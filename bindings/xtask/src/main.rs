@@ -15,6 +15,7 @@ mod runner;
 mod size;
 mod steps;
 mod swift;
+mod toolbox;
 mod tools;
 
 use std::env;
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use kotlin::Goal;
-use tools::Toolbox;
+use toolbox::Toolbox;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--install] [--all]
@@ -81,7 +82,7 @@ fn main() -> ExitCode {
 }
 
 fn with_tools(may_install: bool, chore: impl FnOnce(&mut Toolbox) -> ExitCode) -> ExitCode {
-    let Some(cache) = tools::cache_folder(|name| env::var_os(name)) else {
+    let Some(cache) = toolbox::cache_folder(|name| env::var_os(name)) else {
         eprintln!("no cache folder: set XDG_CACHE_HOME or HOME");
         return ExitCode::from(2);
     };

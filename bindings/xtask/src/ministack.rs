@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::tools::{MINISTACK, Toolbox};
+use crate::toolbox::Toolbox;
+use crate::tools::MINISTACK;
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::steps::{NOT_CHECKED, Step};
-use crate::tools::Toolbox;
+use crate::toolbox::Toolbox;
 use crate::workspace;
 
 #[derive(Debug, PartialEq)]

@@ -6,7 +6,8 @@ use std::{fs, io};
 
 use crate::bindgen::{self, Generated, cargo, utf8};
 use crate::ministack::Ministack;
-use crate::tools::{SWIFT, Toolbox, succeeds_quietly};
+use crate::toolbox::{Toolbox, succeeds_quietly};
+use crate::tools::SWIFT;
 use crate::workspace;
 
 /// Where the packages lie that `swift` can be asked to work on, below the workspace.
