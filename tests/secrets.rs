@@ -305,7 +305,6 @@ async fn nothing_secret_is_said_whatever_goes_wrong() {
 
     // It was all there to be seen: each voice was heard.
     for voice in [
-        "aws_smithy_runtime::client::orchestrator",
         "reqwest::connect",
         "hyper_util::client",
         "rustls::client",
@@ -326,7 +325,7 @@ async fn nothing_secret_is_said_whatever_goes_wrong() {
     }
 }
 
-/// The same for the other way to revoke, which does without the SDK.
+/// The same for the other way to revoke.
 #[tokio::test(start_paused = true)]
 async fn nothing_secret_is_said_on_the_way_to_the_pools_domain() {
     log();

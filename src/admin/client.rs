@@ -16,7 +16,8 @@ use super::errors::judge;
 use crate::Secret;
 use crate::config::check;
 use crate::transport::HttpTransport;
-use crate::transport::sdk::{AttemptError, HideBodies, SdkTransport};
+use crate::transport::attempt::AttemptError;
+use crate::transport::sdk::{HideBodies, SdkTransport};
 
 /// The first attempt and four more: nobody waits at a screen, and a listing that breaks off breaks a run off.
 const ATTEMPTS: u32 = 5;

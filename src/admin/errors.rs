@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use crate::cognito::errors as answers;
 use crate::config::ConfigError;
 use crate::transport::HttpResponse;
-use crate::transport::sdk::AttemptError;
+use crate::transport::attempt::AttemptError;
 use crate::{ErrorCode, StepError};
 
 /// Why an administrator's request failed. Match on the variant, or on [`code`](Self::code), which never changes.

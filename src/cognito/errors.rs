@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::transport::HttpResponse;
-use crate::transport::sdk::AttemptError;
+use crate::transport::attempt::AttemptError;
 use crate::{ErrorCode, StepError};
 
 /// Lets a success through and says what anything else is.

@@ -1,45 +1,40 @@
-//! The user's own operations on a user pool, over the AWS SDK: unsigned, authorised by the tokens they carry. One of them
-//! can also go to the pool's own domain.
+//! The user's own operations on a user pool: unsigned, authorised by the tokens they carry. One of them can also go to the
+//! pool's own domain.
 
+mod api;
 pub(crate) mod errors;
 mod oauth2_revoke;
+mod retry;
 mod secret_hash;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use aws_sdk_cognitoidentityprovider::config::retry::RetryConfig;
-use aws_sdk_cognitoidentityprovider::config::{
-    BehaviorVersion, Builder, IdentityCache, Region, StalledStreamProtectionConfig,
+use aws_sdk_cognitoidentityprovider::operation::get_tokens_from_refresh_token::{
+    GetTokensFromRefreshTokenInput, GetTokensFromRefreshTokenOutput,
 };
+use aws_sdk_cognitoidentityprovider::operation::global_sign_out::GlobalSignOutInput;
+use aws_sdk_cognitoidentityprovider::operation::initiate_auth::{InitiateAuthInput, InitiateAuthOutput};
+use aws_sdk_cognitoidentityprovider::operation::revoke_token::RevokeTokenInput;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, AuthenticationResultType};
-use aws_sdk_cognitoidentityprovider::{Client, Config};
-use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
-use aws_smithy_runtime_api::client::result::SdkError;
 
 use crate::transport::HttpTransport;
-use crate::transport::sdk::{AttemptError, HideBodies, SdkTransport};
+use crate::transport::attempt::AttemptError;
 use crate::{AuthConfig, ErrorCode, HostedUi, RevocationRoute, Secret, StepError, Tokens};
+use api::Api;
 use oauth2_revoke::RevokeEndpoint;
 use secret_hash::secret_hash;
-
-/// The first attempt and two more.
-const ATTEMPTS: u32 = 3;
-/// A retry waits for a random part of this, doubled each time. Users wait for sign-outs.
-const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
 
 /// Asks Cognito for one app client.
 ///
 /// Retries connection errors, 5xx and throttling, each operation on its own account: however many have failed, the next
 /// one is retried too. Bounds each attempt but not the whole: the caller does, and drops the future.
 ///
-/// The SDK keeps what it sends in `String`s of its own, which are freed but not wiped.
+/// What is asked is kept in `String`s of the SDK's, which are freed but not wiped.
 #[derive(Debug)]
 pub(crate) struct CognitoClient {
-    sdk: Client,
+    api: Api,
     client_id: String,
     client_secret: Option<Secret>,
     refresh_token_rotation: bool,
@@ -85,7 +80,7 @@ impl CognitoClient {
         };
         Self {
             revoke_endpoint: domain.map(|domain| RevokeEndpoint::new(domain, config, Arc::clone(&transport))),
-            sdk: Client::from_conf(sdk_config(config, transport)),
+            api: Api::new(config, transport),
             client_id: config.client_id().to_owned(),
             client_secret: config.client_secret().cloned(),
             refresh_token_rotation: config.refresh_token_rotation(),
@@ -98,19 +93,24 @@ impl CognitoClient {
         if let Some(endpoint) = &self.revoke_endpoint {
             return endpoint.revoke(refresh_token).await;
         }
-        let request = self.sdk.revoke_token().token(refresh_token.reveal());
-        let request = request
+        let input = RevokeTokenInput::builder()
+            .token(refresh_token.reveal())
             .client_id(&self.client_id)
-            .set_client_secret(self.revealed_secret());
-        request.send().await.map(|_| ()).map_err(step_error)
+            .set_client_secret(self.revealed_secret())
+            .build()
+            .map_err(incomplete)?;
+        Ok(self.api.tell("RevokeToken", &input).await?)
     }
 
     /// `GlobalSignOut`: ends every session of the user. Needs an access token that has not expired, with the scope
     /// `aws.cognito.signin.user.admin`.
     pub(crate) async fn global_sign_out(&self, access_token: &Secret) -> Result<GlobalSignOut, StepError> {
-        let request = self.sdk.global_sign_out().access_token(access_token.reveal());
-        match request.send().await.map_err(|error| AttemptError::from_sdk(&error)) {
-            Ok(_) => Ok(GlobalSignOut::Done),
+        let input = GlobalSignOutInput::builder()
+            .access_token(access_token.reveal())
+            .build()
+            .map_err(incomplete)?;
+        match self.api.tell("GlobalSignOut", &input).await {
+            Ok(()) => Ok(GlobalSignOut::Done),
             Err(AttemptError::AlreadyRevoked) => Ok(GlobalSignOut::AlreadyRevoked),
             Err(error) => Err(error.into()),
         }
@@ -147,15 +147,15 @@ impl CognitoClient {
         refresh_token: &Secret,
         device_key: Option<&str>,
     ) -> Result<AuthenticationResultType, StepError> {
-        let request = self.sdk.get_tokens_from_refresh_token();
-        let answer = request
+        let input = GetTokensFromRefreshTokenInput::builder()
             .refresh_token(refresh_token.reveal())
             .client_id(&self.client_id)
             .set_client_secret(self.revealed_secret())
             .set_device_key(device_key.map(str::to_owned))
-            .send()
-            .await;
-        let answer = answer.map_err(step_error)?;
+            .build()
+            .map_err(incomplete)?;
+        let read = GetTokensFromRefreshTokenOutput::deserialize;
+        let answer = self.api.ask("GetTokensFromRefreshToken", &input, read).await?;
         answer.authentication_result.ok_or_else(no_tokens)
     }
 
@@ -166,8 +166,7 @@ impl CognitoClient {
         username: Option<&str>,
         device_key: Option<&str>,
     ) -> Result<AuthenticationResultType, StepError> {
-        let mut request = self.sdk.initiate_auth();
-        request = request
+        let mut input = InitiateAuthInput::builder()
             .auth_flow(AuthFlowType::RefreshTokenAuth)
             .client_id(&self.client_id)
             .auth_parameters("REFRESH_TOKEN", refresh_token.reveal());
@@ -178,45 +177,20 @@ impl CognitoClient {
                     "a client with a secret refreshes by user name, and the session has none",
                 )
             })?;
-            request = request.auth_parameters("SECRET_HASH", secret_hash(secret, username, &self.client_id)?);
+            input = input.auth_parameters("SECRET_HASH", secret_hash(secret, username, &self.client_id)?);
         }
         if let Some(device_key) = device_key {
-            request = request.auth_parameters("DEVICE_KEY", device_key);
+            input = input.auth_parameters("DEVICE_KEY", device_key);
         }
-        let answer = request.send().await.map_err(step_error)?;
+        let input = input.build().map_err(incomplete)?;
+        let read = InitiateAuthOutput::deserialize;
+        let answer = self.api.ask("InitiateAuth", &input, read).await?;
         answer.authentication_result.ok_or_else(no_tokens)
     }
 
     fn revealed_secret(&self) -> Option<String> {
         self.client_secret.as_ref().map(|secret| secret.reveal().to_owned())
     }
-}
-
-/// Everything that the SDK would otherwise look for, decide by its version, or do for streams, is said here.
-fn sdk_config(config: &AuthConfig, transport: Arc<dyn HttpTransport>) -> Config {
-    let retries = RetryConfig::standard()
-        .with_max_attempts(ATTEMPTS)
-        .with_initial_backoff(FIRST_BACKOFF)
-        .with_max_backoff(LONGEST_BACKOFF);
-    // The SDK's own quota is one for the whole process and the service: enough failures of one sign-out would leave the
-    // next without retries.
-    let partition = RetryPartition::custom("cognito-signout").token_bucket(TokenBucket::unlimited());
-    Builder::new()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new(config.region().to_owned()))
-        .endpoint_url(config.endpoint().as_str())
-        .identity_cache(IdentityCache::no_cache())
-        .retry_config(retries)
-        .retry_partition(partition.build())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .interceptor(HideBodies)
-        .http_client(SdkTransport {
-            transport,
-            attempt_timeout: config.attempt_timeout(),
-            user_agent: user_agent(config),
-            judge: errors::judge,
-        })
-        .build()
 }
 
 fn user_agent(config: &AuthConfig) -> String {
@@ -227,8 +201,9 @@ fn user_agent(config: &AuthConfig) -> String {
     }
 }
 
-fn step_error<E, R>(error: SdkError<E, R>) -> StepError {
-    AttemptError::from_sdk(&error).into()
+/// The SDK's builders ask for what an operation requires.
+fn incomplete<E>(_: E) -> StepError {
+    StepError::new(ErrorCode::InvalidInput, "the SDK could not build the request")
 }
 
 fn no_tokens() -> StepError {

@@ -12,14 +12,15 @@ use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
-use super::{ATTEMPTS, FIRST_BACKOFF, LONGEST_BACKOFF, errors, user_agent};
-use crate::transport::sdk::{AttemptError, exchange};
+use super::retry::retrying;
+use super::{errors, user_agent};
+use crate::transport::attempt::exchange;
 use crate::transport::{HttpRequest, HttpTransport};
 use crate::{AuthConfig, Secret, StepError};
 
 /// The endpoint, and who asks there.
 ///
-/// Retries as the operations over the SDK are retried. The header that proves the client's secret is freed but not wiped.
+/// The header that proves the client's secret is freed but not wiped.
 #[derive(Debug)]
 pub(super) struct RevokeEndpoint {
     transport: Arc<dyn HttpTransport>,
@@ -47,21 +48,11 @@ impl RevokeEndpoint {
     /// Ends the session of this refresh token. Once more, or of what is no token, is a success too.
     pub(super) async fn revoke(&self, refresh_token: &Secret) -> Result<(), StepError> {
         let request = self.request(refresh_token);
-        let mut longest = FIRST_BACKOFF;
-        for _ in 1..ATTEMPTS {
-            match self.attempt(request.clone()).await {
-                Err(AttemptError::Failed { retry: Some(_), .. }) => {}
-                end => return Ok(end?),
-            }
-            tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
-            longest = LONGEST_BACKOFF.min(longest * 2);
-        }
-        Ok(self.attempt(request).await?)
-    }
-
-    async fn attempt(&self, request: HttpRequest) -> Result<(), AttemptError> {
-        let answer = exchange(&*self.transport, request, self.attempt_timeout).await?;
-        errors::judge_oauth2_revoke(&answer)
+        let revoked = retrying(|| async {
+            let answer = exchange(&*self.transport, request.clone(), self.attempt_timeout).await?;
+            errors::judge_oauth2_revoke(&answer)
+        });
+        Ok(revoked.await?)
     }
 
     fn request(&self, refresh_token: &Secret) -> HttpRequest {

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::retry::FIRST_BACKOFF;
 use super::*;
 use crate::AuthConfigBuilder;
 use crate::transport::scripted::{Act, Scripted, answer, refusal};
@@ -90,11 +91,7 @@ async fn a_revocation_is_one_unsigned_post_to_the_region() {
     let target = "AWSCognitoIdentityProviderService.RevokeToken";
     assert_eq!(header(&request, "x-amz-target"), Some(target));
     let user_agent = header(&request, "user-agent").unwrap();
-    assert!(user_agent.starts_with("aws-sdk-rust/"), "{user_agent}");
-    assert!(
-        user_agent.ends_with(" cognito-signout/0.1.0 example-app/1.2"),
-        "{user_agent}"
-    );
+    assert_eq!(user_agent, "cognito-signout/0.1.0 example-app/1.2");
 }
 
 #[tokio::test(start_paused = true)]
@@ -366,7 +363,7 @@ async fn no_secret_is_logged() {
     }
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("transmitting request"), "the SDK wrote its TRACE events");
+    assert!(log.contains("results="), "the log was heard");
     for secret in [TOKEN, "the-s3cr3t", "new-access", "new-id", "new-refresh"] {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "a secret was logged");

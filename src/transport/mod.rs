@@ -1,10 +1,12 @@
 //! How requests reach Cognito: a port, so that a phone can use its own HTTP stack and a test none at all.
 
+pub(crate) mod attempt;
 // Not for Android: the platform's verifier needs a JVM handed to it there, and panics without.
 #[cfg(all(feature = "rustls", not(target_os = "android")))]
 mod rustls;
 #[cfg(test)]
 pub(crate) mod scripted;
+#[cfg(feature = "admin")]
 pub(crate) mod sdk;
 
 use std::fmt;

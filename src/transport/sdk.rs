@@ -1,4 +1,4 @@
-//! Any [`HttpTransport`] under the AWS SDK, which sees only the answers that are a success.
+//! Any [`HttpTransport`] under the AWS SDK's client, for the operations that are signed. It sees only the answers that are a success.
 //!
 //! Whatever else an answer is, is judged here, from its own bytes: the SDK would go by the HTTP status, pass an error that
 //! comes with 200, and write the server's words, tokens and all, to `tracing`.
@@ -20,32 +20,17 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
-use aws_smithy_types::retry::ErrorKind;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError, may_carry_tokens};
+use super::attempt::{AttemptError, exchange};
+use super::{HttpRequest, HttpResponse, HttpTransport, TransportError, may_carry_tokens};
 use crate::{ErrorCode, StepError};
 
 /// Tells a service's success from everything else, by operation and answer.
 pub(crate) type Judge = fn(operation: &str, answer: &HttpResponse) -> Result<(), AttemptError>;
 
-/// Why an attempt brought no success. It travels through the SDK, whose retry strategy goes by it, to
-/// [`from_sdk`](Self::from_sdk).
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub(crate) enum AttemptError {
-    /// The token that the request came with had been revoked before: to a sign-out that is a success.
-    #[error("already revoked")]
-    AlreadyRevoked,
-    /// Anything else, and whether another attempt may help.
-    #[error("{error}")]
-    Failed { error: StepError, retry: Option<ErrorKind> },
-    /// What only an administrator meets. Another attempt would bring the same.
-    #[cfg(feature = "admin")]
-    #[error("{0}")]
-    Admin(crate::admin::AdminError),
-}
-
+/// It travels through the SDK, whose retry strategy goes by it.
 impl AttemptError {
     /// Finds what the last attempt said in what the SDK made of it.
     pub(crate) fn from_sdk<E, R>(error: &SdkError<E, R>) -> Self {
@@ -62,43 +47,6 @@ impl AttemptError {
             _ => None,
         };
         own.unwrap_or_else(|| StepError::new(ErrorCode::InvalidInput, "the SDK could not build the request").into())
-    }
-}
-
-/// A judged answer: another attempt helps against throttling and the service's own failures only.
-impl From<StepError> for AttemptError {
-    fn from(error: StepError) -> Self {
-        let retry = match error.code() {
-            ErrorCode::Throttled => Some(ErrorKind::ThrottlingError),
-            ErrorCode::ServiceUnavailable => Some(ErrorKind::ServerError),
-            _ => None,
-        };
-        Self::Failed { error, retry }
-    }
-}
-
-/// No answer: another attempt helps if there was no connection, or if it broke.
-impl From<TransportError> for AttemptError {
-    fn from(error: TransportError) -> Self {
-        let retry = match error {
-            TransportError::Connect(_) | TransportError::Io(_) => Some(ErrorKind::TransientError),
-            _ => None,
-        };
-        Self::Failed {
-            error: error.into(),
-            retry,
-        }
-    }
-}
-
-impl From<AttemptError> for StepError {
-    fn from(error: AttemptError) -> Self {
-        match error {
-            AttemptError::AlreadyRevoked => Self::new(ErrorCode::SessionExpired, "the token had been revoked before"),
-            AttemptError::Failed { error, .. } => error,
-            #[cfg(feature = "admin")]
-            AttemptError::Admin(error) => error.into(),
-        }
     }
 }
 
@@ -147,22 +95,6 @@ impl SdkTransport {
             body,
         })
     }
-}
-
-/// One attempt at one request. A server that hangs once will hang again: an attempt that times out is the last one.
-pub(crate) async fn exchange(
-    transport: &dyn HttpTransport,
-    request: HttpRequest,
-    timeout: Duration,
-) -> Result<HttpResponse, AttemptError> {
-    let answer = match tokio::time::timeout(timeout, transport.send(request)).await {
-        Ok(answer) => answer?,
-        Err(_) => return Err(StepError::new(ErrorCode::TimedOut, "no answer came in time").into()),
-    };
-    if answer.body.len() > MAX_RESPONSE_BYTES {
-        return Err(TransportError::too_large().into());
-    }
-    Ok(answer)
 }
 
 /// The body does not go as bytes in memory, which `SdkBody` shows in its `Debug`, and the SDK in `tracing`.

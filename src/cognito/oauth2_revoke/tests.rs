@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 use url::form_urlencoded::parse;
 
+use super::super::retry::FIRST_BACKOFF;
 use super::*;
 use crate::transport::scripted::{Act, Scripted, answer};
 use crate::transport::{HttpResponse, MAX_RESPONSE_BYTES, TransportError};

@@ -1,0 +1,107 @@
+//! The user pools API, as an app asks it: an unsigned `POST` of JSON to the region's endpoint. The shapes of what is asked
+//! and answered, and their JSON, are the AWS SDK's. Its client is left to the administrator's side: what it can sign, look up
+//! and resolve was a third of the library that a phone carries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_json::codec::{JsonCodec, JsonCodecSettings};
+use aws_smithy_schema::codec::Codec;
+use aws_smithy_schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer, ShapeSerializer};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::retry::retrying;
+use super::{errors, user_agent};
+use crate::transport::attempt::{AttemptError, exchange};
+use crate::transport::{HttpRequest, HttpResponse, HttpTransport, may_carry_tokens};
+use crate::{AuthConfig, ErrorCode, StepError};
+
+/// What a request's `x-amz-target` begins with.
+const SERVICE: &str = "AWSCognitoIdentityProviderService";
+
+/// The endpoint, and how it is asked.
+#[derive(Debug)]
+pub(super) struct Api {
+    transport: Arc<dyn HttpTransport>,
+    endpoint: Url,
+    attempt_timeout: Duration,
+    user_agent: String,
+}
+
+/// How the SDK reads an operation's answer: `InitiateAuthOutput::deserialize`, for one.
+pub(super) type Read<T> = fn(&mut dyn ShapeDeserializer) -> Result<T, SerdeError>;
+
+impl Api {
+    pub(super) fn new(config: &AuthConfig, transport: Arc<dyn HttpTransport>) -> Self {
+        Self {
+            transport,
+            endpoint: config.endpoint().clone(),
+            attempt_timeout: config.attempt_timeout(),
+            user_agent: user_agent(config),
+        }
+    }
+
+    /// Asks for an operation whose answer says nothing but that it succeeded.
+    pub(super) async fn tell(
+        &self,
+        operation: &str,
+        input: &(dyn SerializableStruct + Sync),
+    ) -> Result<(), AttemptError> {
+        self.send(operation, input).await.map(drop)
+    }
+
+    /// Asks for an operation, and reads its answer.
+    pub(super) async fn ask<T>(
+        &self,
+        operation: &str,
+        input: &(dyn SerializableStruct + Sync),
+        read: Read<T>,
+    ) -> Result<T, AttemptError> {
+        let answer = self.send(operation, input).await?;
+        read(&mut codec().create_deserializer(&answer.body)).map_err(|_| {
+            let message = "the answer does not hold what the operation promises";
+            StepError::new(ErrorCode::UnexpectedResponse, message).into()
+        })
+    }
+
+    async fn send(
+        &self,
+        operation: &str,
+        input: &(dyn SerializableStruct + Sync),
+    ) -> Result<HttpResponse, AttemptError> {
+        let request = self.request(operation, input)?;
+        retrying(|| async {
+            let answer = exchange(&*self.transport, request.clone(), self.attempt_timeout).await?;
+            errors::judge(operation, &answer)?;
+            Ok(answer)
+        })
+        .await
+    }
+
+    fn request(&self, operation: &str, input: &(dyn SerializableStruct + Sync)) -> Result<HttpRequest, StepError> {
+        let refused = |why| StepError::new(ErrorCode::InvalidInput, why);
+        if !may_carry_tokens(&self.endpoint) {
+            return Err(refused("the endpoint is neither https nor a loopback host"));
+        }
+        let mut json = codec().create_serializer();
+        json.write_struct(input.schema(), input)
+            .map_err(|_| refused("the request cannot be written as JSON"))?;
+        let header = |name: &str, value: String| (name.to_owned(), value);
+        Ok(HttpRequest {
+            method: "POST".to_owned(),
+            url: self.endpoint.clone(),
+            headers: vec![
+                header("content-type", "application/x-amz-json-1.1".to_owned()),
+                header("x-amz-target", format!("{SERVICE}.{operation}")),
+                header("user-agent", self.user_agent.clone()),
+            ],
+            body: Zeroizing::new(json.finish()),
+        })
+    }
+}
+
+/// Of AWS JSON 1.1, which knows no other names for members than the model's.
+fn codec() -> JsonCodec {
+    JsonCodec::new(JsonCodecSettings::builder().use_json_name(false).build())
+}
