@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::bindgen::{self, FEATURES};
 use crate::elf::Elf;
 use crate::kotlin::{self, Goal, version, write};
-use crate::toolbox::{Toolbox, succeeds_quietly};
+use crate::toolbox::{Toolbox, run, succeeds_quietly};
 use crate::workspace;
 
 /// Android's name of each processor, and Rust's.
@@ -238,14 +238,6 @@ pub(crate) fn aar_content(aar: &Path) -> Result<PathBuf, String> {
 
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
     fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
-}
-
-pub(crate) fn run(command: &mut Command) -> Result<(), String> {
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{command:?} failed ({status})")),
-        Err(error) => Err(format!("{command:?} could not be started ({error})")),
-    }
 }
 
 #[cfg(test)]

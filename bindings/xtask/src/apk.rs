@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::android::{aar_content, read, run};
+use crate::android::{aar_content, read};
 use crate::kotlin::write;
-use crate::toolbox::is_there;
+use crate::toolbox::{is_there, run};
 use crate::tools::{AAPT, FRAMEWORK};
 use crate::workspace;
 

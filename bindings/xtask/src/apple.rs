@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::bindgen::{self, FEATURES};
 use crate::runner::forget_this_package;
 use crate::swift::{PACKAGE, copy, module, source};
+use crate::toolbox::run_aloud;
 use crate::workspace;
 
 /// What an XCFramework has a library for, and the targets that are put into one library for it.
@@ -51,10 +52,12 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
         None => "Release.beside(path: \"CognitoSignOutFFI.xcframework\")".to_owned(),
         Some(url) => {
             let zip = target.join(format!("apple/CognitoSignOutFFI-{}.xcframework.zip", version()?));
-            run(Command::new("ditto")
-                .args(["-c", "-k", "--keepParent"])
-                .arg(&framework)
-                .arg(&zip))?;
+            run_aloud(
+                Command::new("ditto")
+                    .args(["-c", "-k", "--keepParent"])
+                    .arg(&framework)
+                    .arg(&zip),
+            )?;
             let checksum = output(Command::new("swift").args(["package", "compute-checksum"]).arg(&zip))?;
             println!("to lie at {url}: {}", zip.display());
             format!("Release.at(url: \"{url}\", checksum: \"{checksum}\")")
@@ -77,18 +80,20 @@ fn build_framework(target: &Path, headers: &Path, framework: &Path) -> Result<()
         }
         let library = target.join("apple").join(platform).join("libcognito_signout.a");
         fs::create_dir_all(library.parent().unwrap_or(target)).map_err(|error| error.to_string())?;
-        run(Command::new("lipo")
-            .arg("-create")
-            .args(&libraries)
-            .arg("-output")
-            .arg(&library))?;
+        run_aloud(
+            Command::new("lipo")
+                .arg("-create")
+                .args(&libraries)
+                .arg("-output")
+                .arg(&library),
+        )?;
         create.arg("-library").arg(library).arg("-headers").arg(headers);
     }
     // It does not write over one.
     if framework.exists() {
         fs::remove_dir_all(framework).map_err(|error| format!("{}: {error}", framework.display()))?;
     }
-    run(create.arg("-output").arg(framework))
+    run_aloud(create.arg("-output").arg(framework))
 }
 
 fn build(target: &Path, triple: &str) -> Result<PathBuf, String> {
@@ -97,7 +102,7 @@ fn build(target: &Path, triple: &str) -> Result<PathBuf, String> {
     command.args(["--target", triple]).args(FEATURES);
     command.envs(DEPLOYMENT.iter().copied()).current_dir(workspace());
     forget_this_package(&mut command);
-    run(&mut command)?;
+    run_aloud(&mut command)?;
     Ok(target.join(triple).join("mobile/libcognito_signout.a"))
 }
 
@@ -146,15 +151,6 @@ fn output(command: &mut Command) -> Result<String, String> {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     } else {
         Err(format!("{command:?} failed ({})", output.status))
-    }
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    println!("$ {command:?}");
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("it failed ({status})")),
-        Err(error) => Err(format!("it could not be started ({error})")),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::apk;
 use crate::bindgen::{self, FEATURES, STRIPPED};
 use crate::ministack::Ministack;
 use crate::runner::forget_this_package;
-use crate::toolbox::Toolbox;
+use crate::toolbox::{Toolbox, run_aloud};
 use crate::workspace;
 
 /// What is built, and from what.
@@ -60,7 +60,7 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
             maven
                 .args(["--threads", "2", "verify"])
                 .env("MINISTACK", ministack.url());
-            run(&mut maven)?;
+            run_aloud(&mut maven)?;
             check_aar(&folder, &folder.join("natives/host").join(name))?;
         }
         Goal::Example => {
@@ -129,12 +129,12 @@ fn deploy(repository: &Path, target: &Path) -> Result<(), String> {
             "-DaltDeploymentRepository=local::file://{}",
             repository.display()
         ));
-    run(&mut maven)
+    run_aloud(&mut maven)
 }
 
 /// Compiles the classes that Android has beyond the jar's, after [`build`] has generated what they need.
 pub(crate) fn android_classes(target: &Path) -> Result<(), String> {
-    run(maven(target)?.args(["package", "-DskipTests", "--projects", "jvm,android"]))
+    run_aloud(maven(target)?.args(["package", "-DskipTests", "--projects", "jvm,android"]))
 }
 
 /// The example has no part in the build of the library: it is an app, and takes it from the repository.
@@ -149,16 +149,7 @@ fn run_example(repository: &Path, target: &Path) -> Result<(), String> {
         .arg(format!("-Drepository={}", repository.display()))
         .args([FORGET, "-DmanualInclude=dev.cognitosignout", "compile", "exec:java"])
         .current_dir(workspace().join("examples/jvm"));
-    run(&mut maven)
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    println!("$ {command:?}");
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("mvn failed ({status})")),
-        Err(error) => Err(format!("mvn could not be started ({error})")),
-    }
+    run_aloud(&mut maven)
 }
 
 /// The one source of the version: `version` of `[workspace.package]` in Cargo.toml.

@@ -214,12 +214,19 @@ pub(crate) fn succeeds_quietly(command: &[&str]) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
+/// Runs a command to its end, on the standard streams.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{command:?} failed ({status})")),
         Err(error) => Err(format!("{command:?} could not be started ({error})")),
     }
+}
+
+/// The same, having said what is run.
+pub(crate) fn run_aloud(command: &mut Command) -> Result<(), String> {
+    println!("$ {command:?}");
+    run(command)
 }
 
 #[cfg(test)]

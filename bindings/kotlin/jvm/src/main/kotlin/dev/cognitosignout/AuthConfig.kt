@@ -109,8 +109,9 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
          * The configuration.
          *
          * @throws AuthException.InvalidInput names the first setting that is not what it must be.
+         * @throws AuthException.Unusable if the native library is missing, or not for this system and processor.
          */
-        public fun build(): AuthConfig = AuthConfig(translated { make(options) })
+        public fun build(): AuthConfig = AuthConfig(withNativeLibrary { translated { make(options) } })
     }
 
     /** Where a configuration begins. */

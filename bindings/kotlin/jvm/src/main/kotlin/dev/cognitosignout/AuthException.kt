@@ -37,7 +37,7 @@ public sealed class AuthException(
     public class InvalidInput internal constructor(problem: Problem) :
         AuthException(problem.code, problem.detail, problem.recovery)
 
-    /** The library itself could not run: no thread, or no Android context. */
+    /** The library itself could not run: its native part is missing (`native_library_missing`), or there was no thread. */
     public class Unusable internal constructor(problem: Problem) :
         AuthException(problem.code, problem.detail, problem.recovery)
 

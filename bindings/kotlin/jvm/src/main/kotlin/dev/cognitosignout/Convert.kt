@@ -15,6 +15,7 @@ import dev.cognitosignout.ffi.HttpResponse as FfiHttpResponse
 import dev.cognitosignout.ffi.Identity as FfiIdentity
 import dev.cognitosignout.ffi.KeychainOptions
 import dev.cognitosignout.ffi.NextPage as FfiNextPage
+import dev.cognitosignout.ffi.Problem
 import dev.cognitosignout.ffi.ProviderLogout as FfiProviderLogout
 import dev.cognitosignout.ffi.Report as FfiReport
 import dev.cognitosignout.ffi.Resumed as FfiResumed
@@ -55,6 +56,18 @@ internal suspend fun <T> translatedSuspending(call: suspend () -> T): T = try {
     call()
 } catch (exception: FfiAuthException) {
     throw exception.toPublic()
+}
+
+/** The first use of the native library is the making of a configuration: whoever lacks the library learns it there. */
+internal inline fun <T> withNativeLibrary(call: () -> T): T = try {
+    call()
+} catch (missing: LinkageError) {
+    val problem = Problem(
+        code = "native_library_missing",
+        detail = "the native library is not there, or not for this system and processor.",
+        recovery = "Add a jar or an AAR that was built for it.",
+    )
+    throw AuthException.Unusable(problem).apply { initCause(missing) }
 }
 
 internal fun FfiAuthException.toPublic(): AuthException = when (this) {

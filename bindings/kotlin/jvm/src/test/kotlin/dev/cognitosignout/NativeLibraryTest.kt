@@ -1,0 +1,36 @@
+package dev.cognitosignout
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Test
+import java.io.File
+import java.util.concurrent.TimeUnit
+
+class NativeLibraryTest {
+    @Test
+    fun `an app without the native library is told so, and again when it asks again`() {
+        val process = ProcessBuilder(
+            File(System.getProperty("java.home"), "bin/java").path,
+            "-cp", System.getProperty("java.class.path"),
+            "-Djna.noclasspath=true", "-Djna.nosys=true", "-Djna.library.path=/nowhere",
+            AppWithoutLibrary::class.java.name,
+        ).redirectErrorStream(true).start()
+        val said = process.inputStream.reader().readText()
+        assertEquals(true, process.waitFor(30, TimeUnit.SECONDS), said)
+        assertEquals(List(2) { "native_library_missing" }, said.lines().filter { it.isNotEmpty() }, said)
+    }
+}
+
+/** Runs in a process of its own. */
+internal object AppWithoutLibrary {
+    @JvmStatic
+    fun main(arguments: Array<String>) {
+        repeat(2) {
+            try {
+                AuthConfig.builder("eu-central-1_AbCdEf123", "1a2b3c").build()
+                println("built")
+            } catch (exception: AuthException.Unusable) {
+                println(exception.code)
+            }
+        }
+    }
+}
