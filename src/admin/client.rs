@@ -12,12 +12,11 @@ use url::Url;
 
 use super::AdminError;
 use super::credentials::{Chain, given};
-use super::errors::judge;
+use super::sdk_transport::{HideBodies, SdkTransport};
 use crate::Secret;
 use crate::config::check;
 use crate::transport::HttpTransport;
 use crate::transport::attempt::AttemptError;
-use crate::transport::sdk::{HideBodies, SdkTransport};
 
 /// The first attempt and four more: nobody waits at a screen, and a listing that breaks off breaks a run off.
 const ATTEMPTS: u32 = 5;
@@ -223,8 +222,6 @@ impl AdminClientBuilder {
             .http_client(SdkTransport {
                 transport: self.transport,
                 attempt_timeout: self.attempt_timeout,
-                user_agent: concat!("cognito-signout/", env!("CARGO_PKG_VERSION")).to_owned(),
-                judge,
             });
         config.set_endpoint_url(self.endpoint.map(String::from));
         AdminClient { config: config.build() }

@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::transport::sdk::incoming;
+use super::sdk_transport::incoming;
 use crate::transport::{HttpRequest, HttpTransport, TransportError};
 
 /// What the SDK allows IMDS and its like by default: a machine that is not AWS's has nobody there.

@@ -6,8 +6,6 @@ pub(crate) mod attempt;
 mod rustls;
 #[cfg(test)]
 pub(crate) mod scripted;
-#[cfg(feature = "admin")]
-pub(crate) mod sdk;
 
 use std::fmt;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! Any [`HttpTransport`] under the AWS SDK's client, for the operations that are signed. It sees only the answers that are a success.
+//! Any [`HttpTransport`] under the AWS SDK's client, which signs. It sees only the answers that are a success.
 //!
 //! Whatever else an answer is, is judged here, from its own bytes: the SDK would go by the HTTP status, pass an error that
 //! comes with 200, and write the server's words, tokens and all, to `tracing`.
@@ -23,17 +23,18 @@ use aws_smithy_types::config_bag::ConfigBag;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::attempt::{AttemptError, exchange};
-use super::{HttpRequest, HttpResponse, HttpTransport, TransportError, may_carry_tokens};
+use super::errors::judge;
+use crate::transport::attempt::{AttemptError, exchange};
+use crate::transport::{HttpRequest, HttpResponse, HttpTransport, TransportError, may_carry_tokens};
 use crate::{ErrorCode, StepError};
 
-/// Tells a service's success from everything else, by operation and answer.
-pub(crate) type Judge = fn(operation: &str, answer: &HttpResponse) -> Result<(), AttemptError>;
+/// What stands after the SDK's own words in the `user-agent` header.
+const USER_AGENT: &str = concat!("cognito-signout/", env!("CARGO_PKG_VERSION"));
 
 /// It travels through the SDK, whose retry strategy goes by it.
 impl AttemptError {
     /// Finds what the last attempt said in what the SDK made of it.
-    pub(crate) fn from_sdk<E, R>(error: &SdkError<E, R>) -> Self {
+    pub(super) fn from_sdk<E, R>(error: &SdkError<E, R>) -> Self {
         let own = match error {
             SdkError::DispatchFailure(failure) => failure
                 .as_connector_error()
@@ -62,19 +63,16 @@ impl From<AttemptError> for ConnectorError {
 
 /// The SDK's way to the network: through `transport`, one attempt at a time.
 #[derive(Debug, Clone)]
-pub(crate) struct SdkTransport {
-    pub(crate) transport: Arc<dyn HttpTransport>,
-    pub(crate) attempt_timeout: Duration,
-    /// Stands after the SDK's own words in the `user-agent` header.
-    pub(crate) user_agent: String,
-    pub(crate) judge: Judge,
+pub(super) struct SdkTransport {
+    pub(super) transport: Arc<dyn HttpTransport>,
+    pub(super) attempt_timeout: Duration,
 }
 
 impl SdkTransport {
     async fn attempt(self, request: SdkRequest) -> Result<SdkResponse, AttemptError> {
         let operation = operation(&request).to_owned();
         let answer = exchange(&*self.transport, self.outgoing(&request)?, self.attempt_timeout).await?;
-        (self.judge)(&operation, &answer)?;
+        judge(&operation, &answer)?;
         incoming(&answer).map_err(|why| TransportError::BadResponse(why.into()).into())
     }
 
@@ -85,7 +83,7 @@ impl SdkTransport {
         let body = request.extension::<RequestBody>().cloned();
         let RequestBody(body) = body.ok_or_else(|| refused("the request's body was not set aside"))?;
         let header = |(name, value): (&str, &str)| match name {
-            "user-agent" => (name.to_owned(), format!("{value} {}", self.user_agent)),
+            "user-agent" => (name.to_owned(), format!("{value} {USER_AGENT}")),
             _ => (name.to_owned(), value.to_owned()),
         };
         Ok(HttpRequest {
@@ -98,7 +96,7 @@ impl SdkTransport {
 }
 
 /// The body does not go as bytes in memory, which `SdkBody` shows in its `Debug`, and the SDK in `tracing`.
-pub(crate) fn incoming(answer: &HttpResponse) -> Result<SdkResponse, &'static str> {
+pub(super) fn incoming(answer: &HttpResponse) -> Result<SdkResponse, &'static str> {
     let status = StatusCode::try_from(answer.status).map_err(|_| "its status is none of HTTP's")?;
     let body = String::from_utf8(answer.body.to_vec()).map_err(|_| "its body is not text")?;
     Ok(SdkResponse::new(status, SdkBody::from_body_1_x(body)))
@@ -130,7 +128,7 @@ struct RequestBody(Zeroizing<Vec<u8>>);
 /// Keeps tokens out of `tracing`, to which the SDK writes the whole of each request and answer at TRACE: takes the
 /// request's body out of sight until [`SdkTransport`] sends it, and marks each answer as sensitive.
 #[derive(Debug)]
-pub(crate) struct HideBodies;
+pub(super) struct HideBodies;
 
 #[dyn_dispatch_hint]
 impl Intercept for HideBodies {
