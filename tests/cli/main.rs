@@ -143,7 +143,7 @@ async fn a_browser_session_without_pages_to_end_it_at_is_failed_and_exit_code_4(
         "errors": { "web": {
             "code": "hosted_ui_not_configured",
             "message": object["errors"]["web"]["message"],
-            "recovery": "Give AuthConfigBuilder::hosted_ui the domain and a sign-out URI, or sign out with WebPolicy::Skip.",
+            "recovery": "Name the hosted pages' domain and a sign-out URI in the configuration, or sign out with the web policy `skip`.",
             "token_available": false,
         }},
         "residual": [],
