@@ -67,7 +67,9 @@ pub(crate) fn all() -> Vec<Step> {
             .needs(&CLIPPY),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
-        Step::new("unit, integration and doc tests", "cargo test --workspace"),
+        // The generated tests meet the same cases each time, so that what fails here is the change's doing; a plain
+        // `cargo test` rolls new ones.
+        Step::new("unit, integration and doc tests", "cargo test --workspace").env("PROPTEST_RNG_SEED", "2026"),
         Step::new("facade", "cargo test --features ffi --test ffi --test ffi_leaks"),
         Step::new("admin, unit tests", "cargo test --features admin --lib -- admin aws"),
         Step::new("admin, doc tests", "cargo test --features admin --doc admin"),
