@@ -7,7 +7,6 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use super::live::Live;
-use super::runtime;
 use crate::{RedirectUri, task};
 
 /// Opens pages in the user's browser.
@@ -98,7 +97,6 @@ impl From<crate::NextPage> for NextPage {
 #[derive(uniffi::Object)]
 pub struct BrowserCompletion {
     completion: crate::BrowserCompletion,
-    runtime: Handle,
     _live: Live,
 }
 
@@ -121,14 +119,12 @@ impl BrowserCompletion {
     pub async fn closed(&self) {
         self.completion.closed().await;
     }
+}
 
-    /// Whether the user is signed out of this device, which is known a moment after the last redirect: what a closing
-    /// page should say.
-    pub async fn signed_out(&self) -> bool {
-        let completion = self.completion.clone();
-        runtime::run(&self.runtime, async move { completion.signed_out().await })
-            .await
-            .unwrap_or(false)
+impl BrowserCompletion {
+    /// The core's.
+    pub(super) fn inner(&self) -> crate::BrowserCompletion {
+        self.completion.clone()
     }
 }
 
@@ -154,7 +150,6 @@ impl crate::Browser for HostBrowser {
         let runtime = Handle::current();
         let completion = Arc::new(BrowserCompletion {
             completion,
-            runtime: runtime.clone(),
             _live: Live::new(),
         });
         task::spawn_blocking(&runtime, move || {

@@ -19,6 +19,7 @@ mod outcome;
 mod runtime;
 mod secret;
 mod session;
+mod system_browser;
 mod time;
 mod transport;
 mod vault;
@@ -35,5 +36,6 @@ pub use outcome::{
 };
 pub use secret::Secret;
 pub use session::{AwsCredentials, Device, Identity, Session, SessionState, Tokens};
+pub use system_browser::SystemBrowser;
 pub use transport::{ExchangeCompletion, HttpHeader, HttpRequest, HttpResponse, HttpTransport, TransportError};
 pub use vault::{KeychainOptions, Vault, VaultChoice, VaultError, ask_to_unlock_keychain};

@@ -1,10 +1,12 @@
 //! A host's browser, and a host that does without.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_signout::ffi::{
     Browser, BrowserAnswer, BrowserCompletion, BrowserError, NextPage, SignOutOptions, SignOutProgress, SignOutResult,
+    SystemBrowser,
 };
 use tokio::time::timeout;
 use uniffi::UnexpectedUniFFICallbackError;
@@ -94,9 +96,28 @@ async fn one_that_is_cancelled_late_is_told_so_and_closed() {
     };
     assert_eq!(failed(result).code, "hosted_ui_cancelled");
     timeout(Duration::from_secs(5), completion.closed()).await.unwrap();
-    assert!(!completion.signed_out().await);
     assert_eq!(failed(call.await.unwrap()).code, "hosted_ui_cancelled");
     assert!(app.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn the_systems_own_says_why_it_cannot_listen() {
+    let another_program = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = format!("http://{}/signed-out", another_program.local_addr().unwrap());
+    for (redirect, code) in [
+        (taken.as_str(), "hosted_ui_redirect_taken"),
+        (SIGNED_OUT, "hosted_ui_unavailable"),
+        ("no URL", "hosted_ui_unavailable"),
+    ] {
+        let (system, redirect) = (SystemBrowser::new(None, None).unwrap(), redirect.to_owned());
+        let (app, result) = sign_out(move |url, completion| {
+            system.show(url, redirect.clone(), completion);
+            Ok(())
+        })
+        .await;
+        assert_eq!(failed(result).code, code);
+        assert!(app.is_signed_in().await);
+    }
 }
 
 #[tokio::test]

@@ -8,8 +8,11 @@ use std::process::Command;
 use crate::runner::forget_this_package;
 use crate::workspace;
 
-/// As apps carry it: with no TLS compiled in, since they bring their platform's.
+/// As phones carry it: with no TLS compiled in, since apps bring their platform's.
 pub(crate) const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
+
+/// As desktops do: with a browser.
+pub(crate) const DESKTOP_FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain,browser"];
 
 /// It is copied and packed a few times: a tenth of the size. The symbols stay, since UniFFI's generator reads them.
 pub(crate) const STRIPPED: &[&str] = &["--", "-C", "strip=debuginfo"];
@@ -43,7 +46,7 @@ impl fmt::Display for Generated {
 
 /// Builds the library and UniFFI's generator for this machine, and runs it.
 pub(crate) fn generate() -> Result<Generated, String> {
-    bindings_of("cognito-signout", FEATURES, &["swift", "kotlin"])
+    bindings_of("cognito-signout", DESKTOP_FEATURES, &["swift", "kotlin"])
 }
 
 /// The same for the other UniFFI library, which the bindings' tests load beside this project's.

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::android;
 use crate::apk;
-use crate::bindgen::{self, FEATURES, STRIPPED};
+use crate::bindgen::{self, DESKTOP_FEATURES, FEATURES, STRIPPED};
 use crate::ministack::Ministack;
 use crate::runner::forget_this_package;
 use crate::toolbox::{Toolbox, run_aloud};
@@ -38,7 +38,7 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
     match goal {
         Goal::Package => {
             let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
-            bindgen::cargo(&mobile, FEATURES)?;
+            bindgen::cargo(&mobile, DESKTOP_FEATURES)?;
             stage(&generated.target.join("mobile").join(name), &folder, &inside)?;
             let repository = folder.join("maven");
             deploy(&repository, &generated.target)?;

@@ -32,7 +32,8 @@ import kotlinx.coroutines.withContext
  * @param config the app client.
  * @param vault where the record is kept. Default: the platform's keychain.
  * @param transport how requests reach Cognito. Default: `HttpURLConnection`.
- * @param browser what ends browser sessions. Unset: the app does it itself, by [beginSignOut] and [finishSignOut].
+ * @param browser what ends browser sessions: on desktops, [SystemBrowser]. Unset: the app does it itself, by
+ *   [beginSignOut] and [finishSignOut].
  * @param redirectSchemes the schemes of the sign-out URIs that the browser can come back by. None: any.
  * @throws AuthException.Unusable if the system has no thread to give.
  */
@@ -41,7 +42,7 @@ public class Auth @JvmOverloads constructor(
     vault: VaultChoice = VaultChoice.Keychain(),
     transport: HttpTransport = UrlConnectionTransport(config),
     browser: Browser? = null,
-    redirectSchemes: List<String> = emptyList(),
+    redirectSchemes: List<String> = if (browser is SystemBrowser) listOf("http") else emptyList(),
 ) : AutoCloseable {
     private val inner: FfiAuth = translated {
         FfiAuth(

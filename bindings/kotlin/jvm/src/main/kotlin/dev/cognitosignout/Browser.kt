@@ -6,7 +6,7 @@ import dev.cognitosignout.ffi.BrowserException as FfiBrowserException
 import kotlinx.coroutines.launch
 import java.util.concurrent.atomic.AtomicBoolean
 
-/** Opens pages in the user's browser. On Android, `CustomTabsBrowser` does. */
+/** Opens pages in the user's browser. On desktops, [SystemBrowser] does; on Android, `CustomTabsBrowser`. */
 public fun interface Browser {
     /**
      * Shows [url], and says through [completion] when the browser is sent to [redirect], now or later, on any thread.
@@ -63,7 +63,7 @@ public sealed class NextPage {
  * How a [Browser] says what happened. Whatever it says twice, late or never, the sign-out ends once and in time. [close] it
  * when the browser is gone: the sign-out waits for that, for half a second, and closing it without a word ends it at once.
  */
-public class BrowserCompletion internal constructor(private val inner: FfiBrowserCompletion) : AutoCloseable {
+public class BrowserCompletion internal constructor(internal val inner: FfiBrowserCompletion) : AutoCloseable {
     private val closed = AtomicBoolean()
 
     /** The browser was sent to [callback]. */

@@ -58,7 +58,7 @@ internal suspend fun <T> translatedSuspending(call: suspend () -> T): T = try {
     throw exception.toPublic()
 }
 
-/** The first use of the native library is the making of a configuration: whoever lacks the library learns it there. */
+/** For what can be the first use of the native library: whoever lacks it learns it there. */
 internal inline fun <T> withNativeLibrary(call: () -> T): T = try {
     call()
 } catch (missing: LinkageError) {

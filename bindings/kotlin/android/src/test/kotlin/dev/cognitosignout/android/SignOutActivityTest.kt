@@ -3,6 +3,7 @@ package dev.cognitosignout.android
 import android.content.Intent
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
+import dev.cognitosignout.AuthException
 import dev.cognitosignout.FakeServer
 import dev.cognitosignout.HostedUI
 import dev.cognitosignout.ProviderLogout
@@ -11,6 +12,7 @@ import dev.cognitosignout.SignOutOptions
 import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.SignOutUri
 import dev.cognitosignout.SignedInWith
+import dev.cognitosignout.SystemBrowser
 import dev.cognitosignout.Tokens
 import dev.cognitosignout.VaultChoice
 import dev.cognitosignout.WebPolicy
@@ -121,6 +123,12 @@ class SignOutActivityTest {
         phone.browsers = emptyList()
         assertFailed("hosted_ui_unavailable", signOut {})
         assertEquals(listOf("MainActivity"), phone.stack())
+    }
+
+    @Test
+    fun `the browser of desktops is refused`() {
+        val exception = assertThrows(AuthException.InvalidInput::class.java) { SystemBrowser() }
+        assertTrue("browser" in exception.message, exception.message)
     }
 
     @Test

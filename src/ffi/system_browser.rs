@@ -1,0 +1,74 @@
+//! The system's browser, for hosts on desktops.
+
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use url::Url;
+
+use super::browser::{BrowserCompletion, BrowserError};
+use super::error::AuthError;
+use super::live::Live;
+use super::runtime;
+use crate::{Browser, ConfigError, RedirectUri, task};
+
+/// The crate's own browser, for a host to show pages with: the default browser, and a listener on the sign-out URI, which
+/// has to be `http` on a loopback host. Libraries for phones have none.
+#[derive(uniffi::Object)]
+pub struct SystemBrowser {
+    browser: Arc<dyn Browser>,
+    runtime: Handle,
+    _live: Live,
+}
+
+#[uniffi::export]
+impl SystemBrowser {
+    /// With closing pages of the host's: whole HTML documents, for a sign-out that succeeded and for one that did not.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidInput`] if this library has no browser. [`AuthError::Runtime`] if the system has no thread to
+    /// give.
+    #[uniffi::constructor(default(closing_page = None, failure_page = None))]
+    pub fn new(closing_page: Option<String>, failure_page: Option<String>) -> Result<Arc<Self>, AuthError> {
+        let Some(browser) = built_in(closing_page, failure_page) else {
+            let must = "one of the app's own: this build of the library brings none";
+            return Err(AuthError::invalid_input(ConfigError::invalid("browser", must)));
+        };
+        let runtime = runtime::runtime()?.clone();
+        Ok(Arc::new(Self {
+            browser,
+            runtime,
+            _live: Live::new(),
+        }))
+    }
+
+    /// Shows `url`, listens on `redirect`, and says through `completion` what came. Returns at once, and the host may let
+    /// go of the completion.
+    pub fn show(&self, url: String, redirect: String, completion: Arc<BrowserCompletion>) {
+        let (Ok(url), Ok(redirect)) = (Url::parse(&url), RedirectUri::parse("redirect", &redirect)) else {
+            return completion.failed(BrowserError::Unavailable {
+                detail: "the page or the redirect is no URL".into(),
+            });
+        };
+        let _on_it = self.runtime.enter();
+        self.browser.open(url, redirect, completion.inner());
+        // Dropped without a word, it would end the sign-out.
+        drop(task::spawn(&self.runtime, async move { completion.closed().await }));
+    }
+}
+
+#[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
+fn built_in(closing_page: Option<String>, failure_page: Option<String>) -> Option<Arc<dyn Browser>> {
+    let mut builder = crate::SystemBrowser::builder();
+    if let Some(html) = closing_page {
+        builder = builder.closing_page(html);
+    }
+    if let Some(html) = failure_page {
+        builder = builder.failure_page(html);
+    }
+    Some(Arc::new(builder.build()))
+}
+
+#[cfg(not(all(feature = "browser", not(any(target_os = "android", target_os = "ios")))))]
+fn built_in(_: Option<String>, _: Option<String>) -> Option<Arc<dyn Browser>> {
+    None
+}
