@@ -150,7 +150,9 @@ impl ErrorCode {
             ),
             Self::HostedUiTimedOut => (
                 "hosted_ui_timed_out",
-                "Ask the user to try again, and to leave the tab open until it says that it can be closed.",
+                "If the browser shows an error page, compare the sign-out URI with the app client's list: a trailing slash, \
+                 the encoding, or it is not there. Else ask the user to try again, and to leave the tab open until it \
+                 says that it can be closed.",
             ),
             Self::HostedUiRedirectTaken => (
                 "hosted_ui_redirect_taken",

@@ -341,7 +341,7 @@ impl Auth {
     /// [`AuthError::Vault`] if the record cannot be read: call again later.
     pub async fn resume(&self) -> Result<Resumed, AuthError> {
         let record = self.record().await?;
-        let under_way = record.sign_out_under_way(self.0.driver.clock.now());
+        let under_way = record.sign_out_under_way();
         let web_step = under_way.map(|(_, interrupted)| WebVisit::from(&interrupted.visit));
         let settled = self.pay(record.pending).await;
         Ok(Resumed { settled, web_step })

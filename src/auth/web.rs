@@ -53,7 +53,8 @@ impl Auth {
     ///
     /// It is the sign-out of [`begin_sign_out`](Self::begin_sign_out), or one of [`sign_out`](Self::sign_out) whose
     /// [`Browser`](crate::Browser) has the user: `Err(BrowserError::Cancelled)` is how an app's own button cancels that.
-    /// Whatever comes twice, too late, or from another page is [`Ignored`](SignOutProgress::Ignored).
+    /// Whatever comes twice or from another page is [`Ignored`](SignOutProgress::Ignored). A sign-out whose
+    /// `browser_deadline` is over ends with the first answer that is its own, as one that has timed out.
     ///
     /// A keychain that cannot be read is a [`Failed`](crate::SignOutResult::Failed) result, and the sign-out waits on.
     pub async fn finish_sign_out(&self, answer: Result<Url, BrowserError>) -> SignOutProgress {
@@ -62,7 +63,9 @@ impl Auth {
         if let Some((next, under_way)) = driver.web.answer(&answer, &listening) {
             return match next {
                 NextPage::Ignored => SignOutProgress::Ignored,
-                NextPage::Open(_) => SignOutProgress::Open(under_way.visit()),
+                NextPage::Open(_) => under_way
+                    .visit()
+                    .map_or(SignOutProgress::Ignored, SignOutProgress::Open),
                 NextPage::End { .. } => SignOutProgress::Finished(under_way.result(&*driver.clock).await),
             };
         }

@@ -291,7 +291,7 @@ pub enum SignOutProgress {
         /// The page.
         visit: WebVisit,
     },
-    /// What was given was not this sign-out's, or came twice, or too late: nothing has happened.
+    /// What was given was not this sign-out's, or it had ended before: nothing has happened.
     Ignored,
     /// The sign-out has ended.
     Finished {
@@ -336,7 +336,7 @@ pub enum BrowserAnswer {
 pub struct Resumed {
     /// What became of each debt of an earlier sign-out, the oldest first.
     pub settled: Vec<SignOutResult>,
-    /// A web step was under way when the process ended, and still has time: the user is signed in.
+    /// A web step was under way when the process ended: the user is signed in.
     pub web_step: Option<WebVisit>,
 }
 

@@ -28,6 +28,11 @@ impl Planner {
         Self { config, transport }
     }
 
+    /// `/logout` by way of a sign-out URI, or of the first.
+    pub(crate) fn logout_url(&self, sign_out_uri: Option<&str>) -> Option<Url> {
+        self.config.logout_url(sign_out_uri).ok()
+    }
+
     /// The way through the browser for a user who signed in through `provider`, or with the user pool itself: to the
     /// sign-out URI that was `chosen`, or to the first that `fits`. An OIDC provider may be asked where it ends sessions,
     /// for as long as `limit`.

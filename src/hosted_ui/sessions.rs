@@ -34,7 +34,7 @@ pub enum SessionHolder {
 pub enum BrowserSessionState {
     /// Its holder has ended it and has sent the browser back.
     Ended,
-    /// It was left alone, or its end cannot be seen from here.
+    /// It was left alone, or its end cannot be seen from here: a provider's never can.
     MayPersist,
 }
 
@@ -48,14 +48,14 @@ impl BrowserSessionState {
     }
 }
 
-/// What the next sign-in should ask for: the account, if a provider may still know the user, which Cognito would
-/// silently follow; else to sign in anew, if the hosted pages may.
+/// What the next sign-in should ask for: to sign in anew, if the hosted pages may still know the user, whom no other
+/// prompt keeps from being signed in by them; else the account, if a provider may.
 pub(crate) fn prompt_after(sessions: &[BrowserSession]) -> Option<Prompt> {
     let persisting = sessions
         .iter()
         .filter(|session| session.state == BrowserSessionState::MayPersist);
     persisting.fold(None, |prompt, session| match session.holder {
-        SessionHolder::HostedUi => prompt.or(Some(Prompt::Login)),
-        SessionHolder::IdentityProvider(_) => Some(Prompt::SelectAccount),
+        SessionHolder::HostedUi => Some(Prompt::Login),
+        SessionHolder::IdentityProvider(_) => prompt.or(Some(Prompt::SelectAccount)),
     })
 }

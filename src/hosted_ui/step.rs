@@ -19,7 +19,8 @@ const TIME_TO_LET_GO: Duration = Duration::from_millis(500);
 /// Ends once, whoever says so first.
 #[derive(Debug)]
 pub(crate) struct WebStep {
-    visit: Mutex<Visit>,
+    /// None until the way is known, which takes a moment.
+    visit: Mutex<Option<Visit>>,
     end: watch::Sender<Option<Result<(), StepError>>>,
     /// Whether the user is signed out of this device, once that is known.
     verdict: watch::Sender<Option<bool>>,
@@ -28,21 +29,27 @@ pub(crate) struct WebStep {
 }
 
 impl WebStep {
-    pub(crate) fn new(visit: Visit) -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
-            visit: Mutex::new(visit),
+            visit: Mutex::default(),
             end: watch::Sender::new(None),
             verdict: watch::Sender::new(None),
             held: watch::Sender::new(()),
         })
     }
 
-    /// Opens the browser, and waits until it is done or the time is over.
-    pub(crate) async fn run(self: &Arc<Self>, browser: &dyn Browser, limit: Duration) -> Result<(), StepError> {
-        let (url, redirect) = {
-            let visit = self.visit();
-            (visit.url().clone(), visit.redirect.clone())
-        };
+    /// Opens the browser, unless it has ended already, and waits until it is done or the time is over.
+    pub(crate) async fn run(
+        self: &Arc<Self>,
+        visit: Visit,
+        browser: &dyn Browser,
+        limit: Duration,
+    ) -> Result<(), StepError> {
+        let (url, redirect) = (visit.url().clone(), visit.redirect.clone());
+        *self.visit() = Some(visit);
+        if let Some(end) = self.end.borrow().clone() {
+            return end;
+        }
         let completion = BrowserCompletion::new(Arc::clone(self), self.held.subscribe());
         browser.open(url, redirect, completion);
         if let Ok(end) = tokio::time::timeout(limit, self.ended()).await {
@@ -56,9 +63,9 @@ impl WebStep {
     /// The browser was sent to `callback`.
     pub(crate) fn arrive(&self, callback: &Url) -> NextPage {
         let mut visit = self.visit();
-        if self.end.borrow().is_some() {
+        let Some(visit) = visit.as_mut().filter(|_| self.end.borrow().is_none()) else {
             return NextPage::Ignored;
-        }
+        };
         match visit.arrive(callback) {
             Arrival::Ignored => NextPage::Ignored,
             Arrival::GoOn(url) => NextPage::Open(url),
@@ -121,11 +128,11 @@ impl WebStep {
     }
 
     /// How far it has come.
-    pub(crate) fn visited(&self) -> Visit {
+    pub(crate) fn visited(&self) -> Option<Visit> {
         self.visit().clone()
     }
 
-    fn visit(&self) -> MutexGuard<'_, Visit> {
+    fn visit(&self) -> MutexGuard<'_, Option<Visit>> {
         self.visit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -62,14 +62,16 @@ impl LoginPage {
 
 /// What the next sign-in should ask for, so that it does not silently use the session that is still there.
 ///
-/// Managed login takes it as the parameter `prompt` of `/oauth2/authorize`; the classic hosted UI ignores it.
+/// Managed login takes it as the parameter `prompt` of `/oauth2/authorize` (AWS, "Redirect and authorization endpoint");
+/// the classic hosted UI ignores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum Prompt {
     /// Sign in anew, whatever session there is.
     Login,
-    /// Choose the account: another user may want to sign in.
+    /// Choose the account at the provider. Cognito passes it on, and does not ask itself: name the provider in the URL, by
+    /// `identity_provider` or `idp_identifier`.
     SelectAccount,
 }
 

@@ -20,9 +20,6 @@ pub(crate) struct Visit {
     pub(crate) hosted: Url,
     pub(crate) provider: Option<ProviderPage>,
     pub(crate) at: Place,
-    /// The provider has handed the state back: it has ended its session.
-    #[serde(default)]
-    pub(crate) provider_answered: bool,
 }
 
 /// The page that ends the session at the provider.
@@ -63,7 +60,6 @@ impl Visit {
             hosted,
             provider,
             at: Place::Hosted,
-            provider_answered: false,
         }
     }
 
@@ -77,10 +73,9 @@ impl Visit {
 
     /// The page that ends what may be left in the browser.
     pub(crate) fn url_left(&self) -> Option<&Url> {
-        match (&self.provider, self.at) {
-            (_, Place::Hosted) => Some(&self.hosted),
-            (Some(provider), _) if !self.provider_answered => Some(&provider.url),
-            _ => None,
+        match self.at {
+            Place::Hosted => Some(&self.hosted),
+            Place::Provider | Place::Done => self.provider.as_ref().map(|provider| &provider.url),
         }
     }
 
@@ -102,10 +97,7 @@ impl Visit {
                 .query_pairs()
                 .any(|(name, value)| name == "state" && value == provider.state.as_str());
         match (self.at, provider.comes_back) {
-            _ if answered => {
-                self.provider_answered = true;
-                self.done(None)
-            }
+            _ if answered => self.done(None),
             (Place::Hosted, ComesBack::Never) => {
                 let leave_at = Some(provider.url.clone());
                 self.done(leave_at)
@@ -127,19 +119,20 @@ impl Visit {
 }
 
 /// The sessions of a browser in which a user has signed in, through `provider` or not, after what `visit` has done there.
-/// The provider's has ended if it has said so; that somebody was sent to its page proves nothing.
+/// That somebody was at the provider's page proves nothing, even if its `state` came back: asked without an
+/// `id_token_hint`, a provider leaves it to the user (RP-Initiated Logout 1.0, section 2), and sends the browser back
+/// whatever the answer was.
 pub(crate) fn sessions_after(visit: Option<&Visit>, provider: Option<&str>) -> Vec<BrowserSession> {
-    let state = |ended| match ended {
-        true => BrowserSessionState::Ended,
-        false => BrowserSessionState::MayPersist,
-    };
     let hosted = BrowserSession {
         holder: SessionHolder::HostedUi,
-        state: state(visit.is_some_and(|visit| visit.at != Place::Hosted)),
+        state: match visit.is_some_and(|visit| visit.at != Place::Hosted) {
+            true => BrowserSessionState::Ended,
+            false => BrowserSessionState::MayPersist,
+        },
     };
     let provider = provider.map(|name| BrowserSession {
         holder: SessionHolder::IdentityProvider(name.to_owned()),
-        state: state(visit.is_some_and(|visit| visit.provider_answered)),
+        state: BrowserSessionState::MayPersist,
     });
     std::iter::once(hosted).chain(provider).collect()
 }

@@ -99,6 +99,7 @@ impl Driver {
         let debt = Debt::of(session, record.generation, record.device_key(), false, now);
         let facts = debt.facts(now);
         run.set_debt(debt);
+        run.set_logout_url(self.web.logout_url(run.sign_out_uri.as_deref()));
         Event::SessionFound(facts)
     }
 

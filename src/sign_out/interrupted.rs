@@ -11,6 +11,8 @@ use crate::hosted_ui::Visit;
 /// A sign-out that waits for the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Interrupted {
+    /// Tells this note from one that another call, or process, has put in its place.
+    pub(crate) id: u64,
     /// Of the session that is to end: another one's sign-out is none of this.
     pub(crate) generation: u64,
     pub(crate) global: bool,
@@ -31,6 +33,8 @@ impl Interrupted {
         until: SystemTime,
     ) -> Self {
         Self {
+            // Exact in any JSON reader.
+            id: fastrand::u64(..1 << 52),
             generation,
             global,
             policy,
@@ -44,8 +48,8 @@ impl Interrupted {
         Duration::from_millis(self.deadline_millis)
     }
 
-    /// Whether it still waits for the browser, of a session of this generation.
-    pub(crate) fn is_under_way(&self, generation: u64, now: SystemTime) -> bool {
-        self.generation == generation && seconds(now) <= self.until
+    /// Whether the browser's time is over: whatever comes of it now comes too late.
+    pub(crate) fn is_over(&self, now: SystemTime) -> bool {
+        seconds(now) > self.until
     }
 }

@@ -131,7 +131,7 @@ pub struct LocalCleanupError {
 pub enum SignOutProgress {
     /// Open this page in the user's browser, and give what comes of it to `finish_sign_out`.
     Open(WebVisit),
-    /// What was given was not this sign-out's, or came twice, or too late: nothing has happened.
+    /// What was given was not this sign-out's, or it had ended before: nothing has happened.
     Ignored,
     /// The sign-out has ended.
     Finished(SignOutResult),
@@ -143,9 +143,9 @@ pub enum SignOutProgress {
 pub struct Resumed {
     /// What became of each debt of an earlier sign-out, the oldest first, each as `sign_out` would have given it.
     pub settled: Vec<SignOutResult>,
-    /// A web step was under way when the process ended, and still has time: the user is signed in. Give the callback URL
-    /// that the app was opened with to [`Auth::finish_sign_out`](crate::Auth::finish_sign_out); or open the page again; or
-    /// say that it was cancelled.
+    /// A web step was under way when the process ended: the user is signed in. Give the callback URL that the app was
+    /// opened with to [`Auth::finish_sign_out`](crate::Auth::finish_sign_out); or open the page again; or say that it was
+    /// cancelled. Once its `browser_deadline` is over, whatever is answered ends it as timed out.
     pub web_step: Option<WebVisit>,
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
+use url::Url;
 
 use super::deadline::{Deadline, LONGEST};
 use super::debt::Debt;
@@ -42,6 +43,10 @@ pub(crate) struct Run {
 #[derive(Debug, Default)]
 struct RunInBrowser {
     visit: Option<Visit>,
+    /// Of the note on record, if this run has put one there.
+    note: Option<u64>,
+    /// What ends the session at the hosted pages, for as long as there is no visit.
+    logout_url: Option<Url>,
     /// The step whose last page waits to be told what became of it all.
     step: Option<Arc<WebStep>>,
 }
@@ -73,6 +78,7 @@ impl Run {
             ..Self::new(machine, Some(noted.debt.clone()), interrupted.deadline(), listener)
         };
         run.set_visit(interrupted.visit.clone());
+        run.set_note(interrupted.id);
         run
     }
 
@@ -173,19 +179,40 @@ impl Run {
         self.in_browser().visit = Some(visit);
     }
 
+    /// The note that this run's web step has on record.
+    pub(crate) fn note(&self) -> Option<u64> {
+        self.in_browser().note
+    }
+
+    pub(crate) fn set_note(&self, id: u64) {
+        self.in_browser().note = Some(id);
+    }
+
+    pub(crate) fn set_logout_url(&self, url: Option<Url>) {
+        self.in_browser().logout_url = url;
+    }
+
+    /// The page that ends what may be left in the browser, where one is known.
+    fn logout_url(&self) -> Option<Url> {
+        let web = self.in_browser();
+        match &web.visit {
+            Some(visit) => visit.url_left().cloned(),
+            None => web.logout_url.clone(),
+        }
+    }
+
     pub(crate) fn set_step(&self, step: Arc<WebStep>) {
         self.in_browser().step = Some(step);
     }
 
-    /// Lets the browser's last page know how the sign-out goes on, once it is known: before the network's steps.
+    /// Lets the browser's last page know whether the user is signed out of this device, once it is known: before the
+    /// network's steps.
     pub(crate) fn tell_browser(&self) {
         let Some(step) = self.step() else { return };
         let machine = self.machine();
-        let web_done = machine.steps().web == StepStatus::Done;
         match machine.state {
-            State::Loading | State::InBrowser | State::Committing if web_done => {}
-            State::Finished if machine.errors().fatal.is_some() => step.tell(false),
-            _ => step.tell(web_done),
+            State::Loading | State::InBrowser | State::Committing => {}
+            _ => step.tell(machine.errors().fatal.is_none()),
         }
     }
 
@@ -241,7 +268,7 @@ impl Run {
         let (visit, debt) = (self.visit(), self.debt());
         if let Some(debt) = debt.as_ref().filter(|debt| debt.is_in_shared_browser()) {
             report.browser_sessions = sessions_after(visit.as_ref(), debt.identity_provider().as_deref());
-            report.logout_url = visit.as_ref().and_then(Visit::url_left).cloned();
+            report.logout_url = self.logout_url();
         }
         if let Some(error) = errors.fatal {
             return SignOutResult::Failed(Failed { error, report });

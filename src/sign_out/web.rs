@@ -73,8 +73,8 @@ pub(crate) struct NotedSignOut {
 }
 
 impl UnderWay {
-    pub(crate) fn visit(&self) -> WebVisit {
-        (&self.step.visited()).into()
+    pub(crate) fn visit(&self) -> Option<WebVisit> {
+        self.step.visited().as_ref().map(WebVisit::from)
     }
 
     /// The result of the run, once it has one.
@@ -112,6 +112,11 @@ impl Web {
         Some((next, under_way))
     }
 
+    /// The page that ends the session at the hosted pages, by way of this sign-out URI, if the configuration names them.
+    pub(super) fn logout_url(&self, sign_out_uri: Option<&str>) -> Option<Url> {
+        self.planner.logout_url(sign_out_uri)
+    }
+
     fn under_way(&self) -> MutexGuard<'_, Option<UnderWay>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,48 +125,56 @@ impl Web {
 impl Driver {
     /// Ends the browser's session. `None` if the app does it itself: then what is to be done is on record.
     pub(super) async fn end_browser_session(&self, run: &Arc<Run>, over: &Over) -> Option<Event> {
-        let visit = match self.plan(run).await {
-            Ok(visit) => visit,
-            Err(error) => return Some(Event::BrowserFailed(error)),
-        };
-        run.set_visit(visit.clone());
-        if !run.is_of_the_app && self.web.browser.is_none() {
-            return Some(Event::BrowserFailed(StepError::new(
-                ErrorCode::HostedUiUnavailable,
-                "this session began in a browser, and the library was given none to end it in",
-            )));
+        if run.is_of_the_app {
+            let noted = match self.plan(run).await {
+                Ok(visit) => self.note(run, visit).await,
+                Err(error) => Err(Event::BrowserFailed(error)),
+            };
+            return noted.err();
         }
-        if !run.is_payment {
-            match self.note(run, visit.clone()).await {
-                Ok(true) => {}
-                Ok(false) => return Some(Event::SessionGone),
-                Err(error) => return Some(Event::BrowserFailed(error.into())),
-            }
-        }
-        let browser = self.web.browser.as_ref().filter(|_| !run.is_of_the_app)?;
-        let step = WebStep::new(visit);
+        // In hand from here on: an app that cancels while the way is being looked for has cancelled.
+        let step = WebStep::new();
         *self.web.under_way() = Some(UnderWay {
             step: Arc::clone(&step),
             run: Arc::clone(run),
             over: over.clone(),
         });
-        let visiting = step.run(&**browser, run.browser_deadline);
-        let end = run.deadline.standing_still(visiting).await;
+        let end = self.browse(run, &step).await;
         // A retry of an earlier sign-out may have put its own there meanwhile.
         self.web
             .under_way()
             .take_if(|under_way| Arc::ptr_eq(&under_way.step, &step));
-        run.set_visit(step.visited());
-        run.set_step(step);
-        Some(self.browser_ended(run, end).await)
+        Some(end)
+    }
+
+    async fn browse(&self, run: &Arc<Run>, step: &Arc<WebStep>) -> Event {
+        let visit = match self.plan(run).await {
+            Ok(visit) => visit,
+            Err(error) => return Event::BrowserFailed(error),
+        };
+        let Some(browser) = &self.web.browser else {
+            return Event::BrowserFailed(StepError::new(
+                ErrorCode::HostedUiUnavailable,
+                "this session began in a browser, and the library was given none to end it in",
+            ));
+        };
+        if let Err(event) = self.note(run, visit.clone()).await {
+            return event;
+        }
+        let visiting = step.run(visit, &**browser, run.browser_deadline);
+        let end = run.deadline.standing_still(visiting).await;
+        if let Some(visited) = step.visited() {
+            run.set_visit(visited);
+        }
+        run.set_step(Arc::clone(step));
+        self.browser_ended(run, end).await
     }
 
     /// Goes on with a run whose web step has ended, unless it is no longer on record: another answer was faster then.
     pub(crate) async fn drive_on(&self, run: &Arc<Run>, end: Result<(), StepError>) {
-        let now = self.clock.now();
         let record = self.store.read(run.deadline.vault_limit()).await;
-        let gone = record.is_ok_and(|record| record.is_none_or(|record| record.sign_out_under_way(now).is_none()));
-        if gone {
+        let waits = |mut record: Record| run.note().is_some_and(|id| record.waiting_sign_out(id).is_some());
+        if record.is_ok_and(|record| !record.is_some_and(waits)) {
             return;
         }
         run.apply(self.browser_ended(run, end).await);
@@ -176,20 +189,23 @@ impl Driver {
     }
 
     /// Takes back the note of a web step, if there is one: the sign-out has failed, and nothing is to have changed. A
-    /// keychain that does not let it keeps it until its time is over.
+    /// keychain that does not let it keeps it until the next sign-out.
     pub(super) async fn withdraw_note(&self, run: &Run) {
-        if run.is_payment || run.visit().is_none() {
-            return;
-        }
-        let withdrawn = self.store.update(run.deadline.vault_limit(), Late::Stand, |record| {
-            record.signing_out = None;
-            ((), None)
-        });
+        let Some(id) = run.note() else { return };
+        let withdrawn = self
+            .store
+            .update(run.deadline.vault_limit(), Late::Stand, move |record| {
+                if let Some(note) = record.waiting_sign_out(id) {
+                    *note = None;
+                }
+                ((), None)
+            });
         if let Err(error) = withdrawn.await {
-            tracing::warn!(%error, "the note of a web step stays on record until its time is over");
+            tracing::warn!(%error, "the note of a web step stays on record until the next sign-out");
         }
     }
 
+    /// Finds the way through the browser.
     async fn plan(&self, run: &Run) -> Result<Visit, StepError> {
         if let Some(visit) = run.visit() {
             return Ok(visit);
@@ -202,33 +218,47 @@ impl Driver {
         // Discovery, where a provider asks for it, may take its share like any other step of the network's.
         let limit = run.deadline.left() / 4;
         let planner = &self.web.planner;
-        planner
+        let visit = planner
             .plan(provider.as_deref(), run.sign_out_uri.as_deref(), fits, limit)
-            .await
+            .await?;
+        run.set_visit(visit.clone());
+        Ok(visit)
     }
 
-    /// Puts on record that the browser has the session in hand; false if the session is gone.
-    async fn note(&self, run: &Arc<Run>, visit: Visit) -> Result<bool, VaultError> {
-        let Some(found) = run.debt() else { return Ok(false) };
+    /// Puts on record that the browser has the session in hand. A retry's web step has no session to keep in mind.
+    async fn note(&self, run: &Arc<Run>, visit: Visit) -> Result<(), Event> {
+        if run.is_payment {
+            return Ok(());
+        }
+        let Some(found) = run.debt() else {
+            return Err(Event::SessionGone);
+        };
         let until = self.clock.now() + run.browser_deadline;
         let (this_run, deadline) = (Arc::clone(run), run.deadline.left());
-        self.store
+        let noted = self
+            .store
             .update(run.deadline.vault_limit(), Late::Undo, move |record| {
                 let same = record.session.is_some() && record.generation == found.id;
                 if same {
                     let (global, policy) = (this_run.is_global(), this_run.web_policy());
-                    record.signing_out = Some(Interrupted::new(found.id, global, policy, deadline, visit, until));
+                    let note = Interrupted::new(found.id, global, policy, deadline, visit, until);
+                    this_run.set_note(note.id);
+                    record.signing_out = Some(note);
                 }
                 (same, None)
-            })
-            .await
+            });
+        match noted.await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Event::SessionGone),
+            Err(error) => Err(Event::BrowserFailed(error.into())),
+        }
     }
 
     /// Holds the browser's answer against the sign-out on record.
     pub(crate) async fn noted(&self, answer: &Result<Url, BrowserError>, limit: Duration) -> Result<Noted, VaultError> {
         let now = self.clock.now();
         let record = self.store.read(limit).await?.unwrap_or_else(Record::empty);
-        let Some((session, interrupted)) = record.sign_out_under_way(now) else {
+        let Some((session, interrupted)) = record.sign_out_under_way() else {
             return Ok(Noted::Ignored);
         };
         let mut noted = Box::new(NotedSignOut {
@@ -241,16 +271,17 @@ impl Driver {
         };
         Ok(match arrival {
             Arrival::Ignored => Noted::Ignored,
-            Arrival::Ended { .. } => Noted::Ended(noted, Ok(())),
             Arrival::Failed(error) => Noted::Ended(noted, Err(error)),
+            _ if noted.interrupted.is_over(now) => Noted::Ended(noted, Err(BrowserError::TimedOut.into())),
+            Arrival::Ended { .. } => Noted::Ended(noted, Ok(())),
             Arrival::GoOn(_) => {
                 let next = WebVisit::from(&noted.interrupted.visit);
                 let advanced = noted.interrupted;
                 self.store
                     .update(limit, Late::Stand, move |record| {
                         // Unless another answer was faster.
-                        if record.sign_out_under_way(now).is_some() {
-                            record.signing_out = Some(advanced);
+                        if let Some(note) = record.waiting_sign_out(advanced.id) {
+                            *note = Some(advanced);
                         }
                         ((), None)
                     })

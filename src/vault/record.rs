@@ -68,11 +68,17 @@ impl Record {
     }
 
     /// The sign-out that waits for the browser, and the session that it is of.
-    pub(crate) fn sign_out_under_way(&self, now: SystemTime) -> Option<(&StoredSession, &Interrupted)> {
+    pub(crate) fn sign_out_under_way(&self) -> Option<(&StoredSession, &Interrupted)> {
         let session = self.session.as_ref()?;
         let interrupted = self.signing_out.as_ref();
-        let interrupted = interrupted.filter(|interrupted| interrupted.is_under_way(self.generation, now))?;
+        let interrupted = interrupted.filter(|interrupted| interrupted.generation == self.generation)?;
         Some((session, interrupted))
+    }
+
+    /// The same, if it is this one.
+    pub(crate) fn waiting_sign_out(&mut self, id: u64) -> Option<&mut Option<Interrupted>> {
+        let (_, interrupted) = self.sign_out_under_way()?;
+        (interrupted.id == id).then_some(&mut self.signing_out)
     }
 
     /// Whether nothing is worth keeping.

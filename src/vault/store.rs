@@ -93,7 +93,7 @@ impl RecordStore {
             let mut new = old.clone().unwrap_or_else(Record::empty);
             new.pending.retain(|debt| !debt.is_past_its_bound(unpaid, now));
             let news = change(&mut new);
-            if new.sign_out_under_way(now).is_none() {
+            if new.sign_out_under_way().is_none() {
                 new.signing_out = None;
             }
 

@@ -38,6 +38,7 @@ use tokio::net::TcpStream;
 
 /// What oidc-provider asks before it ends a session.
 const YES: &str = "button[name=logout]";
+const NO: &str = "button[type=submit]:not([name])";
 
 fn local() -> SignOutOptions {
     SignOutOptions::local()
@@ -162,15 +163,34 @@ async fn two_hops_end_the_session_at_the_hosted_pages_and_the_one_at_the_provide
         app.chromium.click(YES).await;
     });
     assert_complete(&result);
-    let provider = IdentityProvider(PROVIDER.into());
-    assert_eq!(sessions(&result), [(HostedUi, Ended), (provider, Ended)]);
-    assert_eq!(result.report().next_sign_in(), None);
     app.assert_closing_page().await;
     app.chromium.screenshot("signed-out-of-both").await;
 
     assert!(!app.has_cookie().await);
     assert!(!app.has_providers_cookie().await);
     assert!(app.asks_who_it_is().await);
+    app.chromium.quit().await;
+}
+
+/// Its redirect looks the same, whatever the user answers.
+#[tokio::test]
+async fn a_user_who_keeps_the_session_at_the_provider_is_not_reported_to_have_ended_it() {
+    let (pages, behind) = Pages::with_a_provider_behind().await;
+    let logout = ProviderLogout::oidc(&behind.issuer, "pool");
+    let app = App::configured(pages, |hosted_ui| hosted_ui.provider(PROVIDER, logout)).await;
+    let app = app.signed_in().await;
+
+    let (result, ()) = tokio::join!(app.sign_out(local()), async {
+        app.chromium.click(NO).await;
+    });
+    assert_complete(&result);
+    let provider = IdentityProvider(PROVIDER.into());
+    assert_eq!(sessions(&result), [(HostedUi, Ended), (provider, MayPersist)]);
+    assert_eq!(result.report().next_sign_in(), Some(Prompt::SelectAccount));
+    app.assert_closing_page().await;
+
+    assert!(!app.has_cookie().await);
+    assert!(app.has_providers_cookie().await);
     app.chromium.quit().await;
 }
 
@@ -218,6 +238,8 @@ async fn at_ministack_a_sign_out_uri_that_is_not_on_the_list_ends_at_an_error_pa
         panic!("{result:?}");
     };
     assert_eq!(failed.error.code(), ErrorCode::HostedUiTimedOut);
+    let advice = failed.error.recovery();
+    assert!(advice.contains("trailing slash") && advice.contains("list"), "{advice}");
     let refusal = "logout_uri is not allowed";
     app.chromium.shows("error page", |text| text.contains(refusal)).await;
     assert!(app.record() == before, "the record has changed");

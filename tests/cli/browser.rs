@@ -60,6 +60,13 @@ impl WithBrowser {
         format!("--domain {} --sign-out-uri {}", self.desk.fake.url(), self.sign_out_uri)
     }
 
+    /// The page that ends the browser's session.
+    fn logout_url(&self) -> String {
+        let (pages, client_id) = (self.desk.fake.url(), self.desk.fake.client_id());
+        let uri = self.sign_out_uri.replace(':', "%3A").replace('/', "%2F");
+        format!("{pages}logout?client_id={client_id}&logout_uri={uri}")
+    }
+
     /// Runs the program beside a browser which opens the page that it is given, or, if it is not `willing`, does not.
     async fn run(&self, args: &str, willing: bool) -> Said {
         let (script, pipe) = script(self.desk.folder.path());
@@ -145,16 +152,10 @@ async fn a_browser_that_does_not_come_back_changes_nothing_under_required() {
     let args = "sign-out --web required --browser-deadline 300ms --json";
     let said = with.run(args, false).await;
     let object = said.object();
-    let logout_url = format!(
-        "{}logout?client_id={}&logout_uri={}",
-        with.desk.fake.url(),
-        with.desk.fake.client_id(),
-        with.sign_out_uri.replace(':', "%3A").replace('/', "%2F")
-    );
     let web = json!({
         "status": "failed:hosted_ui_timed_out",
         "sessions": held_by_the_hosted_pages("may_persist"),
-        "logout_url": logout_url,
+        "logout_url": with.logout_url(),
         "next_sign_in_prompt": "login",
     });
     assert_eq!(object["web"], web);
@@ -193,7 +194,7 @@ async fn without_a_web_step_the_answer_says_that_the_session_may_persist() {
     let web = json!({
         "status": "skipped:by_policy",
         "sessions": held_by_the_hosted_pages("may_persist"),
-        "logout_url": null,
+        "logout_url": with.logout_url(),
         "next_sign_in_prompt": "login",
     });
     assert_eq!(said.object()["web"], web);

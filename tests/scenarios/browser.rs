@@ -204,8 +204,23 @@ async fn hosted_under_skip_is_complete_and_the_report_says_by_policy_and_that_it
     let report = complete(result).report;
     assert_eq!(report.browser_sessions[0].state, BrowserSessionState::MayPersist);
     assert_eq!(report.next_sign_in(), Some(Prompt::Login));
+    assert_eq!(report.logout_url, Some(device.config.logout_url(None).unwrap()));
     device.assert_asked(&[RevokeToken]);
     device.assert_signed_out().await;
+}
+
+#[tokio::test]
+async fn the_last_page_says_whether_the_user_is_signed_out_of_the_device_whatever_the_hosted_pages_said() {
+    for (policy, signed_out) in [(WebPolicy::BestEffort, true), (WebPolicy::Required, false)] {
+        let browser = TestBrowser::that(Does::Nothing);
+        let device = Device::hosted_with(&browser).await;
+        let signing_out = device.begin_sign_out(SignOutOptions::local().web(policy));
+        let page = browser.page().await;
+        let error = format!("{SIGNED_OUT}?error=server_error");
+        page.completion.redirected(&error.parse().unwrap());
+        assert_eq!(page.completion.signed_out().await, signed_out);
+        assert_eq!(signing_out.await.unwrap().signed_out_locally(), signed_out);
+    }
 }
 
 #[tokio::test]

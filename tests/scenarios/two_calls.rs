@@ -198,12 +198,36 @@ async fn many_callbacks_at_once_are_one_sign_out() {
 }
 
 #[tokio::test]
-async fn a_callback_that_comes_too_late_is_ignored() {
-    let (device, _) = begun(SignOutOptions::local().browser_deadline(Duration::from_secs(60))).await;
+async fn a_callback_that_comes_too_late_ends_it_as_timed_out_and_nothing_has_changed() {
+    let device = Device::hosted().await;
+    let before = device.vault.record();
+    let options = SignOutOptions::local().browser_deadline(Duration::from_secs(60));
+    let visit = open(device.auth.begin_sign_out(options).await);
     device.advance(Duration::from_secs(61));
-    assert_eq!(device.auth.resume().await.unwrap().web_step, None);
-    assert_ignored(device.auth.finish_sign_out(callback()).await);
-    device.assert_signed_in_as("ana").await;
+
+    let next = device.killed();
+    let resumed = next.auth.resume().await.unwrap();
+    assert_eq!(resumed.web_step, Some(visit), "it still waits for an answer");
+    let failed = failed(finished(next.auth.finish_sign_out(callback()).await));
+    assert_eq!(failed.error.code(), ErrorCode::HostedUiTimedOut);
+    assert_eq!(next.vault.record(), before);
+    next.assert_signed_in_as("ana").await;
+    assert_ignored(next.auth.finish_sign_out(callback()).await);
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_signs_out_all_the_same_under_best_effort() {
+    for answer in [callback(), Err(BrowserError::TimedOut)] {
+        let options = SignOutOptions::local().web(WebPolicy::BestEffort);
+        let (device, _) = begun(options.browser_deadline(Duration::from_secs(60))).await;
+        device.advance(Duration::from_secs(61));
+        let partial = partial(finished(device.auth.finish_sign_out(answer).await));
+        assert_eq!(
+            partial.hosted_ui_error.unwrap().error.code(),
+            ErrorCode::HostedUiTimedOut
+        );
+        device.assert_signed_out().await;
+    }
 }
 
 #[tokio::test]
@@ -268,6 +292,41 @@ async fn the_apps_cancel_button_ends_what_the_librarys_browser_has_in_hand() {
     page.completion.closed().await;
     assert!(!page.completion.signed_out().await);
     device.assert_signed_in_as("ana").await;
+}
+
+#[tokio::test]
+async fn the_apps_cancel_button_is_heard_before_the_browser_is_open() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = Device::hosted_with(&browser).await;
+    let before = device.vault.record();
+    let noting = device.vault.hold(Use::Write);
+    let signing_out = device.begin_sign_out(SignOutOptions::local());
+    noting.reached().await;
+    let auth = device.auth.clone();
+    let cancelling = tokio::spawn(async move { auth.finish_sign_out(Err(BrowserError::Cancelled)).await });
+    tokio::task::yield_now().await;
+    noting.open();
+
+    let told = failed(finished(cancelling.await.unwrap()));
+    assert_eq!(told.error.code(), ErrorCode::HostedUiCancelled);
+    assert_eq!(failed(signing_out.await.unwrap()).error, told.error);
+    assert_eq!(browser.urls().len(), 0);
+    assert_eq!(device.vault.record(), before);
+}
+
+#[tokio::test]
+async fn a_web_step_that_fails_takes_back_its_own_note_and_not_another_processes() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let first = Device::hosted_with(&browser).await;
+    let signing_out = first.begin_sign_out(SignOutOptions::local());
+    let page = browser.page().await;
+    let second = first.restarted();
+    let visit = open(second.auth.begin_sign_out(SignOutOptions::local()).await);
+
+    page.completion.failed(BrowserError::Cancelled);
+    failed(signing_out.await.unwrap());
+    let resumed = second.killed().auth.resume().await.unwrap();
+    assert_eq!(resumed.web_step, Some(visit));
 }
 
 #[tokio::test]

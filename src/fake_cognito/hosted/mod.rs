@@ -80,7 +80,7 @@ fn login(pages: &mut Pages, pool: &mut Pool, request: &Request, now: SystemTime)
     match (query.get("prompt"), user) {
         (Some("login"), _) => form(),
         (Some("none"), None) => app.back(&[("error", "login_required")]),
-        (Some("select_account"), Some(user)) => page::account(&user, &without_prompt(&query)),
+        // `select_account` too: it is for a provider behind (AWS, "Redirect and authorization endpoint").
         (_, Some(user)) => app.with_code(pages, &user, now),
         (_, None) => form(),
     }
@@ -156,12 +156,6 @@ impl<'a> App<'a> {
         let separator = if self.redirect_uri.contains('?') { '&' } else { '?' };
         redirect(&format!("{}{separator}{}", self.redirect_uri, query.finish()))
     }
-}
-
-/// The query of the same request to sign in, with nothing to choose any more.
-fn without_prompt(query: &Fields) -> String {
-    let fields = query.iter().filter(|(name, _)| name != "prompt");
-    Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 fn redirect(location: &str) -> Answer {

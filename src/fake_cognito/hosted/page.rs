@@ -15,16 +15,6 @@ pub(super) fn login(query: &str) -> Answer {
     page(200, "Sign in", &form)
 }
 
-/// Who is signed in at this browser, to go on with or not. `query` is the one to come back with.
-pub(super) fn account(username: &str, query: &str) -> Answer {
-    let (username, query) = (escape(username), escape(query));
-    let choice = format!(
-        r#"<p><a id="continue" href="/login?{query}">Continue as {username}</a></p>
-<p><a id="another" href="/login?{query}&amp;prompt=login">Use another account</a></p>"#
-    );
-    page(200, "Choose an account", &choice)
-}
-
 pub(super) fn error(status: u16, what: &str) -> Answer {
     page(
         status,

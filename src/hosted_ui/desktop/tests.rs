@@ -73,8 +73,8 @@ impl Round {
                 Ok(())
             })
             .build();
-        let step = WebStep::new(visit);
-        let run = run(&step, browser, LONG);
+        let step = WebStep::new();
+        let run = run(&step, visit, browser, LONG);
         let shown = soon(told.recv()).await.unwrap();
         Self { step, run, shown, port }
     }
@@ -109,9 +109,14 @@ impl Round {
     }
 }
 
-fn run(step: &Arc<WebStep>, browser: SystemBrowser, limit: Duration) -> JoinHandle<Result<(), StepError>> {
+fn run(
+    step: &Arc<WebStep>,
+    visit: Visit,
+    browser: SystemBrowser,
+    limit: Duration,
+) -> JoinHandle<Result<(), StepError>> {
     let step = Arc::clone(step);
-    tokio::spawn(async move { step.run(&browser, limit).await })
+    tokio::spawn(async move { step.run(visit, &browser, limit).await })
 }
 
 /// This process's own until it ends: other tests may run at the same time. Below the ports that the system gives to

@@ -17,7 +17,8 @@ fn the_next_sign_in_asks_for_what_the_remaining_sessions_would_answer_silently()
         (Ended, Some(Ended), None),
         (MayPersist, Some(Ended), Some(Prompt::Login)),
         (Ended, Some(MayPersist), Some(Prompt::SelectAccount)),
-        (MayPersist, Some(MayPersist), Some(Prompt::SelectAccount)),
+        // Cognito passes the other one on to the provider, and signs the user in by its own cookie.
+        (MayPersist, Some(MayPersist), Some(Prompt::Login)),
     ] {
         let mut sessions = vec![session(SessionHolder::HostedUi, hosted)];
         sessions.extend(at_provider.map(|state| session(provider(), state)));

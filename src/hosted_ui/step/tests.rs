@@ -62,11 +62,11 @@ fn opened(
     tokio::task::JoinHandle<Result<(), StepError>>,
     Arc<ManualBrowser>,
 ) {
-    let step = WebStep::new(visit);
+    let step = WebStep::new();
     let browser = Arc::new(ManualBrowser::default());
     let end = tokio::spawn({
         let (step, browser) = (Arc::clone(&step), Arc::clone(&browser));
-        async move { step.run(&*browser, LIMIT).await }
+        async move { step.run(visit, &*browser, LIMIT).await }
     });
     (step, end, browser)
 }
@@ -93,7 +93,7 @@ async fn the_browser_is_given_the_page_and_its_redirect_ends_the_step() {
 
     assert_eq!(browser.completion().redirected(&url(REDIRECT)), closing());
     assert_eq!(end.await.unwrap(), Ok(()));
-    assert_eq!(step.visited().at, Place::Done);
+    assert_eq!(step.visited().unwrap().at, Place::Done);
 }
 
 #[tokio::test(start_paused = true)]
@@ -105,7 +105,7 @@ async fn the_second_page_is_asked_for_in_the_same_browser() {
     assert_eq!(completion.redirected(&url(REDIRECT)), next);
     settle().await;
     assert!(!end.is_finished());
-    assert_eq!(step.visited().at, Place::Provider);
+    assert_eq!(step.visited().unwrap().at, Place::Provider);
     assert_eq!(completion.redirected(&url(REDIRECT)), NextPage::Ignored);
     assert_eq!(
         completion.redirected(&url("https://example.com/out?state=st")),
@@ -166,7 +166,7 @@ async fn only_the_first_end_is_heard() {
     assert_eq!(code(end.await.unwrap()), ErrorCode::HostedUiCancelled);
     assert_eq!(code(step.ended().await), ErrorCode::HostedUiCancelled);
     // A redirect that came too late has changed nothing.
-    assert_eq!(step.visited(), one_page());
+    assert_eq!(step.visited(), Some(one_page()));
 
     let (step, end, browser) = opened(one_page());
     settle().await;
@@ -185,7 +185,7 @@ async fn a_browser_that_never_comes_back_costs_the_limit_and_no_more() {
     assert_eq!(code(end.await.unwrap()), ErrorCode::HostedUiTimedOut);
     assert_eq!(start.elapsed(), LIMIT);
     assert_eq!(browser.completion().redirected(&url(REDIRECT)), NextPage::Ignored);
-    assert_eq!(step.visited().at, Place::Hosted);
+    assert_eq!(step.visited().unwrap().at, Place::Hosted);
 }
 
 #[tokio::test(start_paused = true)]
@@ -259,7 +259,7 @@ async fn closing_does_not_wait_for_a_browser_that_keeps_its_completion() {
     step.tell_and_close(true).await;
     assert_eq!(start.elapsed(), TIME_TO_LET_GO);
 
-    let never_opened = WebStep::new(one_page());
+    let never_opened = WebStep::new();
     let start = Instant::now();
     never_opened.tell_and_close(false).await;
     assert_eq!(start.elapsed(), Duration::ZERO);

@@ -67,14 +67,16 @@ fn one_page_ends_with_its_redirect() {
 }
 
 #[test]
-fn a_provider_that_hands_the_state_back_has_ended_its_session() {
+fn a_provider_that_hands_the_state_back_ends_the_visit_and_may_have_kept_its_session() {
     let mut visit = two_pages(ComesBack::WithState);
     assert_eq!(visit.url(), &hosted());
     assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::GoOn(providers()));
     assert_eq!(visit.url(), &providers());
     assert_eq!(states(&visit), (Ended, MayPersist));
     assert_eq!(visit.arrive(&with_state()), done());
-    assert_eq!(states(&visit), (Ended, Ended));
+    // The user may have answered that it should be kept.
+    assert_eq!(states(&visit), (Ended, MayPersist));
+    assert_eq!(visit.url_left(), Some(&providers()));
 }
 
 #[test]
@@ -110,7 +112,7 @@ fn the_first_redirect_twice_is_not_the_second_pages() {
 fn a_process_that_missed_the_first_redirect_knows_the_last_by_its_state() {
     let mut visit = two_pages(ComesBack::WithState);
     assert_eq!(visit.arrive(&with_state()), done());
-    assert_eq!(states(&visit), (Ended, Ended));
+    assert_eq!(states(&visit), (Ended, MayPersist));
 }
 
 #[test]
@@ -222,7 +224,7 @@ fn a_record_brings_back_how_far_it_had_come() {
     assert_eq!(read.arrive(&url(REDIRECT)), Arrival::Ignored);
     assert_eq!(read.arrive(&with_state()), done());
     let ended: Visit = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
-    assert_eq!(states(&ended), (Ended, Ended));
+    assert_eq!(states(&ended), (Ended, MayPersist));
 }
 
 #[test]
@@ -232,7 +234,6 @@ fn the_words_on_record_never_change() {
         "hosted": "https://auth.example.com/logout?client_id=1",
         "provider": {"url": "https://id.example/logout?x=1", "comes_back": "with_state", "state": STATE},
         "at": "hosted",
-        "provider_answered": false,
     });
     assert_eq!(serde_json::to_value(two_pages(ComesBack::WithState)).unwrap(), record);
     for (word, comes_back) in [("never", ComesBack::Never), ("plainly", ComesBack::Plainly)] {
@@ -269,20 +270,17 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn without_the_right_state_the_providers_session_is_never_said_to_have_ended(
-        comes_back in prop::sample::select(vec![ComesBack::Never, ComesBack::Plainly, ComesBack::WithState]),
+    fn without_the_right_state_a_visit_never_ends_that_waits_for_it(
         callbacks in prop::collection::vec(callback_without_the_state(), 0..8),
     ) {
-        let mut visit = two_pages(comes_back);
+        let mut visit = two_pages(ComesBack::WithState);
         for callback in &callbacks {
             visit.arrive(callback);
-            prop_assert_eq!(states(&visit).1, MayPersist);
+            prop_assert_ne!(visit.at, Place::Done);
         }
-        // And it is so for the right one only.
-        if visit.at == Place::Provider && comes_back == ComesBack::WithState {
-            visit.arrive(&with_state());
-            prop_assert_eq!(states(&visit).1, Ended);
-        }
+        // And it does with the right one.
+        visit.arrive(&with_state());
+        prop_assert_eq!(visit.at, Place::Done);
     }
 
     #[test]

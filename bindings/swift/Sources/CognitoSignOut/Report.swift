@@ -110,7 +110,7 @@ public struct SignOutReport: Sendable, Hashable {
 
         /// Whose it is.
         public let holder: Holder
-        /// Whether its holder has ended it. If not, it may persist.
+        /// Whether its end was seen: a provider's never is. If not, it may persist.
         public let ended: Bool
 
         init(_ core: CognitoSignOutCore.BrowserSession) {
@@ -126,7 +126,7 @@ public struct SignOutReport: Sendable, Hashable {
     public enum Prompt: String, Sendable {
         /// Sign in anew, whatever session there is.
         case login
-        /// Choose the account: another user may want to sign in.
+        /// Choose the account at the provider. Cognito passes it on, and does not ask itself: name the provider in the URL.
         case selectAccount = "select_account"
 
         init(_ core: CognitoSignOutCore.Prompt) {

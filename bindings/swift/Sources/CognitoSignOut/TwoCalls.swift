@@ -37,7 +37,7 @@ extension Auth {
 public enum SignOutProgress: Sendable {
     /// Show this page in the user's browser, and give what comes of it to ``Auth/finishSignOut(callback:)``.
     case show(WebVisit)
-    /// What was given was not this sign-out's, or came twice, or too late: nothing has happened.
+    /// What was given was not this sign-out's, or it had ended before: nothing has happened.
     case ignored
     /// The sign-out has ended.
     case finished(SignOutOutcome)
@@ -61,7 +61,8 @@ public struct WebVisit: Sendable, Hashable {
 public struct ResumedSignOut: Sendable {
     /// What became of each debt of an earlier sign-out, the oldest first.
     public let settled: [SignOutOutcome]
-    /// A browser step was under way when the process ended, and still has time: the user is signed in.
+    /// A browser step was under way when the process ended: the user is signed in. Once its time is over, whatever is
+    /// answered ends it as timed out.
     public let webStep: WebVisit?
 
     init(_ core: Resumed) {

@@ -8,8 +8,8 @@ use crate::hosted_ui::{Browser, BrowserError};
 
 /// Fails with this, and lets go of all it took.
 async fn fails(browser: SystemBrowserBuilder, visit: Visit) -> StepError {
-    let step = WebStep::new(visit);
-    let run = run(&step, browser.build(), LONG);
+    let step = WebStep::new();
+    let run = run(&step, visit, browser.build(), LONG);
     let error = soon(run).await.unwrap().unwrap_err();
     until_let_go(&step).await;
     error
@@ -99,9 +99,9 @@ async fn an_app_that_withdraws_has_its_port_and_its_connections_back() {
 #[tokio::test]
 async fn what_is_cancelled_before_it_began_leaves_nothing() {
     let port = free_port();
-    let step = WebStep::new(visit(port));
+    let step = WebStep::new();
     step.end(Err(BrowserError::Cancelled.into()));
-    let error = soon(run(&step, SystemBrowser::builder().opener(|_| Ok(())).build(), LONG))
+    let error = soon(run(&step, visit(port), never_opened().build(), LONG))
         .await
         .unwrap()
         .unwrap_err();
@@ -126,8 +126,8 @@ async fn an_opener_that_hangs_holds_up_neither_the_redirect_nor_the_end() {
     for comes_back in [true, false] {
         let (browser, release) = hanging();
         let port = free_port();
-        let step = WebStep::new(visit(port));
-        let run = run(&step, browser.build(), LONG);
+        let step = WebStep::new();
+        let run = run(&step, visit(port), browser.build(), LONG);
         until("the port is listened on", || !is_free(port)).await;
         if comes_back {
             let (page, ()) = tokio::join!(get(port, "/signed-out?app=1"), step.tell_and_close(true));
@@ -154,8 +154,8 @@ fn an_opener_that_hangs_does_not_hold_up_the_end_of_the_runtime() {
             .unwrap();
         let port = free_port();
         runtime.block_on(async {
-            let step = WebStep::new(visit(port));
-            run(&step, browser.build(), LONG);
+            let step = WebStep::new();
+            run(&step, visit(port), browser.build(), LONG);
             until("the port is listened on", || !is_free(port)).await;
         });
         drop(runtime);

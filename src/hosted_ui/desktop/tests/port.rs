@@ -13,8 +13,8 @@ async fn the_port_is_listened_on_when_the_browser_is_opened() {
         tell.send(std::net::TcpStream::connect((V4, port)).is_ok()).ok();
         Ok(())
     });
-    let step = WebStep::new(visit(port));
-    let run = run(&step, browser.build(), LONG);
+    let step = WebStep::new();
+    let run = run(&step, visit(port), browser.build(), LONG);
     until("the browser is opened", || told.try_recv() == Ok(true)).await;
     step.end(Ok(()));
     soon(run).await.unwrap().unwrap();

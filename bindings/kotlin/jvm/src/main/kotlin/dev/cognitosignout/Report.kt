@@ -108,7 +108,7 @@ public enum class BrowserSessionState {
     /** Its holder has ended it and has sent the browser back. */
     ENDED,
 
-    /** It was left alone, or its end cannot be seen from here. */
+    /** It was left alone, or its end cannot be seen from here: a provider's never can. */
     MAY_PERSIST,
 }
 
@@ -117,6 +117,6 @@ public enum class Prompt {
     /** Sign in anew, whatever session there is. */
     LOGIN,
 
-    /** Choose the account: another user may want to sign in. */
+    /** Choose the account at the provider. Cognito passes it on, and does not ask itself: name the provider in the URL. */
     SELECT_ACCOUNT,
 }

@@ -114,7 +114,7 @@ public sealed class SignOutProgress {
         override fun toString(): String = "Show($visit)"
     }
 
-    /** What was given was not this sign-out's, or came twice, or too late: nothing has happened. */
+    /** What was given was not this sign-out's, or it had ended before: nothing has happened. */
     public data object Ignored : SignOutProgress()
 
     /**
@@ -158,8 +158,8 @@ public sealed class BrowserAnswer {
  * What was found at launch.
  *
  * @property settled what became of each debt of an earlier sign-out, the oldest first.
- * @property webStep a web step was under way when the process ended, and still has time: the user is signed in. Show the
- *   page again, or give the callback, if it is there, to [Auth.finishSignOut].
+ * @property webStep a web step was under way when the process ended: the user is signed in. Give the callback, if it is
+ *   there, to [Auth.finishSignOut], or show the page again. Once its time is over, whatever is answered ends it as timed out.
  */
 public class Resumed internal constructor(
     public val settled: List<SignOutResult>,
