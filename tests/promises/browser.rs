@@ -5,6 +5,7 @@ use std::time::Duration;
 use cognito_signout::{Browser, BrowserCompletion, BrowserError, RedirectUri};
 use url::Url;
 
+use crate::BROWSER_DEADLINE;
 use crate::life::Life;
 
 /// What can become of a page in the browser.
@@ -27,6 +28,8 @@ pub(crate) enum WebFault {
     DieBefore,
     /// The same, and the redirect starts the next.
     DieAfter,
+    /// The same, long after its time.
+    DieForLong,
 }
 
 const WEB_FAULTS: &[WebFault] = &[
@@ -40,6 +43,7 @@ const WEB_FAULTS: &[WebFault] = &[
     WebFault::Late,
     WebFault::DieBefore,
     WebFault::DieAfter,
+    WebFault::DieForLong,
 ];
 
 impl Browser for Life {
@@ -77,10 +81,16 @@ impl Browser for Life {
                     completion.redirected(&redirect);
                 });
             }
-            WebFault::DieBefore | WebFault::DieAfter => {
-                let cancelled = Err(BrowserError::Cancelled);
-                let answer = if fault == WebFault::DieAfter { Ok(()) } else { cancelled };
-                self.world.server().answer_to_come = Some(answer);
+            WebFault::DieBefore | WebFault::DieAfter | WebFault::DieForLong => {
+                let mut server = self.world.server();
+                server.answer_to_come = Some(match fault {
+                    WebFault::DieBefore => Err(BrowserError::Cancelled),
+                    _ => Ok(()),
+                });
+                if fault == WebFault::DieForLong {
+                    server.now += 10 * BROWSER_DEADLINE.as_secs();
+                }
+                drop(server);
                 self.die();
             }
         }

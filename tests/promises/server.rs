@@ -7,7 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cognito_signout::transport::HttpResponse;
 use cognito_signout::{BrowserError, Tokens};
 
-/// When everything happens, in seconds since 1970.
+/// When everything happens, in seconds since 1970; but for what happens after a user's long absence.
 pub(crate) const NOW: u64 = 1_800_000_000;
 
 /// What the server knows of the one sign-in that this is about.
@@ -23,6 +23,8 @@ pub(crate) struct Server {
     pub(crate) cookie_alive: bool,
     /// What the next process is started with, if this one is killed while the browser is in front.
     pub(crate) answer_to_come: Option<Result<(), BrowserError>>,
+    /// In seconds since 1970.
+    pub(crate) now: u64,
     /// The operations asked, in order.
     pub(crate) asked: Vec<String>,
     rotates: bool,
@@ -46,6 +48,7 @@ impl Server {
             other_device_alive: true,
             cookie_alive: true,
             answer_to_come: None,
+            now: NOW,
             asked: Vec::new(),
             rotates,
             kind,

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use cognito_signout::Clock;
 
 use crate::choices::Choices;
-use crate::server::{NOW, Server, TokenKind};
+use crate::server::{Server, TokenKind};
 
 /// Disk and server: what outlives a process.
 #[derive(Debug, Clone)]
@@ -37,13 +37,14 @@ impl World {
         lock(&self.choices).choose(of)
     }
 }
-/// The same moment, for ever.
+
+/// The same moment for as long as a process lives, in seconds since 1970.
 #[derive(Debug)]
-pub(crate) struct Stopped;
+pub(crate) struct Stopped(pub(crate) u64);
 
 impl Clock for Stopped {
     fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(NOW)
+        UNIX_EPOCH + Duration::from_secs(self.0)
     }
 }
 
