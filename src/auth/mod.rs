@@ -308,7 +308,8 @@ impl Auth {
     pub async fn retry(&self, partial: &Partial) -> SignOutResult {
         let driver = Arc::clone(&self.0.driver);
         let (listening, now) = (Arc::new(()), driver.clock.now());
-        let run = Arc::new(Run::retry(partial, DEFAULT_DEADLINE, now, Arc::downgrade(&listening)));
+        let (debt, listener) = (driver.as_on_record(&partial.debt).await, Arc::downgrade(&listening));
+        let run = Arc::new(Run::retry(partial, debt, DEFAULT_DEADLINE, now, listener));
         let this_run = Arc::clone(&run);
         let _ = task::spawn(&Handle::current(), async move { driver.drive(&this_run).await }).await;
         run.result(run.is_global(), self.0.driver.clock.now())

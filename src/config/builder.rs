@@ -112,8 +112,8 @@ impl AuthConfigBuilder {
         self
     }
 
-    /// How long one attempt at one request may take, connecting included, up to 5 minutes. Default: 4 s, so that two
-    /// attempts fit into the 10 s that a sign-out's network steps have by default.
+    /// How long one attempt at one request may take, connecting included, up to 5 minutes. One that takes longer is the
+    /// last: nobody knows what became of it. Default: 4 s, half of what a sign-out's network steps have by default.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self

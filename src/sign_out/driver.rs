@@ -12,7 +12,7 @@ use crate::cognito::{CognitoClient, GlobalSignOut};
 use crate::config::UnpaidRevocations;
 use crate::error::{ErrorCode, StepError};
 use crate::events::{AuthEvent, SignedOutReason};
-use crate::vault::{Late, Record, RecordStore};
+use crate::vault::{Late, Record, RecordStore, VAULT_TIME};
 
 use super::web::{Over, Web};
 use tokio::sync::watch;
@@ -149,14 +149,22 @@ impl Driver {
             Ok(refreshed) => refreshed,
             Err(error) => return Event::RefreshFailed(error),
         };
+        let old = debt.tokens.refresh_token.clone();
         refreshed.apply_to(&mut debt.tokens);
-        run.set_debt(debt.clone());
-        // A rotated refresh token takes the old one's place on record. If it cannot, the run still has it.
+        run.refreshed(debt.clone(), old.clone());
+        let is_new_to_all = run.is_retry && debt.tokens.refresh_token != old;
+        // A rotated refresh token takes the old one's place on record, and that of none which another process has got. If it
+        // cannot, the run still has it.
         let on_record = self
             .store
             .update(run.deadline.vault_limit(), Late::Stand, move |record| {
-                if let Some(pending) = record.pending.iter_mut().find(|pending| pending.id == debt.id) {
-                    pending.tokens = debt.tokens;
+                match record.debt(debt.id) {
+                    Some(position) if record.pending[position].tokens.refresh_token == old => {
+                        record.pending[position].tokens = debt.tokens;
+                    }
+                    // What was handed over knows the old one alone.
+                    None if is_new_to_all => record.pending.push(debt),
+                    _ => {}
                 }
                 ((), None)
             });
@@ -182,7 +190,8 @@ impl Driver {
     }
 
     /// Takes the debt off the record: it is paid, or stands in the result. If the policy is to keep what is unpaid, or
-    /// nobody gets the result, what is left of it stays.
+    /// nobody gets the result, what is left of it stays; of a retry, it comes back. A debt whose refresh token another
+    /// process has rotated meanwhile is that one's to settle.
     async fn settle(&self, run: &Arc<Run>, id: u64) -> Event {
         let kept = match self.unpaid {
             UnpaidRevocations::HandOver if run.is_heard() => None,
@@ -191,15 +200,17 @@ impl Driver {
         let (unpaid, now) = (self.unpaid, self.clock.now());
         let kept = kept.filter(|debt| !debt.is_past_its_bound(unpaid, now));
         let event = (run.is_payment && run.is_paid()).then_some(AuthEvent::RevocationSettled);
+        let this_run = Arc::clone(run);
         let settled = self
             .store
             .update(run.deadline.vault_limit(), Late::Stand, move |record| {
-                let Some(position) = record.pending.iter().position(|debt| debt.id == id) else {
-                    return ((), None);
-                };
-                match kept {
-                    Some(debt) => record.pending[position] = debt,
-                    None => drop(record.pending.remove(position)),
+                let position = record.debt(id);
+                let is_ours = |position: usize| this_run.knows(&record.pending[position].tokens.refresh_token);
+                match (position, kept) {
+                    (Some(position), Some(kept)) if is_ours(position) => record.pending[position] = kept,
+                    (Some(position), None) if is_ours(position) => drop(record.pending.remove(position)),
+                    (None, Some(kept)) if this_run.is_retry => record.pending.push(kept),
+                    _ => return ((), None),
                 }
                 ((), event)
             });
@@ -213,6 +224,17 @@ impl Driver {
     pub(crate) fn claim(&self, id: u64) -> Option<Claim<'_>> {
         let mut in_payment = self.in_payment.lock().unwrap_or_else(PoisonError::into_inner);
         in_payment.insert(id).then(|| Claim { driver: self, id })
+    }
+
+    /// The debt with the tokens that it has on record, if it was kept: paying it may have rotated them.
+    pub(crate) async fn as_on_record(&self, debt: &Debt) -> Debt {
+        let mut debt = debt.clone();
+        if let Ok(Some(record)) = self.store.read(VAULT_TIME).await
+            && let Some(position) = record.debt(debt.id)
+        {
+            debt.tokens = record.pending[position].tokens.clone();
+        }
+        debt
     }
 
     /// Pays what ended sessions owe, oldest first, within `time` in all, leaving alone what is being paid already.

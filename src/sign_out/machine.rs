@@ -120,8 +120,9 @@ pub(crate) struct Machine {
     revoke_owed: bool,
     /// A retry's web step is still to come, or under way.
     web_owed: bool,
-    /// An earlier sign-out has revoked the refresh token already, and with it the access token.
-    revoked_before: bool,
+    /// An earlier sign-out has asked Cognito to revoke the refresh token, or may have. If that was done, though its answer
+    /// may never have come, the access token was revoked with it.
+    maybe_revoked: bool,
     steps: Steps,
     errors: Errors,
 }
@@ -146,7 +147,7 @@ impl Machine {
             web,
             revoke_owed: true,
             web_owed: false,
-            revoked_before: false,
+            maybe_revoked: false,
             steps: Steps::default(),
             errors: Errors::default(),
         }
@@ -162,7 +163,7 @@ impl Machine {
         let mut machine = Self::sign_out(owed.global, None);
         machine.revoke_owed = owed.revoke;
         machine.web_owed = owed.web;
-        machine.revoked_before = facts.revocable && !owed.revoke;
+        machine.maybe_revoked = facts.revocable;
         if !owed.web {
             machine.steps.web = StepStatus::Skipped(Skip::AlreadyDone);
         }
@@ -249,11 +250,11 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
             machine.steps.global_sign_out = StepStatus::Done;
             machine.revoke_or_settle()
         }
-        (State::SigningOutGlobally, Event::SessionRevoked) if !machine.revoked_before => {
+        (State::SigningOutGlobally, Event::SessionRevoked) if !machine.maybe_revoked => {
             machine.steps.global_sign_out = StepStatus::Skipped(Skip::AlreadyRevoked);
             machine.revoke_or_settle()
         }
-        // It was our own RevokeToken that revoked it: the global sign-out never took place, and no longer can.
+        // By our own RevokeToken, for all that is known: then the global sign-out never took place, and no longer can.
         (State::SigningOutGlobally, Event::SessionRevoked) => machine.global_sign_out_failed(StepError::new(
             ErrorCode::SessionExpired,
             "this session was revoked before its global sign-out could be repeated",
@@ -390,7 +391,7 @@ impl Machine {
         if self.revoke_owed {
             return self.go(State::Revoking);
         }
-        let why = if self.revoked_before {
+        let why = if self.maybe_revoked {
             Skip::AlreadyDone
         } else {
             Skip::RevocationOff

@@ -17,6 +17,7 @@ use super::outcome::{
 use super::web::NotedSignOut;
 use crate::error::{ErrorCode, StepError};
 use crate::hosted_ui::{Visit, WebStep, sessions_after};
+use crate::secret::Secret;
 use crate::vault::VaultError;
 
 /// A call that waits for a result: it holds the strong end until it has it, or is cancelled.
@@ -27,6 +28,8 @@ pub(crate) type Listener = Weak<()>;
 pub(crate) struct Run {
     machine: Mutex<Machine>,
     debt: Mutex<Option<Debt>>,
+    /// The refresh token that this run has rotated.
+    rotated: Mutex<Option<Secret>>,
     web: Mutex<RunInBrowser>,
     pub(crate) deadline: Deadline,
     pub(crate) browser_deadline: Duration,
@@ -34,6 +37,8 @@ pub(crate) struct Run {
     started: Instant,
     /// Whether this pays what an earlier sign-out left.
     pub(crate) is_payment: bool,
+    /// Whether it is one of what was handed over, and need not be on record any more.
+    pub(crate) is_retry: bool,
     /// Whether the app opens the browser itself: then this ends when it is to.
     pub(crate) is_of_the_app: bool,
     listeners: Mutex<Vec<Listener>>,
@@ -98,12 +103,12 @@ impl Run {
         }
     }
 
-    /// Pays what `partial` has left, and then does in the browser what it has left there.
-    pub(crate) fn retry(partial: &Partial, time: Duration, now: SystemTime, listener: Listener) -> Self {
-        let debt = partial.debt.clone();
+    /// Pays `debt`, which `partial` has left, and then does in the browser what it has left there.
+    pub(crate) fn retry(partial: &Partial, debt: Debt, time: Duration, now: SystemTime, listener: Listener) -> Self {
         let machine = Machine::pay(debt.owed(partial.hosted_ui_error.is_some()), debt.facts(now));
         let run = Self {
             is_payment: true,
+            is_retry: true,
             ..Self::new(machine, Some(debt), time, listener)
         };
         run.in_browser().visit = partial.visit.clone();
@@ -114,12 +119,14 @@ impl Run {
         Self {
             machine: Mutex::new(machine),
             debt: Mutex::new(debt),
+            rotated: Mutex::default(),
             web: Mutex::default(),
             deadline: Deadline::after(time),
             browser_deadline: DEFAULT_BROWSER_DEADLINE,
             sign_out_uri: None,
             started: Instant::now(),
             is_payment: false,
+            is_retry: false,
             is_of_the_app: false,
             listeners: Mutex::new(vec![listener]),
         }
@@ -231,6 +238,19 @@ impl Run {
 
     pub(crate) fn set_debt(&self, debt: Debt) {
         *self.debt.lock().unwrap_or_else(PoisonError::into_inner) = Some(debt);
+    }
+
+    /// The session has new tokens.
+    pub(crate) fn refreshed(&self, debt: Debt, old: Secret) {
+        *self.rotated.lock().unwrap_or_else(PoisonError::into_inner) = Some(old);
+        self.set_debt(debt);
+    }
+
+    /// Whether this refresh token is or was the session's: if not, somebody else has rotated it.
+    pub(crate) fn knows(&self, refresh_token: &Secret) -> bool {
+        let rotated = self.rotated.lock().unwrap_or_else(PoisonError::into_inner);
+        let debt = self.debt();
+        rotated.as_ref() == Some(refresh_token) || debt.is_some_and(|debt| debt.tokens.refresh_token == *refresh_token)
     }
 
     /// What is still owed after the network steps, if trying again can help.

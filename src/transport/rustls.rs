@@ -21,6 +21,11 @@ use super::{
     is_loopback, may_carry_tokens,
 };
 
+/// For how long a connection that nobody uses is kept. One that was idle may be dead, since the machine slept or the network
+/// changed, and a request on it takes its whole time to fail. Less than that time, so that the next does not meet the
+/// connection on which one has just failed.
+const LONGEST_IDLE: Duration = Duration::from_secs(2);
+
 /// HTTP/1.1 and HTTP/2 over rustls, with the platform's root certificates. Clones share their connections.
 ///
 /// Takes proxies from the environment, as curl does: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` in either case. A loopback host is
@@ -151,6 +156,7 @@ impl Clients {
                 let builder = Client::builder()
                     .tls_backend_preconfigured(tls.clone())
                     .connect_timeout(settings.connect_timeout)
+                    .pool_idle_timeout(LONGEST_IDLE)
                     .redirect(Policy::none())
                     .referer(false)
                     // These two would be off by default, but for what other crates of the app switch on in reqwest.

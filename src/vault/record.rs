@@ -81,6 +81,11 @@ impl Record {
         (interrupted.id == id).then_some(&mut self.signing_out)
     }
 
+    /// Where this debt stands among those that are pending.
+    pub(crate) fn debt(&self, id: u64) -> Option<usize> {
+        self.pending.iter().position(|debt| debt.id == id)
+    }
+
     /// Whether nothing is worth keeping.
     pub(crate) fn is_empty(&self) -> bool {
         self.session.is_none() && self.pending.is_empty() && self.devices.is_empty()

@@ -142,15 +142,15 @@ impl RecordStore {
         };
 
         let (vault, key) = (Arc::clone(&self.vault), self.key.clone());
-        let caller = Arc::new(Caller::default());
-        let seen_by_work = Arc::clone(&caller);
+        let caller = Waiting(Arc::default());
+        let seen_by_work = Arc::clone(&caller.0);
         let mut work = task::spawn_blocking(&Handle::current(), move || {
             let _turn = turn;
             work(&*vault, &key, &seen_by_work)
         });
         let answer = match tokio::time::timeout_at(deadline, &mut work).await {
             Ok(answer) => answer,
-            Err(_) if caller.goes() => return Err(VaultError::TimedOut),
+            Err(_) if caller.0.goes() => return Err(VaultError::TimedOut),
             // It has just been answered: the work is over.
             Err(_) => work.await,
         };
@@ -195,6 +195,16 @@ impl Caller {
     }
 }
 
+/// A caller that goes when it is dropped, as with the runtime that it waits on.
+struct Waiting(Arc<Caller>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        // Nothing, if it has its answer.
+        self.0.goes();
+    }
+}
+
 /// Puts `new` in place of `old`, and reads it back: some stores say yes and keep nothing, some say no and have kept it.
 /// If it cannot be done, `old` is put back.
 fn replace(vault: &dyn Vault, key: &VaultKey, old: Option<&Vec<u8>>, new: Option<&Vec<u8>>) -> Result<(), VaultError> {
@@ -204,8 +214,12 @@ fn replace(vault: &dyn Vault, key: &VaultKey, old: Option<&Vec<u8>>, new: Option
         return Ok(());
     }
     if !stands.as_ref().is_ok_and(|stands| stands.as_deref() == old) {
-        // What stands is neither, or cannot be told. If this fails too there is nothing left to try.
-        let _ = put(vault, key, old);
+        // What stands is neither, or cannot be told.
+        let undone = put(vault, key, old);
+        if said.is_ok() && stands.is_err() && undone.is_err() {
+            // It said yes, and then let nobody look or change it: a keychain that was locked just then.
+            return Ok(());
+        }
     }
     said?;
     stands?;

@@ -332,6 +332,15 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
         let never_told = case.rotates && what_happened_next.contains("Refresh: Lost");
         let known = knows_every_live_token(world, result.into_iter().chain(&results.settled));
         assert!(excused || never_told || known, "5: forgotten while resuming: {path}");
+        for settled in &results.settled {
+            let is_complete = matches!(settled, SignOutResult::Complete(_));
+            let global = settled.report().steps.global_sign_out;
+            let says_global = matches!(global, StepStatus::Done | StepStatus::Skipped(Skip::AlreadyRevoked));
+            assert!(
+                !(is_complete && says_global && world.server().other_device_alive && case.tokens.revocable),
+                "Complete while resuming, and not global: {path}"
+            );
+        }
     }
     // And in the end, when nothing goes wrong any more, nobody has come back and nothing is left on record.
     let (third, _) = restart(case, world, 0);

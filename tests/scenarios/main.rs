@@ -18,6 +18,7 @@ mod outcomes;
 mod provider;
 mod record;
 mod refresh_race;
+mod retry;
 mod revocation_route;
 mod test_browser;
 mod together;

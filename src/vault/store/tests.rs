@@ -1,3 +1,4 @@
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 
@@ -18,6 +19,8 @@ enum Oddity {
     SaysYesAndKeepsNothing,
     SaysNoAndKeepsIt,
     KeepsAnotherThing,
+    /// Keeps it, and is locked from then on.
+    Locks,
     Panics,
 }
 
@@ -25,6 +28,7 @@ enum Oddity {
 #[derive(Debug)]
 struct Odd {
     memory: MemoryVault,
+    is_locked: AtomicBool,
     next: Mutex<Oddity>,
     slow: Mutex<Option<mpsc::Receiver<()>>>,
     /// Told when a slow change has begun.
@@ -32,12 +36,20 @@ struct Odd {
 }
 
 impl Odd {
+    fn open(&self) -> Result<(), VaultError> {
+        match self.is_locked.load(Ordering::Relaxed) {
+            true => Err(VaultError::Locked("for the test".into())),
+            false => Ok(()),
+        }
+    }
+
     fn change(&self, key: &VaultKey, bytes: Option<&[u8]>) -> Result<(), VaultError> {
         let slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(slow) = slow {
             self.begun.notify_one();
             slow.recv().unwrap();
         }
+        self.open()?;
         let oddity = std::mem::replace(&mut *self.next.lock().unwrap(), Oddity::None);
         let put = |bytes: Option<&[u8]>| match bytes {
             Some(bytes) => self.memory.write(key, bytes),
@@ -48,6 +60,10 @@ impl Odd {
             Oddity::SaysYesAndKeepsNothing => Ok(()),
             Oddity::SaysNoAndKeepsIt => put(bytes).and(Err(VaultError::Other("no".into()))),
             Oddity::KeepsAnotherThing => put(Some(b"another thing")),
+            Oddity::Locks => {
+                self.is_locked.store(true, Ordering::Relaxed);
+                put(bytes)
+            }
             Oddity::Panics => panic!("the vault's own"),
         }
     }
@@ -55,6 +71,7 @@ impl Odd {
 
 impl Vault for Arc<Odd> {
     fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        self.open()?;
         self.memory.read(key)
     }
 
@@ -81,6 +98,7 @@ impl Scene {
     async fn new() -> Self {
         let vault = Arc::new(Odd {
             memory: MemoryVault::default(),
+            is_locked: AtomicBool::new(false),
             next: Mutex::new(Oddity::None),
             slow: Mutex::default(),
             begun: Notify::new(),
@@ -251,6 +269,26 @@ async fn a_vault_that_says_no_and_has_kept_it_has_kept_it() {
 async fn what_stands_in_neither_form_gives_way_to_the_old_record() {
     let mut scene = Scene::odd(Oddity::KeepsAnotherThing).await;
     assert!(scene.write(NEW, Late::Undo).await.is_err());
+    assert_eq!(scene.generation().await, Some(OLD));
+    assert_eq!(scene.events.try_next(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_that_is_locked_before_the_change_can_be_looked_at_has_made_it() {
+    let mut scene = Scene::odd(Oddity::Locks).await;
+    assert_eq!(scene.write(NEW, Late::Undo).await, Ok(OLD));
+    assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
+    scene.vault.is_locked.store(false, Ordering::Relaxed);
+    assert_eq!(scene.generation().await, Some(NEW));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_whose_caller_is_gone_with_its_runtime_is_undone_and_says_nothing() {
+    let (mut scene, go) = Scene::slow().await;
+    let call = scene.begin(NEW, Late::Undo).await;
+    call.abort();
+    call.await.unwrap_err();
+    go.send(()).unwrap();
     assert_eq!(scene.generation().await, Some(OLD));
     assert_eq!(scene.events.try_next(), None);
 }

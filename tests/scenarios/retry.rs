@@ -1,0 +1,82 @@
+//! What a retry of a `Partial` may claim, and which of a session's refresh tokens it works with.
+
+use std::time::Duration;
+
+use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, GlobalSignOut, RevokeToken};
+use cognito_signout::fake_cognito::{FakeCognito, Fault};
+use cognito_signout::{ErrorCode, UnpaidRevocations};
+
+use crate::device::{Device, REFUSED, TWO_HOURS, complete, partial};
+
+#[tokio::test]
+async fn our_own_revocation_whose_answer_was_lost_is_not_taken_for_a_global_sign_out() {
+    let device = Device::signed_in().await;
+    let elsewhere = device.fake.sign_in("ana");
+    device.fake.on(GlobalSignOut).once(REFUSED);
+    device.fake.on(RevokeToken).after_effect().always(Fault::Reset);
+    let lost = partial(device.sign_out_globally().await);
+    device.fake.heal();
+
+    let retried = partial(device.auth.retry(&lost).await);
+    let error = retried.global_sign_out_error.unwrap().error;
+    assert_eq!(error.code(), ErrorCode::SessionExpired);
+    assert!(device.fake.is_refresh_token_live(&elsewhere.refresh), "and so it was");
+}
+
+#[tokio::test]
+async fn a_kept_debt_that_was_rotated_meanwhile_is_retried_with_its_newest_token() {
+    let kept = UnpaidRevocations::Keep {
+        max_age: 10 * TWO_HOURS,
+        max_attempts: 10,
+    };
+    let pool = FakeCognito::builder().rotation(Duration::ZERO);
+    let device = Device::at(pool, |config| {
+        config.refresh_token_rotation(true).unpaid_revocations(kept)
+    })
+    .await;
+    device.sign_in("ana").await;
+    for operation in [GlobalSignOut, RevokeToken] {
+        device.fake.on(operation).always(REFUSED);
+    }
+    let first = partial(device.sign_out_globally().await);
+    device.advance(TWO_HOURS);
+    for settled in device.auth.resume().await.unwrap().settled {
+        partial(settled);
+    }
+    assert_eq!(device.fake.count(GetTokensFromRefreshToken), 1, "the token was rotated");
+
+    device.fake.heal();
+    complete(device.auth.retry(&first).await);
+    assert_eq!(device.fake.live_sessions("ana"), 0);
+    assert_eq!(device.vault.record(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_rotates_and_that_nobody_waits_for_any_more_leaves_the_new_token_on_record() {
+    let device = Device::with_rotation().await;
+    device.sign_in("ana").await;
+    device.fake.go_offline().await.unwrap();
+    let first = partial(device.sign_out_globally().await);
+    assert_eq!(device.vault.record(), None, "it was handed over");
+    device.fake.go_online().await.unwrap();
+    device.advance(TWO_HOURS);
+
+    for operation in [GlobalSignOut, RevokeToken] {
+        device.fake.on(operation).always(Fault::Hang);
+    }
+    let auth = device.auth.clone();
+    let retrying = tokio::spawn(async move { auth.retry(&first).await });
+    while device.fake.count(GlobalSignOut) == 0 {
+        tokio::task::yield_now().await;
+    }
+    retrying.abort();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+
+    device.fake.heal();
+    let next = device.restarted();
+    for settled in next.auth.resume().await.unwrap().settled {
+        complete(settled);
+    }
+    assert_eq!(device.fake.live_sessions("ana"), 0);
+    assert_eq!(device.vault.record(), None);
+}
