@@ -20,7 +20,7 @@ use crate::config::check;
 use crate::transport::HttpTransport;
 use crate::transport::attempt::AttemptError;
 
-/// The first attempt and four more: nobody waits at a screen, and a listing that breaks off breaks a run off.
+/// The first attempt and four more: nobody waits at a screen.
 const ATTEMPTS: u32 = 5;
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
@@ -103,8 +103,8 @@ impl AdminClient {
     /// in again without a password. Nor an identity provider's session, nor temporary AWS credentials of an identity pool.
     /// And nobody is kept from signing in again: that is [`disable_user`](Self::disable_user).
     ///
-    /// Needs `cognito-idp:AdminUserGlobalSignOut`. Retries what may pass, five attempts in all, each bounded by
-    /// [`attempt_timeout`](AdminClientBuilder::attempt_timeout).
+    /// Needs `cognito-idp:AdminUserGlobalSignOut`. Retries throttling, 5xx and broken connections, five attempts in all, each
+    /// bounded by [`attempt_timeout`](AdminClientBuilder::attempt_timeout); one that gets no answer in time is the last.
     ///
     /// # Errors
     /// [`AdminError::UserNotFound`], [`PoolNotFound`](AdminError::PoolNotFound),

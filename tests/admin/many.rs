@@ -374,6 +374,36 @@ async fn a_source_that_breaks_off_has_those_before_it_signed_out() {
     assert_eq!(summary.ended, Ended::Aborted(AdminError::PoolNotFound));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_page_that_does_not_come_is_asked_for_again_and_throttling_is_waited_out() {
+    let incident = Incident::with(130).await;
+    let pool = incident.fake.user_pool_id();
+    for (fault, times, least) in [
+        (Fault::Hang, 3, 30),
+        (Fault::HtmlPage(503), 3, 1),
+        (Fault::CloseMidBody, 3, 1),
+        (Fault::Refuse(ServiceError::TooManyRequests), 19, 120),
+    ] {
+        incident.fake.on(Operation::ListUsers).times(times, fault.clone());
+        let started = Instant::now();
+        let everyone = client(&incident.fake).list_users(&pool, None);
+        let summary = finish(incident.run(), everyone).await;
+        assert!(summary.is_complete(), "{fault:?}: {summary:?}");
+        assert_eq!(summary.signed_out, 130);
+        assert!(
+            started.elapsed() > Duration::from_secs(least),
+            "{fault:?}: {:?}",
+            started.elapsed()
+        );
+    }
+    incident.fake.forget_requests();
+    incident.fake.on(Operation::ListUsers).always(Fault::HtmlPage(503));
+    let everyone = client(&incident.fake).list_users(&pool, None);
+    let ended = finish(incident.run(), everyone).await.ended;
+    assert!(matches!(&ended, Ended::Aborted(error) if error.code() == "service_unavailable"));
+    assert_eq!(incident.fake.count(Operation::ListUsers), 4);
+}
+
 #[tokio::test]
 async fn the_effect_shows_in_a_sample_of_sessions() {
     let incident = Incident::with(20).await;
