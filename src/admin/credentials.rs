@@ -14,6 +14,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest as SdkRequest, Ht
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::OnceCell;
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -41,7 +43,12 @@ impl Chain {
         }
     }
 
+    /// Unheard: the chain writes requests to `tracing`, the SSO token in their headers, and what a command said when it failed.
     async fn provide(&self) -> Provided {
+        self.ask().with_subscriber(NoSubscriber::new()).await
+    }
+
+    async fn ask(&self) -> Provided {
         let chain = self.built.get_or_init(|| async {
             let config =
                 ProviderConfig::without_region().with_http_client(CredentialsHttp(Arc::clone(&self.transport)));
