@@ -195,6 +195,8 @@ async fn a_journal_with_disabling_is_not_one_without() {
     finish(incident.journalled(), source(3)).await;
     let refused = incident.journalled().disable_first(true).start(source(3)).await;
     assert_eq!(refused.unwrap_err().code(), "journal");
+    let dry = incident.journalled().disable_first(true).dry_run(true);
+    assert_eq!(dry.start(source(3)).await.unwrap_err().code(), "journal");
     assert!(incident.fake.is_enabled("user-0000"));
 }
 
