@@ -53,7 +53,7 @@ pub enum AdminError {
     /// The app client's settings are no longer those that the fix was planned for. Nothing was sent: plan it again.
     #[error("the app client's settings were changed meanwhile")]
     ClientChanged,
-    /// The fix was sent, but the settings that were read afterwards are not those that were sent.
+    /// The fix was sent, but the settings that were read afterwards are not those that were sent, or could not be read.
     #[error("the app client's settings could not be confirmed: {}", if settings.is_empty() { "unread".to_owned() } else { settings.join(", ") })]
     FixNotConfirmed {
         /// The names of the settings that differ; none if they could not be read.
@@ -153,6 +153,11 @@ impl AdminError {
             ),
             _ => false,
         }
+    }
+
+    /// Whether the request may have had its effect all the same: no answer says that it has not.
+    pub(super) fn leaves_open(&self) -> bool {
+        self.is_passing() && !self.is_throttling() && *self != Self::CredentialsUnavailable
     }
 
     pub(super) fn from_sdk<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, R>) -> Self {

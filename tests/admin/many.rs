@@ -178,7 +178,7 @@ async fn a_dry_run_sends_nothing_for_any_user_and_begins_no_journal() {
 async fn each_user_is_disabled_before_being_signed_out() {
     let incident = Incident::with(3).await;
     let summary = finish(incident.run().disable_first(true), source(3)).await;
-    assert_eq!((summary.signed_out, summary.requests), (3, 6));
+    assert_eq!((summary.signed_out, summary.disabled, summary.requests), (3, 3, 6));
     for name in names(3) {
         assert!(!incident.fake.is_enabled(&name));
         let of_user: Vec<_> = (incident.fake.requests().iter())
@@ -187,6 +187,24 @@ async fn each_user_is_disabled_before_being_signed_out() {
             .collect();
         assert_eq!(of_user, [Operation::AdminDisableUser, SIGN_OUT]);
     }
+}
+
+#[tokio::test]
+async fn who_was_disabled_is_told_though_the_sign_out_failed() {
+    let incident = Incident::with(200).await;
+    incident
+        .fake
+        .on(SIGN_OUT)
+        .always(Fault::Refuse(ServiceError::AccessDenied));
+    let (outcomes, summary) = outcomes(incident.run().disable_first(true), source(200)).await;
+    let told: Vec<bool> = (outcomes.iter()).map(|outcome| outcome.disabled).collect();
+    let disabled = outcomes
+        .iter()
+        .map(|outcome| !incident.fake.is_enabled(&outcome.username));
+    assert_eq!(told, disabled.collect::<Vec<_>>());
+    let locked_out = names(200).iter().filter(|name| !incident.fake.is_enabled(name)).count() as u64;
+    assert!(locked_out > 0);
+    assert_eq!((summary.disabled, summary.signed_out), (locked_out, 0));
 }
 
 #[tokio::test]
@@ -265,6 +283,7 @@ async fn a_missing_permission_ends_the_run_and_the_next_goes_on() {
     let action = "cognito-idp:AdminUserGlobalSignOut".to_owned();
     assert_eq!(summary.ended, Ended::Aborted(AdminError::AccessDenied { action }));
     assert!(summary.requests <= 64, "{}", summary.requests);
+    assert_eq!(summary.disabled, 0);
     incident.fake.heal();
     assert_eq!(finish(incident.journalled(), source(500)).await.signed_out, 500);
 }

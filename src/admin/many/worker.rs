@@ -98,6 +98,7 @@ impl Worker {
             let already_done = stream::iter(done).map(|username| Outcome {
                 username,
                 result: Ok(Done::AlreadyDone),
+                disabled: false,
                 requests: 0,
             });
             let outcomes = stream::iter(todo)
@@ -160,27 +161,29 @@ impl Worker {
 
     /// The turn for the first request has come.
     async fn one(&self, username: String) -> Outcome {
-        let mut requests = 0;
-        let result = if self.options.dry_run {
-            Ok(Done::WouldSignOut)
-        } else {
-            self.sign_out(&username, &mut requests).await
-        };
-        self.watch(&result);
-        Outcome {
+        let mut user = Outcome {
             username,
-            result,
-            requests,
+            result: Ok(Done::WouldSignOut),
+            disabled: false,
+            requests: 0,
+        };
+        if !self.options.dry_run {
+            user.result = self.sign_out(&mut user).await;
         }
+        self.watch(&user.result);
+        user
     }
 
-    async fn sign_out(&self, username: &str, requests: &mut u32) -> Result<Done, AdminError> {
-        let pool = &self.options.pool;
+    async fn sign_out(&self, user: &mut Outcome) -> Result<Done, AdminError> {
+        let (pool, username) = (&self.options.pool, &user.username);
         if self.options.disable {
-            self.patiently(requests, || pool.disable_user(username)).await?;
+            self.patiently(&mut user.requests, || pool.disable_user(username))
+                .await?;
+            user.disabled = true;
             self.limiter.turn().await;
         }
-        self.patiently(requests, || pool.global_sign_out(username)).await?;
+        self.patiently(&mut user.requests, || pool.global_sign_out(username))
+            .await?;
         Ok(Done::SignedOut)
     }
 
