@@ -17,6 +17,7 @@ mod doctor;
 mod example;
 mod killed;
 mod many;
+mod mishaps;
 mod program;
 
 use cognito_signout::admin::{AdminClient, AdminClientBuilder};
