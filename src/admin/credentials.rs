@@ -137,7 +137,8 @@ impl HttpClient for CredentialsHttp {
     }
 }
 
-#[cfg(all(test, feature = "rustls", feature = "test-util"))]
+#[cfg(test)]
+#[cfg(all(feature = "rustls", feature = "test-util"))]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::UNIX_EPOCH;

@@ -19,6 +19,7 @@ mod killed;
 mod many;
 mod mishaps;
 mod program;
+mod troubles;
 
 use cognito_signout::admin::{AdminClient, AdminClientBuilder};
 use cognito_signout::fake_cognito::FakeCognito;
