@@ -162,7 +162,12 @@ impl Failures {
     }
 
     fn begin(&mut self) -> Result<(), String> {
-        self.file.set_len(0).map_err(|error| self.failed(&error))
+        let emptied = self.file.metadata().and_then(|file| match file.is_file() {
+            true => self.file.set_len(0),
+            // A terminal, a pipe.
+            false => Ok(()),
+        });
+        emptied.map_err(|error| self.failed(&error))
     }
 
     fn write(&mut self, outcome: &admin::Outcome, error: &AdminError) -> Result<(), String> {

@@ -35,7 +35,7 @@ pub enum AdminError {
         /// The IAM action that is missing, as `cognito-idp:AdminUserGlobalSignOut`.
         action: String,
     },
-    /// Neither the environment, nor the profile, nor the machine has AWS credentials.
+    /// Neither the environment, nor the profile, nor the machine has AWS credentials, or the profile is wrong.
     #[error("there are no AWS credentials")]
     NoCredentials,
     /// What has the AWS credentials failed, or did not give them within a minute: STS, SSO, a command, the machine.

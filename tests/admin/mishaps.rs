@@ -127,6 +127,21 @@ async fn the_failures_of_a_run_outlive_a_second_start_and_the_end_of_the_program
     );
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn failures_may_go_to_a_terminal_or_a_pipe() {
+    let desk = Desk::new().await;
+    desk.file("names", "nobody\n");
+    let said = desk.run("sign-out-all --file {}/names --failures /dev/stderr").await;
+    assert_eq!(said.code, Some(3));
+    assert!(
+        said.stderr.starts_with("{\"code\":\"user_not_found\""),
+        "{}",
+        said.stderr
+    );
+    assert!(!said.stdout.contains("failures"), "{}", said.stdout);
+}
+
 #[tokio::test]
 async fn failures_overwrite_no_other_file_of_the_command_however_it_is_spelt() {
     let desk = Desk::new().await;
