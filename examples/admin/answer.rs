@@ -53,6 +53,7 @@ impl Outcome {
 #[derive(Debug, Serialize)]
 pub(crate) struct Users {
     pub(crate) signed_out: u64,
+    pub(crate) disabled: u64,
     pub(crate) already_done: u64,
     pub(crate) would_sign_out: u64,
     pub(crate) failed: u64,
@@ -78,8 +79,8 @@ pub(crate) struct Seen {
 /// What `--fix` did.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fixed {
-    /// Whether the settings were changed.
-    pub(crate) applied: bool,
+    /// Whether the settings were changed; `null` if that was sent, but could not be confirmed.
+    pub(crate) applied: Option<bool>,
     pub(crate) differences: Vec<Differing>,
 }
 
@@ -155,7 +156,7 @@ impl Answer {
         }
     }
 
-    /// Nothing was done, for this reason.
+    /// It was not done, for this reason.
     pub(crate) fn failed(at: &'static str, error: &AdminError) -> Self {
         let result = match error {
             AdminError::InvalidInput(_) => Outcome::Usage,
@@ -197,7 +198,7 @@ impl Answer {
     }
 
     pub(crate) fn of_many(summary: &Summary) -> Self {
-        let done = summary.signed_out + summary.already_done + summary.would_sign_out;
+        let done = summary.signed_out + summary.disabled + summary.already_done + summary.would_sign_out;
         let result = match &summary.ended {
             _ if summary.is_complete() => Outcome::Complete,
             Ended::Aborted(_) if done == 0 => Outcome::Failed,
@@ -210,6 +211,7 @@ impl Answer {
         };
         let users = Users {
             signed_out: summary.signed_out,
+            disabled: summary.disabled,
             already_done: summary.already_done,
             would_sign_out: summary.would_sign_out,
             failed: summary.failed,

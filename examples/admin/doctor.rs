@@ -20,14 +20,22 @@ pub(crate) async fn examine(client: AdminClient, arguments: &Doctor, json: bool)
         Ok(change) => change,
         Err(error) => return Answer::failed("fix", &error),
     };
-    let fixed = match fix(&client, &change, arguments.yes, json).await {
+    let (fixed, unconfirmed) = match fix(&client, &change, arguments.yes, json).await {
         Ok(fixed) => fixed,
         Err(error) => return Answer::failed("fix", &error),
     };
     // What there is to see now.
     let mut answer = look(&client, arguments).await;
-    if !fixed.applied && !fixed.differences.is_empty() && answer.result == Outcome::Complete {
+    let in_part = match fixed.applied {
+        Some(true) => answer.findings.is_none(),
+        Some(false) => !fixed.differences.is_empty() && answer.result == Outcome::Complete,
+        None => true,
+    };
+    if in_part {
         answer.result = Outcome::Partial;
+    }
+    if let Some(error) = unconfirmed {
+        answer.errors.insert("fix", (&error).into());
     }
     answer.fixed = Some(fixed);
     answer
@@ -41,16 +49,28 @@ async fn look(client: &AdminClient, arguments: &Doctor) -> Answer {
     }
 }
 
-async fn fix(client: &AdminClient, change: &Change, yes: bool, json: bool) -> Result<Fixed, AdminError> {
+/// An error that comes with what was done is that of a fix that was sent and could not be confirmed; any other means that
+/// nothing was changed.
+async fn fix(
+    client: &AdminClient,
+    change: &Change,
+    yes: bool,
+    json: bool,
+) -> Result<(Fixed, Option<AdminError>), AdminError> {
     let differences: Vec<Differing> = change.differences().into_iter().map(Differing::from).collect();
     if !json && !differences.is_empty() {
         print::differences(&differences);
     }
-    let applied = !change.is_empty() && (yes || agreed());
-    if applied {
-        client.apply_fix(change).await?;
-    }
-    Ok(Fixed { applied, differences })
+    let (applied, unconfirmed) = if change.is_empty() || !(yes || agreed()) {
+        (Some(false), None)
+    } else {
+        match client.apply_fix(change).await {
+            Ok(()) => (Some(true), None),
+            Err(error @ AdminError::FixNotConfirmed { .. }) => (None, Some(error)),
+            Err(error) => return Err(error),
+        }
+    };
+    Ok((Fixed { applied, differences }, unconfirmed))
 }
 
 /// Asks; whoever says nothing says no.

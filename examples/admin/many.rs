@@ -1,11 +1,11 @@
 //! `sign-out-all`: from the names to the summary.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::fs::{File, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
-use cognito_signout::admin::{AdminClient, AdminError, SignOutMany, SignOutRun, usernames_in_lines};
+use cognito_signout::admin::{self, AdminClient, AdminError, SignOutMany, SignOutRun, usernames_in_lines};
 use futures_util::{Stream, StreamExt};
 use serde_json::json;
 use tokio::io::BufReader;
@@ -18,11 +18,11 @@ use crate::sample::Sample;
 type Names = Pin<Box<dyn Stream<Item = Result<String, AdminError>> + Send>>;
 
 pub(crate) async fn sign_out_all(client: AdminClient, arguments: &SignOutAll, json: bool) -> Answer {
-    let sample = match &arguments.sample {
+    let mut sample = match &arguments.sample {
         None => None,
-        Some(path) => match Sample::read(path, &client, &arguments.user_pool).await {
+        Some(path) => match Sample::read(path, &client, &arguments.user_pool, arguments.journal.is_some()).await {
             Ok(sample) => Some(sample),
-            Err(message) => return Answer::usage(message),
+            Err(answer) => return answer,
         },
     };
     let (names, total) = match names(&client, &arguments.user_pool, &arguments.who).await {
@@ -32,32 +32,33 @@ pub(crate) async fn sign_out_all(client: AdminClient, arguments: &SignOutAll, js
     let mut failures = match arguments
         .failures
         .as_deref()
-        .map(|path| Failures::new(path, &arguments.who))
+        .map(|path| Failures::open(path, arguments))
     {
         None => None,
         Some(Ok(failures)) => Some(failures),
         Some(Err(message)) => return Answer::usage(message),
     };
-    let run = match start(client.clone(), arguments, names).await {
+    let mut run = match start(client.clone(), arguments, names).await {
         Ok(run) => run,
         Err(error) => return Answer::failed("run", &error),
     };
     stop_at_ctrl_c(&run);
-    let mut run = run;
     let progress = Progress::new(total, json);
-    let mut unwritten = None;
+    let mut unwritten = failures.as_mut().and_then(|failures| failures.begin().err());
     while let Some(outcome) = run.next().await {
         progress.one_more(&outcome, run.summary().failed);
         if let (Err(error), Some(failures)) = (&outcome.result, &mut failures)
-            && let Err(error) = failures.write(&outcome.username, error)
+            && let Err(error) = failures.write(&outcome, error)
         {
             unwritten = Some(error);
         }
+        if let Some(sample) = &mut sample {
+            sample.look_at(&outcome, &client, &arguments.user_pool).await;
+        }
     }
-    let written = failures.map_or(Ok(()), Failures::finish);
     let mut answer = Answer::of_many(&run.finish().await);
     progress.end();
-    if let Some(error) = unwritten.or(written.err()) {
+    if let Some(error) = unwritten {
         answer = answer.lacks("failures", error);
     }
     if let Some(sample) = sample {
@@ -131,40 +132,67 @@ fn lines(path: &Path) -> std::io::Result<u64> {
     }
 }
 
-/// The file of those who failed.
+/// The file of those who failed, a line at a time: who is in it is there if the program is killed too.
 struct Failures {
     path: PathBuf,
-    file: BufWriter<File>,
+    file: File,
 }
 
 impl Failures {
-    fn new(path: &Path, who: &Who) -> Result<Self, String> {
-        let same = |other: &PathBuf| {
-            other
-                .canonicalize()
-                .ok()
-                .is_some_and(|other| path.canonicalize().is_ok_and(|path| path == other))
-        };
-        if who.file.as_ref().is_some_and(same) {
-            return Err("--failures would overwrite --file, which is still to be read".into());
+    /// Opens the file and leaves it as it is: the run may not begin yet.
+    fn open(path: &Path, arguments: &SignOutAll) -> Result<Self, String> {
+        let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+        for (other, name) in [
+            (&arguments.who.file, "--file"),
+            (&arguments.journal, "--journal"),
+            (&arguments.sample, "--sample"),
+        ] {
+            if let Some(other) = other
+                && place(other).is_ok_and(|other| place(path).is_ok_and(|path| path == other))
+            {
+                return Err(format!("--failures would overwrite {name}"));
+            }
         }
-        let file = File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).open(path);
         Ok(Self {
             path: path.to_owned(),
-            file: BufWriter::new(file),
+            file: file.map_err(failed)?,
         })
     }
 
-    fn write(&mut self, username: &str, error: &AdminError) -> Result<(), String> {
-        let line = json!({ "username": username, "code": error.code(), "message": error.to_string() });
-        writeln!(self.file, "{line}").map_err(|error| self.failed(&error))
+    fn begin(&mut self) -> Result<(), String> {
+        let emptied = self.file.metadata().and_then(|file| match file.is_file() {
+            true => self.file.set_len(0),
+            // A terminal, a pipe.
+            false => Ok(()),
+        });
+        emptied.map_err(|error| self.failed(&error))
     }
 
-    fn finish(mut self) -> Result<(), String> {
-        self.file.flush().map_err(|error| self.failed(&error))
+    fn write(&mut self, outcome: &admin::Outcome, error: &AdminError) -> Result<(), String> {
+        let line = json!({
+            "username": outcome.username,
+            "code": error.code(),
+            "message": error.to_string(),
+            "disabled": outcome.disabled,
+        });
+        let written = self.file.write_all(format!("{line}\n").as_bytes());
+        written.map_err(|error| self.failed(&error))
     }
 
     fn failed(&self, error: &std::io::Error) -> String {
         format!("{}: {error}", self.path.display())
     }
+}
+
+/// Where a file is or would be, however it is spelt.
+fn place(path: &Path) -> std::io::Result<PathBuf> {
+    path.canonicalize().or_else(|_| {
+        let path = std::path::absolute(path)?;
+        match (path.parent(), path.file_name()) {
+            (Some(folder), Some(name)) => Ok(folder.canonicalize()?.join(name)),
+            _ => Ok(path),
+        }
+    })
 }

@@ -21,7 +21,7 @@ pub(crate) fn for_people(answer: &Answer) {
         Outcome::Complete | Outcome::Partial if answer.findings.is_some() => (GOOD, "Examined"),
         Outcome::Complete => (GOOD, "Done"),
         Outcome::Partial => (MIDDLING, "Done in part"),
-        Outcome::Failed => (BAD, "Failed: nothing was done"),
+        Outcome::Failed => (BAD, "Failed"),
         Outcome::Usage => return refuse(answer),
     };
     anstream::println!("{style}{headline}{style:#} {FAINT}({} ms){FAINT:#}", answer.elapsed_ms);
@@ -74,8 +74,9 @@ fn print_finding(finding: &Seen) {
 fn print_fixed(fixed: &Fixed) {
     match (fixed.applied, fixed.differences.is_empty()) {
         (_, true) => anstream::println!("  {GOOD}nothing to fix{GOOD:#}"),
-        (true, _) => anstream::println!("  {GOOD}fixed{GOOD:#}, and no other setting has changed"),
-        (false, _) => anstream::println!("  {MIDDLING}not fixed{MIDDLING:#}"),
+        (Some(true), _) => anstream::println!("  {GOOD}fixed{GOOD:#}, and no other setting has changed"),
+        (Some(false), _) => anstream::println!("  {MIDDLING}not fixed{MIDDLING:#}"),
+        (None, _) => anstream::println!("  {BAD}the fix was sent, but is not confirmed{BAD:#}"),
     }
 }
 
@@ -104,6 +105,7 @@ fn refuse(answer: &Answer) {
 fn print_users(users: &Users) {
     for (count, what) in [
         (users.signed_out, "signed out"),
+        (users.disabled, "disabled"),
         (users.already_done, "signed out before, by the journal"),
         (users.would_sign_out, "would be signed out"),
         (users.failed, "failed"),

@@ -3,11 +3,17 @@
 use std::path::Path;
 
 use cognito_signout::Secret;
-use cognito_signout::admin::AdminClient;
+use cognito_signout::admin::{AdminClient, Done, Outcome};
 use serde::{Deserialize, Serialize};
 
-/// Sessions that Cognito accepted before the run.
-pub(crate) struct Sample(Vec<Session>);
+use crate::answer::Answer;
+
+/// Sessions of users, and what is known of them.
+pub(crate) struct Sample {
+    /// Those that are still to be seen to be over.
+    sessions: Vec<Session>,
+    checked: Checked,
+}
 
 #[derive(Deserialize)]
 struct Line {
@@ -18,6 +24,8 @@ struct Line {
 struct Session {
     username: String,
     access_token: Secret,
+    /// Before the run. Only the journal can say that an earlier run was the reason.
+    revoked: bool,
 }
 
 /// What Cognito said to the same tokens after the run.
@@ -37,37 +45,75 @@ impl Checked {
 }
 
 impl Sample {
-    /// Reads the file and asks for each token. One that is refused already could prove nothing: that is an error.
-    pub(crate) async fn read(path: &Path, client: &AdminClient, user_pool_id: &str) -> Result<Self, String> {
+    /// Reads the file and asks for each token. One that is not accepted could prove nothing: that is an error, but where an
+    /// earlier run may have been the reason, as its journal may say.
+    pub(crate) async fn read(
+        path: &Path,
+        client: &AdminClient,
+        user_pool_id: &str,
+        journalled: bool,
+    ) -> Result<Self, Answer> {
         let name = path.display();
-        let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-        let mut sessions = Vec::new();
+        let text = std::fs::read_to_string(path).map_err(|error| Answer::usage(format!("{name}: {error}")))?;
+        let mut sample = Self {
+            sessions: Vec::new(),
+            checked: Checked::default(),
+        };
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             // Serde's own message can quote the token.
-            let wrong = |why: &str| format!("{name}: line {}: {why}", number + 1);
+            let wrong = |why: &str| Answer::usage(format!("{name}: line {}: {why}", number + 1));
             let line: Line = serde_json::from_str(line).map_err(|_| wrong("no username and access_token"))?;
             let session = Session {
                 username: line.username,
                 access_token: line.access_token.into(),
+                revoked: false,
             };
             match client.is_accepted(user_pool_id, &session.access_token).await {
-                Ok(true) => sessions.push(session),
+                Ok(true) => sample.sessions.push(session),
+                Ok(false) if journalled => sample.sessions.push(Session {
+                    revoked: true,
+                    ..session
+                }),
                 Ok(false) => return Err(wrong("the token has been revoked already")),
-                Err(error) => return Err(wrong(&error.to_string())),
+                Err(error) => match error.code() {
+                    "session_expired" if journalled => sample.checked.undecided.push(session.username),
+                    "session_expired" | "missing_scope" | "refused" => return Err(wrong(&error.to_string())),
+                    _ => return Err(Answer::failed("sample", &error)),
+                },
             }
         }
-        Ok(Self(sessions))
+        Ok(sample)
     }
 
-    pub(crate) async fn check(self, client: &AdminClient, user_pool_id: &str) -> Checked {
-        let mut checked = Checked::default();
-        for session in self.0 {
-            match client.is_accepted(user_pool_id, &session.access_token).await {
-                Ok(false) => checked.refused += 1,
-                Ok(true) => checked.still_accepted.push(session.username),
-                Err(_) => checked.undecided.push(session.username),
+    /// Looks at the sessions of a user as soon as the run has said what became of them: no token lives as long as a run may
+    /// take. What is not over yet is looked at again in the end.
+    pub(crate) async fn look_at(&mut self, outcome: &Outcome, client: &AdminClient, user_pool_id: &str) {
+        let mut left = Vec::new();
+        for session in self
+            .sessions
+            .extract_if(.., |session| session.username == outcome.username)
+        {
+            if session.revoked && outcome.result == Ok(Done::AlreadyDone) {
+                self.checked.refused += 1;
+            } else if session.revoked {
+                self.checked.undecided.push(session.username);
+            } else if client.is_accepted(user_pool_id, &session.access_token).await == Ok(false) {
+                self.checked.refused += 1;
+            } else {
+                left.push(session);
             }
         }
-        checked
+        self.sessions.append(&mut left);
+    }
+
+    pub(crate) async fn check(mut self, client: &AdminClient, user_pool_id: &str) -> Checked {
+        for session in self.sessions {
+            match client.is_accepted(user_pool_id, &session.access_token).await {
+                Ok(false) if !session.revoked => self.checked.refused += 1,
+                Ok(true) => self.checked.still_accepted.push(session.username),
+                _ => self.checked.undecided.push(session.username),
+            }
+        }
+        self.checked
     }
 }

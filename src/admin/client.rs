@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cognitoidentityprovider::config::retry::RetryConfig;
-use aws_sdk_cognitoidentityprovider::config::{BehaviorVersion, Builder, Region, StalledStreamProtectionConfig};
+use aws_sdk_cognitoidentityprovider::config::{
+    BehaviorVersion, Builder, IdentityCache, Region, StalledStreamProtectionConfig,
+};
 use aws_sdk_cognitoidentityprovider::{Client, Config};
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use url::Url;
@@ -18,11 +20,14 @@ use crate::config::check;
 use crate::transport::HttpTransport;
 use crate::transport::attempt::AttemptError;
 
-/// The first attempt and four more: nobody waits at a screen, and a listing that breaks off breaks a run off.
+/// The first attempt and four more: nobody waits at a screen.
 const ATTEMPTS: u32 = 5;
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Credentials may be a role behind a role, or behind a command that asks somebody for a code.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Asks Cognito as an administrator, for any user pool that its IAM credentials are good for. Clones share connections and
 /// credentials.
@@ -59,7 +64,7 @@ pub struct AdminClient {
 #[must_use = "a builder does nothing until it is built"]
 pub struct AdminClientBuilder {
     transport: Arc<dyn HttpTransport>,
-    credentials: Option<SharedCredentialsProvider>,
+    pub(super) credentials: Option<SharedCredentialsProvider>,
     profile: Option<String>,
     endpoint: Option<Url>,
     attempt_timeout: Duration,
@@ -68,8 +73,8 @@ pub struct AdminClientBuilder {
 impl AdminClient {
     /// A client with the credentials of AWS's default chain: the environment's variables, the profile that `AWS_PROFILE`
     /// names (its keys, its SSO session, its process, the role it assumes), a web identity, and what an ECS task or an EC2
-    /// instance is given. They are looked for at the first request, and renewed before they expire. A role is assumed in the
-    /// Region of `AWS_REGION` or the profile.
+    /// instance is given. They are looked for at the first request, waited for a minute at most, and renewed before they
+    /// expire. A role is assumed in the Region of `AWS_REGION` or the profile.
     pub fn new(transport: impl HttpTransport) -> Self {
         Self::builder(transport).build()
     }
@@ -98,8 +103,8 @@ impl AdminClient {
     /// in again without a password. Nor an identity provider's session, nor temporary AWS credentials of an identity pool.
     /// And nobody is kept from signing in again: that is [`disable_user`](Self::disable_user).
     ///
-    /// Needs `cognito-idp:AdminUserGlobalSignOut`. Retries what may pass, five attempts in all, each bounded by
-    /// [`attempt_timeout`](AdminClientBuilder::attempt_timeout).
+    /// Needs `cognito-idp:AdminUserGlobalSignOut`. Retries throttling, 5xx and broken connections, five attempts in all, each
+    /// bounded by [`attempt_timeout`](AdminClientBuilder::attempt_timeout); one that gets no answer in time is the last.
     ///
     /// # Errors
     /// [`AdminError::UserNotFound`], [`PoolNotFound`](AdminError::PoolNotFound),
@@ -217,6 +222,8 @@ impl AdminClientBuilder {
             .credentials_provider(credentials)
             .retry_config(retries)
             .retry_partition(partition.build())
+            // One for all that is made of this configuration: without it each of the SDK's clients would ask for its own.
+            .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .interceptor(HideBodies)
             .http_client(SdkTransport {

@@ -14,6 +14,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest as SdkRequest, Ht
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::OnceCell;
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -41,7 +43,12 @@ impl Chain {
         }
     }
 
+    /// Unheard: the chain writes requests to `tracing`, the SSO token in their headers, and what a command said when it failed.
     async fn provide(&self) -> Provided {
+        self.ask().with_subscriber(NoSubscriber::new()).await
+    }
+
+    async fn ask(&self) -> Provided {
         let chain = self.built.get_or_init(|| async {
             let config =
                 ProviderConfig::without_region().with_http_client(CredentialsHttp(Arc::clone(&self.transport)));
@@ -61,6 +68,10 @@ impl ProvideCredentials for Chain {
         Self: 'a,
     {
         future::ProvideCredentials::new(self.provide())
+    }
+
+    fn fallback_on_interrupt(&self) -> Option<Credentials> {
+        self.built.get()?.fallback_on_interrupt()
     }
 }
 
@@ -123,5 +134,123 @@ impl HttpConnector for CredentialsHttp {
 impl HttpClient for CredentialsHttp {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+#[cfg(all(feature = "rustls", feature = "test-util"))]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::UNIX_EPOCH;
+
+    use aws_credential_types::provider::SharedCredentialsProvider;
+    use aws_credential_types::provider::error::CredentialsError;
+    use futures_util::stream;
+    use tokio::time::sleep;
+
+    use super::super::{AdminClient, AdminError, Ended, SignOutMany, Summary};
+    use super::*;
+    use crate::fake_cognito::FakeCognito;
+    use crate::transport::RustlsTransport;
+
+    /// Has credentials after this time, but fails so many times first. They are over at once, if they are to be asked for
+    /// before each request.
+    #[derive(Debug, Default)]
+    struct Source {
+        after: Duration,
+        failures: usize,
+        expired: bool,
+        asked: AtomicUsize,
+    }
+
+    impl ProvideCredentials for Source {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            future::ProvideCredentials::new(async {
+                sleep(self.after).await;
+                if self.asked.fetch_add(1, Ordering::Relaxed) < self.failures {
+                    return Err(CredentialsError::provider_error("503"));
+                }
+                let expiry = self.expired.then_some(UNIX_EPOCH);
+                Ok(Credentials::new("AKIDEXAMPLE", "secret", None, expiry, "source"))
+            })
+        }
+    }
+
+    async fn pool_and_client(source: &Arc<Source>) -> (FakeCognito, AdminClient) {
+        let fake = FakeCognito::start().await.unwrap();
+        names().for_each(|name| fake.add_user(&name, ""));
+        let mut client = AdminClient::builder(RustlsTransport::new())
+            .endpoint(fake.url().as_str())
+            .unwrap();
+        let source: Arc<dyn ProvideCredentials> = Arc::clone(source) as _;
+        client.credentials = Some(SharedCredentialsProvider::from(source));
+        (fake, client.build())
+    }
+
+    fn names() -> impl Iterator<Item = String> + Send {
+        (0..100).map(|user| format!("user-{user}"))
+    }
+
+    async fn sign_everyone_out(source: Source) -> Summary {
+        let (fake, client) = pool_and_client(&Arc::new(source)).await;
+        let run = SignOutMany::new(client, &fake.user_pool_id()).unwrap();
+        let run = run.start(stream::iter(names().map(Ok))).await.unwrap();
+        run.finish().await
+    }
+
+    #[tokio::test]
+    async fn credentials_are_asked_for_once_by_all_calls_clones_and_runs() {
+        let source = Arc::default();
+        let (fake, client) = pool_and_client(&source).await;
+        let pool = &fake.user_pool_id();
+        client.global_sign_out(pool, "user-0").await.unwrap();
+        client.clone().global_sign_out(pool, "user-1").await.unwrap();
+        let run = SignOutMany::new(client, pool).unwrap();
+        let run = run.start(stream::iter([Ok("user-2".to_owned())])).await.unwrap();
+        assert_eq!(run.finish().await.signed_out, 1);
+        assert_eq!(source.asked.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_that_take_half_a_minute_are_waited_for() {
+        let source = Source {
+            after: Duration::from_secs(30),
+            ..Source::default()
+        };
+        let summary = sign_everyone_out(source).await;
+        assert!(summary.is_complete(), "{summary:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_that_fail_for_a_moment_cost_nobody_the_sign_out() {
+        let source = Source {
+            failures: 3,
+            expired: true,
+            ..Source::default()
+        };
+        let summary = sign_everyone_out(source).await;
+        assert!(summary.is_complete(), "{summary:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_that_do_not_come_end_the_run() {
+        for source in [
+            Source {
+                failures: usize::MAX,
+                ..Source::default()
+            },
+            Source {
+                after: Duration::MAX,
+                ..Source::default()
+            },
+        ] {
+            let summary = sign_everyone_out(source).await;
+            assert_eq!(summary.ended, Ended::Aborted(AdminError::CredentialsUnavailable));
+            assert_eq!(summary.signed_out, 0);
+            assert!(summary.failed <= 32, "{summary:?}");
+        }
     }
 }

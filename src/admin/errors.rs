@@ -35,9 +35,12 @@ pub enum AdminError {
         /// The IAM action that is missing, as `cognito-idp:AdminUserGlobalSignOut`.
         action: String,
     },
-    /// Neither the environment, nor the profile, nor the machine has AWS credentials; or what has them failed.
-    #[error("no AWS credentials could be had")]
+    /// Neither the environment, nor the profile, nor the machine has AWS credentials, or the profile is wrong.
+    #[error("there are no AWS credentials")]
     NoCredentials,
+    /// What has the AWS credentials failed, or did not give them within a minute: STS, SSO, a command, the machine.
+    #[error("the AWS credentials could not be had")]
+    CredentialsUnavailable,
     /// The temporary credentials are over.
     #[error("the AWS credentials have expired")]
     CredentialsExpired,
@@ -50,7 +53,7 @@ pub enum AdminError {
     /// The app client's settings are no longer those that the fix was planned for. Nothing was sent: plan it again.
     #[error("the app client's settings were changed meanwhile")]
     ClientChanged,
-    /// The fix was sent, but the settings that were read afterwards are not those that were sent.
+    /// The fix was sent, but the settings that were read afterwards are not those that were sent, or could not be read.
     #[error("the app client's settings could not be confirmed: {}", if settings.is_empty() { "unread".to_owned() } else { settings.join(", ") })]
     FixNotConfirmed {
         /// The names of the settings that differ; none if they could not be read.
@@ -86,6 +89,7 @@ impl AdminError {
             Self::GroupNotFound => "group_not_found",
             Self::AccessDenied { .. } => "access_denied",
             Self::NoCredentials => "no_credentials",
+            Self::CredentialsUnavailable => "credentials_unavailable",
             Self::CredentialsExpired => "credentials_expired",
             Self::CredentialsRejected => "credentials_rejected",
             Self::Service(error) => error.code().as_str(),
@@ -106,6 +110,9 @@ impl AdminError {
             Self::AccessDenied { .. } => "Allow the action on this user pool in the IAM policy of these credentials.",
             Self::NoCredentials => {
                 "Sign in (aws sso login), choose a profile (AWS_PROFILE), or set AWS_ACCESS_KEY_ID and its siblings."
+            }
+            Self::CredentialsUnavailable => {
+                "Try again; if it stays, sign in (aws sso login), or look at the role or command that the profile names."
             }
             Self::CredentialsExpired => "Renew the credentials (aws sso login), then go on.",
             Self::CredentialsRejected => "Check the access key, its secret and session token, and the machine's clock.",
@@ -134,25 +141,38 @@ impl AdminError {
 
     /// Whether the same request may succeed a little later.
     pub(super) fn is_passing(&self) -> bool {
-        let Self::Service(error) = self else { return false };
-        matches!(
-            error.code(),
-            ErrorCode::Throttled
-                | ErrorCode::ServiceUnavailable
-                | ErrorCode::NetworkUnavailable
-                | ErrorCode::TimedOut
-                | ErrorCode::UnexpectedResponse
-        )
+        match self {
+            Self::CredentialsUnavailable => true,
+            Self::Service(error) => matches!(
+                error.code(),
+                ErrorCode::Throttled
+                    | ErrorCode::ServiceUnavailable
+                    | ErrorCode::NetworkUnavailable
+                    | ErrorCode::TimedOut
+                    | ErrorCode::UnexpectedResponse
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether the request may have had its effect all the same: no answer says that it has not.
+    pub(super) fn leaves_open(&self) -> bool {
+        self.is_passing() && !self.is_throttling() && *self != Self::CredentialsUnavailable
     }
 
     pub(super) fn from_sdk<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, R>) -> Self {
-        // The SDK asks for credentials before it sends anything. Why there are none is not repeated: it can quote a file, or
-        // what a command printed.
+        // It holds no attempt: the SDK asks for credentials before it makes one. Why there are none is not repeated: it can
+        // quote a file, or what a command printed.
         if let SdkError::DispatchFailure(failure) = error
             && let Some(error) = failure.as_connector_error()
-            && find::<CredentialsError>(error).is_some()
+            && find::<AttemptError>(error).is_none()
         {
-            return Self::NoCredentials;
+            return match find(error) {
+                Some(CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_)) => {
+                    Self::NoCredentials
+                }
+                _ => Self::CredentialsUnavailable,
+            };
         }
         match AttemptError::from_sdk(error) {
             AttemptError::Admin(error) => error,

@@ -77,26 +77,11 @@ impl Journal {
             ErrorKind::WouldBlock => AdminError::journal(path, "another run is writing it"),
             _ => failed(error),
         })?;
-        let whole = whole_lines(&mut file).map_err(failed)?;
-        if whole > 0 {
-            let found = first_line(&mut file).map_err(failed)?;
-            match serde_json::from_slice::<Task>(&found) {
-                Ok(found) if found == *task => {}
-                Ok(_) => {
-                    return Err(AdminError::journal(
-                        path,
-                        "it is of another task: another user pool, or disable",
-                    ));
-                }
-                Err(_) => return Err(AdminError::journal(path, "it is no journal")),
-            }
-        } else if file.metadata().map_err(failed)?.len() > LONGEST_LINE {
-            return Err(AdminError::journal(path, "it is no journal"));
-        }
+        let header = header(task).map_err(failed)?;
+        let whole = verify(&mut file, path, task, &header)?;
         file.set_len(whole).map_err(failed)?;
         if whole == 0 {
-            let line = serde_json::to_string(task).map_err(|error| failed(error.into()))?;
-            file.write_all(format!("{line}\n").as_bytes()).map_err(failed)?;
+            file.write_all(&header).map_err(failed)?;
         }
         file.sync_all().map_err(failed)?;
         Ok(Self {
@@ -117,6 +102,16 @@ impl Journal {
             .and_then(|()| self.file.write_all(&bytes))
             .and_then(|()| self.file.sync_data())
             .map_err(|error| AdminError::journal(&self.path, &error.kind().to_string()))
+    }
+
+    /// Whether the file, if there is one, is a journal of this task. Changes nothing.
+    pub(super) fn check(path: &Path, task: &Task) -> Result<(), AdminError> {
+        let failed = |error: io::Error| AdminError::journal(path, &error.kind().to_string());
+        match File::open(path) {
+            Ok(mut file) => verify(&mut file, path, task, &header(task).map_err(failed)?).map(drop),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     /// Takes the users out who are done. Reads the file once, and holds one line of it at a time.
@@ -155,6 +150,29 @@ fn lock(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
         Some(ERROR_SHARING_VIOLATION) => ErrorKind::WouldBlock.into(),
         _ => error,
     })
+}
+
+fn header(task: &Task) -> io::Result<Vec<u8>> {
+    let mut header = serde_json::to_vec(task)?;
+    header.push(b'\n');
+    Ok(header)
+}
+
+/// How many bytes of a file are whole lines, if it is a journal of this task. What is left of a first line that was cut is one
+/// too: none of it is.
+fn verify(file: &mut File, path: &Path, task: &Task, header: &[u8]) -> Result<u64, AdminError> {
+    let failed = |error: io::Error| AdminError::journal(path, &error.kind().to_string());
+    let whole = whole_lines(file).map_err(failed)?;
+    let found = first_line(file).map_err(failed)?;
+    match serde_json::from_slice::<Task>(&found) {
+        _ if found.len() < header.len() && header.starts_with(&found) => Ok(0),
+        Ok(found) if found == *task && whole > 0 => Ok(whole),
+        Ok(found) if found != *task => Err(AdminError::journal(
+            path,
+            "it is of another task: another user pool, or disable",
+        )),
+        _ => Err(AdminError::journal(path, "it is no journal")),
+    }
 }
 
 /// How many bytes end with a line's end.
@@ -253,10 +271,36 @@ mod tests {
         ] {
             assert_eq!(Journal::open(&path, &other).unwrap_err().code(), "journal");
         }
-        for other in ["ana\nbob\n".to_owned(), "{\"a\":1}\n".to_owned(), "x".repeat(100_000)] {
+        let header = serde_json::to_string(&task()).unwrap();
+        for other in [
+            "ana\nbob\n".to_owned(),
+            "ana".to_owned(),
+            "{\"a\":1}\n".to_owned(),
+            "{\"a\":1}".to_owned(),
+            format!("{header},"),
+            serde_json::to_string(&Task::new("eu-central-1_Other", false)).unwrap(),
+            "x".repeat(100_000),
+            format!("{header}\n{}", "x".repeat(100_000)),
+        ] {
             std::fs::write(&path, &other).unwrap();
-            assert_eq!(Journal::open(&path, &task()).unwrap_err().code(), "journal");
+            assert_eq!(Journal::open(&path, &task()).unwrap_err().code(), "journal", "{other}");
+            assert_eq!(Journal::check(&path, &task()).unwrap_err().code(), "journal", "{other}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), other);
+        }
+    }
+
+    #[test]
+    fn what_is_checked_is_left_as_it_is() {
+        let (_folder, path) = folder();
+        Journal::check(&path, &task()).unwrap();
+        assert!(!path.exists());
+        let mut journal = Journal::open(&path, &task()).unwrap();
+        journal.add(&[line("ana", DONE)]).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        for cut in 0..=whole.len() {
+            std::fs::write(&path, &whole[..cut]).unwrap();
+            Journal::check(&path, &task()).unwrap();
+            assert_eq!(std::fs::read(&path).unwrap(), whole[..cut]);
         }
     }
 

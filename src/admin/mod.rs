@@ -16,6 +16,7 @@ mod journal;
 mod limiter;
 mod many;
 mod outcome;
+mod patience;
 mod sdk_transport;
 mod sources;
 

@@ -12,6 +12,8 @@ pub struct Outcome {
     pub username: String,
     /// What was achieved, or why not.
     pub result: Result<Done, AdminError>,
+    /// Whether Cognito said that they are disabled now. They are locked out, signed out or not.
+    pub disabled: bool,
     /// How many requests it took, those of `AdminDisableUser` included.
     pub requests: u32,
 }
@@ -34,6 +36,8 @@ pub enum Done {
 pub struct Summary {
     /// Users signed out by this run.
     pub signed_out: u64,
+    /// Users disabled by this run, signed out or not.
+    pub disabled: u64,
     /// Users whom the journal had as signed out.
     pub already_done: u64,
     /// Users whom a dry run would have signed out.
@@ -76,6 +80,7 @@ impl Summary {
     pub(super) fn new(rate: f64) -> Self {
         Self {
             signed_out: 0,
+            disabled: 0,
             already_done: 0,
             would_sign_out: 0,
             not_found: 0,
@@ -90,6 +95,7 @@ impl Summary {
 
     pub(super) fn count(&mut self, outcome: &Outcome) {
         self.requests += u64::from(outcome.requests);
+        self.disabled += u64::from(outcome.disabled);
         match &outcome.result {
             Ok(Done::SignedOut) => self.signed_out += 1,
             Ok(Done::AlreadyDone) => self.already_done += 1,

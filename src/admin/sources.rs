@@ -6,8 +6,10 @@ use std::collections::VecDeque;
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+use tokio::time::sleep;
 
 use super::client::Pool;
+use super::patience::Patience;
 use super::{AdminClient, AdminError};
 
 /// The most that `ListUsers` and `ListUsersInGroup` give at a time.
@@ -23,7 +25,8 @@ impl AdminClient {
     /// `email ^= "ana"` or `status = "Disabled"`. Needs `cognito-idp:ListUsers`. A user who is created meanwhile may be
     /// missing.
     ///
-    /// The stream ends at the first error. Those of a page that could not be had are retried first.
+    /// The stream ends at the first error. A page that could not be had is asked for again first: four times in all, or twenty
+    /// where Cognito throttles, with pauses of up to half a minute.
     ///
     /// # Errors
     /// As [`global_sign_out`](Self::global_sign_out); a filter that Cognito cannot read is
@@ -99,7 +102,7 @@ where
     Fut: Future<Output = Result<Page, AdminError>> + Send,
 {
     let listing = pool.map(|pool| Listing {
-        pool,
+        pool: pool.without_retries(),
         names: VecDeque::new(),
         next: Next::Page(None),
     });
@@ -115,7 +118,13 @@ where
                 let Next::Page(token) = listing.next else {
                     return Ok(None);
                 };
-                let (names, token) = fetch(listing.pool.clone(), token).await?;
+                let mut patience = Patience::default();
+                let (names, token) = loop {
+                    match fetch(listing.pool.clone(), token.clone()).await {
+                        Ok(page) => break page,
+                        Err(error) => sleep(patience.after(&error).ok_or(error)?).await,
+                    }
+                };
                 listing.names = names;
                 listing.next = token.map_or(Next::Nothing, |token| Next::Page(Some(token)));
             }

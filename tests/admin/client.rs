@@ -252,8 +252,35 @@ async fn a_token_that_cannot_tell_whether_it_is_accepted_is_an_error() {
     assert_eq!(code(&tokens.access).await, "session_expired");
 }
 
+/// All that this thread logs, at any level.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub(crate) fn of_this_thread() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone());
+        (log, tracing::subscriber::set_default(subscriber.finish()))
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_without(&self, secrets: &[(&str, &str)]) {
+        let log = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        assert!(log.contains("AdminUserGlobalSignOut"), "nothing was logged");
+        for (what, secret) in secrets {
+            let line = log.lines().find(|line| line.contains(secret));
+            assert!(
+                line.is_none(),
+                "{what} is logged: {}",
+                line.unwrap().replace(secret, "<IT>")
+            );
+        }
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -268,14 +295,7 @@ impl io::Write for Log {
 
 #[tokio::test]
 async fn no_credential_no_token_and_no_client_secret_is_logged_at_any_level() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone());
-    let _logging = tracing::subscriber::set_default(subscriber.finish());
-
+    let (log, _logging) = Log::of_this_thread();
     let client_secret = "client+secret/which0nobody0may0see";
     let fake = FakeCognito::builder()
         .client_secret(client_secret)
@@ -290,20 +310,14 @@ async fn no_credential_no_token_and_no_client_secret_is_logged_at_any_level() {
     let change = client.plan_fix(pool, id, &Fix::ALL).await.unwrap();
 
     let told = format!("{client:?} {change:?}");
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("AdminUserGlobalSignOut"), "nothing was logged");
-    for (what, secret) in [
+    let secrets = [
         ("the secret key", SECRET_KEY),
         ("the session token", SESSION_TOKEN),
         ("the client's secret", client_secret),
         ("the access token", tokens.access.reveal()),
-    ] {
+    ];
+    log.assert_without(&secrets);
+    for (what, secret) in secrets {
         assert!(!told.contains(secret), "{what} is told");
-        let line = log.lines().find(|line| line.contains(secret));
-        assert!(
-            line.is_none(),
-            "{what} is logged: {}",
-            line.unwrap().replace(secret, "<IT>")
-        );
     }
 }

@@ -1,9 +1,14 @@
 //! The default chain, through the program: its environment and its home are a process's own.
 
+use cognito_signout::admin::AdminClient;
+use cognito_signout::fake_cognito::FakeCognito;
+use cognito_signout::transport::{Exchange, HttpRequest, HttpResponse, HttpTransport, RustlsTransport};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::process::Command;
 
+use crate::client::Log;
 use crate::desk::{Desk, SECRET_KEY, SESSION_TOKEN, said};
 
 async fn desk() -> Desk {
@@ -13,8 +18,8 @@ async fn desk() -> Desk {
 }
 
 /// Who signed the last request.
-fn signer(desk: &Desk) -> String {
-    let request = desk.fake.requests().pop().expect("a request");
+fn signer(fake: &FakeCognito) -> String {
+    let request = fake.requests().pop().expect("a request");
     let signature = request.header("authorization").unwrap();
     let credential = signature.split("Credential=").nth(1).unwrap();
     credential.split('/').next().unwrap().to_owned()
@@ -51,7 +56,7 @@ async fn a_profile_has_keys_or_a_process_that_prints_them() {
     ] {
         let said = said(desk.program_without_credentials(command)).await;
         assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{}", said.stdout);
-        assert_eq!(signer(&desk), expected);
+        assert_eq!(signer(&desk.fake), expected);
     }
 }
 
@@ -82,6 +87,86 @@ async fn a_container_is_given_its_credentials_over_http() {
     program.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", url);
     let said = said(program).await;
     assert_eq!(said.code, Some(0), "{}", said.stdout);
-    assert_eq!(signer(&desk), "AKIDCONTAINER");
+    assert_eq!(signer(&desk.fake), "AKIDCONTAINER");
     assert!(server.await.unwrap().starts_with("GET /credentials HTTP/1.1\r\n"));
+}
+
+const SSO_TOKEN: &str = "the-token-of-the-sso-session";
+const ARGUMENT: &str = "the-password-of-the-command";
+
+/// The way to `FakeCognito`, and SSO beside it.
+#[derive(Debug)]
+struct WithSso(RustlsTransport);
+
+impl HttpTransport for WithSso {
+    fn send(&self, request: HttpRequest) -> Exchange {
+        if request.url.host_str() != Some("portal.sso.eu-central-1.amazonaws.com") {
+            return self.0.send(request);
+        }
+        let is_token = |(name, value): &(String, String)| name == "x-amz-sso_bearer_token" && value == SSO_TOKEN;
+        assert!(request.headers.iter().any(is_token));
+        let credentials = json!({
+            "accessKeyId": "AKIDSSO",
+            "secretAccessKey": SECRET_KEY,
+            "sessionToken": SESSION_TOKEN,
+            "expiration": 32_503_680_000_000_u64,
+        });
+        let body = json!({ "roleCredentials": credentials }).to_string();
+        let answer = HttpResponse {
+            status: 200,
+            headers: Vec::new(),
+            body: body.into_bytes().into(),
+        };
+        Box::pin(async { Ok(answer) })
+    }
+}
+
+#[tokio::test]
+#[ignore = "run by the test below, in an environment that is its own"]
+async fn child() {
+    let (log, _logging) = Log::of_this_thread();
+    let fake = FakeCognito::start().await.unwrap();
+    fake.add_user("ana", "");
+    let client = AdminClient::builder(WithSso(RustlsTransport::new()));
+    let client = client.endpoint(fake.url().as_str()).unwrap().build();
+    let answer = client.global_sign_out(&fake.user_pool_id(), "ana").await;
+    log.assert_without(&[
+        ("the SSO token", SSO_TOKEN),
+        ("the command's argument", ARGUMENT),
+        ("the secret key", SECRET_KEY),
+        ("the session token", SESSION_TOKEN),
+    ]);
+    let told = answer.map_or_else(|error| error.code().to_owned(), |()| signer(&fake));
+    println!("told: {told}.");
+}
+
+#[tokio::test]
+async fn nothing_that_the_chain_works_with_is_logged_at_any_level() {
+    let desk = desk().await;
+    std::fs::create_dir_all(desk.path(".aws/sso/cache")).unwrap();
+    let session = json!({ "accessToken": SSO_TOKEN, "expiresAt": "2999-01-01T00:00:00Z" });
+    // SHA-1 of the start URL.
+    desk.file(
+        ".aws/sso/cache/4276da6793f9bc537f1a02c146cbfaa77caa4bd9.json",
+        &session.to_string(),
+    );
+    // What `cat` says of a file that is not there repeats the argument.
+    let config = format!(
+        "[profile sso]\nsso_start_url = https://desk.awsapps.com/start\nsso_region = eu-central-1\n\
+         sso_account_id = 123456789012\nsso_role_name = admin\nregion = eu-central-1\n\
+         [profile process]\ncredential_process = cat {ARGUMENT}\nregion = eu-central-1\n"
+    );
+    desk.file(".aws/config", &config);
+    for (profile, expected) in [("sso", "AKIDSSO"), ("process", "credentials_unavailable")] {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child
+            .args(["credentials::child", "--exact", "--ignored", "--nocapture"])
+            .env_clear()
+            .env("HOME", desk.path(""))
+            .env("AWS_PROFILE", profile);
+        let output = child.output().await.unwrap();
+        let told = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{told}");
+        assert!(told.contains(&format!("told: {expected}.")), "{told}");
+    }
 }

@@ -303,6 +303,23 @@ async fn a_setting_that_is_not_as_it_was_sent_is_named() {
     assert_eq!(applying.await.unwrap(), Err(AdminError::FixNotConfirmed { settings }));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_fix_whose_answer_does_not_come_is_seen_in_the_settings() {
+    let fake = pool(|pool| pool.token_revocation(false)).await;
+    let (client, pool, id) = (client(&fake), fake.user_pool_id(), fake.client_id());
+    let change = client.plan_fix(&pool, &id, &[Fix::Revocation]).await.unwrap();
+    let update = || fake.on(Operation::UpdateUserPoolClient);
+    let settings = vec!["EnableTokenRevocation".to_owned()];
+    update().once(Fault::Hang);
+    assert_eq!(
+        client.apply_fix(&change).await,
+        Err(AdminError::FixNotConfirmed { settings })
+    );
+    update().after_effect().once(Fault::Hang);
+    assert_eq!(client.apply_fix(&change).await, Ok(()));
+    assert_eq!(fake.client_settings()["EnableTokenRevocation"], true);
+}
+
 #[tokio::test]
 async fn a_fix_that_may_not_be_made_names_the_permission() {
     let fake = pool(|pool| pool.token_revocation(false)).await;

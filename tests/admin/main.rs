@@ -17,7 +17,9 @@ mod doctor;
 mod example;
 mod killed;
 mod many;
+mod mishaps;
 mod program;
+mod troubles;
 
 use cognito_signout::admin::{AdminClient, AdminClientBuilder};
 use cognito_signout::fake_cognito::FakeCognito;

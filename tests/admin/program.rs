@@ -94,7 +94,7 @@ async fn who_failed_is_a_json_line_that_can_be_fed_in_again() {
     assert_eq!(
         *users,
         json!({
-            "signed_out": 9, "already_done": 0, "would_sign_out": 0, "failed": 1, "not_found": 1,
+            "signed_out": 9, "disabled": 0, "already_done": 0, "would_sign_out": 0, "failed": 1, "not_found": 1,
             "requests": 10, "throttled": 0, "slowest_rate": 1000.0, "ended": "all_tried",
         })
     );

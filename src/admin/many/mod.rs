@@ -122,7 +122,7 @@ impl SignOutMany {
         self
     }
 
-    /// Sends nothing for any user and writes no journal: says who would be signed out.
+    /// Sends nothing for any user and writes no journal: says who would be signed out, with the journal as it stands.
     pub fn dry_run(mut self, dry: bool) -> Self {
         self.dry_run = dry;
         self
@@ -156,12 +156,16 @@ impl SignOutMany {
         S: Stream<Item = Result<String, AdminError>> + Send + 'static,
     {
         let (started, rate) = (Instant::now(), self.rate);
-        let journal = match &self.journal {
-            Some(path) if !self.dry_run => {
-                let (path, task) = (path.clone(), Task::new(&self.pool.id, self.disable));
-                Some(blocking(move || Journal::open(&path, &task)).await?)
+        let journal = match self.journal.clone() {
+            Some(path) => {
+                let (task, dry_run) = (Task::new(&self.pool.id, self.disable), self.dry_run);
+                let open = move || match dry_run {
+                    true => Journal::check(&path, &task).map(|()| None),
+                    false => Journal::open(&path, &task).map(Some),
+                };
+                blocking(open).await?
             }
-            _ => None,
+            None => None,
         };
         let stop = Stop(Arc::new(watch::Sender::new(None)));
         let (names, tried_names) = mpsc::channel(WINDOW);

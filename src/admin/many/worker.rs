@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
 use tokio::sync::{mpsc, watch};
@@ -11,6 +10,7 @@ use tokio::time::sleep;
 
 use super::super::journal::{DONE, Journal, Line};
 use super::super::limiter::Limiter;
+use super::super::patience::Patience;
 use super::super::{AdminError, Done, Ended, Outcome};
 use super::{SignOutMany, Stop};
 
@@ -19,12 +19,6 @@ pub(super) const BATCH: usize = 128;
 
 /// How many names are held against the journal at a time: one reading of the file for so many.
 pub(super) const WINDOW: usize = 8 * 1024;
-
-/// A user whose requests fail so often, for reasons that may pass, has failed.
-const ATTEMPTS: u32 = 4;
-/// Throttling tells of the run and not of the user: the pace is what has to change.
-const THROTTLED_ATTEMPTS: u32 = 20;
-const FIRST_BACKOFF: Duration = Duration::from_millis(250);
 
 /// So many users in a row who failed for reasons that may pass: it is the service, or the way to it.
 const FAILURES_IN_A_ROW: u64 = 64;
@@ -104,6 +98,7 @@ impl Worker {
             let already_done = stream::iter(done).map(|username| Outcome {
                 username,
                 result: Ok(Done::AlreadyDone),
+                disabled: false,
                 requests: 0,
             });
             let outcomes = stream::iter(todo)
@@ -166,27 +161,29 @@ impl Worker {
 
     /// The turn for the first request has come.
     async fn one(&self, username: String) -> Outcome {
-        let mut requests = 0;
-        let result = if self.options.dry_run {
-            Ok(Done::WouldSignOut)
-        } else {
-            self.sign_out(&username, &mut requests).await
-        };
-        self.watch(&result);
-        Outcome {
+        let mut user = Outcome {
             username,
-            result,
-            requests,
+            result: Ok(Done::WouldSignOut),
+            disabled: false,
+            requests: 0,
+        };
+        if !self.options.dry_run {
+            user.result = self.sign_out(&mut user).await;
         }
+        self.watch(&user.result);
+        user
     }
 
-    async fn sign_out(&self, username: &str, requests: &mut u32) -> Result<Done, AdminError> {
-        let pool = &self.options.pool;
+    async fn sign_out(&self, user: &mut Outcome) -> Result<Done, AdminError> {
+        let (pool, username) = (&self.options.pool, &user.username);
         if self.options.disable {
-            self.patiently(requests, || pool.disable_user(username)).await?;
+            self.patiently(&mut user.requests, || pool.disable_user(username))
+                .await?;
+            user.disabled = true;
             self.limiter.turn().await;
         }
-        self.patiently(requests, || pool.global_sign_out(username)).await?;
+        self.patiently(&mut user.requests, || pool.global_sign_out(username))
+            .await?;
         Ok(Done::SignedOut)
     }
 
@@ -195,27 +192,22 @@ impl Worker {
     where
         F: Future<Output = Result<(), AdminError>>,
     {
-        let (mut failures, mut throttled) = (0, 0);
+        let mut patience = Patience::default();
         loop {
             *requests += 1;
             let Err(error) = request().await else {
                 self.limiter.answered();
                 return Ok(());
             };
-            let attempts_left = if error.is_throttling() {
+            if error.is_throttling() {
                 self.throttled.fetch_add(1, Ordering::Relaxed);
                 self.limiter.throttled();
-                throttled += 1;
-                throttled < THROTTLED_ATTEMPTS
-            } else {
-                failures += 1;
-                error.is_passing() && failures < ATTEMPTS
-            };
-            if !attempts_left || self.stop.is_stopped() {
-                return Err(error);
             }
-            let most = FIRST_BACKOFF.saturating_mul(1 << failures);
-            sleep(most.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+            let pause = patience.after(&error).filter(|_| !self.stop.is_stopped());
+            let Some(pause) = pause else {
+                return Err(error);
+            };
+            sleep(pause).await;
             self.limiter.turn().await;
         }
     }

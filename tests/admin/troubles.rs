@@ -1,0 +1,173 @@
+//! Runs over many users that meet what can go wrong: nobody is lost, and a run that is of no use ends.
+
+use std::time::Duration;
+
+use cognito_signout::admin::{AdminError, Ended, SignOutMany};
+use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
+use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
+
+use crate::many::{Incident, SIGN_OUT, finish, names, outcomes, source};
+use crate::{client, client_builder};
+
+#[tokio::test(start_paused = true)]
+async fn who_failed_is_told_with_the_reason_and_tried_again_by_the_next_run() {
+    let incident = Incident::with(20).await;
+    incident.fake.on(SIGN_OUT).times(8, Fault::HtmlPage(503));
+    // One at a time, so that the faults meet two users.
+    let run = incident.journalled().concurrency(1).unwrap();
+    let (outcomes, summary) = outcomes(run, source(20)).await;
+    assert_eq!((summary.signed_out, summary.failed, summary.requests), (18, 2, 26));
+    assert_eq!(summary.ended, Ended::AllTried);
+    assert!(!summary.is_complete());
+    let failed: Vec<_> = outcomes.iter().filter(|outcome| outcome.result.is_err()).collect();
+    assert_eq!(failed.len(), 2);
+    for (outcome, name) in failed.iter().zip(names(2)) {
+        assert_eq!((&outcome.username, outcome.requests), (&name, 4));
+        assert_eq!(outcome.result.as_ref().unwrap_err().code(), "service_unavailable");
+    }
+    let summary = finish(incident.journalled(), source(20)).await;
+    assert_eq!((summary.signed_out, summary.already_done), (2, 18));
+    assert_eq!(incident.sign_outs(20), vec![1; 20]);
+}
+
+#[tokio::test]
+async fn who_was_disabled_is_told_though_the_sign_out_failed() {
+    let incident = Incident::with(200).await;
+    incident
+        .fake
+        .on(SIGN_OUT)
+        .always(Fault::Refuse(ServiceError::AccessDenied));
+    let (outcomes, summary) = outcomes(incident.run().disable_first(true), source(200)).await;
+    let told: Vec<bool> = (outcomes.iter()).map(|outcome| outcome.disabled).collect();
+    let disabled = outcomes
+        .iter()
+        .map(|outcome| !incident.fake.is_enabled(&outcome.username));
+    assert_eq!(told, disabled.collect::<Vec<_>>());
+    let locked_out = names(200).iter().filter(|name| !incident.fake.is_enabled(name)).count() as u64;
+    assert!(locked_out > 0);
+    assert_eq!((summary.disabled, summary.signed_out), (locked_out, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_slows_the_run_down_and_nobody_is_lost() {
+    let incident = Incident::with(300).await;
+    incident
+        .fake
+        .on(SIGN_OUT)
+        .times(40, Fault::Refuse(ServiceError::TooManyRequests));
+    let summary = finish(incident.journalled().rate(50.0).unwrap(), source(300)).await;
+    assert!(summary.is_complete(), "{summary:?}");
+    assert_eq!(
+        (summary.signed_out, summary.throttled, summary.requests),
+        (300, 40, 340)
+    );
+    assert!(summary.slowest_rate <= 25.0, "{}", summary.slowest_rate);
+    assert_eq!(incident.sign_outs(300), vec![1; 300]);
+}
+
+#[tokio::test]
+async fn a_missing_permission_ends_the_run_and_the_next_goes_on() {
+    let incident = Incident::with(500).await;
+    incident
+        .fake
+        .on(SIGN_OUT)
+        .always(Fault::Refuse(ServiceError::AccessDenied));
+    let summary = finish(incident.journalled(), source(500)).await;
+    let action = "cognito-idp:AdminUserGlobalSignOut".to_owned();
+    assert_eq!(summary.ended, Ended::Aborted(AdminError::AccessDenied { action }));
+    assert!(summary.requests <= 64, "{}", summary.requests);
+    assert_eq!(summary.disabled, 0);
+    incident.fake.heal();
+    assert_eq!(finish(incident.journalled(), source(500)).await.signed_out, 500);
+}
+
+#[tokio::test]
+async fn credentials_that_expire_on_the_way_skip_nobody() {
+    // More than can be under way or wait to be read, so that the fault meets some of them.
+    const USERS: usize = 1000;
+    let incident = Incident::with(USERS).await;
+    let mut run = incident.journalled().start(source(USERS)).await.unwrap();
+    for _ in 0..50 {
+        run.next().await.unwrap();
+    }
+    incident
+        .fake
+        .on(SIGN_OUT)
+        .always(Fault::Refuse(ServiceError::ExpiredToken));
+    let summary = run.finish().await;
+    assert_eq!(summary.ended, Ended::Aborted(AdminError::CredentialsExpired));
+    assert!((50..USERS as u64).contains(&summary.signed_out), "{summary:?}");
+    incident.fake.heal();
+    assert!(finish(incident.journalled(), source(USERS)).await.is_complete());
+    assert_eq!(incident.sign_outs(USERS), vec![1; USERS]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_down_ends_the_run_instead_of_failing_everyone() {
+    let incident = Incident::with(1000).await;
+    incident.fake.on(SIGN_OUT).always(Fault::HtmlPage(503));
+    let summary = finish(incident.journalled(), source(1000)).await;
+    assert!(matches!(&summary.ended, Ended::Aborted(error) if error.code() == "service_unavailable"));
+    assert!((64..128).contains(&summary.failed), "{}", summary.failed);
+    incident.fake.heal();
+    assert_eq!(finish(incident.journalled(), source(1000)).await.signed_out, 1000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_answers_and_one_that_never_comes_hold_nobody_else_up() {
+    let incident = Incident::with(40).await;
+    incident.fake.on(SIGN_OUT).once(Fault::Hang);
+    incident.fake.set_delay(Duration::from_secs(1));
+    let client = client_builder(&incident.fake)
+        .attempt_timeout(Duration::from_secs(3))
+        .unwrap()
+        .build();
+    let run = SignOutMany::new(client, &incident.fake.user_pool_id()).unwrap();
+    let summary = finish(run.rate(1000.0).unwrap(), source(40)).await;
+    assert!(summary.is_complete(), "{summary:?}");
+    assert_eq!(summary.requests, 41);
+    assert!(summary.elapsed < Duration::from_secs(10), "{:?}", summary.elapsed);
+}
+
+#[tokio::test]
+async fn a_source_that_breaks_off_has_those_before_it_signed_out() {
+    let incident = Incident::with(80).await;
+    incident.fake.on(Operation::ListUsers).once(Fault::StaleKeepAlive);
+    let everyone = client(&incident.fake).list_users(&incident.fake.user_pool_id(), None);
+    assert!(finish(incident.run(), everyone).await.is_complete());
+    let broken = source(10).chain(stream::iter([Err(AdminError::PoolNotFound)]));
+    let summary = finish(incident.run(), broken).await;
+    assert_eq!(summary.signed_out, 10);
+    assert_eq!(summary.ended, Ended::Aborted(AdminError::PoolNotFound));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_does_not_come_is_asked_for_again_and_throttling_is_waited_out() {
+    let incident = Incident::with(130).await;
+    let pool = incident.fake.user_pool_id();
+    for (fault, times, least) in [
+        (Fault::Hang, 3, 30),
+        (Fault::HtmlPage(503), 3, 1),
+        (Fault::CloseMidBody, 3, 1),
+        (Fault::Refuse(ServiceError::TooManyRequests), 19, 120),
+    ] {
+        incident.fake.on(Operation::ListUsers).times(times, fault.clone());
+        let started = Instant::now();
+        let everyone = client(&incident.fake).list_users(&pool, None);
+        let summary = finish(incident.run(), everyone).await;
+        assert!(summary.is_complete(), "{fault:?}: {summary:?}");
+        assert_eq!(summary.signed_out, 130);
+        assert!(
+            started.elapsed() > Duration::from_secs(least),
+            "{fault:?}: {:?}",
+            started.elapsed()
+        );
+    }
+    incident.fake.forget_requests();
+    incident.fake.on(Operation::ListUsers).always(Fault::HtmlPage(503));
+    let everyone = client(&incident.fake).list_users(&pool, None);
+    let ended = finish(incident.run(), everyone).await.ended;
+    assert!(matches!(&ended, Ended::Aborted(error) if error.code() == "service_unavailable"));
+    assert_eq!(incident.fake.count(Operation::ListUsers), 4);
+}
