@@ -69,7 +69,8 @@ impl Journal {
     pub(super) fn open(path: &Path, task: &Task) -> Result<Self, AdminError> {
         let failed = |error: io::Error| AdminError::journal(path, &error.kind().to_string());
         let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
+        // Not for appending: Windows would not let it be cut.
+        options.read(true).write(true).create(true).truncate(false);
         // It names users.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -80,6 +81,7 @@ impl Journal {
         let header = header(task).map_err(failed)?;
         let whole = verify(&mut file, path, task, &header)?;
         file.set_len(whole).map_err(failed)?;
+        file.seek(SeekFrom::End(0)).map_err(failed)?;
         if whole == 0 {
             file.write_all(&header).map_err(failed)?;
         }
