@@ -49,6 +49,7 @@ pub(crate) fn package(tools: &mut Toolbox) -> Result<(), String> {
     let aar = assemble(&folder, &natives, &repository)?;
     check(&aar, &natives)?;
     natives.iter().try_for_each(|(_, library)| check_alignment(library))?;
+    check_jna(&folder.join("jna.aar"))?;
     println!("AAR: {}\nrepository: {}", aar.display(), repository.display());
     Ok(())
 }
@@ -109,13 +110,17 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) 
         built.join("cognito-signout-android-classes/classes"),
     );
     let classes = content.join("classes.jar");
-    jar(&classes, &[(&jvm, "dev"), (&android, "io"), (&jvm, "META-INF")])?;
-    let update = ["--update", "--file", bindgen::utf8(&classes)?, DATE];
-    run(Command::new("jar").args(update).arg("-C").arg(&android).arg("dev"))?;
+    // In two goes: the same folder twice would be a duplicate.
+    jar("--create", &classes, &[(&jvm, "dev"), (&jvm, "META-INF")])?;
+    jar(
+        "--update",
+        &classes,
+        &[(&android, "dev"), (&android, "io"), (&android, "META-INF")],
+    )?;
 
     let aar = folder.join(format!("{name}-{version}.aar"));
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    jar(&aar, &[(&content, ".")])?;
+    jar("--create", &aar, &[(&content, ".")])?;
     let pom = String::from_utf8_lossy(&read(&parts.join("pom.xml"))?).into_owned();
     let pom = versions()?
         .into_iter()
@@ -145,15 +150,18 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     let classes = list(&content.join("classes.jar"))?;
     // It would be published with the AAR.
     fs::remove_dir_all(&content).map_err(|error| format!("{}: {error}", content.display()))?;
-    for class in [
+    for part in [
         "dev/cognitosignout/Auth.class",
         "dev/cognitosignout/android/RedirectActivity.class",
         "dev/cognitosignout/android/SignOutActivity.class",
         "dev/cognitosignout/ffi/UniffiLib.class",
         "io/crates/keyring/Keyring$Companion.class",
+        // Where the Kotlin compiler looks for top-level functions, by package.
+        "META-INF/cognito-signout.kotlin_module",
+        "META-INF/cognito-signout-android-classes.kotlin_module",
     ] {
-        if !classes.iter().any(|there| there == class) {
-            return Err(format!("the AAR's classes.jar lacks {class}"));
+        if !classes.iter().any(|there| there == part) {
+            return Err(format!("the AAR's classes.jar lacks {part}"));
         }
     }
     if let Some(stray) = classes
@@ -201,9 +209,9 @@ fn versions() -> Result<Vec<(String, String)>, String> {
 /// The same files give the same archive.
 const DATE: &str = "--date=1980-02-01T00:00:00Z";
 
-fn jar(archive: &Path, content: &[(&Path, &str)]) -> Result<(), String> {
+fn jar(how: &str, archive: &Path, content: &[(&Path, &str)]) -> Result<(), String> {
     let mut command = Command::new("jar");
-    command.args(["--create", "--no-manifest", DATE, "--file"]).arg(archive);
+    command.args([how, "--no-manifest", DATE, "--file"]).arg(archive);
     for (folder, what) in content {
         command.arg("-C").arg(folder).arg(what);
     }

@@ -47,12 +47,19 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
         Goal::Verify => {
             stage(&generated.library, &folder, &inside)?;
             stage(&generated.library, &folder, "host")?;
+            // On a fresh clone, `cargo xtask android` has nothing of what the tests need.
+            let module = folder.join("cognito-signout");
+            if module.exists() {
+                fs::remove_dir_all(&module).map_err(|error| format!("{}: {error}", module.display()))?;
+            }
+            android_classes(&generated.target)?;
+            check_aar(&folder, &folder.join("natives/host").join(name), &generated.target)?;
             with_androids_keychain()?;
             stage(&generated.library, &folder, "android-host")?;
             let second = bindgen::generate_second("kotlin")?;
             stage(&second.library, &folder, "host")?;
             let source = "dev/secondlibrary/second_library.kt";
-            write(&folder.join("second").join(source), &read(&second.kotlin(source))?)?;
+            write(&module.join("second").join(source), &read(&second.kotlin(source))?)?;
             bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
             let ministack = Ministack::start(tools)?;
             let mut maven = maven(&generated.target)?;
@@ -61,7 +68,6 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
                 .args(["--threads", "2", "verify"])
                 .env("MINISTACK", ministack.url());
             run_aloud(&mut maven)?;
-            check_aar(&folder, &folder.join("natives/host").join(name))?;
         }
         Goal::Example => {
             stage(&generated.library, &folder, &inside)?;
@@ -94,14 +100,16 @@ fn with_androids_keychain() -> Result<(), String> {
 }
 
 /// Puts the AAR together as `cargo xtask android` does, but around the library for this machine, in a folder that no
-/// device looks into; and looks at what it should hold, at JNA's libraries, and at an app that has both.
-fn check_aar(folder: &Path, library: &Path) -> Result<(), String> {
+/// device looks into; and looks at what it should hold, at JNA's libraries, and at an app that has both, whose Kotlin is
+/// compiled against the AAR's classes.
+fn check_aar(folder: &Path, library: &Path, target: &Path) -> Result<(), String> {
     let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
     let aar = android::assemble(folder, &natives, &folder.join("not-for-devices"))?;
     android::check(&aar, &natives)?;
     let jna = folder.join("jna.aar");
     android::check_jna(&jna)?;
-    apk::check(&[&aar, &jna], &folder.join("app"))
+    apk::check(&[&aar, &jna], &folder.join("app"))?;
+    run_aloud(maven(target)?.args(["compile", "--file", "android-example"]))
 }
 
 fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
@@ -134,7 +142,7 @@ fn deploy(repository: &Path, target: &Path) -> Result<(), String> {
 
 /// Compiles the classes that Android has beyond the jar's, after [`build`] has generated what they need.
 pub(crate) fn android_classes(target: &Path) -> Result<(), String> {
-    run_aloud(maven(target)?.args(["package", "-DskipTests", "--projects", "jvm,android"]))
+    run_aloud(maven(target)?.args(["compile", "--projects", "jvm,android"]))
 }
 
 /// The example has no part in the build of the library: it is an app, and takes it from the repository.
