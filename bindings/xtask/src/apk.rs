@@ -24,7 +24,8 @@ const OF_THE_AAR: &[&str] = &[
     "A: android:name=\"dev.cognitosignout.android.RedirectActivity\"\nA: android:exported=(type 0x12)0xffffffff\n\
      E: intent-filter\nE: action\nA: android:name=\"android.intent.action.VIEW\"\n\
      E: category\nA: android:name=\"android.intent.category.DEFAULT\"\n\
-     E: category\nA: android:name=\"android.intent.category.BROWSABLE\"\nE: data\nA: android:scheme=\"myapp\"\n",
+     E: category\nA: android:name=\"android.intent.category.BROWSABLE\"\nE: data\nA: android:scheme=\"myapp\"\n\
+     A: android:host=\"signed-out\"\n",
 ];
 
 /// Puts the AARs into the example, in a folder of its own, and looks at what has become of them. Without the tools it says so.
@@ -109,14 +110,17 @@ fn take(from: &Path, to: &Path) -> Result<Vec<String>, String> {
     Ok(taken)
 }
 
-/// What Android's manifest merger makes of two that agree: the elements of both. From Gradle come the package and the scheme.
+/// What Android's manifest merger makes of two that agree: the elements of both. From Gradle come the package and what
+/// stands for the placeholders.
 fn merge(app: &str, library: &str, gradle: &str) -> Option<String> {
     let said = |what: &str| gradle.split_once(what)?.1.split('"').nth(1);
     let package = format!("<manifest package=\"{}\"", said("namespace = ")?);
-    let library = library.replace(
-        "${cognitoSignOutScheme}",
-        said("manifestPlaceholders[\"cognitoSignOutScheme\"] = ")?,
-    );
+    let library = ["Scheme", "Host"]
+        .iter()
+        .try_fold(library.to_owned(), |library, placeholder| {
+            let value = said(&format!("manifestPlaceholders[\"cognitoSignOut{placeholder}\"] = "))?;
+            Some(library.replace(&format!("${{cognitoSignOut{placeholder}}}"), value))
+        })?;
     let (beside, activities) = library.split_once("<application>")?;
     let (_, beside) = beside.split_once("<uses-sdk")?;
     let (activities, _) = activities.split_once("</application>")?;

@@ -25,8 +25,11 @@ public object AndroidAuth {
      *
      * @param context any of the app's; its application's is kept.
      * @param config the app client.
-     * @param redirectScheme the scheme of the app's sign-out URI, as `manifestPlaceholders["cognitoSignOutScheme"]` says it.
-     *   Unset: no browser.
+     * @param redirectScheme the scheme of the app's sign-out URI: "myapp" of `myapp://signed-out`, for which the app's build
+     *   file says `manifestPlaceholders["cognitoSignOutScheme"] = "myapp"` and
+     *   `manifestPlaceholders["cognitoSignOutHost"] = "signed-out"`. The host must be another than that of the callback URI by
+     *   which the app signs in, if that has the same scheme. Unset: no browser, and the app's manifest says
+     *   `<activity android:name="dev.cognitosignout.android.RedirectActivity" tools:node="remove" />`.
      * @param transport how requests reach Cognito.
      * @throws VaultException if the native library is not there, or not for this device's processor.
      */

@@ -23,7 +23,7 @@ import kotlinx.coroutines.withTimeout
 import java.io.File
 import java.util.Base64
 
-const val REDIRECT = "${FakePhone.SCHEME}://signed-out"
+const val REDIRECT = "${FakePhone.SCHEME}://${FakePhone.HOST}"
 const val PROVIDER_PAGE = "https://idp.example.com/out?back={redirect}&state={state}"
 
 /** The app in a process of its own, for a test that kills it. The device's [folder] outlives it. */
