@@ -37,7 +37,10 @@ import kotlinx.coroutines.withContext
  * @param redirectSchemes the schemes of the sign-out URIs that the browser can come back by. None: any.
  * @throws AuthException.Unusable if the system has no thread to give.
  */
-public class Auth @JvmOverloads constructor(
+public class Auth
+@JvmOverloads
+@Throws(AuthException::class)
+constructor(
     config: AuthConfig,
     vault: VaultChoice = VaultChoice.Keychain(),
     transport: HttpTransport = UrlConnectionTransport(config),

@@ -32,10 +32,11 @@ public object AndroidAuth {
      *   `<activity android:name="dev.cognitosignout.android.RedirectActivity" tools:node="remove" />`.
      * @param transport how requests reach Cognito.
      * @throws VaultException if the native library is not there, or not for this device's processor.
+     * @throws AuthException.Unusable if the system has no thread to give.
      */
     @JvmStatic
     @JvmOverloads
-    @Throws(VaultException::class)
+    @Throws(VaultException::class, AuthException::class)
     public fun create(
         context: Context,
         config: AuthConfig,
