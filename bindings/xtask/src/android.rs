@@ -21,6 +21,15 @@ pub(crate) const ABIS: &[(&str, &str)] = &[
 /// What an app must have to build with the AAR: Android's Gradle plugin looks.
 const METADATA: &str = "META-INF/com/android/build/gradle/aar-metadata.properties";
 
+/// What of the AAR's is a file, and not built.
+const PARTS: &[&str] = &[
+    "AndroidManifest.xml",
+    "R.txt",
+    "proguard.txt",
+    "res/xml/cognito_sign_out_data_extraction.xml",
+    "res/xml/cognito_sign_out_full_backup.xml",
+];
+
 const LIBRARY: &str = "libcognito_signout.so";
 
 /// A piece of code that occurs often becomes a function if that saves as many bytes: each costs some thirty for unwinding, which
@@ -95,12 +104,10 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) 
     if content.exists() {
         fs::remove_dir_all(&content).map_err(|error| format!("{}: {error}", content.display()))?;
     }
-    for part in ["AndroidManifest.xml", "proguard.txt"] {
+    for part in PARTS {
         write(&content.join(part), &read(&parts.join(part))?)?;
     }
     write(&content.join(METADATA), &read(&parts.join("aar-metadata.properties"))?)?;
-    // It has no resources; its format wants the list of them all the same.
-    write(&content.join("R.txt"), b"")?;
     for (abi, library) in natives {
         write(&content.join("jni").join(abi).join(LIBRARY), &read(library)?)?;
     }
@@ -138,9 +145,11 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) 
 pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     let mut files = list(aar)?;
     files.sort();
-    let mut expected: Vec<_> = ["AndroidManifest.xml", METADATA, "R.txt", "classes.jar", "proguard.txt"]
+    let mut expected: Vec<_> = [PARTS, &[METADATA, "classes.jar"]]
+        .concat()
+        .into_iter()
         .map(String::from)
-        .into();
+        .collect();
     expected.extend(natives.iter().map(|(abi, _)| format!("jni/{abi}/{LIBRARY}")));
     expected.sort();
     if files != expected {

@@ -16,6 +16,8 @@ use crate::workspace;
 /// This aapt is of Android 10: `queries` is one of Android 11's, which it passes on without knowing it.
 const OF_THE_AAR: &[&str] = &[
     "E: uses-sdk\nA: android:minSdkVersion=(type 0x10)0x18\n",
+    // The rules for backups, in their two forms, which the example names.
+    "A: android:fullBackupContent=@0x7f020001\nA: android:networkSecurityConfig=@0x7f020000\n",
     "E: uses-permission\nA: android:name=\"android.permission.INTERNET\"\n",
     "E: queries\nE: intent\nE: action\nA: android:name=\"android.intent.action.VIEW\"\n\
      E: category\nA: android:name=\"android.intent.category.BROWSABLE\"\nE: data\nA: android:scheme=\"https\"\n",
@@ -41,8 +43,9 @@ pub(crate) fn check(aars: &[&Path], folder: &Path) -> Result<(), String> {
 }
 
 fn look_into(aars: &[&Path], folder: &Path) -> Result<(), String> {
-    let (content, app, aligned) = (
+    let (content, resources, app, aligned) = (
         folder.join("content"),
+        folder.join("res"),
         folder.join("app.apk"),
         folder.join("aligned.apk"),
     );
@@ -51,7 +54,13 @@ fn look_into(aars: &[&Path], folder: &Path) -> Result<(), String> {
     for aar in aars {
         let unpacked = aar_content(aar)?;
         manifests.push(text(&unpacked.join("AndroidManifest.xml"))?);
-        let taken = take(&unpacked.join("jni"), &content.join("lib"));
+        let taken = take(&unpacked.join("jni"), &content.join("lib")).and_then(|libraries| {
+            let of_aar = unpacked.join("res");
+            if of_aar.exists() {
+                take(&of_aar, &resources)?;
+            }
+            Ok(libraries)
+        });
         fs::remove_dir_all(&unpacked).map_err(|error| format!("{}: {error}", unpacked.display()))?;
         libraries.extend(taken?);
     }
@@ -63,12 +72,15 @@ fn look_into(aars: &[&Path], folder: &Path) -> Result<(), String> {
         &gradle,
     );
     let manifest = folder.join("AndroidManifest.xml");
-    write(&manifest, merged.ok_or("the manifests could not be merged")?.as_bytes())?;
+    let merged = merged.ok_or("the manifests could not be merged")?;
+    // An attribute of Android 12's. In its place one that this aapt knows, for it to find the file.
+    let merged = merged.replace("android:dataExtractionRules", "android:networkSecurityConfig");
+    write(&manifest, merged.as_bytes())?;
 
     let mut link = Command::new("aapt");
     link.args(["package", "-f", "-0", "so", "-I", FRAMEWORK, "-M"])
         .arg(&manifest);
-    run(link.arg("-F").arg(&app).arg(&content))?;
+    run(link.arg("-S").arg(&resources).arg("-F").arg(&app).arg(&content))?;
     // Pages of 16 KB.
     run(Command::new("zipalign").args(["-f", "16384"]).arg(&app).arg(&aligned))?;
     let alignment = told(Command::new("zipalign").args(["-c", "-v", "16384"]).arg(&aligned))?;
@@ -95,7 +107,7 @@ fn look_into(aars: &[&Path], folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Copies the libraries of every processor, and names them.
+/// Copies what lies in the folders of a folder, as the libraries of every processor, and names it.
 fn take(from: &Path, to: &Path) -> Result<Vec<String>, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", from.display());
     let mut taken = Vec::new();

@@ -8,6 +8,7 @@ import dev.cognitosignout.Browser
 import dev.cognitosignout.BrowserAnswer
 import dev.cognitosignout.BrowserException
 import dev.cognitosignout.HttpTransport
+import dev.cognitosignout.SessionState
 import dev.cognitosignout.SignOutProgress
 import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.UrlConnectionTransport
@@ -18,7 +19,26 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.future.future
 import java.util.concurrent.CompletableFuture
 
-/** [Auth] as an Android app makes it. */
+/**
+ * [Auth] as an Android app makes it.
+ *
+ * Its record lies in `SharedPreferences`, encrypted with a key of the Android Keystore, which is in no backup. It is to be left
+ * out of them too, which the app says in its manifest's `<application>`:
+ *
+ * ```
+ * android:dataExtractionRules="@xml/cognito_sign_out_data_extraction"
+ * android:fullBackupContent="@xml/cognito_sign_out_full_backup"
+ * ```
+ *
+ * or, in rules of its own, by `<exclude domain="sharedpref" path="keyring-cognito-signout.xml" />`. A record that was restored
+ * all the same can be read by nobody: [Auth.session] is [SessionState.Unavailable], and whatever else reads or writes it fails,
+ * with the code `record_corrupt`, until it is purged:
+ *
+ * ```
+ * val state = auth.session()
+ * if (state is SessionState.Unavailable && state.exception.code == "record_corrupt") auth.purgeLocal()
+ * ```
+ */
 public object AndroidAuth {
     /**
      * An [Auth] on the Android Keystore, with Custom Tabs for its browser.
