@@ -156,6 +156,8 @@ fn output(command: &mut Command) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::env;
+
     use super::*;
 
     #[test]
@@ -165,6 +167,23 @@ mod tests {
         let stamped = stamp(&manifest, release).unwrap_or_default();
         assert!(stamped.contains(&format!("let release: Release? = {release}\n")));
         assert!(stamp(&stamped, release).is_err());
+    }
+
+    #[test]
+    fn a_release_has_the_resources_that_its_manifest_names() {
+        let package = workspace().join(PACKAGE);
+        let manifest = fs::read_to_string(package.join("Package.swift")).unwrap_or_default();
+        let sources = env::temp_dir().join(format!("xtask-apple-{}", std::process::id()));
+        assert_eq!(copy_folder(&package.join("Sources"), &sources), Ok(()));
+        let resources: Vec<_> = manifest.split(".copy(\"").skip(1).collect();
+        let lost: Vec<_> = resources
+            .iter()
+            .filter_map(|rest| rest.split('"').next())
+            .filter(|name| !sources.join("CognitoSignOut").join(name).is_file())
+            .collect();
+        let _ = fs::remove_dir_all(&sources);
+        assert!(!resources.is_empty());
+        assert!(lost.is_empty(), "{lost:?}");
     }
 
     #[test]
