@@ -4,7 +4,7 @@ import dev.cognitosignout.ffi.Auth as FfiAuth
 import dev.cognitosignout.ffi.AuthEvent as FfiAuthEvent
 import dev.cognitosignout.ffi.EventListener
 import dev.cognitosignout.ffi.Ports
-import dev.cognitosignout.ffi.askToUnlockKeychain
+import dev.cognitosignout.ffi.askToUnlockKeychain as ffiAskToUnlockKeychain
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.channels.trySendBlocking
@@ -196,8 +196,11 @@ constructor(
          * for the answer. Everywhere else it returns at once.
          *
          * @throws AuthException.Vault if the user declines, or there is nobody to ask.
+         * @throws AuthException.Unusable if the native library is missing, or not for this system and processor.
          */
         public suspend fun askToUnlockKeychain(): Unit =
-            withContext(Dispatchers.Default) { translatedSuspending { askToUnlockKeychain() } }
+            withContext(Dispatchers.Default) {
+                withNativeLibrary { translatedSuspending { ffiAskToUnlockKeychain() } }
+            }
     }
 }

@@ -44,6 +44,8 @@ class AndroidKeychainTest {
         // Twice, and with another context: the first stays.
         AndroidKeychain.initialize(device)
         AndroidKeychain.initialize(FakeDevice())
+        // Android's is open whenever the app runs.
+        Auth.askToUnlockKeychain()
         FakeServer().use { server ->
             val tokens = server.signIn()
             AndroidAuth.create(device, server.config()).use { it.storeSession(tokens, SignedInWith.API) }
