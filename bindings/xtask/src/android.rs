@@ -7,9 +7,10 @@ use std::process::Command;
 
 use crate::bindgen::{self, FEATURES};
 use crate::elf::Elf;
-use crate::kotlin::{self, Goal, version, write};
+use crate::files::{read, remove, text, write};
+use crate::kotlin::{self, Goal};
 use crate::toolbox::{Toolbox, run, succeeds_quietly};
-use crate::workspace;
+use crate::{VERSION, workspace};
 
 /// Android's name of each processor, and Rust's.
 pub(crate) const ABIS: &[(&str, &str)] = &[
@@ -97,13 +98,11 @@ fn ndk() -> Result<(), String> {
 
 /// Puts the AAR and its POM into a Maven repository, and returns the AAR.
 pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) -> Result<PathBuf, String> {
-    let (version, parts) = (version()?, workspace().join("bindings/kotlin/android/src/main/aar"));
+    let parts = workspace().join("bindings/kotlin/android/src/main/aar");
     let name = "cognito-signout-android";
-    let folder = repository.join("dev/cognitosignout").join(name).join(&version);
+    let folder = repository.join("dev/cognitosignout").join(name).join(VERSION);
     let content = built.join("aar");
-    if content.exists() {
-        fs::remove_dir_all(&content).map_err(|error| format!("{}: {error}", content.display()))?;
-    }
+    remove(&content)?;
     for part in PARTS {
         write(&content.join(part), &read(&parts.join(part))?)?;
     }
@@ -125,19 +124,19 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) 
         &[(&android, "dev"), (&android, "io"), (&android, "META-INF")],
     )?;
 
-    let aar = folder.join(format!("{name}-{version}.aar"));
+    let aar = folder.join(format!("{name}-{VERSION}.aar"));
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     jar("--create", &aar, &[(&content, ".")])?;
-    let pom = String::from_utf8_lossy(&read(&parts.join("pom.xml"))?).into_owned();
+    let pom = text(&parts.join("pom.xml"))?;
     let pom = versions()?
         .into_iter()
-        .fold(pom.replace("${revision}", &version), |pom, (name, version)| {
+        .fold(pom.replace("${revision}", VERSION), |pom, (name, version)| {
             pom.replace(&format!("${{{name}}}"), &version)
         });
     if pom.contains("${") {
         return Err(format!("a placeholder is left in the AAR's POM:\n{pom}"));
     }
-    write(&folder.join(format!("{name}-{version}.pom")), pom.as_bytes())?;
+    write(&folder.join(format!("{name}-{VERSION}.pom")), pom.as_bytes())?;
     Ok(aar)
 }
 
@@ -158,7 +157,7 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     let content = aar_content(aar)?;
     let classes = list(&content.join("classes.jar"))?;
     // It would be published with the AAR.
-    fs::remove_dir_all(&content).map_err(|error| format!("{}: {error}", content.display()))?;
+    remove(&content)?;
     for part in [
         "dev/cognitosignout/Auth.class",
         "dev/cognitosignout/android/RedirectActivity.class",
@@ -204,8 +203,7 @@ pub(crate) fn check_alignment(library: &Path) -> Result<(), String> {
 
 /// The versions that Maven is told in `<properties>`, by name.
 fn versions() -> Result<Vec<(String, String)>, String> {
-    let pom = read(&workspace().join("bindings/kotlin/pom.xml"))?;
-    let pom = String::from_utf8_lossy(&pom).into_owned();
+    let pom = text(&workspace().join("bindings/kotlin/pom.xml"))?;
     let found = pom.lines().filter_map(|line| {
         let (name, rest) = line.trim().strip_prefix('<')?.split_once('>')?;
         let version = rest.strip_suffix(&format!("</{name}>"))?;
@@ -251,10 +249,6 @@ pub(crate) fn aar_content(aar: &Path) -> Result<PathBuf, String> {
         .arg(aar)
         .current_dir(&folder))?;
     Ok(folder)
-}
-
-pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
-    fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::android::{aar_content, read};
-use crate::kotlin::write;
+use crate::android::aar_content;
+use crate::files::{copy, remove, text, write};
 use crate::toolbox::{is_there, run};
 use crate::tools::{AAPT, FRAMEWORK};
 use crate::workspace;
@@ -38,8 +38,8 @@ pub(crate) fn check(aars: &[&Path], folder: &Path) -> Result<(), String> {
     }
     let looked_at = look_into(aars, folder);
     // Libraries that are not stripped, three times over.
-    let removed = fs::remove_dir_all(folder);
-    looked_at.and_then(|()| removed.map_err(|error| format!("{}: {error}", folder.display())))
+    let removed = remove(folder);
+    looked_at.and(removed)
 }
 
 fn look_into(aars: &[&Path], folder: &Path) -> Result<(), String> {
@@ -61,7 +61,7 @@ fn look_into(aars: &[&Path], folder: &Path) -> Result<(), String> {
             }
             Ok(libraries)
         });
-        fs::remove_dir_all(&unpacked).map_err(|error| format!("{}: {error}", unpacked.display()))?;
+        remove(&unpacked)?;
         libraries.extend(taken?);
     }
     let example = workspace().join("examples/android/app");
@@ -115,7 +115,7 @@ fn take(from: &Path, to: &Path) -> Result<Vec<String>, String> {
         for library in fs::read_dir(abi.map_err(failed)?.path()).map_err(failed)? {
             let library = library.map_err(failed)?.path();
             let name = library.strip_prefix(from).map_err(|error| error.to_string())?;
-            write(&to.join(name), &read(&library)?)?;
+            copy(&library, &to.join(name))?;
             taken.push(name.display().to_string());
         }
     }
@@ -158,10 +158,6 @@ fn without_numbers(tree: &str) -> String {
         }
     });
     lines.collect()
-}
-
-fn text(file: &Path) -> Result<String, String> {
-    Ok(String::from_utf8_lossy(&read(file)?).into_owned())
 }
 
 fn told(command: &mut Command) -> Result<String, String> {
