@@ -116,17 +116,20 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) 
         built.join("cognito-signout-android-classes/classes"),
     );
     let classes = content.join("classes.jar");
-    // In two goes: the same folder twice would be a duplicate.
-    jar("--create", &classes, &[(&jvm, "dev"), (&jvm, "META-INF")])?;
     jar(
-        "--update",
         &classes,
-        &[(&android, "dev"), (&android, "io"), (&android, "META-INF")],
+        &[
+            (&jvm, "dev"),
+            (&jvm, "META-INF"),
+            (&android, "dev"),
+            (&android, "META-INF"),
+            (&android, "io"),
+        ],
     )?;
 
     let aar = folder.join(format!("{name}-{VERSION}.aar"));
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    jar("--create", &aar, &[(&content, ".")])?;
+    jar(&aar, &[(&content, ".")])?;
     let pom = text(&parts.join("pom.xml"))?;
     let pom = versions()?
         .into_iter()
@@ -216,9 +219,9 @@ fn versions() -> Result<Vec<(String, String)>, String> {
 /// The same files give the same archive.
 const DATE: &str = "--date=1980-02-01T00:00:00Z";
 
-fn jar(how: &str, archive: &Path, content: &[(&Path, &str)]) -> Result<(), String> {
+fn jar(archive: &Path, content: &[(&Path, &str)]) -> Result<(), String> {
     let mut command = Command::new("jar");
-    command.args([how, "--no-manifest", DATE, "--file"]).arg(archive);
+    command.args(["--create", "--no-manifest", DATE, "--file"]).arg(archive);
     for (folder, what) in content {
         command.arg("-C").arg(folder).arg(what);
     }
