@@ -65,7 +65,12 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v5)],
             linkerSettings: linked
         ),
-        .target(name: "CognitoSignOut", dependencies: ["CognitoSignOutCore"], swiftSettings: strict),
+        .target(
+            name: "CognitoSignOut",
+            dependencies: ["CognitoSignOutCore"],
+            resources: [.copy("PrivacyInfo.xcprivacy")],
+            swiftSettings: strict
+        ),
     ] + tests,
     swiftLanguageModes: [.v6]
 )

@@ -36,6 +36,7 @@ let package = Package(
             name: "CognitoSignOut",
             dependencies: ["CognitoSignOutCore", "Combine", "UIKit", "AuthenticationServices"],
             path: "Sources/CognitoSignOut",
+            resources: [.copy("PrivacyInfo.xcprivacy")],
             swiftSettings: strict
         ),
         .executableTarget(

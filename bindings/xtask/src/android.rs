@@ -7,9 +7,10 @@ use std::process::Command;
 
 use crate::bindgen::{self, FEATURES};
 use crate::elf::Elf;
-use crate::kotlin::{self, Goal, version, write};
+use crate::files::{read, remove, text, write};
+use crate::kotlin::{self, Goal};
 use crate::toolbox::{Toolbox, run, succeeds_quietly};
-use crate::workspace;
+use crate::{VERSION, workspace};
 
 /// Android's name of each processor, and Rust's.
 pub(crate) const ABIS: &[(&str, &str)] = &[
@@ -20,6 +21,15 @@ pub(crate) const ABIS: &[(&str, &str)] = &[
 
 /// What an app must have to build with the AAR: Android's Gradle plugin looks.
 const METADATA: &str = "META-INF/com/android/build/gradle/aar-metadata.properties";
+
+/// What of the AAR's is a file, and not built.
+const PARTS: &[&str] = &[
+    "AndroidManifest.xml",
+    "R.txt",
+    "proguard.txt",
+    "res/xml/cognito_sign_out_data_extraction.xml",
+    "res/xml/cognito_sign_out_full_backup.xml",
+];
 
 const LIBRARY: &str = "libcognito_signout.so";
 
@@ -49,6 +59,7 @@ pub(crate) fn package(tools: &mut Toolbox) -> Result<(), String> {
     let aar = assemble(&folder, &natives, &repository)?;
     check(&aar, &natives)?;
     natives.iter().try_for_each(|(_, library)| check_alignment(library))?;
+    check_jna(&folder.join("jna.aar"))?;
     println!("AAR: {}\nrepository: {}", aar.display(), repository.display());
     Ok(())
 }
@@ -87,19 +98,15 @@ fn ndk() -> Result<(), String> {
 
 /// Puts the AAR and its POM into a Maven repository, and returns the AAR.
 pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) -> Result<PathBuf, String> {
-    let (version, parts) = (version()?, workspace().join("bindings/kotlin/android/src/main/aar"));
+    let parts = workspace().join("bindings/kotlin/android/src/main/aar");
     let name = "cognito-signout-android";
-    let folder = repository.join("dev/cognitosignout").join(name).join(&version);
+    let folder = repository.join("dev/cognitosignout").join(name).join(VERSION);
     let content = built.join("aar");
-    if content.exists() {
-        fs::remove_dir_all(&content).map_err(|error| format!("{}: {error}", content.display()))?;
-    }
-    for part in ["AndroidManifest.xml", "proguard.txt"] {
+    remove(&content)?;
+    for part in PARTS {
         write(&content.join(part), &read(&parts.join(part))?)?;
     }
     write(&content.join(METADATA), &read(&parts.join("aar-metadata.properties"))?)?;
-    // It has no resources; its format wants the list of them all the same.
-    write(&content.join("R.txt"), b"")?;
     for (abi, library) in natives {
         write(&content.join("jni").join(abi).join(LIBRARY), &read(library)?)?;
     }
@@ -109,23 +116,30 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) 
         built.join("cognito-signout-android-classes/classes"),
     );
     let classes = content.join("classes.jar");
-    jar(&classes, &[(&jvm, "dev"), (&android, "io"), (&jvm, "META-INF")])?;
-    let update = ["--update", "--file", bindgen::utf8(&classes)?, DATE];
-    run(Command::new("jar").args(update).arg("-C").arg(&android).arg("dev"))?;
+    jar(
+        &classes,
+        &[
+            (&jvm, "dev"),
+            (&jvm, "META-INF"),
+            (&android, "dev"),
+            (&android, "META-INF"),
+            (&android, "io"),
+        ],
+    )?;
 
-    let aar = folder.join(format!("{name}-{version}.aar"));
+    let aar = folder.join(format!("{name}-{VERSION}.aar"));
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     jar(&aar, &[(&content, ".")])?;
-    let pom = String::from_utf8_lossy(&read(&parts.join("pom.xml"))?).into_owned();
+    let pom = text(&parts.join("pom.xml"))?;
     let pom = versions()?
         .into_iter()
-        .fold(pom.replace("${revision}", &version), |pom, (name, version)| {
+        .fold(pom.replace("${revision}", VERSION), |pom, (name, version)| {
             pom.replace(&format!("${{{name}}}"), &version)
         });
     if pom.contains("${") {
         return Err(format!("a placeholder is left in the AAR's POM:\n{pom}"));
     }
-    write(&folder.join(format!("{name}-{version}.pom")), pom.as_bytes())?;
+    write(&folder.join(format!("{name}-{VERSION}.pom")), pom.as_bytes())?;
     Ok(aar)
 }
 
@@ -133,9 +147,11 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) 
 pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     let mut files = list(aar)?;
     files.sort();
-    let mut expected: Vec<_> = ["AndroidManifest.xml", METADATA, "R.txt", "classes.jar", "proguard.txt"]
+    let mut expected: Vec<_> = [PARTS, &[METADATA, "classes.jar"]]
+        .concat()
+        .into_iter()
         .map(String::from)
-        .into();
+        .collect();
     expected.extend(natives.iter().map(|(abi, _)| format!("jni/{abi}/{LIBRARY}")));
     expected.sort();
     if files != expected {
@@ -144,16 +160,19 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     let content = aar_content(aar)?;
     let classes = list(&content.join("classes.jar"))?;
     // It would be published with the AAR.
-    fs::remove_dir_all(&content).map_err(|error| format!("{}: {error}", content.display()))?;
-    for class in [
+    remove(&content)?;
+    for part in [
         "dev/cognitosignout/Auth.class",
         "dev/cognitosignout/android/RedirectActivity.class",
         "dev/cognitosignout/android/SignOutActivity.class",
         "dev/cognitosignout/ffi/UniffiLib.class",
         "io/crates/keyring/Keyring$Companion.class",
+        // Where the Kotlin compiler looks for top-level functions, by package.
+        "META-INF/cognito-signout.kotlin_module",
+        "META-INF/cognito-signout-android-classes.kotlin_module",
     ] {
-        if !classes.iter().any(|there| there == class) {
-            return Err(format!("the AAR's classes.jar lacks {class}"));
+        if !classes.iter().any(|there| there == part) {
+            return Err(format!("the AAR's classes.jar lacks {part}"));
         }
     }
     if let Some(stray) = classes
@@ -187,8 +206,7 @@ pub(crate) fn check_alignment(library: &Path) -> Result<(), String> {
 
 /// The versions that Maven is told in `<properties>`, by name.
 fn versions() -> Result<Vec<(String, String)>, String> {
-    let pom = read(&workspace().join("bindings/kotlin/pom.xml"))?;
-    let pom = String::from_utf8_lossy(&pom).into_owned();
+    let pom = text(&workspace().join("bindings/kotlin/pom.xml"))?;
     let found = pom.lines().filter_map(|line| {
         let (name, rest) = line.trim().strip_prefix('<')?.split_once('>')?;
         let version = rest.strip_suffix(&format!("</{name}>"))?;
@@ -234,10 +252,6 @@ pub(crate) fn aar_content(aar: &Path) -> Result<PathBuf, String> {
         .arg(aar)
         .current_dir(&folder))?;
     Ok(folder)
-}
-
-pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
-    fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::android::{aar_content, read};
-use crate::kotlin::write;
+use crate::android::aar_content;
+use crate::files::{copy, remove, text, write};
 use crate::toolbox::{is_there, run};
 use crate::tools::{AAPT, FRAMEWORK};
 use crate::workspace;
@@ -16,6 +16,8 @@ use crate::workspace;
 /// This aapt is of Android 10: `queries` is one of Android 11's, which it passes on without knowing it.
 const OF_THE_AAR: &[&str] = &[
     "E: uses-sdk\nA: android:minSdkVersion=(type 0x10)0x18\n",
+    // The rules for backups, in their two forms, which the example names.
+    "A: android:fullBackupContent=@0x7f020001\nA: android:networkSecurityConfig=@0x7f020000\n",
     "E: uses-permission\nA: android:name=\"android.permission.INTERNET\"\n",
     "E: queries\nE: intent\nE: action\nA: android:name=\"android.intent.action.VIEW\"\n\
      E: category\nA: android:name=\"android.intent.category.BROWSABLE\"\nE: data\nA: android:scheme=\"https\"\n",
@@ -24,7 +26,8 @@ const OF_THE_AAR: &[&str] = &[
     "A: android:name=\"dev.cognitosignout.android.RedirectActivity\"\nA: android:exported=(type 0x12)0xffffffff\n\
      E: intent-filter\nE: action\nA: android:name=\"android.intent.action.VIEW\"\n\
      E: category\nA: android:name=\"android.intent.category.DEFAULT\"\n\
-     E: category\nA: android:name=\"android.intent.category.BROWSABLE\"\nE: data\nA: android:scheme=\"myapp\"\n",
+     E: category\nA: android:name=\"android.intent.category.BROWSABLE\"\nE: data\nA: android:scheme=\"myapp\"\n\
+     A: android:host=\"signed-out\"\n",
 ];
 
 /// Puts the AARs into the example, in a folder of its own, and looks at what has become of them. Without the tools it says so.
@@ -35,13 +38,14 @@ pub(crate) fn check(aars: &[&Path], folder: &Path) -> Result<(), String> {
     }
     let looked_at = look_into(aars, folder);
     // Libraries that are not stripped, three times over.
-    let removed = fs::remove_dir_all(folder);
-    looked_at.and_then(|()| removed.map_err(|error| format!("{}: {error}", folder.display())))
+    let removed = remove(folder);
+    looked_at.and(removed)
 }
 
 fn look_into(aars: &[&Path], folder: &Path) -> Result<(), String> {
-    let (content, app, aligned) = (
+    let (content, resources, app, aligned) = (
         folder.join("content"),
+        folder.join("res"),
         folder.join("app.apk"),
         folder.join("aligned.apk"),
     );
@@ -50,8 +54,14 @@ fn look_into(aars: &[&Path], folder: &Path) -> Result<(), String> {
     for aar in aars {
         let unpacked = aar_content(aar)?;
         manifests.push(text(&unpacked.join("AndroidManifest.xml"))?);
-        let taken = take(&unpacked.join("jni"), &content.join("lib"));
-        fs::remove_dir_all(&unpacked).map_err(|error| format!("{}: {error}", unpacked.display()))?;
+        let taken = take(&unpacked.join("jni"), &content.join("lib")).and_then(|libraries| {
+            let of_aar = unpacked.join("res");
+            if of_aar.exists() {
+                take(&of_aar, &resources)?;
+            }
+            Ok(libraries)
+        });
+        remove(&unpacked)?;
         libraries.extend(taken?);
     }
     let example = workspace().join("examples/android/app");
@@ -62,12 +72,15 @@ fn look_into(aars: &[&Path], folder: &Path) -> Result<(), String> {
         &gradle,
     );
     let manifest = folder.join("AndroidManifest.xml");
-    write(&manifest, merged.ok_or("the manifests could not be merged")?.as_bytes())?;
+    let merged = merged.ok_or("the manifests could not be merged")?;
+    // An attribute of Android 12's. In its place one that this aapt knows, for it to find the file.
+    let merged = merged.replace("android:dataExtractionRules", "android:networkSecurityConfig");
+    write(&manifest, merged.as_bytes())?;
 
     let mut link = Command::new("aapt");
     link.args(["package", "-f", "-0", "so", "-I", FRAMEWORK, "-M"])
         .arg(&manifest);
-    run(link.arg("-F").arg(&app).arg(&content))?;
+    run(link.arg("-S").arg(&resources).arg("-F").arg(&app).arg(&content))?;
     // Pages of 16 KB.
     run(Command::new("zipalign").args(["-f", "16384"]).arg(&app).arg(&aligned))?;
     let alignment = told(Command::new("zipalign").args(["-c", "-v", "16384"]).arg(&aligned))?;
@@ -94,7 +107,7 @@ fn look_into(aars: &[&Path], folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Copies the libraries of every processor, and names them.
+/// Copies what lies in the folders of a folder, as the libraries of every processor, and names it.
 fn take(from: &Path, to: &Path) -> Result<Vec<String>, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", from.display());
     let mut taken = Vec::new();
@@ -102,21 +115,24 @@ fn take(from: &Path, to: &Path) -> Result<Vec<String>, String> {
         for library in fs::read_dir(abi.map_err(failed)?.path()).map_err(failed)? {
             let library = library.map_err(failed)?.path();
             let name = library.strip_prefix(from).map_err(|error| error.to_string())?;
-            write(&to.join(name), &read(&library)?)?;
+            copy(&library, &to.join(name))?;
             taken.push(name.display().to_string());
         }
     }
     Ok(taken)
 }
 
-/// What Android's manifest merger makes of two that agree: the elements of both. From Gradle come the package and the scheme.
+/// What Android's manifest merger makes of two that agree: the elements of both. From Gradle come the package and what
+/// stands for the placeholders.
 fn merge(app: &str, library: &str, gradle: &str) -> Option<String> {
     let said = |what: &str| gradle.split_once(what)?.1.split('"').nth(1);
     let package = format!("<manifest package=\"{}\"", said("namespace = ")?);
-    let library = library.replace(
-        "${cognitoSignOutScheme}",
-        said("manifestPlaceholders[\"cognitoSignOutScheme\"] = ")?,
-    );
+    let library = ["Scheme", "Host"]
+        .iter()
+        .try_fold(library.to_owned(), |library, placeholder| {
+            let value = said(&format!("manifestPlaceholders[\"cognitoSignOut{placeholder}\"] = "))?;
+            Some(library.replace(&format!("${{cognitoSignOut{placeholder}}}"), value))
+        })?;
     let (beside, activities) = library.split_once("<application>")?;
     let (_, beside) = beside.split_once("<uses-sdk")?;
     let (activities, _) = activities.split_once("</application>")?;
@@ -142,10 +158,6 @@ fn without_numbers(tree: &str) -> String {
         }
     });
     lines.collect()
-}
-
-fn text(file: &Path) -> Result<String, String> {
-    Ok(String::from_utf8_lossy(&read(file)?).into_owned())
 }
 
 fn told(command: &mut Command) -> Result<String, String> {

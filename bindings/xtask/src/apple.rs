@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::bindgen::{self, FEATURES};
+use crate::files::{copy, remove, text, write};
 use crate::runner::forget_this_package;
-use crate::swift::{PACKAGE, copy, module, source};
+use crate::swift::{PACKAGE, module, source};
 use crate::toolbox::run_aloud;
-use crate::workspace;
+use crate::{VERSION, workspace};
 
 /// What an XCFramework has a library for, and the targets that are put into one library for it.
 const PLATFORMS: &[(&str, &[&str])] = &[
@@ -35,9 +36,7 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     source(&generated, "CognitoSignOutCore", &folder.join("Generated"))?;
     let sources = folder.join("Sources");
     // A file that is no more would be released still.
-    if sources.exists() {
-        fs::remove_dir_all(&sources).map_err(|error| format!("{}: {error}", sources.display()))?;
-    }
+    remove(&sources)?;
     copy_folder(&workspace().join(PACKAGE).join("Sources"), &sources)?;
     if !cfg!(target_os = "macos") {
         return Err(format!(
@@ -51,7 +50,7 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     let release = match url {
         None => "Release.beside(path: \"CognitoSignOutFFI.xcframework\")".to_owned(),
         Some(url) => {
-            let zip = target.join(format!("apple/CognitoSignOutFFI-{}.xcframework.zip", version()?));
+            let zip = target.join(format!("apple/CognitoSignOutFFI-{VERSION}.xcframework.zip"));
             run_aloud(
                 Command::new("ditto")
                     .args(["-c", "-k", "--keepParent"])
@@ -63,9 +62,8 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
             format!("Release.at(url: \"{url}\", checksum: \"{checksum}\")")
         }
     };
-    let manifest = workspace().join(PACKAGE).join("Package.swift");
-    let manifest = fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
-    write(&folder.join("Package.swift"), &stamp(&manifest, &release)?)?;
+    let manifest = text(&workspace().join(PACKAGE).join("Package.swift"))?;
+    write(&folder.join("Package.swift"), stamp(&manifest, &release)?.as_bytes())?;
     println!("package: {}", folder.display());
     Ok(())
 }
@@ -90,9 +88,7 @@ fn build_framework(target: &Path, headers: &Path, framework: &Path) -> Result<()
         create.arg("-library").arg(library).arg("-headers").arg(headers);
     }
     // It does not write over one.
-    if framework.exists() {
-        fs::remove_dir_all(framework).map_err(|error| format!("{}: {error}", framework.display()))?;
-    }
+    remove(framework)?;
     run_aloud(create.arg("-output").arg(framework))
 }
 
@@ -104,18 +100,6 @@ fn build(target: &Path, triple: &str) -> Result<PathBuf, String> {
     forget_this_package(&mut command);
     run_aloud(&mut command)?;
     Ok(target.join(triple).join("mobile/libcognito_signout.a"))
-}
-
-/// The version has one source, the workspace's `Cargo.toml`; a Swift package has it by its tag and its URL alone.
-fn version() -> Result<String, String> {
-    let mut command = Command::new("cargo");
-    command
-        .args(["pkgid", "--package", "cognito-signout"])
-        .current_dir(workspace());
-    forget_this_package(&mut command);
-    let id = output(&mut command)?;
-    let version = id.rsplit(['@', '#']).next();
-    version.map(String::from).ok_or_else(|| format!("no version: {id}"))
 }
 
 /// The manifest of a release.
@@ -141,10 +125,6 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn write(to: &Path, text: &str) -> Result<(), String> {
-    fs::write(to, text).map_err(|error| format!("{}: {error}", to.display()))
-}
-
 fn output(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     if output.status.success() {
@@ -156,6 +136,8 @@ fn output(command: &mut Command) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::env;
+
     use super::*;
 
     #[test]
@@ -168,9 +150,19 @@ mod tests {
     }
 
     #[test]
-    fn the_version_is_that_of_the_workspace() {
-        let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap_or_default();
-        let version = version().unwrap_or_default();
-        assert!(manifest.contains(&format!("\nversion = \"{version}\"\n")), "{version}");
+    fn a_release_has_the_resources_that_its_manifest_names() {
+        let package = workspace().join(PACKAGE);
+        let manifest = fs::read_to_string(package.join("Package.swift")).unwrap_or_default();
+        let sources = env::temp_dir().join(format!("xtask-apple-{}", std::process::id()));
+        assert_eq!(copy_folder(&package.join("Sources"), &sources), Ok(()));
+        let resources: Vec<_> = manifest.split(".copy(\"").skip(1).collect();
+        let lost: Vec<_> = resources
+            .iter()
+            .filter_map(|rest| rest.split('"').next())
+            .filter(|name| !sources.join("CognitoSignOut").join(name).is_file())
+            .collect();
+        let _ = fs::remove_dir_all(&sources);
+        assert!(!resources.is_empty());
+        assert!(lost.is_empty(), "{lost:?}");
     }
 }

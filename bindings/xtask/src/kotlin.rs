@@ -2,17 +2,17 @@
 //! Android's classes.
 
 use std::env::consts::{ARCH, OS};
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use crate::android;
 use crate::apk;
 use crate::bindgen::{self, DESKTOP_FEATURES, FEATURES, STRIPPED};
+use crate::files::{copy, remove, text, write};
 use crate::ministack::Ministack;
 use crate::runner::forget_this_package;
 use crate::toolbox::{Toolbox, run_aloud};
-use crate::workspace;
+use crate::{VERSION, workspace};
 
 /// What is built, and from what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +31,7 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
     let folder = generated.target.join("kotlin");
     let source = "dev/cognitosignout/ffi/cognito_signout.kt";
     let place = folder.join("generated").join(source);
-    let source = read(&generated.kotlin(source))?;
-    write(&place, internal(&String::from_utf8_lossy(&source)).as_bytes())?;
+    write(&place, internal(&text(&generated.kotlin(source))?).as_bytes())?;
     let inside = format!("jar/{}", jna_prefix(OS, ARCH));
     let name = generated.library.file_name().ok_or("the library has no name")?;
     match goal {
@@ -47,12 +46,17 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
         Goal::Verify => {
             stage(&generated.library, &folder, &inside)?;
             stage(&generated.library, &folder, "host")?;
+            // On a fresh clone, `cargo xtask android` has nothing of what the tests need.
+            let module = folder.join("cognito-signout");
+            remove(&module)?;
+            android_classes(&generated.target)?;
+            check_aar(&folder, &folder.join("natives/host").join(name), &generated.target)?;
             with_androids_keychain()?;
             stage(&generated.library, &folder, "android-host")?;
             let second = bindgen::generate_second("kotlin")?;
             stage(&second.library, &folder, "host")?;
             let source = "dev/secondlibrary/second_library.kt";
-            write(&folder.join("second").join(source), &read(&second.kotlin(source))?)?;
+            copy(&second.kotlin(source), &module.join("second").join(source))?;
             bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
             let ministack = Ministack::start(tools)?;
             let mut maven = maven(&generated.target)?;
@@ -61,7 +65,6 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
                 .args(["--threads", "2", "verify"])
                 .env("MINISTACK", ministack.url());
             run_aloud(&mut maven)?;
-            check_aar(&folder, &folder.join("natives/host").join(name))?;
         }
         Goal::Example => {
             stage(&generated.library, &folder, &inside)?;
@@ -94,19 +97,21 @@ fn with_androids_keychain() -> Result<(), String> {
 }
 
 /// Puts the AAR together as `cargo xtask android` does, but around the library for this machine, in a folder that no
-/// device looks into; and looks at what it should hold, at JNA's libraries, and at an app that has both.
-fn check_aar(folder: &Path, library: &Path) -> Result<(), String> {
+/// device looks into; and looks at what it should hold, at JNA's libraries, and at an app that has both, whose Kotlin is
+/// compiled against the AAR's classes.
+fn check_aar(folder: &Path, library: &Path, target: &Path) -> Result<(), String> {
     let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
     let aar = android::assemble(folder, &natives, &folder.join("not-for-devices"))?;
     android::check(&aar, &natives)?;
     let jna = folder.join("jna.aar");
     android::check_jna(&jna)?;
-    apk::check(&[&aar, &jna], &folder.join("app"))
+    apk::check(&[&aar, &jna], &folder.join("app"))?;
+    run_aloud(maven(target)?.args(["compile", "--file", "android-example"]))
 }
 
 fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
     let name = library.file_name().ok_or("the library has no name")?;
-    write(&folder.join("natives").join(place).join(name), &read(library)?)
+    copy(library, &folder.join("natives").join(place).join(name))
 }
 
 /// Maven in `bindings/kotlin`, without a goal yet.
@@ -114,7 +119,7 @@ fn maven(target: &Path) -> Result<Command, String> {
     let mut command = Command::new("mvn");
     command
         .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
-        .arg(format!("-Drevision={}", version()?))
+        .arg(format!("-Drevision={VERSION}"))
         .arg(format!("-Dtarget={}", target.display()))
         .current_dir(workspace().join("bindings/kotlin"));
     Ok(command)
@@ -134,7 +139,7 @@ fn deploy(repository: &Path, target: &Path) -> Result<(), String> {
 
 /// Compiles the classes that Android has beyond the jar's, after [`build`] has generated what they need.
 pub(crate) fn android_classes(target: &Path) -> Result<(), String> {
-    run_aloud(maven(target)?.args(["package", "-DskipTests", "--projects", "jvm,android"]))
+    run_aloud(maven(target)?.args(["compile", "--projects", "jvm,android"]))
 }
 
 /// The example has no part in the build of the library: it is an app, and takes it from the repository.
@@ -144,24 +149,12 @@ fn run_example(repository: &Path, target: &Path) -> Result<(), String> {
     let mut maven = Command::new("mvn");
     maven
         .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
-        .arg(format!("-Dcognito-signout.version={}", version()?))
+        .arg(format!("-Dcognito-signout.version={VERSION}"))
         .arg(format!("-Dtarget={}", target.display()))
         .arg(format!("-Drepository={}", repository.display()))
         .args([FORGET, "-DmanualInclude=dev.cognitosignout", "compile", "exec:java"])
         .current_dir(workspace().join("examples/jvm"));
     run_aloud(&mut maven)
-}
-
-/// The one source of the version: `version` of `[workspace.package]` in Cargo.toml.
-pub(crate) fn version() -> Result<String, String> {
-    let manifest = workspace().join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
-    let mut lines = text.lines().skip_while(|line| *line != "[workspace.package]").skip(1);
-    let line = lines.find(|line| line.starts_with("version = "));
-    let version = line.and_then(|line| line.split('"').nth(1));
-    version
-        .map(Into::into)
-        .ok_or_else(|| "no version in Cargo.toml".to_owned())
 }
 
 /// Makes every top-level declaration internal: UniFFI makes them public. What it misses, the compiler's explicit API mode
@@ -216,20 +209,6 @@ fn jna_prefix(os: &str, arch: &str) -> String {
     format!("{os}-{arch}")
 }
 
-pub(crate) fn write(file: &Path, content: &[u8]) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", file.display());
-    fs::create_dir_all(file.parent().unwrap_or(file)).map_err(failed)?;
-    // Maven compiles anew what is newer.
-    if fs::read(file).is_ok_and(|there| there == content) {
-        return Ok(());
-    }
-    fs::write(file, content).map_err(failed)
-}
-
-fn read(file: &Path) -> Result<Vec<u8>, String> {
-    fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,10 +250,5 @@ private class Hidden
         assert_eq!(jna_prefix("linux", "aarch64"), "linux-aarch64");
         assert_eq!(jna_prefix("macos", "aarch64"), "darwin-aarch64");
         assert_eq!(jna_prefix("windows", "x86_64"), "win32-x86-64");
-    }
-
-    #[test]
-    fn the_version_is_the_crates() {
-        assert_eq!(version().as_deref(), Ok("0.1.0"));
     }
 }

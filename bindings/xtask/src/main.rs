@@ -9,6 +9,7 @@ mod apk;
 mod apple;
 mod bindgen;
 mod elf;
+mod files;
 mod kotlin;
 mod ministack;
 mod runner;
@@ -109,6 +110,9 @@ fn said(done: Result<(), String>) -> ExitCode {
     }
 }
 
+/// The version of everything, which has one source: the workspace's `Cargo.toml`.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// The workspace's folder: two above this package.
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -194,6 +198,24 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// They are read and run where Cargo is not.
+    #[test]
+    fn the_readme_and_the_examples_name_this_version() {
+        for (file, what) in [
+            ("README.md", "dev.cognitosignout:cognito-signout:{}\")"),
+            ("README.md", "dev.cognitosignout:cognito-signout-android:{}\")"),
+            (
+                "examples/android/app/build.gradle.kts",
+                "dev.cognitosignout:cognito-signout-android:{}\")",
+            ),
+            ("examples/jvm/pom.xml", "<cognito-signout.version>{}</"),
+        ] {
+            let text = files::text(&workspace().join(file)).unwrap_or_default();
+            let named = what.replace("{}", VERSION);
+            assert!(text.contains(&named), "{file} does not name {named}");
+        }
+    }
 
     fn parse(line: &str) -> Result<Command, String> {
         Command::parse(&line.split_whitespace().map(String::from).collect::<Vec<_>>())

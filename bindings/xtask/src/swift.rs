@@ -5,6 +5,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::{fs, io};
 
 use crate::bindgen::{self, Generated, cargo, utf8};
+use crate::files::copy;
 use crate::ministack::Ministack;
 use crate::toolbox::{Toolbox, succeeds_quietly};
 use crate::tools::SWIFT;
@@ -117,17 +118,6 @@ fn put_together(generated: &Generated, c: &str, swift: &str) -> Result<(), Strin
     source(generated, swift, &folder)?;
     let name = generated.library.file_name().ok_or("the library has no name")?;
     copy(&generated.library, &folder.join("lib").join(name))
-}
-
-/// Only what has changed: Swift would build anew whatever is newer.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("{} to {}: {error}", from.display(), to.display());
-    let content = fs::read(from).map_err(failed)?;
-    if fs::read(to).is_ok_and(|there| there == content) {
-        return Ok(());
-    }
-    fs::create_dir_all(to.parent().unwrap_or(to)).map_err(failed)?;
-    fs::write(to, content).map_err(failed)
 }
 
 /// A program of the system's Swift, or of Debian's, unpacked, with this workspace at the path that it has outside.

@@ -15,8 +15,9 @@ android {
         targetSdk = 35
         versionCode = 1
         versionName = "1.0"
-        // The scheme of the sign-out URI `myapp://signed-out`.
+        // The sign-out URI `myapp://signed-out`. A sign-in may come back by another host of the same scheme.
         manifestPlaceholders["cognitoSignOutScheme"] = "myapp"
+        manifestPlaceholders["cognitoSignOutHost"] = "signed-out"
     }
 
     buildTypes {

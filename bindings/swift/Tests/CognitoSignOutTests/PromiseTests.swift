@@ -92,6 +92,19 @@ extension Everything {
             #expect(try await fake.operations().isEmpty)
         }
 
+        #if os(Linux) // On a Mac, the tests' bundle lies elsewhere.
+        @Test func appsCarryWhatApplesReviewAsksOfPrivacy() throws {
+            let bundle = Bundle.main.bundleURL.appendingPathComponent("CognitoSignOut_CognitoSignOut.resources")
+            let file = try Data(contentsOf: bundle.appendingPathComponent("PrivacyInfo.xcprivacy"))
+            let manifest = try #require(PropertyListSerialization.propertyList(from: file, format: nil) as? [String: Any])
+            #expect(manifest["NSPrivacyTracking"] as? Bool == false)
+            #expect((manifest["NSPrivacyCollectedDataTypes"] as? [Any])?.isEmpty == true)
+            let used = try #require(manifest["NSPrivacyAccessedAPITypes"] as? [[String: Any]])
+            #expect(used.map { $0["NSPrivacyAccessedAPIType"] as? String } == ["NSPrivacyAccessedAPICategoryFileTimestamp"])
+            #expect(used.map { $0["NSPrivacyAccessedAPITypeReasons"] as? [String] } == [["C617.1"]])
+        }
+        #endif
+
         @Test func anotherUniFFILibraryRunsInTheSameProcess() async throws {
             let fake = try await FakeCognito()
             let auth = try fake.app()

@@ -4,7 +4,7 @@ import dev.cognitosignout.ffi.Auth as FfiAuth
 import dev.cognitosignout.ffi.AuthEvent as FfiAuthEvent
 import dev.cognitosignout.ffi.EventListener
 import dev.cognitosignout.ffi.Ports
-import dev.cognitosignout.ffi.askToUnlockKeychain
+import dev.cognitosignout.ffi.askToUnlockKeychain as ffiAskToUnlockKeychain
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.channels.trySendBlocking
@@ -37,7 +37,10 @@ import kotlinx.coroutines.withContext
  * @param redirectSchemes the schemes of the sign-out URIs that the browser can come back by. None: any.
  * @throws AuthException.Unusable if the system has no thread to give.
  */
-public class Auth @JvmOverloads constructor(
+public class Auth
+@JvmOverloads
+@Throws(AuthException::class)
+constructor(
     config: AuthConfig,
     vault: VaultChoice = VaultChoice.Keychain(),
     transport: HttpTransport = UrlConnectionTransport(config),
@@ -193,8 +196,11 @@ public class Auth @JvmOverloads constructor(
          * for the answer. Everywhere else it returns at once.
          *
          * @throws AuthException.Vault if the user declines, or there is nobody to ask.
+         * @throws AuthException.Unusable if the native library is missing, or not for this system and processor.
          */
         public suspend fun askToUnlockKeychain(): Unit =
-            withContext(Dispatchers.Default) { translatedSuspending { askToUnlockKeychain() } }
+            withContext(Dispatchers.Default) {
+                withNativeLibrary { translatedSuspending { ffiAskToUnlockKeychain() } }
+            }
     }
 }

@@ -44,6 +44,7 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
      * @throws AuthException.InvalidInput without hosted pages or a sign-out URI, or if the chosen one is not configured.
      */
     @JvmOverloads
+    @Throws(AuthException::class)
     public fun logoutUrl(signOutUri: String? = null): String = translated { inner.logoutUrl(signOutUri) }
 
     /**
@@ -55,6 +56,7 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
      * @throws AuthException.InvalidInput as [logoutUrl] does, for callback URIs.
      */
     @JvmOverloads
+    @Throws(AuthException::class)
     public fun logoutToLoginUrl(
         callbackUri: String? = null,
         scopes: List<String> = emptyList(),
@@ -111,6 +113,7 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
          * @throws AuthException.InvalidInput names the first setting that is not what it must be.
          * @throws AuthException.Unusable if the native library is missing, or not for this system and processor.
          */
+        @Throws(AuthException::class)
         public fun build(): AuthConfig = AuthConfig(withNativeLibrary { translated { make(options) } })
     }
 

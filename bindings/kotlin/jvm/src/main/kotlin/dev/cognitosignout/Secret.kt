@@ -8,8 +8,13 @@ import dev.cognitosignout.ffi.Secret as FfiSecret
  * What [reveal] returns is an ordinary string, which the JVM keeps until it collects it: call it where the value is used.
  */
 public class Secret internal constructor(internal val inner: FfiSecret) {
-    /** Wraps [value]. */
-    public constructor(value: String) : this(FfiSecret(value))
+    /**
+     * Wraps [value].
+     *
+     * @throws AuthException.Unusable if the native library is missing, or not for this system and processor.
+     */
+    @Throws(AuthException::class)
+    public constructor(value: String) : this(withNativeLibrary { FfiSecret(value) })
 
     /** The value itself. */
     public fun reveal(): String = inner.reveal()

@@ -15,7 +15,10 @@ import dev.cognitosignout.ffi.SystemBrowser as FfiSystemBrowser
  * @throws AuthException.InvalidInput on Android, where `AndroidAuth` opens a Custom Tab.
  * @throws AuthException.Unusable if the native library is missing, or the system has no thread to give.
  */
-public class SystemBrowser @JvmOverloads constructor(closingPage: String? = null, failurePage: String? = null) : Browser {
+public class SystemBrowser
+@JvmOverloads
+@Throws(AuthException::class)
+constructor(closingPage: String? = null, failurePage: String? = null) : Browser {
     private val inner = withNativeLibrary { translated { FfiSystemBrowser(closingPage, failurePage) } }
 
     override fun show(url: String, redirect: String, completion: BrowserCompletion): Unit =

@@ -3,8 +3,10 @@ package dev.cognitosignout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -19,8 +21,13 @@ import org.junit.jupiter.api.Test;
 /** What an app in Java writes. */
 class JavaAuthTest {
     private final FakeServer server = new FakeServer();
-    private final Auth auth = new Auth(server.config(config -> kotlin.Unit.INSTANCE), VaultChoice.Memory.INSTANCE);
-    private final JavaAuth java = new JavaAuth(auth);
+    private final Auth auth;
+    private final JavaAuth java;
+
+    JavaAuthTest() throws AuthException {
+        auth = new Auth(server.config(config -> kotlin.Unit.INSTANCE), VaultChoice.Memory.INSTANCE);
+        java = new JavaAuth(auth);
+    }
 
     @AfterEach
     void stop() {
@@ -53,6 +60,42 @@ class JavaAuthTest {
         assertEquals("the app's own: true", called.poll(20, TimeUnit.SECONDS));
         java.signOut().get(20, TimeUnit.SECONDS);
         assertTrue(called.isEmpty());
+    }
+
+    /** It would not compile if what is called did not declare what it throws. */
+    @Test
+    void whatIsThrownCanBeCaughtByItsType() throws AuthException {
+        String caught = "nothing";
+        try {
+            AuthConfig.builder("no pool", "client").build();
+        } catch (AuthException.InvalidInput exception) {
+            caught = exception.getCode();
+        }
+        assertEquals("invalid_input", caught);
+
+        AuthConfig config = AuthConfig.builder("eu-central-1_AbCdEf123", "1a2b3c").build();
+        try {
+            config.logoutUrl();
+        } catch (AuthException.InvalidInput exception) {
+            caught = "no pages";
+        }
+        try {
+            config.logoutToLoginUrl();
+        } catch (AuthException.InvalidInput exception) {
+            caught += ", nowhere";
+        }
+        assertEquals("no pages, nowhere", caught);
+
+        try (Auth made = new Auth(config)) {
+            assertNotNull(made);
+        } catch (AuthException.Unusable exception) {
+            fail(exception);
+        }
+        try {
+            assertNotNull(new SystemBrowser());
+        } catch (AuthException.Unusable exception) {
+            fail(exception);
+        }
     }
 
     @Test

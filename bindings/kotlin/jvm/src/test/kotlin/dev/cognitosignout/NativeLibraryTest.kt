@@ -1,5 +1,6 @@
 package dev.cognitosignout
 
+import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import java.io.File
@@ -16,7 +17,7 @@ class NativeLibraryTest {
         ).redirectErrorStream(true).start()
         val said = process.inputStream.reader().readText()
         assertEquals(true, process.waitFor(30, TimeUnit.SECONDS), said)
-        assertEquals(List(2) { "native_library_missing" }, said.lines().filter { it.isNotEmpty() }, said)
+        assertEquals(List(8) { "native_library_missing" }, said.lines().filter { it.isNotEmpty() }, said)
     }
 }
 
@@ -24,10 +25,16 @@ class NativeLibraryTest {
 internal object AppWithoutLibrary {
     @JvmStatic
     fun main(arguments: Array<String>) {
-        repeat(2) {
+        // Each can be an app's first.
+        val uses: List<suspend () -> Any> = listOf(
+            { Secret("a refresh token") },
+            { AuthConfig.builder("eu-central-1_AbCdEf123", "1a2b3c").build() },
+            { SystemBrowser() },
+            { Auth.askToUnlockKeychain() },
+        )
+        for (use in uses + uses) {
             try {
-                AuthConfig.builder("eu-central-1_AbCdEf123", "1a2b3c").build()
-                println("built")
+                println("made ${runBlocking { use() }}")
             } catch (exception: AuthException.Unusable) {
                 println(exception.code)
             }

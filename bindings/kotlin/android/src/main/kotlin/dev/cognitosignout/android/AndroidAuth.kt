@@ -8,6 +8,7 @@ import dev.cognitosignout.Browser
 import dev.cognitosignout.BrowserAnswer
 import dev.cognitosignout.BrowserException
 import dev.cognitosignout.HttpTransport
+import dev.cognitosignout.SessionState
 import dev.cognitosignout.SignOutProgress
 import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.UrlConnectionTransport
@@ -18,21 +19,44 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.future.future
 import java.util.concurrent.CompletableFuture
 
-/** [Auth] as an Android app makes it. */
+/**
+ * [Auth] as an Android app makes it.
+ *
+ * Its record lies in `SharedPreferences`, encrypted with a key of the Android Keystore, which is in no backup. It is to be left
+ * out of them too, which the app says in its manifest's `<application>`:
+ *
+ * ```
+ * android:dataExtractionRules="@xml/cognito_sign_out_data_extraction"
+ * android:fullBackupContent="@xml/cognito_sign_out_full_backup"
+ * ```
+ *
+ * or, in rules of its own, by `<exclude domain="sharedpref" path="keyring-cognito-signout.xml" />`. A record that was restored
+ * all the same can be read by nobody: [Auth.session] is [SessionState.Unavailable], and whatever else reads or writes it fails,
+ * with the code `record_corrupt`, until it is purged:
+ *
+ * ```
+ * val state = auth.session()
+ * if (state is SessionState.Unavailable && state.exception.code == "record_corrupt") auth.purgeLocal()
+ * ```
+ */
 public object AndroidAuth {
     /**
      * An [Auth] on the Android Keystore, with Custom Tabs for its browser.
      *
      * @param context any of the app's; its application's is kept.
      * @param config the app client.
-     * @param redirectScheme the scheme of the app's sign-out URI, as `manifestPlaceholders["cognitoSignOutScheme"]` says it.
-     *   Unset: no browser.
+     * @param redirectScheme the scheme of the app's sign-out URI: "myapp" of `myapp://signed-out`, for which the app's build
+     *   file says `manifestPlaceholders["cognitoSignOutScheme"] = "myapp"` and
+     *   `manifestPlaceholders["cognitoSignOutHost"] = "signed-out"`. The host must be another than that of the callback URI by
+     *   which the app signs in, if that has the same scheme. Unset: no browser, and the app's manifest says
+     *   `<activity android:name="dev.cognitosignout.android.RedirectActivity" tools:node="remove" />`.
      * @param transport how requests reach Cognito.
      * @throws VaultException if the native library is not there, or not for this device's processor.
+     * @throws AuthException.Unusable if the system has no thread to give.
      */
     @JvmStatic
     @JvmOverloads
-    @Throws(VaultException::class)
+    @Throws(VaultException::class, AuthException::class)
     public fun create(
         context: Context,
         config: AuthConfig,

@@ -14,6 +14,10 @@ import org.junit.jupiter.api.MethodOrderer
 import org.junit.jupiter.api.Order
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestMethodOrder
+import org.junit.jupiter.api.io.TempDir
+import org.w3c.dom.Element
+import java.io.File
+import javax.xml.parsers.DocumentBuilderFactory
 
 /** The library's Android keychain, on a JVM with the framework's classes and fakes of what a device has. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation::class)
@@ -37,10 +41,11 @@ class AndroidKeychainTest {
     @Order(2)
     fun `with the context a session outlives its process, encrypted, until the sign-out`() = runBlocking<Unit> {
         FakeDevice.installKeystore()
-        val device = FakeDevice()
         // Twice, and with another context: the first stays.
         AndroidKeychain.initialize(device)
         AndroidKeychain.initialize(FakeDevice())
+        // Android's is open whenever the app runs.
+        Auth.askToUnlockKeychain()
         FakeServer().use { server ->
             val tokens = server.signIn()
             AndroidAuth.create(device, server.config()).use { it.storeSession(tokens, SignedInWith.API) }
@@ -56,5 +61,43 @@ class AndroidKeychainTest {
 
             assertEquals(SessionState.SignedOut, AndroidAuth.create(device, server.config()).session())
         }
+    }
+
+    @Test
+    fun `a record that was restored without its key is corrupt until it is purged`(@TempDir folder: File) {
+        FakeServer().use { server ->
+            val secrets = server.signIn().run { listOf(accessToken, idToken, refreshToken) }.map { it.reveal() }.toTypedArray()
+            AppProcess(folder, server).use { assertEquals("signed in", it.tell("sign in", *secrets)) }
+
+            assertTrue(File(folder, FakeDevice.KEYSTORE).delete())
+            AppProcess(folder, server).use { app ->
+                assertEquals("Unavailable: record_corrupt", app.tell("session"))
+                assertEquals("record_corrupt", app.tell("sign in", *secrets))
+                assertEquals("purged", app.tell("purge"))
+                assertEquals("SignedOut", app.tell("session"))
+                assertEquals("signed in", app.tell("sign in", *secrets))
+                assertEquals("SignedIn", app.tell("session"))
+            }
+        }
+    }
+
+    @Test
+    @Order(3)
+    fun `the rules that the AAR has for backups leave out all that the library keeps`() {
+        assertEquals(device.files(), leftOut("full_backup", "full-backup-content"))
+        assertEquals(device.files(), leftOut("data_extraction", "cloud-backup"))
+        assertEquals(device.files(), leftOut("data_extraction", "device-transfer"))
+    }
+
+    private fun leftOut(rules: String, of: String): Set<String> {
+        val file = File(System.getProperty("bindings"), "kotlin/android/src/main/aar/res/xml/cognito_sign_out_$rules.xml")
+        val document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file)
+        val excluded = (document.getElementsByTagName(of).item(0) as Element).getElementsByTagName("exclude")
+        return List(excluded.length) { excluded.item(it) as Element }
+            .filter { it.getAttribute("domain") == "sharedpref" }.map { it.getAttribute("path") }.toSet()
+    }
+
+    private companion object {
+        val device = FakeDevice()
     }
 }

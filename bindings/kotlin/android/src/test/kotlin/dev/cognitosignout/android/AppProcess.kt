@@ -4,10 +4,12 @@ import android.app.Activity
 import android.os.Bundle
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
+import dev.cognitosignout.AuthException
 import dev.cognitosignout.FakeServer
 import dev.cognitosignout.HostedUI
 import dev.cognitosignout.ProviderLogout
 import dev.cognitosignout.Secret
+import dev.cognitosignout.SessionState
 import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.SignOutUri
 import dev.cognitosignout.SignedInWith
@@ -23,7 +25,7 @@ import kotlinx.coroutines.withTimeout
 import java.io.File
 import java.util.Base64
 
-const val REDIRECT = "${FakePhone.SCHEME}://signed-out"
+const val REDIRECT = "${FakePhone.SCHEME}://${FakePhone.HOST}"
 const val PROVIDER_PAGE = "https://idp.example.com/out?back={redirect}&state={state}"
 
 /** The app in a process of its own, for a test that kills it. The device's [folder] outlives it. */
@@ -95,9 +97,14 @@ object App {
         }
         "sign in" -> {
             val (access, id, refresh) = with.map(::Secret)
-            auth.storeSession(Tokens(access, id, refresh), SignedInWith.HOSTED_UI)
-            "signed in"
+            try {
+                auth.storeSession(Tokens(access, id, refresh), SignedInWith.HOSTED_UI)
+                "signed in"
+            } catch (exception: AuthException.Vault) {
+                exception.code
+            }
         }
+        "purge" -> auth.purgeLocal().let { "purged" }
         "sign out" -> {
             phone.open()
             signingOut = CoroutineScope(Dispatchers.Default).async { auth.signOut() }
@@ -113,7 +120,9 @@ object App {
         }
         "redirect" -> phone.redirect(with.single()).let { atLaunch }
         "close tab" -> phone.closeTab().let { atLaunch }
-        "session" -> auth.session().javaClass.simpleName
+        "session" -> auth.session().let { state ->
+            state.javaClass.simpleName + ((state as? SessionState.Unavailable)?.let { ": ${it.exception.code}" } ?: "")
+        }
         "stack" -> phone.stack().toString()
         else -> error("not understood: $what")
     }

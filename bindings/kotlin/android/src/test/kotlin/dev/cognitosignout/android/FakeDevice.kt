@@ -37,13 +37,19 @@ open class FakeDevice(private val folder: File? = null) : ContextWrapper(null) {
     override fun getSharedPreferences(name: String, mode: Int): SharedPreferences =
         files.computeIfAbsent(name) { FakePreferences(Kept(folder?.resolve("$name.preferences"))) }
 
+    /** The preferences' files. */
+    fun files(): Set<String> = files.keys.map { "$it.xml" }.toSet()
+
     /** All that lies in the preferences. */
     fun stored(): String = files.values.joinToString { it.all.toString() }
 
     companion object {
+        /** The file of the keys, which no backup has. */
+        const val KEYSTORE = "keystore"
+
         /** Android's provider of keys that never leave the device, which keeps them in [folder], or in memory. */
         fun installKeystore(folder: File? = null) {
-            keys = Kept(folder?.resolve("keystore"))
+            keys = Kept(folder?.resolve(KEYSTORE))
             Security.addProvider(FakeKeystoreProvider())
         }
     }

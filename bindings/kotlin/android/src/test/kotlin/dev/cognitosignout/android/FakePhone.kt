@@ -34,7 +34,14 @@ import java.util.concurrent.TimeUnit
  */
 class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.java, folder: File? = null) :
     FakeDevice(folder), Activity.Host {
-    private val manifest = Manifest(SCHEME)
+    /** The library's, and the app's own for what it comes back by from a sign-in. */
+    private val activities = Manifest(SCHEME, HOST).activities + Manifest.Declared(
+        SignInActivity::class.java.name, exported = true, singleTask = false,
+        Manifest.Filter(
+            setOf(Intent.ACTION_VIEW), setOf(Intent.CATEGORY_DEFAULT, Intent.CATEGORY_BROWSABLE),
+            setOf(SCHEME), setOf(SIGN_IN_HOST),
+        ),
+    )
     private val main = Executors.newSingleThreadExecutor { task -> Thread(task, "main").apply { isDaemon = true } }
     private val tabs = LinkedBlockingQueue<Intent>()
 
@@ -82,16 +89,16 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
         resumeTop()
     }
 
-    /** The browser is sent to [url]. */
+    /** The browser is sent to [url]. Were there two to open it, the user would be asked which. */
     fun redirect(url: String) = onMain {
         val intent = Intent(Intent.ACTION_VIEW, Uri.parse(url)).addCategory(Intent.CATEGORY_BROWSABLE)
-        val answering = manifest.activities.single { it.exported && it.answers(intent) }
+        val answering = activities.single { it.exported && it.answers(intent) }
         launch(intent.setClassName(this, answering.name).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
     }
 
     /** Another app names one of the app's activities. */
     fun startFromOutside(name: String) {
-        val named = manifest.activities.single { it.name == name }
+        val named = activities.single { it.name == name }
         if (!named.exported) throw SecurityException("not exported")
     }
 
@@ -185,7 +192,7 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
             return
         }
         val there = task.lastOrNull { it.name == name && !it.finishing }
-        val isSingle = if (name == launcher.name) isSingleTask else manifest.activities.single { it.name == name }.singleTask
+        val isSingle = if (name == launcher.name) isSingleTask else activities.single { it.name == name }.singleTask
         if (there == null || !isSingle) {
             // As it was left, for an app that is opened again.
             if (there == null || name != launcher.name) task += Entry(name, launch)
@@ -228,6 +235,10 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
     companion object {
         const val SCHEME = "myapp"
 
+        /** Where the browser comes back from a sign-out; and from a sign-in, which is the app's own business. */
+        const val HOST = "signed-out"
+        const val SIGN_IN_HOST = "callback"
+
         /** Starts that follow from starts: three at most. */
         private const val SETTLED = 5
     }
@@ -235,3 +246,6 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
 
 /** The app's own. */
 class MainActivity : Activity()
+
+/** The app's own, or that of the library by which it signs in. */
+class SignInActivity : Activity()

@@ -88,7 +88,7 @@ class ProcessDeathTest {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             app.tell("restore")
-            assertEquals("[]", app.tell("redirect", "${FakePhone.SCHEME}://elsewhere"))
+            assertEquals("[]", app.tell("redirect", "$REDIRECT/elsewhere"))
             assertEquals("SignedIn", app.tell("session"))
         }
         assertEquals(emptyList<String>(), server.requests())

@@ -184,12 +184,18 @@ class SignOutActivityTest {
     fun `another app's redirect leaves the tab as it is`() {
         val result = signOut {
             page()
-            phone.redirect("$SCHEME://elsewhere")
+            phone.redirect("$REDIRECT/elsewhere")
             assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
             assertFalse(phone.hasMoreTabs())
             phone.redirect(REDIRECT)
         }
         assertInstanceOf(SignOutResult.Complete::class.java, result)
+    }
+
+    @Test
+    fun `a sign-in that comes back by the same scheme comes to the app`() {
+        phone.redirect("$SCHEME://${FakePhone.SIGN_IN_HOST}?code=1")
+        assertEquals(listOf("MainActivity", "SignInActivity"), phone.stack())
     }
 
     @Test

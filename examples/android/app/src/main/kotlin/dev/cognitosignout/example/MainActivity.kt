@@ -41,8 +41,11 @@ class MainActivity : Activity() {
         setContentView(column(state, signOut, everywhere, outcome, retry))
         scope.launch {
             refresh()
-            // What an earlier process has left: perhaps the user was in the browser when it was killed.
             try {
+                // Restored from a backup, without the key that stays on its device: nobody can read it any more.
+                val session = auth.session()
+                if (session is SessionState.Unavailable && session.exception.code == "record_corrupt") auth.purgeLocal()
+                // What an earlier process has left: perhaps the user was in the browser when it was killed.
                 auth.resumeAfterLaunch().lastOrNull()?.let(::show)
             } catch (_: AuthException.Vault) {
                 // The state says so.

@@ -1,0 +1,34 @@
+//! Reading and writing files, with errors that name them.
+
+use std::fs;
+use std::path::Path;
+
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
+    fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+pub(crate) fn text(file: &Path) -> Result<String, String> {
+    Ok(String::from_utf8_lossy(&read(file)?).into_owned())
+}
+
+/// Only what has changed: Maven and Swift would build anew whatever is newer.
+pub(crate) fn write(file: &Path, content: &[u8]) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", file.display());
+    fs::create_dir_all(file.parent().unwrap_or(file)).map_err(failed)?;
+    if fs::read(file).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
+    fs::write(file, content).map_err(failed)
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    write(to, &read(from)?)
+}
+
+/// A folder and all that is in it, if it is there.
+pub(crate) fn remove(folder: &Path) -> Result<(), String> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("{}: {error}", folder.display())),
+        _ => Ok(()),
+    }
+}
