@@ -84,13 +84,12 @@ struct App {
     @MainActor
     init(
         _ safari: Safari,
-        ephemeral: Bool = false,
         through provider: (name: String, logout: ProviderLogout)? = nil,
         signedInWith: SignedInWith = .hostedUI
     ) async throws {
         let window = ASPresentationAnchor()
         Self.window.with { $0 = window }
-        let browser = WebAuthenticationBrowser(callbackScheme: "myapp", ephemeral: ephemeral) { window }
+        let browser = WebAuthenticationBrowser(callbackScheme: "myapp") { window }
         let configuration = try safari.fake.configuration {
             $0.hostedUI = HostedUI(
                 domain: safari.fake.url.absoluteString,

@@ -43,7 +43,8 @@ public enum SignedInWith: Sendable, Hashable {
     case api
     /// Through the hosted pages in the user's own browser, whose cookie is still there.
     case hostedUI
-    /// Through the hosted pages in a private (ephemeral) browser session, which has forgotten its cookie.
+    /// Through the hosted pages in a private (ephemeral) browser session, as by Amplify's `preferPrivateSession`, which has
+    /// forgotten its cookie: the sign-out needs no page.
     case hostedUIPrivate
 
     init(_ core: CognitoSignOutCore.SignedInWith) {

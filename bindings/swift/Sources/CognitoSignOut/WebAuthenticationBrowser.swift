@@ -5,28 +5,26 @@ import Foundation
 /// The user's browser by `ASWebAuthenticationSession`, which shares Safari's cookies: so it ends the session that a sign-in by
 /// the same class has left there.
 ///
-/// The system asks the user with the words "… wants to use … to sign in"; sign in with ``SignedInWith/hostedUIPrivate`` (an
-/// ephemeral session) where that is not wanted: it leaves no session, and the sign-out needs no browser.
+/// The system asks the user with the words "… wants to use … to sign in". Where that is not wanted, sign in by an ephemeral
+/// session (`prefersEphemeralWebBrowserSession`; Amplify's `preferPrivateSession`), and store what comes of it as
+/// ``SignedInWith/hostedUIPrivate``: it leaves nothing in the browser, so the sign-out shows no page. For the same reason a page
+/// is never ephemeral here: it would have no cookies, and end nobody's session.
 @MainActor
 public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuthenticationPresentationContextProviding {
     /// The app's own scheme.
     public nonisolated let redirectSchemes: [String]
-    private let ephemeral: Bool
     private let anchor: @MainActor () -> ASPresentationAnchor
 
     /// A browser that comes back by the app's own scheme, as `myapp`.
     ///
     /// - Parameters:
     ///   - callbackScheme: of a sign-out URI on the app client's list.
-    ///   - ephemeral: whether the browser shares no cookies with Safari: for a sign-in that did not either.
     ///   - anchor: the window to show it over.
     public init(
         callbackScheme: String,
-        ephemeral: Bool = false,
         anchor: @escaping @MainActor () -> ASPresentationAnchor = { ASPresentationAnchor() }
     ) {
         redirectSchemes = [callbackScheme]
-        self.ephemeral = ephemeral
         self.anchor = anchor
     }
 
@@ -47,7 +45,6 @@ public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuth
                     visit.end(callback.map(Result.success) ?? .failure(BrowserError(error)))
                 }
                 session.presentationContextProvider = self
-                session.prefersEphemeralWebBrowserSession = ephemeral
                 if !session.start() {
                     visit.end(.failure(BrowserError.unavailable("ASWebAuthenticationSession did not start")))
                 }
