@@ -65,9 +65,7 @@ public struct AuthConfiguration: Sendable {
         public var userAgent: String?
         /// Whether the app client rotates refresh tokens. `nil`: no.
         public var refreshTokenRotation: Bool?
-        /// How long one connection may take to be made. `nil`: 3 s.
-        public var connectTimeout: TimeInterval?
-        /// How long one attempt at one request may take. `nil`: 4 s.
+        /// How long one attempt at one request may take, the making of a connection included. `nil`: 4 s.
         public var attemptTimeout: TimeInterval?
         /// How long before its expiry an access token is refreshed. `nil`: 60 s.
         public var refreshMargin: TimeInterval?
@@ -91,7 +89,6 @@ public struct AuthConfiguration: Sendable {
                 endpoint: endpoint?.absoluteString,
                 userAgent: userAgent,
                 refreshTokenRotation: refreshTokenRotation,
-                connectTimeout: connectTimeout.map(millis),
                 attemptTimeout: attemptTimeout.map(millis),
                 refreshMargin: refreshMargin.map(millis),
                 unpaidRevocations: unpaidRevocations?.core,
