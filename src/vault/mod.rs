@@ -5,7 +5,7 @@
 //! | on | in | such that |
 //! |---|---|---|
 //! | Linux, BSD | the default collection of the Secret Service (GNOME Keyring, KDE Wallet, KeePassXC) | a locked collection is [`VaultError::Locked`], without a prompt: see [`KeychainVault::ask_to_unlock`] |
-//! | macOS | the user's login keychain; with an access group, the protected keychain | the system may ask the user before another app, or this one signed anew, reads the login keychain |
+//! | macOS | the user's login keychain; with an access group, the protected keychain, as on iOS | the system may ask the user before another app, or this one signed anew, reads the login keychain |
 //! | iOS | the keychain, in the app's own access group or the one that is named | it can be read after the first unlock, on this device only |
 //! | Windows | Credential Manager, for this machine | a record above 2,560 bytes takes several entries; a torn write reads as the old record |
 //! | Android | `SharedPreferences` `keyring-cognito-signout`, encrypted with a key in the Android Keystore | the app must give its context first; leave the file out of backups, for the key is never in them |

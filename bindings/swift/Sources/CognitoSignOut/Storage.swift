@@ -3,7 +3,8 @@ import Foundation
 
 /// Where the session is kept.
 public enum Storage: Sendable {
-    /// In the platform's keychain: on Apple's systems readable after the first unlock, on this device only.
+    /// In the keychain: on iOS, and on macOS with an access group, readable after the first unlock and on this device only; on
+    /// macOS without one, in the user's login keychain, as that is set up.
     ///
     /// - Parameters:
     ///   - accessGroup: the keychain access group, for an app that shares its session with its extensions.
