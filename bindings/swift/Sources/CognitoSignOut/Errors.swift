@@ -72,9 +72,20 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let invalidInput = Self(rawValue: "invalid_input")
 }
 
+/// An error whose two texts are always there, as those of Amplify's are: `String`, where `LocalizedError` asks for `String?`.
+protocol ExplainedError: LocalizedError {
+    var errorDescription: String { get }
+    var recoverySuggestion: String { get }
+}
+
+extension ExplainedError {
+    public var errorDescription: String? { .some(errorDescription) }
+    public var recoverySuggestion: String? { .some(recoverySuggestion) }
+}
+
 /// One thing that went wrong: a ``code`` for programs, a ``message`` for people, and what to do about it. Holds no secret,
 /// and nothing that a server said in its own words.
-public struct SignOutError: LocalizedError, Hashable, Sendable, CustomStringConvertible {
+public struct SignOutError: ExplainedError, LocalizedError, Hashable, Sendable, CustomStringConvertible {
     /// What happened, for programs.
     public let code: ErrorCode
     /// What happened, in words.
@@ -89,17 +100,17 @@ public struct SignOutError: LocalizedError, Hashable, Sendable, CustomStringConv
     }
 
     /// The ``message``.
-    public var errorDescription: String? { message }
+    public var errorDescription: String { message }
 
     /// The ``recovery``.
-    public var recoverySuggestion: String? { recovery }
+    public var recoverySuggestion: String { recovery }
 
     /// The code and the message.
     public var description: String { "\(code): \(message)" }
 }
 
 /// Why a call other than ``Auth/signOut(options:)`` could not do what it was asked.
-public enum AuthError: LocalizedError, Hashable, Sendable {
+public enum AuthError: ExplainedError, LocalizedError, Hashable, Sendable {
     /// Nobody is signed in.
     case signedOut(SignOutError)
     /// Cognito has said that the refresh token is dead. Nothing was removed: ask the user to sign in again.
@@ -123,10 +134,10 @@ public enum AuthError: LocalizedError, Hashable, Sendable {
     }
 
     /// What happened, in words.
-    public var errorDescription: String? { error.errorDescription }
+    public var errorDescription: String { error.message }
 
     /// What to do about it.
-    public var recoverySuggestion: String? { error.recoverySuggestion }
+    public var recoverySuggestion: String { error.recovery }
 
     init(_ error: CognitoSignOutCore.AuthError) {
         self = switch error {

@@ -79,45 +79,45 @@ public enum SignOutResult: Sendable, Equatable {
 }
 
 /// `RevokeToken` failed: the session's refresh token is still alive.
-public struct RevokeTokenError: LocalizedError, Sendable, Equatable {
+public struct RevokeTokenError: ExplainedError, LocalizedError, Sendable, Equatable {
     /// The refresh token that is still alive.
     public let refreshToken: Secret
     /// What happened.
     public let error: SignOutError
 
     /// What happened, in words.
-    public var errorDescription: String? { error.errorDescription }
+    public var errorDescription: String { error.message }
 
     /// What to do about it.
-    public var recoverySuggestion: String? { error.recoverySuggestion }
+    public var recoverySuggestion: String { error.recovery }
 }
 
 /// `GlobalSignOut` failed: the user's other sessions are still alive.
-public struct GlobalSignOutError: LocalizedError, Sendable, Equatable {
+public struct GlobalSignOutError: ExplainedError, LocalizedError, Sendable, Equatable {
     /// The access token that `GlobalSignOut` asks for.
     public let accessToken: Secret
     /// What happened.
     public let error: SignOutError
 
     /// What happened, in words.
-    public var errorDescription: String? { error.errorDescription }
+    public var errorDescription: String { error.message }
 
     /// What to do about it.
-    public var recoverySuggestion: String? { error.recoverySuggestion }
+    public var recoverySuggestion: String { error.recovery }
 }
 
 /// The browser's session was not ended.
-public struct HostedUIError: LocalizedError, Sendable, Equatable {
+public struct HostedUIError: ExplainedError, LocalizedError, Sendable, Equatable {
     /// The URL that ends it when it is opened in the user's browser, where one could be built.
     public let url: URL?
     /// What happened.
     public let error: SignOutError
 
     /// What happened, in words.
-    public var errorDescription: String? { error.errorDescription }
+    public var errorDescription: String { error.message }
 
     /// What to do about it.
-    public var recoverySuggestion: String? { error.recoverySuggestion }
+    public var recoverySuggestion: String { error.recovery }
 }
 
 /// All that can be said of a sign-out: its ``result``, what became of each step, and what it takes to try again what failed.

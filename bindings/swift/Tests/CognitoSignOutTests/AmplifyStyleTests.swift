@@ -57,7 +57,7 @@ extension Everything {
                 }
                 if let globalSignOutError = globalSignOutError {
                     #expect(globalSignOutError.accessToken == tokens.accessToken)
-                    #expect(globalSignOutError.error.errorDescription?.isEmpty == false)
+                    #expect(globalSignOutError.error.errorDescription == globalSignOutError.error.message)
                 } else {
                     Issue.record("no global error")
                 }
@@ -71,6 +71,40 @@ extension Everything {
             case .failed(let error):
                 Issue.record("\(error)")
             }
+        }
+
+        @Test func whatAnErrorSaysIsAStringAndWhatIsLocalizedSaysTheSame() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            try await auth.storeSession(fake.signIn("ana"))
+            try await fake.refuse("GlobalSignOut")
+            try await fake.refuse("RevokeToken")
+            var shown: [String] = []
+            func showAlert(title: String, message: String) { shown.append("\(title) \(message)") }
+
+            let result = await auth.signOut(options: .init(globalSignOut: true))
+            guard case let .partial(revokeTokenError?, globalSignOutError?, _) = result else {
+                return _ = Issue.record("\(result)")
+            }
+            showAlert(title: revokeTokenError.errorDescription, message: revokeTokenError.recoverySuggestion)
+            showAlert(title: globalSignOutError.errorDescription, message: globalSignOutError.recoverySuggestion)
+            showAlert(title: revokeTokenError.error.errorDescription, message: revokeTokenError.error.recoverySuggestion)
+            do {
+                _ = try await auth.tokens()
+            } catch let error as AuthError {
+                showAlert(title: error.errorDescription, message: error.recoverySuggestion)
+                try expectLocalized(error, to: shown[3])
+            }
+            #expect(shown.count == 4)
+            try expectLocalized(revokeTokenError, to: shown[0])
+            try expectLocalized(globalSignOutError, to: shown[1])
+            try expectLocalized(revokeTokenError.error, to: shown[2])
+        }
+
+        private func expectLocalized(_ error: any LocalizedError, to say: String) throws {
+            let (what, remedy) = try (#require(error.errorDescription), #require(error.recoverySuggestion))
+            #expect("\(what) \(remedy)" == say)
+            #expect((error as any Error).localizedDescription == what)
         }
 
         @Test func aFailedOneIsStillSignedIn() async throws {
