@@ -24,15 +24,14 @@ final class Safari: Sendable {
         fake = try await FakeCognito(["--sign-out-uri", signedOut.absoluteString, "--callback-uri", "myapp://signed-in"])
         let form = "login?client_id=\(fake.clientID)&redirect_uri=myapp://signed-in&response_type=code"
         _ = try await load(URL(string: form, relativeTo: fake.url)!.absoluteURL, in: cookie, body: "username=ana")
-        TheUser.does { [self] page in
+        let canBeAsked = if case .cannotBeAsked = habit { false } else { true }
+        TheUser.does(canBeAsked: canBeAsked) { [self] page in
             pages.with { $0.append(page) }
             switch habit {
-            case .cannotBeAsked: return false
-            case .reads: break
+            case .cannotBeAsked, .reads: break
             case .cancels: page.cancel()
             case let .goesOn(elsewhere): page.url.host == fake.url.host ? goOn(page) : elsewhere(page)
             }
-            return true
         }
     }
 
@@ -77,23 +76,28 @@ final class Safari: Sendable {
 
 /// Ana's app, in which she has signed in, too.
 struct App {
-    static let window = Shared<ASPresentationAnchor?>(nil)
+    static let signOutURIs: [HostedUI.SignOutURI] = ["https://example.com/signed-out", "myapp://signed-out"]
+    let window: ASPresentationAnchor
     let auth: Auth
     let tokens: Tokens
 
     @MainActor
     init(
         _ safari: Safari,
+        callbackScheme: String = "myapp",
+        signOutURIs: [HostedUI.SignOutURI] = App.signOutURIs,
+        hasWindow: Bool = true,
         through provider: (name: String, logout: ProviderLogout)? = nil,
         signedInWith: SignedInWith = .hostedUI
     ) async throws {
         let window = ASPresentationAnchor()
-        Self.window.with { $0 = window }
-        let browser = WebAuthenticationBrowser(callbackScheme: "myapp") { window }
+        window.rootViewController = hasWindow ? UIViewController() : nil
+        self.window = window
+        let browser = WebAuthenticationBrowser(callbackScheme: callbackScheme) { window }
         let configuration = try safari.fake.configuration {
             $0.hostedUI = HostedUI(
                 domain: safari.fake.url.absoluteString,
-                signOutURIs: [.init("https://example.com/signed-out"), .init(signedOut.absoluteString)],
+                signOutURIs: signOutURIs,
                 providers: provider.map { [$0.name: $0.logout] } ?? [:]
             )
         }

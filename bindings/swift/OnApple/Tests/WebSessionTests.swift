@@ -18,7 +18,7 @@ extension Everything {
             #expect(safari.pages.now.count == 1)
             #expect(page.callbackScheme == "myapp", "of two sign-out URIs, the one that it can come back by")
             #expect(!page.isEphemeral && !page.isOpen)
-            #expect(page.anchor === App.window.now)
+            #expect(page.anchor === app.window)
         }
 
         @Test func aUserWhoCancelsStaysSignedInWhereTheWebStepIsRequired() async throws {
@@ -84,15 +84,17 @@ extension Everything {
             }
         }
 
-        @Test func theProvidersPageFollowsTheUserPools() async throws {
+        /// One that is not on screen stands for no window in particular: nothing can be seen of its pages.
+        @Test(arguments: [true, false])
+        func theProvidersPageFollowsTheUserPools(_ hasWindow: Bool) async throws {
             let safari = try await Safari(.goesOn { page in
                 let query = URLComponents(url: page.url, resolvingAgainstBaseURL: false)?.queryItems
                 let state = query?.first { $0.name == "state" }?.value ?? ""
                 page.redirect(to: URL(string: "\(signedOut)?state=\(state)")!)
             })
             let logout = ProviderLogout.template(url: "https://id.example.com/logout?to={redirect}&state={state}")
-            let app = try await App(safari, through: ("Okta", logout))
-            let outcome = await app.auth.signOutWithReport()
+            let app = try await App(safari, hasWindow: hasWindow, through: ("Okta", logout))
+            let outcome = await app.auth.signOutWithReport(options: .init(browserDeadline: 10))
             #expect(outcome.result == .complete)
             #expect(safari.pages.now.map(\.url.host) == [safari.fake.url.host, "id.example.com"])
             #expect(outcome.report.browserSessions.map(\.ended) == [true, false], "a provider's end cannot be seen")
@@ -108,6 +110,37 @@ extension Everything {
             #expect(goodbye.url.host == "accounts.google.com")
             #expect(goodbye.isOpen, "the sign-out has not waited for it, nor closed it")
             goodbye.cancel()
+        }
+
+        @Test func aPageWaitsForTheAppsOwnThatIsLeavingTheScreen() async throws {
+            let safari = try await Safari(.goesOn())
+            let app = try await App(safari)
+            await MainActor.run {
+                let settings = UIViewController()
+                app.window.rootViewController?.present(settings)
+                settings.dismiss()
+            }
+            #expect(await app.auth.signOut(options: .init(browserDeadline: 10)) == .complete)
+        }
+
+        @Test func theAnswerComesWhenThePageHasGoneAndTheSystemsSessionLivesUntilThen() async throws {
+            for habit in [Safari.Habit.goesOn(), .cancels] {
+                let safari = try await Safari(habit)
+                let app = try await App(safari)
+                _ = await app.auth.signOut()
+                #expect(try await !safari.page().isClosing)
+                #expect(TheUser.crashes == 0)
+            }
+        }
+
+        @Test(arguments: [true, false])
+        func theSystemsSessionOutlivesATaskThatIsCancelled(_ hasWindow: Bool) async throws {
+            let safari = try await Safari(.reads)
+            let app = try await App(safari, hasWindow: hasWindow)
+            _ = await app.auth.signOut(options: .init(web: .bestEffort, browserDeadline: 0.1))
+            let page = try await safari.page()
+            try await eventually { !page.isOpen && !page.isClosing }
+            #expect(TheUser.crashes == 0)
         }
 
         @Test func whoSignedInPrivatelySeesNoPageAndTheSharedSessionIsNotSaidToHaveEnded() async throws {

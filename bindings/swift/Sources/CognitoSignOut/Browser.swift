@@ -7,8 +7,8 @@ public protocol SignOutBrowser: Sendable {
     /// taken. Empty: any.
     var redirectSchemes: [String] { get }
 
-    /// Shows `url`, and gives the URL that the browser was sent to, which begins with `redirect`. The task is cancelled when
-    /// nobody waits any more.
+    /// Shows `url`, and gives the URL that the browser was sent to, which begins with `redirect`, when the page has left the
+    /// screen: another may follow at once. The task is cancelled when nobody waits any more.
     ///
     /// - Throws: ``BrowserError``; anything else is ``BrowserError/unavailable(_:)``, without its text.
     func open(_ url: URL, redirect: String) async throws -> URL

@@ -1,6 +1,9 @@
 #if canImport(AuthenticationServices) && !os(watchOS) && !os(tvOS)
 import AuthenticationServices
 import Foundation
+#if canImport(UIKit)
+import UIKit
+#endif
 
 /// The user's browser by `ASWebAuthenticationSession`, which shares Safari's cookies: so it ends the session that a sign-in by
 /// the same class has left there.
@@ -12,19 +15,20 @@ import Foundation
 @MainActor
 public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuthenticationPresentationContextProviding {
     /// The app's own scheme.
-    public nonisolated let redirectSchemes: [String]
+    public nonisolated var redirectSchemes: [String] { [callbackScheme] }
+    private nonisolated let callbackScheme: String
     private let anchor: @MainActor () -> ASPresentationAnchor
 
     /// A browser that comes back by the app's own scheme, as `myapp`.
     ///
     /// - Parameters:
-    ///   - callbackScheme: of a sign-out URI on the app client's list.
+    ///   - callbackScheme: what stands before the colon of a sign-out URI on the app client's list.
     ///   - anchor: the window to show it over.
     public init(
         callbackScheme: String,
         anchor: @escaping @MainActor () -> ASPresentationAnchor = { ASPresentationAnchor() }
     ) {
-        redirectSchemes = [callbackScheme]
+        self.callbackScheme = callbackScheme
         self.anchor = anchor
     }
 
@@ -33,79 +37,79 @@ public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuth
         anchor()
     }
 
-    /// Shows the page, and waits for the scheme.
+    /// Shows the page, waits for the scheme, and then until the page has left the screen.
+    ///
+    /// - Throws: ``BrowserError``; `CancellationError`.
     public func open(_ url: URL, redirect _: String) async throws -> URL {
-        let visit = Visit()
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                guard visit.begin(continuation) else { return }
-                // Sendable: the system calls it on a thread of its own.
-                let session = ASWebAuthenticationSession(url: url, callbackURLScheme: redirectSchemes.first) {
-                    @Sendable callback, error in
-                    visit.end(callback.map(Result.success) ?? .failure(BrowserError(error)))
-                }
-                session.presentationContextProvider = self
-                if !session.start() {
-                    visit.end(.failure(BrowserError.unavailable("ASWebAuthenticationSession did not start")))
-                }
-                visit.onCancel { session.cancel() }
-            }
-        } onCancel: {
-            visit.cancel()
+        let backdrop = try await backdrop()
+        let (ends, end) = AsyncStream<Result<URL, BrowserError>>.makeStream()
+        // Sendable: the system calls it on a thread of its own.
+        let session = ASWebAuthenticationSession(url: url, callbackURLScheme: callbackScheme) { @Sendable callback, error in
+            end.yield(callback.map(Result.success) ?? .failure(BrowserError(error)))
         }
+        // The system crashes when one is let go of while its page is closing (FB12132525).
+        defer { withExtendedLifetime(session) {} }
+        session.presentationContextProvider = self
+        guard session.start() else { throw BrowserError.unavailable("ASWebAuthenticationSession did not start") }
+        let result = await ends.first { @Sendable _ in true }
+        if result == nil {
+            session.cancel()
+        }
+        // In a task of its own, which is not cancelled when this one is.
+        await Task { await backdrop.isUncovered() }.value
+        guard let result else { throw CancellationError() }
+        return try result.get()
     }
 
     /// Shows the page until the user closes it.
     public func leave(at url: URL) async {
         _ = try? await open(url, redirect: "")
     }
+
+    /// What is at rest: waits up to 3 s for what is leaving the screen, be it the app's own.
+    private func backdrop() async throws -> Backdrop {
+        var backdrop = Backdrop(anchor())
+        for _ in 0 ..< 60 {
+            try Task.checkCancellation()
+            guard backdrop.isLeaving else { break }
+            try await Task.sleep(nanoseconds: Backdrop.step)
+            backdrop = Backdrop(anchor())
+        }
+        return backdrop
+    }
 }
 
-/// One page. Ends once, whatever the system says twice, late or never.
-private final class Visit: @unchecked Sendable {
-    private let lock = NSLock()
-    /// All guarded by the lock.
-    private var continuation: CheckedContinuation<URL, any Error>?
-    private var closing: (@MainActor () -> Void)?
-    private var isOver = false
+/// What a page is shown over. The system calls back when a page begins to leave the screen; another that is shown over one that
+/// leaves never appears, and never calls back.
+@MainActor
+private struct Backdrop {
+    static let step: UInt64 = 50_000_000
 
-    /// Whether anybody waits: a task can be cancelled before it has begun.
-    func begin(_ continuation: CheckedContinuation<URL, any Error>) -> Bool {
-        let isOver = lock.withLock {
-            self.continuation = self.isOver ? nil : continuation
-            return self.isOver
-        }
-        if isOver {
-            continuation.resume(throwing: CancellationError())
-        }
-        return !isOver
-    }
+    #if canImport(UIKit)
+    private weak var controller: UIViewController?
 
-    func onCancel(_ close: @escaping @MainActor () -> Void) {
-        let isOver = lock.withLock {
-            closing = self.isOver ? nil : close
-            return self.isOver
-        }
-        if isOver {
-            Task { @MainActor in close() }
+    init(_ window: ASPresentationAnchor) {
+        controller = window.rootViewController
+        while let over = controller?.presentedViewController {
+            controller = over
         }
     }
 
-    func cancel() {
-        let close = lock.withLock { closing }
-        end(.failure(CancellationError()))
-        if let close {
-            Task { @MainActor in close() }
-        }
-    }
+    var isLeaving: Bool { controller?.isBeingDismissed == true }
+    var isCovered: Bool { controller?.presentedViewController != nil }
+    #else
+    init(_: ASPresentationAnchor) {}
 
-    func end(_ result: Result<URL, any Error>) {
-        let continuation = lock.withLock {
-            (closing, isOver) = (nil, true)
-            defer { self.continuation = nil }
-            return self.continuation
+    let isLeaving = false
+    let isCovered = false
+    #endif
+
+    /// Waits up to 3 s until the page has left; where that cannot be seen, a little longer than it takes.
+    func isUncovered() async {
+        let canBeSeen = isCovered
+        for _ in 0 ..< (canBeSeen ? 60 : 15) where !canBeSeen || isCovered {
+            try? await Task.sleep(nanoseconds: Self.step)
         }
-        continuation?.resume(with: result)
     }
 }
 

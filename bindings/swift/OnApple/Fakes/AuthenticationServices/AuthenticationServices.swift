@@ -1,10 +1,9 @@
 // What the package uses of AuthenticationServices, as Apple documents it. What the user does with the page is a test's to say.
 @_exported import Foundation
-// Brings `performExpiringActivity` along, which is Foundation's.
+// For the windows; and brings `performExpiringActivity` along, which is Foundation's.
 @_exported import UIKit
 
-@MainActor public class ASPresentationAnchorWindow { public init() {} }
-public typealias ASPresentationAnchor = ASPresentationAnchorWindow
+public typealias ASPresentationAnchor = UIWindow
 
 public struct ASWebAuthenticationSessionError: Error {
     public enum Code: Sendable { case canceledLogin, presentationContextNotProvided, presentationContextInvalid }
@@ -29,6 +28,11 @@ public class ASWebAuthenticationSession: NSObject {
         (self.url, scheme, completion) = (url, callbackURLScheme, completionHandler)
     }
 
+    /// While its page is closing, that is a crash (FB12132525).
+    deinit {
+        if shown?.isClosing == true { TheUser.sawACrash() }
+    }
+
     @MainActor @discardableResult public func start() -> Bool {
         let page = ShownPage(
             url: url, callbackScheme: scheme, isEphemeral: prefersEphemeralWebBrowserSession, completion: completion
@@ -39,7 +43,10 @@ public class ASWebAuthenticationSession: NSObject {
         }
         page.anchor = presentationContextProvider.presentationAnchor(for: self)
         shown = page
-        return TheUser.isShown(page)
+        guard TheUser.canBeAsked else { return false }
+        // Over a page that is closing, it never appears, and nobody is told.
+        if page.appear() { TheUser.sees(page) }
+        return true
     }
 
     public func cancel() {
@@ -55,14 +62,29 @@ public final class ShownPage: @unchecked Sendable {
     public fileprivate(set) var anchor: ASPresentationAnchor?
     private let lock = NSLock()
     private var isOver = false
+    private var isGone = false
+    @MainActor private let controller = UIViewController()
+    /// What the app's own window shows, for an anchor that is not on screen.
+    @MainActor private static let root = UIViewController()
     private let completion: ASWebAuthenticationSession.CompletionHandler
 
-    init(url: URL, callbackScheme: String?, isEphemeral: Bool, completion: @escaping ASWebAuthenticationSession.CompletionHandler) {
+    @MainActor init(
+        url: URL, callbackScheme: String?, isEphemeral: Bool, completion: @escaping ASWebAuthenticationSession.CompletionHandler
+    ) {
         (self.url, self.callbackScheme, self.isEphemeral, self.completion) = (url, callbackScheme, isEphemeral, completion)
     }
 
     /// Whether it is on the screen still.
     public var isOpen: Bool { lock.withLock { !isOver } }
+
+    /// Whether it is leaving the screen.
+    public var isClosing: Bool { lock.withLock { isOver && !isGone } }
+
+    @MainActor fileprivate func appear() -> Bool {
+        var top = anchor?.rootViewController ?? Self.root
+        while let over = top.presentedViewController { top = over }
+        return top.present(controller)
+    }
 
     /// The page has sent the browser on: to the app, if that is the scheme it waits for.
     public func redirect(to callback: URL) {
@@ -81,29 +103,43 @@ public final class ShownPage: @unchecked Sendable {
 
     /// What Apple's documentation does not say is whether the app hears of its own `cancel()`: a test can have both.
     fileprivate func dismiss() {
-        if TheUser.appHearsOfItsOwnCancel { cancel() } else { lock.withLock { isOver = true } }
+        if TheUser.appHearsOfItsOwnCancel { cancel() } else if close() { disappear {} }
     }
 
-    /// Once, and on a thread of the system's.
+    /// Once, on a thread of the system's, and as soon as the page begins to leave the screen.
     private func end(_ callback: URL?, _ error: (any Error)?) {
-        let first = lock.withLock {
+        guard close() else { return }
+        disappear { [self] in
+            Thread.detachNewThread { [self] in completion(callback, error) }
+        }
+    }
+
+    private func close() -> Bool {
+        lock.withLock {
             defer { isOver = true }
             return !isOver
         }
-        guard first else { return }
-        Thread.detachNewThread { [self] in completion(callback, error) }
+    }
+
+    private func disappear(_ begun: @escaping @Sendable () -> Void) {
+        Task { @MainActor in
+            controller.dismiss { self.lock.withLock { self.isGone = true } }
+            begun()
+        }
     }
 }
 
 /// Who sits before the device.
 public enum TheUser {
     private static let lock = NSLock()
-    nonisolated(unsafe) private static var does: (@Sendable (ShownPage) -> Bool)?
+    nonisolated(unsafe) private static var does: @Sendable (ShownPage) -> Void = { _ in }
+    nonisolated(unsafe) private static var asked = true
     nonisolated(unsafe) private static var hears = false
+    nonisolated(unsafe) private static var seen = 0
 
-    /// What is done with each page from now on: whether it can be shown at all, and then what becomes of it, then or later.
-    public static func does(_ does: @escaping @Sendable (ShownPage) -> Bool) {
-        lock.withLock { (self.does, hears) = (does, false) }
+    /// What is done with each page from now on: whether any can be shown at all, and then what becomes of it, then or later.
+    public static func does(canBeAsked: Bool, _ does: @escaping @Sendable (ShownPage) -> Void) {
+        lock.withLock { (self.does, asked, hears, seen) = (does, canBeAsked, false, 0) }
     }
 
     public static var appHearsOfItsOwnCancel: Bool {
@@ -111,7 +147,10 @@ public enum TheUser {
         set { lock.withLock { hears = newValue } }
     }
 
-    static func isShown(_ page: ShownPage) -> Bool {
-        lock.withLock { does }?(page) ?? false
-    }
+    /// How often the app would have crashed since then.
+    public static var crashes: Int { lock.withLock { seen } }
+
+    static var canBeAsked: Bool { lock.withLock { asked } }
+    static func sees(_ page: ShownPage) { lock.withLock { does }(page) }
+    static func sawACrash() { lock.withLock { seen += 1 } }
 }

@@ -1,6 +1,38 @@
-// Its presence is all that the package asks for; and, of Foundation, what iOS alone has: as Apple documents it. What time there
-// is in the background is a test's to say.
+// What the package uses of UIKit; and, of Foundation, what iOS alone has: as Apple documents it. What time there is in the
+// background is a test's to say.
 import Foundation
+
+@MainActor public class UIWindow {
+    public var rootViewController: UIViewController?
+    public init() {}
+}
+
+@MainActor public class UIViewController {
+    public private(set) var presentedViewController: UIViewController?
+    public private(set) var isBeingDismissed = false
+    private weak var presentingViewController: UIViewController?
+
+    public init() {}
+
+    /// Whether it could: not over what leaves the screen, nor over what is covered.
+    @discardableResult public func present(_ controller: UIViewController) -> Bool {
+        guard !isBeingDismissed, presentedViewController == nil else { return false }
+        presentedViewController = controller
+        controller.presentingViewController = self
+        return true
+    }
+
+    /// Leaves the screen, which takes a moment.
+    public func dismiss(completion: (@MainActor () -> Void)? = nil) {
+        isBeingDismissed = true
+        Task { [presentingViewController] in
+            try await Task.sleep(nanoseconds: 300_000_000)
+            presentingViewController?.presentedViewController = nil
+            isBeingDismissed = false
+            completion?()
+        }
+    }
+}
 
 extension ProcessInfo {
     public func performExpiringActivity(withReason _: String, using block: @escaping @Sendable (Bool) -> Void) {
