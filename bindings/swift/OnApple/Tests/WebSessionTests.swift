@@ -143,6 +143,27 @@ extension Everything {
             #expect(TheUser.crashes == 0)
         }
 
+        @Test(arguments: [
+            ("myapp://", App.signOutURIs, nil, "https"),
+            ("other", App.signOutURIs, nil, "https"),
+            ("https", App.signOutURIs, nil, "https"),
+            ("myapp", ["https://example.com/signed-out"], nil, "https"),
+            ("myapp", App.signOutURIs, "https://example.com/signed-out", "https"),
+            ("my app", ["other://signed-out"], nil, "other"),
+        ] as [(String, [HostedUI.SignOutURI], String?, String)])
+        func aSchemeThatNothingCanComeBackByShowsNoPageAndSaysSo(
+            _ callbackScheme: String, _ uris: [HostedUI.SignOutURI], _ uri: String?, _ scheme: String
+        ) async throws {
+            let safari = try await Safari(.goesOn())
+            let app = try await App(safari, callbackScheme: callbackScheme, signOutURIs: uris)
+            let result = await app.auth.signOut(options: .init(signOutURI: uri, browserDeadline: 10))
+            guard case let .failed(error) = result else { return _ = Issue.record("not failed") }
+            #expect(error.code == .hostedUIUnavailable)
+            #expect(error.message.contains("\"\(callbackScheme)\"") && error.message.contains("\"\(scheme)\""))
+            #expect(safari.pages.now.isEmpty)
+            #expect(name(await app.auth.session()) == "signed_in")
+        }
+
         @Test func whoSignedInPrivatelySeesNoPageAndTheSharedSessionIsNotSaidToHaveEnded() async throws {
             let safari = try await Safari(.goesOn())
             let app = try await App(safari, signedInWith: .hostedUIPrivate)

@@ -22,7 +22,7 @@ public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuth
     /// A browser that comes back by the app's own scheme, as `myapp`.
     ///
     /// - Parameters:
-    ///   - callbackScheme: what stands before the colon of a sign-out URI on the app client's list.
+    ///   - callbackScheme: what stands before the colon of a sign-out URI on the app client's list. Neither `http` nor `https`.
     ///   - anchor: the window to show it over.
     public init(
         callbackScheme: String,
@@ -39,8 +39,9 @@ public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuth
 
     /// Shows the page, waits for the scheme, and then until the page has left the screen.
     ///
-    /// - Throws: ``BrowserError``; `CancellationError`.
-    public func open(_ url: URL, redirect _: String) async throws -> URL {
+    /// - Throws: ``BrowserError``, without a page for a scheme that nothing can come back by; `CancellationError`.
+    public func open(_ url: URL, redirect: String) async throws -> URL {
+        try check(redirect)
         let backdrop = try await backdrop()
         let (ends, end) = AsyncStream<Result<URL, BrowserError>>.makeStream()
         // Sendable: the system calls it on a thread of its own.
@@ -63,7 +64,7 @@ public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuth
 
     /// Shows the page until the user closes it.
     public func leave(at url: URL) async {
-        _ = try? await open(url, redirect: "")
+        _ = try? await open(url, redirect: callbackScheme + ":")
     }
 
     /// What is at rest: waits up to 3 s for what is leaving the screen, be it the app's own.
@@ -76,6 +77,22 @@ public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuth
             backdrop = Backdrop(anchor())
         }
         return backdrop
+    }
+
+    /// The system raises an exception for what is no scheme, and waits in vain for another than the redirect's.
+    private func check(_ redirect: String) throws {
+        let scheme = String(redirect.prefix { $0 != ":" })
+        let isOfAnApp = callbackScheme.range(
+            of: #"^(?!(?i:https?)\z)[A-Za-z][A-Za-z0-9+.-]*\z"#, options: .regularExpression
+        ) != nil
+        guard isOfAnApp, scheme.caseInsensitiveCompare(callbackScheme) == .orderedSame else {
+            throw BrowserError.unavailable(
+                """
+                the callback scheme "\(callbackScheme)" must be the app's own, without "://", and that of the sign-out URI, \
+                which is "\(scheme)"
+                """
+            )
+        }
     }
 }
 

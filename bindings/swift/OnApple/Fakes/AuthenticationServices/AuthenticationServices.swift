@@ -25,6 +25,8 @@ public class ASWebAuthenticationSession: NSObject {
     private var shown: ShownPage?
 
     public init(url: URL, callbackURLScheme: String?, completionHandler: @escaping CompletionHandler) {
+        let isScheme = callbackURLScheme?.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+        precondition(isScheme != false, "NSInvalidArgumentException: the provided scheme is not valid")
         (self.url, scheme, completion) = (url, callbackURLScheme, completionHandler)
     }
 
