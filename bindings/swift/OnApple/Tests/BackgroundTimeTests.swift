@@ -14,20 +14,33 @@ extension Everything {
             let heard: AsyncStream<AuthEvent>
             let result: Task<SignOutResult, Never>
 
-            init(isGiven: Bool = true) async throws {
+            /// By way of a page in the browser, if there is one.
+            init(isGiven: Bool = true, through page: Page? = nil) async throws {
                 BackgroundTime.isGiven = isGiven
                 fake = try await FakeCognito()
-                auth = try Auth(configuration: fake.configuration(), transport: network, storage: .memory)
-                try await auth.storeSession(fake.signIn("ana"))
+                let configuration = try fake.configuration { [fake] in
+                    guard page != nil else { return }
+                    $0.hostedUI = HostedUI(domain: fake.url.absoluteString, signOutURIs: ["myapp://signed-out"])
+                }
+                auth = try Auth(configuration: configuration, transport: network, storage: .memory, browser: page)
+                try await auth.storeSession(fake.signIn("ana"), signedInWith: page == nil ? .api : .hostedUI)
                 heard = auth.events
-                result = Task { [auth] in await auth.signOut(options: .init(globalSignOut: true)) }
+                let options = SignOutOptions(globalSignOut: true, web: page == nil ? nil : .bestEffort)
+                result = Task { [auth] in await auth.signOut(options: options) }
+                if let page {
+                    try await eventually { page.isShown.now }
+                    try await eventually { BackgroundTime.held == 1 }
+                    BackgroundTime.expire()
+                    try await eventually { BackgroundTime.held == 0 }
+                    page.isOver.with { $0 = true }
+                }
                 try await eventually { [network] in network.asked.now > 0 }
             }
 
             /// It ends, once, and as if nothing had been.
-            func ends() async throws {
+            func ends(with achieved: String = "complete") async throws {
                 network.isOpen.with { $0 = true }
-                #expect(await result.value == .complete)
+                #expect(name(await result.value) == achieved)
                 #expect(try await fake.operations() == ["GlobalSignOut", "RevokeToken"])
                 #expect(try await fake.liveSessions(of: "ana") == 0)
                 var events = heard.makeAsyncIterator()
@@ -45,6 +58,28 @@ extension Everything {
                 try await eventually { isOpen.now }
                 return try await real.send(request)
             }
+        }
+
+        /// In which the user stays longer than the system lets the app run.
+        private struct Page: SignOutBrowser {
+            let isShown = Shared(false)
+            let isOver = Shared(false)
+            var isCancelled = false
+
+            func open(_: URL, redirect: String) async throws -> URL {
+                isShown.with { $0 = true }
+                try await eventually { isOver.now }
+                if isCancelled { throw BrowserError.cancelled }
+                return URL(string: redirect)!
+            }
+        }
+
+        @Test(arguments: [false, true])
+        func timeIsAskedForAnewWhenTheUserIsBackFromTheBrowser(_ isCancelled: Bool) async throws {
+            let signingOut = try await SigningOut(through: Page(isCancelled: isCancelled))
+            #expect(BackgroundTime.held == 1)
+            try await signingOut.ends(with: isCancelled ? "partial" : "complete")
+            try await eventually { BackgroundTime.held == 0 }
         }
 
         @Test func timeIsHeldUntilCognitoHasAnswered() async throws {

@@ -13,6 +13,7 @@ import Foundation
 /// app client, and keep it as long as the app runs.
 public final class Auth: Sendable {
     let core: CognitoSignOutCore.Auth
+    let time: BackgroundTime
 
     /// The session of the configured app client. Touches neither network nor keychain.
     ///
@@ -28,39 +29,43 @@ public final class Auth: Sendable {
         storage: Storage = .keychain(),
         browser: (any SignOutBrowser)? = nil
     ) throws {
+        let time = BackgroundTime()
         try self.init(
             configuration: configuration,
             ports: Ports(
                 transport: TransportPort(transport),
                 vault: storage.core,
-                browser: browser.map(BrowserPort.init),
+                browser: browser.map { BrowserPort($0, time) },
                 redirectSchemes: browser?.redirectSchemes ?? []
-            )
+            ),
+            time: time
         )
     }
 
-    init(configuration: AuthConfiguration, ports: Ports) throws {
+    init(configuration: AuthConfiguration, ports: Ports, time: BackgroundTime = BackgroundTime()) throws {
+        self.time = time
         core = try AuthError.rethrowing { try .init(config: configuration.core, ports: ports) }
     }
 
     /// Signs out: of this device at once, then at Cognito, and says what was achieved.
     ///
-    /// Calls at the same time join one sign-out. On iOS it asks for time in the background while it runs. For the report of
-    /// each step, and to try again what failed, use ``signOutWithReport(options:)``.
+    /// Calls at the same time join one sign-out. On iOS it asks for time in the background while it runs, and anew when the user
+    /// is back from the browser. For the report of each step, and to try again what failed, use
+    /// ``signOutWithReport(options:)``.
     public func signOut(options: SignOutOptions = .init()) async -> SignOutResult {
         await signOutWithReport(options: options).result
     }
 
     /// The same, with what became of each step and what it takes to ``retry(_:)``.
     public func signOutWithReport(options: SignOutOptions = .init()) async -> SignOutOutcome {
-        await inBackgroundTime { SignOutOutcome(await self.core.signOut(options: options.core)) }
+        await time.during { SignOutOutcome(await self.core.signOut(options: options.core)) }
     }
 
     /// Tries again what failed in a partial sign-out, with the tokens that it carries. Of any other, there is nothing to try:
     /// the same comes back.
     public func retry(_ outcome: SignOutOutcome) async -> SignOutOutcome {
         guard let partial = outcome.partial else { return outcome }
-        return await inBackgroundTime { SignOutOutcome(await self.core.retry(partial: partial)) }
+        return await time.during { SignOutOutcome(await self.core.retry(partial: partial)) }
     }
 
     /// Stores the session of a user who has just signed in.
@@ -126,7 +131,7 @@ public final class Auth: Sendable {
     /// - Throws: ``AuthError/vault(_:)``.
     public func resume() async throws -> ResumedSignOut {
         try await AuthError.rethrowing {
-            try await inBackgroundTime { ResumedSignOut(try await self.core.resume()) }
+            try await time.during { ResumedSignOut(try await self.core.resume()) }
         }
     }
 
@@ -135,7 +140,7 @@ public final class Auth: Sendable {
     /// - Throws: ``AuthError/vault(_:)``.
     public func settlePending() async throws -> [SignOutOutcome] {
         try await AuthError.rethrowing {
-            try await inBackgroundTime { try await self.core.settlePending().map(SignOutOutcome.init) }
+            try await time.during { try await self.core.settlePending().map(SignOutOutcome.init) }
         }
     }
 

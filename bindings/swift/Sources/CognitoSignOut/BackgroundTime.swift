@@ -1,21 +1,42 @@
 import Foundation
 
-/// Runs `call` and asks the system, where it suspends apps, to let the app run until it has ended. Works in extensions, too.
-func inBackgroundTime<T: Sendable>(_ call: @Sendable () async throws -> T) async rethrows -> T {
-    #if canImport(UIKit) && !os(watchOS)
-    let time = BackgroundTime()
-    defer { time.end() }
-    #endif
-    return try await call()
+/// Asks the system, where it suspends apps, to let the app run while calls are under way. Works in extensions, too.
+final class BackgroundTime: @unchecked Sendable {
+    private let lock = NSLock()
+    /// Both guarded by the lock.
+    private var calls = 0
+    private var claim: Claim?
+
+    /// Runs `call`, and holds time until it has ended.
+    func during<T: Sendable>(_ call: @Sendable () async throws -> T) async rethrows -> T {
+        lock.withLock {
+            calls += 1
+            claim = Claim()
+        }
+        defer {
+            lock.withLock {
+                calls -= 1
+                if calls == 0 { claim = nil }
+            }
+        }
+        return try await call()
+    }
+
+    /// Asks anew, if a call is under way: the user may have been long in the browser, and the system gives a claim little time.
+    func renew() {
+        lock.withLock {
+            if calls > 0 { claim = Claim() }
+        }
+    }
 }
 
-#if canImport(UIKit) && !os(watchOS)
-/// A claim on time in the background, held until ``end()`` or until the system takes it back. What is cut off then stands on
-/// record, and is paid after the next launch.
-private final class BackgroundTime: Sendable {
+/// A claim on time in the background, held until it is let go of or until the system takes it back. What is cut off then stands
+/// on record, and is paid after the next launch.
+private final class Claim: Sendable {
     private let ended = DispatchSemaphore(value: 0)
 
     init() {
+        #if canImport(UIKit) && !os(watchOS)
         ProcessInfo.processInfo.performExpiringActivity(withReason: "cognito-signout") { [ended] expired in
             // The system counts the activity as long as this, on a queue of its own, has not returned; it says that time is
             // over by a second call, beside the first.
@@ -25,10 +46,10 @@ private final class BackgroundTime: Sendable {
                 ended.wait()
             }
         }
+        #endif
     }
 
-    func end() {
+    deinit {
         ended.signal()
     }
 }
-#endif

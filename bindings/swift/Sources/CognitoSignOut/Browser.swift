@@ -48,15 +48,17 @@ public enum BrowserError: Error, Sendable, Hashable {
 
 final class BrowserPort: CognitoSignOutCore.Browser {
     private let browser: any SignOutBrowser
+    private let time: BackgroundTime
 
-    init(_ browser: any SignOutBrowser) {
+    init(_ browser: any SignOutBrowser, _ time: BackgroundTime) {
         self.browser = browser
+        self.time = time
     }
 
     func show(url: String, redirect: String, completion: BrowserCompletion) throws {
-        let visit = Task { [browser] in
+        let visit = Task {
             do {
-                try await Self.visit(url, redirect, completion, browser)
+                try await self.visit(url, redirect, completion)
             } catch let error as BrowserError {
                 completion.failed(error: error.core)
             } catch {
@@ -70,19 +72,17 @@ final class BrowserPort: CognitoSignOutCore.Browser {
     }
 
     /// One page after the other, until nothing more is waited for.
-    private static func visit(
-        _ first: String, _ redirect: String, _ completion: BrowserCompletion, _ browser: any SignOutBrowser
-    ) async throws {
+    private func visit(_ first: String, _ redirect: String, _ completion: BrowserCompletion) async throws {
         var next = first
         while let url = URL(string: next) {
-            let callback = try await browser.open(url, redirect: redirect)
+            let callback = try await open(url, redirect)
             switch completion.redirected(callback: callback.absoluteString) {
             case let .show(url):
                 next = url
             case let .end(leaveAt):
                 if let page = leaveAt.flatMap(URL.init(string:)) {
                     // The sign-out does not wait for what the user reads there.
-                    Task { await browser.leave(at: page) }
+                    Task { [browser] in await browser.leave(at: page) }
                 }
                 return
             case .ignored:
@@ -90,5 +90,11 @@ final class BrowserPort: CognitoSignOutCore.Browser {
             }
         }
         throw BrowserError.unavailable("a URL that Foundation cannot read")
+    }
+
+    /// Whatever comes of the page, the next that is done may be the network's steps.
+    private func open(_ url: URL, _ redirect: String) async throws -> URL {
+        defer { time.renew() }
+        return try await browser.open(url, redirect: redirect)
     }
 }

@@ -5,7 +5,7 @@ import Foundation
 extension Auth {
     /// Signs out, up to where a page has to be shown in the user's browser.
     public func beginSignOut(options: SignOutOptions = .init()) async -> SignOutProgress {
-        await inBackgroundTime { await self.progress(await self.core.beginSignOut(options: options.core)) }
+        await time.during { await self.progress(await self.core.beginSignOut(options: options.core)) }
     }
 
     /// Goes on with a sign-out that waits for the browser, which was sent to `callback`.
@@ -19,7 +19,7 @@ extension Auth {
     }
 
     private func finishSignOut(_ answer: BrowserAnswer) async -> SignOutProgress {
-        await inBackgroundTime { await self.progress(await self.core.finishSignOut(answer: answer)) }
+        await time.during { await self.progress(await self.core.finishSignOut(answer: answer)) }
     }
 
     private func progress(_ core: CognitoSignOutCore.SignOutProgress) async -> SignOutProgress {
