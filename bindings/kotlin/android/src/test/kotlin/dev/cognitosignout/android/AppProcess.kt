@@ -4,6 +4,7 @@ import android.app.Activity
 import android.os.Bundle
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
+import dev.cognitosignout.AuthException
 import dev.cognitosignout.FakeServer
 import dev.cognitosignout.HostedUI
 import dev.cognitosignout.ProviderLogout
@@ -98,6 +99,16 @@ object App {
             auth.storeSession(Tokens(access, id, refresh), SignedInWith.HOSTED_UI)
             "signed in"
         }
+        "store" -> try {
+            val (access, id, refresh) = with.map(::Secret)
+            auth.storeSession(Tokens(access, id, refresh), SignedInWith.API)
+            "stored"
+        } catch (exception: AuthException.Vault) {
+            "${exception.code}: ${exception.message}"
+        }
+        "sign out here" -> said(auth.signOut())
+        "fill disk" -> "filled".also { phone.diskFull = true }
+        "free disk" -> "freed".also { phone.diskFull = false }
         "sign out" -> {
             phone.open()
             signingOut = CoroutineScope(Dispatchers.Default).async { auth.signOut() }
