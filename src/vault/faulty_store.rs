@@ -1,4 +1,5 @@
-//! A keyring-core store for tests: counts what is changed, and fails, forgets or garbles to order.
+//! A keyring-core store for tests: counts what is changed, and fails, forgets or garbles to order; and as Android's does,
+//! it can keep a change in memory alone.
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
@@ -6,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keyring_core::api::{CredentialApi, CredentialStoreApi};
 use keyring_core::{Credential, CredentialStore, Entry, Error, Result};
+
+use super::items::OpenStore;
 
 /// How the change that was chosen fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +25,15 @@ pub(super) enum Fault {
 #[derive(Clone, Default)]
 pub(super) struct FaultyStore(Arc<Mutex<State>>);
 
+/// By (service, user); more than one secret where there are duplicates.
+type Secrets = BTreeMap<(String, String), Vec<Vec<u8>>>;
+
 #[derive(Default)]
 struct State {
-    /// By (service, user); more than one secret where there are duplicates.
-    secrets: BTreeMap<(String, String), Vec<Vec<u8>>>,
+    secrets: Secrets,
+    /// Of `secrets`, what was flushed.
+    disk: Secrets,
+    disk_full: bool,
     /// The most bytes that an entry takes.
     limit: Option<usize>,
     changes: usize,
@@ -77,7 +85,36 @@ impl FaultyStore {
         self.state().fault = None;
     }
 
-    /// From now on says yes to every change and keeps nothing, as Android's does when `commit()` answers `false`.
+    /// The store as it is opened on Android: what it says is not yet on the disk.
+    pub(super) fn as_androids(&self) -> OpenStore {
+        let store = self.clone();
+        OpenStore {
+            flush: Some(Arc::new(move || store.flush())),
+            ..OpenStore::plain(self.shared())
+        }
+    }
+
+    fn flush(&self) -> Result<()> {
+        let mut state = self.state();
+        if state.disk_full && state.disk != state.secrets {
+            return Err(Error::PlatformFailure("the disk is full".into()));
+        }
+        state.disk = state.secrets.clone();
+        Ok(())
+    }
+
+    /// While it is full, changes go well in memory, and do not reach the disk.
+    pub(super) fn set_disk_full(&self, full: bool) {
+        self.state().disk_full = full;
+    }
+
+    /// The process ends, and another one reads what lies on the disk.
+    pub(super) fn restart(&self) {
+        let mut state = self.state();
+        state.secrets = state.disk.clone();
+    }
+
+    /// From now on says yes to every change and keeps nothing, not even in memory.
     pub(super) fn make_forgetful(&self) {
         self.state().forgetful = true;
     }

@@ -19,7 +19,12 @@ pub(super) struct OpenStore {
     pub(super) entry_limit: Option<usize>,
     /// Whether the store may say "no entry" of one that stands there but cannot be decoded.
     pub(super) hides_unreadable: bool,
+    /// Sees to it that all that was changed is on the disk, or fails. Where the store itself may say yes to a change, and
+    /// give it back until the process ends, although it did not get there.
+    pub(super) flush: Option<Flush>,
 }
+
+type Flush = Arc<dyn Fn() -> keyring_core::Result<()> + Send + Sync>;
 
 impl OpenStore {
     /// A store without peculiarities.
@@ -29,6 +34,7 @@ impl OpenStore {
             modifiers: &[],
             entry_limit: None,
             hides_unreadable: false,
+            flush: None,
         }
     }
 }
@@ -68,15 +74,40 @@ impl Items<'_> {
 
     /// Writes the entry, in place of the one that stands there.
     pub(super) fn set(&self, suffix: &str, bytes: &[u8]) -> Result<(), VaultError> {
-        self.entry(suffix)?.set_secret(bytes).map_err(vault_error)
+        self.change(suffix, |entry| entry.set_secret(bytes).map_err(vault_error))
     }
 
-    /// Deletes the entry without reading it, and every other one of the same name.
+    /// Deletes the entry, whether it can be read or not, and every other one of the same name.
     pub(super) fn delete(&self, suffix: &str) -> Result<(), VaultError> {
-        match self.entry(suffix)?.delete_credential() {
-            Err(Error::Ambiguous(entries)) => entries.iter().try_for_each(|entry| gone(entry.delete_credential())),
-            answer => gone(answer),
-        }
+        self.change(suffix, delete)
+    }
+
+    /// Makes the change. If it did not reach the disk it is taken back, so that what is read from now on is what the next
+    /// start finds.
+    fn change(&self, suffix: &str, make: impl FnOnce(&Entry) -> Result<(), VaultError>) -> Result<(), VaultError> {
+        let entry = self.entry(suffix)?;
+        let Some(flush) = &self.open.flush else {
+            return make(&entry);
+        };
+        let old = self.get(suffix);
+        let made = make(&entry);
+        let Err(lost) = flush() else {
+            return made;
+        };
+        // In memory this goes well on a full disk too.
+        let _ = match old {
+            Ok(Some(old)) => entry.set_secret(&old).map_err(vault_error),
+            // What cannot be read cannot be put back; but the new bytes must not pass for written.
+            Ok(None) | Err(_) => delete(&entry),
+        };
+        made.and(Err(vault_error(lost)))
+    }
+}
+
+fn delete(entry: &Entry) -> Result<(), VaultError> {
+    match entry.delete_credential() {
+        Err(Error::Ambiguous(entries)) => entries.iter().try_for_each(|entry| gone(entry.delete_credential())),
+        answer => gone(answer),
     }
 }
 
@@ -157,6 +188,65 @@ mod tests {
         items.set("", b"one").unwrap();
         store.duplicate("service", "user");
         assert!(matches!(items.get(""), Err(VaultError::Corrupt(_))));
+        items.delete("").unwrap();
+        assert_eq!(store.len(), 0);
+    }
+
+    /// On a full disk: what stands there, what is done, and that nothing of it was done, now and after the next start.
+    #[track_caller]
+    fn fails_and_leaves(stood: Option<&[u8]>, act: impl FnOnce(&Items<'_>) -> Result<(), VaultError>) {
+        let store = FaultyStore::default();
+        let open = store.as_androids();
+        let items = items_in(&open);
+        if let Some(stood) = stood {
+            items.set("", stood).unwrap();
+        }
+        store.set_disk_full(true);
+        assert_eq!(act(&items), Err(VaultError::Other("the disk is full".into())));
+        let stands = |items: &Items<'_>| items.get("").unwrap().map(|bytes| bytes.to_vec());
+        assert_eq!(stands(&items).as_deref(), stood, "in this process");
+        store.restart();
+        assert_eq!(stands(&items).as_deref(), stood, "in the next");
+    }
+
+    #[test]
+    fn a_change_that_did_not_reach_the_disk_is_an_error_and_is_taken_back() {
+        fails_and_leaves(None, |items| items.set("", b"new"));
+        fails_and_leaves(Some(b"old"), |items| items.set("", b"new"));
+        fails_and_leaves(Some(b"old"), |items| items.delete(""));
+    }
+
+    #[test]
+    fn once_there_is_room_on_the_disk_a_change_stands() {
+        let store = FaultyStore::default();
+        let open = store.as_androids();
+        let items = items_in(&open);
+        items.set("", b"old").unwrap();
+        store.set_disk_full(true);
+        items.set("", b"new").unwrap_err();
+        store.set_disk_full(false);
+        items.set("", b"newer").unwrap();
+        store.restart();
+        assert_eq!(items.get("").unwrap().unwrap().as_slice(), b"newer");
+    }
+
+    #[test]
+    fn a_deleted_entry_that_could_not_be_read_is_not_gone_until_it_is_gone_from_the_disk() {
+        let store = FaultyStore::default();
+        let open = OpenStore {
+            hides_unreadable: true,
+            ..store.as_androids()
+        };
+        let items = items_in(&open);
+        items.set("", b"bytes").unwrap();
+        store.make_unreadable();
+        store.set_disk_full(true);
+        for _ in 0..2 {
+            items.delete("").unwrap_err();
+        }
+        store.restart();
+        assert!(matches!(items.get(""), Err(VaultError::Corrupt(_))));
+        store.set_disk_full(false);
         items.delete("").unwrap();
         assert_eq!(store.len(), 0);
     }

@@ -10,6 +10,9 @@ pub(super) use platform::{ask_to_unlock, explain, open};
 ))]
 use super::secret_service as platform;
 
+#[cfg(any(target_os = "android", cognito_signout_android_keychain))]
+use super::android as platform;
+
 #[cfg(all(target_vendor = "apple", not(cognito_signout_android_keychain)))]
 mod platform {
     use std::collections::HashMap;
@@ -91,80 +94,6 @@ mod platform {
     }
 
     /// Credential Manager is open for as long as the user is logged on.
-    pub(crate) fn ask_to_unlock() -> Result<(), VaultError> {
-        Ok(())
-    }
-}
-
-#[cfg(any(target_os = "android", cognito_signout_android_keychain))]
-mod platform {
-    use std::collections::HashMap;
-
-    use std::any::Any;
-    use std::sync::Arc;
-
-    use android_native_keyring_store::Store;
-    use keyring_core::api::CredentialStoreApi;
-    use keyring_core::{Entry, Error};
-
-    use crate::vault::VaultError;
-    use crate::vault::items::OpenStore;
-
-    /// Also the name of the preferences file, `keyring-cognito-signout.xml`, and of the key in the Keystore.
-    const NAME: &str = "cognito-signout";
-
-    pub(crate) fn open(_access_group: Option<&str>) -> keyring_core::Result<OpenStore> {
-        // It panics where the app has not given its context yet. Asked for inside the store, that would poison the
-        // store's lock, and every later opening would panic too.
-        if std::panic::catch_unwind(ndk_context::android_context).is_err() {
-            return Err(Error::PlatformFailure(
-                "the app has not given its Android context yet".into(),
-            ));
-        }
-        let store = Store::new_with_configuration(&HashMap::from([("name", NAME)]))?;
-        Ok(OpenStore {
-            // It reads an entry whose text is not base64 as absent.
-            hides_unreadable: true,
-            ..OpenStore::plain(Arc::new(Searchless(store)))
-        })
-    }
-
-    /// The store without its search, which nobody here asks for: the regular expressions that it takes would be a good part
-    /// of the library that an app carries.
-    struct Searchless(Arc<Store>);
-
-    impl CredentialStoreApi for Searchless {
-        fn vendor(&self) -> String {
-            self.0.vendor()
-        }
-
-        fn id(&self) -> String {
-            self.0.id()
-        }
-
-        fn build(
-            &self,
-            service: &str,
-            user: &str,
-            modifiers: Option<&HashMap<&str, &str>>,
-        ) -> keyring_core::Result<Entry> {
-            self.0.build(service, user, modifiers)
-        }
-
-        fn as_any(&self) -> &dyn Any {
-            self
-        }
-
-        fn debug_fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            self.0.debug_fmt(f)
-        }
-    }
-
-    pub(crate) fn explain(_error: &Error) -> Option<VaultError> {
-        None
-    }
-
-    /// The key asks for no unlocking: it is made without user authentication.
     pub(crate) fn ask_to_unlock() -> Result<(), VaultError> {
         Ok(())
     }

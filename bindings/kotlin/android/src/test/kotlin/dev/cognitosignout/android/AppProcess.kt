@@ -105,6 +105,16 @@ object App {
             }
         }
         "purge" -> auth.purgeLocal().let { "purged" }
+        "store" -> try {
+            val (access, id, refresh) = with.map(::Secret)
+            auth.storeSession(Tokens(access, id, refresh), SignedInWith.API)
+            "stored"
+        } catch (exception: AuthException.Vault) {
+            "${exception.code}: ${exception.message}"
+        }
+        "sign out here" -> said(auth.signOut())
+        "fill disk" -> "filled".also { phone.diskFull = true }
+        "free disk" -> "freed".also { phone.diskFull = false }
         "sign out" -> {
             phone.open()
             signingOut = CoroutineScope(Dispatchers.Default).async { auth.signOut() }

@@ -32,10 +32,14 @@ import javax.crypto.spec.SecretKeySpec
 open class FakeDevice(private val folder: File? = null) : ContextWrapper(null) {
     private val files = ConcurrentHashMap<String, FakePreferences>()
 
+    /** Whether preferences that are written now do not get onto the disk. */
+    @Volatile
+    var diskFull = false
+
     override fun getApplicationContext(): Context = this
 
     override fun getSharedPreferences(name: String, mode: Int): SharedPreferences =
-        files.computeIfAbsent(name) { FakePreferences(Kept(folder?.resolve("$name.preferences"))) }
+        files.computeIfAbsent(name) { FakePreferences(Kept(folder?.resolve("$name.preferences")) { diskFull }) }
 
     /** The preferences' files. */
     fun files(): Set<String> = files.keys.map { "$it.xml" }.toSet()
@@ -55,15 +59,23 @@ open class FakeDevice(private val folder: File? = null) : ContextWrapper(null) {
     }
 }
 
-/** Names and values, in a file if there is one. */
-class Kept(private val file: File?) {
+/** Names and values, in a file if there is one, and in memory until that can be written. */
+class Kept(private val file: File?, private val diskFull: () -> Boolean = { false }) {
     private val values = Properties().apply { file?.takeIf(File::exists)?.inputStream()?.use(::load) }
+    private var written = true
 
+    /** Makes the change, and says whether what is in memory is in the file too. */
     @Synchronized
-    fun change(change: (MutableMap<String, String>) -> Unit) {
+    fun change(change: (MutableMap<String, String>) -> Unit): Boolean {
+        val before = all()
         @Suppress("UNCHECKED_CAST")
         change(values as MutableMap<String, String>)
-        file?.outputStream()?.use { values.store(it, null) }
+        if (before != all()) written = false
+        if (!written && !diskFull()) {
+            file?.outputStream()?.use { values.store(it, null) }
+            written = true
+        }
+        return written
     }
 
     @Synchronized
@@ -93,8 +105,8 @@ class FakePreferences(private val kept: Kept) : SharedPreferences {
             apply { changes += { if (value == null) it.remove(key) else it[key] = value } }
         override fun remove(key: String) = apply { changes += { it.remove(key) } }
         override fun clear() = apply { changes += { it.clear() } }
-        override fun commit(): Boolean = true.also { apply() }
-        override fun apply() = kept.change { values -> changes.forEach { it(values) } }
+        override fun commit() = kept.change { values -> changes.forEach { it(values) } }
+        override fun apply() { commit() }
         override fun putStringSet(key: String, values: Set<String>?) = throw UnsupportedOperationException()
         override fun putInt(key: String, value: Int) = throw UnsupportedOperationException()
         override fun putLong(key: String, value: Long) = throw UnsupportedOperationException()
