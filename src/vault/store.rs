@@ -22,7 +22,8 @@ use crate::task;
 pub(crate) enum Late {
     /// The old record is put back: the caller was told that nothing has changed.
     Undo,
-    /// It stands. (One that the vault had not begun by then is not made at all.)
+    /// It stands. (One that the vault had not begun by then is not made at all; one whose caller went with its runtime, and was
+    /// told nothing, is.)
     Stand,
 }
 
@@ -58,7 +59,7 @@ impl RecordStore {
 
     /// The record, if there is one.
     pub(crate) async fn read(&self, limit: Duration) -> Result<Option<Record>, VaultError> {
-        self.in_turn(limit, |vault, key, _| {
+        self.in_turn(limit, Late::Stand, |vault, key, _| {
             vault.read(key)?.map(|bytes| Record::decode(&bytes)).transpose()
         })
         .await
@@ -86,7 +87,7 @@ impl RecordStore {
     /// Apart from [`update`](Self::update), so that it is compiled once and not for every change: an app carries it.
     async fn make(&self, change: Change, limit: Duration, late: Late) -> Result<(), VaultError> {
         let (unpaid, now, events) = (self.unpaid, self.clock.now(), self.events.clone());
-        self.in_turn(limit, move |vault, key, caller| {
+        self.in_turn(limit, late, move |vault, key, caller| {
             let _guard = vault.lock(key)?;
             let old_bytes = vault.read(key)?;
             let old = old_bytes.as_deref().map(|bytes| Record::decode(bytes)).transpose()?;
@@ -117,7 +118,7 @@ impl RecordStore {
 
     /// Deletes the record without reading it.
     pub(crate) async fn purge(&self, limit: Duration) -> Result<(), VaultError> {
-        self.in_turn(limit, |vault, key, _| {
+        self.in_turn(limit, Late::Stand, |vault, key, _| {
             let _guard = vault.lock(key)?;
             vault.delete(key)?;
             match vault.read(key)? {
@@ -133,6 +134,7 @@ impl RecordStore {
     async fn in_turn<T: Send + 'static>(
         &self,
         limit: Duration,
+        late: Late,
         work: impl FnOnce(&dyn Vault, &VaultKey, &Caller) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
         let deadline = tokio::time::Instant::now() + limit;
@@ -142,15 +144,16 @@ impl RecordStore {
         };
 
         let (vault, key) = (Arc::clone(&self.vault), self.key.clone());
-        let caller = Waiting(Arc::default());
-        let seen_by_work = Arc::clone(&caller.0);
+        let caller = Arc::new(Caller::default());
+        let seen_by_work = Arc::clone(&caller);
+        let _undone_if_dropped = (late == Late::Undo).then(|| Waiting(Arc::clone(&caller)));
         let mut work = task::spawn_blocking(&Handle::current(), move || {
             let _turn = turn;
             work(&*vault, &key, &seen_by_work)
         });
         let answer = match tokio::time::timeout_at(deadline, &mut work).await {
             Ok(answer) => answer,
-            Err(_) if caller.0.goes() => return Err(VaultError::TimedOut),
+            Err(_) if caller.goes() => return Err(VaultError::TimedOut),
             // It has just been answered: the work is over.
             Err(_) => work.await,
         };
@@ -195,7 +198,7 @@ impl Caller {
     }
 }
 
-/// A caller that goes when it is dropped, as with the runtime that it waits on.
+/// A caller that goes when it is dropped, as with the runtime that it waits on: nobody has its answer.
 struct Waiting(Arc<Caller>);
 
 impl Drop for Waiting {

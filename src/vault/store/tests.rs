@@ -31,7 +31,8 @@ struct Odd {
     is_locked: AtomicBool,
     next: Mutex<Oddity>,
     slow: Mutex<Option<mpsc::Receiver<()>>>,
-    /// Told when a slow change has begun.
+    slow_reading: Mutex<Option<mpsc::Receiver<()>>>,
+    /// Told when something slow has begun.
     begun: Notify,
 }
 
@@ -43,12 +44,16 @@ impl Odd {
         }
     }
 
-    fn change(&self, key: &VaultKey, bytes: Option<&[u8]>) -> Result<(), VaultError> {
-        let slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner).take();
+    fn take_time(&self, slow: &Mutex<Option<mpsc::Receiver<()>>>) {
+        let slow = slow.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(slow) = slow {
             self.begun.notify_one();
             slow.recv().unwrap();
         }
+    }
+
+    fn change(&self, key: &VaultKey, bytes: Option<&[u8]>) -> Result<(), VaultError> {
+        self.take_time(&self.slow);
         self.open()?;
         let oddity = std::mem::replace(&mut *self.next.lock().unwrap(), Oddity::None);
         let put = |bytes: Option<&[u8]>| match bytes {
@@ -71,6 +76,7 @@ impl Odd {
 
 impl Vault for Arc<Odd> {
     fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        self.take_time(&self.slow_reading);
         self.open()?;
         self.memory.read(key)
     }
@@ -101,6 +107,7 @@ impl Scene {
             is_locked: AtomicBool::new(false),
             next: Mutex::new(Oddity::None),
             slow: Mutex::default(),
+            slow_reading: Mutex::default(),
             begun: Notify::new(),
         });
         let key = VaultKey {
@@ -291,6 +298,20 @@ async fn a_change_whose_caller_is_gone_with_its_runtime_is_undone_and_says_nothi
     go.send(()).unwrap();
     assert_eq!(scene.generation().await, Some(OLD));
     assert_eq!(scene.events.try_next(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_may_stand_is_made_though_its_caller_is_gone_with_its_runtime() {
+    let mut scene = Scene::new().await;
+    let (go, slow) = mpsc::channel();
+    *scene.vault.slow_reading.lock().unwrap() = Some(slow);
+    // A rotated refresh token: nobody else has it.
+    let call = scene.begin(NEW, Late::Stand).await;
+    call.abort();
+    call.await.unwrap_err();
+    go.send(()).unwrap();
+    assert_eq!(scene.generation().await, Some(NEW));
+    assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
 }
 
 #[tokio::test(start_paused = true)]
