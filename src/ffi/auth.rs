@@ -195,23 +195,23 @@ impl Auth {
     }
 
     /// Signs out: of this device at once, then at Cognito, and says what was achieved. Calls at the same time join one
-    /// sign-out; a caller that goes away does not stop it.
+    /// sign-out; a caller that goes away does not stop it, and what is unpaid then stays on record.
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
-        self.run(|auth| async move { auth.sign_out(options.into()).await })
+        self.run_for_caller(|auth| async move { auth.sign_out(options.into()).await })
             .await
             .map_or_else(Into::into, Into::into)
     }
 
     /// Tries again what failed in a partial sign-out, with the tokens that it carries.
     pub async fn retry(&self, partial: Arc<PartialSignOut>) -> SignOutResult {
-        self.run(|auth| async move { auth.retry(&partial.partial).await })
+        self.run_for_caller(|auth| async move { auth.retry(&partial.partial).await })
             .await
             .map_or_else(Into::into, Into::into)
     }
 
     /// Signs out, up to where a page has to be opened in the user's browser.
     pub async fn begin_sign_out(&self, options: SignOutOptions) -> SignOutProgress {
-        self.run(|auth| async move { auth.begin_sign_out(options.into()).await })
+        self.run_for_caller(|auth| async move { auth.begin_sign_out(options.into()).await })
             .await
             .map_or_else(Into::into, Into::into)
     }
@@ -225,7 +225,7 @@ impl Auth {
             },
             BrowserAnswer::Failed { error } => Err(error.into()),
         };
-        self.run(|auth| async move { auth.finish_sign_out(answer).await })
+        self.run_for_caller(|auth| async move { auth.finish_sign_out(answer).await })
             .await
             .map_or_else(Into::into, Into::into)
     }
@@ -235,9 +235,8 @@ impl Auth {
     /// # Errors
     /// [`AuthError::Vault`].
     pub async fn resume(&self) -> Result<Resumed, AuthError> {
-        self.attempt(|auth| async move { auth.resume().await })
-            .await
-            .map(Into::into)
+        let resumed = self.run_for_caller(|auth| async move { auth.resume().await }).await??;
+        Ok(resumed.into())
     }
 
     /// Pays what earlier sign-outs left on record.
@@ -245,7 +244,9 @@ impl Auth {
     /// # Errors
     /// [`AuthError::Vault`].
     pub async fn settle_pending(&self) -> Result<Vec<SignOutResult>, AuthError> {
-        let settled = self.attempt(|auth| async move { auth.settle_pending().await }).await?;
+        let settled = self
+            .run_for_caller(|auth| async move { auth.settle_pending().await })
+            .await??;
         Ok(settled.into_iter().map(Into::into).collect())
     }
 
@@ -272,6 +273,14 @@ impl Auth {
         F: Future<Output: Send> + Send + 'static,
     {
         runtime::run(&self.runtime, call(self.auth.clone())).await
+    }
+
+    /// For what hands debts over: a caller that goes away is no listener any more.
+    async fn run_for_caller<F>(&self, call: impl FnOnce(crate::Auth) -> F) -> Result<F::Output, Lost>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        runtime::run_for_caller(&self.runtime, call(self.auth.clone())).await
     }
 
     async fn attempt<T, F>(&self, call: impl FnOnce(crate::Auth) -> F) -> Result<T, AuthError>

@@ -6,6 +6,7 @@ use std::thread;
 
 use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
 
 use super::error::AuthError;
 use crate::error::{ErrorCode, StepError};
@@ -55,4 +56,22 @@ pub(super) async fn run<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Lost> {
     task::spawn(runtime, work).await.map_err(|_| Lost)
+}
+
+/// The same for a call that hands over what is unpaid: `work` waits for what the crate does in tasks of its own, and is
+/// dropped when its caller is. What nobody will read is then handed to nobody: it stays on record.
+pub(super) async fn run_for_caller<T: Send + 'static>(
+    runtime: &Handle,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Lost> {
+    let (_caller, gone) = oneshot::channel::<()>();
+    let heard = async move {
+        tokio::select! {
+            // The work first, so that it begins even if its caller is gone already.
+            biased;
+            answer = work => Some(answer),
+            _ = gone => None,
+        }
+    };
+    task::spawn(runtime, heard).await.ok().flatten().ok_or(Lost)
 }

@@ -2,14 +2,20 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use cognito_signout::SignedInWith;
 use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
-use cognito_signout::ffi::{AuthError, AwsCredentials, Device, Identity, Secret, SignOutOptions, SignOutResult};
+use cognito_signout::ffi::{
+    Auth, AuthError, AwsCredentials, ConfigOptions, Device, ExchangeCompletion, HttpRequest, HttpTransport, Identity,
+    Secret, SignOutOptions, SignOutResult, TransportError, UnpaidRevocations,
+};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
-use crate::host::{App, Online, assert_complete, local, tokens, unrevoked};
+use crate::host::{App, Online, assert_complete, local, ports, tokens, unrevoked};
 
 #[tokio::test]
 async fn signing_out_revokes_the_session() {
@@ -72,6 +78,69 @@ async fn a_caller_that_goes_away_stops_nothing() {
     assert_complete(&app.auth.sign_out(local()).await);
     assert!(app.is_revoked());
     assert_eq!(app.fake.count(Operation::RevokeToken), 1);
+}
+
+/// Keeps every request back until it is let go, and then sends it.
+struct Held {
+    online: Arc<Online>,
+    requests: Arc<Semaphore>,
+    let_go: Arc<Semaphore>,
+}
+
+impl HttpTransport for Held {
+    fn start(&self, request: Arc<HttpRequest>, completion: Arc<ExchangeCompletion>) -> Result<(), TransportError> {
+        let (online, let_go) = (Arc::clone(&self.online), Arc::clone(&self.let_go));
+        self.online.runtime.spawn(async move {
+            let_go.acquire().await.unwrap().forget();
+            online.start(request, completion)
+        });
+        self.requests.add_permits(1);
+        Ok(())
+    }
+}
+
+/// Cognito refuses each time, after the caller has gone: what would be handed over is handed to nobody.
+#[tokio::test]
+async fn a_caller_that_goes_away_while_the_network_fails_leaves_what_is_unpaid_on_record() {
+    let (requests, let_go) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let transport = Held {
+        online: Online::new(),
+        requests: Arc::clone(&requests),
+        let_go: Arc::clone(&let_go),
+    };
+    let handing_over = ConfigOptions {
+        unpaid_revocations: Some(UnpaidRevocations::HandOver),
+        ..ConfigOptions::default()
+    };
+    let app = App::configured(ports(Arc::new(transport)), handing_over).await;
+    app.store(SignedInWith::Api).await;
+    let calls: [fn(Arc<Auth>) -> JoinHandle<()>; 3] = [
+        |auth| tokio::spawn(async move { drop(auth.sign_out(local()).await) }),
+        |auth| tokio::spawn(async move { drop(auth.resume().await) }),
+        |auth| tokio::spawn(async move { drop(auth.settle_pending().await) }),
+    ];
+    let refused = Fault::Refuse(ServiceError::Forbidden);
+    app.fake.on(Operation::RevokeToken).times(calls.len(), refused);
+    for call in calls {
+        let asked = async {
+            loop {
+                let mut caller = call(Arc::clone(&app.auth));
+                tokio::select! {
+                    request = requests.acquire() => break (caller, request.unwrap().forget()),
+                    // What the call before it has begun is not over yet, and is left alone.
+                    _ = &mut caller => {}
+                }
+            }
+        };
+        let (caller, ()) = tokio::time::timeout(Duration::from_secs(5), asked).await.unwrap();
+        caller.abort();
+        assert!(caller.await.unwrap_err().is_cancelled());
+        let_go.add_permits(1);
+    }
+    let_go.add_permits(1);
+    let paid = async { while app.auth.resume().await.unwrap().settled.is_empty() {} };
+    tokio::time::timeout(Duration::from_secs(5), paid).await.unwrap();
+    assert!(app.is_revoked());
 }
 
 #[tokio::test]

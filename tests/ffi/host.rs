@@ -28,7 +28,7 @@ where
 
 /// One that works: it sends what it is given, from the test's own runtime, as a phone does from its own threads.
 pub(crate) struct Online {
-    runtime: Handle,
+    pub(crate) runtime: Handle,
     http: Arc<RustlsTransport>,
 }
 
@@ -106,11 +106,15 @@ impl App {
     }
 
     pub(crate) async fn with(ports: Ports) -> Self {
+        Self::configured(ports, ConfigOptions::default()).await
+    }
+
+    pub(crate) async fn configured(ports: Ports, options: ConfigOptions) -> Self {
         let fake = FakeCognito::start().await.unwrap();
         let options = ConfigOptions {
             endpoint: Some(fake.url().to_string()),
             hosted_ui: Some(hosted_ui()),
-            ..ConfigOptions::default()
+            ..options
         };
         let config = AuthConfig::new(fake.user_pool_id(), fake.client_id(), options).unwrap();
         let auth = Auth::new(config, ports).unwrap();

@@ -124,8 +124,17 @@ impl Device {
                     progress => assert!(ignored && matches!(progress, SignOutProgress::Ignored)),
                 }
             }
-            Action::Resume { web_step, settled } => {
-                let resumed = auth.resume().await.unwrap();
+            Action::Resume {
+                web_step,
+                settled,
+                eventually,
+            } => {
+                let mut resumed = auth.resume().await.unwrap();
+                while eventually && resumed.settled.is_empty() {
+                    // What is being paid already is left alone.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    resumed = auth.resume().await.unwrap();
+                }
                 assert_eq!(resumed.web_step.is_some(), web_step);
                 assert_eq!(resumed.settled.iter().map(case).collect::<Vec<_>>(), settled);
             }

@@ -208,6 +208,8 @@ pub(crate) enum Action {
     Resume {
         web_step: bool,
         settled: Vec<String>,
+        #[serde(default)]
+        eventually: bool,
     },
     SettlePending {
         settled: Vec<String>,

@@ -25,7 +25,8 @@ import kotlinx.coroutines.withContext
  * ```
  *
  * Make one and keep it. Every call answers in time, whatever the network, the browser and the keychain do. Cancelling the
- * coroutine that calls stops the waiting, and nothing half-way: what was begun goes on to its end.
+ * coroutine that calls stops the waiting, and nothing half-way: what was begun goes on to its end, and what a sign-out could
+ * not pay then stays on record.
  *
  * On Android, make it by `AndroidAuth.create`, which also gives the keychain the app's context.
  *
