@@ -3,52 +3,74 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::auth::AuthError;
+use crate::auth::{AuthError, Shared};
 use crate::claims::Claims;
 use crate::cognito::Refreshed;
 use crate::error::{ErrorCode, StepError};
 use crate::events::AuthEvent;
+use crate::secret::Secret;
 use crate::session::Tokens;
 use crate::sign_out::{Debt, Driver};
 use crate::single_flight::SingleFlight;
-use crate::vault::{Late, Record, VAULT_TIME};
+use crate::vault::{Fresh, Late, Record, VAULT_TIME};
 
 /// How long a refresh may take, its retries included.
-const REFRESH_TIME: Duration = Duration::from_secs(10);
+pub(crate) const REFRESH_TIME: Duration = Duration::from_secs(10);
 
 /// How long to wait before refreshed tokens are written again, each time the keychain did not take them.
 const WRITE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
 
 /// One refresh at a time, for all who ask; dropping their futures does not stop it, since a rotated refresh token that
-/// arrives must be written by somebody.
-pub(crate) type RefreshFlight = SingleFlight<(), Result<Tokens, AuthError>>;
+/// arrives must be written by somebody. Shared is the access token that is to be replaced. It only fetches: what the answer
+/// means to a caller is the caller's business. `None`: somebody else has replaced that token.
+pub(crate) type RefreshFlight = SingleFlight<Secret, Result<Option<Tokens>, AuthError>>;
 
-/// Gets tokens that are valid for longer than `margin`; if `margin` is `None`, new ones.
+/// Gets tokens that are valid for longer than `margin`, or, if that cannot be had, that are valid at all; if `margin` is
+/// `None`, new ones.
 ///
 /// The record is read before any refresh is joined: after a sign-out, nobody joins one that began before it.
 pub(crate) async fn valid_tokens(
     driver: &Arc<Driver>,
-    flight: &Arc<RefreshFlight>,
+    shared: &Arc<Shared>,
     margin: Option<Duration>,
 ) -> Result<Tokens, AuthError> {
-    let found = on_record(driver).await?;
-    if is_fresh(driver, &found, margin) {
-        return Ok(found.tokens);
+    loop {
+        let found = on_record(driver).await?;
+        if is_fresh(driver, &found, margin) {
+            return Ok(found.tokens);
+        }
+        let old = found.tokens.access_token;
+        let (driver_of_flight, shared_of_flight) = (Arc::clone(driver), Arc::clone(shared));
+        let (replaced, answer) = shared.refresh.fly(
+            || old.clone(),
+            |_| (),
+            |old| async move { fetch(&driver_of_flight, &shared_of_flight, &old).await },
+        );
+        let answer = answer.wait().await;
+        if *replaced != old {
+            // It was another token's, and its answer is no answer here.
+            continue;
+        }
+        let lost = || StepError::new(ErrorCode::Interrupted, "the task that ran the refresh was lost");
+        match answer.unwrap_or_else(|| Err(AuthError::Service(lost()))) {
+            Ok(Some(tokens)) => return Ok(tokens),
+            Ok(None) => {}
+            Err(AuthError::Service(error)) => {
+                // The tokens on record may be good for a while yet; if somebody signed out meanwhile, there are none.
+                let found = on_record(driver).await?;
+                let still_good = is_fresh(driver, &found, margin.map(|_| Duration::ZERO));
+                return still_good.then_some(found.tokens).ok_or(AuthError::Service(error));
+            }
+            Err(error) => return Err(error),
+        }
     }
-    let driver = Arc::clone(driver);
-    let (_, answer) = flight.fly(|| (), |()| (), |_| async move { refresh(&driver, margin).await });
-    answer.wait().await.unwrap_or_else(|| {
-        Err(AuthError::Service(StepError::new(
-            ErrorCode::Interrupted,
-            "the task that ran the refresh was lost",
-        )))
-    })
 }
 
-async fn refresh(driver: &Driver, margin: Option<Duration>) -> Result<Tokens, AuthError> {
+/// Fetches new tokens in place of those with the access token `old`, unless somebody else has.
+async fn fetch(driver: &Driver, shared: &Shared, old: &Secret) -> Result<Option<Tokens>, AuthError> {
     let used = on_record(driver).await?;
-    if is_fresh(driver, &used, margin) {
-        return Ok(used.tokens);
+    if used.tokens.access_token != *old {
+        return Ok(None);
     }
     let request = driver.cognito.refresh(
         &used.tokens.refresh_token,
@@ -61,20 +83,12 @@ async fn refresh(driver: &Driver, margin: Option<Duration>) -> Result<Tokens, Au
             "Cognito had not answered when the refresh's time was over",
         ))
     });
-    match refreshed {
-        Ok(refreshed) => store(driver, used, refreshed).await,
+    let tokens = match refreshed {
+        Ok(refreshed) => store(driver, shared, used, refreshed).await,
         Err(error) if error.code() == ErrorCode::SessionExpired => mark_expired(driver, used).await,
-        Err(error) => {
-            // The tokens on record may be good for a while yet; if somebody signed out meanwhile, there are none.
-            let found = on_record(driver).await?;
-            let still_good = is_fresh(driver, &found, margin.map(|_| Duration::ZERO));
-            if still_good {
-                Ok(found.tokens)
-            } else {
-                Err(AuthError::Service(error))
-            }
-        }
-    }
+        Err(error) => Err(AuthError::Service(error)),
+    };
+    tokens.map(Some)
 }
 
 fn is_fresh(driver: &Driver, found: &Debt, margin: Option<Duration>) -> bool {
@@ -106,20 +120,40 @@ enum Stored {
     Ended(Option<Debt>),
 }
 
-/// Writes refreshed tokens, unless the session that they belong to has ended or has moved on meanwhile.
-async fn store(driver: &Driver, used: Debt, refreshed: Refreshed) -> Result<Tokens, AuthError> {
-    let rotated = refreshed.refresh_token.is_some();
-    let mut fresh = used.clone();
-    refreshed.apply_to(&mut fresh.tokens);
+/// Writes refreshed tokens, unless the session that they belong to has ended or has moved on meanwhile. A keychain that
+/// does not take them gets them at its next turn; the caller gets them now, unless it is known that the session has ended.
+async fn store(driver: &Driver, shared: &Shared, used: Debt, refreshed: Refreshed) -> Result<Tokens, AuthError> {
+    let generation = used.id;
+    let mut fresh = Fresh {
+        generation,
+        used: used.tokens.refresh_token.clone(),
+        debt: Debt {
+            id: fastrand::u64(..1 << 52),
+            revoke: true,
+            ..used
+        },
+    };
+    refreshed.apply_to(&mut fresh.debt.tokens);
+    let orphan = driver.store.keep(fresh.clone());
     let mut pauses = WRITE_AGAIN_AFTER.iter();
     let stored = loop {
-        let (used, fresh) = (used.clone(), fresh.clone());
         let write = driver.store.update(VAULT_TIME, Late::Stand, move |record| {
-            (put_in_place(record, &used, fresh, rotated), None)
+            let stored = match &record.session {
+                Some(session) if record.generation == generation => Stored::Tokens(session.tokens.clone()),
+                _ => Stored::Ended(record.debt(orphan).map(|position| record.pending[position].clone())),
+            };
+            (stored, None)
         });
         match (write.await, pauses.next()) {
             (Ok(stored), _) => break stored,
-            (Err(error), None) => return Err(error.into()),
+            (Err(error), None) => {
+                tracing::warn!(%error, "refreshed tokens are kept in memory until they can be written");
+                shared.revoke_at_the_end(&driver.cognito);
+                return match driver.store.last_seen() == Some(generation) {
+                    true => Ok(fresh.debt.tokens),
+                    false => Err(AuthError::SignedOut),
+                };
+            }
             // The old refresh token may be worth nothing by now, so this write is worth trying again.
             (Err(error), Some(pause)) => {
                 tracing::warn!(%error, "refreshed tokens could not be written");
@@ -134,28 +168,6 @@ async fn store(driver: &Driver, used: Debt, refreshed: Refreshed) -> Result<Toke
             // fails.
             let _ = driver.pay_all(Vec::from_iter(orphan), REFRESH_TIME, Weak::new()).await;
             Err(AuthError::SignedOut)
-        }
-    }
-}
-
-fn put_in_place(record: &mut Record, used: &Debt, fresh: Debt, rotated: bool) -> Stored {
-    let ended = record.generation != used.id;
-    match &mut record.session {
-        Some(session) if !ended => {
-            // Another process may have refreshed first: its tokens stand, since they may have been rotated.
-            if session.tokens.refresh_token == used.tokens.refresh_token {
-                session.tokens = fresh.tokens;
-            }
-            Stored::Tokens(session.tokens.clone())
-        }
-        _ => {
-            let orphan = rotated.then(|| Debt {
-                id: fastrand::u64(..1 << 52),
-                revoke: true,
-                ..fresh
-            });
-            record.pending.extend(orphan.clone());
-            Stored::Ended(orphan)
         }
     }
 }

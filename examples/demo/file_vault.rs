@@ -71,9 +71,9 @@ impl Vault for FileVault {
     }
 
     /// The system lets go of the lock when the file is closed, be it by a kill.
-    fn lock(&self, key: &VaultKey) -> Result<VaultGuard, VaultError> {
+    fn lock(&self, key: &VaultKey, patience: Duration) -> Result<VaultGuard, VaultError> {
         let file = File::create(self.path(key, "lock")).map_err(|error| failed(&error))?;
-        let patience = Instant::now() + Duration::from_secs(1);
+        let patience = Instant::now() + patience;
         while file.try_lock().is_err() {
             if Instant::now() > patience {
                 return Err(VaultError::Locked("another process holds the record".into()));

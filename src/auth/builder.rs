@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use super::shared::Shared;
 use super::{Auth, Inner};
 use crate::clock::{Clock, SystemClock};
 use crate::cognito::CognitoClient;
 use crate::config::AuthConfig;
-use crate::events::EventBus;
 use crate::hosted_ui::{Browser, Planner};
 use crate::sign_out::{Driver, Web};
 use crate::transport::HttpTransport;
-use crate::vault::{RecordStore, Vault, VaultKey};
+use crate::vault::{HasTurn, RecordStore, Vault, VaultKey};
 
 impl Auth {
     /// The session of the configured app client, kept in the platform's keychain and asked about over TLS; on a desktop,
@@ -27,6 +27,10 @@ impl Auth {
     }
 
     /// The same over a vault and a transport of the app's choice.
+    ///
+    /// Several handles over one record (the same user pool, app client and vault, by [`Vault::identity`]) share its state:
+    /// its events, its turn at the vault, and the sign-outs and refreshes that are under way, which run with the transport,
+    /// the browser and the policies of the handle that began them.
     pub fn builder(config: AuthConfig, vault: impl Vault, transport: impl HttpTransport) -> AuthBuilder {
         AuthBuilder {
             config,
@@ -73,22 +77,23 @@ impl AuthBuilder {
             clock,
             browser,
         } = self;
-        let events = EventBus::default();
         let key = VaultKey {
             user_pool_id: config.user_pool_id().to_owned(),
             client_id: config.client_id().to_owned(),
         };
         let unpaid = config.unpaid_revocations();
-        let store = RecordStore::new(vault, key, unpaid, Arc::clone(&clock), events.clone());
+        let shared = Shared::of(&vault, &key);
+        let record = Arc::clone(&shared) as Arc<dyn HasTurn>;
+        let store = RecordStore::new(vault, key, record, unpaid, Arc::clone(&clock));
         let cognito = CognitoClient::new(&config, Arc::clone(&transport));
-        let web = Web::new(Planner::new(config.clone(), transport), browser);
+        let planner = Planner::new(config.clone(), transport);
+        let web = Web::new(planner, browser, Arc::clone(&shared.in_hand));
+        let in_payment = Arc::clone(&shared.in_payment);
         Auth(Arc::new(Inner {
-            driver: Arc::new(Driver::new(store, cognito, clock, unpaid, web)),
-            events,
+            driver: Arc::new(Driver::new(store, cognito, clock, unpaid, web, in_payment)),
             client_id: config.client_id().to_owned(),
             refresh_margin: config.refresh_margin(),
-            sign_out: Arc::default(),
-            refresh: Arc::default(),
+            shared,
         }))
     }
 }

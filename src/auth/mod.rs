@@ -3,10 +3,12 @@
 mod builder;
 mod check;
 mod error;
+mod shared;
 mod web;
 
 pub use builder::AuthBuilder;
 pub use error::AuthError;
+pub(crate) use shared::Shared;
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -16,19 +18,19 @@ use tokio::runtime::Handle;
 
 use crate::claims::Claims;
 use crate::error::StepError;
-use crate::events::{AuthEvent, EventBus, Events, SignedOutReason};
-use crate::refresh::{self, RefreshFlight};
+use crate::events::{AuthEvent, Events, SignedOutReason};
+use crate::refresh;
 use crate::session::{Device, Identity, Session, SessionState, SignedInWith, Tokens};
 use crate::sign_out::{
     DEFAULT_DEADLINE, Debt, Driver, Listener, Partial, Resumed, Run, SignOutOptions, SignOutResult, WebVisit,
 };
-use crate::single_flight::SingleFlight;
 use crate::task;
 use crate::vault::{Late, Record, StoredSession, VAULT_TIME, VaultError};
 
 /// The session of one app client, and the way out of it.
 ///
-/// Cheap to make and to clone; clones share everything. Its methods must be called within a Tokio runtime, and what they
+/// Cheap to make and to clone; clones share everything, and handles that were made apart over one record share what belongs
+/// to it: see [`builder`](Self::builder). Its methods must be called within a Tokio runtime, and what they
 /// begin goes on in tasks of its own: dropping a future stops nothing half-way.
 ///
 /// Here over `FakeCognito` (feature `test-util`) and a vault in memory; an app for a desktop says
@@ -66,11 +68,9 @@ pub struct Auth(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     driver: Arc<Driver>,
-    events: EventBus,
     client_id: String,
     refresh_margin: Duration,
-    sign_out: Arc<SingleFlight<Run, ()>>,
-    refresh: Arc<RefreshFlight>,
+    shared: Arc<Shared>,
 }
 
 impl Auth {
@@ -92,7 +92,7 @@ impl Auth {
     /// }
     /// ```
     pub fn events(&self) -> Events {
-        self.0.events.subscribe()
+        self.0.shared.turn.events.subscribe()
     }
 
     /// Stores the session of a user who has just signed in.
@@ -162,15 +162,15 @@ impl Auth {
     /// [`AuthError::SignedOut`]; [`AuthError::SessionExpired`] if Cognito says that the refresh token is dead;
     /// [`AuthError::Service`] if it cannot be asked, the session staying as it is; [`AuthError::Vault`].
     pub async fn tokens(&self) -> Result<Tokens, AuthError> {
-        refresh::valid_tokens(&self.0.driver, &self.0.refresh, Some(self.0.refresh_margin)).await
+        refresh::valid_tokens(&self.0.driver, &self.0.shared, Some(self.0.refresh_margin)).await
     }
 
-    /// New tokens, even if those on record are good. As [`tokens`](Self::tokens) otherwise.
+    /// New tokens, even if those on record are good: new ones, or an error. As [`tokens`](Self::tokens) otherwise.
     ///
     /// # Errors
     /// Those of [`tokens`](Self::tokens).
     pub async fn refresh(&self) -> Result<Tokens, AuthError> {
-        refresh::valid_tokens(&self.0.driver, &self.0.refresh, None).await
+        refresh::valid_tokens(&self.0.driver, &self.0.shared, None).await
     }
 
     /// Keeps an identity pool's identity beside the session, until the session ends. `None` removes it.
@@ -259,7 +259,7 @@ impl Auth {
             let (driver, web_end) = (Arc::clone(&self.0.driver), web_end.clone());
             let listening = Arc::new(());
             let is_joined = Cell::new(false);
-            let (run, end) = self.0.sign_out.fly(
+            let (run, end) = self.0.shared.sign_out.fly(
                 || new(Arc::downgrade(&listening)),
                 |run| {
                     is_joined.set(true);

@@ -21,13 +21,15 @@ use tokio::sync::watch;
 #[derive(Debug)]
 pub(crate) struct Driver {
     pub(crate) store: RecordStore,
-    pub(crate) cognito: CognitoClient,
+    pub(crate) cognito: Arc<CognitoClient>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) unpaid: UnpaidRevocations,
     pub(crate) web: Web,
-    /// The debts that are being paid in this process.
-    in_payment: Mutex<HashSet<u64>>,
+    in_payment: Arc<InPayment>,
 }
+
+/// The debts of one record that are being paid in this process.
+pub(crate) type InPayment = Mutex<HashSet<u64>>;
 
 impl Driver {
     pub(crate) fn new(
@@ -36,14 +38,15 @@ impl Driver {
         clock: Arc<dyn Clock>,
         unpaid: UnpaidRevocations,
         web: Web,
+        in_payment: Arc<InPayment>,
     ) -> Self {
         Self {
             store,
-            cognito,
+            cognito: Arc::new(cognito),
             clock,
             unpaid,
             web,
-            in_payment: Mutex::default(),
+            in_payment,
         }
     }
 

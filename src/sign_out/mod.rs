@@ -11,7 +11,7 @@ mod run;
 mod web;
 
 pub(crate) use debt::Debt;
-pub(crate) use driver::Driver;
+pub(crate) use driver::{Driver, InPayment};
 pub(crate) use interrupted::Interrupted;
 pub use options::{DEFAULT_BROWSER_DEADLINE, DEFAULT_DEADLINE, SignOutOptions, WebPolicy};
 pub use outcome::{
@@ -20,4 +20,4 @@ pub use outcome::{
 };
 pub(crate) use run::{Listener, Run};
 pub use web::WebVisit;
-pub(crate) use web::{Noted, Web};
+pub(crate) use web::{InHand, Noted, Web};

@@ -25,9 +25,11 @@ pub(super) type Over = watch::Receiver<()>;
 pub(crate) struct Web {
     planner: Planner,
     browser: Option<Arc<dyn Browser>>,
-    /// The step that this process's browser has in hand.
-    under_way: Mutex<Option<UnderWay>>,
+    under_way: Arc<InHand>,
 }
+
+/// The step that this process's browser has in hand.
+pub(crate) type InHand = Mutex<Option<UnderWay>>;
 
 /// A step that this process's browser has in hand, and the run that waits for it.
 #[derive(Debug, Clone)]
@@ -85,11 +87,11 @@ impl UnderWay {
 }
 
 impl Web {
-    pub(crate) fn new(planner: Planner, browser: Option<Arc<dyn Browser>>) -> Self {
+    pub(crate) fn new(planner: Planner, browser: Option<Arc<dyn Browser>>, under_way: Arc<InHand>) -> Self {
         Self {
             planner,
             browser,
-            under_way: Mutex::default(),
+            under_way,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use keyring_core::CredentialStore;
 use zeroize::Zeroizing;
@@ -225,10 +226,21 @@ impl Vault for KeychainVault {
         })
     }
 
-    fn lock(&self, key: &VaultKey) -> Result<VaultGuard, VaultError> {
+    fn identity(&self) -> Option<String> {
+        let settings = &self.settings;
+        // Nobody else has access groups.
+        let group = settings
+            .access_group
+            .as_deref()
+            .filter(|_| cfg!(target_vendor = "apple"));
+        let store = settings.store.as_ref().map(|store| Arc::as_ptr(store).cast::<()>());
+        let prefix = &settings.service_prefix;
+        Some(format!("cognito_signout::KeychainVault {store:?} {group:?} {prefix:?}"))
+    }
+
+    fn lock(&self, key: &VaultKey, patience: Duration) -> Result<VaultGuard, VaultError> {
         let hold = |directory: &Path| {
-            process_lock::hold(directory, &self.service(key), &key.client_id, process_lock::PATIENCE)
-                .map(VaultGuard::new)
+            process_lock::hold(directory, &self.service(key), &key.client_id, patience).map(VaultGuard::new)
         };
         match &self.settings.lock_directory {
             Some(directory) => hold(directory),
@@ -308,10 +320,10 @@ mod tests {
     fn a_lock_in_the_directory_that_was_named_holds_others_off_this_record() {
         let directory = tempfile::tempdir().unwrap();
         let vault = KeychainVault::builder().lock_directory(directory.path()).build();
-        let held = vault.lock(&key("client")).unwrap();
-        let _other_record = vault.lock(&key("other")).unwrap();
+        let soon = Duration::from_millis(30);
+        let held = vault.lock(&key("client"), soon).unwrap();
+        let _other_record = vault.lock(&key("other"), soon).unwrap();
 
-        let soon = std::time::Duration::from_millis(30);
         let elsewhere = || process_lock::hold(directory.path(), &vault.service(&key("client")), "client", soon);
         assert!(matches!(elsewhere(), Err(VaultError::Locked(_))));
         drop(held);

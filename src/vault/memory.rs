@@ -42,4 +42,8 @@ impl Vault for MemoryVault {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
         Ok(())
     }
+
+    fn identity(&self) -> Option<String> {
+        Some(format!("cognito_signout::MemoryVault {:p}", Arc::as_ptr(&self.0)))
+    }
 }

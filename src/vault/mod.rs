@@ -39,7 +39,9 @@ mod secret_service;
 mod split;
 mod store;
 
+use std::any::type_name;
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -47,14 +49,14 @@ use zeroize::Zeroizing;
 #[cfg(feature = "keychain")]
 pub use keychain::{KeychainVault, KeychainVaultBuilder};
 pub use memory::MemoryVault;
-pub(crate) use record::{Record, StoredSession, TokensForm};
-pub(crate) use store::{Late, RecordStore};
+pub(crate) use record::{Fresh, Record, StoredSession, TokensForm};
+pub(crate) use store::{HasTurn, Late, RecordStore, Turn};
 
 /// How long the keychain is waited for, except by a sign-out, which has a deadline of its own.
 pub(crate) const VAULT_TIME: Duration = Duration::from_secs(5);
 
 /// Names one record: one app client of one user pool.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 pub struct VaultKey {
     /// The user pool's id, as `eu-central-1_AbCdEf`.
@@ -65,9 +67,12 @@ pub struct VaultKey {
 
 /// A place that keeps one blob per [`VaultKey`], across restarts where it can.
 ///
-/// The library calls it on Tokio's blocking threads, one call at a time per `Auth`, and bounds the
-/// time it waits for each: an implementation may block, prompt, or hang. After each write and delete the library reads
-/// back what stands there, so an implementation need not.
+/// The library calls it on Tokio's blocking threads, and bounds the time it waits for each call: an implementation may block,
+/// prompt, or hang. After each write and delete the library reads back what stands there, so an implementation need not.
+///
+/// All [`Auth`](crate::Auth)s of a process that use one record share its state: they take turns, hear the same events, and
+/// join each other's sign-outs and refreshes. [`identity`](Self::identity) says which vaults are one store. To use one vault
+/// object for two of them, give each a clone of one [`Arc`]. Processes that share a store need [`lock`](Self::lock) as well.
 ///
 /// ```
 /// use std::fs;
@@ -144,15 +149,51 @@ pub trait Vault: Send + Sync + Debug + 'static {
     /// [`VaultError`], as the store answered.
     fn delete(&self, key: &VaultKey) -> Result<(), VaultError>;
 
+    /// Names the store, where another object may be the same one: two vaults with equal names are one store to every
+    /// [`Auth`](crate::Auth) of this process. Begin it with something of your own, such as the type's name, and say where the
+    /// store is, as in `format!("my_app::Folder {}", path.display())`. It must hold no secret.
+    ///
+    /// The default, `None`, is right where no other object reaches these records. Two that do, and that do not say so, can
+    /// undo each other's writes: a session that one has signed out comes back.
+    fn identity(&self) -> Option<String> {
+        None
+    }
+
     /// Holds other processes off the record until the guard is dropped. The library reads, changes and writes under
     /// it, and never waits for the network meanwhile. The default guards nothing, which is right for a store that
     /// only one process uses.
     ///
+    /// Wait for no longer than `patience`: the caller's own time is over soon after that.
+    ///
     /// # Errors
     /// [`VaultError::Locked`] if another process keeps holding it.
-    fn lock(&self, key: &VaultKey) -> Result<VaultGuard, VaultError> {
-        let _ = key;
+    fn lock(&self, key: &VaultKey, patience: Duration) -> Result<VaultGuard, VaultError> {
+        let _ = (key, patience);
         Ok(VaultGuard::none())
+    }
+}
+
+/// The vault itself, whoever has a clone of the `Arc`: if it has no name of its own, its place in memory is one.
+impl<V: Vault + ?Sized> Vault for Arc<V> {
+    fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        (**self).read(key)
+    }
+
+    fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
+        (**self).write(key, record)
+    }
+
+    fn delete(&self, key: &VaultKey) -> Result<(), VaultError> {
+        (**self).delete(key)
+    }
+
+    fn identity(&self) -> Option<String> {
+        let place = || format!("{} {:p}", type_name::<V>(), Arc::as_ptr(self));
+        Some((**self).identity().unwrap_or_else(place))
+    }
+
+    fn lock(&self, key: &VaultKey, patience: Duration) -> Result<VaultGuard, VaultError> {
+        (**self).lock(key, patience)
     }
 }
 
@@ -184,8 +225,8 @@ impl Debug for VaultGuard {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VaultError {
-    /// The store is locked: the device before its first unlock, a locked collection, another process that holds the
-    /// record. Try again after it is unlocked.
+    /// The store is locked: the device before its first unlock, a locked collection; or another process holds the record,
+    /// as the text says then. Try again after it is unlocked.
     #[error("the keychain is locked: {0}")]
     Locked(String),
     /// There is no such store here: no Secret Service runs, the Android context was not given. Start it, or choose

@@ -11,9 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::VaultError;
 
-/// How long a process waits for another one. A record is held for as long as it takes to read, change and write it:
-/// milliseconds.
-pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+/// A record is held for as long as it takes to read, change and write it: milliseconds.
 const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 
 /// Locks the record of that name, waiting for at most `patience`. Dropping the file lets go of it, and so does the end

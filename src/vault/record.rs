@@ -52,6 +52,29 @@ pub(crate) struct StoredSession {
     pub(crate) identity: Option<StoredIdentity>,
 }
 
+/// Refreshed tokens of the session on record, on their way into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fresh {
+    /// The generation of the session that they are of.
+    pub(crate) generation: u64,
+    /// The refresh token that they were got with.
+    pub(crate) used: Secret,
+    /// They, as the debt that they are if the session has ended meanwhile. Its id is its own.
+    pub(crate) debt: Debt,
+}
+
+impl Fresh {
+    /// Whether the refresh token is a new one, which nobody else knows.
+    pub(crate) fn is_rotated(&self) -> bool {
+        self.debt.tokens.refresh_token != self.used
+    }
+
+    /// Whether `next` was got with these.
+    pub(crate) fn goes_before(&self, next: &Self) -> bool {
+        self.generation == next.generation && self.debt.tokens.refresh_token == next.used
+    }
+}
+
 impl Record {
     /// The record of an app client that has none. Its generation begins anywhere, so that one read before a purge is
     /// not mistaken for one written after it.
@@ -105,6 +128,26 @@ impl Record {
         self.pending.push(debt.clone());
         self.generation = self.generation.wrapping_add(1);
         Some(debt)
+    }
+
+    /// Puts refreshed tokens in their place, unless the session that they belong to has moved on; if it has ended, they are
+    /// a debt. Once more changes nothing.
+    pub(crate) fn put(&mut self, fresh: &Fresh) {
+        match &mut self.session {
+            Some(session) if self.generation == fresh.generation => {
+                // Another process may have refreshed first: its tokens stand, since they may have been rotated.
+                if session.tokens.refresh_token == fresh.used {
+                    session.tokens = fresh.debt.tokens.clone();
+                }
+            }
+            _ => match self.debt(fresh.debt.id) {
+                None if fresh.is_rotated() => self.pending.push(fresh.debt.clone()),
+                Some(position) if self.pending[position].tokens.refresh_token == fresh.used => {
+                    self.pending[position].tokens = fresh.debt.tokens.clone();
+                }
+                _ => {}
+            },
+        }
     }
 
     /// As bytes for the vault. One allocation of the right size: growing would leave copies of the tokens behind.

@@ -4,14 +4,16 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{Record, Vault, VaultError, VaultKey};
+use super::{Fresh, Record, Vault, VaultError, VaultGuard, VaultKey};
 use crate::clock::Clock;
 use crate::config::UnpaidRevocations;
 use crate::events::{AuthEvent, EventBus};
@@ -27,40 +29,129 @@ pub(crate) enum Late {
     Stand,
 }
 
+/// What all who use one record in this process have in common.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    /// One permit: the vault is asked one thing at a time, and those who wait for their turn hold no thread.
+    permit: Arc<Semaphore>,
+    pub(crate) events: EventBus,
+    memory: Mutex<Memory>,
+}
+
+/// What this process knows of a record besides what stands there.
+#[derive(Debug, Default)]
+struct Memory {
+    /// The generation of the session that stood there when the record was last seen.
+    session: Option<u64>,
+    /// Refreshed tokens that are not on record yet, oldest first.
+    unwritten: Vec<Fresh>,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self {
+            permit: Arc::new(Semaphore::new(1)),
+            events: EventBus::default(),
+            memory: Mutex::default(),
+        }
+    }
+}
+
+impl Turn {
+    /// Takes what was never written: nobody can use the record any more.
+    pub(crate) fn take_unwritten(&self) -> Vec<Fresh> {
+        std::mem::take(&mut self.memory().unwritten)
+    }
+
+    /// Notes what stands on record now.
+    fn saw(&self, record: &Record) {
+        self.memory().session = record.session.as_ref().map(|_| record.generation);
+    }
+
+    /// These have been put on record.
+    fn wrote(&self, written: &[Fresh]) {
+        self.memory().unwritten.retain_mut(|kept| {
+            let same = written.iter().find(|written| written.debt.id == kept.debt.id);
+            if let Some(written) = same {
+                // Newer ones have come meanwhile, perhaps: these are what they take the place of.
+                kept.used = written.debt.tokens.refresh_token.clone();
+            }
+            same.is_none_or(|written| written.debt.tokens != kept.debt.tokens)
+        });
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whatever has a [`Turn`] among the things that belong to a record. A use of the record keeps all of it alive.
+pub(crate) trait HasTurn: Debug + Send + Sync {
+    fn turn(&self) -> &Turn;
+}
+
 /// The one way to the record.
 #[derive(Debug)]
 pub(crate) struct RecordStore {
     vault: Arc<dyn Vault>,
     key: VaultKey,
-    /// One permit: the vault is asked one thing at a time, and those who wait for their turn hold no thread.
-    turn: Arc<Semaphore>,
+    common: Arc<dyn HasTurn>,
     unpaid: UnpaidRevocations,
     clock: Arc<dyn Clock>,
-    events: EventBus,
 }
 
 impl RecordStore {
     pub(crate) fn new(
         vault: Arc<dyn Vault>,
         key: VaultKey,
+        common: Arc<dyn HasTurn>,
         unpaid: UnpaidRevocations,
         clock: Arc<dyn Clock>,
-        events: EventBus,
     ) -> Self {
         Self {
             vault,
             key,
-            turn: Arc::new(Semaphore::new(1)),
+            common,
             unpaid,
             clock,
-            events,
         }
+    }
+
+    /// Keeps refreshed tokens in memory until they are on record: whoever reads or changes the record from now on finds
+    /// them in their place, or, if their session has ended, as the debt of this id.
+    pub(crate) fn keep(&self, fresh: Fresh) -> u64 {
+        let unwritten = &mut self.common.turn().memory().unwritten;
+        match unwritten.last_mut() {
+            Some(last) if last.goes_before(&fresh) => {
+                last.debt.tokens = fresh.debt.tokens;
+                last.debt.id
+            }
+            _ => {
+                let id = fresh.debt.id;
+                unwritten.push(fresh);
+                id
+            }
+        }
+    }
+
+    /// The generation of the session that stood on record when this process last saw it.
+    pub(crate) fn last_seen(&self) -> Option<u64> {
+        self.common.turn().memory().session
     }
 
     /// The record, if there is one.
     pub(crate) async fn read(&self, limit: Duration) -> Result<Option<Record>, VaultError> {
-        self.in_turn(limit, Late::Stand, |vault, key, _| {
-            vault.read(key)?.map(|bytes| Record::decode(&bytes)).transpose()
+        self.in_turn(limit, Late::Stand, |access| {
+            let stored = access.read()?;
+            let unwritten = access.turn.memory().unwritten.clone();
+            if stored.is_none() && unwritten.is_empty() {
+                access.turn.memory().session = None;
+                return Ok(None);
+            }
+            let mut record = stored.unwrap_or_else(Record::empty);
+            unwritten.iter().for_each(|fresh| record.put(fresh));
+            access.turn.saw(&record);
+            Ok(Some(record))
         })
         .await
     }
@@ -86,12 +177,22 @@ impl RecordStore {
 
     /// Apart from [`update`](Self::update), so that it is compiled once and not for every change: an app carries it.
     async fn make(&self, change: Change, limit: Duration, late: Late) -> Result<(), VaultError> {
-        let (unpaid, now, events) = (self.unpaid, self.clock.now(), self.events.clone());
-        self.in_turn(limit, late, move |vault, key, caller| {
-            let _guard = vault.lock(key)?;
+        let (unpaid, now) = (self.unpaid, self.clock.now());
+        self.in_turn(limit, late, move |access| {
+            let &Access {
+                vault,
+                key,
+                caller,
+                turn,
+                ..
+            } = access;
+            let _guard = access.lock()?;
             let old_bytes = vault.read(key)?;
             let old = old_bytes.as_deref().map(|bytes| Record::decode(bytes)).transpose()?;
             let mut new = old.clone().unwrap_or_else(Record::empty);
+            turn.saw(&new);
+            let unwritten = turn.memory().unwritten.clone();
+            unwritten.iter().for_each(|fresh| new.put(fresh));
             new.pending.retain(|debt| !debt.is_past_its_bound(unpaid, now));
             let news = change(&mut new);
             if new.sign_out_under_way().is_none() {
@@ -107,7 +208,9 @@ impl RecordStore {
                 replace(vault, key, old_bytes.as_deref(), new_bytes.as_deref())?;
             }
             if caller.takes_answer() || late == Late::Stand {
-                news.into_iter().for_each(|event| events.send(event));
+                turn.saw(&new);
+                turn.wrote(&unwritten);
+                news.into_iter().for_each(|event| turn.events.send(event));
             } else if !unchanged {
                 put(vault, key, old_bytes.as_deref())?;
             }
@@ -118,11 +221,14 @@ impl RecordStore {
 
     /// Deletes the record without reading it.
     pub(crate) async fn purge(&self, limit: Duration) -> Result<(), VaultError> {
-        self.in_turn(limit, Late::Stand, |vault, key, _| {
-            let _guard = vault.lock(key)?;
-            vault.delete(key)?;
-            match vault.read(key)? {
-                None => Ok(()),
+        self.in_turn(limit, Late::Stand, |access| {
+            let _guard = access.lock()?;
+            access.vault.delete(access.key)?;
+            match access.vault.read(access.key)? {
+                None => {
+                    *access.turn.memory() = Memory::default();
+                    Ok(())
+                }
                 Some(_) => Err(still_there()),
             }
         })
@@ -135,21 +241,28 @@ impl RecordStore {
         &self,
         limit: Duration,
         late: Late,
-        work: impl FnOnce(&dyn Vault, &VaultKey, &Caller) -> Result<T, VaultError> + Send + 'static,
+        work: impl FnOnce(&Access<'_>) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
         let deadline = tokio::time::Instant::now() + limit;
-        let turn = tokio::time::timeout_at(deadline, Arc::clone(&self.turn).acquire_owned());
-        let Ok(Ok(turn)) = turn.await else {
+        let permit = Arc::clone(&self.common.turn().permit);
+        let permit = tokio::time::timeout_at(deadline, permit.acquire_owned());
+        let Ok(Ok(permit)) = permit.await else {
             return Err(VaultError::TimedOut);
         };
 
-        let (vault, key) = (Arc::clone(&self.vault), self.key.clone());
+        let (vault, key, common) = (Arc::clone(&self.vault), self.key.clone(), Arc::clone(&self.common));
         let caller = Arc::new(Caller::default());
         let seen_by_work = Arc::clone(&caller);
         let _undone_if_dropped = (late == Late::Undo).then(|| Waiting(Arc::clone(&caller)));
         let mut work = task::spawn_blocking(&Handle::current(), move || {
-            let _turn = turn;
-            work(&*vault, &key, &seen_by_work)
+            let _permit = permit;
+            work(&Access {
+                vault: &*vault,
+                key: &key,
+                caller: &seen_by_work,
+                turn: common.turn(),
+                deadline,
+            })
         });
         let answer = match tokio::time::timeout_at(deadline, &mut work).await {
             Ok(answer) => answer,
@@ -158,6 +271,29 @@ impl RecordStore {
             Err(_) => work.await,
         };
         answer.unwrap_or_else(|_| Err(panicked()))
+    }
+}
+
+/// What work has to do with when it is its turn.
+struct Access<'a> {
+    vault: &'a dyn Vault,
+    key: &'a VaultKey,
+    caller: &'a Caller,
+    turn: &'a Turn,
+    deadline: tokio::time::Instant,
+}
+
+impl Access<'_> {
+    /// Holds other processes off. Half of the time that is left is for waiting: then a held record is told from a keychain
+    /// that does not answer.
+    fn lock(&self) -> Result<VaultGuard, VaultError> {
+        let left = self.deadline.saturating_duration_since(tokio::time::Instant::now());
+        self.vault.lock(self.key, left / 2)
+    }
+
+    fn read(&self) -> Result<Option<Record>, VaultError> {
+        let bytes = self.vault.read(self.key)?;
+        bytes.map(|bytes| Record::decode(&bytes)).transpose()
     }
 }
 
@@ -208,11 +344,11 @@ impl Drop for Waiting {
     }
 }
 
-/// Puts `new` in place of `old`, and reads it back: some stores say yes and keep nothing, some say no and have kept it.
-/// If it cannot be done, `old` is put back.
+/// Puts `new` in place of `old`, and reads it back: some stores say yes and keep nothing, some say no and have kept it,
+/// some panic after they have. If it cannot be done, `old` is put back.
 fn replace(vault: &dyn Vault, key: &VaultKey, old: Option<&Vec<u8>>, new: Option<&Vec<u8>>) -> Result<(), VaultError> {
     let said = put(vault, key, new);
-    let stands = vault.read(key);
+    let stands = asked(|| vault.read(key));
     if stands.as_ref().is_ok_and(|stands| stands.as_deref() == new) {
         return Ok(());
     }
@@ -234,10 +370,15 @@ fn replace(vault: &dyn Vault, key: &VaultKey, old: Option<&Vec<u8>>, new: Option
 }
 
 fn put(vault: &dyn Vault, key: &VaultKey, bytes: Option<&Vec<u8>>) -> Result<(), VaultError> {
-    match bytes {
+    asked(|| match bytes {
         Some(bytes) => vault.write(key, bytes),
         None => vault.delete(key),
-    }
+    })
+}
+
+/// A panic of the vault's is an answer like any other: what stands is looked at all the same.
+fn asked<T>(call: impl FnOnce() -> Result<T, VaultError>) -> Result<T, VaultError> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(panicked()))
 }
 
 fn still_there() -> VaultError {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
 use cognito_signout::vault::{Vault, VaultError, VaultGuard, VaultKey};
@@ -289,7 +290,7 @@ impl Vault for Life {
         self.change(None)
     }
 
-    fn lock(&self, _key: &VaultKey) -> Result<VaultGuard, VaultError> {
+    fn lock(&self, _key: &VaultKey, _patience: Duration) -> Result<VaultGuard, VaultError> {
         struct Held(Life);
         impl Drop for Held {
             fn drop(&mut self) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use cognito_signout::vault::{Vault, VaultError, VaultGuard, VaultKey};
 use tokio::sync::watch;
@@ -121,7 +122,7 @@ impl Vault for TestVault {
         Ok(())
     }
 
-    fn lock(&self, _: &VaultKey) -> Result<VaultGuard, VaultError> {
+    fn lock(&self, _: &VaultKey, _: Duration) -> Result<VaultGuard, VaultError> {
         self.asked(Use::Lock).map(|_| VaultGuard::none())
     }
 }

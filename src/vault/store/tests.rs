@@ -22,6 +22,8 @@ enum Oddity {
     /// Keeps it, and is locked from then on.
     Locks,
     Panics,
+    KeepsItAndPanics,
+    KeepsAnotherThingAndPanics,
 }
 
 /// Memory that can be odd, and slow: a change waits until the test lets it go.
@@ -70,11 +72,13 @@ impl Odd {
                 put(bytes)
             }
             Oddity::Panics => panic!("the vault's own"),
+            Oddity::KeepsItAndPanics => panic!("the vault's own, after {:?}", put(bytes)),
+            Oddity::KeepsAnotherThingAndPanics => panic!("the vault's own, after {:?}", put(Some(b"another thing"))),
         }
     }
 }
 
-impl Vault for Arc<Odd> {
+impl Vault for Odd {
     fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         self.take_time(&self.slow_reading);
         self.open()?;
@@ -87,6 +91,15 @@ impl Vault for Arc<Odd> {
 
     fn delete(&self, key: &VaultKey) -> Result<(), VaultError> {
         self.change(key, None)
+    }
+}
+
+#[derive(Debug)]
+struct Alone(Turn);
+
+impl HasTurn for Alone {
+    fn turn(&self) -> &Turn {
+        &self.0
     }
 }
 
@@ -114,14 +127,14 @@ impl Scene {
             user_pool_id: "pool".into(),
             client_id: "client".into(),
         };
-        let bus = EventBus::default();
-        let events = bus.subscribe();
+        let common = Arc::new(Alone(Turn::default()));
+        let events = common.0.events.subscribe();
         let store = RecordStore::new(
-            Arc::new(Arc::clone(&vault)),
+            Arc::clone(&vault) as Arc<dyn Vault>,
             key,
+            common,
             UnpaidRevocations::HandOver,
             Arc::new(SystemClock),
-            bus,
         );
         let store = Arc::new(store);
         let mut scene = Self { vault, store, events };
@@ -322,6 +335,22 @@ async fn a_vault_that_panics_fails_this_call_and_not_the_next() {
     assert_eq!(scene.generation().await, Some(OLD));
     assert_eq!(scene.events.try_next(), None);
     assert_eq!(scene.write(NEW, Late::Undo).await, Ok(OLD));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_that_panics_after_it_has_kept_the_change_has_made_it() {
+    let mut scene = Scene::odd(Oddity::KeepsItAndPanics).await;
+    assert_eq!(scene.write(NEW, Late::Undo).await, Ok(OLD));
+    assert_eq!(scene.generation().await, Some(NEW));
+    assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_that_panics_half_way_gets_the_old_record_back() {
+    let mut scene = Scene::odd(Oddity::KeepsAnotherThingAndPanics).await;
+    assert_eq!(scene.write(NEW, Late::Undo).await, Err(panicked()));
+    assert_eq!(scene.generation().await, Some(OLD));
+    assert_eq!(scene.events.try_next(), None);
 }
 
 #[tokio::test(start_paused = true)]
