@@ -47,7 +47,7 @@ pub use auth::{Auth, AuthBuilder, AuthError};
 pub use claims::{Claims, ClaimsError};
 pub use clock::{Clock, SystemClock};
 pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, RevocationRoute, UnpaidRevocations};
-pub use error::{ErrorCode, StepError};
+pub use error::{ErrorCode, StepError, UnknownErrorCode};
 pub use events::{AuthEvent, Events, SignedOutReason};
 pub use hosted_ui::{
     Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, HostedUi, HostedUiBuilder,

@@ -152,7 +152,7 @@ async fn a_session_that_cannot_be_one_is_refused_with_the_reason_and_the_one_on_
     ] {
         let refused = store(tokens).await;
         assert_eq!(refused, Err(AuthError::InvalidInput(says.into())));
-        assert_eq!(refused.unwrap_err().code(), "invalid_input");
+        assert_eq!(refused.unwrap_err().code().as_str(), "invalid_input");
     }
     assert_eq!(vault.read(&key).unwrap(), before);
     assert_eq!(events.try_next(), None);

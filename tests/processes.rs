@@ -51,7 +51,10 @@ fn act_if_child() -> bool {
     std::io::stdin().read_line(&mut go).unwrap();
     let answer = runtime().block_on(async {
         match role.as_str() {
-            "refresh" => auth.refresh().await.map_or_else(|error| error.code(), |_| "refreshed"),
+            "refresh" => auth
+                .refresh()
+                .await
+                .map_or_else(|error| error.code().as_str(), |_| "refreshed"),
             _ => match auth.sign_out(SignOutOptions::local()).await {
                 SignOutResult::Complete(_) => "complete",
                 SignOutResult::Partial(_) => "partial",

@@ -123,7 +123,7 @@ pub(crate) struct Problem {
 impl From<&AdminError> for Problem {
     fn from(error: &AdminError) -> Self {
         Self {
-            code: error.code(),
+            code: error.code().as_str(),
             message: error.to_string(),
             recovery: error.recovery(),
         }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use cognito_signout::Secret;
 use cognito_signout::admin::{AdminClient, Done, Outcome};
+use cognito_signout::{ErrorCode, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
@@ -76,8 +76,10 @@ impl Sample {
                 }),
                 Ok(false) => return Err(wrong("the token has been revoked already")),
                 Err(error) => match error.code() {
-                    "session_expired" if journalled => sample.checked.undecided.push(session.username),
-                    "session_expired" | "missing_scope" | "refused" => return Err(wrong(&error.to_string())),
+                    ErrorCode::SessionExpired if journalled => sample.checked.undecided.push(session.username),
+                    ErrorCode::SessionExpired | ErrorCode::MissingScope | ErrorCode::Refused => {
+                        return Err(wrong(&error.to_string()));
+                    }
                     _ => return Err(Answer::failed("sample", &error)),
                 },
             }

@@ -131,7 +131,7 @@ impl Problem {
 impl From<&AuthError> for Problem {
     fn from(error: &AuthError) -> Self {
         Self {
-            code: error.code(),
+            code: error.code().as_str(),
             message: error.to_string(),
             recovery: error.recovery(),
             token_available: false,

@@ -48,7 +48,7 @@ pub enum AdminError {
     #[error("AWS does not accept the credentials")]
     CredentialsRejected,
     /// Cognito is throttling, failing, out of reach, or refused for a reason of its own. See the error's code.
-    #[error("{0}")]
+    #[error("{}", .0.message())]
     Service(StepError),
     /// The app client's settings are no longer those that the fix was planned for. Nothing was sent: plan it again.
     #[error("the app client's settings were changed meanwhile")]
@@ -80,23 +80,23 @@ impl AdminError {
         }
     }
 
-    /// The code as a string that never changes: for logs, metrics and JSON.
-    pub fn code(&self) -> &'static str {
+    /// The code, which never changes: for programs, logs, metrics and JSON.
+    pub fn code(&self) -> ErrorCode {
         match self {
-            Self::UserNotFound => "user_not_found",
-            Self::PoolNotFound => "user_pool_not_found",
-            Self::ClientNotFound => "app_client_not_found",
-            Self::GroupNotFound => "group_not_found",
-            Self::AccessDenied { .. } => "access_denied",
-            Self::NoCredentials => "no_credentials",
-            Self::CredentialsUnavailable => "credentials_unavailable",
-            Self::CredentialsExpired => "credentials_expired",
-            Self::CredentialsRejected => "credentials_rejected",
-            Self::Service(error) => error.code().as_str(),
-            Self::ClientChanged => "client_changed",
-            Self::FixNotConfirmed { .. } => "fix_not_confirmed",
-            Self::Journal { .. } => "journal",
-            Self::InvalidInput(_) => ErrorCode::InvalidInput.as_str(),
+            Self::UserNotFound => ErrorCode::UserNotFound,
+            Self::PoolNotFound => ErrorCode::UserPoolNotFound,
+            Self::ClientNotFound => ErrorCode::AppClientNotFound,
+            Self::GroupNotFound => ErrorCode::GroupNotFound,
+            Self::AccessDenied { .. } => ErrorCode::AccessDenied,
+            Self::NoCredentials => ErrorCode::NoCredentials,
+            Self::CredentialsUnavailable => ErrorCode::CredentialsUnavailable,
+            Self::CredentialsExpired => ErrorCode::CredentialsExpired,
+            Self::CredentialsRejected => ErrorCode::CredentialsRejected,
+            Self::Service(error) => error.code(),
+            Self::ClientChanged => ErrorCode::ClientChanged,
+            Self::FixNotConfirmed { .. } => ErrorCode::FixNotConfirmed,
+            Self::Journal { .. } => ErrorCode::Journal,
+            Self::InvalidInput(_) => ErrorCode::InvalidInput,
         }
     }
 

@@ -271,7 +271,7 @@ mod tests {
             Task::new("eu-central-1_Other", false),
             Task::new("eu-central-1_Pool", true),
         ] {
-            assert_eq!(Journal::open(&path, &other).unwrap_err().code(), "journal");
+            assert_eq!(Journal::open(&path, &other).unwrap_err().code().as_str(), "journal");
         }
         let header = serde_json::to_string(&task()).unwrap();
         for other in [
@@ -285,8 +285,16 @@ mod tests {
             format!("{header}\n{}", "x".repeat(100_000)),
         ] {
             std::fs::write(&path, &other).unwrap();
-            assert_eq!(Journal::open(&path, &task()).unwrap_err().code(), "journal", "{other}");
-            assert_eq!(Journal::check(&path, &task()).unwrap_err().code(), "journal", "{other}");
+            assert_eq!(
+                Journal::open(&path, &task()).unwrap_err().code().as_str(),
+                "journal",
+                "{other}"
+            );
+            assert_eq!(
+                Journal::check(&path, &task()).unwrap_err().code().as_str(),
+                "journal",
+                "{other}"
+            );
             assert_eq!(std::fs::read_to_string(&path).unwrap(), other);
         }
     }
@@ -310,7 +318,7 @@ mod tests {
     fn two_runs_at_once_do_not_share_a_journal() {
         let (_folder, path) = folder();
         let first = Journal::open(&path, &task()).unwrap();
-        assert_eq!(Journal::open(&path, &task()).unwrap_err().code(), "journal");
+        assert_eq!(Journal::open(&path, &task()).unwrap_err().code().as_str(), "journal");
         drop(first);
         Journal::open(&path, &task()).unwrap();
     }

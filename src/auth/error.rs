@@ -17,7 +17,7 @@ pub enum AuthError {
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// Cognito could not be reached or refused. The session is as it was.
-    #[error("{0}")]
+    #[error("{}", .0.message())]
     Service(StepError),
     /// What was given is not what it must be. Nothing was stored.
     #[error("{0}")]
@@ -25,25 +25,19 @@ pub enum AuthError {
 }
 
 impl AuthError {
-    /// A stable code.
-    pub fn code(&self) -> &'static str {
+    /// What went wrong, as a stable code.
+    pub fn code(&self) -> ErrorCode {
         match self {
-            Self::SignedOut => "signed_out",
-            Self::SessionExpired => ErrorCode::SessionExpired.as_str(),
-            Self::Vault(error) => StepError::from(error.clone()).code().as_str(),
-            Self::Service(error) => error.code().as_str(),
-            Self::InvalidInput(_) => ErrorCode::InvalidInput.as_str(),
+            Self::SignedOut => ErrorCode::SignedOut,
+            Self::SessionExpired => ErrorCode::SessionExpired,
+            Self::Vault(error) => error.code(),
+            Self::Service(error) => error.code(),
+            Self::InvalidInput(_) => ErrorCode::InvalidInput,
         }
     }
 
     /// What to do about it.
     pub fn recovery(&self) -> &'static str {
-        match self {
-            Self::SignedOut => "Sign in.",
-            Self::SessionExpired => ErrorCode::SessionExpired.recovery(),
-            Self::Vault(error) => StepError::from(error.clone()).recovery(),
-            Self::Service(error) => error.recovery(),
-            Self::InvalidInput(_) => ErrorCode::InvalidInput.recovery(),
-        }
+        self.code().recovery()
     }
 }

@@ -75,7 +75,7 @@ impl AuthError {
 impl From<crate::AuthError> for AuthError {
     fn from(error: crate::AuthError) -> Self {
         let problem = Problem {
-            code: error.code().to_owned(),
+            code: error.code().as_str().to_owned(),
             detail: error.to_string(),
             recovery: error.recovery().to_owned(),
         };

@@ -78,15 +78,21 @@ pub enum BrowserError {
     TimedOut,
 }
 
+impl BrowserError {
+    /// The code that this error has among a step's errors.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Cancelled => ErrorCode::HostedUiCancelled,
+            Self::Unavailable(_) => ErrorCode::HostedUiUnavailable,
+            Self::RedirectTaken(_) => ErrorCode::HostedUiRedirectTaken,
+            Self::TimedOut => ErrorCode::HostedUiTimedOut,
+        }
+    }
+}
+
 impl From<BrowserError> for StepError {
     fn from(error: BrowserError) -> Self {
-        let code = match error {
-            BrowserError::Cancelled => ErrorCode::HostedUiCancelled,
-            BrowserError::Unavailable(_) => ErrorCode::HostedUiUnavailable,
-            BrowserError::RedirectTaken(_) => ErrorCode::HostedUiRedirectTaken,
-            BrowserError::TimedOut => ErrorCode::HostedUiTimedOut,
-        };
-        Self::new(code, error.to_string())
+        Self::new(error.code(), error.to_string())
     }
 }
 

@@ -14,6 +14,8 @@ use std::pin::Pin;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
+use crate::error::ErrorCode;
+
 #[cfg(all(feature = "rustls", not(target_os = "android")))]
 pub use self::rustls::{RustlsTransport, RustlsTransportBuilder};
 
@@ -121,6 +123,16 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    /// The code that this error has among a step's errors.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Connect(_) | Self::Io(_) => ErrorCode::NetworkUnavailable,
+            Self::Other(_) => ErrorCode::TransportFailed,
+            Self::Tls(_) => ErrorCode::UntrustedServer,
+            Self::BadResponse(_) => ErrorCode::UnexpectedResponse,
+        }
+    }
+
     pub(crate) fn too_large() -> Self {
         Self::BadResponse("it is larger than 1 MiB".into())
     }

@@ -46,6 +46,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::error::ErrorCode;
+
 #[cfg(feature = "keychain")]
 pub use keychain::{KeychainVault, KeychainVaultBuilder};
 pub use memory::MemoryVault;
@@ -253,4 +255,19 @@ pub enum VaultError {
     /// Anything else that the store said.
     #[error("the keychain failed: {0}")]
     Other(String),
+}
+
+impl VaultError {
+    /// The code that this error has among a step's errors.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Locked(_) => ErrorCode::VaultLocked,
+            Self::Unavailable(_) => ErrorCode::VaultUnavailable,
+            Self::MissingEntitlement(_) => ErrorCode::VaultMissingEntitlement,
+            Self::Corrupt(_) => ErrorCode::RecordCorrupt,
+            Self::NewerVersion { .. } => ErrorCode::RecordTooNew,
+            Self::TimedOut => ErrorCode::TimedOut,
+            Self::Other(_) => ErrorCode::VaultFailed,
+        }
+    }
 }

@@ -136,7 +136,7 @@ async fn child() {
         ("the secret key", SECRET_KEY),
         ("the session token", SESSION_TOKEN),
     ]);
-    let told = answer.map_or_else(|error| error.code().to_owned(), |()| signer(&fake));
+    let told = answer.map_or_else(|error| error.code().to_string(), |()| signer(&fake));
     println!("told: {told}.");
 }
 

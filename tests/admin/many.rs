@@ -176,9 +176,9 @@ async fn a_journal_with_disabling_is_not_one_without() {
     let incident = Incident::with(3).await;
     finish(incident.journalled(), source(3)).await;
     let refused = incident.journalled().disable_first(true).start(source(3)).await;
-    assert_eq!(refused.unwrap_err().code(), "journal");
+    assert_eq!(refused.unwrap_err().code().as_str(), "journal");
     let dry = incident.journalled().disable_first(true).dry_run(true);
-    assert_eq!(dry.start(source(3)).await.unwrap_err().code(), "journal");
+    assert_eq!(dry.start(source(3)).await.unwrap_err().code().as_str(), "journal");
     assert!(incident.fake.is_enabled("user-0000"));
 }
 
@@ -258,7 +258,7 @@ async fn a_run_that_is_dropped_writes_down_what_was_under_way() {
     let next = loop {
         match incident.journalled().start(source(300)).await {
             Ok(run) => break run,
-            Err(error) => assert_eq!(error.code(), "journal"),
+            Err(error) => assert_eq!(error.code().as_str(), "journal"),
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     };

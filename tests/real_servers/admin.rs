@@ -23,7 +23,7 @@ async fn is_accepted(server: &RealServer, tokens: &Tokens) -> bool {
         Ok(accepted) => accepted,
         // moto refuses with the token itself for a message, which tells nobody that it has been revoked.
         Err(error) => {
-            assert_eq!(error.code(), "refused");
+            assert_eq!(error.code().as_str(), "refused");
             false
         }
     }

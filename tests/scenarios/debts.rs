@@ -157,7 +157,7 @@ async fn resume_with_a_keychain_that_cannot_be_read_is_an_error_and_can_be_repea
     device
         .vault
         .refuse(Use::Read, VaultError::Locked("until it is unlocked".into()));
-    assert_eq!(device.auth.resume().await.unwrap_err().code(), "vault_locked");
+    assert_eq!(device.auth.resume().await.unwrap_err().code().as_str(), "vault_locked");
     device.vault.heal();
     complete(device.auth.resume().await.unwrap().settled.remove(0));
 }

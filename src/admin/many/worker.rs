@@ -259,7 +259,7 @@ fn line(outcome: &Outcome) -> Option<Line> {
     let code = match &outcome.result {
         Ok(Done::SignedOut) => DONE,
         Ok(_) => return None,
-        Err(error) => error.code(),
+        Err(error) => error.code().as_str(),
     };
     Some(Line {
         username: outcome.username.clone(),

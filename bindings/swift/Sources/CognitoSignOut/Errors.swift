@@ -1,7 +1,7 @@
 internal import CognitoSignOutCore
 import Foundation
 
-/// What went wrong, for programs: a string that never changes, as `network_unavailable`.
+/// What went wrong, for programs: a string that never changes, as `network_unavailable`. Later versions may have more of them.
 public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The string.
     public let rawValue: String
@@ -28,6 +28,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let serviceUnavailable = Self(rawValue: "service_unavailable")
     /// Something answered in Cognito's place.
     public static let unexpectedResponse = Self(rawValue: "unexpected_response")
+    /// Nobody is signed in.
+    public static let signedOut = Self(rawValue: "signed_out")
     /// The tokens no longer authorise anything.
     public static let sessionExpired = Self(rawValue: "session_expired")
     /// Global sign-out needs the scope `aws.cognito.signin.user.admin`.

@@ -1,0 +1,99 @@
+package dev.cognitosignout
+
+/**
+ * What [AuthException.code] and [StepStatus.Failed] can say. They never change; later versions may have more of them.
+ */
+public object ErrorCode {
+    /** The device is offline, or the server cannot be reached. */
+    public const val NETWORK_UNAVAILABLE: String = "network_unavailable"
+
+    /** The time was over. */
+    public const val TIMED_OUT: String = "timed_out"
+
+    /** The server's certificate was not accepted. */
+    public const val UNTRUSTED_SERVER: String = "untrusted_server"
+
+    /** The transport failed by itself: it threw, or let go of the request. */
+    public const val TRANSPORT_FAILED: String = "transport_failed"
+
+    /** Cognito limits requests. */
+    public const val THROTTLED: String = "throttled"
+
+    /** Cognito had an internal error. */
+    public const val SERVICE_UNAVAILABLE: String = "service_unavailable"
+
+    /** Something answered in Cognito's place. */
+    public const val UNEXPECTED_RESPONSE: String = "unexpected_response"
+
+    /** Nobody is signed in. */
+    public const val SIGNED_OUT: String = "signed_out"
+
+    /** The tokens no longer authorise anything. */
+    public const val SESSION_EXPIRED: String = "session_expired"
+
+    /** Global sign-out needs the scope `aws.cognito.signin.user.admin`. */
+    public const val MISSING_SCOPE: String = "missing_scope"
+
+    /** Token revocation is off for the app client. */
+    public const val REVOCATION_DISABLED: String = "revocation_disabled"
+
+    /** The app client's id or secret is wrong. */
+    public const val CLIENT_REJECTED: String = "client_rejected"
+
+    /** A firewall or policy forbids it. */
+    public const val FORBIDDEN: String = "forbidden"
+
+    /** Cognito refuses, for a reason that the message names. */
+    public const val REFUSED: String = "refused"
+
+    /** A global sign-out joined a local one that had already revoked the session. */
+    public const val JOINED_TOO_LATE: String = "joined_too_late"
+
+    /** The call was lost. */
+    public const val INTERRUPTED: String = "interrupted"
+
+    /** No browser could be opened. */
+    public const val HOSTED_UI_UNAVAILABLE: String = "hosted_ui_unavailable"
+
+    /** The user closed the browser. */
+    public const val HOSTED_UI_CANCELLED: String = "hosted_ui_cancelled"
+
+    /** The hosted pages refused: most often the sign-out URI is not on the app client's list. */
+    public const val HOSTED_UI_FAILED: String = "hosted_ui_failed"
+
+    /** The browser did not come back in time. */
+    public const val HOSTED_UI_TIMED_OUT: String = "hosted_ui_timed_out"
+
+    /** The redirect cannot be received. */
+    public const val HOSTED_UI_REDIRECT_TAKEN: String = "hosted_ui_redirect_taken"
+
+    /** The configuration has no hosted pages. */
+    public const val HOSTED_UI_NOT_CONFIGURED: String = "hosted_ui_not_configured"
+
+    /** The keychain is locked: this is not "signed out". */
+    public const val VAULT_LOCKED: String = "vault_locked"
+
+    /** There is no keychain. */
+    public const val VAULT_UNAVAILABLE: String = "vault_unavailable"
+
+    /** The app lacks the keychain access group. */
+    public const val VAULT_MISSING_ENTITLEMENT: String = "vault_missing_entitlement"
+
+    /** The keychain failed. */
+    public const val VAULT_FAILED: String = "vault_failed"
+
+    /** What is stored cannot be understood. */
+    public const val RECORD_CORRUPT: String = "record_corrupt"
+
+    /** A newer version of the app stored it. */
+    public const val RECORD_TOO_NEW: String = "record_too_new"
+
+    /** What was given is not what it must be. */
+    public const val INVALID_INPUT: String = "invalid_input"
+
+    /**
+     * The library's native part cannot be loaded: it is missing, or not for this system and processor. Only here: in Rust and
+     * Swift the app is linked with it.
+     */
+    public const val NATIVE_LIBRARY_MISSING: String = "native_library_missing"
+}
