@@ -38,7 +38,7 @@ macro_rules! error_codes {
 
         impl ErrorCode {
             /// Those that an app can meet; Swift and Kotlin have the same.
-            const OF_APPS: &[Self] = &[$(Self::$code,)*];
+            pub(crate) const OF_APPS: &[Self] = &[$(Self::$code,)*];
 
             #[cfg(feature = "admin")]
             const OF_ADMINISTRATORS: &[Self] = &[$(Self::$admin,)*];
@@ -268,6 +268,7 @@ pub struct UnknownErrorCode;
 pub struct StepError {
     code: ErrorCode,
     message: String,
+    setting: Option<String>,
 }
 
 impl StepError {
@@ -276,6 +277,7 @@ impl StepError {
         Self {
             code,
             message: message.into(),
+            setting: None,
         }
     }
 
@@ -292,6 +294,12 @@ impl StepError {
     /// What to do about it.
     pub fn recovery(&self) -> &'static str {
         self.code.recovery()
+    }
+
+    /// The setting that is wrong, by its name in Rust; the message begins with it. For
+    /// [`InvalidInput`](ErrorCode::InvalidInput), where it is a setting.
+    pub fn setting(&self) -> Option<&str> {
+        self.setting.as_deref()
     }
 }
 
@@ -317,7 +325,10 @@ impl From<TransportError> for StepError {
 
 impl From<ConfigError> for StepError {
     fn from(error: ConfigError) -> Self {
-        Self::new(error.code(), error.to_string())
+        Self {
+            setting: error.setting().map(str::to_owned),
+            ..Self::new(error.code(), error.to_string())
+        }
     }
 }
 

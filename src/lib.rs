@@ -39,6 +39,8 @@ mod secret;
 mod session;
 mod sign_out;
 mod single_flight;
+#[cfg(any(feature = "ffi", test))]
+mod spelling;
 mod task;
 pub mod transport;
 pub mod vault;

@@ -43,8 +43,14 @@ fn a_wrong_setting_is_named_and_explained() {
 #[test]
 fn a_wrong_file_is_told_where() {
     for (file, says) in [
-        ("auth: {}", "the file: not JSON from line 1, column 1 on"),
-        ("{}", "auth: missing"),
+        (
+            "auth: {}",
+            "the Amplify configuration is no JSON: look at line 1, column 1",
+        ),
+        (
+            "{}",
+            "this is no amplify_outputs.json and no amplifyconfiguration.json: it must be an object with `auth` in it",
+        ),
         (
             r#"{"auth": {"user_pool_id": 7}}"#,
             "auth.user_pool_id: must be a string",

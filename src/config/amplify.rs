@@ -31,7 +31,7 @@ impl AuthConfig {
     /// # Errors
     /// As [`from_amplify_outputs`](Self::from_amplify_outputs).
     pub fn from_amplify_json(json: &str) -> Result<AuthConfigBuilder, ConfigError> {
-        let auth = Section::root(json)?.section("auth")?;
+        let auth = Section::auth(json)?;
         if auth.fields.contains_key("plugins") {
             gen1(auth)
         } else {
@@ -55,7 +55,7 @@ impl AuthConfig {
     /// # Errors
     /// [`ConfigError`], which names what is missing or wrong by its path in the file.
     pub fn from_amplify_outputs(json: &str) -> Result<AuthConfigBuilder, ConfigError> {
-        gen2(Section::root(json)?.section("auth")?)
+        gen2(Section::auth(json)?)
     }
 
     /// Starts a configuration from Amplify Gen 1's `amplifyconfiguration.json`, as its iOS, Android and Flutter tools
@@ -78,7 +78,7 @@ impl AuthConfig {
     /// # Errors
     /// As [`from_amplify_outputs`](Self::from_amplify_outputs).
     pub fn from_amplifyconfiguration(json: &str) -> Result<AuthConfigBuilder, ConfigError> {
-        gen1(Section::root(json)?.section("auth")?)
+        gen1(Section::auth(json)?)
     }
 }
 
@@ -165,27 +165,27 @@ struct Section {
 }
 
 impl Section {
-    fn root(json: &str) -> Result<Self, ConfigError> {
+    /// The object `auth`, which every configuration that can be of use here has.
+    fn auth(json: &str) -> Result<Self, ConfigError> {
         // Of the parser's error only the place is told: a value's text is never to get into a message.
-        match serde_json::from_str(json) {
-            Ok(Value::Object(fields)) => Ok(Self {
-                path: String::new(),
+        let root = serde_json::from_str(json).map_err(|error| ConfigError::NotJson {
+            line: error.line(),
+            column: error.column(),
+        })?;
+        let Value::Object(mut root) = root else {
+            return Err(ConfigError::NotAmplify);
+        };
+        match root.remove("auth") {
+            Some(Value::Object(fields)) => Ok(Self {
+                path: "auth".to_owned(),
                 fields,
             }),
-            Ok(_) => Err(ConfigError::invalid("the file", "a JSON object")),
-            Err(error) => Err(ConfigError::NotJson {
-                line: error.line(),
-                column: error.column(),
-            }),
+            _ => Err(ConfigError::NotAmplify),
         }
     }
 
     fn path_of(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        }
+        format!("{}.{name}", self.path)
     }
 
     fn missing(&self, name: &str) -> ConfigError {

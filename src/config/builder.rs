@@ -210,7 +210,7 @@ impl AuthConfigBuilder {
         if self.revocation_route == RevocationRoute::PoolDomain && self.hosted_ui.is_none() {
             return Err(ConfigError::invalid(
                 "revocation_route",
-                "UserPoolsApi where no hosted_ui names the user pool's domain",
+                "the user pools API, unless hosted pages are configured that name the user pool's domain",
             ));
         }
         let mut hosted_ui = self.hosted_ui;

@@ -11,13 +11,16 @@ use crate::{ErrorCode, RedirectUri};
 #[non_exhaustive]
 pub enum ConfigError {
     /// The file is not JSON. Correct it there.
-    #[error("the file: not JSON from line {line}, column {column} on")]
+    #[error("the Amplify configuration is no JSON: look at line {line}, column {column}")]
     NotJson {
         /// The line, from 1.
         line: usize,
         /// The column, from 1; 0 at the end of the line before.
         column: usize,
     },
+    /// The JSON is no configuration of Amplify's. Give the text of `amplify_outputs.json` or `amplifyconfiguration.json`.
+    #[error("this is no amplify_outputs.json and no amplifyconfiguration.json: it must be an object with `auth` in it")]
+    NotAmplify,
     /// A setting is not there. Add it.
     #[error("{field}: missing")]
     Missing {
@@ -79,6 +82,14 @@ impl ConfigError {
                 "add it to the configuration and to the app client's list, the same to the letter \
                  (a trailing slash, the encoding and the case all count)",
             ),
+        }
+    }
+
+    /// The setting that is wrong: its name in the builder, or its path in the JSON file. The message begins with it.
+    pub fn setting(&self) -> Option<&str> {
+        match self {
+            Self::NotJson { .. } | Self::NotAmplify => None,
+            Self::Missing { field } | Self::Invalid { field, .. } | Self::NotListed { field, .. } => Some(field),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 use url::Url;
@@ -15,6 +14,7 @@ use super::live::Live;
 use super::outcome::{BrowserAnswer, PartialSignOut, Resumed, SignOutProgress, SignOutResult};
 use super::runtime::{self, Lost};
 use super::session::{Device, Identity, SessionState, Tokens};
+use super::time::duration;
 use super::transport::{HostTransport, HttpTransport};
 use super::vault::{HostVault, VaultChoice};
 use crate::error::StepError;
@@ -51,14 +51,16 @@ pub struct SignOutOptions {
     pub sign_out_uri: Option<String>,
     /// The time within which the call answers, in milliseconds, the user's time in the browser not counted. Unset: 10 s.
     #[uniffi(default = None)]
-    pub deadline: Option<u64>,
+    pub deadline: Option<i64>,
     /// The time that the user has in the browser, in milliseconds. Unset: 3 minutes.
     #[uniffi(default = None)]
-    pub browser_deadline: Option<u64>,
+    pub browser_deadline: Option<i64>,
 }
 
-impl From<SignOutOptions> for crate::SignOutOptions {
-    fn from(options: SignOutOptions) -> Self {
+impl TryFrom<SignOutOptions> for crate::SignOutOptions {
+    type Error = StepError;
+
+    fn try_from(options: SignOutOptions) -> Result<Self, StepError> {
         let mut chosen = if options.global { Self::global() } else { Self::local() };
         if let Some(policy) = options.web {
             chosen = chosen.web(policy);
@@ -67,12 +69,12 @@ impl From<SignOutOptions> for crate::SignOutOptions {
             chosen = chosen.sign_out_uri(uri);
         }
         if let Some(millis) = options.deadline {
-            chosen = chosen.deadline(Duration::from_millis(millis));
+            chosen = chosen.deadline(duration("deadline", millis)?);
         }
         if let Some(millis) = options.browser_deadline {
-            chosen = chosen.browser_deadline(Duration::from_millis(millis));
+            chosen = chosen.browser_deadline(duration("browser_deadline", millis)?);
         }
-        chosen
+        Ok(chosen)
     }
 }
 
@@ -197,7 +199,11 @@ impl Auth {
     /// Signs out: of this device at once, then at Cognito, and says what was achieved. Calls at the same time join one
     /// sign-out; a caller that goes away does not stop it, and what is unpaid then stays on record.
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
-        self.run_for_caller(|auth| async move { auth.sign_out(options.into()).await })
+        let options = match options.try_into() {
+            Ok(options) => options,
+            Err(wrong) => return SignOutResult::not_begun(wrong),
+        };
+        self.run_for_caller(|auth| async move { auth.sign_out(options).await })
             .await
             .map_or_else(Into::into, Into::into)
     }
@@ -211,7 +217,11 @@ impl Auth {
 
     /// Signs out, up to where a page has to be opened in the user's browser.
     pub async fn begin_sign_out(&self, options: SignOutOptions) -> SignOutProgress {
-        self.run_for_caller(|auth| async move { auth.begin_sign_out(options.into()).await })
+        let options = match options.try_into() {
+            Ok(options) => options,
+            Err(wrong) => return SignOutResult::not_begun(wrong).into(),
+        };
+        self.run_for_caller(|auth| async move { auth.begin_sign_out(options).await })
             .await
             .map_or_else(Into::into, Into::into)
     }

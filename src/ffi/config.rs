@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::error::AuthError;
 use super::live::Live;
 use super::secret::Secret;
+use super::time::duration;
 use crate::{AuthConfigBuilder, ConfigError, RevocationRoute};
 
 /// A validated configuration of one app client.
@@ -119,13 +119,13 @@ pub struct ConfigOptions {
     pub refresh_token_rotation: Option<bool>,
     /// How long one connection may take to be made, in milliseconds. Unset: 3 s.
     #[uniffi(default = None)]
-    pub connect_timeout: Option<u64>,
+    pub connect_timeout: Option<i64>,
     /// How long one attempt at one request may take, in milliseconds. Unset: 4 s.
     #[uniffi(default = None)]
-    pub attempt_timeout: Option<u64>,
+    pub attempt_timeout: Option<i64>,
     /// How long before its expiry an access token is refreshed, in milliseconds. Unset: 60 s.
     #[uniffi(default = None)]
-    pub refresh_margin: Option<u64>,
+    pub refresh_margin: Option<i64>,
     /// What becomes of a revocation that could not be carried out. Unset: it is handed over.
     #[uniffi(default = None)]
     pub unpaid_revocations: Option<UnpaidRevocations>,
@@ -159,16 +159,16 @@ impl ConfigOptions {
             builder = builder.refresh_token_rotation(on);
         }
         if let Some(millis) = self.connect_timeout {
-            builder = builder.connect_timeout(Duration::from_millis(millis));
+            builder = builder.connect_timeout(duration("connect_timeout", millis)?);
         }
         if let Some(millis) = self.attempt_timeout {
-            builder = builder.attempt_timeout(Duration::from_millis(millis));
+            builder = builder.attempt_timeout(duration("attempt_timeout", millis)?);
         }
         if let Some(millis) = self.refresh_margin {
-            builder = builder.refresh_margin(Duration::from_millis(millis));
+            builder = builder.refresh_margin(duration("refresh_margin", millis)?);
         }
         if let Some(unpaid) = self.unpaid_revocations {
-            builder = builder.unpaid_revocations(unpaid.into());
+            builder = builder.unpaid_revocations(unpaid.try_into()?);
         }
         if let Some(route) = self.revocation_route {
             builder = builder.revocation_route(route);
@@ -191,21 +191,24 @@ pub enum UnpaidRevocations {
     /// It is handed to the caller *and* kept in the keychain, to be tried again.
     Keep {
         /// How long after the sign-out it may be kept, in milliseconds: up to 3650 days.
-        max_age: u64,
+        max_age: i64,
         /// How many times it may be tried, the sign-out's own try included: at least 1.
-        max_attempts: u32,
+        max_attempts: i32,
     },
 }
 
-impl From<UnpaidRevocations> for crate::UnpaidRevocations {
-    fn from(unpaid: UnpaidRevocations) -> Self {
-        match unpaid {
+impl TryFrom<UnpaidRevocations> for crate::UnpaidRevocations {
+    type Error = ConfigError;
+
+    fn try_from(unpaid: UnpaidRevocations) -> Result<Self, ConfigError> {
+        Ok(match unpaid {
             UnpaidRevocations::HandOver => Self::HandOver,
             UnpaidRevocations::Keep { max_age, max_attempts } => Self::Keep {
-                max_age: Duration::from_millis(max_age),
-                max_attempts,
+                max_age: duration("unpaid_revocations.max_age", max_age)?,
+                // None at all is refused like less than none.
+                max_attempts: u32::try_from(max_attempts).unwrap_or(0),
             },
-        }
+        })
     }
 }
 

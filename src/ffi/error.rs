@@ -1,6 +1,7 @@
 //! What goes wrong, in a form that can cross. No field is called `message`: Kotlin's exceptions have one.
 
 use crate::error::StepError;
+use crate::spelling;
 
 /// What happened: in a stable code for programs, in words for people, and what to do about it. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -11,14 +12,36 @@ pub struct Problem {
     pub detail: String,
     /// What to do about it.
     pub recovery: String,
+    /// The setting that is wrong, where it is one. The host puts it before the detail, with a colon.
+    #[uniffi(default = None)]
+    pub setting: Option<Setting>,
+}
+
+/// A setting's name as each language spells it.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Setting {
+    /// As `attemptTimeout`.
+    pub swift: String,
+    /// As `attemptTimeoutMillis`.
+    pub kotlin: String,
 }
 
 impl From<StepError> for Problem {
     fn from(error: StepError) -> Self {
+        let detail = error.message();
+        let without = |setting| detail.strip_prefix(setting)?.strip_prefix(": ");
+        let (setting, detail) = match error.setting().and_then(|name| Some((name, without(name)?))) {
+            Some((name, detail)) => (Some(name), detail),
+            None => (None, detail),
+        };
         Self {
             code: error.code().as_str().to_owned(),
-            detail: error.message().to_owned(),
+            detail: detail.to_owned(),
             recovery: error.recovery().to_owned(),
+            setting: setting.map(|name| {
+                let (swift, kotlin) = spelling::in_swift_and_kotlin(name);
+                Setting { swift, kotlin }
+            }),
         }
     }
 }
@@ -78,6 +101,7 @@ impl From<crate::AuthError> for AuthError {
             code: error.code().as_str().to_owned(),
             detail: error.to_string(),
             recovery: error.recovery().to_owned(),
+            setting: None,
         };
         match error {
             crate::AuthError::SignedOut => Self::SignedOut { problem },

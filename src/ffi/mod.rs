@@ -27,7 +27,7 @@ mod vault;
 pub use auth::{Auth, Ports, SignOutOptions};
 pub use browser::{Browser, BrowserCompletion, BrowserError, NextPage};
 pub use config::{AuthConfig, ConfigOptions, HostedUi, LoginPage, ProviderLogout, SignOutUri, UnpaidRevocations};
-pub use error::{AuthError, HostError, Problem};
+pub use error::{AuthError, HostError, Problem, Setting};
 pub use events::{EventListener, Subscription};
 pub use live::live_objects;
 pub use outcome::{

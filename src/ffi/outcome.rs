@@ -61,14 +61,19 @@ impl From<crate::SignOutResult> for SignOutResult {
 
 impl From<Lost> for SignOutResult {
     fn from(lost: Lost) -> Self {
-        Self::Failed {
-            error: StepError::from(lost).into(),
-            report: crate::Report::default().into(),
-        }
+        Self::not_begun(lost.into())
     }
 }
 
 impl SignOutResult {
+    /// Nothing has been done.
+    pub(super) fn not_begun(error: StepError) -> Self {
+        Self::Failed {
+            error: error.into(),
+            report: crate::Report::default().into(),
+        }
+    }
+
     fn partial(partial: crate::Partial) -> Self {
         let retry = Arc::new(PartialSignOut {
             partial: partial.clone(),
@@ -310,9 +315,15 @@ impl From<crate::SignOutProgress> for SignOutProgress {
     }
 }
 
+impl From<SignOutResult> for SignOutProgress {
+    fn from(result: SignOutResult) -> Self {
+        Self::Finished { result }
+    }
+}
+
 impl From<Lost> for SignOutProgress {
     fn from(lost: Lost) -> Self {
-        Self::Finished { result: lost.into() }
+        SignOutResult::from(lost).into()
     }
 }
 

@@ -6,7 +6,7 @@ use super::error::{AuthError, Problem};
 use super::secret::Secret;
 use super::time::{point_in_time, since_1970};
 use crate::SignedInWith;
-use crate::error::{ErrorCode, StepError};
+use crate::error::StepError;
 
 /// The three tokens that Cognito gives at sign-in.
 #[derive(Debug, Clone, uniffi::Record)]
@@ -138,7 +138,7 @@ pub struct AwsCredentials {
     /// The session token.
     pub session_token: Arc<Secret>,
     /// When they expire, in milliseconds since 1970.
-    pub expires: u64,
+    pub expires: i64,
 }
 
 impl From<crate::AwsCredentials> for AwsCredentials {
@@ -147,7 +147,7 @@ impl From<crate::AwsCredentials> for AwsCredentials {
             access_key_id: credentials.access_key_id,
             secret_access_key: credentials.secret_access_key.into(),
             session_token: credentials.session_token.into(),
-            expires: since_1970(credentials.expires),
+            expires: i64::try_from(since_1970(credentials.expires)).unwrap_or(i64::MAX),
         }
     }
 }
@@ -156,12 +156,7 @@ impl TryFrom<AwsCredentials> for crate::AwsCredentials {
     type Error = AuthError;
 
     fn try_from(credentials: AwsCredentials) -> Result<Self, AuthError> {
-        let expires = point_in_time(credentials.expires).ok_or_else(|| {
-            AuthError::invalid_input(StepError::new(
-                ErrorCode::InvalidInput,
-                "credentials.expires: no date that can be told",
-            ))
-        })?;
+        let expires = point_in_time("credentials.expires", credentials.expires).map_err(AuthError::invalid_input)?;
         Ok(Self::new(
             credentials.access_key_id,
             credentials.secret_access_key.value(),

@@ -2,8 +2,17 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::ConfigError;
+
 pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What a host has given for `setting`, in milliseconds. A negative number, or one that is none, is refused by every host
+/// in the same way: here.
+pub(super) fn duration(setting: &str, millis: i64) -> Result<Duration, ConfigError> {
+    let millis = u64::try_from(millis).map_err(|_| ConfigError::invalid(setting, "a number, and not negative"))?;
+    Ok(Duration::from_millis(millis))
 }
 
 /// Since 1970; what was before is 1970.
@@ -11,7 +20,10 @@ pub(super) fn since_1970(time: SystemTime) -> u64 {
     millis(time.duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
-/// The point in time, if the platform's clock can tell it.
-pub(super) fn point_in_time(millis: u64) -> Option<SystemTime> {
-    UNIX_EPOCH.checked_add(Duration::from_millis(millis))
+/// The point in time that a host has given for `setting`.
+pub(super) fn point_in_time(setting: &str, millis: i64) -> Result<SystemTime, ConfigError> {
+    let since_1970 = u64::try_from(millis).ok().map(Duration::from_millis);
+    since_1970
+        .and_then(|since| UNIX_EPOCH.checked_add(since))
+        .ok_or_else(|| ConfigError::invalid(setting, "a date after 1970"))
 }

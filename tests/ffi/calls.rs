@@ -10,7 +10,7 @@ use cognito_signout::SignedInWith;
 use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
 use cognito_signout::ffi::{
     Auth, AuthError, AwsCredentials, ConfigOptions, Device, ExchangeCompletion, HttpRequest, HttpTransport, Identity,
-    Secret, SignOutOptions, SignOutResult, TransportError, UnpaidRevocations,
+    Secret, SignOutOptions, SignOutProgress, SignOutResult, TransportError, UnpaidRevocations,
 };
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -213,6 +213,51 @@ async fn errors_say_what_to_do_and_print_no_token() {
     for secret in app.fake.issued_tokens() {
         assert!(!printed.contains(secret.reveal()));
     }
+}
+
+/// Whoever shows the code and the words, as everybody does, shows the code once.
+#[tokio::test]
+async fn what_went_wrong_does_not_say_its_code_a_second_time() {
+    let app = App::over(Online::new()).await;
+    app.fake
+        .on(Operation::InitiateAuth)
+        .always(Fault::Refuse(ServiceError::Forbidden));
+    let Err(AuthError::Service { problem }) = app.auth.refresh().await else {
+        panic!("refused")
+    };
+    assert_eq!(problem.code, "forbidden");
+    assert!(!problem.detail.contains("forbidden"), "{}", problem.detail);
+}
+
+#[tokio::test]
+async fn a_sign_out_with_a_negative_time_fails_before_anything_is_done() {
+    let app = App::over(Online::new()).await;
+    let wrong = |deadline, browser_deadline| SignOutOptions {
+        deadline,
+        browser_deadline,
+        ..local()
+    };
+    for (options, swift, kotlin) in [
+        (wrong(Some(-1), None), "deadline", "deadlineMillis"),
+        (wrong(None, Some(i64::MIN)), "browserDeadline", "browserDeadlineMillis"),
+    ] {
+        let begun = app.auth.begin_sign_out(options.clone()).await;
+        let SignOutProgress::Finished { result: begun } = begun else {
+            panic!("{swift} was accepted")
+        };
+        for result in [app.auth.sign_out(options).await, begun] {
+            let SignOutResult::Failed { error, .. } = result else {
+                panic!("{swift} was accepted")
+            };
+            assert_eq!(
+                (&*error.code, &*error.detail),
+                ("invalid_input", "must be a number, and not negative")
+            );
+            let setting = error.setting.unwrap();
+            assert_eq!((&*setting.swift, &*setting.kotlin), (swift, kotlin));
+        }
+    }
+    assert!(app.is_signed_in().await && !app.is_revoked());
 }
 
 #[tokio::test]

@@ -20,7 +20,10 @@ const OUTPUTS: &str = r#"{"version": "1.4", "auth": {
 
 fn refusal(options: ConfigOptions) -> String {
     match AuthConfig::new(POOL.into(), CLIENT.into(), options) {
-        Err(AuthError::InvalidInput { problem }) => problem.detail,
+        Err(AuthError::InvalidInput { problem }) => {
+            let setting = problem.setting.expect("it is a setting's error");
+            format!("{}: {}", setting.swift, problem.detail)
+        }
         Err(other) => panic!("{other:?}"),
         Ok(_) => panic!("it was accepted"),
     }
@@ -37,7 +40,7 @@ fn every_option_arrives_where_it_belongs() {
                 client_secret: Some(Secret::new(String::new())),
                 ..unset()
             },
-            "client_secret: ",
+            "clientSecret: ",
         ),
         (
             ConfigOptions {
@@ -58,28 +61,28 @@ fn every_option_arrives_where_it_belongs() {
                 user_agent: text(),
                 ..unset()
             },
-            "user_agent: ",
+            "userAgent: ",
         ),
         (
             ConfigOptions {
                 connect_timeout: Some(0),
                 ..unset()
             },
-            "connect_timeout: ",
+            "connectTimeout: ",
         ),
         (
             ConfigOptions {
                 attempt_timeout: Some(0),
                 ..unset()
             },
-            "attempt_timeout: ",
+            "attemptTimeout: ",
         ),
         (
             ConfigOptions {
-                refresh_margin: Some(u64::MAX),
+                refresh_margin: Some(i64::MAX),
                 ..unset()
             },
-            "refresh_margin: ",
+            "refreshMargin: ",
         ),
         (
             ConfigOptions {
@@ -89,14 +92,14 @@ fn every_option_arrives_where_it_belongs() {
                 }),
                 ..unset()
             },
-            "unpaid_revocations.max_attempts: ",
+            "unpaidRevocations.maxAttempts: ",
         ),
         (
             ConfigOptions {
                 revocation_route: Some(cognito_signout::RevocationRoute::PoolDomain),
                 ..unset()
             },
-            "revocation_route: ",
+            "revocationRoute: ",
         ),
         (
             ConfigOptions {
@@ -106,20 +109,62 @@ fn every_option_arrives_where_it_belongs() {
                 }),
                 ..unset()
             },
-            "hosted_ui.domain: ",
+            "hostedUI.domain: ",
         ),
         (
             ConfigOptions {
                 provider_logouts: Some([("Google".to_owned(), ProviderLogout::Google)].into()),
                 ..unset()
             },
-            "hosted_ui: missing",
+            "hostedUI: missing",
         ),
     ];
     for (options, field) in refused {
         let detail = refusal(options);
         assert!(detail.starts_with(field), "{detail}");
     }
+}
+
+/// Kotlin and Swift have signed numbers, and no type of theirs keeps a negative one out.
+#[test]
+fn a_negative_time_is_refused_and_its_setting_named_as_the_host_spells_it() {
+    let unset = ConfigOptions::default;
+    for options in [
+        ConfigOptions {
+            connect_timeout: Some(-1),
+            ..unset()
+        },
+        ConfigOptions {
+            attempt_timeout: Some(-1),
+            ..unset()
+        },
+        ConfigOptions {
+            refresh_margin: Some(i64::MIN),
+            ..unset()
+        },
+        ConfigOptions {
+            unpaid_revocations: Some(UnpaidRevocations::Keep {
+                max_age: -1,
+                max_attempts: 1,
+            }),
+            ..unset()
+        },
+    ] {
+        let said = refusal(options);
+        assert!(said.ends_with(": must be a number, and not negative"), "{said}");
+    }
+    let options = ConfigOptions {
+        attempt_timeout: Some(-1),
+        ..unset()
+    };
+    let Err(AuthError::InvalidInput { problem }) = AuthConfig::new(POOL.into(), CLIENT.into(), options) else {
+        panic!("it was accepted")
+    };
+    let setting = problem.setting.unwrap();
+    assert_eq!(
+        (&*setting.swift, &*setting.kotlin),
+        ("attemptTimeout", "attemptTimeoutMillis")
+    );
 }
 
 #[test]

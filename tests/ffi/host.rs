@@ -172,7 +172,7 @@ pub(crate) fn local() -> SignOutOptions {
     SignOutOptions::default()
 }
 
-pub(crate) fn within(millis: u64) -> SignOutOptions {
+pub(crate) fn within(millis: i64) -> SignOutOptions {
     SignOutOptions {
         deadline: Some(millis),
         ..local()

@@ -47,8 +47,8 @@ pub(crate) struct Pool {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeepUnpaid {
-    pub(crate) max_age: u64,
-    pub(crate) max_attempts: u32,
+    pub(crate) max_age: i64,
+    pub(crate) max_attempts: i32,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -121,8 +121,8 @@ pub(crate) enum WebPolicy {
 pub(crate) struct Options {
     pub(crate) global: bool,
     pub(crate) web: Option<WebPolicy>,
-    pub(crate) deadline: Option<u64>,
-    pub(crate) browser_deadline: Option<u64>,
+    pub(crate) deadline: Option<i64>,
+    pub(crate) browser_deadline: Option<i64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -100,13 +100,12 @@ fn an_endpoint_in_a_file_may_be_a_loopback_url() {
 
 #[test]
 fn what_is_missing_in_a_file_is_named_by_its_path() {
-    for path in ["auth", "auth.user_pool_id", "auth.user_pool_client_id"] {
+    for path in ["auth.user_pool_id", "auth.user_pool_client_id"] {
         for nothing in [None, Some(Value::Null)] {
             assert_eq!(complaint(&with(GEN2, path, nothing)), format!("{path}: missing"));
         }
     }
     for path in [
-        "auth",
         "auth.plugins.awsCognitoAuthPlugin",
         "auth.plugins.awsCognitoAuthPlugin.CognitoUserPool",
         "auth.plugins.awsCognitoAuthPlugin.CognitoUserPool.Default",
@@ -120,7 +119,6 @@ fn what_is_missing_in_a_file_is_named_by_its_path() {
 #[test]
 fn what_has_the_wrong_type_in_a_file_is_named_by_its_path() {
     for (file, path, must) in [
-        (GEN2, "auth", "an object"),
         (GEN2, "auth.user_pool_id", "a string"),
         (GEN2, "auth.user_pool_client_id", "a string"),
         (GEN2, "auth.aws_region", "a string"),
@@ -341,12 +339,32 @@ fn an_app_adds_to_a_files_hosted_pages_or_puts_its_own_in_their_place() {
 
 #[test]
 fn a_file_that_is_not_json_is_told_where() {
-    assert_eq!(complaint(""), "the file: not JSON from line 1, column 0 on");
+    assert_eq!(
+        complaint(""),
+        "the Amplify configuration is no JSON: look at line 1, column 0"
+    );
     assert_eq!(
         complaint("{\n  \"auth\": hunter2\n}"),
-        "the file: not JSON from line 2, column 11 on"
+        "the Amplify configuration is no JSON: look at line 2, column 11"
     );
-    assert_eq!(complaint("[]"), "the file: must be a JSON object");
+}
+
+#[test]
+fn json_that_is_none_of_amplifys_is_said_to_be_none() {
+    for json in [
+        "[]",
+        "7",
+        "{}",
+        r#"{"auth": null}"#,
+        r#"{"auth": []}"#,
+        r#"{"user_pool_id": "eu-central-1_A"}"#,
+    ] {
+        assert_eq!(
+            complaint(json),
+            "this is no amplify_outputs.json and no amplifyconfiguration.json: it must be an object with `auth` in it",
+            "{json}"
+        );
+    }
 }
 
 #[test]

@@ -53,6 +53,19 @@ public struct AuthConfiguration: Sendable {
         try AuthError.rethrowing { try URL(string: core.logoutUrl(signOutUri: signOutURI)) }
     }
 
+    /// The URL that ends the browser's session and shows the login page, for another user to sign in at once. It is no part of
+    /// ``Auth/signOut(options:)``, since nothing comes back before somebody has signed in.
+    ///
+    /// - Parameters:
+    ///   - callbackURI: one of the configured callback URIs. `nil`: the first.
+    ///   - scopes: the scopes to ask for. None: all that the app client may have.
+    ///   - state: what comes back with the code.
+    /// - Throws: ``AuthError/invalidInput(_:)`` as ``logoutURL(signOutURI:)`` does, for callback URIs.
+    public func logoutToLoginURL(callbackURI: String? = nil, scopes: [String] = [], state: String? = nil) throws -> URL? {
+        let page = LoginPage(callbackUri: callbackURI, scopes: scopes, state: state)
+        return try AuthError.rethrowing { try URL(string: core.logoutToLoginUrl(page: page)) }
+    }
+
     /// What a configuration may say beyond the two ids. What is `nil` has the library's default.
     public struct Options: Sendable {
         /// The app client's secret, for a client that has one.
@@ -71,8 +84,8 @@ public struct AuthConfiguration: Sendable {
         public var refreshMargin: TimeInterval?
         /// What becomes of a revocation that could not be carried out. `nil`: it is handed over.
         public var unpaidRevocations: UnpaidRevocations?
-        /// Whether refresh tokens are revoked at the user pool's own domain, for an app that may reach nothing else.
-        public var revokesAtPoolDomain = false
+        /// Which way a refresh token is revoked. `nil`: ``RevocationRoute/userPoolsAPI``.
+        public var revocationRoute: RevocationRoute?
         /// The hosted pages. `nil`: none, or those that Amplify's file names.
         public var hostedUI: HostedUI?
         /// How the sessions at identity providers are ended, by the providers' names in the user pool, for hosted pages that
@@ -92,7 +105,7 @@ public struct AuthConfiguration: Sendable {
                 attemptTimeout: attemptTimeout.map(millis),
                 refreshMargin: refreshMargin.map(millis),
                 unpaidRevocations: unpaidRevocations?.core,
-                revocationRoute: revokesAtPoolDomain ? .poolDomain : nil,
+                revocationRoute: revocationRoute?.core,
                 hostedUi: hostedUI?.core,
                 providerLogouts: providerLogouts?.mapValues(\.core)
             )
@@ -112,7 +125,22 @@ public enum UnpaidRevocations: Sendable, Hashable {
     var core: CognitoSignOutCore.UnpaidRevocations {
         switch self {
         case .handOver: .handOver
-        case let .keep(maxAge, maxAttempts): .keep(maxAge: millis(maxAge), maxAttempts: maxAttempts)
+        case let .keep(maxAge, maxAttempts): .keep(maxAge: millis(maxAge), maxAttempts: Int32(clamping: maxAttempts))
+        }
+    }
+}
+
+/// Which way a refresh token is revoked.
+public enum RevocationRoute: Sendable, Hashable {
+    /// `RevokeToken` of the user pools API, at the Region's endpoint.
+    case userPoolsAPI
+    /// `POST /oauth2/revoke` at the user pool's own domain, for an app that may reach nothing else.
+    case poolDomain
+
+    var core: CognitoSignOutCore.RevocationRoute {
+        switch self {
+        case .userPoolsAPI: .userPoolsApi
+        case .poolDomain: .poolDomain
         }
     }
 }

@@ -97,7 +97,7 @@ public struct SignOutError: ExplainedError, LocalizedError, Hashable, Sendable, 
 
     init(_ problem: Problem) {
         code = ErrorCode(rawValue: problem.code)
-        message = problem.detail
+        message = problem.setting.map { "\($0.swift): \(problem.detail)" } ?? problem.detail
         recovery = problem.recovery
     }
 

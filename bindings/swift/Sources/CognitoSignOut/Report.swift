@@ -135,9 +135,9 @@ public struct SignOutReport: Sendable, Hashable {
     }
 }
 
-/// Times cross as milliseconds.
-func millis(_ seconds: TimeInterval) -> UInt64 {
-    UInt64(exactly: (seconds * 1000).rounded()) ?? (seconds > 0 ? .max : 0)
+/// Times cross as milliseconds. What is no number crosses as a negative one, which the core refuses.
+func millis(_ seconds: TimeInterval) -> Int64 {
+    Int64(exactly: (seconds * 1000).rounded()) ?? (seconds > 0 ? .max : .min)
 }
 
 func seconds(_ millis: UInt64) -> TimeInterval {

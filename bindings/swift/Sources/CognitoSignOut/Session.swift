@@ -153,7 +153,7 @@ public struct AWSCredentials: Sendable, Equatable {
             accessKeyID: core.accessKeyId,
             secretAccessKey: Secret(core: core.secretAccessKey),
             sessionToken: Secret(core: core.sessionToken),
-            expires: date(core.expires)
+            expires: date(UInt64(clamping: core.expires))
         )
     }
 

@@ -49,6 +49,46 @@ extension Everything {
             } throws: { error in
                 guard case let .invalidInput(problem)? = error as? AuthError else { return false }
                 return problem.code == .invalidInput && error.localizedDescription == problem.message
+                    && problem.message.hasPrefix("userPoolID: must be ")
+            }
+        }
+
+        @Test(arguments: [-1.0, -Double.infinity, Double.nan]) func aTimeThatIsNoneIsRefusedAndItsSettingNamed(time: TimeInterval) async throws {
+            var options = AuthConfiguration.Options()
+            options.attemptTimeout = time
+            #expect {
+                try AuthConfiguration(userPoolID: "eu-central-1_AbCdEf", clientID: "1a2b3c", options: options)
+            } throws: { error in
+                error.localizedDescription == "attemptTimeout: must be a number, and not negative"
+            }
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            try await auth.storeSession(fake.signIn("ana"))
+            let result = await auth.signOut(options: .init(browserDeadline: time))
+            guard case let .failed(error) = result else {
+                Issue.record("\(result)")
+                return
+            }
+            #expect(error.code == .invalidInput)
+            #expect(error.message == "browserDeadline: must be a number, and not negative")
+            #expect(try await fake.liveSessions(of: "ana") == 1, "nothing has changed")
+        }
+
+        @Test func theLoginPageCanBeAskedForAndTokensRevokedAtThePoolsDomain() throws {
+            var options = AuthConfiguration.Options()
+            options.hostedUI = HostedUI(
+                domain: "auth.example.com", signOutURIs: ["myapp://out"], callbackURIs: ["myapp://one", "myapp://two"]
+            )
+            options.revocationRoute = .poolDomain
+            let configuration = try AuthConfiguration(userPoolID: "eu-central-1_AbCdEf", clientID: "1a2b3c", options: options)
+            let url = try configuration.logoutToLoginURL(callbackURI: "myapp://two", scopes: ["openid"], state: "s")
+            let asked = "redirect_uri=myapp%3A%2F%2Ftwo&response_type=code&scope=openid&state=s"
+            #expect(url?.absoluteString == "https://auth.example.com/logout?client_id=1a2b3c&\(asked)")
+            options.hostedUI = nil
+            #expect {
+                try AuthConfiguration(userPoolID: "eu-central-1_AbCdEf", clientID: "1a2b3c", options: options)
+            } throws: { error in
+                error.localizedDescription.hasPrefix("revocationRoute: must be ")
             }
         }
 

@@ -85,13 +85,13 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
         public fun refreshTokenRotation(on: Boolean): Builder = apply { options.refreshTokenRotation = on }
 
         /** How long one connection may take to be made. Unset: 3 s. */
-        public fun connectTimeoutMillis(millis: Long): Builder = apply { options.connectTimeout = millis.time() }
+        public fun connectTimeoutMillis(millis: Long): Builder = apply { options.connectTimeout = millis }
 
         /** How long one attempt at one request may take. Unset: 4 s. */
-        public fun attemptTimeoutMillis(millis: Long): Builder = apply { options.attemptTimeout = millis.time() }
+        public fun attemptTimeoutMillis(millis: Long): Builder = apply { options.attemptTimeout = millis }
 
         /** How long before its expiry an access token is refreshed. Unset: 60 s. */
-        public fun refreshMarginMillis(millis: Long): Builder = apply { options.refreshMargin = millis.time() }
+        public fun refreshMarginMillis(millis: Long): Builder = apply { options.refreshMargin = millis }
 
         /** What becomes of a revocation that could not be carried out. Unset: [UnpaidRevocations.HandOver]. */
         public fun unpaidRevocations(unpaid: UnpaidRevocations): Builder =
@@ -160,11 +160,13 @@ public enum class RevocationRoute {
  * @property domain the user pool's domain, as a host name or a whole URL.
  * @property signOutUris the app client's allowed sign-out URLs, exactly as they stand there.
  * @property callbackUris its allowed callback URLs.
+ * @property providers how the sessions at identity providers are ended, by the providers' names in the user pool.
  */
 public class HostedUI @JvmOverloads constructor(
     public val domain: String,
     public val signOutUris: List<SignOutUri>,
     public val callbackUris: List<String> = emptyList(),
+    public val providers: Map<String, ProviderLogout> = emptyMap(),
 )
 
 /**

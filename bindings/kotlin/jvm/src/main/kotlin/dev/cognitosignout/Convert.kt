@@ -79,15 +79,12 @@ internal fun FfiAuthException.toPublic(): AuthException = when (this) {
     is FfiAuthException.Runtime -> AuthException.Unusable(problem)
 }
 
-/** A negative time is none at all. */
-internal fun Long.time(): ULong = coerceAtLeast(0).toULong()
-
 internal fun SignOutOptions.toFfi() = FfiSignOutOptions(
     global = globalSignOut,
     web = web?.let { FfiWebPolicy.entries.named(it) },
     signOutUri = signOutUri,
-    deadline = deadlineMillis?.time(),
-    browserDeadline = browserDeadlineMillis?.time(),
+    deadline = deadlineMillis,
+    browserDeadline = browserDeadlineMillis,
 )
 
 internal fun FfiSignOutResult.toPublic(): SignOutResult = when (this) {
@@ -189,12 +186,12 @@ internal fun SignedInWith.toFfi() = FfiSignedInWith.entries.named(this)
 internal fun Identity.toFfi() = FfiIdentity(identityId, credentials?.toFfi())
 
 private fun AwsCredentials.toFfi() =
-    FfiAwsCredentials(accessKeyId, secretAccessKey.inner, sessionToken.inner, expiresMillis.time())
+    FfiAwsCredentials(accessKeyId, secretAccessKey.inner, sessionToken.inner, expiresMillis)
 
 internal fun FfiIdentity.toPublic() = Identity(identityId, credentials?.toPublic())
 
 private fun FfiAwsCredentials.toPublic() =
-    AwsCredentials(accessKeyId, Secret(secretAccessKey), Secret(sessionToken), expires.toLong())
+    AwsCredentials(accessKeyId, Secret(secretAccessKey), Secret(sessionToken), expires)
 
 internal fun Device.toFfi() = FfiDevice(key, groupKey, password.inner)
 
@@ -202,14 +199,18 @@ internal fun FfiDevice.toPublic() = Device(key, groupKey, Secret(password))
 
 internal fun UnpaidRevocations.toFfi(): FfiUnpaidRevocations = when (this) {
     is UnpaidRevocations.HandOver -> FfiUnpaidRevocations.HandOver
-    // Less than one attempt is for the library to refuse, and 0 is.
-    is UnpaidRevocations.Keep -> FfiUnpaidRevocations.Keep(maxAgeMillis.time(), maxAttempts.coerceAtLeast(0).toUInt())
+    is UnpaidRevocations.Keep -> FfiUnpaidRevocations.Keep(maxAgeMillis, maxAttempts)
 }
 
 internal fun RevocationRoute.toFfi() = FfiRevocationRoute.entries.named(this)
 
 internal fun HostedUI.toFfi() =
-    FfiHostedUi(domain, signOutUris.map { FfiSignOutUri(it.uri, it.endsAt) }, callbackUris, null)
+    FfiHostedUi(
+        domain,
+        signOutUris.map { FfiSignOutUri(it.uri, it.endsAt) },
+        callbackUris,
+        providers.mapValues { it.value.toFfi() },
+    )
 
 internal fun ProviderLogout.toFfi(): FfiProviderLogout = when (this) {
     is ProviderLogout.Oidc -> FfiProviderLogout.Oidc(issuer, clientId)

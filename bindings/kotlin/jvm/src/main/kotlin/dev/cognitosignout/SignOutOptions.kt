@@ -3,7 +3,8 @@ package dev.cognitosignout
 /**
  * How to sign out. The default: this device, the web step as the session needs it, ten seconds.
  *
- * Times are in milliseconds, since Android has no `java.time` before API level 26.
+ * Times are in milliseconds, since Android has no `java.time` before API level 26. A sign-out with a negative one fails with
+ * `invalid_input`, and nothing has changed.
  *
  * @property globalSignOut whether every session of the user is to end, on every device.
  * @property web what the web step means. Unset: [WebPolicy.REQUIRED] for a session that began in the shared browser, no web
@@ -19,11 +20,6 @@ public class SignOutOptions @JvmOverloads constructor(
     public val deadlineMillis: Long? = null,
     public val browserDeadlineMillis: Long? = null,
 ) {
-    init {
-        require((deadlineMillis ?: 0) >= 0) { "deadlineMillis: not negative" }
-        require((browserDeadlineMillis ?: 0) >= 0) { "browserDeadlineMillis: not negative" }
-    }
-
     override fun toString(): String =
         "SignOutOptions(globalSignOut=$globalSignOut, web=$web, signOutUri=$signOutUri, deadlineMillis=$deadlineMillis, " +
             "browserDeadlineMillis=$browserDeadlineMillis)"

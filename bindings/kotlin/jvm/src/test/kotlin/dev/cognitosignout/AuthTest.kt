@@ -117,8 +117,40 @@ class AuthTest {
         val exception = assertThrows<AuthException.InvalidInput> {
             AuthConfig.builder("no pool", "client").build()
         }
-        assertTrue("user_pool_id" in exception.message, exception.message)
+        assertTrue(exception.message.startsWith("userPoolId: must be "), exception.message)
         assertTrue(exception.recoverySuggestion.isNotEmpty())
+        val told = "${AuthException.InvalidInput::class.java.name}: invalid_input: ${exception.message}. "
+        assertEquals(told + exception.recoverySuggestion, exception.toString())
+    }
+
+    @Test
+    fun `a negative number is refused in one way, which names the setting`() = runTest {
+        val builder = AuthConfig.builder("eu-central-1_AbCdEf", "1a2b3c")
+        val wrong = listOf(
+            "connectTimeoutMillis" to builder.connectTimeoutMillis(-1),
+            "attemptTimeoutMillis" to AuthConfig.builder("eu-central-1_AbCdEf", "1a2b3c").attemptTimeoutMillis(-1),
+            "refreshMarginMillis" to AuthConfig.builder("eu-central-1_AbCdEf", "1a2b3c").refreshMarginMillis(-5),
+        )
+        for ((setting, config) in wrong) {
+            val exception = assertThrows<AuthException.InvalidInput> { config.build() }
+            assertEquals("$setting: must be a number, and not negative", exception.message)
+        }
+        val failed = auth.signOut(SignOutOptions(deadlineMillis = -1)) as SignOutResult.Failed
+        assertEquals(ErrorCode.INVALID_INPUT, failed.exception.code)
+        assertEquals("deadlineMillis: must be a number, and not negative", failed.exception.message)
+    }
+
+    @Test
+    fun `hosted pages may name what ends the sessions at identity providers`() {
+        val pages = HostedUI(
+            "auth.example.com",
+            listOf(SignOutUri("myapp://signed-out")),
+            providers = mapOf("Okta" to ProviderLogout.Okta("no domain")),
+        )
+        val exception = assertThrows<AuthException.InvalidInput> {
+            AuthConfig.builder("eu-central-1_AbCdEf", "1a2b3c").hostedUI(pages).build()
+        }
+        assertTrue(exception.message.startsWith("hostedUI.providers.Okta.domain: must be "), exception.message)
     }
 
     @Test

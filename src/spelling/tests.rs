@@ -1,0 +1,175 @@
+//! Also holds the three languages together: the same codes, options and settings, read from their sources.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::*;
+use crate::ErrorCode;
+
+#[test]
+fn a_setting_is_spelled_as_each_language_has_it() {
+    for (rust, swift, kotlin) in [
+        ("user_pool_id", "userPoolID", "userPoolId"),
+        ("attempt_timeout", "attemptTimeout", "attemptTimeoutMillis"),
+        ("region", "region", "region"),
+        ("hosted_ui.domain", "hostedUI.domain", "hostedUI.domain"),
+        ("hosted_ui.sign_out_uri", "hostedUI.signOutURIs", "hostedUI.signOutUris"),
+        (
+            "hosted_ui.provider.my_idp.domain",
+            "hostedUI.providers.my_idp.domain",
+            "hostedUI.providers.my_idp.domain",
+        ),
+        (
+            "hosted_ui.provider.Example.org.client_id",
+            "hostedUI.providers.Example.org.clientID",
+            "hostedUI.providers.Example.org.clientId",
+        ),
+        // Of Amplify's file, which has one spelling.
+        ("auth.user_pool_id", "auth.user_pool_id", "auth.user_pool_id"),
+        ("deadlines", "deadlines", "deadlines"),
+    ] {
+        assert_eq!(
+            in_swift_and_kotlin(rust),
+            (swift.to_owned(), kotlin.to_owned()),
+            "{rust}"
+        );
+    }
+}
+
+#[test]
+fn swift_and_kotlin_have_the_error_codes_that_an_app_can_meet() {
+    let codes: BTreeSet<_> = ErrorCode::OF_APPS.iter().map(|code| code.as_str().to_owned()).collect();
+    let swift = all_between(&swift("Errors.swift"), "= Self(rawValue: \"", "\")");
+    assert_eq!(swift, codes);
+    let mut kotlin = all_between(&kotlin("ErrorCode.kt"), "String = \"", "\"");
+    assert!(
+        kotlin.remove("native_library_missing"),
+        "Rust and Swift are linked with the library"
+    );
+    assert_eq!(kotlin, codes);
+}
+
+#[test]
+fn swift_and_kotlin_have_the_options_of_a_sign_out() {
+    let options = setters(include_str!("../sign_out/options.rs"), "impl SignOutOptions");
+    assert!(options.contains("browser_deadline"), "{options:?}");
+    // Rust has `global()` and `local()` for it.
+    let options = options.into_iter().chain(["global".to_owned()]);
+    let (in_swift, in_kotlin): (BTreeSet<_>, BTreeSet<_>) = options.map(|option| in_swift_and_kotlin(&option)).unzip();
+    let source = block(&swift("SignOut.swift"), "public struct SignOutOptions");
+    assert_eq!(names(&source, "public var "), in_swift);
+    let source = kotlin("SignOutOptions.kt");
+    assert_eq!(names(&source, "public val "), in_kotlin);
+    assert_eq!(names(&source, "public fun "), &in_kotlin | &of(["build", "builder"]));
+}
+
+#[test]
+fn swift_and_kotlin_have_the_settings_of_the_configuration() {
+    let settings = setters(include_str!("../config/builder.rs"), "impl AuthConfigBuilder");
+    assert!(settings.contains("revocation_route"), "{settings:?}");
+    let (mut in_swift, in_kotlin): (BTreeSet<_>, BTreeSet<_>) =
+        settings.iter().map(|setting| in_swift_and_kotlin(setting)).unzip();
+    assert!(in_swift.remove("connectTimeout"), "URLSession has no such limit");
+    let source = swift("Configuration.swift");
+    assert_eq!(names(&block(&source, "public struct Options"), "public var "), in_swift);
+    let builder = block(&kotlin("AuthConfig.kt"), "public class Builder");
+    assert_eq!(names(&builder, "public fun "), &in_kotlin | &of(["build"]));
+
+    let pages = setters(include_str!("../hosted_ui/settings.rs"), "impl HostedUiBuilder");
+    assert!(pages.contains("callback_uri"), "{pages:?}");
+    let pages = pages.iter().filter(|setting| *setting != "sign_out_uri_ending_at");
+    let pages = pages.map(String::as_str).chain(["domain"]);
+    let within = |spelled: String| spelled.replace("hostedUI.", "");
+    let (in_swift, in_kotlin): (BTreeSet<_>, BTreeSet<_>) = pages
+        .map(|setting| in_swift_and_kotlin(&format!("hosted_ui.{setting}")))
+        .map(|(swift, kotlin)| (within(swift), within(kotlin)))
+        .unzip();
+    let mut in_source = names(&block(&source, "public struct HostedUI"), "public var ");
+    // Of each sign-out URI.
+    assert!(in_source.remove("uri") && in_source.remove("endsAt"));
+    assert_eq!(in_source, in_swift);
+    let source = kotlin("AuthConfig.kt");
+    let constructor = between(&source, "public class HostedUI", "\n)").to_owned();
+    assert_eq!(names(&constructor, "public val "), in_kotlin);
+}
+
+/// What a URL of the hosted pages, and the choice of how a token is revoked, can be asked for.
+#[test]
+fn swift_and_kotlin_have_both_logout_urls_and_both_revocation_routes() {
+    let (swift, kotlin) = (swift("Configuration.swift"), kotlin("AuthConfig.kt"));
+    for there in [
+        "func logoutURL(",
+        "func logoutToLoginURL(",
+        "case userPoolsAPI",
+        "case poolDomain",
+    ] {
+        assert!(swift.contains(there), "{there}");
+    }
+    for there in [
+        "fun logoutUrl(",
+        "fun logoutToLoginUrl(",
+        "USER_POOLS_API,",
+        "POOL_DOMAIN,",
+    ] {
+        assert!(kotlin.contains(there), "{there}");
+    }
+}
+
+fn swift(file: &str) -> String {
+    read(&format!("swift/Sources/CognitoSignOut/{file}"))
+}
+
+fn kotlin(file: &str) -> String {
+    read(&format!("kotlin/jvm/src/main/kotlin/dev/cognitosignout/{file}"))
+}
+
+fn read(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("bindings").join(file);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn of<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// The text from `start` to the next `end`.
+fn between<'s>(source: &'s str, start: &str, end: &str) -> &'s str {
+    let (_, from) = source.split_once(start).unwrap_or_else(|| panic!("no {start}"));
+    from.split_once(end)
+        .unwrap_or_else(|| panic!("no {end} after {start}"))
+        .0
+}
+
+/// What `start` declares, up to the brace that closes it.
+fn block(source: &str, start: &str) -> String {
+    let line = source.lines().find(|line| line.trim_start().starts_with(start));
+    let line = line.unwrap_or_else(|| panic!("no {start}"));
+    let indent = &line[..line.len() - line.trim_start().len()];
+    between(source, line, &format!("\n{indent}}}")).to_owned()
+}
+
+/// The names of what is declared with `keyword`.
+fn names(source: &str, keyword: &str) -> BTreeSet<String> {
+    let declared = source
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix(keyword));
+    let is_part = |char: char| char.is_alphanumeric() || char == '_';
+    declared
+        .map(|rest| rest.chars().take_while(|&char| is_part(char)).collect())
+        .collect()
+}
+
+/// The methods of a builder of ours that set something.
+fn setters(source: &str, start: &str) -> BTreeSet<String> {
+    let sets = block(source, start);
+    let sets = sets.lines().filter(|line| line.contains("(mut self"));
+    sets.flat_map(|line| names(line, "pub fn ")).collect()
+}
+
+fn all_between(source: &str, start: &str, end: &str) -> BTreeSet<String> {
+    let parts = source.split(start).skip(1);
+    parts
+        .filter_map(|part| Some(part.split_once(end)?.0.to_owned()))
+        .collect()
+}
