@@ -34,12 +34,18 @@ pub(crate) async fn valid_tokens(
     shared: &Arc<Shared>,
     margin: Option<Duration>,
 ) -> Result<Tokens, AuthError> {
+    let mut first = None;
     loop {
         let found = on_record(driver).await?;
-        if is_fresh(driver, &found, margin) {
+        let seen = (found.id, found.tokens.access_token.clone());
+        // New since this call began, if somebody else was faster.
+        let is_new = first
+            .replace(seen.clone())
+            .is_some_and(|first| first.0 == seen.0 && first != seen);
+        if is_new || is_fresh(driver, &found, margin) {
             return Ok(found.tokens);
         }
-        let old = found.tokens.access_token;
+        let old = seen.1;
         let (driver_of_flight, shared_of_flight) = (Arc::clone(driver), Arc::clone(shared));
         let (replaced, answer) = shared.refresh.fly(
             || old.clone(),

@@ -31,21 +31,30 @@ use support::{Keyring, again, in_session, role};
 /// Where the children find FakeCognito.
 const ENDPOINT: &str = "FAKE_COGNITO";
 const ANSWER: &str = "answer: ";
+const PREFIX: &str = "SERVICE_PREFIX";
 
 /// The app, as each process has it. Rotation is the app client's in every test: it is the harder case.
-fn app(endpoint: &str) -> Auth {
+fn app(endpoint: &str, vault: KeychainVault) -> Auth {
     let config = AuthConfig::builder("eu-central-1_FakeCog01", "1example2client3of4fake5co")
         .endpoint(endpoint)
         .refresh_token_rotation(true)
         .build()
         .unwrap();
-    Auth::builder(config, KeychainVault::native(), RustlsTransport::new()).build()
+    Auth::builder(config, vault, RustlsTransport::new()).build()
+}
+
+/// The keychain, and in it, if the test has said so, entries apart from those of the other tests, whose lock it would hold.
+fn keychain() -> KeychainVault {
+    match std::env::var(PREFIX) {
+        Ok(prefix) => KeychainVault::builder().service_prefix(prefix).build(),
+        Err(_) => KeychainVault::native(),
+    }
 }
 
 /// What a child does, if this process is one: says that it is ready, waits to be told, acts, and says what came of it.
 fn act_if_child() -> bool {
     let Some(role) = role() else { return false };
-    let auth = app(&std::env::var(ENDPOINT).unwrap());
+    let auth = app(&std::env::var(ENDPOINT).unwrap(), keychain());
     say("ready");
     let mut go = String::new();
     std::io::stdin().read_line(&mut go).unwrap();
@@ -87,7 +96,11 @@ struct Process {
 
 impl Process {
     fn ready_to(role: &str, fake: &FakeCognito) -> Self {
-        let mut child = again(role)
+        Self::ready(again(role), fake)
+    }
+
+    fn ready(mut command: Command, fake: &FakeCognito) -> Self {
+        let mut child = command
             .env(ENDPOINT, fake.url().as_str())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -128,7 +141,11 @@ impl World {
         let fake = runtime
             .block_on(FakeCognito::builder().rotation(Duration::ZERO).start())
             .unwrap();
-        let auth = app(fake.url().as_str());
+        Self::over(_keyring, fake, KeychainVault::native(), runtime)
+    }
+
+    fn over(_keyring: Keyring, fake: FakeCognito, vault: KeychainVault, runtime: &tokio::runtime::Runtime) -> Self {
+        let auth = app(fake.url().as_str(), vault);
         let tokens = fake.sign_in("ana");
         let tokens = Tokens::new(tokens.access, tokens.id, tokens.refresh);
         runtime.block_on(auth.store_session(tokens, SignedInWith::Api)).unwrap();
@@ -139,14 +156,17 @@ impl World {
         assert_eq!(self.auth.session().await, SessionState::SignedOut);
     }
 
-    /// The record as it stands in the keychain.
-    fn record(&self) -> Option<Vec<u8>> {
-        let key = VaultKey {
+    fn key(&self) -> VaultKey {
+        VaultKey {
             user_pool_id: self.fake.user_pool_id(),
             client_id: self.fake.client_id(),
-        };
+        }
+    }
+
+    /// The record as it stands in the keychain.
+    fn record(&self) -> Option<Vec<u8>> {
         KeychainVault::native()
-            .read(&key)
+            .read(&self.key())
             .unwrap()
             .map(|record| record.to_vec())
     }
@@ -296,5 +316,42 @@ fn a_sign_out_that_one_process_begins_is_said_by_the_next_and_finished_by_a_thir
         runtime.block_on(world.assert_signed_out());
         assert_eq!(world.fake.live_sessions("ana"), 0);
         assert_eq!(world.record(), None);
+    });
+}
+
+/// As an app on the desktop and a job of cron's do: they have the bus in common, and no variable that names a directory.
+#[test]
+fn processes_with_different_environments_hold_each_other_off_and_who_waits_in_vain_is_told() {
+    in_session(|| {
+        if act_if_child() {
+            return;
+        }
+        let elsewhere = tempfile::tempdir().unwrap();
+        let prefix = "cognito-signout-environments";
+        let elsewhere = || {
+            let mut command = again("sign out");
+            command.env(PREFIX, prefix).env_remove("XDG_RUNTIME_DIR");
+            command.envs(["HOME", "TMPDIR", "XDG_CACHE_HOME"].map(|name| (name, elsewhere.path())));
+            command
+        };
+        let runtime = runtime();
+        let _keyring = Keyring::start();
+        let fake = runtime.block_on(FakeCognito::start()).unwrap();
+        let vault = KeychainVault::builder().service_prefix(prefix).build();
+        let world = World::over(_keyring, fake, vault, &runtime);
+
+        let vault = KeychainVault::builder().service_prefix(prefix).build();
+        let held = vault.lock(&world.key(), Duration::from_secs(5)).unwrap();
+        let mut waiting = Process::ready(elsewhere(), &world.fake);
+        waiting.go();
+        assert_eq!(waiting.answer(), "vault_locked");
+        assert_eq!(world.fake.live_sessions("ana"), 1);
+        assert!(vault.read(&world.key()).unwrap().is_some());
+
+        drop(held);
+        let mut free = Process::ready(elsewhere(), &world.fake);
+        free.go();
+        assert_eq!(free.answer(), "complete");
+        assert_eq!(vault.read(&world.key()).unwrap(), None);
     });
 }

@@ -106,3 +106,42 @@ impl Drop for Shared {
 fn records() -> MutexGuard<'static, BTreeMap<Name, Weak<Shared>>> {
     RECORDS.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::MemoryVault;
+
+    fn key(client_id: &str) -> VaultKey {
+        VaultKey {
+            user_pool_id: "eu-central-1_Shared".into(),
+            client_id: client_id.into(),
+        }
+    }
+
+    fn of(vault: &MemoryVault, client_id: &str) -> Arc<Shared> {
+        Shared::of(&(Arc::new(vault.clone()) as Arc<dyn Vault>), &key(client_id))
+    }
+
+    #[test]
+    fn one_record_is_one_whoever_asks_and_another_is_another() {
+        let (vault, other) = (MemoryVault::default(), MemoryVault::default());
+        let first = of(&vault, "client");
+        assert!(Arc::ptr_eq(&first, &of(&vault, "client")));
+        assert!(!Arc::ptr_eq(&first, &of(&vault, "another")));
+        assert!(!Arc::ptr_eq(&first, &of(&other, "client")));
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_record_that_nobody_uses() {
+        let vault = MemoryVault::default();
+        let name = (vault.identity().unwrap(), key("left"));
+        let (first, second) = (of(&vault, "left"), of(&vault, "left"));
+        drop(first);
+        assert!(records().contains_key(&name));
+        drop(second);
+        assert!(!records().contains_key(&name));
+        drop(of(&vault, "left"));
+        assert!(!records().contains_key(&name));
+    }
+}

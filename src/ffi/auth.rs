@@ -99,7 +99,9 @@ impl Auth {
         let mut builder = match ports.vault {
             VaultChoice::Keychain { options } => crate::Auth::builder(config, KeychainVault::from(options), transport),
             VaultChoice::Memory => crate::Auth::builder(config, MemoryVault::default(), transport),
-            VaultChoice::Host { vault } => crate::Auth::builder(config, HostVault(vault), transport),
+            VaultChoice::Host { vault, identity } => {
+                crate::Auth::builder(config, HostVault { vault, identity }, transport)
+            }
         };
         if let Some(host) = ports.browser {
             builder = builder.browser(HostBrowser {

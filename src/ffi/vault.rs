@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::error::AuthError;
 use super::runtime;
 use crate::task;
-use crate::vault::{self, KeychainVault, VaultKey};
+use crate::vault::{self, KeychainVault, VaultGuard, VaultKey};
 
 /// Where the record is kept.
 #[derive(uniffi::Enum)]
@@ -24,6 +25,9 @@ pub enum VaultChoice {
     Host {
         /// It.
         vault: Arc<dyn Vault>,
+        /// Which one it is: the same number for the same vault, and no other's for as long as this one is in use. All
+        /// `Auth`s of the process over one vault share what belongs to a record.
+        identity: u64,
     },
 }
 
@@ -70,8 +74,8 @@ pub async fn ask_to_unlock_keychain() -> Result<(), AuthError> {
     Ok(answer.map_err(crate::AuthError::from)?)
 }
 
-/// A place of the host's own that keeps one record per app client. Called on threads that may block, one call at a time.
-/// What is written holds tokens.
+/// A place of the host's own that keeps one record per app client. Called on threads that may block. What is written holds
+/// tokens.
 #[uniffi::export(with_foreign)]
 pub trait Vault: Send + Sync {
     /// Reads the record; nothing, if there is none.
@@ -91,6 +95,19 @@ pub trait Vault: Send + Sync {
     /// # Errors
     /// [`VaultError`].
     fn delete(&self, key: VaultKey) -> Result<(), VaultError>;
+
+    /// Holds others that share the store off the record, until it is unlocked: other processes, other vault objects. Waits
+    /// for no longer than `patience`, in milliseconds. A store that nobody shares has nothing to do here.
+    ///
+    /// # Errors
+    /// [`VaultError::Locked`] if another one keeps holding it. Then it is not unlocked.
+    fn lock(&self, key: VaultKey, patience: u64) -> Result<(), VaultError>;
+
+    /// Lets others at the record again. Called once after each lock that succeeded.
+    ///
+    /// # Errors
+    /// Whatever it throws is noted in the log.
+    fn unlock(&self, key: VaultKey) -> Result<(), VaultError>;
 }
 
 /// Why a host's vault could not do what it was asked. The details are for people, and must hold nothing of the record.
@@ -143,19 +160,50 @@ impl From<VaultError> for vault::VaultError {
 }
 
 /// The port, as the core has it, over the host's.
-pub(super) struct HostVault(pub(super) Arc<dyn Vault>);
+pub(super) struct HostVault {
+    pub(super) vault: Arc<dyn Vault>,
+    pub(super) identity: u64,
+}
 
 impl vault::Vault for HostVault {
     fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, vault::VaultError> {
-        Ok(self.0.read(key.clone())?.map(Zeroizing::new))
+        Ok(self.vault.read(key.clone())?.map(Zeroizing::new))
     }
 
     fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), vault::VaultError> {
-        Ok(self.0.write(key.clone(), record.to_vec())?)
+        Ok(self.vault.write(key.clone(), record.to_vec())?)
     }
 
     fn delete(&self, key: &VaultKey) -> Result<(), vault::VaultError> {
-        Ok(self.0.delete(key.clone())?)
+        Ok(self.vault.delete(key.clone())?)
+    }
+
+    /// The host's word for it: UniFFI makes a new object of the host's each time that it comes over.
+    fn identity(&self) -> Option<String> {
+        Some(format!("cognito_signout::HostVault {}", self.identity))
+    }
+
+    fn lock(&self, key: &VaultKey, patience: Duration) -> Result<VaultGuard, vault::VaultError> {
+        let patience = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+        self.vault.lock(key.clone(), patience)?;
+        Ok(VaultGuard::new(Locked {
+            vault: Arc::clone(&self.vault),
+            key: key.clone(),
+        }))
+    }
+}
+
+/// A record that the host has locked: dropping it unlocks it.
+struct Locked {
+    vault: Arc<dyn Vault>,
+    key: VaultKey,
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        if self.vault.unlock(self.key.clone()).is_err() {
+            tracing::warn!("the app's vault could not be unlocked");
+        }
     }
 }
 

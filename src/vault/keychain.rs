@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::items::{Items, OpenStore};
 use super::keychain_error::opening_error;
-use super::{Vault, VaultError, VaultGuard, VaultKey, native, process_lock, split};
+use super::{Vault, VaultError, VaultGuard, VaultKey, lock_directory, native, process_lock, split};
 
 /// Keeps records in the platform's keychain, or in any other keyring-core store.
 ///
@@ -164,8 +164,10 @@ impl KeychainVaultBuilder {
     /// Where the file stands by which processes hold each other off a record. All that share the record must name the
     /// same directory.
     ///
-    /// Desktop apps need not: by default it is the user's runtime or cache directory (Linux) or temporary directory
-    /// (macOS, Windows). On iOS there is none by default, since only an app with an extension shares its keychain: such
+    /// Desktop apps need not: by default it is a directory of the user's own, whatever the environment says: on Linux
+    /// `/run/user/<uid>/cognito-signout`, or in the cache of the home directory; on macOS in the user's temporary directory, on
+    /// Windows in `AppData\\Local`. A directory that belongs to another user, that others can write to, or that is a link, is
+    /// [`VaultError::Unavailable`]. Within one process no lock file is needed, on any system. On iOS there is none by default, since only an app with an extension shares its keychain: such
     /// an app names a directory in their common app group container. (iOS ends an app that is suspended while it holds
     /// a lock there; a record is held for milliseconds, but do not sign out without a background task.) On Android an
     /// app's preferences belong to one process, and Rust's standard library locks no files: name none, or each
@@ -244,7 +246,7 @@ impl Vault for KeychainVault {
         };
         match &self.settings.lock_directory {
             Some(directory) => hold(directory),
-            None => match process_lock::default_directory()? {
+            None => match lock_directory::default_directory()? {
                 Some(directory) => hold(&directory),
                 None => Ok(VaultGuard::none()),
             },

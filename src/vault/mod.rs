@@ -23,6 +23,8 @@ mod items;
 mod keychain;
 #[cfg(feature = "keychain")]
 mod keychain_error;
+#[cfg(feature = "keychain")]
+mod lock_directory;
 mod memory;
 #[cfg(feature = "keychain")]
 mod native;

@@ -3,13 +3,15 @@
 //! The file is empty, and it is never deleted: were it, one process could lock the deleted file and another the new
 //! one, and both would believe that they hold the record.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
 use super::VaultError;
+#[cfg(unix)]
+use super::lock_directory;
 
 /// A record is held for as long as it takes to read, change and write it: milliseconds.
 const BETWEEN_TRIES: Duration = Duration::from_millis(5);
@@ -18,17 +20,18 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 /// of the process, however it ends.
 ///
 /// # Errors
-/// `Locked` if another process keeps holding it, `Unavailable` if the directory cannot be used.
+/// `Locked` if another process keeps holding it, `Unavailable` if the directory cannot be used, or is not the user's own.
 pub(super) fn hold(directory: &Path, service: &str, user: &str, patience: Duration) -> Result<File, VaultError> {
-    let file = open(directory, &file_name(service, user))
-        .map_err(|error| VaultError::Unavailable(format!("no lock file in {}: {error}", directory.display())))?;
+    let file = open(directory, &file_name(service, user))?;
     let started = Instant::now();
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if started.elapsed() < patience => std::thread::sleep(BETWEEN_TRIES),
             Err(TryLockError::WouldBlock) => {
-                return Err(VaultError::Locked("another process holds the record".into()));
+                return Err(VaultError::Locked(
+                    "another process of this user holds the record and has not let go of it: try again".into(),
+                ));
             }
             Err(TryLockError::Error(error)) => {
                 return Err(VaultError::Unavailable(format!("files cannot be locked here: {error}")));
@@ -44,7 +47,19 @@ fn file_name(service: &str, user: &str) -> String {
     format!("{hex}.lock")
 }
 
-fn open(directory: &Path, name: &str) -> std::io::Result<File> {
+/// Opens the lock file, if both it and its directory are the user's own: in a directory of another user's, that user could keep
+/// this one from signing out, or have files made elsewhere.
+fn open(directory: &Path, name: &str) -> Result<File, VaultError> {
+    // A slash at the end would follow a link.
+    let directory: PathBuf = directory.components().collect();
+    let unusable = |error| VaultError::Unavailable(format!("no lock file in {}: {error}", directory.display()));
+    let refused = |what: &Path, why: &str| {
+        Err(VaultError::Unavailable(format!(
+            "{} {why}: remove it, or name another directory by `lock_directory`",
+            what.display()
+        )))
+    };
+
     let mut builder = DirBuilder::new();
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -52,42 +67,57 @@ fn open(directory: &Path, name: &str) -> std::io::Result<File> {
         use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
         builder.mode(0o700);
         options.mode(0o600);
+        // What is no file, such as a pipe, must not be waited for.
+        options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     }
-    builder.recursive(true).create(directory)?;
-    options
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(directory.join(name))
-}
-
-/// The directory of the user's own where all the user's processes look; `None` where an app is one process, and shares
-/// nothing unless it says so: on phones.
-#[cfg(any(target_os = "android", all(target_vendor = "apple", not(target_os = "macos"))))]
-pub(super) fn default_directory() -> Result<Option<PathBuf>, VaultError> {
-    Ok(None)
-}
-
-/// The directory of the user's own where all the user's processes look: the temporary one, which is per user here.
-#[cfg(any(windows, target_os = "macos"))]
-pub(super) fn default_directory() -> Result<Option<PathBuf>, VaultError> {
-    Ok(Some(std::env::temp_dir().join("cognito-signout")))
-}
-
-/// The directory of the user's own where all the user's processes look: `$XDG_RUNTIME_DIR`, or the cache in the home
-/// directory. Not the temporary one, which users share.
-#[cfg(not(any(windows, target_os = "android", target_vendor = "apple")))]
-pub(super) fn default_directory() -> Result<Option<PathBuf>, VaultError> {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute());
-    let base = runtime.or_else(|| Some(std::env::home_dir()?.join(".cache")));
-    match base {
-        Some(base) => Ok(Some(base.join("cognito-signout"))),
-        None => Err(VaultError::Unavailable(
-            "this user has no directory for lock files: name one".into(),
-        )),
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt;
+        const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+        options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
     }
+    let made = builder.recursive(true).create(&directory);
+    match directory.symlink_metadata() {
+        Err(error) => return Err(unusable(made.err().unwrap_or(error))),
+        Ok(found) if !found.is_dir() => return refused(&directory, "is no directory, but a link or a file"),
+        Ok(found) => {
+            if let Some(why) = whose(&found, 0o022) {
+                return refused(&directory, why);
+            }
+        }
+    }
+    let path = directory.join(name);
+    let opened = options.create(true).truncate(false).write(true).open(&path);
+    // A link is what an error says least about.
+    let is_link = |path: &Path| path.symlink_metadata().is_ok_and(|found| !found.is_file());
+    let file = match opened {
+        Err(_) if is_link(&path) => return refused(&path, "is no file, but a link or a pipe"),
+        opened => opened.map_err(unusable)?,
+    };
+    let found = file.metadata().map_err(unusable)?;
+    if !found.is_file() {
+        return refused(&path, "is no file, but a link or a pipe");
+    }
+    match whose(&found, 0o066) {
+        Some(why) => refused(&path, why),
+        None => Ok(file),
+    }
+}
+
+/// Why it is not this user's own; nothing, if it is. `others` are the permissions that others must not have.
+#[cfg(unix)]
+fn whose(found: &Metadata, others: u32) -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt;
+    if found.uid() != lock_directory::user() {
+        return Some("belongs to another user");
+    }
+    (found.mode() & others != 0).then_some("can be used by other users")
+}
+
+/// The default directory is of the user's profile, which others cannot write to.
+#[cfg(not(unix))]
+fn whose(_found: &Metadata, _others: u32) -> Option<&'static str> {
+    None
 }
 
 #[cfg(test)]
@@ -152,5 +182,76 @@ mod tests {
             panic!("{answer:?}")
         };
         assert!(why.contains("locks"), "{why}");
+    }
+
+    /// What `hold` says of a place that it must refuse.
+    #[cfg(unix)]
+    #[track_caller]
+    fn refuses(directory: &Path, why: &str) {
+        let answer = hold(directory, "service", "user", SOON);
+        let Err(VaultError::Unavailable(said)) = answer else {
+            panic!("{answer:?}")
+        };
+        assert!(said.contains(why) && said.contains("lock_directory"), "{said}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_that_others_can_write_to_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        for mode in [0o777, 0o770, 0o702] {
+            std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(mode)).unwrap();
+            refuses(directory.path(), "can be used by other users");
+        }
+        std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        hold(directory.path(), "service", "user", SOON).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_or_a_lock_file_of_another_users_is_refused() {
+        if lock_directory::user() != 0 {
+            // Only root can give a file away; and as another user, root's own directory will do.
+            let roots = hold(Path::new("/"), "service", "user", SOON);
+            assert!(matches!(roots, Err(VaultError::Unavailable(_))), "{roots:?}");
+            return;
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join(file_name("service", "user"));
+        drop(hold(directory.path(), "service", "user", SOON).unwrap());
+        std::os::unix::fs::chown(&file, Some(65_534), None).unwrap();
+        refuses(directory.path(), "belongs to another user");
+        std::fs::remove_file(&file).unwrap();
+        std::os::unix::fs::chown(directory.path(), Some(65_534), None).unwrap();
+        refuses(directory.path(), "belongs to another user");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_refused_and_nothing_is_made_where_they_lead() {
+        use std::os::unix::fs::symlink;
+
+        let (directory, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let link = directory.path().join("locks");
+        symlink(elsewhere.path(), &link).unwrap();
+        refuses(&link, "a link");
+        refuses(&link.join(""), "a link");
+
+        let target = elsewhere.path().join("made");
+        symlink(&target, directory.path().join(file_name("service", "user"))).unwrap();
+        refuses(directory.path(), "a link");
+        assert!(elsewhere.path().read_dir().unwrap().next().is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_the_lock_files_place_is_refused_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join(file_name("service", "user"));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        refuses(directory.path(), "a pipe");
     }
 }

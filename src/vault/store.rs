@@ -284,11 +284,11 @@ struct Access<'a> {
 }
 
 impl Access<'_> {
-    /// Holds other processes off. Half of the time that is left is for waiting: then a held record is told from a keychain
+    /// Holds other processes off. Not all of the time that is left is for waiting: then a held record is told from a keychain
     /// that does not answer.
     fn lock(&self) -> Result<VaultGuard, VaultError> {
         let left = self.deadline.saturating_duration_since(tokio::time::Instant::now());
-        self.vault.lock(self.key, left / 2)
+        self.vault.lock(self.key, left * 3 / 4)
     }
 
     fn read(&self) -> Result<Option<Record>, VaultError> {

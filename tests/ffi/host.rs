@@ -122,6 +122,26 @@ impl App {
         Self { fake, auth, issued }
     }
 
+    /// Another `Auth` of the same app.
+    pub(crate) fn another_handle(&self, vault: VaultChoice) -> Arc<Auth> {
+        let options = ConfigOptions {
+            endpoint: Some(self.fake.url().to_string()),
+            ..ConfigOptions::default()
+        };
+        let config = AuthConfig::new(self.fake.user_pool_id(), self.fake.client_id(), options).unwrap();
+        let ports = Ports {
+            vault,
+            ..ports(Online::new())
+        };
+        Auth::new(config, ports).unwrap()
+    }
+
+    /// Ana signs in anew.
+    pub(crate) async fn store_anew(&self) {
+        let issued = tokens(&self.fake.sign_in("ana"));
+        self.auth.store_session(issued, SignedInWith::Api).await.unwrap();
+    }
+
     pub(crate) async fn store(&self, signed_in_with: SignedInWith) {
         self.auth
             .store_session(tokens(&self.issued), signed_in_with)

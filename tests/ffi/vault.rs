@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use cognito_signout::SignedInWith;
-use cognito_signout::ffi::{AuthError, Ports, SessionState, Vault, VaultChoice, VaultError};
+use cognito_signout::ffi::{AuthError, Device, Ports, Secret, SessionState, Vault, VaultChoice, VaultError};
 use cognito_signout::vault::VaultKey;
 use uniffi::UnexpectedUniFFICallbackError;
 
@@ -14,6 +14,9 @@ use crate::host::{App, Online, assert_complete, failed, local, ports, tokens};
 struct Shelf {
     records: Mutex<HashMap<String, Vec<u8>>>,
     throws: Mutex<bool>,
+    /// Whether others hold it, and what became of the locks.
+    is_taken: Mutex<bool>,
+    locks: Mutex<Vec<&'static str>>,
 }
 
 impl Shelf {
@@ -39,13 +42,60 @@ impl Vault for Shelf {
         self.records()?.remove(&key.client_id);
         Ok(())
     }
+
+    fn lock(&self, _: VaultKey, patience: u64) -> Result<(), VaultError> {
+        assert!((1..5_000).contains(&patience), "{patience} ms");
+        if *self.is_taken.lock().unwrap() {
+            let detail = "another process holds the record".into();
+            return Err(VaultError::Locked { detail });
+        }
+        self.locks.lock().unwrap().push("locked");
+        Ok(())
+    }
+
+    fn unlock(&self, _: VaultKey) -> Result<(), VaultError> {
+        self.locks.lock().unwrap().push("unlocked");
+        // A host that throws here has unlocked it all the same, for all that the library can do.
+        Err(UnexpectedUniFFICallbackError::new("SECRET").into())
+    }
+}
+
+/// As a host's facade numbers them: by the object.
+fn choice(shelf: &Arc<Shelf>) -> VaultChoice {
+    VaultChoice::Host {
+        vault: Arc::new(Lowered(Arc::clone(shelf))),
+        identity: Arc::as_ptr(shelf).expose_provenance() as u64,
+    }
+}
+
+/// Another object each time, as UniFFI makes one of the host's.
+struct Lowered(Arc<Shelf>);
+
+impl Vault for Lowered {
+    fn read(&self, key: VaultKey) -> Result<Option<Vec<u8>>, VaultError> {
+        self.0.read(key)
+    }
+
+    fn write(&self, key: VaultKey, record: Vec<u8>) -> Result<(), VaultError> {
+        self.0.write(key, record)
+    }
+
+    fn delete(&self, key: VaultKey) -> Result<(), VaultError> {
+        self.0.delete(key)
+    }
+
+    fn lock(&self, key: VaultKey, patience: u64) -> Result<(), VaultError> {
+        self.0.lock(key, patience)
+    }
+
+    fn unlock(&self, key: VaultKey) -> Result<(), VaultError> {
+        self.0.unlock(key)
+    }
 }
 
 async fn app(shelf: &Arc<Shelf>) -> App {
     App::with(Ports {
-        vault: VaultChoice::Host {
-            vault: Arc::clone(shelf) as Arc<dyn Vault>,
-        },
+        vault: choice(shelf),
         ..ports(Online::new())
     })
     .await
@@ -86,4 +136,63 @@ async fn one_that_throws_is_no_sign_out_and_what_it_said_goes_nowhere() {
 
     *shelf.throws.lock().unwrap() = false;
     assert!(app.is_signed_in().await, "nothing has changed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_handles_over_one_vault_of_the_hosts_bring_no_session_back() {
+    let shelf = Arc::new(Shelf::default());
+    let app = app(&shelf).await;
+    let other = app.another_handle(choice(&shelf));
+    for run in 0..120 {
+        app.store_anew().await;
+        let beside = Arc::clone(&other);
+        let beside = tokio::spawn(async move {
+            for _ in 0..4 {
+                let device = Device {
+                    key: "key".into(),
+                    group_key: "group".into(),
+                    password: Secret::new("password".into()),
+                };
+                beside.set_device("ana".into(), Some(device)).await.unwrap();
+            }
+        });
+        assert_complete(&app.auth.sign_out(local()).await);
+        beside.await.unwrap();
+        assert!(!app.is_signed_in().await, "run {run}");
+        assert!(matches!(other.session().await, SessionState::SignedOut), "run {run}");
+    }
+}
+
+#[tokio::test]
+async fn each_lock_of_a_host_that_succeeds_is_unlocked_once_even_if_that_throws() {
+    let shelf = Arc::new(Shelf::default());
+    let app = app(&shelf).await;
+    app.store(SignedInWith::Api).await;
+    *shelf.throws.lock().unwrap() = true;
+    failed(app.auth.sign_out(local()).await);
+    *shelf.throws.lock().unwrap() = false;
+    assert_complete(&app.auth.sign_out(local()).await);
+    let locks = shelf.locks.lock().unwrap();
+    assert!(locks.len() >= 4, "{locks:?}");
+    assert!(locks.chunks(2).all(|pair| pair == ["locked", "unlocked"]), "{locks:?}");
+}
+
+#[tokio::test]
+async fn a_host_that_another_process_keeps_locked_out_is_vault_locked_and_nothing_has_changed() {
+    let shelf = Arc::new(Shelf::default());
+    let app = app(&shelf).await;
+    app.store(SignedInWith::Api).await;
+    let before = shelf.locks.lock().unwrap().len();
+    *shelf.is_taken.lock().unwrap() = true;
+    let error = failed(app.auth.sign_out(local()).await);
+    assert_eq!(
+        (&*error.code, &*error.detail),
+        (
+            "vault_locked",
+            "the keychain is locked: another process holds the record"
+        )
+    );
+    assert_eq!(shelf.locks.lock().unwrap().len(), before, "no lock, nothing to unlock");
+    *shelf.is_taken.lock().unwrap() = false;
+    assert!(app.is_signed_in().await);
 }

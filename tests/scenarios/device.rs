@@ -7,6 +7,7 @@ use cognito_signout::fake_cognito::{
     FakeClock, FakeCognito, FakeCognitoBuilder, Fault, IssuedTokens, Operation, ServiceError,
 };
 use cognito_signout::transport::RustlsTransport;
+use cognito_signout::vault::Vault;
 use cognito_signout::{
     Auth, AuthConfig, AuthConfigBuilder, AuthError, AuthEvent, Complete, Events, Failed, HostedUi, Partial,
     SessionState, SignOutOptions, SignOutResult, SignedInWith, Tokens,
@@ -143,6 +144,24 @@ impl Device {
             self.clock.clone(),
             self.browser.clone(),
         )
+    }
+
+    /// The same device, whose app is configured in another way.
+    pub(crate) fn configured_otherwise(&self, config: AuthConfig) -> Self {
+        Self::start(
+            Arc::clone(&self.fake),
+            self.vault.clone(),
+            config,
+            self.clock.clone(),
+            None,
+        )
+    }
+
+    /// A handle of this process's over a vault.
+    pub(crate) fn handle(&self, vault: impl Vault) -> Auth {
+        Auth::builder(self.config.clone(), vault, RustlsTransport::new())
+            .clock(self.clock.clone())
+            .build()
     }
 
     /// The same app on a device that tells another time than the server.

@@ -14,6 +14,7 @@ mod deadline;
 mod debts;
 mod device;
 mod events;
+mod handles;
 mod outcomes;
 mod provider;
 mod record;

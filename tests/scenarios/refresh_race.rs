@@ -5,7 +5,7 @@ use std::time::Duration;
 use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, InitiateAuth, RevokeToken};
 use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
 use cognito_signout::vault::VaultError;
-use cognito_signout::{AuthError, AuthEvent, SignedInWith, SignedOutReason, UnpaidRevocations};
+use cognito_signout::{AuthConfig, AuthError, AuthEvent, SignedInWith, SignedOutReason, UnpaidRevocations};
 
 use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, of, partial};
 use crate::vault::Use;
@@ -174,4 +174,81 @@ async fn a_sign_in_with_newer_tokens_of_the_same_session_owes_nothing() {
     device.auth.store_session(newer, SignedInWith::Api).await.unwrap();
     assert!(device.auth.settle_pending().await.unwrap().is_empty());
     assert_eq!(device.fake.live_sessions("ana"), 1);
+}
+
+/// Within the margin before the access token's end: about to expire, and good for a while yet.
+const ALMOST_AN_HOUR: Duration = Duration::from_secs(60 * 60 - 30);
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_that_joins_tokens_which_fail_is_an_error_and_gives_no_old_ones() {
+    let device = Device::signed_in().await;
+    device.fake.advance(ALMOST_AN_HOUR);
+    let gate = device.fake.on(InitiateAuth).hold();
+    let tokens = device.begin_tokens();
+    gate.reached_by(1).await;
+    let refreshed = device.auth.refresh().await;
+    assert!(matches!(refreshed, Err(AuthError::Service(_))), "{refreshed:?}");
+    tokens.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_that_join_a_refresh_which_fails_are_those_that_are_still_good() {
+    let device = Device::new().await;
+    let old = device.sign_in("ana").await;
+    device.fake.advance(ALMOST_AN_HOUR);
+    let gate = device.fake.on(InitiateAuth).hold();
+    let refreshing = tokio::spawn({
+        let auth = device.auth.clone();
+        async move { auth.refresh().await }
+    });
+    gate.reached_by(1).await;
+    assert_eq!(device.auth.tokens().await, Ok(of(&old)));
+    assert!(matches!(refreshing.await.unwrap(), Err(AuthError::Service(_))));
+}
+
+/// Its own margin, and not that of the call that it joins.
+#[tokio::test]
+async fn tokens_that_are_fresh_enough_for_one_handle_are_not_for_another() {
+    let device = Device::new().await;
+    let old = device.sign_in("ana").await;
+    let vault = std::sync::Arc::new(device.vault.clone());
+    let hasty = device.handle(std::sync::Arc::clone(&vault));
+    let config = AuthConfig::builder(device.fake.user_pool_id(), device.fake.client_id())
+        .endpoint(device.fake.url().as_str())
+        .refresh_margin(Duration::from_secs(10))
+        .build()
+        .unwrap();
+    let patient = device.configured_otherwise(config).handle(vault);
+    device.fake.advance(ALMOST_AN_HOUR);
+    let gate = device.fake.on(InitiateAuth).hold();
+    let refreshing = tokio::spawn(async move { hasty.tokens().await });
+    gate.reached_by(1).await;
+    assert_eq!(patient.tokens().await, Ok(of(&old)));
+    gate.open();
+    assert_ne!(refreshing.await.unwrap(), Ok(of(&old)));
+    device.assert_asked(&[InitiateAuth]);
+}
+
+#[tokio::test]
+async fn bob_who_signs_in_during_anas_refresh_is_not_told_of_its_end() {
+    let device = Device::signed_in().await;
+    device.fake.advance(TWO_HOURS);
+    let gate = device.fake.on(InitiateAuth).after_effect().hold();
+    let refreshing = device.begin_tokens();
+    gate.reached_by(1).await;
+    complete(device.sign_out().await);
+    let bob = device.sign_in("bob").await;
+    let before = device.vault.reads();
+    let bobs = tokio::spawn({
+        let auth = device.auth.clone();
+        async move { auth.refresh().await }
+    });
+    while device.vault.reads() == before {
+        tokio::task::yield_now().await;
+    }
+    gate.open();
+    assert_eq!(refreshing.await.unwrap(), Err(AuthError::SignedOut));
+    let fresh = bobs.await.unwrap().unwrap();
+    assert_ne!(fresh.access_token, bob.access);
+    assert_eq!(fresh.refresh_token, bob.refresh);
 }

@@ -24,6 +24,7 @@ pub(crate) struct TestVault(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     record: Option<Vec<u8>>,
+    reads: usize,
     failing: Vec<(Use, VaultError)>,
     held: Option<(Use, Turnstile)>,
 }
@@ -56,6 +57,11 @@ impl TestVault {
     /// What stands in it.
     pub(crate) fn record(&self) -> Option<Vec<u8>> {
         self.state().record.clone()
+    }
+
+    /// How many times it has been read.
+    pub(crate) fn reads(&self) -> usize {
+        self.state().reads
     }
 
     /// From now on refuses to be used in this way.
@@ -109,7 +115,9 @@ impl Hold {
 
 impl Vault for TestVault {
     fn read(&self, _: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        Ok(self.asked(Use::Read)?.record.clone().map(Zeroizing::new))
+        let mut state = self.asked(Use::Read)?;
+        state.reads += 1;
+        Ok(state.record.clone().map(Zeroizing::new))
     }
 
     fn write(&self, _: &VaultKey, record: &[u8]) -> Result<(), VaultError> {

@@ -84,6 +84,8 @@ impl Device {
             transport: Arc::new(transport),
             vault: VaultChoice::Host {
                 vault: Arc::new(self.vault.clone()),
+                // Processes have only the record in common.
+                identity: fastrand::u64(..),
             },
             browser,
             redirect_schemes: Vec::new(),

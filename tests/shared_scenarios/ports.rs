@@ -183,6 +183,14 @@ impl Vault for TestVault {
         *self.asked(words::VaultUse::Delete)? = None;
         Ok(())
     }
+
+    fn lock(&self, _: VaultKey, _: u64) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    fn unlock(&self, _: VaultKey) -> Result<(), VaultError> {
+        Ok(())
+    }
 }
 
 /// Notes what it hears.

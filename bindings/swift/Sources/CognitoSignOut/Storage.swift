@@ -13,7 +13,7 @@ public enum Storage: Sendable {
     case keychain(accessGroup: String? = nil, servicePrefix: String? = nil, lockDirectory: URL? = nil)
     /// In memory, until the process ends.
     case memory
-    /// In a place of the app's own.
+    /// In a place of the app's own. All ``Auth`` objects over one vault object share what belongs to the session.
     case custom(any SessionVault)
 
     var core: VaultChoice {
@@ -23,14 +23,17 @@ public enum Storage: Sendable {
                 accessGroup: accessGroup, servicePrefix: servicePrefix, lockDirectory: lockDirectory?.path
             ))
         case .memory: .memory
-        case let .custom(vault): .host(vault: VaultPort(vault))
+        case let .custom(vault): .host(vault: VaultPort(vault), identity: identity(of: vault))
         }
     }
 }
 
-/// A place of the app's own that keeps one record per app client. Called on threads that may block, one call at a time. What is
-/// written holds tokens.
-public protocol SessionVault: Sendable {
+/// A place of the app's own that keeps one record per app client. Called on threads that may block. What is written holds
+/// tokens.
+///
+/// It is a class, since its identity counts: ``Auth`` objects over one vault object take turns at a record. Other processes, and
+/// other vault objects over the same store, are held off by ``lock(_:patience:)``.
+public protocol SessionVault: AnyObject, Sendable {
     /// Reads the record; `nil`, if there is none.
     ///
     /// - Throws: ``VaultError``; anything else is ``VaultError/other(_:)``, without its text.
@@ -41,6 +44,22 @@ public protocol SessionVault: Sendable {
 
     /// Deletes the record without reading it. Deleting nothing is a success.
     func delete(_ key: VaultKey) throws
+
+    /// Holds others that share the store off the record, until ``unlock(_:)``: an app's extensions, for one. By default nobody
+    /// shares it, and this does nothing.
+    ///
+    /// - Parameter patience: how long to wait for others at most, in seconds.
+    /// - Throws: ``VaultError/locked(_:)`` if another one keeps holding it. Then it is not unlocked.
+    func lock(_ key: VaultKey, patience: TimeInterval) throws
+
+    /// Lets others at the record again. Called once after each lock that succeeded. By default it does nothing.
+    func unlock(_ key: VaultKey)
+}
+
+extension SessionVault {
+    public func lock(_: VaultKey, patience _: TimeInterval) throws {}
+
+    public func unlock(_: VaultKey) {}
 }
 
 /// Whose record it is.
@@ -63,6 +82,11 @@ public enum VaultError: Error, Sendable, Hashable {
     case other(String)
 }
 
+/// No other vault's for as long as this one lives, and a vault lives for as long as it is in use.
+private func identity(of vault: any SessionVault) -> UInt64 {
+    UInt64(UInt(bitPattern: ObjectIdentifier(vault)))
+}
+
 private final class VaultPort: CognitoSignOutCore.Vault {
     private let vault: any SessionVault
 
@@ -80,6 +104,16 @@ private final class VaultPort: CognitoSignOutCore.Vault {
 
     func delete(key: CognitoSignOutCore.VaultKey) throws {
         try asking { try vault.delete(VaultKey(userPoolID: key.userPoolId, clientID: key.clientId)) }
+    }
+
+    func lock(key: CognitoSignOutCore.VaultKey, patience: UInt64) throws {
+        try asking {
+            try vault.lock(VaultKey(userPoolID: key.userPoolId, clientID: key.clientId), patience: seconds(patience))
+        }
+    }
+
+    func unlock(key: CognitoSignOutCore.VaultKey) throws {
+        vault.unlock(VaultKey(userPoolID: key.userPoolId, clientID: key.clientId))
     }
 
     private func asking<T>(_ call: () throws -> T) throws -> T {

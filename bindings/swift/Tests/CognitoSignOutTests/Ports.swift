@@ -79,8 +79,19 @@ struct TestBrowser: SignOutBrowser {
 
 /// The device's keychain.
 final class TestVault: SessionVault {
-    private let record = Shared<Data?>(nil)
-    let failing = Shared<[String: String]>([:])
+    private let record: Shared<Data?>
+    let failing: Shared<[String: String]>
+
+    init() {
+        record = Shared(nil)
+        failing = Shared([:])
+    }
+
+    /// The same keychain, as another process has it.
+    init(sharing other: TestVault) {
+        record = other.record
+        failing = other.failing
+    }
 
     func read(_: VaultKey) throws -> Data? {
         try asked("read")

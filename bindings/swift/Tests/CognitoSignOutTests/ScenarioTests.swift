@@ -97,6 +97,7 @@ private final class Device {
     /// Another process of the app, on the same vault.
     private func restart() throws {
         let callee = Callee()
+        let vault = TestVault(sharing: vault)
         let does = scenario["transport"]?.string ?? "real"
         let transport = TestTransport(does: does, callee: callee, saw: saw)
         let browser = scenario["browser"]?.string

@@ -226,7 +226,7 @@ internal fun ProviderLogout.toFfi(): FfiProviderLogout = when (this) {
 internal fun VaultChoice.toFfi(): FfiVaultChoice = when (this) {
     is VaultChoice.Keychain -> FfiVaultChoice.Keychain(KeychainOptions(null, servicePrefix, lockDirectory))
     is VaultChoice.Memory -> FfiVaultChoice.Memory
-    is VaultChoice.Custom -> FfiVaultChoice.Host(VaultAdapter(vault))
+    is VaultChoice.Custom -> VaultAdapter.of(vault).let { FfiVaultChoice.Host(it, it.identity) }
 }
 
 internal fun FfiVaultKey.toPublic() = VaultKey(userPoolId, clientId)

@@ -3,6 +3,9 @@ package dev.cognitosignout
 import dev.cognitosignout.ffi.Vault as FfiVault
 import dev.cognitosignout.ffi.VaultException as FfiVaultException
 import dev.cognitosignout.ffi.VaultKey as FfiVaultKey
+import java.lang.ref.WeakReference
+import java.util.WeakHashMap
+import java.util.concurrent.atomic.AtomicLong
 
 /** Where the record is kept: the session, and what an interrupted sign-out has left. */
 public sealed class VaultChoice {
@@ -21,7 +24,7 @@ public sealed class VaultChoice {
     public data object Memory : VaultChoice()
 
     /**
-     * In a place of the app's own.
+     * In a place of the app's own. All [Auth]s over one vault, or over equal ones, share what belongs to the session.
      *
      * @property vault it.
      */
@@ -29,8 +32,11 @@ public sealed class VaultChoice {
 }
 
 /**
- * A place of the app's own that keeps one record per app client. Called on threads that may block, one call at a time.
- * What is written holds tokens.
+ * A place of the app's own that keeps one record per app client. Called on threads that may block. What is written holds
+ * tokens.
+ *
+ * [Auth]s over one vault take turns at a record, and so do those over vaults that are equal: objects that keep the same
+ * records say so by `equals`, and no others do. Other processes that share the store are held off by [lock].
  */
 public interface Vault {
     /** Reads the record; nothing, if there is none. */
@@ -44,6 +50,21 @@ public interface Vault {
     /** Deletes the record without reading it. Deleting nothing is a success. */
     @Throws(VaultException::class)
     public fun delete(key: VaultKey)
+
+    /**
+     * Holds others that share the store off the record, until [unlock]. By default nobody shares it, and this does nothing.
+     *
+     * @param patienceMillis how long to wait for others at most, in milliseconds.
+     * @throws VaultException of the kind `LOCKED` if another one keeps holding it. Then it is not unlocked.
+     */
+    @Throws(VaultException::class)
+    public fun lock(key: VaultKey, patienceMillis: Long) {
+    }
+
+    /** Lets others at the record again. Called once after each lock that succeeded. By default it does nothing. */
+    @Throws(VaultException::class)
+    public fun unlock(key: VaultKey) {
+    }
 }
 
 /**
@@ -85,12 +106,32 @@ public class VaultException(public val kind: Kind, internal val detail: String) 
 }
 
 /** The library's port, over the app's. An `Error` must not pass: UniFFI would take the call for a success. */
-internal class VaultAdapter(private val vault: Vault) : FfiVault {
+internal class VaultAdapter private constructor(private val vault: Vault) : FfiVault {
+    /** No other adapter's. */
+    val identity: ULong = made.incrementAndGet().toULong()
+
+    companion object {
+        private val made = AtomicLong()
+
+        /** An adapter holds its key, and goes when Rust lets go of it. */
+        private val inUse = WeakHashMap<Vault, WeakReference<VaultAdapter>>()
+
+        /** The adapter of this vault, or of one that is equal. */
+        fun of(vault: Vault): VaultAdapter = synchronized(inUse) {
+            inUse[vault]?.get() ?: VaultAdapter(vault).also { inUse[vault] = WeakReference(it) }
+        }
+    }
+
     override fun read(key: FfiVaultKey): ByteArray? = said { vault.read(key.toPublic()) }
 
     override fun write(key: FfiVaultKey, record: ByteArray) = said { vault.write(key.toPublic(), record) }
 
     override fun delete(key: FfiVaultKey) = said { vault.delete(key.toPublic()) }
+
+    override fun lock(key: FfiVaultKey, patience: ULong) =
+        said { vault.lock(key.toPublic(), patience.coerceAtMost(Long.MAX_VALUE.toULong()).toLong()) }
+
+    override fun unlock(key: FfiVaultKey) = said { vault.unlock(key.toPublic()) }
 
     private inline fun <T> said(call: () -> T): T = try {
         call()

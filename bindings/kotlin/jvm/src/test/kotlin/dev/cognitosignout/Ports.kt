@@ -79,6 +79,9 @@ class TestVault : Vault {
     }
 }
 
+/** The same keychain, as another process has it. */
+class InAnotherProcess(vault: TestVault) : Vault by vault
+
 val SessionState.name: String
     get() = when (this) {
         is SessionState.SignedIn -> "signed_in"

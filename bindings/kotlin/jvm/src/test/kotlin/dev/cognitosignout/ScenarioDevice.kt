@@ -65,7 +65,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
     /** Another process of the app, on the same keychain. */
     private fun restart() {
         val transport = TestTransport(transport, UrlConnectionTransport(config))
-        val started = Auth(config, VaultChoice.Custom(vault), transport, browser)
+        val started = Auth(config, VaultChoice.Custom(InAnotherProcess(vault)), transport, browser)
         transport.auth = started
         auth = started
         saw = transport.saw
