@@ -40,6 +40,9 @@ struct State {
     fault: Option<(usize, Fault)>,
     forgetful: bool,
     unreadable: bool,
+    /// How many times an entry cannot be decrypted.
+    undecryptable: usize,
+    key_is_lost: bool,
     after_reading: Option<Box<dyn FnOnce() + Send>>,
 }
 
@@ -87,9 +90,15 @@ impl FaultyStore {
 
     /// The store as it is opened on Android: what it says is not yet on the disk.
     pub(super) fn as_androids(&self) -> OpenStore {
-        let store = self.clone();
+        let (store, keystore) = (self.clone(), self.clone());
         OpenStore {
             flush: Some(Arc::new(move || store.flush())),
+            trial: Some(Arc::new(move || {
+                if keystore.state().key_is_lost {
+                    return Err(Error::PlatformFailure("the Keystore is unwell".into()));
+                }
+                Ok(())
+            })),
             ..OpenStore::plain(self.shared())
         }
     }
@@ -122,6 +131,16 @@ impl FaultyStore {
     /// From now on says "no entry" when an entry is read, as Android's does when its text is not base64.
     pub(super) fn make_unreadable(&self) {
         self.state().unreadable = true;
+    }
+
+    /// The next `times` an entry is read, it cannot be decrypted, as if it were broken.
+    pub(super) fn make_undecryptable(&self, times: usize) {
+        self.state().undecryptable = times;
+    }
+
+    /// Whether a trial finds that the key does not work.
+    pub(super) fn set_key_lost(&self, lost: bool) {
+        self.state().key_is_lost = lost;
     }
 
     /// Adds a second entry of the same name.
@@ -213,6 +232,10 @@ impl CredentialApi for FaultyEntry {
     fn get_secret(&self) -> Result<Vec<u8>> {
         let (found, after) = {
             let mut state = self.store.state();
+            if state.undecryptable > 0 {
+                state.undecryptable -= 1;
+                return Err(Error::BadDataFormat(Vec::new(), "the tag is wrong".into()));
+            }
             let found = state.secrets.get(&self.name).filter(|_| !state.unreadable).cloned();
             (found, state.after_reading.take())
         };

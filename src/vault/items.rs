@@ -21,10 +21,13 @@ pub(super) struct OpenStore {
     pub(super) hides_unreadable: bool,
     /// Sees to it that all that was changed is on the disk, or fails. Where the store itself may say yes to a change, and
     /// give it back until the process ends, although it did not get there.
-    pub(super) flush: Option<Flush>,
+    pub(super) flush: Option<AsksThePlatform>,
+    /// Tries the key that entries are encrypted with, and fails if that does not work. Where the store may call an entry
+    /// broken although it is the key that cannot be had for a moment.
+    pub(super) trial: Option<AsksThePlatform>,
 }
 
-type Flush = Arc<dyn Fn() -> keyring_core::Result<()> + Send + Sync>;
+type AsksThePlatform = Arc<dyn Fn() -> keyring_core::Result<()> + Send + Sync>;
 
 impl OpenStore {
     /// A store without peculiarities.
@@ -35,6 +38,7 @@ impl OpenStore {
             entry_limit: None,
             hides_unreadable: false,
             flush: None,
+            trial: None,
         }
     }
 }
@@ -58,7 +62,20 @@ impl Items<'_> {
     }
 
     /// The entry's bytes; `None` if there is no such entry.
+    ///
+    /// What is not certain to be broken is not called broken: if the store has a key that can be tried, the entry is read once
+    /// more, and then the key is tried.
     pub(super) fn get(&self, suffix: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        match (self.get_once(suffix), &self.open.trial) {
+            (Err(_), Some(trial)) => self.get_once(suffix).or_else(|error| {
+                trial().map_err(vault_error)?;
+                Err(error)
+            }),
+            (found, _) => found,
+        }
+    }
+
+    fn get_once(&self, suffix: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         let entry = self.entry(suffix)?;
         match secret_of(&entry)? {
             // It may have been written between the two looks, hence the second reading.
@@ -74,7 +91,14 @@ impl Items<'_> {
 
     /// Writes the entry, in place of the one that stands there.
     pub(super) fn set(&self, suffix: &str, bytes: &[u8]) -> Result<(), VaultError> {
-        self.change(suffix, |entry| entry.set_secret(bytes).map_err(vault_error))
+        self.change(suffix, |entry| {
+            let written = entry.set_secret(bytes).map_err(vault_error);
+            match (&written, &self.open.trial) {
+                // It says more of what is wrong than the store does.
+                (Err(_), Some(trial)) => trial().map_err(vault_error).and(written),
+                _ => written,
+            }
+        })
     }
 
     /// Deletes the entry, whether it can be read or not, and every other one of the same name.
@@ -249,5 +273,29 @@ mod tests {
         store.set_disk_full(false);
         items.delete("").unwrap();
         assert_eq!(store.len(), 0);
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_decrypted_for_a_moment_is_read_again() {
+        let store = FaultyStore::default();
+        let open = store.as_androids();
+        let items = items_in(&open);
+        items.set("", b"record").unwrap();
+        store.make_undecryptable(1);
+        assert_eq!(items.get("").unwrap().unwrap().as_slice(), b"record");
+    }
+
+    #[test]
+    fn an_entry_is_called_corrupt_only_if_the_key_works() {
+        let store = FaultyStore::default();
+        let open = store.as_androids();
+        let items = items_in(&open);
+        items.set("", b"record").unwrap();
+        store.make_undecryptable(4);
+        store.set_key_lost(true);
+        assert_eq!(items.get(""), Err(VaultError::Other("the Keystore is unwell".into())));
+        store.set_key_lost(false);
+        assert!(matches!(items.get(""), Err(VaultError::Corrupt(_))));
+        assert_eq!(items.get("").unwrap().unwrap().as_slice(), b"record");
     }
 }

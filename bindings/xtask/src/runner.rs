@@ -8,11 +8,14 @@ use std::time::{Duration, Instant};
 
 use crate::steps::{NOT_CHECKED, Step};
 use crate::toolbox::Toolbox;
+use crate::tools::Tool;
 use crate::workspace;
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
     Passed,
+    /// Without something that it can do without: it has checked less.
+    PassedWithout(String),
     Failed(String),
     Skipped(String),
 }
@@ -22,16 +25,19 @@ pub(crate) struct Report {
     pub(crate) results: Vec<(&'static str, Outcome, Duration)>,
 }
 
-/// Runs the steps. With `all`, one that would be skipped for want of a tool has failed.
+/// Runs the steps. With `all`, one that would be skipped for want of a tool, or would check less, has failed.
 pub(crate) fn run(steps: &[Step], tools: &mut Toolbox, all: bool) -> Report {
     println!("tools and servers: {}", tools.cache().display());
     let results = steps.iter().map(|step| {
         println!("\n== {}", step.name);
         let started = Instant::now();
-        let outcome = match missing(step, tools) {
-            None => execute(step, tools),
-            Some(what) if all => Outcome::Failed(what),
-            Some(what) => Outcome::Skipped(what),
+        let outcome = match (missing(&step.needs, tools), missing(&step.wants, tools)) {
+            (Some(what), _) | (None, Some(what)) if all => Outcome::Failed(what),
+            (Some(what), _) => Outcome::Skipped(what),
+            (None, without) => match (execute(step, tools), without) {
+                (Outcome::Passed, Some(what)) => Outcome::PassedWithout(what),
+                (outcome, _) => outcome,
+            },
         };
         let took = started.elapsed();
         println!("== {}: {} in {:.1} s", step.name, outcome.word(), took.as_secs_f64());
@@ -43,8 +49,8 @@ pub(crate) fn run(steps: &[Step], tools: &mut Toolbox, all: bool) -> Report {
 }
 
 /// All that is missing, so that it can be got in one go.
-fn missing(step: &Step, tools: &mut Toolbox) -> Option<String> {
-    let missing: Vec<_> = step.needs.iter().filter_map(|tool| tools.provide(tool).err()).collect();
+fn missing(of: &[&Tool], tools: &mut Toolbox) -> Option<String> {
+    let missing: Vec<_> = of.iter().filter_map(|tool| tools.provide(tool).err()).collect();
     if missing.is_empty() {
         None
     } else {
@@ -90,7 +96,8 @@ fn describes_this_package(variable: &OsString) -> bool {
 
 fn path_with_tools(step: &Step, tools: &Toolbox) -> OsString {
     let system = env::var_os("PATH").unwrap_or_default();
-    let ours = step.needs.iter().filter_map(|tool| tools.programs(tool));
+    let ours = step.needs.iter().chain(&step.wants);
+    let ours = ours.filter_map(|tool| tools.programs(tool));
     // It fails for a folder with a colon in its name, which no PATH can hold.
     env::join_paths(ours.chain(env::split_paths(&system))).unwrap_or(system)
 }
@@ -98,7 +105,7 @@ fn path_with_tools(step: &Step, tools: &Toolbox) -> OsString {
 impl Outcome {
     fn word(&self) -> &'static str {
         match self {
-            Self::Passed => "passed",
+            Self::Passed | Self::PassedWithout(_) => "passed",
             Self::Failed(_) => "FAILED",
             Self::Skipped(_) => "skipped",
         }
@@ -124,6 +131,7 @@ impl fmt::Display for Report {
         for (name, outcome, took) in &self.results {
             let detail = match outcome {
                 Outcome::Passed => String::new(),
+                Outcome::PassedWithout(what) => format!("  checked less: {what}"),
                 Outcome::Failed(why) | Outcome::Skipped(why) => format!("  {why}"),
             };
             writeln!(f, "{:8}{name:34}{:6.1} s{detail}", outcome.word(), took.as_secs_f64())?;
@@ -137,7 +145,7 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::{Source, Tool};
+    use crate::tools::Source;
 
     static NOWHERE: Tool = Tool {
         name: "nowhere",
@@ -194,6 +202,19 @@ mod tests {
         let report = report(&[skips(), passes()], true);
         assert_eq!(report.failed(), 1);
         assert_eq!(last_line(&report), "1 passed, 1 failed, 0 skipped");
+    }
+
+    #[test]
+    fn a_step_that_can_do_without_a_tool_is_run_and_says_what_it_lacked() {
+        let checks_less = || Step::new("checks less", "true").wants(&NOWHERE);
+        let checked = report(&[checks_less()], false);
+        assert_eq!(
+            checked.results[0].1,
+            Outcome::PassedWithout("needs nowhere: build a rocket".into())
+        );
+        assert_eq!(last_line(&checked), "1 passed, 0 failed, 0 skipped");
+        let with_all = report(&[checks_less()], true);
+        assert_eq!(last_line(&with_all), "0 passed, 1 failed, 0 skipped");
     }
 
     #[test]

@@ -38,7 +38,10 @@ class ShrunkAppTest {
     fun `an app that was shrunk without them does not`() {
         val app = shrink("without.jar", rules.readLines().filter { it.startsWith("-dontwarn") }.joinToString("\n"))
         FakeServer().use { server ->
-            assertFalse("complete" in run(app, server))
+            val said = run(app, server)
+            assertFalse("complete" in said)
+            // Nor is it told to look for a library that is there.
+            assertTrue("native_library_missing" in said && "R8" in said, said)
             assertEquals(emptyList<String>(), server.requests())
         }
     }

@@ -37,7 +37,10 @@ public sealed class AuthException(
     public class InvalidInput internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
-    /** The library itself could not run: its native part is missing (`native_library_missing`), or there was no thread. */
+    /**
+     * The library itself could not run: its native part cannot be used (`native_library_missing`), there was no thread, or this
+     * is not the process of the Android app that has the session (`second_process`).
+     */
     public class Unusable internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 

@@ -3,7 +3,9 @@ package dev.cognitosignout
 import dev.cognitosignout.ffi.Browser as FfiBrowser
 import dev.cognitosignout.ffi.BrowserCompletion as FfiBrowserCompletion
 import dev.cognitosignout.ffi.BrowserException as FfiBrowserException
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import java.util.concurrent.atomic.AtomicBoolean
 
 /** Opens pages in the user's browser. On desktops, [SystemBrowser] does; on Android, `CustomTabsBrowser`. */
@@ -73,11 +75,14 @@ public class BrowserCompletion internal constructor(internal val inner: FfiBrows
     /** The browser failed. Only the first of these, and none after the last redirect, is heard. */
     public fun failed(exception: BrowserException): Unit = said(Unit) { inner.failed(exception.toFfi()) }
 
-    /** Has [action] run, on any thread, once nothing more is waited for: the last redirect came, or the time is over. */
+    /**
+     * Has [action] run, on a thread that may block, once nothing more is waited for: the last redirect came, or the time is
+     * over.
+     */
     public fun onClosed(action: Runnable) {
         libraryScope.launch {
             said(Unit) { inner.closed() }
-            action.run()
+            withContext(Dispatchers.IO) { action.run() }
         }
     }
 

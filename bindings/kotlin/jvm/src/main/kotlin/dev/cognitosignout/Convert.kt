@@ -39,6 +39,7 @@ import dev.cognitosignout.ffi.WebVisit as FfiWebVisit
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import java.util.concurrent.atomic.AtomicReference
 
 /** For what outlives the call that begins it. */
 internal val libraryScope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
@@ -62,12 +63,22 @@ internal suspend fun <T> translatedSuspending(call: suspend () -> T): T = try {
 internal inline fun <T> withNativeLibrary(call: () -> T): T = try {
     call()
 } catch (missing: LinkageError) {
+    throw nativeLibraryMissing(missing)
+}
+
+/** What went wrong when the native library was first asked for. Whoever asks again is told only that it went wrong before. */
+private val firstMissing = AtomicReference<Throwable>()
+
+internal fun nativeLibraryMissing(missing: Throwable): AuthException.Unusable {
+    firstMissing.compareAndSet(null, missing)
+    val cause = generateSequence(firstMissing.get()) { it.cause }.last()
     val problem = Problem(
         code = "native_library_missing",
-        detail = "the native library is not there, or not for this system and processor.",
-        recovery = "Add a jar or an AAR that was built for it.",
+        detail = "the native library cannot be used (${cause.javaClass.name}: ${cause.message}).",
+        recovery = "Use the jar or the AAR that was built for this system and processor. " +
+            "If the app is shrunk (R8, ProGuard), keep what the library's rules keep: an AAR brings them along.",
     )
-    throw AuthException.Unusable(problem).apply { initCause(missing) }
+    return AuthException.Unusable(problem).apply { initCause(missing) }
 }
 
 internal fun FfiAuthException.toPublic(): AuthException = when (this) {

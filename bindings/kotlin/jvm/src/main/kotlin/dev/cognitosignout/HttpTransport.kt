@@ -4,7 +4,9 @@ import dev.cognitosignout.ffi.ExchangeCompletion
 import dev.cognitosignout.ffi.HttpRequest as FfiHttpRequest
 import dev.cognitosignout.ffi.HttpTransport as FfiHttpTransport
 import dev.cognitosignout.ffi.TransportException as FfiTransportException
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import java.util.concurrent.atomic.AtomicBoolean
 
 /**
@@ -98,12 +100,13 @@ public class HttpCompletion internal constructor(private val inner: ExchangeComp
     /** None came. Returns whether one was waited for. */
     public fun fail(exception: TransportException): Boolean = end { inner.fail(exception.toFfi()) }
 
-    /** Has [action] run, on any thread, once nobody waits for the answer: it has come, or its time is over. */
+    /** Has [action] run, on a thread that may block, once nobody waits for the answer: it has come, or its time is over. */
     public fun onClosed(action: Runnable) {
         libraryScope.launch {
             // It may have ended before this runs.
             if (!ended.get()) runCatching { inner.closed() }
-            action.run()
+            // Disconnecting may block, and the threads that this runs on are those of every call.
+            withContext(Dispatchers.IO) { action.run() }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.cognitosignout
 
+import dev.cognitosignout.ffi.Problem
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -27,10 +28,13 @@ public class JavaAuth(private val auth: Auth) {
     public fun signOut(options: SignOutOptions = SignOutOptions()): CompletableFuture<SignOutResult> =
         future { signOut(options) }
 
-    /** [signOut], whose result [callback] is given by [executor], once. Never, if the [Auth] was closed before. */
+    /** [signOut], whose result [callback] is given by [executor], once. If the [Auth] was closed before: a failed one. */
     public fun signOut(options: SignOutOptions, executor: Executor, callback: Consumer<in SignOutResult>) {
-        // What it throws is for the executor to handle: as a stage's action it would be lost.
-        signOut(options).thenAccept { result -> executor.execute { callback.accept(result) } }
+        signOut(options).whenComplete { result, thrown ->
+            val answer = result ?: neverBegun(thrown)
+            // What it throws is for the executor to handle: as a stage's action it would be lost.
+            executor.execute { callback.accept(answer) }
+        }
     }
 
     /** See [Auth.retry]. */
@@ -94,6 +98,26 @@ public class JavaAuth(private val auth: Auth) {
             }
         }
         return Listening(job)
+    }
+
+    /** The one thing that such a call throws is that the [Auth] is closed: it has asked nobody for anything. */
+    private fun neverBegun(thrown: Throwable): SignOutResult {
+        val problem = Problem(
+            code = "interrupted",
+            detail = "the Auth was closed before it was asked to sign out",
+            recovery = "Make one Auth for the process and keep it open. Sign out again.",
+        )
+        val notReached = StepStatus.Skipped("not_reached")
+        val report = Report(
+            steps = Steps(notReached, notReached, notReached, notReached, notReached, notReached),
+            residual = emptyList(),
+            browserSessions = emptyList(),
+            logoutUrl = null,
+            nextSignIn = null,
+            elapsedMillis = 0,
+        )
+        val exception = AuthException.SignOutStep(problem).apply { initCause(thrown) }
+        return SignOutResult.Failed(exception, report)
     }
 
     private fun <T> future(block: suspend Auth.() -> T): CompletableFuture<T> = libraryScope.future { auth.block() }

@@ -21,6 +21,9 @@ import javax.net.ssl.SSLException
 import javax.net.ssl.SSLHandshakeException
 import javax.net.ssl.SSLPeerUnverifiedException
 
+/** In a companion object it would be public. */
+private const val MAX_BODY = 1024 * 1024
+
 /**
  * HTTPS over the platform's own `HttpURLConnection`: its trust store, its network security configuration, its proxies.
  * Follows no redirect, caches nothing, and takes no answer over 1 MiB. A request that is no longer waited for is
@@ -123,8 +126,6 @@ public class UrlConnectionTransport(
     }
 
     private companion object {
-        const val MAX_BODY = 1024 * 1024
-
         fun kind(failure: IOException, connected: Boolean): TransportException.Kind = when {
             failure is SSLException -> if (isTrust(failure)) TransportException.Kind.TLS else TransportException.Kind.IO
             failure is ProtocolException -> TransportException.Kind.BAD_RESPONSE

@@ -14,6 +14,7 @@ public sealed class VaultChoice {
      *
      * @property servicePrefix what the entries' service names begin with. Unset: `cognito-signout`.
      * @property lockDirectory a folder that all processes share which share the record. Unset: the platform's own place.
+     *   On Android name none: an app's preferences belong to one process, and with a folder every call fails.
      */
     public class Keychain @JvmOverloads constructor(
         public val servicePrefix: String? = null,

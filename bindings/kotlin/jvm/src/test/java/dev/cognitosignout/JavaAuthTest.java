@@ -62,6 +62,18 @@ class JavaAuthTest {
         assertTrue(called.isEmpty());
     }
 
+    @Test
+    void aCallbackIsCalledEvenIfItsAuthIsClosed() throws Exception {
+        auth.close();
+        BlockingQueue<SignOutResult> called = new LinkedBlockingQueue<>();
+
+        java.signOut(SignOutOptions.builder().build(), Runnable::run, called::add);
+
+        SignOutResult.Failed failed = assertInstanceOf(SignOutResult.Failed.class, called.poll(20, TimeUnit.SECONDS));
+        assertEquals("interrupted", failed.getException().getCode());
+        assertEquals("Skipped(not_reached)", failed.getReport().getSteps().getRevokeToken().toString());
+    }
+
     /** It would not compile if what is called did not declare what it throws. */
     @Test
     void whatIsThrownCanBeCaughtByItsType() throws AuthException {

@@ -5,10 +5,14 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.StandardTestDispatcher
 import kotlinx.coroutines.test.currentTime
 import kotlinx.coroutines.test.runTest
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -17,6 +21,8 @@ import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
 import kotlin.time.Duration.Companion.hours
 
 /** Callers that leave while the server is being asked. */
@@ -49,6 +55,53 @@ class CancellationTest {
         assertEquals(SessionState.SignedOut, auth.session())
     }
 
+    @Test
+    fun `what could not be paid for a caller that has left is paid by the next that resumes`() = runTest {
+        val config = server.config { unpaidRevocations(UnpaidRevocations.HandOver) }
+        Auth(config, VaultChoice.Memory, transport).use { auth ->
+            val tokens = server.signIn()
+            auth.storeSession(tokens, SignedInWith.API)
+            server.fault("RevokeToken", "Refuse(Forbidden)", times = 1)
+            val caller = launch(Dispatchers.Default) { auth.signOut() }
+            transport.reached.await()
+            caller.cancelAndJoin()
+            transport.letGo()
+            withContext(Dispatchers.Default) {
+                withTimeout(20_000) {
+                    while (auth.resume().settled.isEmpty()) delay(10)
+                }
+            }
+            assertFalse(server.isLive(tokens.refreshToken))
+        }
+    }
+
+    /** What it runs may block, as disconnecting may. */
+    @Test
+    fun `actions that block when a request is over hold up no call`() {
+        val stuck = CountDownLatch(1)
+        val running = CountDownLatch(ACTIONS)
+        val transport = HttpTransport { _, completion ->
+            repeat(ACTIONS) {
+                completion.onClosed {
+                    running.countDown()
+                    stuck.await()
+                }
+            }
+            completion.close()
+        }
+        Auth(server.config(), VaultChoice.Memory, transport).use { auth ->
+            val java = JavaAuth(auth)
+            java.storeSession(server.signIn(), SignedInWith.API).get(20, TimeUnit.SECONDS)
+            java.signOut()
+            try {
+                assertTrue(running.await(20, TimeUnit.SECONDS), "they do not run at the same time")
+                assertEquals(SessionState.SignedOut, java.session().get(20, TimeUnit.SECONDS))
+            } finally {
+                stuck.countDown()
+            }
+        }
+    }
+
     /** An hour of the test's time, which takes none: the caller's clock is not the sign-out's. */
     @Test
     fun `a caller whose time is over takes nothing from another who waits for the same sign-out`() = runTest {
@@ -64,6 +117,11 @@ class CancellationTest {
         assertEquals(listOf("RevokeToken"), server.requests())
     }
 
+    private companion object {
+        /** More than there are threads for every call. */
+        val ACTIONS = Runtime.getRuntime().availableProcessors().coerceAtLeast(2) + 1
+    }
+
     /** Keeps the first request back until it is let go. */
     private class HeldTransport(private val real: HttpTransport) : HttpTransport {
         val reached = CompletableDeferred<Unit>()
@@ -71,6 +129,7 @@ class CancellationTest {
         private lateinit var send: () -> Unit
 
         override fun start(request: HttpRequest, completion: HttpCompletion) {
+            if (reached.isCompleted) return real.start(request, completion)
             send = { real.start(request, completion) }
             reached.complete(Unit)
         }

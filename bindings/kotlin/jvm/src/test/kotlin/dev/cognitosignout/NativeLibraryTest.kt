@@ -2,6 +2,7 @@ package dev.cognitosignout
 
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.io.File
 import java.util.concurrent.TimeUnit
@@ -17,7 +18,13 @@ class NativeLibraryTest {
         ).redirectErrorStream(true).start()
         val said = process.inputStream.reader().readText()
         assertEquals(true, process.waitFor(30, TimeUnit.SECONDS), said)
-        assertEquals(List(8) { "native_library_missing" }, said.lines().filter { it.isNotEmpty() }, said)
+        val lines = said.lines().filter { it.isNotEmpty() }
+        assertEquals(8, lines.size, said)
+        for (line in lines) {
+            assertTrue(line.startsWith("native_library_missing: "), line)
+            // What is wrong, and what is to be done if the app was shrunk.
+            assertTrue("java.lang.UnsatisfiedLinkError: Unable to locate" in line && "R8" in line, line)
+        }
     }
 }
 
@@ -36,7 +43,7 @@ internal object AppWithoutLibrary {
             try {
                 println("made ${runBlocking { use() }}")
             } catch (exception: AuthException.Unusable) {
-                println(exception.code)
+                println("${exception.code}: ${exception.message} ${exception.recoverySuggestion}".replace('\n', ' '))
             }
         }
     }

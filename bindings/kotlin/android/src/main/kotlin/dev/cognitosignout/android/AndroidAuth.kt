@@ -1,5 +1,6 @@
 package dev.cognitosignout.android
 
+import android.app.Application
 import android.content.Context
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
@@ -12,7 +13,8 @@ import dev.cognitosignout.SessionState
 import dev.cognitosignout.SignOutProgress
 import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.UrlConnectionTransport
-import dev.cognitosignout.VaultException
+import dev.cognitosignout.ffi.Problem
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
@@ -32,12 +34,17 @@ import java.util.concurrent.CompletableFuture
  *
  * or, in rules of its own, by `<exclude domain="sharedpref" path="keyring-cognito-signout.xml" />`. A record that was restored
  * all the same can be read by nobody: [Auth.session] is [SessionState.Unavailable], and whatever else reads or writes it fails,
- * with the code `record_corrupt`, until it is purged:
+ * with the code `record_corrupt`, until [Auth.purgeLocal] has removed it.
  *
- * ```
- * val state = auth.session()
- * if (state is SessionState.Unavailable && state.exception.code == "record_corrupt") auth.purgeLocal()
- * ```
+ * Purge when the user says so: tell them that they have to sign in again, and purge as they touch the button. Do not purge by
+ * yourself at launch. A purge forgets a refresh token that may be alive, and it cannot be taken back.
+ *
+ * Before the user has unlocked the device for the first time after it was started, nothing can be read: the code is
+ * `vault_locked`. While the Keystore has trouble of its own, it is `vault_failed`. Both pass: try again later.
+ *
+ * **One process.** Preferences are kept in memory by every process for itself. An app with several (`android:process`) makes its
+ * [Auth] in the main one alone: another would go on giving the tokens of a user who has signed out. There, [create] throws
+ * (from Android 9 on; before, a process cannot tell which one it is).
  */
 public object AndroidAuth {
     /**
@@ -51,20 +58,23 @@ public object AndroidAuth {
      *   which the app signs in, if that has the same scheme. Unset: no browser, and the app's manifest says
      *   `<activity android:name="dev.cognitosignout.android.RedirectActivity" tools:node="remove" />`.
      * @param transport how requests reach Cognito.
-     * @throws VaultException if the native library is not there, or not for this device's processor.
-     * @throws AuthException.Unusable if the system has no thread to give.
+     * @param browserPackage the browser that the app signs its users in with, if it names one: see [CustomTabsBrowser].
+     * @throws AuthException.Unusable if the native library is not there, or not for this device's processor; if the system has
+     *   no thread to give; or in a process of the app's other than its main one (`second_process`).
      */
     @JvmStatic
     @JvmOverloads
-    @Throws(VaultException::class, AuthException::class)
+    @Throws(AuthException::class)
     public fun create(
         context: Context,
         config: AuthConfig,
         redirectScheme: String? = null,
         transport: HttpTransport = UrlConnectionTransport(config),
+        browserPackage: String? = null,
     ): Auth {
+        refuseSecondProcess(processName(), context.applicationInfo.processName)
         AndroidKeychain.initialize(context)
-        val browser: Browser? = redirectScheme?.let { CustomTabsBrowser(context) }
+        val browser: Browser? = redirectScheme?.let { CustomTabsBrowser(context, browserPackage) }
         return Auth(config, transport = transport, browser = browser, redirectSchemes = listOfNotNull(redirectScheme))
     }
 
@@ -89,12 +99,31 @@ public object AndroidAuth {
  */
 public suspend fun Auth.resumeAfterLaunch(): List<SignOutResult> {
     val resumed = resume()
-    if (resumed.webStep == null) return resumed.settled
-    val callback = WebSteps.process.lost.take { later ->
-        // Not launched: if the app has closed this meanwhile, nobody is to hear of it. The sign-out stays on record.
-        CoroutineScope(Dispatchers.Default).async { finishAfterLaunch(later) }
+    if (resumed.webStep == null) {
+        WebSteps.process.lost.forget()
+        return resumed.settled
     }
-    return resumed.settled + listOfNotNull(callback?.let { finishAfterLaunch(it) })
+    return resumed.settled + listOfNotNull(finishAfterLaunch())
+}
+
+/** Tries the redirects that have come, until one is the sign-out's; if none is, those that come later. */
+private suspend fun Auth.finishAfterLaunch(): SignOutResult? {
+    val lost = WebSteps.process.lost
+    while (true) {
+        val callback = lost.take {
+            // Not launched: if the app has closed this meanwhile, nobody is to hear of it. The sign-out stays on record.
+            CoroutineScope(Dispatchers.Default).async { finishAfterLaunch() }
+        } ?: return null
+        val result = try {
+            finishAfterLaunch(callback)
+        } catch (cancelled: CancellationException) {
+            // If it has begun all the same, whoever resumes next forgets this.
+            lost.putBack(callback)
+            throw cancelled
+        } ?: continue
+        lost.forget()
+        return result
+    }
 }
 
 private suspend fun Auth.finishAfterLaunch(callback: String): SignOutResult? {
@@ -104,4 +133,22 @@ private suspend fun Auth.finishAfterLaunch(callback: String): SignOutResult? {
         progress = finishSignOut(BrowserAnswer.Failed(notShown))
     }
     return (progress as? SignOutProgress.Finished)?.result
+}
+
+/** Null if it cannot be asked: Android tells it from version 9 on. */
+private fun processName(): String? = try {
+    Application.getProcessName()
+} catch (_: LinkageError) {
+    null
+}
+
+/** @throws AuthException.Unusable in a process, [current], that is not the app's [main] one. */
+internal fun refuseSecondProcess(current: String?, main: String?) {
+    if (current == null || main == null || current == main) return
+    val problem = Problem(
+        code = "second_process",
+        detail = "this process is $current, and the session is kept by $main",
+        recovery = "Make the Auth in the app's main process alone: another would not notice that the user has signed out.",
+    )
+    throw AuthException.Unusable(problem)
 }

@@ -16,19 +16,30 @@ import kotlinx.coroutines.launch
  * Opens pages in a Custom Tab of the user's browser, whose cookies it has, and comes back by [RedirectActivity]. A browser
  * without Custom Tabs shows the page as any other.
  *
+ * It has to be the browser that the user signed in with: every other one comes back just the same, and ends nothing. An app
+ * that names a browser for its sign-in names it here too. For one that does not, it is the user's own browser of today, which
+ * may be another than that of the sign-in.
+ *
  * The app must be in the foreground: Android starts no activity for one that is not, and the web step has failed then.
  */
 public class CustomTabsBrowser internal constructor(
     context: Context,
+    private val browserPackage: String? = null,
     private val later: (() -> Unit) -> Unit,
 ) : Browser {
     private val context: Context = context.applicationContext ?: context
 
-    /** @param context any of the app's; its application's is kept. */
-    public constructor(context: Context) : this(context, ::whenItShouldHaveStarted)
+    /**
+     * @param context any of the app's; its application's is kept.
+     * @param browserPackage the browser to open pages in, as `com.android.chrome`: what the app passes to whatever signs its
+     *   users in, as Amplify's `browserPackage`. Unset: the user's own.
+     */
+    @JvmOverloads
+    public constructor(context: Context, browserPackage: String? = null) :
+        this(context, browserPackage, ::whenItShouldHaveStarted)
 
     override fun show(url: String, redirect: String, completion: BrowserCompletion) {
-        val step = WebSteps.process.begin(completion, url)
+        val step = WebSteps.process.begin(completion, Page(url, browserPackage))
         completion.onClosed { WebSteps.process.end(step) }
         context.startActivity(SignOutActivity.intent(context).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
         later { WebSteps.process.notStarted(step) }
@@ -44,10 +55,10 @@ private fun whenItShouldHaveStarted(check: () -> Unit) {
 }
 
 /** What `androidx.browser` would build: an intent is a Custom Tab if it has a session, be it null. */
-internal fun customTab(url: String, packages: PackageManager): Intent {
+internal fun customTab(page: Page, packages: PackageManager): Intent {
     val session = Bundle().apply { putBinder("android.support.customtabs.extra.SESSION", null) }
-    return Intent(Intent.ACTION_VIEW, Uri.parse(url))
-        .setPackage(customTabsPackage(packages))
+    return Intent(Intent.ACTION_VIEW, Uri.parse(page.url))
+        .setPackage(page.browserPackage ?: customTabsPackage(packages))
         .putExtras(session)
         .putExtra("androidx.browser.customtabs.extra.SHARE_STATE", SHARE_STATE_OFF)
 }

@@ -40,8 +40,8 @@ internal class SignOutActivity : Activity() {
         if (isFinishing) step?.let(WebSteps.process::closed)
     }
 
-    private fun open(url: String): Boolean = try {
-        startActivity(customTab(url, packageManager))
+    private fun open(page: Page): Boolean = try {
+        startActivity(customTab(page, packageManager))
         true
     } catch (_: ActivityNotFoundException) {
         false

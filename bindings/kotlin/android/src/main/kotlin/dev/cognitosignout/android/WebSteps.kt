@@ -17,10 +17,13 @@ internal enum class Tab {
     LEAVES,
 }
 
+/** What to show, and in which browser: unset, the user's own. */
+internal class Page(val url: String, val browserPackage: String?)
+
 /** The one web step that can be under way, from the library's call to the end of the activity under the tab. */
 internal class WebSteps {
     /** A page, and whom to tell what became of it. */
-    internal class Step(val completion: BrowserCompletion, @Volatile var page: String) {
+    internal class Step(val completion: BrowserCompletion, @Volatile var page: Page) {
         /** Whether the activity was started, as Android may refuse without a word. */
         @Volatile
         var started = false
@@ -31,19 +34,16 @@ internal class WebSteps {
     }
 
     private val current = AtomicReference<Step?>()
-    private val leaving = AtomicReference<String?>()
+    private val leaving = AtomicReference<Page?>()
 
-    /** No redirect is lost on a process that has had a web step of its own: it is late. */
-    @Volatile
-    private var hasBegun = false
-
-    /** A redirect that came to a process without a web step: the one that had it was killed. */
-    val lost = LostRedirect()
+    /** The redirects that came to a process without a web step: the one that had it was killed. */
+    val lost = LostRedirects()
 
     /** A new web step, which shows [page]. One that was still under way has been given up by the library. */
-    fun begin(completion: BrowserCompletion, page: String): Step {
+    fun begin(completion: BrowserCompletion, page: Page): Step {
         val step = Step(completion, page)
-        hasBegun = true
+        // What came before it is another's, and what comes after it and is not its own is late.
+        lost.end()
         leaving.set(null)
         current.getAndSet(step)?.completion?.close()
         return step
@@ -61,17 +61,17 @@ internal class WebSteps {
     fun redirected(callback: String): Boolean {
         val step = current.get()
         if (step == null) {
-            if (!hasBegun) lost.keep(callback)
+            lost.keep(callback)
             return true
         }
         when (val next = step.completion.redirected(callback)) {
             is NextPage.Ignored -> return false
             is NextPage.Show -> {
-                step.page = next.url
+                step.page = Page(next.url, step.page.browserPackage)
                 step.opened = false
             }
             is NextPage.End -> {
-                leaving.set(next.leaveAt)
+                leaving.set(next.leaveAt?.let { Page(it, step.page.browserPackage) })
                 end(step)
             }
         }
@@ -79,7 +79,7 @@ internal class WebSteps {
     }
 
     /** The activity is in front, and no tab above it. [open] says whether there was a browser to show a page. */
-    fun inFront(open: (String) -> Boolean): Tab {
+    fun inFront(open: (Page) -> Boolean): Tab {
         // From there nothing comes back.
         leaving.getAndSet(null)?.let { return if (open(it)) Tab.LEAVES else Tab.ENDS }
         val step = current.get() ?: return Tab.ENDS
@@ -89,7 +89,8 @@ internal class WebSteps {
             step.opened = true
             return Tab.WAITS
         } else {
-            fail(step, BrowserException.Kind.UNAVAILABLE, "no app opens web pages")
+            val missing = step.page.browserPackage?.let { "the browser $it is not there" } ?: "no app opens web pages"
+            fail(step, BrowserException.Kind.UNAVAILABLE, missing)
         }
         return Tab.ENDS
     }
@@ -115,27 +116,57 @@ internal class WebSteps {
     }
 }
 
-/** A callback URL and the sign-out that it belongs to, in a process that began neither: whichever comes first waits. */
-internal class LostRedirect {
-    private var callback: String? = null
-    private var heir: ((String) -> Unit)? = null
+/**
+ * Callback URLs, and the sign-out that one of them belongs to, in a process that began neither: whichever comes first waits.
+ * Any app can send some too, before or after the browser does, so that each is to be tried.
+ *
+ * Once the process has begun a web step of its own, there is none any more.
+ */
+internal class LostRedirects {
+    private val callbacks = ArrayDeque<String>()
+    private var waiting: (() -> Unit)? = null
+    private var ended = false
 
     fun keep(callback: String) {
-        val waiting = synchronized(this) {
-            heir.also {
-                heir = null
-                if (it == null) this.callback = callback
-            }
+        val heir = synchronized(this) {
+            if (ended || callback in callbacks) return
+            // Another app can send as many as it likes.
+            if (callbacks.size == MOST) callbacks.removeFirst()
+            callbacks += callback
+            waiting.also { waiting = null }
         }
-        waiting?.invoke(callback)
+        heir?.invoke()
     }
 
-    /** The one that has come; else [later] will be given it. Once. */
+    /** One that could not be tried, which is tried again first. */
     @Synchronized
-    fun take(later: (String) -> Unit): String? {
-        val callback = callback
-        this.callback = null
-        heir = later.takeIf { callback == null }
+    fun putBack(callback: String) {
+        if (!ended) callbacks.addFirst(callback)
+    }
+
+    /** One that has come; if there is none, [later] is called when there is. Once. */
+    @Synchronized
+    fun take(later: () -> Unit): String? {
+        val callback = callbacks.removeFirstOrNull()
+        waiting = later.takeIf { callback == null && !ended }
         return callback
+    }
+
+    /** No sign-out waits for those that have come. */
+    @Synchronized
+    fun forget() {
+        callbacks.clear()
+        waiting = null
+    }
+
+    /** None is waited for in this process any more. */
+    @Synchronized
+    fun end() {
+        forget()
+        ended = true
+    }
+
+    private companion object {
+        const val MOST = 16
     }
 }

@@ -14,7 +14,6 @@ import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.SignOutUri
 import dev.cognitosignout.SignedInWith
 import dev.cognitosignout.Tokens
-import dev.cognitosignout.VaultException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Dispatchers
@@ -92,9 +91,12 @@ object App {
     private suspend fun carryOut(what: String, with: List<String>): String = when (what) {
         "create" -> try {
             "created: ${auth.session().javaClass.simpleName}"
-        } catch (exception: VaultException) {
-            "${exception.kind}: ${exception.message}"
+        } catch (exception: AuthException.Unusable) {
+            "${exception.code}: ${exception.message}"
         }
+        "keystore" -> with.single().also { keystoreMood = KeystoreMood.valueOf(it) }
+        "lock" -> "locked".also { phone.locked = true }
+        "unlock" -> "unlocked".also { phone.locked = false }
         "sign in" -> {
             val (access, id, refresh) = with.map(::Secret)
             try {
@@ -129,10 +131,13 @@ object App {
             event.await().toString()
         }
         "redirect" -> phone.redirect(with.single()).let { atLaunch }
+        "lose" -> "lost".also { WebSteps.process.redirected(with.single()) }
+        "foreign intent" -> phone.startFromOutside(RedirectActivity::class.java, with.single()).let { atLaunch }
         "close tab" -> phone.closeTab().let { atLaunch }
         "session" -> auth.session().let { state ->
             state.javaClass.simpleName + ((state as? SessionState.Unavailable)?.let { ": ${it.exception.code}" } ?: "")
         }
+        "why" -> (auth.session() as SessionState.Unavailable).exception.message
         "stack" -> phone.stack().toString()
         else -> error("not understood: $what")
     }

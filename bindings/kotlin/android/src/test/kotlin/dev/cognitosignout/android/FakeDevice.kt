@@ -3,14 +3,17 @@ package dev.cognitosignout.android
 import android.content.Context
 import android.content.ContextWrapper
 import android.content.SharedPreferences
+import android.content.pm.ApplicationInfo
 import java.io.File
 import java.io.InputStream
 import java.io.OutputStream
 import java.security.Key
 import java.security.KeyStoreSpi
+import java.security.AlgorithmParameters
 import java.security.Provider
 import java.security.SecureRandom
 import java.security.Security
+import java.security.UnrecoverableKeyException
 import java.security.cert.Certificate
 import java.security.spec.AlgorithmParameterSpec
 import java.util.Base64
@@ -19,6 +22,9 @@ import java.util.Date
 import java.util.Enumeration
 import java.util.Properties
 import java.util.concurrent.ConcurrentHashMap
+import javax.crypto.Cipher
+import javax.crypto.CipherSpi
+import javax.crypto.IllegalBlockSizeException
 import javax.crypto.KeyGenerator
 import javax.crypto.KeyGeneratorSpi
 import javax.crypto.SecretKey
@@ -36,10 +42,21 @@ open class FakeDevice(private val folder: File? = null) : ContextWrapper(null) {
     @Volatile
     var diskFull = false
 
+    /** Whether the user has not unlocked the device since it was started. */
+    @Volatile
+    var locked = false
+
     override fun getApplicationContext(): Context = this
 
-    override fun getSharedPreferences(name: String, mode: Int): SharedPreferences =
-        files.computeIfAbsent(name) { FakePreferences(Kept(folder?.resolve("$name.preferences")) { diskFull }) }
+    override fun getApplicationInfo() = bare(ApplicationInfo::class.java).apply { processName = APP }
+
+    override fun getSharedPreferences(name: String, mode: Int): SharedPreferences {
+        // As ContextImpl says it.
+        check(!locked) {
+            "SharedPreferences in credential encrypted storage are not available until after user (id 0) is unlocked"
+        }
+        return files.computeIfAbsent(name) { FakePreferences(Kept(folder?.resolve("$name.preferences")) { diskFull }) }
+    }
 
     /** The preferences' files. */
     fun files(): Set<String> = files.keys.map { "$it.xml" }.toSet()
@@ -50,6 +67,9 @@ open class FakeDevice(private val folder: File? = null) : ContextWrapper(null) {
     companion object {
         /** The file of the keys, which no backup has. */
         const val KEYSTORE = "keystore"
+
+        /** The app's package, and its main process. */
+        const val APP = "dev.cognitosignout.example"
 
         /** Android's provider of keys that never leave the device, which keeps them in [folder], or in memory. */
         fun installKeystore(folder: File? = null) {
@@ -115,13 +135,55 @@ class FakePreferences(private val kept: Kept) : SharedPreferences {
     }
 }
 
+/** Without its constructor, which asks the device for the time. */
+private fun <T> bare(type: Class<T>): T {
+    val unsafe = sun.misc.Unsafe::class.java.getDeclaredField("theUnsafe").apply { isAccessible = true }
+    return type.cast((unsafe.get(null) as sun.misc.Unsafe).allocateInstance(type))
+}
+
 private var keys = Kept(null)
+
+/** What the Keystore does. The user's device has done it, for a moment or for longer. */
+enum class KeystoreMood {
+    WELL,
+
+    /** It cannot give a key, and says so: AOSP throws for every error but that there is none. */
+    GIVES_NO_KEY,
+
+    /**
+     * The same; and what asks whether there is a key is told that there is none, as from Android 12 on: there
+     * `AndroidKeyStoreSpi.getKeyMetadata` is null after any error. Making one goes well.
+     */
+    GIVES_NO_KEY_AND_DENIES_IT,
+
+    /** It gives its keys, and carries nothing out with them: it has let go of the operation. */
+    CARRIES_NOTHING_OUT,
+
+    /** The same, once; then it is well. */
+    LETS_GO_ONCE,
+}
+
+@Volatile
+var keystoreMood = KeystoreMood.WELL
+
+/** What the Keystore's daemon says is the cause of it all. */
+private fun keystoreException() = android.security.KeyStoreException(SYSTEM_ERROR, "system error")
+
+private const val SYSTEM_ERROR = 4
 
 private class FakeKeystoreProvider : Provider("AndroidKeyStore", "1.0", "for tests") {
     init {
         put("KeyStore.AndroidKeyStore", FakeKeystore::class.java.name)
         put("KeyGenerator.AES", FakeKeyGenerator::class.java.name)
+        put("Cipher.AES/GCM/NoPadding", FakeKeystoreCipher::class.java.name)
     }
+}
+
+/** A key that never leaves the Keystore: no other provider's cipher takes it. */
+class FakeKey(val alias: String) : SecretKey {
+    override fun getAlgorithm() = "AES"
+    override fun getFormat(): String? = null
+    override fun getEncoded(): ByteArray? = null
 }
 
 /** Makes an AES key under the name that its parameters give it. */
@@ -138,17 +200,57 @@ class FakeKeyGenerator : KeyGeneratorSpi() {
     override fun engineGenerateKey(): SecretKey {
         val key = KeyGenerator.getInstance("AES", "SunJCE").apply { init(256) }.generateKey()
         keys.change { it[alias] = Base64.getEncoder().encodeToString(key.encoded) }
-        return key
+        return FakeKey(alias)
     }
 }
 
-/** Gives the keys that were made. */
+/** Encrypts and decrypts with such a key, as the JDK does with the bytes of one. */
+class FakeKeystoreCipher : CipherSpi() {
+    private val real = Cipher.getInstance("AES/GCM/NoPadding", "SunJCE")
+
+    override fun engineInit(mode: Int, key: Key, random: SecureRandom?) = real.init(mode, bytes(key))
+    override fun engineInit(mode: Int, key: Key, parameters: AlgorithmParameterSpec?, random: SecureRandom?) =
+        real.init(mode, bytes(key), parameters)
+    override fun engineInit(mode: Int, key: Key, parameters: AlgorithmParameters?, random: SecureRandom?) =
+        real.init(mode, bytes(key), parameters)
+
+    private fun bytes(key: Key) = SecretKeySpec(Base64.getDecoder().decode(keys.all()[(key as FakeKey).alias]), "AES")
+
+    override fun engineDoFinal(input: ByteArray?, offset: Int, length: Int): ByteArray {
+        val mood = keystoreMood
+        if (mood == KeystoreMood.CARRIES_NOTHING_OUT || mood == KeystoreMood.LETS_GO_ONCE) {
+            if (mood == KeystoreMood.LETS_GO_ONCE) keystoreMood = KeystoreMood.WELL
+            throw IllegalBlockSizeException().apply { initCause(keystoreException()) }
+        }
+        return real.doFinal(input, offset, length)
+    }
+
+    override fun engineGetIV(): ByteArray = real.iv
+    override fun engineSetMode(mode: String?) = Unit
+    override fun engineSetPadding(padding: String?) = Unit
+    override fun engineGetBlockSize() = real.blockSize
+    override fun engineGetOutputSize(length: Int) = real.getOutputSize(length)
+    override fun engineGetParameters(): AlgorithmParameters? = real.parameters
+    override fun engineUpdate(input: ByteArray, offset: Int, length: Int) = throw UnsupportedOperationException()
+    override fun engineUpdate(input: ByteArray, offset: Int, length: Int, output: ByteArray, at: Int) =
+        throw UnsupportedOperationException()
+    override fun engineDoFinal(input: ByteArray?, offset: Int, length: Int, output: ByteArray, at: Int) =
+        throw UnsupportedOperationException()
+}
+
+/** Gives the keys that were made, if it can. */
 class FakeKeystore : KeyStoreSpi() {
-    override fun engineGetKey(alias: String, password: CharArray?): Key? =
-        keys.all()[alias]?.let { SecretKeySpec(Base64.getDecoder().decode(it), "AES") }
+    override fun engineGetKey(alias: String, password: CharArray?): Key? {
+        val mood = keystoreMood
+        if (mood == KeystoreMood.GIVES_NO_KEY || mood == KeystoreMood.GIVES_NO_KEY_AND_DENIES_IT) {
+            throw UnrecoverableKeyException("Failed to obtain information about key").apply { initCause(keystoreException()) }
+        }
+        return FakeKey(alias).takeIf { alias in keys.all() }
+    }
 
     override fun engineLoad(stream: InputStream?, password: CharArray?) = Unit
-    override fun engineContainsAlias(alias: String) = alias in keys.all()
+    override fun engineContainsAlias(alias: String) =
+        keystoreMood != KeystoreMood.GIVES_NO_KEY_AND_DENIES_IT && alias in keys.all()
     override fun engineDeleteEntry(alias: String) {
         keys.change { it.remove(alias) }
     }

@@ -96,10 +96,11 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
         launch(intent.setClassName(this, answering.name).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
     }
 
-    /** Another app names one of the app's activities. */
-    fun startFromOutside(name: String) {
-        val named = activities.single { it.name == name }
+    /** Another app names one of the app's activities, and gives it what it likes. */
+    fun startFromOutside(activity: Class<out Activity>, data: String? = null) = onMain {
+        val named = activities.single { it.name == activity.name }
         if (!named.exported) throw SecurityException("not exported")
+        launch(Intent().setClassName(this, named.name).setData(data?.let(Uri::parse)).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
     }
 
     /** Memory is short, or "Don't keep activities" is on, or the screen was turned: all but the one in front are destroyed. */
@@ -122,7 +123,7 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
 
     // What the app asks of it.
 
-    override fun getPackageName(): String = "dev.cognitosignout.example"
+    override fun getPackageName(): String = APP
 
     override fun startActivity(intent: Intent) = start(intent, null)
 
@@ -130,7 +131,8 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
         if (caller == null && intent.flags and Intent.FLAG_ACTIVITY_NEW_TASK == 0) {
             throw AndroidRuntimeException("from outside of an Activity: FLAG_ACTIVITY_NEW_TASK")
         }
-        if (intent.component == null && intent.`package` ?: plainBrowser ?: browsers.firstOrNull() == null) {
+        val installed = browsers + listOfNotNull(plainBrowser)
+        if (intent.component == null && (intent.`package`?.let { it !in installed } ?: installed.isEmpty())) {
             throw ActivityNotFoundException("$intent")
         }
         if (inForeground) later { launch(Intent(intent)) }

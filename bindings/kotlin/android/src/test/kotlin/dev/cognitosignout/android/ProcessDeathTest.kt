@@ -95,6 +95,48 @@ class ProcessDeathTest {
     }
 
     @Test
+    fun `what another app sends before the redirect does not take its place`() {
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            app.tell("restore")
+            assertEquals("[]", app.tell("foreign intent", "$REDIRECT/elsewhere"))
+            app.tell("foreign intent", "other://signed-out")
+            // The app hears of it by an event: it has resumed.
+            val event = app.tell("listen and redirect", REDIRECT)
+            assertTrue("SignedOut" in event, event)
+            assertEquals("SignedOut", app.tell("session"))
+        }
+    }
+
+    @Test
+    fun `what another app sends after the redirect, before the app has resumed, does not take its place`() {
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            for (callback in listOf("other://before", REDIRECT, "other://after")) app.tell("lose", callback)
+            assertEquals("[Complete]", app.tell("resume"))
+            assertEquals("SignedOut", app.tell("session"))
+        }
+        assertFalse(server.isLive(tokens.refreshToken))
+    }
+
+    @Test
+    fun `a redirect that came before a sign-out began does not end it`() {
+        AppProcess(device, server).use { app ->
+            app.tell("redirect", REDIRECT)
+            val secrets = listOf(tokens.accessToken, tokens.idToken, tokens.refreshToken).map { it.reveal() }
+            assertEquals("signed in", app.tell("sign in", *secrets.toTypedArray()))
+            assertTrue(app.tell("sign out").startsWith("https://auth.example.com/logout?"))
+            val shown = app.tell("stack")
+            assertEquals("[]", app.tell("resume"))
+            assertEquals("SignedIn", app.tell("session"))
+            assertEquals(shown, app.tell("stack"))
+            assertEquals(emptyList<String>(), server.requests())
+            app.tell("redirect", REDIRECT)
+            assertEquals("Complete", app.tell("result"))
+        }
+    }
+
+    @Test
     fun `a provider's page that could not be shown any more is said, and nothing is forgotten`() {
         tokens = tokens.through("Idp")
         killedInTheBrowser()
@@ -109,7 +151,11 @@ class ProcessDeathTest {
     @Test
     fun `an app without the native library is told so`() {
         AppProcess(device, server, "-Djava.library.path=$device").use { app ->
-            repeat(2) { assertEquals("UNAVAILABLE: the native library is missing", app.tell("create")) }
+            repeat(2) {
+                val said = app.tell("create")
+                assertTrue(said.startsWith("native_library_missing: "), said)
+                assertTrue("java.lang.UnsatisfiedLinkError" in said, said)
+            }
         }
     }
 

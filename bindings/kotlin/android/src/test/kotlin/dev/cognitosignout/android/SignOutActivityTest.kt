@@ -267,6 +267,33 @@ class SignOutActivityTest {
     }
 
     @Test
+    fun `an app that names the browser it signs in with is sent there, for every page`() {
+        phone.browsers = listOf("org.mozilla.firefox", "com.android.chrome")
+        val config = config { providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE)) }
+        AndroidAuth.create(phone, config, SCHEME, browserPackage = "com.android.chrome").use { auth ->
+            val result = signOut(auth = auth, tokens = server.signIn().through("Idp")) {
+                assertEquals("com.android.chrome", phone.nextTab().`package`)
+                phone.redirect(REDIRECT)
+                val second = phone.nextTab()
+                assertEquals("com.android.chrome", second.`package`)
+                phone.redirect("$REDIRECT?state=" + second.dataString!!.substringAfter("state="))
+            }
+            assertInstanceOf(SignOutResult.Complete::class.java, result)
+        }
+    }
+
+    @Test
+    fun `if the browser that the app names is not there, none other is sent in its place`() {
+        AndroidAuth.create(phone, config(), SCHEME, browserPackage = "org.mozilla.firefox").use { auth ->
+            val result = signOut(auth = auth) {}
+            assertFailed("hosted_ui_unavailable", result)
+            val said = (result as SignOutResult.Failed).exception.message
+            assertTrue("org.mozilla.firefox" in said, said)
+        }
+        assertFalse(phone.hasMoreTabs())
+    }
+
+    @Test
     fun `if the user's own browser has no Custom Tabs, one that has is taken, as the libraries that sign in do`() {
         phone.plainBrowser = "org.lineageos.jelly"
         assertEquals("com.android.chrome", firstTab().`package`)
@@ -281,8 +308,9 @@ class SignOutActivityTest {
 
     @Test
     fun `only the redirect comes from outside`() {
-        phone.startFromOutside(RedirectActivity::class.java.name)
-        assertThrows(SecurityException::class.java) { phone.startFromOutside(SignOutActivity::class.java.name) }
+        phone.startFromOutside(RedirectActivity::class.java)
+        val refused = assertThrows(Exception::class.java) { phone.startFromOutside(SignOutActivity::class.java) }
+        assertInstanceOf(SecurityException::class.java, refused.cause)
     }
 
     private fun firstTab(): Intent {

@@ -29,6 +29,7 @@ class MainActivity : Activity() {
     private lateinit var signOut: Button
     private lateinit var everywhere: Button
     private lateinit var retry: Button
+    private lateinit var forget: Button
     private var partial: SignOutResult.Partial? = null
 
     override fun onCreate(savedInstanceState: Bundle?) {
@@ -38,13 +39,15 @@ class MainActivity : Activity() {
         signOut = button("Sign out") { auth.signOut() }
         everywhere = button("Sign out everywhere") { auth.signOut(SignOutOptions(globalSignOut = true)) }
         retry = button("Try again") { partial?.let { auth.retry(it) } }
-        setContentView(column(state, signOut, everywhere, outcome, retry))
+        // Only when the user says so: it forgets a session that may be alive.
+        forget = button("Forget what is stored here") {
+            auth.purgeLocal()
+            null
+        }
+        setContentView(column(state, signOut, everywhere, outcome, retry, forget))
         scope.launch {
             refresh()
             try {
-                // Restored from a backup, without the key that stays on its device: nobody can read it any more.
-                val session = auth.session()
-                if (session is SessionState.Unavailable && session.exception.code == "record_corrupt") auth.purgeLocal()
                 // What an earlier process has left: perhaps the user was in the browser when it was killed.
                 auth.resumeAfterLaunch().lastOrNull()?.let(::show)
             } catch (_: AuthException.Vault) {
@@ -69,6 +72,9 @@ class MainActivity : Activity() {
             is SessionState.Unavailable -> session.exception.recoverySuggestion
         }
         listOf(signOut, everywhere).forEach { it.isEnabled = signedIn }
+        // Restored from a backup, perhaps, without the key that stays on its device: nobody can read it any more.
+        val isBroken = session is SessionState.Unavailable && session.exception.code == "record_corrupt"
+        forget.visibility = if (isBroken) View.VISIBLE else View.GONE
         retry.visibility = if (partial == null) View.GONE else View.VISIBLE
     }
 

@@ -1,0 +1,92 @@
+package dev.cognitosignout.android
+
+import dev.cognitosignout.FakeServer
+import dev.cognitosignout.Tokens
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.BeforeEach
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import java.io.File
+
+/** A Keystore with trouble of its own, and a device that was not unlocked yet, sign nobody out and lose nothing. */
+class KeystoreTest {
+    @TempDir
+    lateinit var device: File
+    private val server = FakeServer()
+    private lateinit var tokens: Tokens
+
+    @BeforeEach
+    fun signIn() {
+        tokens = server.signIn()
+        AppProcess(device, server).use { assertEquals("stored", it.store()) }
+    }
+
+    @AfterEach
+    fun stop() = server.close()
+
+    @Test
+    fun `a Keystore that cannot give its key is no broken record, and the session is there when it can`() {
+        AppProcess(device, server).use { app ->
+            app.tell("keystore", "GIVES_NO_KEY")
+            assertEquals("Unavailable: vault_failed", app.tell("session"))
+            val why = app.tell("why")
+            assertTrue("java.security.UnrecoverableKeyException, caused by android.security.KeyStoreException" in why, why)
+            assertEquals("Failed:vault_failed", app.tell("sign out here"))
+            assertTrue(app.store().startsWith("vault_failed: "))
+            app.tell("keystore", "WELL")
+            assertEquals("SignedIn", app.tell("session"))
+        }
+        assertEquals(emptyList<String>(), server.requests())
+    }
+
+    @Test
+    fun `a Keystore that denies its key while it cannot give it gets no new one in its place`() {
+        AppProcess(device, server).use { app ->
+            app.tell("keystore", "GIVES_NO_KEY_AND_DENIES_IT")
+            assertEquals("Unavailable: vault_failed", app.tell("session"))
+            app.tell("keystore", "WELL")
+            assertEquals("SignedIn", app.tell("session"))
+        }
+        AppProcess(device, server).use { app -> assertEquals("SignedIn", app.tell("session")) }
+    }
+
+    @Test
+    fun `a Keystore that fails after the record was read once is no broken record either`() {
+        AppProcess(device, server).use { app ->
+            assertEquals("SignedIn", app.tell("session"))
+            for (mood in listOf("GIVES_NO_KEY", "GIVES_NO_KEY_AND_DENIES_IT", "CARRIES_NOTHING_OUT")) {
+                app.tell("keystore", mood)
+                assertEquals("Unavailable: vault_failed", app.tell("session"), mood)
+                assertEquals("Failed:vault_failed", app.tell("sign out here"), mood)
+            }
+            app.tell("keystore", "WELL")
+            assertEquals("SignedIn", app.tell("session"))
+        }
+        assertEquals(emptyList<String>(), server.requests())
+    }
+
+    @Test
+    fun `what the Keystore lets go of once is read again`() {
+        AppProcess(device, server).use { app ->
+            app.tell("keystore", "LETS_GO_ONCE")
+            assertEquals("SignedIn", app.tell("session"))
+        }
+    }
+
+    @Test
+    fun `before the device is unlocked for the first time the keychain is locked`() {
+        AppProcess(device, server).use { app ->
+            app.tell("lock")
+            assertEquals("Unavailable: vault_locked", app.tell("session"))
+            assertEquals("Failed:vault_locked", app.tell("sign out here"))
+            app.tell("unlock")
+            assertEquals("SignedIn", app.tell("session"))
+            assertEquals("Complete", app.tell("sign out here"))
+        }
+    }
+
+    private fun AppProcess.store() =
+        tell("store", tokens.accessToken.reveal(), tokens.idToken.reveal(), tokens.refreshToken.reveal())
+}
