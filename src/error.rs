@@ -128,7 +128,8 @@ error_codes! {
         VaultMissingEntitlement = "vault_missing_entitlement",
             "Add the keychain access group to the app's entitlements and sign it.";
         /// The stored record cannot be read. `purge_local()` removes it.
-        RecordCorrupt = "record_corrupt", "If it stays so after a restart, ask the user, remove it (`purge_local`, `purgeLocal`) and sign in again.";
+        RecordCorrupt = "record_corrupt",
+            "If it stays so after a restart, ask the user, remove it (`purge_local`, `purgeLocal`) and sign in again.";
         /// The stored record was written by a newer version of this library. Update the app.
         RecordTooNew = "record_too_new", "Update the app: a newer version wrote the record.";
         /// The keychain failed in another way.

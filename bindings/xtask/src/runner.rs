@@ -49,7 +49,7 @@ pub(crate) fn run(steps: &[Step], tools: &mut Toolbox, all: bool) -> Report {
 }
 
 /// All that is missing, so that it can be got in one go.
-fn missing(of: &[&Tool], tools: &mut Toolbox) -> Option<String> {
+fn missing(of: &[&'static Tool], tools: &mut Toolbox) -> Option<String> {
     let missing: Vec<_> = of.iter().filter_map(|tool| tools.provide(tool).err()).collect();
     if missing.is_empty() {
         None

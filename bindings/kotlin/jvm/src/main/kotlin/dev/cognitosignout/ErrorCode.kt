@@ -92,8 +92,11 @@ public object ErrorCode {
     public const val INVALID_INPUT: String = "invalid_input"
 
     /**
-     * The library's native part cannot be loaded: it is missing, or not for this system and processor. Only here: in Rust and
-     * Swift the app is linked with it.
+     * The library's native part cannot be loaded: it is missing, not for this system and processor, or what it needs was
+     * shrunk away. Only here: in Rust and Swift the app is linked with it.
      */
     public const val NATIVE_LIBRARY_MISSING: String = "native_library_missing"
+
+    /** This process of an Android app is not the one that has the session. Only here. */
+    public const val SECOND_PROCESS: String = "second_process"
 }

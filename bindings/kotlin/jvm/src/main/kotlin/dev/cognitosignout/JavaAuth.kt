@@ -103,7 +103,7 @@ public class JavaAuth(private val auth: Auth) {
     /** The one thing that such a call throws is that the [Auth] is closed: it has asked nobody for anything. */
     private fun neverBegun(thrown: Throwable): SignOutResult {
         val problem = Problem(
-            code = "interrupted",
+            code = ErrorCode.INTERRUPTED,
             detail = "the Auth was closed before it was asked to sign out",
             recovery = "Make one Auth for the process and keep it open. Sign out again.",
         )

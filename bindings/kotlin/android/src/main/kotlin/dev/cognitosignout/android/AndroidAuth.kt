@@ -8,6 +8,7 @@ import dev.cognitosignout.AuthException
 import dev.cognitosignout.Browser
 import dev.cognitosignout.BrowserAnswer
 import dev.cognitosignout.BrowserException
+import dev.cognitosignout.ErrorCode
 import dev.cognitosignout.HttpTransport
 import dev.cognitosignout.SessionState
 import dev.cognitosignout.SignOutProgress
@@ -146,7 +147,7 @@ private fun processName(): String? = try {
 internal fun refuseSecondProcess(current: String?, main: String?) {
     if (current == null || main == null || current == main) return
     val problem = Problem(
-        code = "second_process",
+        code = ErrorCode.SECOND_PROCESS,
         detail = "this process is $current, and the session is kept by $main",
         recovery = "Make the Auth in the app's main process alone: another would not notice that the user has signed out.",
     )
