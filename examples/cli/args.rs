@@ -28,7 +28,8 @@ Exit codes: 0 complete or begun, 3 partial, 4 failed or ignored, 2 usage.
 A session that is stored as hosted_ui holds a cookie in the browser: `sign-out` opens the system's browser (on Linux, \
 $BROWSER before all others) at the hosted pages, and listens on the sign-out URI until it is back. For a sign-out URI \
 that is not http on a loopback host, `begin-sign-out` prints the page to open, and `finish-sign-out` takes the URL at \
-which the browser has ended: that may be in another process, and `resume` says that it is waited for.
+which the browser has ended: that may be in another process, which is told the same hosted pages, and `resume` says \
+that it is waited for.
 
 `retry` runs in another process than the sign-out whose debt it pays. So a revocation that fails is kept in the vault, \
 for seven days and ten attempts, until `retry` or `resume` has paid it. With --hand-over, the library's own default, it \
@@ -70,10 +71,6 @@ pub(crate) struct SignOut {
     /// What to do about the browser's session, if there is one [default: as the session needs it]
     #[arg(long, value_name = "POLICY")]
     web: Option<Web>,
-    /// Where the browser comes back to: one of the app client's allowed sign-out URLs, as it stands there. Of the
-    /// configuration file's, or with --domain any [default: the first that the browser can come back to]
-    #[arg(long, value_name = "URI")]
-    pub(crate) sign_out_uri: Option<String>,
     /// The user's time in the browser [default: 3m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     browser_deadline: Option<Duration>,
@@ -87,7 +84,7 @@ enum Web {
 }
 
 impl SignOut {
-    pub(crate) fn options(&self) -> SignOutOptions {
+    pub(crate) fn options(&self, common: &Common) -> SignOutOptions {
         let mut options = if self.global {
             SignOutOptions::global()
         } else {
@@ -96,7 +93,7 @@ impl SignOut {
         if let Some(deadline) = self.deadline {
             options = options.deadline(deadline);
         }
-        if let Some(uri) = &self.sign_out_uri {
+        if let Some(uri) = &common.sign_out_uri {
             options = options.sign_out_uri(uri);
         }
         if let Some(deadline) = self.browser_deadline {
@@ -150,6 +147,10 @@ pub(crate) struct Common {
     /// The user pool's domain, as auth.example.com, where the configuration file names none or another
     #[arg(long, global = true, value_name = "DOMAIN")]
     pub(crate) domain: Option<String>,
+    /// Where the browser comes back to: one of the app client's allowed sign-out URLs, as it stands there. With --domain it
+    /// is needed; of the configuration file's it chooses one [default: the first that the browser can come back to]
+    #[arg(long, global = true, value_name = "URI")]
+    pub(crate) sign_out_uri: Option<String>,
     /// Revoke at that domain, where nothing else can be reached
     #[arg(long, global = true)]
     pub(crate) revoke_at_domain: bool,
@@ -159,7 +160,7 @@ pub(crate) struct Common {
     /// Where the session is kept. `memory` ends with the process: give it --session too
     #[arg(long, global = true, value_enum, default_value_t = VaultChoice::Keychain)]
     pub(crate) vault: VaultChoice,
-    /// A session to store first, whatever the command. Given again, each session replaces the one before it, whose
+    /// A session to store first, whatever the command; `-` reads it from the standard input. Given again, each session replaces the one before it, whose
     /// revocation is then owed
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) session: Vec<PathBuf>,

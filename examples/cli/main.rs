@@ -14,7 +14,7 @@ use clap::Parser;
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::{KeychainVault, MemoryVault};
 use cognito_signout::{
-    Auth, AuthConfig, AuthError, HostedUi, RevocationRoute, SessionState, SignOutResult, SystemBrowser,
+    Auth, AuthConfig, AuthError, ConfigError, HostedUi, RevocationRoute, SessionState, SignOutResult, SystemBrowser,
     UnpaidRevocations,
 };
 
@@ -77,7 +77,7 @@ fn open(cli: &Cli) -> Result<Auth, String> {
         builder = builder.endpoint(endpoint);
     }
     if let Some(domain) = &common.domain {
-        builder = builder.hosted_ui(hosted_ui(domain, cli)?);
+        builder = builder.hosted_ui(hosted_ui(domain, common.sign_out_uri.as_deref())?);
     }
     if common.revoke_at_domain {
         builder = builder.revocation_route(RevocationRoute::PoolDomain);
@@ -88,7 +88,12 @@ fn open(cli: &Cli) -> Result<Auth, String> {
             max_attempts: 10,
         });
     }
-    let config = builder.build().map_err(|error| error.to_string())?;
+    let config = builder.build().map_err(|error| match error {
+        ConfigError::Invalid { field, .. } if field == "hosted_ui.sign_out_uri" && common.sign_out_uri.is_none() => {
+            "--domain needs --sign-out-uri, one of the app client's sign-out URLs; or --revoke-at-domain".into()
+        }
+        error => error.to_string(),
+    })?;
     let transport = RustlsTransport::new();
     Ok(match common.vault {
         VaultChoice::Keychain => Auth::builder(config, KeychainVault::native(), transport),
@@ -98,16 +103,12 @@ fn open(cli: &Cli) -> Result<Auth, String> {
     .build())
 }
 
-/// The hosted pages, with the sign-out URI of this command.
-fn hosted_ui(domain: &str, cli: &Cli) -> Result<HostedUi, String> {
+/// The hosted pages at this domain.
+fn hosted_ui(domain: &str, sign_out_uri: Option<&str>) -> Result<HostedUi, String> {
     let pages = HostedUi::builder(domain);
-    let pages = match &cli.command {
-        Command::SignOut(sign_out) | Command::BeginSignOut(sign_out) => {
-            let uri = sign_out.sign_out_uri.iter();
-            uri.fold(pages, |pages, uri| pages.sign_out_uri(uri))
-        }
-        _ => pages,
-    };
+    let pages = sign_out_uri
+        .into_iter()
+        .fold(pages, |pages, uri| pages.sign_out_uri(uri));
     pages.build().map_err(|error| error.to_string())
 }
 
@@ -136,8 +137,10 @@ async fn carry_out(cli: &Cli, auth: &Auth) -> Answer {
             }
             Err(error) => Answer::failed("refresh", &error),
         },
-        Command::SignOut(sign_out) => Answer::signed_out(&auth.sign_out(sign_out.options()).await, reveal),
-        Command::BeginSignOut(sign_out) => Answer::progress(&auth.begin_sign_out(sign_out.options()).await, reveal),
+        Command::SignOut(sign_out) => Answer::signed_out(&auth.sign_out(sign_out.options(&cli.common)).await, reveal),
+        Command::BeginSignOut(sign_out) => {
+            Answer::progress(&auth.begin_sign_out(sign_out.options(&cli.common)).await, reveal)
+        }
         Command::FinishSignOut(finish) => Answer::progress(&auth.finish_sign_out(finish.answer()).await, reveal),
         Command::Resume => match auth.resume().await {
             Ok(resumed) => Answer {

@@ -1,6 +1,7 @@
 //! Prints an answer: as JSON, or for people, in colour on a terminal.
 
 use anstyle::{AnsiColor, Style};
+use cognito_signout::{ErrorCode, Skip, StepStatus};
 
 use crate::answer::{Answer, Outcome, Problem, SessionView, StepList};
 use crate::web::{WebStepView, WebView};
@@ -18,6 +19,7 @@ pub(crate) fn json(answer: &Answer) -> serde_json::Result<()> {
 
 pub(crate) fn for_people(answer: &Answer) {
     let (style, headline) = match (answer.result, answer.signed_out_locally) {
+        (Outcome::Complete, Some(true)) if found_nobody(answer) => (MIDDLING, "Nobody was signed in here"),
         (Outcome::Complete, Some(true)) => (GOOD, "Signed out"),
         (Outcome::Complete, Some(false)) => (GOOD, "Nothing is owed"),
         (Outcome::Complete, None) => (GOOD, "Done"),
@@ -40,6 +42,13 @@ pub(crate) fn for_people(answer: &Answer) {
         anstream::println!("debt {}:", number + 1);
         details(result);
     }
+}
+
+/// A sign-out that has ended nothing, since there was nothing to end.
+fn found_nobody(answer: &Answer) -> bool {
+    let nobody = StepStatus::Skipped(Skip::NoSession);
+    let mut steps = answer.steps.iter().flat_map(|steps| steps.0);
+    steps.any(|(step, status)| step == "commit" && status == nobody)
 }
 
 /// As clap does.
@@ -136,6 +145,9 @@ fn print_web_step(step: &WebStepView) {
 fn print_problem(at: &str, problem: &Problem) {
     anstream::println!("  {BAD}{at}{BAD:#}: {} ({})", problem.message, problem.code);
     anstream::println!("    {}", problem.recovery);
+    if problem.code == ErrorCode::VaultUnavailable.as_str() {
+        anstream::println!("    Or keep the session in this process alone: --vault memory, with --session.");
+    }
     match &problem.token {
         Some(token) => anstream::println!("    token: {token}"),
         None if problem.token_available => anstream::println!("    The result has the token: --reveal shows it."),

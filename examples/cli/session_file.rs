@@ -1,34 +1,44 @@
 //! Reads a session file.
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
 
 use cognito_signout::{SignedInWith, Tokens};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-#[derive(Deserialize)]
-struct SessionFile {
-    access_token: String,
-    id_token: String,
-    refresh_token: String,
-    signed_in_with: SignedInWith,
+/// Reads tokens and how they were got, from a file, or from the standard input for `-`. The error says where the text is
+/// wrong or names the member, and never what stands there: serde's own message can quote it.
+pub(crate) fn read(path: &Path) -> Result<(Tokens, SignedInWith), String> {
+    let (name, text) = if path == Path::new("-") {
+        let mut text = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut text);
+        ("standard input".to_owned(), read.map(|_| text))
+    } else {
+        (path.display().to_string(), fs::read(path))
+    };
+    let text = text.map(Zeroizing::new).map_err(|error| format!("{name}: {error}"))?;
+    parse(&text).map_err(|wrong| format!("{name}: {wrong} (see --help)"))
 }
 
-/// Reads tokens and how they were got. The error says where the file is wrong, and never what stands there: serde's own
-/// message can quote it.
-pub(crate) fn read(path: &Path) -> Result<(Tokens, SignedInWith), String> {
-    let name = path.display();
-    let text = fs::read(path)
-        .map(Zeroizing::new)
-        .map_err(|error| format!("{name}: {error}"))?;
-    let file: SessionFile = serde_json::from_slice(&text).map_err(|error| {
+fn parse(text: &[u8]) -> Result<(Tokens, SignedInWith), String> {
+    let mut members: Map<String, Value> = serde_json::from_slice(text).map_err(|error| {
         format!(
-            "{name}: not a session file, from line {} column {} on (see --help)",
+            "not a session file: no JSON object from line {} column {} on",
             error.line(),
             error.column()
         )
     })?;
-    let tokens = Tokens::new(file.access_token, file.id_token, file.refresh_token);
-    Ok((tokens, file.signed_in_with))
+    let mut token = |name: &str| match members.remove(name) {
+        Some(Value::String(token)) => Ok(token),
+        Some(_) => Err(format!("{name}: must be a string")),
+        None => Err(format!("{name}: missing")),
+    };
+    let tokens = Tokens::new(token("access_token")?, token("id_token")?, token("refresh_token")?);
+    let signed_in_with = members.remove("signed_in_with").ok_or("signed_in_with: missing")?;
+    let signed_in_with = SignedInWith::deserialize(signed_in_with)
+        .map_err(|_| "signed_in_with: must be api, hosted_ui or hosted_ui_private")?;
+    Ok((tokens, signed_in_with))
 }

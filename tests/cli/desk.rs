@@ -61,26 +61,38 @@ impl Desk {
 
     /// The same with these environment variables.
     pub(crate) async fn run_with(&self, args: &str, sessions: &[&Path], env: &[(&str, &Path)]) -> Said {
-        let pool = format!(
+        let pool = self.pool();
+        self.start(&format!("{args} {pool}"), sessions, env, Stdio::null())
+            .await
+    }
+
+    fn pool(&self) -> String {
+        format!(
             "--user-pool {} --client-id {} --vault memory",
             self.fake.user_pool_id(),
             self.fake.client_id()
-        );
-        self.start(&format!("{args} {pool}"), sessions, env).await
+        )
+    }
+
+    /// The same, with this file as its standard input.
+    pub(crate) async fn run_reading(&self, args: &str, input: &Path) -> Said {
+        let pool = self.pool();
+        let input = std::fs::File::open(input).unwrap().into();
+        self.start(&format!("{args} {pool}"), &[], &[], input).await
     }
 
     /// The same without saying which pool.
     pub(crate) async fn run_bare(&self, args: &str, sessions: &[&Path]) -> Said {
-        self.start(args, sessions, &[]).await
+        self.start(args, sessions, &[], Stdio::null()).await
     }
 
-    async fn start(&self, args: &str, sessions: &[&Path], env: &[(&str, &Path)]) -> Said {
+    async fn start(&self, args: &str, sessions: &[&Path], env: &[(&str, &Path)], stdin: Stdio) -> Said {
         let mut command = tokio::process::Command::new(&*PROGRAM);
         match self.fake.client_secret() {
             Some(secret) => command.env("COGNITO_CLIENT_SECRET", secret.reveal()),
             None => command.env_remove("COGNITO_CLIENT_SECRET"),
         };
-        command.stdin(Stdio::null()).kill_on_drop(true);
+        command.stdin(stdin).kill_on_drop(true);
         command.envs(env.iter().copied());
         command.args(args.split_whitespace());
         command.args(["--endpoint", self.fake.url().as_str()]);

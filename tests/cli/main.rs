@@ -423,3 +423,55 @@ async fn people_get_words_and_colour_on_a_terminal_only() {
         ("", "error: store needs --session FILE\n")
     );
 }
+
+#[tokio::test]
+async fn a_sign_out_that_finds_nobody_says_so() {
+    let desk = Desk::new().await;
+    let said = desk.run("sign-out", &[]).await;
+    assert!(
+        said.stdout.starts_with("Nobody was signed in here ("),
+        "{}",
+        said.stdout
+    );
+    assert_eq!(said.code, Some(0));
+    let said = desk.run("sign-out --json", &[]).await;
+    assert_eq!(said.object()["steps"]["commit"], "skipped:no_session");
+}
+
+#[tokio::test]
+async fn a_session_is_read_from_the_standard_input_too() {
+    let desk = Desk::new().await;
+    let (session, tokens) = desk.session("ana.json", "api");
+    let said = desk.run_reading("sign-out --json --session -", &session).await;
+    assert_eq!(said.object()["result"], "complete");
+    assert!(!desk.fake.is_refresh_token_live(&tokens.refresh));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_session_file_is_named_and_not_quoted() {
+    let desk = Desk::new().await;
+    let whole = json!({
+        "access_token": "eyJh.one", "id_token": "eyJh.two", "refresh_token": "eyJh.three", "signed_in_with": "api",
+    });
+    for (member, value, says) in [
+        ("access_token", None, "access_token: missing"),
+        ("id_token", None, "id_token: missing"),
+        ("refresh_token", Some(json!(42)), "refresh_token: must be a string"),
+        ("signed_in_with", None, "signed_in_with: missing"),
+        (
+            "signed_in_with",
+            Some(json!("eyJh")),
+            "signed_in_with: must be api, hosted_ui or hosted_ui_private",
+        ),
+    ] {
+        let mut file = whole.clone();
+        match value {
+            Some(value) => drop(file.as_object_mut().unwrap().insert(member.to_owned(), value)),
+            None => drop(file.as_object_mut().unwrap().remove(member)),
+        }
+        let path = desk.file("wrong.json", &file);
+        let said = desk.run("store", &[&path]).await;
+        assert_eq!(said.code, Some(2));
+        assert_eq!(said.stderr, format!("error: {}: {says} (see --help)\n", path.display()));
+    }
+}
