@@ -2,6 +2,7 @@
 
 mod answer;
 mod listener;
+mod peer;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ mod tests;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{fmt, io, thread};
 
@@ -16,6 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
 use url::Url;
 
 use self::answer::Pages;
@@ -24,6 +27,8 @@ use super::{Browser, BrowserCompletion, BrowserError, NextPage, RedirectUri};
 
 /// Browsers open a few in advance, and send nothing on them.
 const MOST_CONNECTIONS: usize = 16;
+/// What a connection has sent is read within it. No younger one gives way to another.
+const TIME_TO_SPEAK: Duration = Duration::from_millis(50);
 const TIME_FOR_A_REQUEST: Duration = Duration::from_secs(5);
 /// Less than the sign-out waits for the port to be given back.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
@@ -124,7 +129,15 @@ impl SystemBrowser {
             Err(error) => return completion.failed(error),
         };
         let mut connections = JoinSet::new();
-        let serve = |stream| serve(stream, Arc::clone(&self.pages), redirect.clone(), completion.clone());
+        let serve = |stream, said| {
+            serve(
+                stream,
+                said,
+                Arc::clone(&self.pages),
+                redirect.clone(),
+                completion.clone(),
+            )
+        };
         tokio::select! {
             // First, so that no connection is taken, and none given up for it, when all is over.
             biased;
@@ -213,8 +226,26 @@ impl fmt::Debug for SystemBrowser {
     }
 }
 
-/// Serves each connection in a task of its own, the oldest one's place being taken when there are too many.
-async fn accept_all<F>(listener: &Listener, connections: &mut JoinSet<()>, serve: impl Fn(TcpStream) -> F) -> Infallible
+/// How much a connection has said of its request.
+#[derive(Debug, Default)]
+struct Said {
+    something: AtomicBool,
+    everything: AtomicBool,
+}
+
+/// A connection that is served.
+struct Connection {
+    task: AbortHandle,
+    since: Instant,
+    said: Arc<Said>,
+}
+
+/// Serves each connection in a task of its own, another's place being taken when there are too many.
+async fn accept_all<F>(
+    listener: &Listener,
+    connections: &mut JoinSet<()>,
+    serve: impl Fn(TcpStream, Arc<Said>) -> F,
+) -> Infallible
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -224,27 +255,69 @@ where
             tokio::time::sleep(PAUSE_AFTER_A_FAILED_ACCEPT).await;
             continue;
         };
+        make_room(&mut oldest_first, connections).await;
+        let said = Arc::<Said>::default();
+        oldest_first.push_back(Connection {
+            task: connections.spawn(serve(stream, Arc::clone(&said))),
+            since: Instant::now(),
+            said,
+        });
+    }
+}
+
+/// Gives up a connection if there is no room for another: one that has said nothing, or else one whose request is not
+/// whole, the oldest first. One whose request is whole may be the browser's, and is answered in a moment: that is waited for.
+async fn make_room(oldest_first: &mut VecDeque<Connection>, connections: &mut JoinSet<()>) {
+    loop {
         while connections.try_join_next().is_some() {}
-        oldest_first.retain(|connection: &AbortHandle| !connection.is_finished());
-        if oldest_first.len() == MOST_CONNECTIONS
-            && let Some(oldest) = oldest_first.pop_front()
-        {
-            oldest.abort();
+        oldest_first.retain(|connection| !connection.task.is_finished());
+        if oldest_first.len() < MOST_CONNECTIONS {
+            return;
         }
-        oldest_first.push_back(connections.spawn(serve(stream)));
+        let incomplete = oldest_first.iter().enumerate();
+        let incomplete = incomplete.filter(|(_, connection)| !connection.said.everything.load(Ordering::Relaxed));
+        let least =
+            incomplete.min_by_key(|(place, connection)| (connection.said.something.load(Ordering::Relaxed), *place));
+        let Some((place, connection)) = least else {
+            connections.join_next().await;
+            continue;
+        };
+        let may_speak_until = connection.since + TIME_TO_SPEAK;
+        if Instant::now() >= may_speak_until {
+            connection.task.abort();
+            oldest_first.remove(place);
+            return;
+        }
+        tokio::select! {
+            _ = connections.join_next() => {}
+            () = tokio::time::sleep_until(may_speak_until) => {}
+        }
     }
 }
 
 /// Hears one request and answers it.
-async fn serve(mut stream: TcpStream, pages: Arc<Pages>, redirect: RedirectUri, completion: BrowserCompletion) {
+async fn serve(
+    mut stream: TcpStream,
+    said: Arc<Said>,
+    pages: Arc<Pages>,
+    redirect: RedirectUri,
+    completion: BrowserCompletion,
+) {
+    let hear = async {
+        let something = stream.peek(&mut [0]).await? > 0;
+        said.something.store(something, Ordering::Relaxed);
+        request::read(&mut stream, redirect.url()).await
+    };
     let heard = tokio::select! {
         () = completion.closed() => return,
-        heard = tokio::time::timeout(TIME_FOR_A_REQUEST, request::read(&mut stream, redirect.url())) => heard,
+        heard = tokio::time::timeout(TIME_FOR_A_REQUEST, hear) => heard,
     };
+    said.everything.store(true, Ordering::Relaxed);
     // Silence, as on the connections that browsers open in advance, or a hang-up, deserves no answer.
     let Ok(Ok(asked)) = heard else { return };
     let answer = match asked {
         Err(refusal) => refusal.answer(),
+        Ok(_) if !peer::is_ours(&stream).await => request::Refusal::OtherUser.answer(),
         Ok(callback) => match completion.redirected(&callback) {
             NextPage::Ignored => request::Refusal::NotFound.answer(),
             NextPage::Open(next) => answer::go_to(&next),

@@ -19,6 +19,8 @@ pub(super) enum Refusal {
     TooLarge,
     /// For another host, which some name server claims to be here (DNS rebinding).
     OtherHost,
+    /// From a program of another user's.
+    OtherUser,
     NotFound,
     NotGet,
 }
@@ -29,6 +31,7 @@ impl Refusal {
             Self::Malformed => answer::refusal("400 Bad Request"),
             Self::TooLarge => answer::refusal("431 Request Header Fields Too Large"),
             Self::OtherHost => answer::refusal("421 Misdirected Request"),
+            Self::OtherUser => answer::refusal("403 Forbidden"),
             Self::NotFound => answer::refusal("404 Not Found"),
             Self::NotGet => answer::refusal("405 Method Not Allowed\r\nAllow: GET"),
         }

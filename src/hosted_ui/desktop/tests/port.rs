@@ -1,5 +1,6 @@
 //! The port: whose it is, who may connect, and for how long.
 
+use std::io::Write as _;
 use std::sync::mpsc::sync_channel;
 
 use super::*;
@@ -124,4 +125,75 @@ async fn a_browser_that_does_not_hang_up_is_not_waited_for() {
     });
     round.ended().await.unwrap();
     drop(browser);
+}
+
+#[tokio::test]
+async fn a_request_that_has_not_been_read_yet_outlives_a_flood_of_connections() {
+    let round = Round::start().await;
+    let connect = || std::net::TcpStream::connect((V4, round.port)).unwrap();
+    let mut browser = connect();
+    browser.write_all(round.callback().as_bytes()).unwrap();
+    // All of them have come when the listener has its turn.
+    let _flood: Vec<_> = (0..3 * MOST_CONNECTIONS).map(|_| connect()).collect();
+    browser.set_nonblocking(true).unwrap();
+    let mut browser = TcpStream::from_std(browser).unwrap();
+    let (page, ()) = tokio::join!(heard(&mut browser), round.step.tell_and_close(true));
+    assert_eq!(status(&page), 200);
+    drop(browser);
+    round.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn of_too_many_connections_one_that_says_nothing_gives_way_before_one_that_speaks() {
+    let round = Round::start().await;
+    let (first_half, second_half) = (round.callback(), "\r\n");
+    let mut slow = connect(round.port).await;
+    let first_half = first_half.strip_suffix(second_half).unwrap();
+    slow.write_all(first_half.as_bytes()).await.unwrap();
+    let mut silent = Vec::new();
+    for _ in 0..MOST_CONNECTIONS {
+        silent.push(connect(round.port).await);
+    }
+    assert_eq!(heard(&mut silent[0]).await, "", "it has given way to the last");
+    slow.write_all(second_half.as_bytes()).await.unwrap();
+    let (page, ()) = tokio::join!(heard(&mut slow), round.step.tell_and_close(true));
+    assert_eq!(status(&page), 200);
+    drop(slow);
+    round.ended().await.unwrap();
+}
+
+/// A program of another user's that connects, sends this and prints what it hears, or hangs up at once. None if it cannot be
+/// started: another user's programs are for root alone to start.
+#[cfg(target_os = "linux")]
+fn another_users_program(port: u16, request: &str, hangs_up: bool) -> Option<std::process::Output> {
+    let read = if hangs_up { "" } else { "; cat <&3" };
+    std::process::Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "bash", "-c"])
+        .arg(format!(
+            "exec 3<>/dev/tcp/127.0.0.1/{port} && printf %s \"$REQUEST\" >&3{read}"
+        ))
+        .env("REQUEST", request)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+#[allow(clippy::print_stdout, reason = "a test that could not be carried out says so")]
+async fn a_program_of_another_user_is_refused_whether_it_waits_for_the_answer_or_hangs_up() {
+    let round = Round::start().await;
+    for hangs_up in [false, true] {
+        let (port, request) = (round.port, round.callback());
+        let asking = move || another_users_program(port, &request, hangs_up);
+        match tokio::task::spawn_blocking(asking).await.unwrap() {
+            Some(said) if !hangs_up => assert_eq!(status(&String::from_utf8(said.stdout).unwrap()), 403),
+            Some(_) => {}
+            None => println!("not tried: starting another user's program needs root, setpriv and bash"),
+        }
+        // Served after it.
+        assert_eq!(status(&get(round.port, "/").await), 404);
+        assert!(!round.run.is_finished());
+    }
+    assert_eq!(status(&round.finish(true).await), 200);
 }
