@@ -93,9 +93,10 @@ error_codes! {
             "Look up the exception that the message names in the Amazon Cognito API reference, under the \
              operation named there. Correct the app client, the user or the request accordingly; a retry alone \
              does not help.";
-        /// A global request joined a sign-out that had already gone past the point where it could become global.
+        /// A call joined a sign-out that could not do more any longer: become global, or end the browser's session too.
         JoinedTooLate = "joined_too_late",
-            "Sign in again and ask for a global sign-out first: the local one had already revoked this session.";
+            "For a global sign-out, sign in again and ask for it first. For the browser's session, open the sign-out \
+             URL, or retry.";
         /// The task that ran the sign-out was lost: its runtime shut down. Call `resume()`.
         Interrupted = "interrupted",
             "Call `resume`, which pays what is on record; if the user is still signed in, sign out again.";

@@ -126,7 +126,12 @@ impl Scene {
         let config = AuthConfig::builder(self.fake.user_pool_id(), self.fake.client_id())
             .client_secret(CLIENT_SECRET)
             .endpoint(self.fake.url().as_str())
-            .hosted_ui(HostedUi::builder(self.fake.url().as_str()).build().unwrap())
+            .hosted_ui(
+                HostedUi::builder(self.fake.url().as_str())
+                    .sign_out_uri("myapp://out")
+                    .build()
+                    .unwrap(),
+            )
             .revocation_route(self.route)
             .refresh_token_rotation(rotation)
             .unpaid_revocations(UnpaidRevocations::Keep {

@@ -24,7 +24,7 @@ use crate::session::{Device, Identity, Session, SessionState, SignedInWith, Toke
 use crate::sign_out::{
     DEFAULT_DEADLINE, Debt, Driver, Listener, Partial, Resumed, Run, SignOutOptions, SignOutResult, WebVisit,
 };
-use crate::task;
+use crate::task::{self, Answer};
 use crate::vault::{Late, Record, StoredSession, VAULT_TIME, VaultError};
 
 /// The session of one app client, and the way out of it.
@@ -224,9 +224,10 @@ impl Auth {
 
     /// Signs out: of this device at once, then at Cognito, and says what was achieved.
     ///
-    /// Calls at the same time join one sign-out. A global one that joins a local one makes it global; if it is too late
-    /// for that, it gets `Partial` with [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate). With nobody signed in the
-    /// result is `Complete` and nothing is asked of Cognito.
+    /// Calls at the same time join one sign-out. A global one that joins a local one makes it global, and one that wants
+    /// the browser's session ended has it ended (see [`SignOutOptions::web`]); if it is too late for that, it gets `Partial`
+    /// with [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate). With nobody signed in the result is `Complete` and nothing
+    /// is asked of Cognito.
     ///
     /// ```
     /// use std::time::Duration;
@@ -245,7 +246,7 @@ impl Auth {
         let run = self
             .fly(&options, |listener| Run::sign_out(&options, listener), None)
             .await;
-        run.result(options.global, self.0.driver.clock.now())
+        run.result(Some(&options), self.0.driver.clock.now())
     }
 
     /// Runs what `new` makes to its end, from the end of its web step on if there is one; or joins what is under way.
@@ -260,7 +261,7 @@ impl Auth {
             let listening = Arc::new(());
             let is_joined = Cell::new(false);
             let (run, end) = self.0.shared.sign_out.fly(
-                || new(Arc::downgrade(&listening)),
+                || new(Arc::downgrade(&listening)).beside_a_browser(self.0.driver.web.has_browser()),
                 |run| {
                     is_joined.set(true);
                     run.join(options, Arc::downgrade(&listening));
@@ -281,7 +282,8 @@ impl Auth {
         }
     }
 
-    /// Tries again what failed in a `Partial`, with the tokens that it carries.
+    /// Tries again what failed in a `Partial`, with the tokens that it carries; last of all the browser's session, in the
+    /// library's browser. An app that opens the browser itself calls [`begin_retry`](Self::begin_retry).
     ///
     /// ```
     /// # use cognito_signout::fake_cognito::{FakeCognito, Fault, Operation, ServiceError};
@@ -306,13 +308,25 @@ impl Auth {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn retry(&self, partial: &Partial) -> SignOutResult {
+        let listening = Arc::new(());
+        let (run, work) = self.start_retry(partial, Arc::downgrade(&listening), |run| run).await;
+        let _ = work.await;
+        run.result(None, self.0.driver.clock.now())
+    }
+
+    /// The retry, as `with` changes it, and its task.
+    async fn start_retry(
+        &self,
+        partial: &Partial,
+        listener: Listener,
+        with: impl FnOnce(Run) -> Run,
+    ) -> (Arc<Run>, Answer<()>) {
         let driver = Arc::clone(&self.0.driver);
-        let (listening, now) = (Arc::new(()), driver.clock.now());
-        let (debt, listener) = (driver.as_on_record(&partial.debt).await, Arc::downgrade(&listening));
-        let run = Arc::new(Run::retry(partial, debt, DEFAULT_DEADLINE, now, listener));
+        let (debt, now) = (driver.as_on_record(&partial.debt).await, driver.clock.now());
+        let run = Arc::new(with(Run::retry(partial, debt, DEFAULT_DEADLINE, now, listener)));
         let this_run = Arc::clone(&run);
-        let _ = task::spawn(&Handle::current(), async move { driver.drive(&this_run).await }).await;
-        run.result(run.is_global(), self.0.driver.clock.now())
+        let work = task::spawn(&Handle::current(), async move { driver.drive(&this_run).await });
+        (run, work)
     }
 
     /// To be called at launch: pays what a sign-out that was interrupted (the process was killed) has left, and what was
@@ -342,8 +356,8 @@ impl Auth {
     /// [`AuthError::Vault`] if the record cannot be read: call again later.
     pub async fn resume(&self) -> Result<Resumed, AuthError> {
         let record = self.record().await?;
-        let under_way = record.sign_out_under_way();
-        let web_step = under_way.map(|(_, interrupted)| WebVisit::from(&interrupted.visit));
+        let waiting = self.0.driver.waiting_sign_out(&record);
+        let web_step = waiting.map(|(_, interrupted)| WebVisit::from(&interrupted.visit));
         let settled = self.pay(record.pending).await;
         Ok(Resumed { settled, web_step })
     }

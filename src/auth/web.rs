@@ -6,7 +6,7 @@ use url::Url;
 
 use super::Auth;
 use crate::hosted_ui::{BrowserError, NextPage};
-use crate::sign_out::{Noted, Run, SignOutOptions, SignOutProgress};
+use crate::sign_out::{HandsOut, Listener, Noted, Partial, Run, SignOutOptions, SignOutProgress};
 use crate::vault::VAULT_TIME;
 
 impl Auth {
@@ -44,15 +44,15 @@ impl Auth {
             .await;
         match run.visit().filter(|_| run.waits_for_the_app()) {
             Some(visit) => SignOutProgress::Open((&visit).into()),
-            None => SignOutProgress::Finished(run.result(options.global, self.0.driver.clock.now())),
+            None => SignOutProgress::Finished(run.result(Some(&options), self.0.driver.clock.now())),
         }
     }
 
     /// Goes on with a sign-out that waits for the browser: the callback URL that the app was opened with, or why there is
     /// none. In the process that began, or after a restart in another.
     ///
-    /// It is the sign-out of [`begin_sign_out`](Self::begin_sign_out), or one of [`sign_out`](Self::sign_out) whose
-    /// [`Browser`](crate::Browser) has the user: `Err(BrowserError::Cancelled)` is how an app's own button cancels that.
+    /// It is the sign-out of [`begin_sign_out`](Self::begin_sign_out), the retry of [`begin_retry`](Self::begin_retry), or
+    /// one of [`sign_out`](Self::sign_out) or [`retry`](Self::retry) whose [`Browser`](crate::Browser) has the user: `Err(BrowserError::Cancelled)` is how an app's own button cancels that.
     /// Whatever comes twice or from another page is [`Ignored`](SignOutProgress::Ignored). A sign-out whose
     /// `browser_deadline` is over ends with the first answer that is its own, as one that has timed out.
     ///
@@ -77,7 +77,7 @@ impl Auth {
         };
         let run = self
             .fly(
-                &SignOutOptions::local(),
+                &SignOutOptions::nothing_more(),
                 |listener| Run::finish(&noted, listener),
                 Some(end),
             )
@@ -86,6 +86,31 @@ impl Auth {
             // Another answer was faster.
             return SignOutProgress::Ignored;
         }
-        SignOutProgress::Finished(run.result(false, driver.clock.now()))
+        SignOutProgress::Finished(run.result(None, driver.clock.now()))
+    }
+
+    /// Tries again what failed in a `Partial`, as [`retry`](Self::retry) does, for an app that opens the browser itself: what
+    /// is owed to Cognito is paid, and where the browser's session is still to be ended the page to open is given. What
+    /// comes of it goes to [`finish_sign_out`](Self::finish_sign_out), which has the result.
+    ///
+    /// The page is waited for as long as a sign-out's by default, three minutes, and in this process alone: the user is
+    /// signed out already, so a retry that is not finished leaves nothing to go on with but the `Partial`. What could not be
+    /// paid meanwhile is on record, and [`resume`](Self::resume) pays it.
+    pub async fn begin_retry(&self, partial: &Partial) -> SignOutProgress {
+        let listening = Arc::new(());
+        // While the browser is open nobody waits for the result: what is unpaid then stays on record.
+        let listener = match partial.hosted_ui_error {
+            Some(_) => Listener::new(),
+            None => Arc::downgrade(&listening),
+        };
+        let (browser, mut page) = HandsOut::new();
+        let (run, work) = self.start_retry(partial, listener, |run| run.opened_by(browser)).await;
+        tokio::select! {
+            biased;
+            Ok(Some(visit)) = async { page.wait_for(Option::is_some).await.map(|page| page.clone()) } => {
+                SignOutProgress::Open(visit)
+            }
+            _ = work => SignOutProgress::Finished(run.result(None, self.0.driver.clock.now())),
+        }
     }
 }

@@ -40,7 +40,8 @@ impl AuthConfig {
     }
 
     /// Starts a configuration from Amplify Gen 2's `amplify_outputs.json`, the hosted pages of `auth.oauth` included. It says
-    /// neither whether the app client rotates refresh tokens nor what its secret is: set those on the builder.
+    /// neither whether the app client rotates refresh tokens nor what its secret is: set those on the builder. Hosted pages
+    /// without a sign-out URI are refused when the configuration is built, unless the builder is given others.
     ///
     /// ```
     /// use cognito_signout::AuthConfig;
@@ -94,7 +95,8 @@ fn gen2(mut auth: Section) -> Result<AuthConfigBuilder, ConfigError> {
         let domain = oauth.required("domain", check_domain)?;
         let sign_out = oauth.list("redirect_sign_out_uri")?;
         let callbacks = oauth.list("redirect_sign_in_uri")?;
-        builder = builder.hosted_ui(hosted_ui(domain, sign_out, callbacks)?);
+        let pages = hosted_ui(domain, sign_out, callbacks)?;
+        builder = builder.hosted_ui(pages.read_from_a_file(oauth.path_of("redirect_sign_out_uri")));
     }
     Ok(builder)
 }
@@ -133,7 +135,8 @@ fn gen1(auth: Section) -> Result<AuthConfigBuilder, ConfigError> {
         }
         let sign_out = oauth.comma_list("SignOutRedirectURI")?;
         let callbacks = oauth.comma_list("SignInRedirectURI")?;
-        builder = builder.hosted_ui(hosted_ui(domain, sign_out, callbacks)?);
+        let pages = hosted_ui(domain, sign_out, callbacks)?;
+        builder = builder.hosted_ui(pages.read_from_a_file(oauth.path_of("SignOutRedirectURI")));
     }
     Ok(builder)
 }

@@ -152,6 +152,10 @@ impl AuthConfigBuilder {
 
     /// The hosted pages, for an app whose users sign in there: without them, a session that began in a browser cannot be
     /// ended there. Those that a file of Amplify's names are read from it; the ones given here take their place.
+    ///
+    /// They need a sign-out URI, unless they are there for the login page alone (a callback URI,
+    /// [`logout_to_login_url`](AuthConfig::logout_to_login_url)) or for
+    /// [`RevocationRoute::PoolDomain`].
     pub fn hosted_ui(mut self, hosted_ui: HostedUi) -> Self {
         self.hosted_ui = Some(hosted_ui);
         self
@@ -212,6 +216,11 @@ impl AuthConfigBuilder {
                 "revocation_route",
                 "the user pools API, unless hosted pages are configured that name the user pool's domain",
             ));
+        }
+        if let Some(hosted_ui) = &self.hosted_ui
+            && self.revocation_route != RevocationRoute::PoolDomain
+        {
+            hosted_ui.check_uris()?;
         }
         let mut hosted_ui = self.hosted_ui;
         for (name, logout) in self.provider_logouts {

@@ -217,6 +217,14 @@ impl Auth {
             .map_or_else(Into::into, Into::into)
     }
 
+    /// Tries again what failed in a partial sign-out, for an app that opens the browser itself: pays what is owed, and gives
+    /// the page to open where the browser's session is still to be ended.
+    pub async fn begin_retry(&self, partial: Arc<PartialSignOut>) -> SignOutProgress {
+        self.run(|auth| async move { auth.begin_retry(&partial.partial).await })
+            .await
+            .map_or_else(Into::into, Into::into)
+    }
+
     /// Signs out, up to where a page has to be opened in the user's browser.
     pub async fn begin_sign_out(&self, options: SignOutOptions) -> SignOutProgress {
         let options = match options.try_into() {

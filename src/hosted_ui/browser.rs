@@ -132,7 +132,7 @@ impl BrowserCompletion {
 
     /// The browser failed. Only the first of these, and none after the last redirect, is heard.
     pub fn failed(&self, error: BrowserError) {
-        self.step.end(Err(error.into()));
+        self.step.fail(error);
     }
 
     /// Returns when nothing more is waited for: the last redirect has come, or the time is over, or the app withdrew.

@@ -24,4 +24,4 @@ pub use sessions::{BrowserSession, BrowserSessionState, SessionHolder};
 pub use settings::{HostedUi, HostedUiBuilder};
 pub(crate) use step::WebStep;
 pub use urls::{LoginPage, Prompt};
-pub(crate) use visit::{Arrival, Visit, sessions_after};
+pub(crate) use visit::{Arrival, Place, Visit, sessions_after};

@@ -13,6 +13,7 @@ use super::provider::{ComesBack, ProviderHop, end_session_url};
 use super::visit::{ProviderPage, Visit};
 use super::{HostedUi, RedirectUri};
 use crate::AuthConfig;
+use crate::config::check;
 use crate::error::{ErrorCode, StepError};
 use crate::transport::HttpTransport;
 
@@ -31,6 +32,19 @@ impl Planner {
     /// `/logout` by way of a sign-out URI, or of the first.
     pub(crate) fn logout_url(&self, sign_out_uri: Option<&str>) -> Option<Url> {
         self.config.logout_url(sign_out_uri).ok()
+    }
+
+    /// Whether a visit that comes back from the record leads where one of this planner's could: to these hosted pages, back
+    /// to one of the configured sign-out URIs, and to a page of a provider's that is `https`, or `http` on a loopback host.
+    /// Whoever can write to the keychain could have put anything there, and the app opens it.
+    pub(crate) fn could_have_planned(&self, visit: &Visit) -> bool {
+        let Some(hosted_ui) = self.config.hosted_ui() else {
+            return false;
+        };
+        let ends_there = hosted_ui.sign_out_uris_ending_at(&visit.redirect);
+        let mut pages = ends_there.filter_map(|sent| self.logout_url(Some(sent.as_str())));
+        let provider = visit.provider.as_ref().map(|page| page.url.as_str());
+        pages.any(|page| page == visit.hosted) && provider.is_none_or(|url| check::url("provider", url).is_ok())
     }
 
     /// The way through the browser for a user who signed in through `provider`, or with the user pool itself: to the

@@ -36,6 +36,8 @@ pub struct HostedUi {
     sign_out_uris: Vec<SignOutUri>,
     callback_uris: Vec<RedirectUri>,
     providers: BTreeMap<String, ProviderLogout>,
+    /// What the sign-out URIs are called where they were read from.
+    sign_out_setting: String,
 }
 
 /// One of the app client's allowed sign-out URLs, and where the browser is in the end.
@@ -87,6 +89,39 @@ impl HostedUi {
         self.providers.get(name)
     }
 
+    /// Those by which the browser ends at `redirect`.
+    pub(crate) fn sign_out_uris_ending_at(&self, redirect: &RedirectUri) -> impl Iterator<Item = &RedirectUri> {
+        let ending = self.sign_out_uris.iter().filter(move |uri| uri.ends_at == *redirect);
+        ending.map(|uri| &uri.sent)
+    }
+
+    /// Refuses pages at which no session can be ended: every sign-out of such a session would fail. Those with callback
+    /// URIs alone are there for the login page.
+    pub(crate) fn check_uris(&self) -> Result<(), ConfigError> {
+        match self.sign_out_uris.is_empty() && self.callback_uris.is_empty() {
+            true => Err(self.no_sign_out_uri()),
+            false => Ok(()),
+        }
+    }
+
+    fn no_sign_out_uri(&self) -> ConfigError {
+        ConfigError::invalid(
+            &self.sign_out_setting,
+            "at least one of the app client's sign-out URLs, as myapp://signed-out: without one, no session that began at \
+             the hosted pages can be signed out. Add it to the app client's list, and here",
+        )
+    }
+
+    /// Those of a file that calls its sign-out URIs `setting`. Such a file names callback URIs in any case, for signing in:
+    /// they do not say that the pages are there for the login page alone.
+    pub(crate) fn read_from_a_file(mut self, setting: String) -> Self {
+        if self.sign_out_uris.is_empty() {
+            self.callback_uris.clear();
+        }
+        self.sign_out_setting = setting;
+        self
+    }
+
     pub(crate) fn add_provider(&mut self, name: String, logout: ProviderLogout) -> Result<(), ConfigError> {
         logout.check(&format!("hosted_ui.provider.{name}"))?;
         self.providers.insert(name, logout);
@@ -110,7 +145,7 @@ impl HostedUi {
                 .iter()
                 .find(|uri| fits(&uri.ends_at))
                 .or(self.sign_out_uris.first())
-                .ok_or_else(|| ConfigError::missing("hosted_ui.sign_out_uri")),
+                .ok_or_else(|| self.no_sign_out_uri()),
         }
     }
 
@@ -159,7 +194,8 @@ impl HostedUiBuilder {
         self
     }
 
-    /// Validates the settings. Touches no network.
+    /// Validates the settings. Touches no network. That a sign-out URI is needed is checked with the rest of the
+    /// configuration: see [`AuthConfigBuilder::hosted_ui`](crate::AuthConfigBuilder::hosted_ui).
     ///
     /// # Errors
     /// [`ConfigError`], which names the first setting that is not what it must be.
@@ -181,6 +217,7 @@ impl HostedUiBuilder {
             sign_out_uris,
             callback_uris,
             providers: BTreeMap::new(),
+            sign_out_setting: "hosted_ui.sign_out_uri".to_owned(),
         };
         for (name, logout) in self.providers {
             hosted_ui.add_provider(name, logout)?;

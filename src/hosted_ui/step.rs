@@ -56,7 +56,7 @@ impl WebStep {
             return end;
         }
         // Whoever was first has ended it: the time, or the redirect that came just then.
-        self.end(Err(BrowserError::TimedOut.into()));
+        self.fail(BrowserError::TimedOut);
         self.ended().await
     }
 
@@ -66,7 +66,26 @@ impl WebStep {
         let Some(visit) = visit.as_mut().filter(|_| self.end.borrow().is_none()) else {
             return NextPage::Ignored;
         };
-        match visit.arrive(callback) {
+        self.take(visit.arrive(callback))
+    }
+
+    /// The browser failed. It is for the page that it was at to say what that means.
+    pub(crate) fn fail(&self, error: BrowserError) {
+        let mut visit = self.visit();
+        if self.end.borrow().is_some() {
+            return;
+        }
+        match visit.as_mut() {
+            Some(visit) => {
+                self.take(visit.give_up(error.into()));
+            }
+            // Before any page is known.
+            None => self.end(Err(error.into())),
+        }
+    }
+
+    fn take(&self, arrival: Arrival) -> NextPage {
+        match arrival {
             Arrival::Ignored => NextPage::Ignored,
             Arrival::GoOn(url) => NextPage::Open(url),
             Arrival::Ended { leave_at } => {
@@ -81,7 +100,7 @@ impl WebStep {
     }
 
     /// Ends the step, if nobody has before.
-    pub(crate) fn end(&self, how: Result<(), StepError>) {
+    pub(super) fn end(&self, how: Result<(), StepError>) {
         self.end.send_if_modified(|end| {
             let first = end.is_none();
             if first {

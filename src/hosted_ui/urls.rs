@@ -114,8 +114,8 @@ impl AuthConfig {
     /// holds the session. No `state` comes back.
     ///
     /// # Errors
-    /// [`ConfigError::Missing`] without hosted pages or a sign-out URI in the configuration; [`ConfigError::NotListed`] if
-    /// the chosen one is not configured.
+    /// [`ConfigError::Missing`] without hosted pages in the configuration, [`ConfigError::Invalid`] without a sign-out URI,
+    /// [`ConfigError::NotListed`] if the chosen one is not configured.
     pub fn logout_url(&self, sign_out_uri: Option<&str>) -> Result<Url, ConfigError> {
         let hosted_ui = self.required_hosted_ui()?;
         let uri = hosted_ui.choose_sign_out_uri(sign_out_uri, |_| true)?;
@@ -142,7 +142,8 @@ impl AuthConfig {
     /// ```
     ///
     /// # Errors
-    /// As [`logout_url`](Self::logout_url), for callback URIs.
+    /// [`ConfigError::Missing`] without hosted pages or a callback URI in the configuration; [`ConfigError::NotListed`] if
+    /// the chosen one is not configured.
     pub fn logout_to_login_url(&self, page: &LoginPage) -> Result<Url, ConfigError> {
         let hosted_ui = self.required_hosted_ui()?;
         let callback_uri = hosted_ui.choose_callback_uri(page.callback_uri.as_deref())?;

@@ -84,20 +84,24 @@ impl Visit {
         if self.at == Place::Done || !self.redirect.is_at(callback) {
             return Arrival::Ignored;
         }
+        // The hosted pages hand back no state, so one that fits is the provider's: also for a process that knows no more
+        // than that the browser was sent to the hosted pages.
+        let answered = self.provider.as_ref().is_some_and(|provider| {
+            provider.comes_back == ComesBack::WithState
+                && callback
+                    .query_pairs()
+                    .any(|(name, value)| name == "state" && value == provider.state.as_str())
+        });
+        if answered {
+            return self.done(None);
+        }
         if let Some(error) = error_of(callback) {
-            return Arrival::Failed(error);
+            return self.give_up(error);
         }
         let Some(provider) = &self.provider else {
             return self.done(None);
         };
-        // The hosted pages hand back no state, so one that fits is the provider's: also for a process that knows no more
-        // than that the browser was sent to the hosted pages.
-        let answered = provider.comes_back == ComesBack::WithState
-            && callback
-                .query_pairs()
-                .any(|(name, value)| name == "state" && value == provider.state.as_str());
         match (self.at, provider.comes_back) {
-            _ if answered => self.done(None),
             (Place::Hosted, ComesBack::Never) => {
                 let leave_at = Some(provider.url.clone());
                 self.done(leave_at)
@@ -109,6 +113,20 @@ impl Visit {
             // The hosted pages' redirect, once more.
             (_, ComesBack::WithState) => Arrival::Ignored,
             (_, _) => self.done(None),
+        }
+    }
+
+    /// The page that the browser is at has failed: it was closed, could not be shown, took too long or answered with an
+    /// error. The hosted pages have then not ended their session, as far as is known. A provider's page fails nothing: the
+    /// session at the hosted pages has ended before it, and whether the provider's has cannot be seen in any case.
+    pub(crate) fn give_up(&mut self, error: StepError) -> Arrival {
+        match self.at {
+            Place::Hosted => Arrival::Failed(error),
+            Place::Provider => {
+                tracing::warn!(%error, "the identity provider's page did not finish: its session may persist");
+                self.done(None)
+            }
+            Place::Done => Arrival::Ignored,
         }
     }
 

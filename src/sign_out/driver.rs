@@ -102,7 +102,7 @@ impl Driver {
         let debt = Debt::of(session, record.generation, record.device_key(), false, now);
         let facts = debt.facts(now);
         run.set_debt(debt);
-        run.set_logout_url(self.web.logout_url(run.sign_out_uri.as_deref()));
+        run.set_logout_url(self.web.logout_url(run.sign_out_uri().as_deref()));
         Event::SessionFound(facts)
     }
 
@@ -256,7 +256,7 @@ impl Driver {
             let Some(_claim) = self.claim(debt.id) else { continue };
             let run = Arc::new(Run::pay(debt, share, self.clock.now(), listener.clone()));
             self.drive(&run).await;
-            results.push(run.result(run.is_global(), self.clock.now()));
+            results.push(run.result(None, self.clock.now()));
         }
         results
     }

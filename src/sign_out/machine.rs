@@ -10,10 +10,12 @@
 //! | | `NoSession` | `Finished`: complete, nothing to do |
 //! | | `LoadFailed` | `Finished`: failed, unchanged |
 //! | | `Escalate` | `Loading`, now global |
+//! | | `Strengthen` | `Loading`, with the stronger web policy |
 //! | `InBrowser` | `BrowserDone` | `Committing`; on a retry `Finished` |
 //! | | `BrowserFailed` | `Committing` under the policy `BestEffort`, else `Finished`: failed, unchanged; on a retry partial |
 //! | | `SessionGone` | `Finished`: another process signed out meanwhile |
 //! | | `Escalate` | `InBrowser`, now global |
+//! | | `Strengthen` | `InBrowser`, with the stronger web policy |
 //! | `Committing` | `Committed` | the first of these that is owed: `Refreshing`, `SigningOutGlobally`, `Revoking`, `Settling` |
 //! | | `CommitFailed` | `Finished`: failed, unchanged |
 //! | | `SessionGone` | `Finished`: another process signed out meanwhile |
@@ -28,7 +30,8 @@
 //! | `Settling` | `Settled` | `Finished`: complete, or partial if a step failed; `InBrowser` on a retry that owes the web step |
 //! | | `SettleFailed` | `Finished`: partial; `InBrowser` on a retry that owes the web step |
 //!
-//! Any other pair leaves everything as it is: late and double events do nothing, and it is too late to escalate.
+//! Any other pair leaves everything as it is: late and double events do nothing, and it is too late to escalate. From
+//! `Committing` on it is too late for a stronger web policy too.
 
 #[cfg(test)]
 mod tests;
@@ -58,7 +61,7 @@ pub(crate) enum State {
     Finished,
 }
 
-/// How the work ended; or, for `Escalate`, what a joining call asks for.
+/// How the work ended; or, for `Escalate` and `Strengthen`, what a joining call asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
     SessionFound(Facts),
@@ -81,6 +84,7 @@ pub(crate) enum Event {
     Settled,
     SettleFailed(StepError),
     Escalate,
+    Strengthen(WebPolicy),
 }
 
 /// Where a session began.
@@ -116,7 +120,7 @@ pub(crate) struct Owed {
 pub(crate) struct Machine {
     pub(crate) state: State,
     pub(crate) global: bool,
-    pub(crate) web: Option<WebPolicy>,
+    pub(crate) web: WebPolicy,
     revoke_owed: bool,
     /// A retry's web step is still to come, or under way.
     web_owed: bool,
@@ -144,7 +148,7 @@ impl Machine {
         Self {
             state: State::Loading,
             global,
-            web,
+            web: web.unwrap_or(WebPolicy::Required),
             revoke_owed: true,
             web_owed: false,
             maybe_revoked: false,
@@ -217,7 +221,7 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
         }
         (State::InBrowser, Event::BrowserFailed(error)) => {
             machine.steps.web = StepStatus::Failed(error.code());
-            if machine.web == Some(WebPolicy::BestEffort) || machine.web_owed {
+            if machine.web == WebPolicy::BestEffort || machine.web_owed {
                 machine.errors.web = Some(error);
                 machine.commit_or_finish()
             } else {
@@ -292,6 +296,10 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
             machine.global = true;
             machine
         }
+        (State::Loading | State::InBrowser, Event::Strengthen(web)) if !machine.web_owed => {
+            machine.web = machine.web.max(web);
+            machine
+        }
         (_, _) => machine,
     }
 }
@@ -342,7 +350,7 @@ impl Machine {
         let skip = match (facts.origin, self.web) {
             (Origin::Api, _) => Skip::NotABrowserSession,
             (Origin::PrivateBrowser, _) => Skip::PrivateBrowserSession,
-            (Origin::SharedBrowser, Some(WebPolicy::Skip)) => Skip::ByPolicy,
+            (Origin::SharedBrowser, WebPolicy::Skip) => Skip::ByPolicy,
             (Origin::SharedBrowser, _) => return self.go(State::InBrowser),
         };
         self.steps.web = StepStatus::Skipped(skip);

@@ -20,4 +20,4 @@ pub use outcome::{
 };
 pub(crate) use run::{Listener, Run};
 pub use web::WebVisit;
-pub(crate) use web::{InHand, Noted, Web};
+pub(crate) use web::{HandsOut, InHand, Noted, Web};

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::deadline::LONGEST;
+
 /// How to sign out. The default: this device, the web step as the session needs it, ten seconds.
 ///
 /// ```
@@ -49,8 +51,25 @@ impl SignOutOptions {
         }
     }
 
+    /// The web policy, for a session that needs one.
+    pub(crate) fn web_policy(&self) -> WebPolicy {
+        self.web.unwrap_or(WebPolicy::Required)
+    }
+
+    /// Those of a call that wants nothing but the answer to what is under way: joining changes nothing about that.
+    pub(crate) fn nothing_more() -> Self {
+        Self::local().web(WebPolicy::Skip).deadline(LONGEST)
+    }
+
     /// Chooses the web policy. Unset: [`WebPolicy::Required`] for a session that began in the shared browser,
     /// no web step for any other.
+    ///
+    /// Calls that join one sign-out share the strongest policy that any of them asks for: `Skip`, then `BestEffort`, then
+    /// `Required`, which an unset one counts as. So a call with `BestEffort` that is joined by one with `Required` is
+    /// `Failed` if the browser's session could not be ended. A call that joins after the sign-out has left that session
+    /// alone, or while there is no browser to end it in, is told so: it gets `Partial` with a
+    /// [`hosted_ui_error`](crate::Partial::hosted_ui_error) whose code is
+    /// [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate), and the URL to open; [`Auth::retry`](crate::Auth::retry) opens it.
     pub fn web(mut self, policy: WebPolicy) -> Self {
         self.web = Some(policy);
         self
@@ -74,6 +93,9 @@ impl SignOutOptions {
 
     /// Chooses one of the configured sign-out URIs. Unset: the first that the browser can come back to. One that is not
     /// configured is a hosted UI error, [`ErrorCode::InvalidInput`](crate::ErrorCode::InvalidInput).
+    ///
+    /// Of the calls that join one sign-out the first that chooses decides, if it joins before the record has been read.
+    /// Another's choice is not used: it says where the browser comes back to, and not whether its session ends.
     pub fn sign_out_uri(mut self, uri: impl Into<String>) -> Self {
         self.sign_out_uri = Some(uri.into());
         self
@@ -87,7 +109,9 @@ impl Default for SignOutOptions {
 }
 
 /// What the web step means for a session that began in the shared browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+///
+/// The order is that of their strength: `Skip`, `BestEffort`, `Required`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -61,7 +61,8 @@ pub struct Partial {
     pub revoke_token_error: Option<RevokeTokenError>,
     /// `GlobalSignOut` failed: the user's other sessions are still alive.
     pub global_sign_out_error: Option<GlobalSignOutError>,
-    /// The browser's session was not ended.
+    /// The browser's session was not ended. [`Auth::retry`](crate::Auth::retry) ends it in the library's browser,
+    /// [`Auth::begin_retry`](crate::Auth::begin_retry) in one that the app opens.
     pub hosted_ui_error: Option<HostedUiError>,
     /// The keychain could not be cleared of what was paid or handed over. The session itself is gone all the same.
     pub local_cleanup_error: Option<LocalCleanupError>,
@@ -120,7 +121,7 @@ pub struct LocalCleanupError {
 }
 
 /// How far a sign-out has come whose web step the app carries out itself. From
-/// [`Auth::begin_sign_out`](crate::Auth::begin_sign_out) and
+/// [`Auth::begin_sign_out`](crate::Auth::begin_sign_out), [`Auth::begin_retry`](crate::Auth::begin_retry) and
 /// [`Auth::finish_sign_out`](crate::Auth::finish_sign_out).
 #[derive(Debug, Clone)]
 #[must_use = "a sign-out that waits for the browser has not happened yet"]

@@ -12,11 +12,11 @@ use super::machine::{Errors, Event, Machine, State, transition};
 use super::options::{DEFAULT_BROWSER_DEADLINE, SignOutOptions, WebPolicy};
 use super::outcome::{
     Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, RevokeTokenError,
-    SignOutResult, StepStatus,
+    SignOutResult, Skip, StepStatus,
 };
 use super::web::NotedSignOut;
 use crate::error::{ErrorCode, StepError};
-use crate::hosted_ui::{Visit, WebStep, sessions_after};
+use crate::hosted_ui::{Browser, Visit, WebStep, sessions_after};
 use crate::secret::Secret;
 use crate::vault::VaultError;
 
@@ -33,7 +33,6 @@ pub(crate) struct Run {
     web: Mutex<RunInBrowser>,
     pub(crate) deadline: Deadline,
     pub(crate) browser_deadline: Duration,
-    pub(crate) sign_out_uri: Option<String>,
     started: Instant,
     /// Whether this pays what an earlier sign-out left.
     pub(crate) is_payment: bool,
@@ -41,12 +40,18 @@ pub(crate) struct Run {
     pub(crate) is_retry: bool,
     /// Whether the app opens the browser itself: then this ends when it is to.
     pub(crate) is_of_the_app: bool,
+    /// Whether the library has a browser for it.
+    has_browser: bool,
+    /// What opens its pages in place of the library's browser.
+    pub(super) browser: Option<Arc<dyn Browser>>,
     listeners: Mutex<Vec<Listener>>,
 }
 
 /// How far a run has come in the browser.
 #[derive(Debug, Default)]
 struct RunInBrowser {
+    /// The chosen one.
+    sign_out_uri: Option<String>,
     visit: Option<Visit>,
     /// Of the note on record, if this run has put one there.
     note: Option<u64>,
@@ -59,11 +64,12 @@ struct RunInBrowser {
 impl Run {
     pub(crate) fn sign_out(options: &SignOutOptions, listener: Listener) -> Self {
         let machine = Machine::sign_out(options.global, options.web);
-        Self {
+        let run = Self {
             browser_deadline: options.browser_deadline.min(LONGEST),
-            sign_out_uri: options.sign_out_uri.clone(),
             ..Self::new(machine, None, options.deadline, listener)
-        }
+        };
+        run.in_browser().sign_out_uri = options.sign_out_uri.clone();
+        run
     }
 
     /// The same, up to where the app is to open the browser.
@@ -91,7 +97,7 @@ impl Run {
     pub(crate) fn unread(error: VaultError, now: SystemTime) -> SignOutResult {
         let run = Self::sign_out(&SignOutOptions::local(), Listener::new());
         run.apply(Event::LoadFailed(error.into()));
-        run.result(false, now)
+        run.result(None, now)
     }
 
     /// Pays `debt`, on record or not.
@@ -115,6 +121,19 @@ impl Run {
         run
     }
 
+    /// The same, and whether the library has a browser for it.
+    pub(crate) fn beside_a_browser(self, has_browser: bool) -> Self {
+        Self { has_browser, ..self }
+    }
+
+    /// The same, whose pages `browser` opens.
+    pub(crate) fn opened_by(self, browser: impl Browser) -> Self {
+        Self {
+            browser: Some(Arc::new(browser)),
+            ..self
+        }
+    }
+
     fn new(machine: Machine, debt: Option<Debt>, time: Duration, listener: Listener) -> Self {
         Self {
             machine: Mutex::new(machine),
@@ -123,11 +142,12 @@ impl Run {
             web: Mutex::default(),
             deadline: Deadline::after(time),
             browser_deadline: DEFAULT_BROWSER_DEADLINE,
-            sign_out_uri: None,
             started: Instant::now(),
             is_payment: false,
             is_retry: false,
             is_of_the_app: false,
+            has_browser: false,
+            browser: None,
             listeners: Mutex::new(vec![listener]),
         }
     }
@@ -137,12 +157,20 @@ impl Run {
         self.listeners().push(listener);
     }
 
-    /// Another call wants the same thing, or more of it, or sooner.
+    /// Another call wants the same thing, or more of it, or sooner. Without a browser to end its session in, a sign-out that
+    /// leaves that session alone is not made to fail for want of one.
     pub(crate) fn join(&self, options: &SignOutOptions, listener: Listener) {
         self.hear(listener);
         self.deadline.bring_forward(options.deadline);
         if options.global {
             self.apply(Event::Escalate);
+        }
+        if self.has_browser || self.is_of_the_app {
+            self.apply(Event::Strengthen(options.web_policy()));
+        }
+        if self.state() == State::Loading {
+            let mut web = self.in_browser();
+            web.sign_out_uri = web.sign_out_uri.take().or_else(|| options.sign_out_uri.clone());
         }
     }
 
@@ -169,7 +197,7 @@ impl Run {
     }
 
     pub(crate) fn web_policy(&self) -> WebPolicy {
-        self.machine().web.unwrap_or(WebPolicy::Required)
+        self.machine().web
     }
 
     /// Whether it has ended where the app is to open the browser.
@@ -184,6 +212,11 @@ impl Run {
 
     pub(crate) fn set_visit(&self, visit: Visit) {
         self.in_browser().visit = Some(visit);
+    }
+
+    /// The sign-out URI that was chosen, if one was.
+    pub(crate) fn sign_out_uri(&self) -> Option<String> {
+        self.in_browser().sign_out_uri.clone()
     }
 
     /// The note that this run's web step has on record.
@@ -270,9 +303,9 @@ impl Run {
         machine.errors().global_sign_out.is_none() && machine.errors().revoke_token.is_none()
     }
 
-    /// The result, for a call that asked for `global` or not: a joining call may have asked for more than was done, and
-    /// is never told `Complete` for something that did not run.
-    pub(crate) fn result(&self, global: bool, now: SystemTime) -> SignOutResult {
+    /// The result, for a call with these options: a joining call may have asked for more than was done, and is never told
+    /// `Complete` for something that did not run. Without options it is for what the run itself was asked.
+    pub(crate) fn result(&self, asked: Option<&SignOutOptions>, now: SystemTime) -> SignOutResult {
         let machine = self.machine().clone();
         let mut errors = machine.errors().clone();
         let mut report = Report {
@@ -298,13 +331,22 @@ impl Run {
             return SignOutResult::Complete(Complete { report });
         };
         report.residual = debt.residual(now);
-        if global && !machine.global {
+        if asked.is_some_and(|asked| asked.global) && !machine.global {
             let error = StepError::new(
                 ErrorCode::JoinedTooLate,
                 "a local sign-out was under way and had asked Cognito to revoke the session already",
             );
             report.steps.global_sign_out = StepStatus::Failed(error.code());
             errors.global_sign_out = Some(error);
+        }
+        let left_alone = report.steps.web == StepStatus::Skipped(Skip::ByPolicy);
+        if left_alone && asked.is_some_and(|asked| asked.web_policy() != WebPolicy::Skip) {
+            let error = StepError::new(
+                ErrorCode::JoinedTooLate,
+                "a sign-out was under way that leaves the browser's session alone",
+            );
+            report.steps.web = StepStatus::Failed(error.code());
+            errors.web = Some(error);
         }
         if errors == Errors::default() {
             return SignOutResult::Complete(Complete { report });

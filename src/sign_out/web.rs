@@ -14,8 +14,10 @@ use super::outcome::SignOutResult;
 use super::run::Run;
 use crate::clock::Clock;
 use crate::error::{ErrorCode, StepError};
-use crate::hosted_ui::{Arrival, Browser, BrowserError, NextPage, Planner, RedirectUri, Visit, WebStep};
-use crate::vault::{Late, Record, VaultError};
+use crate::hosted_ui::{
+    Arrival, Browser, BrowserCompletion, BrowserError, NextPage, Place, Planner, RedirectUri, Visit, WebStep,
+};
+use crate::vault::{Late, Record, StoredSession, VaultError};
 
 /// Closed when a run is over.
 pub(super) type Over = watch::Receiver<()>;
@@ -58,6 +60,24 @@ impl From<&Visit> for WebVisit {
     }
 }
 
+/// For an app that opens pages itself: hands them out to it. What comes of them is told by `finish_sign_out`.
+#[derive(Debug)]
+pub(crate) struct HandsOut(watch::Sender<Option<WebVisit>>);
+
+impl HandsOut {
+    /// And what it will hand out.
+    pub(crate) fn new() -> (Self, watch::Receiver<Option<WebVisit>>) {
+        let (sender, page) = watch::channel(None);
+        (Self(sender), page)
+    }
+}
+
+impl Browser for HandsOut {
+    fn open(&self, url: Url, redirect: RedirectUri, _completion: BrowserCompletion) {
+        self.0.send_replace(Some(WebVisit { url, redirect }));
+    }
+}
+
 /// What an answer of the browser's means for the sign-out that is on record.
 pub(crate) enum Noted {
     /// Nothing.
@@ -82,7 +102,7 @@ impl UnderWay {
     /// The result of the run, once it has one.
     pub(crate) async fn result(mut self, clock: &dyn Clock) -> SignOutResult {
         let _ = self.over.changed().await;
-        self.run.result(self.run.is_global(), clock.now())
+        self.run.result(None, clock.now())
     }
 }
 
@@ -107,7 +127,7 @@ impl Web {
         let next = match answer {
             Ok(callback) => under_way.step.arrive(callback),
             Err(error) => {
-                under_way.step.end(Err(error.clone().into()));
+                under_way.step.fail(error.clone());
                 NextPage::End { leave_at: None }
             }
         };
@@ -117,6 +137,11 @@ impl Web {
     /// The page that ends the session at the hosted pages, by way of this sign-out URI, if the configuration names them.
     pub(super) fn logout_url(&self, sign_out_uri: Option<&str>) -> Option<Url> {
         self.planner.logout_url(sign_out_uri)
+    }
+
+    /// Whether the library has a browser to open pages in.
+    pub(crate) fn has_browser(&self) -> bool {
+        self.browser.is_some()
     }
 
     fn under_way(&self) -> MutexGuard<'_, Option<UnderWay>> {
@@ -154,7 +179,7 @@ impl Driver {
             Ok(visit) => visit,
             Err(error) => return Event::BrowserFailed(error),
         };
-        let Some(browser) = &self.web.browser else {
+        let Some(browser) = self.browser_of(run) else {
             return Event::BrowserFailed(StepError::new(
                 ErrorCode::HostedUiUnavailable,
                 "this session began in a browser, and the library was given none to end it in",
@@ -163,7 +188,7 @@ impl Driver {
         if let Err(event) = self.note(run, visit.clone()).await {
             return event;
         }
-        let visiting = step.run(visit, &**browser, run.browser_deadline);
+        let visiting = step.run(visit, browser, run.browser_deadline);
         let end = run.deadline.standing_still(visiting).await;
         if let Some(visited) = step.visited() {
             run.set_visit(visited);
@@ -207,21 +232,25 @@ impl Driver {
         }
     }
 
+    /// What opens the pages, if it is not the app.
+    fn browser_of<'a>(&'a self, run: &'a Run) -> Option<&'a dyn Browser> {
+        let librarys = self.web.browser.as_deref().filter(|_| !run.is_of_the_app);
+        run.browser.as_deref().or(librarys)
+    }
+
     /// Finds the way through the browser.
     async fn plan(&self, run: &Run) -> Result<Visit, StepError> {
         if let Some(visit) = run.visit() {
             return Ok(visit);
         }
         let provider = run.debt().and_then(|debt| debt.identity_provider());
-        let fits = |redirect: &RedirectUri| match self.web.browser.as_ref().filter(|_| !run.is_of_the_app) {
-            Some(browser) => browser.can_come_back_to(redirect),
-            None => true,
-        };
+        let browser = self.browser_of(run);
+        let fits = |redirect: &RedirectUri| browser.is_none_or(|browser| browser.can_come_back_to(redirect));
         // Discovery, where a provider asks for it, may take its share like any other step of the network's.
         let limit = run.deadline.left() / 4;
         let planner = &self.web.planner;
         let visit = planner
-            .plan(provider.as_deref(), run.sign_out_uri.as_deref(), fits, limit)
+            .plan(provider.as_deref(), run.sign_out_uri().as_deref(), fits, limit)
             .await?;
         run.set_visit(visit.clone());
         Ok(visit)
@@ -256,25 +285,41 @@ impl Driver {
         }
     }
 
+    /// The sign-out that waits for the browser, if its pages are ones to open. One whose pages are not is as good as none:
+    /// the user is signed in, and the next sign-out takes its place.
+    pub(crate) fn waiting_sign_out<'a>(&self, record: &'a Record) -> Option<(&'a StoredSession, &'a Interrupted)> {
+        let waiting = record.sign_out_under_way()?;
+        if self.web.planner.could_have_planned(&waiting.1.visit) {
+            return Some(waiting);
+        }
+        tracing::warn!("a sign-out on record leads to other pages than the configuration's: it is left alone");
+        None
+    }
+
     /// Holds the browser's answer against the sign-out on record.
     pub(crate) async fn noted(&self, answer: &Result<Url, BrowserError>, limit: Duration) -> Result<Noted, VaultError> {
         let now = self.clock.now();
         let record = self.store.read(limit).await?.unwrap_or_else(Record::empty);
-        let Some((session, interrupted)) = record.sign_out_under_way() else {
+        let Some((session, interrupted)) = self.waiting_sign_out(&record) else {
             return Ok(Noted::Ignored);
         };
         let mut noted = Box::new(NotedSignOut {
             interrupted: interrupted.clone(),
             debt: Debt::of(session, record.generation, record.device_key(), interrupted.global, now),
         });
+        let visit = &mut noted.interrupted.visit;
+        let was_at = visit.at;
         let arrival = match answer {
-            Ok(callback) => noted.interrupted.visit.arrive(callback),
-            Err(error) => Arrival::Failed(error.clone().into()),
+            Ok(callback) => visit.arrive(callback),
+            Err(error) => visit.give_up(error.clone().into()),
         };
         Ok(match arrival {
             Arrival::Ignored => Noted::Ignored,
             Arrival::Failed(error) => Noted::Ended(noted, Err(error)),
-            _ if noted.interrupted.is_over(now) => Noted::Ended(noted, Err(BrowserError::TimedOut.into())),
+            // A provider's page that comes back too late fails no more than one that never does.
+            _ if was_at == Place::Hosted && noted.interrupted.is_over(now) => {
+                Noted::Ended(noted, Err(BrowserError::TimedOut.into()))
+            }
             Arrival::Ended { .. } => Noted::Ended(noted, Ok(())),
             Arrival::GoOn(_) => {
                 let next = WebVisit::from(&noted.interrupted.visit);

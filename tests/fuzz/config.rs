@@ -204,7 +204,7 @@ proptest! {
         own in "[0-9A-Za-z]{1,20}",
         client in "[0-9A-Za-z_+]{1,128}",
         secret in "[0-9A-Za-z_+]{1,64}",
-        redirects in prop::collection::vec("[a-z]{3,6}app://[a-z]{0,6}(/[a-z%&?=+]{0,6})?", 0..4),
+        redirects in prop::collection::vec("[a-z]{3,6}app://[a-z]{0,6}(/[a-z%&?=+]{0,6})?", 1..4),
         gen1 in any::<bool>(),
     ) {
         let pool = format!("{region}_{own}");

@@ -3,11 +3,11 @@
 use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::{
     BrowserError, BrowserSessionState, HostedUi, NextPage, Prompt, ProviderLogout, Report, SessionHolder,
-    SignOutOptions, SignOutProgress, SignedInWith, WebPolicy,
+    SignOutOptions, SignOutProgress, SignedInWith, StepStatus, WebPolicy,
 };
 use url::Url;
 
-use crate::device::{Device, SIGNED_OUT, complete, failed, of, partial};
+use crate::device::{Device, SIGNED_OUT, TWO_HOURS, complete, of};
 use crate::test_browser::{Does, TestBrowser};
 
 /// A device on which ana has signed in through the hosted pages, with the provider `Okta`.
@@ -135,38 +135,74 @@ async fn a_provider_of_which_nothing_is_configured_may_keep_its_session() {
     }
 }
 
-#[tokio::test]
-async fn cancelled_at_the_provider_under_required_is_failed_and_under_best_effort_its_page_is_left_to_open() {
+/// A page that a browser is sent to in the end, and what becomes of it there.
+enum AtTheProvider {
+    ComesBackWithAnError,
+    IsClosed,
+    TakesTooLong,
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_becomes_of_the_providers_page_the_user_is_signed_out_since_the_hosted_pages_session_has_ended() {
+    use AtTheProvider::{ComesBackWithAnError, IsClosed, TakesTooLong};
     for policy in [WebPolicy::Required, WebPolicy::BestEffort] {
-        let browser = TestBrowser::that(Does::Nothing);
-        let device = federated(with_state()).await.with_browser(Some(&browser));
-        let before = device.vault.record();
-        let signing_out = device.begin_sign_out(SignOutOptions::local().web(policy));
-        let page = browser.page().await;
-        page.completion.redirected(&SIGNED_OUT.parse().unwrap());
-        page.completion.failed(BrowserError::Cancelled);
-        let result = signing_out.await.unwrap();
-        let report = result.report().clone();
-        assert_eq!(
-            sessions(&report),
-            [BrowserSessionState::Ended, BrowserSessionState::MayPersist]
-        );
-        let left = report.logout_url.unwrap();
-        assert_eq!(left.host_str(), Some("id.example.com"));
-        if policy == WebPolicy::Required {
-            failed(result);
-            assert_eq!(device.vault.record(), before);
-            continue;
+        for what in [ComesBackWithAnError, IsClosed, TakesTooLong] {
+            let browser = TestBrowser::that(Does::Nothing);
+            let device = federated(with_state()).await.with_browser(Some(&browser));
+            let signing_out = device.begin_sign_out(SignOutOptions::local().web(policy));
+            let page = browser.page().await;
+            page.completion.redirected(&SIGNED_OUT.parse().unwrap());
+            match what {
+                ComesBackWithAnError => {
+                    let error = format!("{SIGNED_OUT}?error=access_denied").parse().unwrap();
+                    assert_eq!(page.completion.redirected(&error), NextPage::End { leave_at: None });
+                }
+                IsClosed => page.completion.failed(BrowserError::Cancelled),
+                TakesTooLong => {}
+            }
+            let report = complete(signing_out.await.unwrap()).report;
+            assert_eq!(
+                sessions(&report),
+                [BrowserSessionState::Ended, BrowserSessionState::MayPersist]
+            );
+            assert_eq!(report.steps.web, StepStatus::Done);
+            assert_eq!(report.logout_url.unwrap().host_str(), Some("id.example.com"));
+            device.assert_signed_out().await;
         }
-        // What is tried again is what is left: the provider's page alone.
-        let partial = partial(result);
-        let browser = TestBrowser::that(Does::Nothing);
-        let device = device.with_browser(Some(&browser));
-        let retrying = tokio::spawn(async move { device.auth.retry(&partial).await });
-        let page = browser.page().await;
-        assert_eq!(page.url, left);
-        page.completion.redirected(&come_back_from(&left));
-        complete(retrying.await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_process_killed_at_the_providers_page_signs_out_in_the_next_whatever_became_of_the_page() {
+    let error = || Ok(format!("{SIGNED_OUT}?error=access_denied").parse().unwrap());
+    let too_late = |page: &Url| Ok(come_back_from(page));
+    for what in ["error", "closed", "too late"] {
+        let device = federated(with_state()).await;
+        let SignOutProgress::Open(_) = device.auth.begin_sign_out(SignOutOptions::local()).await else {
+            panic!("nothing to open")
+        };
+        let callback = Ok(SIGNED_OUT.parse().unwrap());
+        let SignOutProgress::Open(provider) = device.auth.finish_sign_out(callback).await else {
+            panic!("no second page")
+        };
+        let next = device.killed();
+        let answer = match what {
+            "error" => error(),
+            "closed" => Err(BrowserError::Cancelled),
+            _ => {
+                next.advance(TWO_HOURS);
+                too_late(&provider.url)
+            }
+        };
+        let SignOutProgress::Finished(result) = next.auth.finish_sign_out(answer).await else {
+            panic!("not finished: {what}")
+        };
+        assert_eq!(
+            sessions(&complete(result).report),
+            [BrowserSessionState::Ended, BrowserSessionState::MayPersist],
+            "{what}"
+        );
+        next.assert_signed_out().await;
     }
 }
 

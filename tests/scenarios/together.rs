@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use cognito_signout::fake_cognito::Fault;
 use cognito_signout::fake_cognito::Operation::{GlobalSignOut, RevokeToken};
-use cognito_signout::{AuthEvent, ErrorCode, SessionState, SignOutOptions, SignedOutReason};
+use cognito_signout::{AuthEvent, BrowserError, ErrorCode, SessionState, SignOutOptions, SignedOutReason, WebPolicy};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
-use crate::device::{Device, REFUSED, complete, heard, partial, steps};
+use crate::device::{Device, REFUSED, complete, failed, heard, partial, steps};
+use crate::test_browser::{Does, TestBrowser};
 use crate::vault::{TestVault, Use};
 
 #[tokio::test]
@@ -229,4 +230,122 @@ async fn a_global_sign_out_that_another_process_forestalls_is_not_told_complete(
     let error = partial(signing_out.await.unwrap()).global_sign_out_error.unwrap();
     assert_eq!(error.error.code(), ErrorCode::JoinedTooLate);
     device.assert_asked(&[]);
+}
+
+/// The other's page on the app client's list.
+const ELSEWHERE: &str = "https://example.com/a&b?c=%20d";
+
+#[tokio::test]
+async fn the_strongest_web_policy_of_those_that_join_before_the_web_step_holds_for_all() {
+    use WebPolicy::{BestEffort, Required, Skip};
+    for (first, second) in [
+        (Skip, None),
+        (Skip, Some(BestEffort)),
+        (Skip, Some(Required)),
+        (BestEffort, Some(Skip)),
+    ] {
+        let browser = TestBrowser::that(Does::ComeBack);
+        let device = Device::hosted_with(&browser).await;
+        let hold = device.vault.hold(Use::Read);
+        let calls = [Some(first), second].map(|policy| {
+            let options = SignOutOptions::local();
+            device.begin_sign_out(policy.map_or(options.clone(), |policy| options.web(policy)))
+        });
+        hold.reached().await;
+        yield_now().await;
+        hold.open();
+        for call in calls {
+            assert_eq!(
+                steps(&call.await.unwrap())[..2],
+                ["done", "done"],
+                "{first:?}, {second:?}"
+            );
+        }
+        assert_eq!(browser.urls().len(), 1, "{first:?}, {second:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_requires_what_the_other_only_tries_keeps_both_from_signing_out_when_it_fails() {
+    let browser = TestBrowser::that(Does::Nothing);
+    let device = Device::hosted_with(&browser).await;
+    let before = device.vault.record();
+    let tries = device.begin_sign_out(SignOutOptions::local().web(WebPolicy::BestEffort));
+    let page = browser.page().await;
+    let requires = device.begin_sign_out(SignOutOptions::local());
+    yield_now().await;
+    page.completion.failed(BrowserError::Cancelled);
+    for call in [tries, requires] {
+        assert_eq!(failed(call.await.unwrap()).error.code(), ErrorCode::HostedUiCancelled);
+    }
+    assert_eq!(device.vault.record(), before);
+}
+
+#[tokio::test]
+async fn a_call_that_joins_when_the_browsers_session_was_left_alone_is_told_so_with_the_url_and_a_retry_ends_it() {
+    for policy in [None, Some(WebPolicy::BestEffort), Some(WebPolicy::Required)] {
+        let browser = TestBrowser::that(Does::ComeBack);
+        let device = Device::hosted_with(&browser).await;
+        let gate = device.fake.on(RevokeToken).hold();
+        let leaves = device.begin_sign_out(SignOutOptions::local().web(WebPolicy::Skip));
+        gate.reached_by(1).await;
+        let options = SignOutOptions::local();
+        let wants = device.begin_sign_out(policy.map_or(options.clone(), |policy| options.web(policy)));
+        yield_now().await;
+        gate.open();
+
+        assert_eq!(steps(&leaves.await.unwrap())[0], "skipped:by_policy");
+        let wants = wants.await.unwrap();
+        assert_eq!(steps(&wants)[0], "failed:joined_too_late");
+        let partial = partial(wants);
+        let error = partial.hosted_ui_error.as_ref().unwrap();
+        assert_eq!(error.error.code(), ErrorCode::JoinedTooLate);
+        assert_eq!(error.url, Some(device.config.logout_url(None).unwrap()));
+        assert_eq!(browser.urls().len(), 0);
+
+        assert_eq!(steps(&device.auth.retry(&partial).await)[0], "done");
+        assert_eq!(browser.urls(), [error.url.as_ref().unwrap().to_string()]);
+        device.assert_asked(&[RevokeToken]);
+    }
+}
+
+#[tokio::test]
+async fn without_a_browser_a_sign_out_that_leaves_the_session_alone_is_not_made_to_fail() {
+    let device = Device::hosted().await;
+    let hold = device.vault.hold(Use::Read);
+    let leaves = device.begin_sign_out(SignOutOptions::local().web(WebPolicy::Skip));
+    hold.reached().await;
+    let wants = device.begin_sign_out(SignOutOptions::local());
+    yield_now().await;
+    hold.open();
+    complete(leaves.await.unwrap());
+    let error = partial(wants.await.unwrap()).hosted_ui_error.unwrap();
+    assert_eq!(error.error.code(), ErrorCode::JoinedTooLate);
+}
+
+#[tokio::test]
+async fn of_two_sign_out_uris_the_first_that_was_chosen_decides() {
+    for (first, second, expected) in [
+        (None, Some(ELSEWHERE), Some(ELSEWHERE)),
+        (Some(ELSEWHERE), None, Some(ELSEWHERE)),
+        (Some("myapp://signed-out"), Some(ELSEWHERE), None),
+    ] {
+        let browser = TestBrowser::that(Does::ComeBack);
+        let device = Device::hosted_with(&browser).await;
+        let hold = device.vault.hold(Use::Read);
+        let calls = [first, second].map(|uri| {
+            let options = SignOutOptions::local();
+            device.begin_sign_out(uri.map_or(options.clone(), |uri| options.sign_out_uri(uri)))
+        });
+        hold.reached().await;
+        yield_now().await;
+        hold.open();
+        for call in calls {
+            complete(call.await.unwrap());
+        }
+        assert_eq!(
+            browser.urls(),
+            [device.config.logout_url(expected).unwrap().to_string()]
+        );
+    }
 }

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use cognito_signout::fake_cognito::Operation::{GlobalSignOut, RevokeToken};
+use cognito_signout::fake_cognito::{FakeCognito, Fault};
 use cognito_signout::vault::VaultError;
 use cognito_signout::{
-    AuthEvent, BrowserError, ErrorCode, SignOutOptions, SignOutProgress, SignOutResult, SignedInWith, SignedOutReason,
-    WebPolicy, WebVisit,
+    AuthEvent, BrowserError, ErrorCode, HostedUi, SignOutOptions, SignOutProgress, SignOutResult, SignedInWith,
+    SignedOutReason, WebPolicy, WebVisit,
 };
+use tokio::time::{Instant, sleep};
 use url::Url;
 
-use crate::device::{Device, SIGNED_OUT, complete, failed, heard, partial, steps};
+use crate::device::{Device, REFUSED, SIGNED_OUT, complete, failed, heard, partial, steps};
 use crate::test_browser::{Does, TestBrowser};
 use crate::vault::Use;
 
@@ -368,4 +370,139 @@ async fn a_sign_out_that_meets_a_beginning_one_is_answered_on_its_own() {
     open(beginning.await.unwrap());
     complete(signing_out.await.unwrap());
     device.assert_signed_out().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callback_that_comes_twice_shortens_no_deadline() {
+    let seconds = Duration::from_secs;
+    let hosted_ui = HostedUi::builder("auth.example.com")
+        .sign_out_uri(SIGNED_OUT)
+        .build()
+        .unwrap();
+    let device = Device::at(FakeCognito::builder(), |config| {
+        config.hosted_ui(hosted_ui).attempt_timeout(seconds(30))
+    })
+    .await;
+    device.sign_in_with("ana", SignedInWith::HostedUi).await;
+    open(
+        device
+            .auth
+            .begin_sign_out(SignOutOptions::local().deadline(seconds(60)))
+            .await,
+    );
+    device.fake.on(RevokeToken).always(Fault::Hang);
+    let started = Instant::now();
+    let finish = || {
+        let auth = device.auth.clone();
+        tokio::spawn(async move { auth.finish_sign_out(callback()).await })
+    };
+    let mut finishing = vec![finish(), finish()];
+    sleep(seconds(1)).await;
+    finishing.push(finish());
+    for progress in finishing {
+        match progress.await.unwrap() {
+            SignOutProgress::Ignored => {}
+            progress => drop(partial(finished(progress))),
+        }
+    }
+    assert!(started.elapsed() > seconds(20), "{:?}", started.elapsed());
+}
+
+/// A device whose app opens the browser itself, and what a sign-out has left there: the browser's session.
+async fn left_in_the_browser() -> (Device, cognito_signout::Partial) {
+    let (device, _) = begun(SignOutOptions::local().web(WebPolicy::BestEffort)).await;
+    let closed = device.auth.finish_sign_out(Err(BrowserError::Cancelled)).await;
+    (device, partial(finished(closed)))
+}
+
+#[tokio::test]
+async fn a_retry_in_two_calls_ends_the_browsers_session() {
+    let (device, left) = left_in_the_browser().await;
+    let visit = open(device.auth.begin_retry(&left).await);
+    assert_eq!(Some(&visit.url), left.hosted_ui_error.unwrap().url.as_ref());
+    assert_ignored(
+        device
+            .auth
+            .finish_sign_out(Ok("myapp://elsewhere".parse().unwrap()))
+            .await,
+    );
+    let result = finished(device.auth.finish_sign_out(callback()).await);
+    assert_eq!(steps(&result)[0], "done");
+    complete(result);
+    assert_ignored(device.auth.finish_sign_out(callback()).await);
+    device.assert_asked(&[RevokeToken]);
+}
+
+#[tokio::test]
+async fn a_retry_in_two_calls_pays_before_it_opens_the_page_and_can_be_begun_again() {
+    let (device, _) = begun(SignOutOptions::global().web(WebPolicy::BestEffort)).await;
+    device.fake.on(GlobalSignOut).once(REFUSED);
+    device.fake.on(RevokeToken).once(REFUSED);
+    let closed = || async { finished(device.auth.finish_sign_out(Err(BrowserError::Cancelled)).await) };
+    let left = partial(closed().await);
+    device.assert_asked(&[GlobalSignOut, RevokeToken]);
+
+    open(device.auth.begin_retry(&left).await);
+    device.assert_asked(&[GlobalSignOut, RevokeToken, GlobalSignOut, RevokeToken]);
+    let left = partial(closed().await);
+    assert!(left.revoke_token_error.is_none() && left.global_sign_out_error.is_none());
+    assert_eq!(
+        left.hosted_ui_error.as_ref().unwrap().error.code(),
+        ErrorCode::HostedUiCancelled
+    );
+
+    open(device.auth.begin_retry(&left).await);
+    complete(finished(device.auth.finish_sign_out(callback()).await));
+    device.assert_asked(&[GlobalSignOut, RevokeToken, GlobalSignOut, RevokeToken]);
+}
+
+#[tokio::test]
+async fn a_retry_in_two_calls_that_needs_no_browser_is_finished_at_once() {
+    let device = Device::signed_in().await;
+    device.fake.on(RevokeToken).once(REFUSED);
+    let left = partial(device.sign_out().await);
+    complete(finished(device.auth.begin_retry(&left).await));
+    assert_eq!(device.vault.record(), None);
+}
+
+#[tokio::test]
+async fn what_a_retry_in_two_calls_could_not_pay_is_on_record_if_its_process_is_killed_in_the_browser() {
+    let (device, _) = begun(SignOutOptions::local().web(WebPolicy::BestEffort)).await;
+    device.fake.on(RevokeToken).always(REFUSED);
+    let closed = device.auth.finish_sign_out(Err(BrowserError::Cancelled)).await;
+    let left = partial(finished(closed));
+    open(device.auth.begin_retry(&left).await);
+
+    device.fake.heal();
+    let next = device.killed();
+    for settled in next.auth.resume().await.unwrap().settled {
+        complete(settled);
+    }
+    assert_eq!(device.fake.live_sessions("ana"), 0);
+    assert_eq!(next.vault.record(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_in_two_calls_whose_page_was_never_answered_ends_by_itself() {
+    let (device, left) = left_in_the_browser().await;
+    open(device.auth.begin_retry(&left).await);
+    sleep(Duration::from_secs(4 * 60)).await;
+    assert_ignored(device.auth.finish_sign_out(callback()).await);
+}
+
+#[tokio::test]
+async fn a_page_that_somebody_has_put_on_record_is_not_handed_out_to_be_opened() {
+    let (device, visit) = begun(SignOutOptions::local()).await;
+    let record = String::from_utf8(device.vault.record().unwrap().to_vec()).unwrap();
+    let forged = record.replace(visit.url.as_str(), "smb://evil.example/share");
+    assert_ne!(record, forged);
+    device.vault.put(Some(forged.into_bytes()));
+
+    let next = device.restarted();
+    assert_eq!(next.auth.resume().await.unwrap().web_step, None);
+    assert_ignored(next.auth.finish_sign_out(callback()).await);
+    next.assert_signed_in_as("ana").await;
+    // The next sign-out takes its place.
+    assert_eq!(open(next.auth.begin_sign_out(SignOutOptions::local()).await), visit);
+    complete(finished(next.auth.finish_sign_out(callback()).await));
 }

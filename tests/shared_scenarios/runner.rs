@@ -63,6 +63,22 @@ impl Device {
                     "{took:?}"
                 );
             }
+            Action::SignOutJoined {
+                options,
+                expect,
+                joining,
+                joined,
+            } => {
+                let first = tokio::spawn({
+                    let auth = auth.clone();
+                    async move { auth.sign_out(options.into()).await }
+                });
+                self.eventually(|| async { name(&auth.session().await) == "signed_out" })
+                    .await;
+                let second = auth.sign_out(joining.into()).await;
+                self.check(first.await.unwrap(), &expect);
+                self.check(second, &joined);
+            }
             Action::SignOutCancelled { options } => {
                 let caller = tokio::spawn(async move { auth.sign_out(options.into()).await });
                 self.eventually(|| async { name(&self.auth().session().await) == "signed_out" })
@@ -104,6 +120,10 @@ impl Device {
             }
             Action::BeginSignOut { options, shows } => {
                 let progress = auth.begin_sign_out(options.into()).await;
+                assert_eq!(matches!(progress, SignOutProgress::Show { .. }), shows);
+            }
+            Action::BeginRetry { shows } => {
+                let progress = auth.begin_retry(self.partial.clone().unwrap()).await;
                 assert_eq!(matches!(progress, SignOutProgress::Show { .. }), shows);
             }
             Action::FinishSignOut {

@@ -179,6 +179,14 @@ pub(crate) enum Action {
         within: Option<u64>,
         expect: Expect,
     },
+    SignOutJoined {
+        #[serde(default)]
+        options: Options,
+        expect: Expect,
+        #[serde(default)]
+        joining: Options,
+        joined: Expect,
+    },
     SignOutCancelled {
         #[serde(default)]
         options: Options,
@@ -196,6 +204,9 @@ pub(crate) enum Action {
     BeginSignOut {
         #[serde(default)]
         options: Options,
+        shows: bool,
+    },
+    BeginRetry {
         shows: bool,
     },
     FinishSignOut {

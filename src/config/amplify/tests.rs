@@ -226,21 +226,28 @@ fn a_file_without_hosted_pages_sets_none() {
 }
 
 #[test]
-fn hosted_pages_need_a_domain_and_redirects_only_when_they_are_used() {
+fn hosted_pages_of_a_file_need_a_domain_and_a_sign_out_uri() {
     for (file, path) in [(GEN2, "auth.oauth.domain"), (GEN1, &*format!("{GEN1_OAUTH}.WebDomain"))] {
         for nothing in [None, Some(json!(""))] {
             assert_eq!(complaint(&with(file, path, nothing)), format!("{path}: missing"));
         }
     }
-    for (file, path) in [
-        (GEN2, "auth.oauth.redirect_sign_out_uri"),
-        (GEN1, &*format!("{GEN1_OAUTH}.SignOutRedirectURI")),
+    for (file, path, empty) in [
+        (GEN2, "auth.oauth.redirect_sign_out_uri", json!([])),
+        (GEN1, &*format!("{GEN1_OAUTH}.SignOutRedirectURI"), json!("")),
     ] {
-        let config = loaded(&with(file, path, None));
-        assert_eq!(
-            config.logout_url(None).unwrap_err().to_string(),
-            "hosted_ui.sign_out_uri: missing"
-        );
+        for nothing in [None, Some(empty)] {
+            let builder = || AuthConfig::from_amplify_json(&with(file, path, nothing.clone())).unwrap();
+            let error = builder().build().unwrap_err().to_string();
+            let says =
+                format!("{path}: must be at least one of the app client's sign-out URLs, as myapp://signed-out: ");
+            assert!(error.starts_with(&says), "{error}");
+            // The app may know what the file does not say.
+            let own = HostedUi::builder("auth.example.com")
+                .sign_out_uri("myapp://out")
+                .build();
+            builder().hosted_ui(own.unwrap()).build().unwrap();
+        }
     }
 }
 
@@ -326,7 +333,10 @@ fn an_app_adds_to_a_files_hosted_pages_or_puts_its_own_in_their_place() {
     );
     assert_eq!(redirects(&config)[0], ["example-app://signed-out/"]);
 
-    let own = HostedUi::builder("auth.example.com").build().unwrap();
+    let own = HostedUi::builder("auth.example.com")
+        .sign_out_uri("myapp://out")
+        .build()
+        .unwrap();
     let config = builder()
         .provider_logout("Google", ProviderLogout::google())
         .hosted_ui(own)

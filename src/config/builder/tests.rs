@@ -59,8 +59,22 @@ fn the_pools_domain_is_a_route_only_where_the_hosted_pages_name_it() {
     let hosted_ui = HostedUi::builder("auth.example.com").build().unwrap();
     let config = by_domain.hosted_ui(hosted_ui.clone()).build().unwrap();
     assert_eq!(config.revocation_route(), RevocationRoute::PoolDomain);
-    let config = builder().hosted_ui(hosted_ui).build().unwrap();
-    assert_eq!(config.revocation_route(), RevocationRoute::UserPoolsApi);
+    assert_eq!(refused(builder().hosted_ui(hosted_ui)), "hosted_ui.sign_out_uri");
+}
+
+#[test]
+fn hosted_pages_without_a_sign_out_uri_are_refused_unless_they_are_for_the_login_page_alone() {
+    let pages = || HostedUi::builder("auth.example.com");
+    let error = builder().hosted_ui(pages().build().unwrap()).build().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "hosted_ui.sign_out_uri: must be at least one of the app client's sign-out URLs, as myapp://signed-out: without \
+         one, no session that began at the hosted pages can be signed out. Add it to the app client's list, and here"
+    );
+    for pages in [pages().sign_out_uri("myapp://out"), pages().callback_uri("myapp://in")] {
+        let config = builder().hosted_ui(pages.build().unwrap()).build().unwrap();
+        assert_eq!(config.revocation_route(), RevocationRoute::UserPoolsApi);
+    }
 }
 
 #[test]
@@ -260,7 +274,10 @@ fn a_providers_logout_needs_hosted_pages_and_a_url_that_can_be_opened() {
     let said = |builder: AuthConfigBuilder| builder.build().unwrap_err().to_string();
     let google = builder().provider_logout("Google", ProviderLogout::google());
     assert_eq!(said(google), "hosted_ui: missing");
-    let hosted_ui = HostedUi::builder("auth.example.com").build().unwrap();
+    let hosted_ui = HostedUi::builder("auth.example.com")
+        .sign_out_uri("myapp://out")
+        .build()
+        .unwrap();
     let insecure = ProviderLogout::template("http://id.example.com/logout");
     assert_eq!(
         said(builder().hosted_ui(hosted_ui).provider_logout("ExampleId", insecure)),

@@ -147,3 +147,41 @@ async fn what_the_configuration_lacks_is_said_before_anything_is_asked() {
     let error = planner.plan(None, None, |_| true, LIMIT).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::HostedUiNotConfigured);
 }
+
+#[tokio::test]
+async fn only_pages_that_could_have_been_planned_here_are_opened_from_the_record() {
+    let (planner, _) = planner([document()]);
+    for provider in [None, Some("Plain"), Some("Oidc"), Some("Stays")] {
+        for chosen in ["myapp://out", "https://example.com/out"] {
+            let visit = planner.plan(provider, Some(chosen), |_| true, LIMIT).await.unwrap();
+            assert!(planner.could_have_planned(&visit), "{provider:?}, {chosen}");
+        }
+    }
+    let ours = planner.plan(Some("Plain"), None, |_| true, LIMIT).await.unwrap();
+    let ours = || ours.clone();
+    for page in [
+        "smb://evil.example/share",
+        "https://evil.example/logout?client_id=3n4b5&logout_uri=myapp%3A%2F%2Fout",
+        "http://auth.example.com/logout?client_id=3n4b5&logout_uri=myapp%3A%2F%2Fout",
+        "https://auth.example.com/login?client_id=3n4b5&logout_uri=myapp%3A%2F%2Fout",
+        "https://auth.example.com/logout?client_id=another&logout_uri=myapp%3A%2F%2Fout",
+        "https://auth.example.com/logout?client_id=3n4b5&logout_uri=https%3A%2F%2Fevil.example",
+    ] {
+        let hosted = page.parse().unwrap();
+        assert!(!planner.could_have_planned(&Visit { hosted, ..ours() }), "{page}");
+    }
+    for page in [
+        "smb://evil.example/share",
+        "http://id.example/out",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+    ] {
+        let mut visit = ours();
+        visit.provider.as_mut().unwrap().url = page.parse().unwrap();
+        assert!(!planner.could_have_planned(&visit), "{page}");
+    }
+    let redirect = RedirectUri::parse("redirect", "otherapp://out").unwrap();
+    assert!(!planner.could_have_planned(&Visit { redirect, ..ours() }));
+    let bare = AuthConfig::builder("eu-central-1_AbCdEf123", "3n4b5").build().unwrap();
+    assert!(!Planner::new(bare, Scripted::new([])).could_have_planned(&ours()));
+}

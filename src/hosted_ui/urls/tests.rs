@@ -145,11 +145,11 @@ fn without_hosted_pages_or_redirects_it_is_said_what_is_missing() {
     let page = LoginPage::default();
     assert_eq!(said(bare.logout_to_login_url(&page).unwrap_err()), "hosted_ui: missing");
 
-    let without = config(pages());
-    assert_eq!(
-        said(without.logout_url(None).unwrap_err()),
-        "hosted_ui.sign_out_uri: missing"
-    );
+    let without = config(pages().callback_uri("myapp://in"));
+    let says = "hosted_ui.sign_out_uri: must be at least one of the app client's sign-out URLs, ";
+    let error = said(without.logout_url(None).unwrap_err());
+    assert!(error.starts_with(says), "{error}");
+    let without = config(pages().sign_out_uri("myapp://out"));
     assert_eq!(
         said(without.logout_to_login_url(&page).unwrap_err()),
         "hosted_ui.callback_uri: missing"

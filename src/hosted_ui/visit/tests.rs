@@ -192,16 +192,43 @@ fn a_description_alone_is_no_error() {
 }
 
 #[test]
-fn an_error_leaves_what_had_ended_ended_and_the_rest_open() {
-    let denied = url(&format!("{REDIRECT}?error=access_denied&state={STATE}"));
-    let mut at_the_first = two_pages(ComesBack::WithState);
-    assert!(matches!(at_the_first.arrive(&denied), Arrival::Failed(_)));
-    assert_eq!(states(&at_the_first), (MayPersist, MayPersist));
+fn an_error_of_the_hosted_pages_fails_and_leaves_every_session_open() {
+    let mut visit = two_pages(ComesBack::WithState);
+    let denied = url(&format!("{REDIRECT}?error=access_denied"));
+    assert!(matches!(visit.arrive(&denied), Arrival::Failed(_)));
+    assert_eq!(states(&visit), (MayPersist, MayPersist));
+}
 
-    let mut at_the_second = two_pages(ComesBack::WithState);
-    at_the_second.arrive(&url(REDIRECT));
-    assert!(matches!(at_the_second.arrive(&denied), Arrival::Failed(_)));
-    assert_eq!(states(&at_the_second), (Ended, MayPersist));
+#[test]
+fn an_error_of_the_providers_page_fails_nothing_since_the_hosted_pages_session_has_ended() {
+    let denied = url(&format!("{REDIRECT}?error=access_denied"));
+    let denied_with_state = url(&format!("{REDIRECT}?error=access_denied&state={STATE}"));
+    for (comes_back, callback) in [
+        (ComesBack::WithState, &denied),
+        (ComesBack::WithState, &denied_with_state),
+        (ComesBack::Plainly, &denied),
+    ] {
+        let mut visit = two_pages(comes_back);
+        visit.arrive(&url(REDIRECT));
+        assert_eq!(visit.arrive(callback), done(), "{callback}");
+        assert_eq!(states(&visit), (Ended, MayPersist));
+        assert_eq!(visit.url_left(), Some(&providers()));
+    }
+    // The state proves whose it is to a process that missed the first redirect.
+    let mut visit = two_pages(ComesBack::WithState);
+    assert_eq!(visit.arrive(&denied_with_state), done());
+}
+
+#[test]
+fn giving_up_fails_at_the_hosted_pages_and_ends_the_visit_at_the_providers() {
+    let closed = StepError::new(ErrorCode::HostedUiCancelled, "for the test");
+    let mut visit = two_pages(ComesBack::WithState);
+    assert_eq!(visit.give_up(closed.clone()), Arrival::Failed(closed.clone()));
+    assert_eq!(states(&visit), (MayPersist, MayPersist));
+    visit.arrive(&url(REDIRECT));
+    assert_eq!(visit.give_up(closed.clone()), done());
+    assert_eq!(states(&visit), (Ended, MayPersist));
+    assert_eq!(visit.give_up(closed), Arrival::Ignored);
 }
 
 #[test]
@@ -270,11 +297,11 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn without_the_right_state_a_visit_never_ends_that_waits_for_it(
+    fn without_the_right_state_or_an_error_a_visit_never_ends_that_waits_for_it(
         callbacks in prop::collection::vec(callback_without_the_state(), 0..8),
     ) {
         let mut visit = two_pages(ComesBack::WithState);
-        for callback in &callbacks {
+        for callback in callbacks.iter().filter(|callback| error_of(callback).is_none()) {
             visit.arrive(callback);
             prop_assert_ne!(visit.at, Place::Done);
         }

@@ -44,6 +44,9 @@ fn all_events() -> Vec<Event> {
         Event::Revoked,
         Event::Settled,
         Event::Escalate,
+        Event::Strengthen(WebPolicy::Skip),
+        Event::Strengthen(WebPolicy::BestEffort),
+        Event::Strengthen(WebPolicy::Required),
     ];
     for facts in all_facts() {
         events.extend([Event::SessionFound(facts), Event::Committed(facts)]);

@@ -61,8 +61,9 @@ public final class Auth: Sendable {
         await time.during { SignOutOutcome(await self.core.signOut(options: options.core)) }
     }
 
-    /// Tries again what failed in a partial sign-out, with the tokens that it carries. Of any other, there is nothing to try:
-    /// the same comes back.
+    /// Tries again what failed in a partial sign-out, with the tokens that it carries; last of all the browser's session, in
+    /// the library's browser. An app that shows the page itself calls ``beginRetry(_:)``. Of any other outcome there is
+    /// nothing to try: the same comes back.
     public func retry(_ outcome: SignOutOutcome) async -> SignOutOutcome {
         guard let partial = outcome.partial else { return outcome }
         return await time.during { SignOutOutcome(await self.core.retry(partial: partial)) }

@@ -5,9 +5,12 @@ import Foundation
 public struct SignOutOptions: Sendable, Equatable {
     /// Whether every session of the user is to end, on every device.
     public var globalSignOut: Bool
-    /// What the browser step means. `nil`: it is required for a session that began in the shared browser.
+    /// What the browser step means. `nil`: it is required for a session that began in the shared browser. Calls at the same
+    /// time share the strongest of their policies; one that comes too late for that has `joined_too_late` in its
+    /// ``HostedUIError``.
     public var web: WebPolicy?
-    /// One of the configured sign-out URIs. `nil`: the first that the browser can come back to.
+    /// One of the configured sign-out URIs. `nil`: the first that the browser can come back to. Of calls at the same time the
+    /// first that chooses decides.
     public var signOutURI: String?
     /// The time within which the call answers, the user's time in the browser not counted. `nil`: 10 s.
     public var deadline: TimeInterval?

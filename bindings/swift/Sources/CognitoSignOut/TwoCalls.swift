@@ -8,6 +8,14 @@ extension Auth {
         await time.during { await self.progress(await self.core.beginSignOut(options: options.core)) }
     }
 
+    /// Tries again what failed in a partial sign-out, for an app that shows the page itself: pays what is owed, and gives the
+    /// page to show where the browser's session is still to be ended. What comes of it goes to
+    /// ``finishSignOut(callback:)``, in this process. Of any other outcome there is nothing to try: it is finished.
+    public func beginRetry(_ outcome: SignOutOutcome) async -> SignOutProgress {
+        guard let partial = outcome.partial else { return .finished(outcome) }
+        return await time.during { await self.progress(await self.core.beginRetry(partial: partial)) }
+    }
+
     /// Goes on with a sign-out that waits for the browser, which was sent to `callback`.
     public func finishSignOut(callback: URL) async -> SignOutProgress {
         await finishSignOut(.redirected(callback: callback.absoluteString))

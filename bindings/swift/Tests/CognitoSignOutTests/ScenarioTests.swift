@@ -158,10 +158,13 @@ private final class Device {
         let user = action["user"]?.string ?? "ana"
         let expect = action["expect"]
         try Self.only([
-            "do", "user", "with", "scope", "order", "fails", "millis", "options", "at_once", "within", "expect", "reads", "shows",
+            "do", "user", "with", "scope", "order", "fails", "millis", "options", "joining", "joined", "at_once", "within",
+            "expect", "reads", "shows",
             "redirected", "failed", "ignored", "web_step", "settled", "key", "is", "eventually", "are", "saw",
         ], in: action)
-        try Self.only(["global", "web", "deadline", "browser_deadline"], in: action["options"])
+        for options in [action["options"], action["joining"]] {
+            try Self.only(["global", "web", "deadline", "browser_deadline"], in: options)
+        }
         try Self.only(["skip", "best_effort", "required"], action["options"]?["web"])
         try Self.only([
             "result", "signed_out_locally", "errors", "error", "steps", "residual", "tokens_replaced",
@@ -210,6 +213,12 @@ private final class Device {
             try await eventually { name(await self.auth.session()) == "signed_out" }
             #expect(!ended.now, "it had ended before it was cancelled")
             caller.cancel()
+        case "sign_out_joined":
+            let first = Task { [auth] in await auth.signOutWithReport(options: options) }
+            try await eventually { name(await self.auth.session()) == "signed_out" }
+            let joined = await auth.signOutWithReport(options: self.options(action["joining"]))
+            try await check(await first.value, expect)
+            try await check(joined, action["joined"])
         case "sign_out_during_refresh":
             let refreshing = Task { [auth] in try await auth.refresh() }
             try await eventually { try await !self.fake.operations().isEmpty }
@@ -231,8 +240,10 @@ private final class Device {
             #expect(!zip(seen, seen.dropFirst()).contains { $0 == "signed_out" && $1 == "signed_in" })
         case "retry":
             try await check(await auth.retry(#require(partial)), expect)
-        case "begin_sign_out":
-            let progress = await auth.beginSignOut(options: options)
+        case "begin_sign_out", "begin_retry":
+            let progress = action["do"] == "begin_retry"
+                ? await auth.beginRetry(try #require(partial))
+                : await auth.beginSignOut(options: options)
             if case .show = progress {
                 #expect(action["shows"]?.isTrue == true)
             } else {

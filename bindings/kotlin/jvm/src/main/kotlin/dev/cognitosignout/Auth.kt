@@ -77,9 +77,19 @@ constructor(
     public suspend fun signOut(options: SignOutOptions = SignOutOptions()): SignOutResult =
         call { signOut(options.toFfi()).toPublic() }
 
-    /** Tries again what failed in [partial], with the tokens that it carries. */
+    /**
+     * Tries again what failed in [partial], with the tokens that it carries; last of all the browser's session, in the
+     * library's browser. An app that opens the browser itself calls [beginRetry].
+     */
     public suspend fun retry(partial: SignOutResult.Partial): SignOutResult =
         call { retry(partial.inner).toPublic() }
+
+    /**
+     * Tries again what failed in [partial], for an app that opens the browser itself: pays what is owed, and gives the page
+     * to open where the browser's session is still to be ended. What comes of it goes to [finishSignOut], in this process.
+     */
+    public suspend fun beginRetry(partial: SignOutResult.Partial): SignOutProgress =
+        call { beginRetry(partial.inner).toPublic() }
 
     /** Signs out, up to where a page has to be opened in the user's browser. */
     public suspend fun beginSignOut(options: SignOutOptions = SignOutOptions()): SignOutProgress =

@@ -40,6 +40,10 @@ public class JavaAuth(private val auth: Auth) {
     /** See [Auth.retry]. */
     public fun retry(partial: SignOutResult.Partial): CompletableFuture<SignOutResult> = future { retry(partial) }
 
+    /** See [Auth.beginRetry]. */
+    public fun beginRetry(partial: SignOutResult.Partial): CompletableFuture<SignOutProgress> =
+        future { beginRetry(partial) }
+
     /** See [Auth.beginSignOut]. */
     @JvmOverloads
     public fun beginSignOut(options: SignOutOptions = SignOutOptions()): CompletableFuture<SignOutProgress> =

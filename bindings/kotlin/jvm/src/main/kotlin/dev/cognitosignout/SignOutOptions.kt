@@ -8,8 +8,10 @@ package dev.cognitosignout
  *
  * @property globalSignOut whether every session of the user is to end, on every device.
  * @property web what the web step means. Unset: [WebPolicy.REQUIRED] for a session that began in the shared browser, no web
- *   step for any other.
- * @property signOutUri one of the configured sign-out URIs. Unset: the first that the browser can come back to.
+ *   step for any other. Calls at the same time share the strongest of their policies; one that comes too late for that has
+ *   `joined_too_late` in its [SignOutResult.Partial.hostedUIError].
+ * @property signOutUri one of the configured sign-out URIs. Unset: the first that the browser can come back to. Of calls at
+ *   the same time the first that chooses decides.
  * @property deadlineMillis the time within which the call answers, the user's time in the browser not counted. Unset: 10 s.
  * @property browserDeadlineMillis the time that the user has in the browser. Unset: 3 minutes.
  */

@@ -100,6 +100,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             "vault" -> vault.failing = action.textMap("fails")
             "wait" -> delay(action.millis("millis")!!)
             "sign_out" -> signOut(action)
+            "sign_out_joined" -> signOutJoined(action)
             "sign_out_cancelled" -> signOutCancelled(options(action))
             "sign_out_during_refresh" -> signOutDuringRefresh(action.words("expect")!!)
             "sign_out_among_reads" -> signOutAmongReads(action.number("reads")!!, action.words("expect")!!)
@@ -107,6 +108,10 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             "begin_sign_out" -> {
                 val shows = action.flag("shows")
                 assertEquals(shows, auth.beginSignOut(options(action)) is SignOutProgress.Show)
+            }
+            "begin_retry" -> {
+                val shows = action.flag("shows")
+                assertEquals(shows, auth.beginRetry(partial!!) is SignOutProgress.Show)
             }
             "finish_sign_out" -> finishSignOut(action)
             "resume" -> {
@@ -159,6 +164,15 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         action.millis("within")?.let { limit -> assertTrue(took < limit, "$took ms") }
     }
 
+    private suspend fun signOutJoined(action: Words) = coroutineScope {
+        val (expect, joined) = action.words("expect")!! to action.words("joined")!!
+        val first = async(Dispatchers.Default) { auth.signOut(options(action)) }
+        eventually { auth.session().name == "signed_out" }
+        val second = auth.signOut(options(action, "joining"))
+        check(first.await(), expect)
+        check(second, joined)
+    }
+
     private suspend fun signOutCancelled(options: SignOutOptions) = coroutineScope {
         val caller = launch(Dispatchers.Default) { auth.signOut(options) }
         eventually { auth.session().name == "signed_out" }
@@ -204,8 +218,8 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         assertEquals(user, assertInstanceOf(SessionState.SignedIn::class.java, auth.session()).session.username)
     }
 
-    private fun options(action: Words): SignOutOptions {
-        val options = action.words("options") ?: return SignOutOptions()
+    private fun options(action: Words, named: String = "options"): SignOutOptions {
+        val options = action.words(named) ?: return SignOutOptions()
         return SignOutOptions(
             globalSignOut = options.flag("global"),
             web = options.text("web")?.let { WebPolicy.valueOf(it.uppercase()) },
