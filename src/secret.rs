@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroize;
 
 /// A token or a client secret: prints as `<redacted>`, is wiped from memory when the last clone is dropped, and shows
 /// its value only to [`reveal`](Secret::reveal).
@@ -19,9 +20,20 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct Secret(Arc<SecretString>);
 
 impl Secret {
-    /// Wraps a value. The value's own memory is taken over, not copied, when a `String` is given.
+    /// Wraps a value. The memory of a `String` is taken over; if it has room to spare, the value is copied into a place of the
+    /// right size, and that memory wiped.
     pub fn new(value: impl Into<String>) -> Self {
-        Self(Arc::new(SecretString::from(value.into())))
+        let mut value: String = value.into();
+        let exact: Box<str> = match value.capacity() == value.len() {
+            true => value.into_boxed_str(),
+            // Giving back the spare room may move the text, and would leave the old one where it was.
+            false => {
+                let copy = value.as_str().into();
+                value.zeroize();
+                copy
+            }
+        };
+        Self(Arc::new(SecretString::new(exact)))
     }
 
     /// The value itself. Search for calls of this method to see where secrets leave.

@@ -70,6 +70,11 @@ impl Vault for FileVault {
         }
     }
 
+    /// Two of these may be one folder.
+    fn identity(&self) -> Option<String> {
+        Some(format!("demo::FileVault {}", self.folder.display()))
+    }
+
     /// The system lets go of the lock when the file is closed, be it by a kill.
     fn lock(&self, key: &VaultKey, patience: Duration) -> Result<VaultGuard, VaultError> {
         let file = File::create(self.path(key, "lock")).map_err(|error| failed(&error))?;

@@ -121,6 +121,11 @@ pub struct VaultKey {
 ///             _ => Ok(()),
 ///         }
 ///     }
+///
+///     // Two of these may be one folder.
+///     fn identity(&self) -> Option<String> {
+///         Some(format!("my_app::Folder {}", self.0.display()))
+///     }
 /// }
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let vault = Folder(folder.path().into());

@@ -96,6 +96,8 @@ pub(crate) struct Life {
 struct LifeState {
     /// How many more faults may be chosen.
     faults_left: usize,
+    /// How often vault and network have been used.
+    uses: usize,
     dead: bool,
     /// Set at the end: what hangs goes on.
     released: bool,
@@ -172,8 +174,14 @@ impl Life {
         self.state().gate_opens_in.take().is_none()
     }
 
+    /// How often vault and network have been used.
+    pub(crate) fn uses(&self) -> usize {
+        self.state().uses
+    }
+
     fn count_use(&self) {
         let mut state = self.state();
+        state.uses += 1;
         if let Some(uses) = &mut state.gate_opens_in {
             if *uses == 0 {
                 state.gate_opens_in = None;

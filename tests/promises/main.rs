@@ -15,6 +15,7 @@ mod choices;
 mod life;
 mod race;
 mod server;
+mod two_handles;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use cases::{Case, all_cases};
 use choices::Choices;
+use cognito_signout::vault::Vault;
 use cognito_signout::{
     Auth, AuthConfig, AuthError, BrowserSessionState, HostedUi, Resumed, SessionState, SignOutOptions, SignOutProgress,
     SignOutResult, SignedInWith, Skip, StepStatus, UnpaidRevocations, WebPolicy,
@@ -50,6 +52,10 @@ struct Told {
 }
 
 fn auth(case: Case, life: &Life) -> Auth {
+    auth_over(case, life, life.clone())
+}
+
+fn auth_over(case: Case, life: &Life, vault: impl Vault) -> Auth {
     let unpaid = match case.keep {
         true => UnpaidRevocations::Keep {
             max_age: Duration::from_secs(86_400),
@@ -69,7 +75,7 @@ fn auth(case: Case, life: &Life) -> Auth {
         .build()
         .unwrap();
     let now = life.world.server().now;
-    Auth::builder(config, life.clone(), life.clone())
+    Auth::builder(config, vault, life.clone())
         .clock(Stopped(now))
         .browser(life.clone())
         .build()
