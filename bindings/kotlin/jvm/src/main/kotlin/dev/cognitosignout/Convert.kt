@@ -74,7 +74,7 @@ internal fun nativeLibraryMissing(missing: Throwable): AuthException.Unusable {
     val cause = generateSequence(firstMissing.get()) { it.cause }.last()
     val problem = Problem(
         code = ErrorCode.NATIVE_LIBRARY_MISSING,
-        detail = "the native library cannot be used (${cause.javaClass.name}: ${cause.message}).",
+        detail = "the native library cannot be used (${cause.javaClass.name}: ${cause.message})",
         recovery = "Use the jar or the AAR that was built for this system and processor. " +
             "If the app is shrunk (R8, ProGuard), keep what the library's rules keep: an AAR brings them along.",
     )
