@@ -1,10 +1,12 @@
 //! What the program answers: one object, for people or as JSON.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use cognito_signout::ErrorCode;
-use cognito_signout::admin::{AdminError, Difference, Ended, Examination, Finding, Severity, Summary};
+use cognito_signout::admin::{self, AdminError, Difference, Ended, Examination, Finding, Severity, Summary};
 use serde::Serialize;
 
 use crate::sample::Checked;
@@ -13,6 +15,9 @@ use crate::sample::Checked;
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer {
     pub(crate) result: Outcome,
+    /// Whose credentials signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signer: Option<Signer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) disabled: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,6 +28,9 @@ pub(crate) struct Answer {
     pub(crate) findings: Option<Vec<Seen>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fixed: Option<Fixed>,
+    /// Why users failed, by code: of `sign-out-all` alone.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) failed_by_code: BTreeMap<&'static str, Failed>,
     /// By what was being done.
     pub(crate) errors: BTreeMap<&'static str, Problem>,
     pub(crate) elapsed_ms: u128,
@@ -34,17 +42,48 @@ pub(crate) enum Outcome {
     Complete,
     Partial,
     Failed,
+    /// Users were not tried, and the same command goes on with them.
+    BrokeOff,
     /// What was asked makes no sense; nothing was done.
     Usage,
 }
 
 impl Outcome {
+    /// `args::AFTER_HELP` tells them.
     pub(crate) fn exit_code(self) -> i32 {
         match self {
             Self::Complete => 0,
             Self::Partial => 3,
             Self::Failed => 4,
+            Self::BrokeOff => 5,
             Self::Usage => 2,
+        }
+    }
+}
+
+/// Whose credentials they are, as far as that may be told.
+#[derive(Debug, Serialize)]
+pub(crate) struct Signer {
+    pub(crate) access_key_id_end: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account_id: Option<String>,
+}
+
+impl From<admin::Signer> for Signer {
+    fn from(signer: admin::Signer) -> Self {
+        Self {
+            access_key_id_end: signer.access_key_id_end,
+            account_id: signer.account_id,
+        }
+    }
+}
+
+impl fmt::Display for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "signing with the access key …{}", self.access_key_id_end)?;
+        match &self.account_id {
+            Some(account) => write!(f, " of the account {account}"),
+            None => Ok(()),
         }
     }
 }
@@ -56,14 +95,68 @@ pub(crate) struct Users {
     pub(crate) disabled: u64,
     pub(crate) already_done: u64,
     pub(crate) would_sign_out: u64,
+    /// The first names of those.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) would_sign_out_first: Vec<String>,
     pub(crate) failed: u64,
     /// Among the failed.
     pub(crate) not_found: u64,
+    /// Whose names were read, and whose turn did not come.
+    pub(crate) not_tried: u64,
+    /// Whether there may be others, whose names were not read.
+    pub(crate) more_not_tried: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) journal: Option<Journal>,
     pub(crate) requests: u64,
     pub(crate) throttled: u64,
     pub(crate) slowest_rate: f64,
     /// `all_tried`, `stopped` or `aborted`.
     pub(crate) ended: &'static str,
+}
+
+/// What said that users had been signed out before.
+#[derive(Debug, Serialize)]
+pub(crate) struct Journal {
+    pub(crate) file: String,
+    /// When an earlier run began it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) begun: Option<String>,
+}
+
+/// How many names are told of each sort; `--failures` has all.
+pub(crate) const TOLD: usize = 10;
+
+/// Users who failed with one code.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failed {
+    pub(crate) count: u64,
+    /// Each once: a code may have several, as one for each permission.
+    pub(crate) messages: BTreeSet<String>,
+    pub(crate) recovery: &'static str,
+    /// The first names.
+    pub(crate) first: Vec<String>,
+}
+
+impl Failed {
+    /// Of the first with this code.
+    pub(crate) fn with(error: &AdminError) -> Self {
+        Self {
+            count: 0,
+            messages: BTreeSet::new(),
+            recovery: error.recovery(),
+            first: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, username: &str, error: &AdminError) {
+        self.count += 1;
+        if self.messages.len() < TOLD {
+            self.messages.insert(error.to_string());
+        }
+        if self.first.len() < TOLD {
+            self.first.push(username.to_owned());
+        }
+    }
 }
 
 /// One of the doctor's findings.
@@ -89,6 +182,9 @@ pub(crate) struct Differing {
     pub(crate) setting: String,
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
+    /// With its unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) in_words: Option<String>,
 }
 
 impl From<Finding> for Seen {
@@ -108,6 +204,7 @@ impl From<Difference> for Differing {
             setting: difference.setting,
             before: difference.before,
             after: difference.after,
+            in_words: difference.in_words,
         }
     }
 }
@@ -134,11 +231,13 @@ impl Answer {
     pub(crate) fn new(result: Outcome) -> Self {
         Self {
             result,
+            signer: None,
             disabled: None,
             users: None,
             sample: None,
             findings: None,
             fixed: None,
+            failed_by_code: BTreeMap::new(),
             errors: BTreeMap::new(),
             elapsed_ms: 0,
         }
@@ -168,9 +267,11 @@ impl Answer {
         }
     }
 
-    /// What the doctor saw; partial from a warning on.
-    pub(crate) fn examined(examination: Examination) -> Self {
-        let result = if examination.worst() >= Severity::Warning {
+    /// What the doctor saw; partial from a warning on, but for those that are accepted.
+    pub(crate) fn examined(examination: Examination, accepted: &[String]) -> Self {
+        let is_open = |finding: &&Finding| !accepted.iter().any(|accepted| accepted == finding.code);
+        let mut open = examination.findings.iter().filter(is_open);
+        let result = if open.any(|finding| finding.severity >= Severity::Warning) {
             Outcome::Partial
         } else {
             Outcome::Complete
@@ -197,11 +298,16 @@ impl Answer {
         }
     }
 
-    pub(crate) fn of_many(summary: &Summary) -> Self {
-        let done = summary.signed_out + summary.disabled + summary.already_done + summary.would_sign_out;
+    pub(crate) fn of_many(summary: &Summary, journal: Option<&Path>) -> Self {
+        let done_now = summary.signed_out + summary.disabled;
+        let done = done_now + summary.already_done + summary.would_sign_out;
+        let is_left = summary.not_tried > 0 || summary.more_not_tried;
         let result = match &summary.ended {
             _ if summary.is_complete() => Outcome::Complete,
-            Ended::Aborted(_) if done == 0 => Outcome::Failed,
+            // The same again would come no further: something is to be mended first.
+            Ended::Aborted(error) if is_left && done_now == 0 && !error.is_passing() => Outcome::Failed,
+            _ if is_left => Outcome::BrokeOff,
+            _ if done == 0 => Outcome::Failed,
             _ => Outcome::Partial,
         };
         let (ended, errors) = match &summary.ended {
@@ -214,8 +320,15 @@ impl Answer {
             disabled: summary.disabled,
             already_done: summary.already_done,
             would_sign_out: summary.would_sign_out,
+            would_sign_out_first: Vec::new(),
             failed: summary.failed,
             not_found: summary.not_found,
+            not_tried: summary.not_tried,
+            more_not_tried: summary.more_not_tried,
+            journal: journal.map(|file| Journal {
+                file: file.display().to_string(),
+                begun: summary.journal_begun.and_then(date),
+            }),
             requests: summary.requests,
             throttled: summary.throttled,
             slowest_rate: summary.slowest_rate,
@@ -229,15 +342,10 @@ impl Answer {
     }
 
     /// All is done but this, which is the program's own.
-    pub(crate) fn lacks(mut self, at: &'static str, message: String) -> Self {
+    pub(crate) fn lacks(mut self, at: &'static str, problem: Problem) -> Self {
         if self.result == Outcome::Complete {
             self.result = Outcome::Partial;
         }
-        let problem = Problem {
-            code: "file",
-            message,
-            recovery: "Make room, or choose another file; what is missing there is in the journal.",
-        };
         self.errors.insert(at, problem);
         self
     }
@@ -248,4 +356,11 @@ impl Answer {
             ..self
         }
     }
+}
+
+/// As RFC 3339 has it, in UTC, to the second.
+fn date(time: SystemTime) -> Option<String> {
+    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
+    let time = jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
+    Some(time.to_string())
 }

@@ -10,14 +10,15 @@ mod print;
 mod progress;
 mod sample;
 
-use std::time::Instant;
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use cognito_signout::admin::{AdminClient, AdminError};
 use cognito_signout::transport::RustlsTransport;
 
-use crate::answer::Answer;
-use crate::args::{Cli, Command, Common, SignOut};
+use crate::answer::{Answer, Signer};
+use crate::args::{Cli, Command, SignOut};
 
 #[tokio::main]
 async fn main() {
@@ -31,37 +32,62 @@ async fn main() {
         // --help too: clap knows where it goes, and with which exit code.
         Err(error) => error.exit(),
     };
-    if !json {
-        print::for_people(&answer);
-    } else if let Err(error) = print::json(&answer) {
-        anstream::eprintln!("the answer could not be printed: {error}");
-        std::process::exit(4);
-    }
+    let text = if json {
+        print::json(&answer)
+    } else {
+        print::for_people(&answer)
+    };
+    let code = match print::out(&text) {
+        // Nobody reads on: as it is.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            print::aside(&format!("the answer could not be printed: {error}"));
+            4
+        }
+        _ => answer.result.exit_code(),
+    };
     // Not by returning, which would wait for a thread that reads standard input.
-    std::process::exit(answer.result.exit_code())
+    std::process::exit(code)
 }
 
 async fn answer(cli: &Cli) -> Answer {
     let started = Instant::now();
-    let client = match client(&cli.common) {
-        Ok(client) => client,
+    let answer = match client(cli) {
+        Ok(client) => perform(client, cli).await,
+        Err(error) => Answer::failed("credentials", &error),
+    };
+    answer.took(started.elapsed())
+}
+
+async fn perform(client: AdminClient, cli: &Cli) -> Answer {
+    let signer = match client.signer().await {
+        Ok(signer) => Signer::from(signer),
         Err(error) => return Answer::failed("credentials", &error),
     };
+    // Before anything is done: the wrong account is seen while there is time.
+    if !cli.common.json {
+        print::aside(&signer.to_string());
+    }
     let answer = match &cli.command {
         Command::SignOut(arguments) => sign_out(client, arguments).await,
         Command::Doctor(arguments) => doctor::examine(client, arguments, cli.common.json).await,
         Command::SignOutAll(arguments) => many::sign_out_all(client, arguments, cli.common.json).await,
     };
-    answer.took(started.elapsed())
+    Answer {
+        signer: Some(signer),
+        ..answer
+    }
 }
 
-fn client(common: &Common) -> Result<AdminClient, AdminError> {
+fn client(cli: &Cli) -> Result<AdminClient, AdminError> {
     let mut client = AdminClient::builder(RustlsTransport::new());
-    if let Some(profile) = &common.profile {
+    if let Some(profile) = &cli.common.profile {
         client = client.profile(profile);
     }
-    if let Some(endpoint) = &common.endpoint {
+    if let Some(endpoint) = &cli.common.endpoint {
         client = client.endpoint(endpoint)?;
+    }
+    if let Command::SignOutAll(arguments) = &cli.command {
+        client = client.patience(Duration::from_secs(arguments.patience))?;
     }
     Ok(client.build())
 }

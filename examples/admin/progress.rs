@@ -1,9 +1,10 @@
-//! The progress bar, on a terminal only: who reads a log or JSON gets none.
+//! How far a run is: a bar on a terminal, a line now and then in a log, nothing beside JSON.
 
 use std::fmt::Write;
 use std::time::Duration;
 
-use cognito_signout::admin::Outcome;
+use crate::print;
+use cognito_signout::admin::{AdminError, Outcome, Summary};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 const WITH_TOTAL: &str = "{bar:30} {human_pos}/{human_len} users, {rate}, {eta} left{msg}";
@@ -12,7 +13,11 @@ const WITHOUT_TOTAL: &str = "{spinner} {human_pos} users, {rate}{msg}";
 /// How many failures are told one by one, on a terminal.
 const TOLD: u64 = 10;
 
-pub(crate) struct Progress(ProgressBar);
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    total: Option<u64>,
+    json: bool,
+}
 
 impl Progress {
     pub(crate) fn new(total: Option<u64>, json: bool) -> Self {
@@ -35,21 +40,52 @@ impl Progress {
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(250));
         }
-        Self(bar)
+        Self { bar, total, json }
     }
 
     pub(crate) fn one_more(&self, outcome: &Outcome, failed: u64) {
-        self.0.inc(1);
-        if let Err(error) = &outcome.result {
-            self.0.set_message(format!(", {failed} failed"));
+        self.bar.inc(1);
+        if let Err(error) = &outcome.result
+            && *error != AdminError::NotTried
+        {
+            self.bar.set_message(format!(", {failed} failed"));
             if failed <= TOLD {
                 // Names are whatever the source gave: no control character of theirs reaches the terminal.
-                self.0.println(format!("{}: {error}", outcome.username.escape_debug()));
+                self.bar
+                    .println(format!("{}: {error}", print::plain(&outcome.username)));
             }
         }
     }
 
+    /// Says in a log how far the run is.
+    pub(crate) fn report(&self, summary: &Summary, waiting: Option<Duration>) {
+        if self.json || !self.bar.is_hidden() {
+            return;
+        }
+        let of = self.total.map(|total| format!(" of {total}")).unwrap_or_default();
+        let waiting = waiting.map(|waiting| {
+            let seconds = waiting.as_secs();
+            format!("; no network for {seconds} s, waiting for it")
+        });
+        print::aside(&format!(
+            "after {} s: {}{of} users, {} failed{}",
+            summary.elapsed.as_secs(),
+            self.bar.position(),
+            summary.failed,
+            waiting.unwrap_or_default()
+        ));
+    }
+
+    /// Says on a terminal that the run waits.
+    pub(crate) fn waits(&self, waiting: Option<Duration>, failed: u64) {
+        self.bar.set_message(match waiting {
+            Some(waiting) => format!(", no network for {} s, waiting for it", waiting.as_secs()),
+            None if failed > 0 => format!(", {failed} failed"),
+            None => String::new(),
+        });
+    }
+
     pub(crate) fn end(self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

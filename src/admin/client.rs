@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_cognitoidentityprovider::config::retry::RetryConfig;
 use aws_sdk_cognitoidentityprovider::config::{
     BehaviorVersion, Builder, IdentityCache, Region, StalledStreamProtectionConfig,
@@ -13,7 +13,8 @@ use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use url::Url;
 
 use super::AdminError;
-use super::credentials::{Chain, given};
+use super::credentials::{Chain, Introduced, Signer, given};
+use super::patience::Patience;
 use super::sdk_transport::{HideBodies, SdkTransport};
 use crate::Secret;
 use crate::config::check;
@@ -28,6 +29,10 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Credentials may be a role behind a role, or behind a command that asks somebody for a code.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a run or a listing waits for a network that is away, unless told otherwise.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
+const MAX_PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Asks Cognito as an administrator, for any user pool that its IAM credentials are good for. Clones share connections and
 /// credentials.
@@ -57,6 +62,8 @@ const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct AdminClient {
     /// All but the Region, which is in each user pool's id.
     config: Config,
+    credentials: Arc<Introduced>,
+    patience: Duration,
 }
 
 /// Collects settings for an [`AdminClient`].
@@ -68,6 +75,7 @@ pub struct AdminClientBuilder {
     profile: Option<String>,
     endpoint: Option<Url>,
     attempt_timeout: Duration,
+    patience: Duration,
 }
 
 impl AdminClient {
@@ -87,6 +95,7 @@ impl AdminClient {
             profile: None,
             endpoint: None,
             attempt_timeout: ATTEMPT_TIMEOUT,
+            patience: PATIENCE,
         }
     }
 
@@ -98,10 +107,13 @@ impl AdminClient {
     /// is a success too.
     ///
     /// **It does not end** what others verify by themselves: API Gateway, AppSync and your own back end accept access and ID
-    /// tokens until their `exp`, 5 minutes to a day after they were issued ([`examine`](Self::examine) says how long). It
-    /// does not end the session cookie of the hosted pages either, good for an hour: until then the browser signs the user
-    /// in again without a password. Nor an identity provider's session, nor temporary AWS credentials of an identity pool.
-    /// And nobody is kept from signing in again: that is [`disable_user`](Self::disable_user).
+    /// tokens until their `exp`, 5 minutes to a day after they were issued ([`examine`](Self::examine) says how long). Nor does
+    /// it end an identity provider's session, or temporary AWS credentials of an identity pool.
+    ///
+    /// **It does not end the browser's session at the hosted pages**: whoever sits at that browser gets new tokens without a
+    /// password, for an hour after the sign-in, or where the pool tracks sessions for as long as the app client allows, up
+    /// to 90 days. [`disable_user`](Self::disable_user) keeps the user from getting any, there and elsewhere. Where sessions
+    /// are tracked, `AdminRevokeUserSession` ends that one; AWS does not say that resetting the password does.
     ///
     /// Needs `cognito-idp:AdminUserGlobalSignOut`. Retries throttling, 5xx and broken connections, five attempts in all, each
     /// bounded by [`attempt_timeout`](AdminClientBuilder::attempt_timeout); one that gets no answer in time is the last.
@@ -141,6 +153,38 @@ impl AdminClient {
         }
     }
 
+    /// Whose credentials sign the requests, to be told before anything is done with them. They are looked for now, and used for
+    /// the first request; nothing is sent to Cognito.
+    ///
+    /// # Errors
+    /// What is wrong with the credentials, as [`global_sign_out`](Self::global_sign_out).
+    pub async fn signer(&self) -> Result<Signer, AdminError> {
+        let mut patience = Patience::default();
+        loop {
+            match self.credentials.introduce(CREDENTIALS_TIMEOUT).await {
+                Ok(signer) => return Ok(signer),
+                Err(error) => tokio::time::sleep(patience.after(&error).ok_or(error)?).await,
+            }
+        }
+    }
+
+    /// Whether these credentials may sign users of this pool out, and disable them if that is asked, by trying it on a user
+    /// whom no pool has: for a dry run. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`global_sign_out`](Self::global_sign_out), but for [`AdminError::UserNotFound`], which is what it should be.
+    pub async fn may_sign_out(&self, user_pool_id: &str, disable: bool) -> Result<(), AdminError> {
+        let nobody = format!("cognito-signout-nobody-{:016x}", fastrand::u64(..));
+        let expected = |answer| match answer {
+            Err(AdminError::UserNotFound) => Ok(()),
+            answer => answer,
+        };
+        if disable {
+            expected(self.disable_user(user_pool_id, &nobody).await)?;
+        }
+        expected(self.global_sign_out(user_pool_id, &nobody).await)
+    }
+
     /// How many users the pool has, as AWS estimates it (`DescribeUserPool`): for a progress bar. Needs
     /// `cognito-idp:DescribeUserPool`.
     ///
@@ -159,6 +203,7 @@ impl AdminClient {
         Ok(Pool {
             sdk: Client::from_conf(self.config.to_builder().region(Region::new(region)).build()),
             id: user_pool_id.to_owned(),
+            patience: self.patience,
         })
     }
 }
@@ -180,7 +225,9 @@ impl AdminClientBuilder {
         self
     }
 
-    /// Uses this profile of `~/.aws/config` in place of the one that `AWS_PROFILE` names.
+    /// Takes the credentials from this profile of `~/.aws/config` and from nowhere else: the environment's variables are
+    /// passed over, as the AWS CLI does it. If there is no such profile, or it has no credentials, each request ends with
+    /// [`AdminError::NoProfile`].
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
@@ -205,6 +252,19 @@ impl AdminClientBuilder {
         Ok(self)
     }
 
+    /// How long a run over many users, or the listing of a pool, waits for a network that is away before it ends: nobody
+    /// fails for it meanwhile. Where nobody has answered yet, half a minute at most. Default: 10 minutes.
+    ///
+    /// # Errors
+    /// [`AdminError::InvalidInput`] if it is longer than a day.
+    pub fn patience(mut self, patience: Duration) -> Result<Self, AdminError> {
+        if patience > MAX_PATIENCE {
+            return Err(AdminError::InvalidInput("patience: must be a day at most".into()));
+        }
+        self.patience = patience;
+        Ok(self)
+    }
+
     /// Makes the client. Touches neither network nor files.
     pub fn build(self) -> AdminClient {
         let retries = RetryConfig::standard()
@@ -217,9 +277,12 @@ impl AdminClientBuilder {
             let chain = Chain::new(Arc::clone(&self.transport), self.profile);
             SharedCredentialsProvider::new(chain)
         });
+        let credentials = Arc::new(Introduced::new(credentials));
         let mut config = Builder::new()
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .credentials_provider(credentials)
+            .credentials_provider(SharedCredentialsProvider::from(
+                Arc::clone(&credentials) as Arc<dyn ProvideCredentials>
+            ))
             .retry_config(retries)
             .retry_partition(partition.build())
             // One for all that is made of this configuration: without it each of the SDK's clients would ask for its own.
@@ -231,7 +294,11 @@ impl AdminClientBuilder {
                 attempt_timeout: self.attempt_timeout,
             });
         config.set_endpoint_url(self.endpoint.map(String::from));
-        AdminClient { config: config.build() }
+        AdminClient {
+            config: config.build(),
+            credentials,
+            patience: self.patience,
+        }
     }
 }
 
@@ -240,6 +307,8 @@ impl AdminClientBuilder {
 pub(super) struct Pool {
     pub(super) sdk: Client,
     pub(super) id: String,
+    /// How long a network that is away is waited for.
+    pub(super) patience: Duration,
 }
 
 impl Pool {
@@ -249,6 +318,7 @@ impl Pool {
         Self {
             sdk: Client::from_conf(config.retry_config(RetryConfig::disabled()).build()),
             id: self.id.clone(),
+            patience: self.patience,
         }
     }
 

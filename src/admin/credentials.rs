@@ -1,12 +1,16 @@
 //! Who asks: credentials that are given, or those of the default chain, fetched through the same transport.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials, Result as Provided, future};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, Result as Provided, SharedCredentialsProvider, future};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -19,19 +23,21 @@ use tracing::subscriber::NoSubscriber;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::AdminError;
 use super::sdk_transport::incoming;
 use crate::transport::{HttpRequest, HttpTransport, TransportError};
 
 /// What the SDK allows IMDS and its like by default: a machine that is not AWS's has nobody there.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
-/// The default chain: environment, profile (with SSO, a process, a role), web identity, ECS, EC2. Built at the first
-/// request, since building it reads files.
+/// The default chain: environment, profile (with SSO, a process, a role), web identity, ECS, EC2. Or a profile that was named,
+/// alone: in the chain the environment would come before it, and be of another account. Built at the first request, since
+/// building it reads files.
 #[derive(Debug)]
 pub(super) struct Chain {
     transport: Arc<dyn HttpTransport>,
     profile: Option<String>,
-    built: OnceCell<DefaultCredentialsChain>,
+    built: OnceCell<SharedCredentialsProvider>,
 }
 
 impl Chain {
@@ -49,16 +55,99 @@ impl Chain {
     }
 
     async fn ask(&self) -> Provided {
-        let chain = self.built.get_or_init(|| async {
+        let provider = self.built.get_or_init(|| async {
             let config =
                 ProviderConfig::without_region().with_http_client(CredentialsHttp(Arc::clone(&self.transport)));
-            let mut chain = DefaultCredentialsChain::builder().configure(config);
-            if let Some(profile) = &self.profile {
-                chain = chain.profile_name(profile);
-            }
-            chain.build().await
+            let Some(profile) = &self.profile else {
+                let chain = DefaultCredentialsChain::builder().configure(config);
+                return SharedCredentialsProvider::new(chain.build().await);
+            };
+            // That of STS, where the profile assumes a role.
+            let of_profile = ProfileFileRegionProvider::builder().profile_name(profile).build();
+            let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(of_profile);
+            let config = config.with_region(region.region().await);
+            let provider = ProfileFileCredentialsProvider::builder().configure(&config);
+            SharedCredentialsProvider::new(provider.profile_name(profile).build())
         });
-        chain.await.provide_credentials().await
+        let provided = provider.await.provide_credentials().await;
+        match (provided, &self.profile) {
+            (
+                Err(CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_)),
+                Some(profile),
+            ) => Err(CredentialsError::not_loaded(NoProfile(profile.clone()))),
+            (provided, _) => provided,
+        }
+    }
+}
+
+/// The profile that was named has no credentials. In a `CredentialsError`, which has no place for the name.
+#[derive(Debug, thiserror::Error)]
+#[error("no such profile")]
+pub(super) struct NoProfile(pub(super) String);
+
+/// Whose credentials sign the requests: enough to see whether they are the right ones, and nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Signer {
+    /// The last four characters of the access key's id.
+    pub access_key_id_end: String,
+    /// The AWS account, if whoever gave the credentials says so.
+    pub account_id: Option<String>,
+}
+
+/// Credentials that may be asked whose they are before the first request, which then has them: a command may ask a person for
+/// a code each time.
+#[derive(Debug)]
+pub(super) struct Introduced {
+    provider: SharedCredentialsProvider,
+    kept: Mutex<Option<Credentials>>,
+}
+
+impl Introduced {
+    pub(super) fn new(provider: SharedCredentialsProvider) -> Self {
+        Self {
+            provider,
+            kept: Mutex::default(),
+        }
+    }
+
+    pub(super) async fn introduce(&self, within: Duration) -> Result<Signer, AdminError> {
+        let asked = tokio::time::timeout(within, self.provider.provide_credentials()).await;
+        let asked = asked.map_err(|_| AdminError::CredentialsUnavailable)?;
+        let credentials = asked.map_err(|error| AdminError::from_credentials(&error))?;
+        let id = credentials.access_key_id();
+        let signer = Signer {
+            access_key_id_end: id.chars().skip(id.chars().count().saturating_sub(4)).collect(),
+            account_id: credentials.account_id().map(|account| account.as_str().to_owned()),
+        };
+        *self.kept() = Some(credentials);
+        Ok(signer)
+    }
+
+    async fn provide(&self) -> Provided {
+        let kept = self.kept().take();
+        let lasts = |credentials: &Credentials| credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now());
+        match kept.filter(lasts) {
+            Some(credentials) => Ok(credentials),
+            None => self.provider.provide_credentials().await,
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Credentials>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ProvideCredentials for Introduced {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.provide())
+    }
+
+    fn fallback_on_interrupt(&self) -> Option<Credentials> {
+        self.provider.fallback_on_interrupt()
     }
 }
 
@@ -143,12 +232,10 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::UNIX_EPOCH;
 
-    use aws_credential_types::provider::SharedCredentialsProvider;
-    use aws_credential_types::provider::error::CredentialsError;
     use futures_util::stream;
     use tokio::time::sleep;
 
-    use super::super::{AdminClient, AdminError, Ended, SignOutMany, Summary};
+    use super::super::{AdminClient, Ended, SignOutMany, Summary};
     use super::*;
     use crate::fake_cognito::FakeCognito;
     use crate::transport::RustlsTransport;
@@ -206,6 +293,7 @@ mod tests {
         let source = Arc::default();
         let (fake, client) = pool_and_client(&source).await;
         let pool = &fake.user_pool_id();
+        assert_eq!(client.signer().await.unwrap().access_key_id_end, "MPLE");
         client.global_sign_out(pool, "user-0").await.unwrap();
         client.clone().global_sign_out(pool, "user-1").await.unwrap();
         let run = SignOutMany::new(client, pool).unwrap();

@@ -1,10 +1,15 @@
 //! What an administrator's request can meet, and what Cognito's answers to it mean.
 
 use std::error::Error;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::date_time::{DateTime, Format};
 
+use super::credentials::NoProfile;
 use crate::cognito::errors as answers;
 use crate::config::ConfigError;
 use crate::transport::HttpResponse;
@@ -35,9 +40,24 @@ pub enum AdminError {
         /// The IAM action that is missing, as `cognito-idp:AdminUserGlobalSignOut`.
         action: String,
     },
+    /// The service does not carry this operation out for this user pool here: a replica Region, or the pool's configuration.
+    #[error("{operation} is not enabled for this user pool in this Region")]
+    NotEnabled {
+        /// The operation, as `AdminUserGlobalSignOut`.
+        operation: String,
+    },
+    /// Cognito cannot read the filter of `ListUsers`.
+    #[error("Cognito cannot read the filter")]
+    FilterRefused,
     /// Neither the environment, nor the profile, nor the machine has AWS credentials, or the profile is wrong.
     #[error("there are no AWS credentials")]
     NoCredentials,
+    /// The profile that was asked for by name does not exist, or has no credentials. No other credentials were used.
+    #[error("there is no AWS profile {name:?}, or it has no credentials")]
+    NoProfile {
+        /// The profile's name.
+        name: String,
+    },
     /// What has the AWS credentials failed, or did not give them within a minute: STS, SSO, a command, the machine.
     #[error("the AWS credentials could not be had")]
     CredentialsUnavailable,
@@ -59,24 +79,104 @@ pub enum AdminError {
         /// The names of the settings that differ; none if they could not be read.
         settings: Vec<String>,
     },
-    /// The journal cannot be used: it is of another task, another run is writing it, or the disk failed.
-    #[error("the journal {path}: {why}")]
+    /// The journal cannot be used.
+    #[error("the journal {path}: {problem}")]
     Journal {
         /// Where it is.
         path: String,
         /// What is wrong with it.
-        why: String,
+        problem: JournalProblem,
     },
+    /// The run ended before this user's turn came. Nothing was sent for them: they are as signed in as they were.
+    #[error("the run ended before it came to this user")]
+    NotTried,
+    /// The list of user names says that it is not whole: the run that wrote it broke off, and knows of more users.
+    #[error("the list of user names is not whole: the run that wrote it broke off before it had read everyone's name")]
+    ListNotWhole,
     /// What was given is not what it must be. Nothing was sent.
     #[error("{0}")]
     InvalidInput(String),
 }
 
+/// Why a journal cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalProblem {
+    /// Another run is writing it.
+    #[error("another run is writing it{}", writer(*.process, *.since))]
+    InUse {
+        /// The process that does, as it has written it down itself.
+        process: Option<u32>,
+        /// When that run began.
+        since: Option<SystemTime>,
+    },
+    /// It is of another user pool, or of a run that disables users where this one does not, or the other way round.
+    #[error("it is of another task: another user pool, or disable")]
+    OtherTask,
+    /// The file is no journal.
+    #[error("it is no journal")]
+    NotAJournal,
+    /// It is of a run that has signed everyone out: whoever signed in again since would be passed over.
+    #[error("it is of {}, and everyone in it was signed out then", date(*.begun))]
+    Finished {
+        /// When the journal was begun.
+        begun: SystemTime,
+    },
+    /// It was begun more than a day ago: whoever signed in again since would be passed over.
+    #[error("it is of {}, more than a day ago", date(*.begun))]
+    Old {
+        /// When the journal was begun.
+        begun: SystemTime,
+    },
+    /// It belongs to another user of this machine, others may write to it, or it is a link or no ordinary file: somebody
+    /// else could have written there that a user is signed out.
+    #[error("it is a link, belongs to another user, or others may write to it")]
+    NotOurs,
+    /// The disk or the file system failed.
+    #[error("{0}")]
+    Io(ErrorKind),
+}
+
+impl JournalProblem {
+    fn recovery(self) -> &'static str {
+        match self {
+            Self::InUse { .. } => "Wait for that run, or end it; then run again.",
+            Self::OtherTask | Self::NotAJournal => "Name another file: each task has a journal of its own.",
+            Self::Finished { .. } | Self::Old { .. } => {
+                "For a new incident name a new file. To go on with the old run, say so (--continue): who is in the journal \
+                 as signed out is passed over, though they may have signed in again."
+            }
+            Self::NotOurs => "Name a file of your own that nobody else may write to (chmod 600).",
+            Self::Io(ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge) => {
+                "Make room on the disk; then run the same again with the same journal."
+            }
+            Self::Io(ErrorKind::NotFound) => "Make the folder of the journal, or name another.",
+            Self::Io(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                "Let this user write the journal and its folder, or name another file."
+            }
+            Self::Io(_) => "Look at the disk, or name another file.",
+        }
+    }
+}
+
+fn writer(process: Option<u32>, since: Option<SystemTime>) -> String {
+    let process = process.map(|process| format!(", process {process}"));
+    let since = since.map(|since| format!(", since {}", date(since)));
+    [process, since].into_iter().flatten().collect()
+}
+
+/// As RFC 3339 has it, in UTC, to the second.
+pub(super) fn date(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let time = DateTime::from_secs(i64::try_from(seconds).unwrap_or_default());
+    time.fmt(Format::DateTime).unwrap_or_default()
+}
+
 impl AdminError {
-    pub(super) fn journal(path: &std::path::Path, why: &str) -> Self {
+    pub(super) fn journal(path: &Path, problem: JournalProblem) -> Self {
         Self::Journal {
             path: path.display().to_string(),
-            why: why.to_owned(),
+            problem,
         }
     }
 
@@ -88,7 +188,10 @@ impl AdminError {
             Self::ClientNotFound => ErrorCode::AppClientNotFound,
             Self::GroupNotFound => ErrorCode::GroupNotFound,
             Self::AccessDenied { .. } => ErrorCode::AccessDenied,
+            Self::NotEnabled { .. } => ErrorCode::OperationNotEnabled,
+            Self::FilterRefused => ErrorCode::FilterRefused,
             Self::NoCredentials => ErrorCode::NoCredentials,
+            Self::NoProfile { .. } => ErrorCode::NoProfile,
             Self::CredentialsUnavailable => ErrorCode::CredentialsUnavailable,
             Self::CredentialsExpired => ErrorCode::CredentialsExpired,
             Self::CredentialsRejected => ErrorCode::CredentialsRejected,
@@ -96,6 +199,8 @@ impl AdminError {
             Self::ClientChanged => ErrorCode::ClientChanged,
             Self::FixNotConfirmed { .. } => ErrorCode::FixNotConfirmed,
             Self::Journal { .. } => ErrorCode::Journal,
+            Self::NotTried => ErrorCode::NotTried,
+            Self::ListNotWhole => ErrorCode::ListNotWhole,
             Self::InvalidInput(_) => ErrorCode::InvalidInput,
         }
     }
@@ -103,33 +208,19 @@ impl AdminError {
     /// What to do about it, in a sentence.
     pub fn recovery(&self) -> &'static str {
         match self {
-            Self::UserNotFound => "Check the user name: it may be misspelt, or the user deleted.",
-            Self::PoolNotFound => "Check the user pool's id, and that the credentials are for its account.",
-            Self::ClientNotFound => "Check the ids of the user pool and the app client.",
-            Self::GroupNotFound => "Check the user pool's id and the group's name.",
-            Self::AccessDenied { .. } => "Allow the action on this user pool in the IAM policy of these credentials.",
-            Self::NoCredentials => {
-                "Sign in (aws sso login), choose a profile (AWS_PROFILE), or set AWS_ACCESS_KEY_ID and its siblings."
+            Self::Journal { problem, .. } => problem.recovery(),
+            // The code's own words are for whoever holds a phone.
+            Self::Service(error) if self.is_of_network() || error.code() == ErrorCode::UntrustedServer => {
+                "Check this machine's network, name service, proxy and clock, and the Region or endpoint; then run again."
             }
-            Self::CredentialsUnavailable => {
-                "Try again; if it stays, sign in (aws sso login), or look at the role or command that the profile names."
-            }
-            Self::CredentialsExpired => "Renew the credentials (aws sso login), then go on.",
-            Self::CredentialsRejected => "Check the access key, its secret and session token, and the machine's clock.",
-            Self::Service(error) => error.recovery(),
-            Self::ClientChanged => "Look at the difference again, then apply it.",
-            Self::FixNotConfirmed { .. } => "Compare these settings in the console with what they were.",
-            Self::Journal { .. } => {
-                "Give each task a journal of its own, on a disk with room, and run it once at a time."
-            }
-            Self::InvalidInput(_) => ErrorCode::InvalidInput.recovery(),
+            _ => self.code().recovery(),
         }
     }
 
     /// Whether every other user would meet the same, so that going on is of no use.
     pub(super) fn concerns_everyone(&self) -> bool {
         match self {
-            Self::UserNotFound | Self::InvalidInput(_) => false,
+            Self::UserNotFound | Self::InvalidInput(_) | Self::NotTried => false,
             Self::Service(error) => matches!(error.code(), ErrorCode::UntrustedServer | ErrorCode::Forbidden),
             _ => true,
         }
@@ -139,8 +230,17 @@ impl AdminError {
         matches!(self, Self::Service(error) if error.code() == ErrorCode::Throttled)
     }
 
-    /// Whether the same request may succeed a little later.
-    pub(super) fn is_passing(&self) -> bool {
+    /// Whether there was no answer at all, be it from Cognito or from where the credentials come from.
+    pub(super) fn is_of_network(&self) -> bool {
+        match self {
+            Self::CredentialsUnavailable => true,
+            Self::Service(error) => matches!(error.code(), ErrorCode::NetworkUnavailable | ErrorCode::TimedOut),
+            _ => false,
+        }
+    }
+
+    /// Whether the same request may succeed a little later, with nothing mended.
+    pub fn is_passing(&self) -> bool {
         match self {
             Self::CredentialsUnavailable => true,
             Self::Service(error) => matches!(
@@ -160,6 +260,18 @@ impl AdminError {
         self.is_passing() && !self.is_throttling() && *self != Self::CredentialsUnavailable
     }
 
+    pub(super) fn from_credentials(error: &CredentialsError) -> Self {
+        if let Some(NoProfile(name)) = find(error) {
+            return Self::NoProfile { name: name.clone() };
+        }
+        match error {
+            CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_) => {
+                Self::NoCredentials
+            }
+            _ => Self::CredentialsUnavailable,
+        }
+    }
+
     pub(super) fn from_sdk<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, R>) -> Self {
         // It holds no attempt: the SDK asks for credentials before it makes one. Why there are none is not repeated: it can
         // quote a file, or what a command printed.
@@ -168,10 +280,8 @@ impl AdminError {
             && find::<AttemptError>(error).is_none()
         {
             return match find(error) {
-                Some(CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_)) => {
-                    Self::NoCredentials
-                }
-                _ => Self::CredentialsUnavailable,
+                Some(error) => Self::from_credentials(error),
+                None => Self::CredentialsUnavailable,
             };
         }
         match AttemptError::from_sdk(error) {
@@ -236,6 +346,11 @@ fn meaning(operation: &str, name: &str) -> Result<AdminError, ErrorCode> {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => AdminError::AccessDenied {
             action: format!("cognito-idp:{operation}"),
         },
+        "OperationNotEnabledException" => AdminError::NotEnabled {
+            operation: operation.to_owned(),
+        },
+        // All else that it is given is right by the way it is made.
+        "InvalidParameterException" if operation == "ListUsers" => AdminError::FilterRefused,
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => AdminError::CredentialsExpired,
         "IncompleteSignature"
         | "IncompleteSignatureException"

@@ -15,15 +15,17 @@ mod errors;
 mod journal;
 mod limiter;
 mod many;
+mod network;
 mod outcome;
 mod patience;
 mod sdk_transport;
 mod sources;
 
 pub use client::{AdminClient, AdminClientBuilder};
+pub use credentials::Signer;
 pub use doctor::{Change, Difference, Examination, Finding, Fix, Severity};
-pub use errors::AdminError;
-pub use many::{DEFAULT_CONCURRENCY, DEFAULT_RATE, SignOutMany, SignOutRun, Stop};
+pub use errors::{AdminError, JournalProblem};
+pub use many::{DEFAULT_CONCURRENCY, DEFAULT_RATE, MAX_CONCURRENCY, SignOutMany, SignOutRun, Stop};
 pub use outcome::{Done, Ended, Outcome, Summary};
 pub use sources::usernames_in_lines;
 

@@ -8,9 +8,12 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 use tokio::time::sleep;
 
+#[cfg(doc)]
+use super::AdminClientBuilder;
 use super::client::Pool;
 use super::patience::Patience;
 use super::{AdminClient, AdminError};
+use crate::{ErrorCode, StepError};
 
 /// The most that `ListUsers` and `ListUsersInGroup` give at a time.
 const PAGE: i32 = 60;
@@ -26,11 +29,11 @@ impl AdminClient {
     /// missing.
     ///
     /// The stream ends at the first error. A page that could not be had is asked for again first: four times in all, or twenty
-    /// where Cognito throttles, with pauses of up to half a minute.
+    /// where Cognito throttles, with pauses of up to half a minute; after the first page a network that is away is waited for
+    /// [patiently](AdminClientBuilder::patience).
     ///
     /// # Errors
-    /// As [`global_sign_out`](Self::global_sign_out); a filter that Cognito cannot read is
-    /// [`AdminError::Service`] with the code `refused`.
+    /// As [`global_sign_out`](Self::global_sign_out); [`AdminError::FilterRefused`].
     pub fn list_users(
         &self,
         user_pool_id: &str,
@@ -118,22 +121,35 @@ where
                 let Next::Page(token) = listing.next else {
                     return Ok(None);
                 };
-                let mut patience = Patience::default();
-                let (names, token) = loop {
+                // Who has answered before will again: an outage is waited out. Who has not may be the wrong endpoint.
+                let mut patience = match token {
+                    Some(_) => Patience::with_network(listing.pool.patience),
+                    None => Patience::default(),
+                };
+                let (names, next) = loop {
                     match fetch(listing.pool.clone(), token.clone()).await {
                         Ok(page) => break page,
                         Err(error) => sleep(patience.after(&error).ok_or(error)?).await,
                     }
                 };
+                if next.is_some() && next == token {
+                    let message = "the list of users leads from a page to the same page: it would never end";
+                    let error = StepError::new(ErrorCode::UnexpectedResponse, message);
+                    return Err(AdminError::Service(error));
+                }
                 listing.names = names;
-                listing.next = token.map_or(Next::Nothing, |token| Next::Page(Some(token)));
+                listing.next = next.map_or(Next::Nothing, |token| Next::Page(Some(token)));
             }
         }
     })
 }
 
-/// The user names in a text, one on each line: plain, or as the member `username` of a JSON object, which is how failures
-/// are printed. Blank lines are passed over.
+/// The user names in a text, one on each line: plain, or as the member `username` (or `Username`, as AWS spells it) of a JSON
+/// object, which is how failures are printed. Blank lines and a byte order mark are passed over, and so is the line
+/// `{"complete":true}`.
+///
+/// A line `{"complete":false}` says that the list is not whole: the stream then ends with [`AdminError::ListNotWhole`], after
+/// the last name.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -148,43 +164,97 @@ where
 /// ```
 ///
 /// # Errors
-/// [`AdminError::InvalidInput`], with the line's number, at the first that is too long, not UTF-8, or cannot be read; the
-/// stream ends there.
+/// [`AdminError::InvalidInput`], with the line's number, at the first that is too long, not UTF-8, or cannot be read, as one
+/// that has several columns; the stream ends there. [`AdminError::ListNotWhole`] at the end.
 pub fn usernames_in_lines<R>(text: R) -> impl Stream<Item = Result<String, AdminError>> + Send
 where
     R: AsyncBufRead + Unpin + Send,
 {
-    stream::try_unfold((text, 0_u64), |(mut text, mut number)| async move {
-        loop {
-            number += 1;
-            let wrong = |why: &str| AdminError::InvalidInput(format!("line {number} of the user names: {why}"));
-            let mut line = Vec::new();
-            let read = (&mut text).take(LONGEST_LINE).read_until(b'\n', &mut line).await;
-            if read.map_err(|error| wrong(&error.kind().to_string()))? == 0 {
-                return Ok(None);
+    let lines = Lines {
+        text,
+        number: 0,
+        whole: true,
+    };
+    stream::try_unfold(lines, |mut lines| async move {
+        while let Some(line) = lines.next().await? {
+            match lines.read(&line)? {
+                Line::Name(name) => return Ok(Some((name, lines))),
+                Line::Whole(whole) => lines.whole &= whole,
             }
-            if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
-                return Err(wrong("it is too long"));
-            }
-            let line = std::str::from_utf8(&line).map_err(|_| wrong("it is not UTF-8"))?.trim();
-            if line.is_empty() {
-                continue;
-            }
-            let name = if line.starts_with('{') {
-                let failure: Failure =
-                    serde_json::from_str(line).map_err(|_| wrong("it is no object with a username"))?;
-                failure.username
-            } else {
-                line.to_owned()
-            };
-            return Ok(Some((name, (text, number))));
+        }
+        if lines.whole {
+            Ok(None)
+        } else {
+            Err(AdminError::ListNotWhole)
         }
     })
 }
 
+struct Lines<R> {
+    text: R,
+    /// Of the line that was read last; the first is 1.
+    number: u64,
+    /// Whether the list has not said that it lacks someone.
+    whole: bool,
+}
+
+enum Line {
+    Name(String),
+    /// What the list says of itself.
+    Whole(bool),
+}
+
+impl<R: AsyncBufRead + Unpin> Lines<R> {
+    /// The next line that is not blank.
+    async fn next(&mut self) -> Result<Option<String>, AdminError> {
+        loop {
+            self.number += 1;
+            let mut line = Vec::new();
+            let read = (&mut self.text).take(LONGEST_LINE).read_until(b'\n', &mut line).await;
+            if read.map_err(|error| self.wrong(&error.kind().to_string()))? == 0 {
+                return Ok(None);
+            }
+            if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
+                return Err(self.wrong("it is too long"));
+            }
+            let line = String::from_utf8(line).map_err(|_| self.wrong("it is not UTF-8"))?;
+            let line = line.trim_start_matches('\u{feff}').trim();
+            if !line.is_empty() {
+                return Ok(Some(line.to_owned()));
+            }
+        }
+    }
+
+    fn read(&self, line: &str) -> Result<Line, AdminError> {
+        if !line.starts_with('{') {
+            if line.contains('\t') {
+                return Err(self.wrong("it has a tab in it, and a user name has none: give one name a line"));
+            }
+            return Ok(Line::Name(line.to_owned()));
+        }
+        let object: Object = serde_json::from_str(line).map_err(|_| self.wrong("it is no object with a username"))?;
+        match object {
+            Object {
+                username: Some(name), ..
+            } => Ok(Line::Name(name)),
+            Object {
+                complete: Some(complete),
+                ..
+            } => Ok(Line::Whole(complete)),
+            _ => Err(self.wrong("it is no object with a username")),
+        }
+    }
+
+    fn wrong(&self, why: &str) -> AdminError {
+        AdminError::InvalidInput(format!("line {} of the user names: {why}", self.number))
+    }
+}
+
 #[derive(Deserialize)]
-struct Failure {
-    username: String,
+struct Object {
+    #[serde(alias = "Username")]
+    username: Option<String>,
+    complete: Option<bool>,
 }
 
 #[cfg(test)]
@@ -205,9 +275,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_byte_order_mark_is_no_part_of_a_name_and_awss_own_spelling_is_read() {
+        let text = "\u{feff}ana\n{\"Username\":\"bob\",\"Enabled\":true}\n";
+        assert_eq!(names(text.as_bytes()).await.unwrap(), ["ana", "bob"]);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_not_whole_says_so_after_its_last_name() {
+        let whole = b"{\"complete\":true }\nana\n";
+        assert_eq!(names(whole).await.unwrap(), ["ana"]);
+        for lacking in [&b"{\"complete\":false}\nana\n"[..], b"ana\n{\"complete\":false}"] {
+            let items: Vec<_> = usernames_in_lines(lacking).collect().await;
+            assert_eq!(items, [Ok("ana".to_owned()), Err(AdminError::ListNotWhole)]);
+        }
+    }
+
+    #[tokio::test]
     async fn a_line_that_cannot_be_a_name_says_its_number_and_ends_the_stream() {
         let long = [b"ana\n".to_vec(), vec![b'x'; 5000]].concat();
-        for text in [&long[..], b"ana\n\xff\nbob", b"ana\n{\"user\":1}\nbob"] {
+        for text in [
+            &long[..],
+            b"ana\n\xff\nbob",
+            b"ana\n{\"user\":1}\nbob",
+            b"ana\nbob\tcy",
+            b"ana\n{}",
+        ] {
             let items: Vec<_> = usernames_in_lines(text).collect().await;
             assert_eq!(items.len(), 2);
             assert_eq!(items[0], Ok("ana".to_owned()));

@@ -30,7 +30,7 @@ async fn without_credentials_nothing_is_sent_and_the_answer_says_where_they_coul
     let desk = desk().await;
     let said = said(desk.program_without_credentials("sign-out ana --json")).await;
     assert_eq!(said.code, Some(4));
-    let error = &said.object()["errors"]["sign_out"];
+    let error = &said.object()["errors"]["credentials"];
     assert_eq!(error["code"], "no_credentials");
     assert!(error["recovery"].as_str().unwrap().contains("AWS_PROFILE"));
     assert!(desk.fake.requests().is_empty());
@@ -57,6 +57,23 @@ async fn a_profile_has_keys_or_a_process_that_prints_them() {
         let said = said(desk.program_without_credentials(command)).await;
         assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{}", said.stdout);
         assert_eq!(signer(&desk.fake), expected);
+    }
+    // Whoever names a profile means its account, and not that of the environment.
+    let sent = desk.fake.requests().len();
+    for (profile, expected) in [("other", Some("AKIDPROCESS")), ("nope", None)] {
+        let said = said(desk.program(&format!("sign-out ana --json --profile {profile}"))).await;
+        let object = said.object();
+        match expected {
+            Some(expected) => {
+                assert_eq!((said.code, signer(&desk.fake).as_str()), (Some(0), expected));
+                assert_eq!(object["signer"]["access_key_id_end"], "CESS");
+            }
+            None => {
+                assert_eq!((said.code, desk.fake.requests().len()), (Some(4), sent + 1));
+                assert_eq!(object["errors"]["credentials"]["code"], "no_profile");
+                assert!(object["errors"]["credentials"]["message"].to_string().contains("nope"));
+            }
+        }
     }
 }
 

@@ -51,6 +51,12 @@ impl Desk {
         path
     }
 
+    /// A file's lines, each of them JSON.
+    pub(crate) fn lines(&self, name: &str) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.path(name)).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// The program at this pool, with credentials, in a home of its own. `args` is split at blanks; `{}` stands for a path in
     /// the folder.
     pub(crate) fn program(&self, args: &str) -> Command {

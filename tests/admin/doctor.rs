@@ -25,6 +25,15 @@ fn seen(examination: &Examination) -> Vec<(Severity, &'static str)> {
     findings.map(|finding| (finding.severity, finding.code)).collect()
 }
 
+fn codes(examination: &Examination) -> Vec<&'static str> {
+    seen(examination).into_iter().map(|(_, code)| code).collect()
+}
+
+fn allow_browser_flow(fake: &FakeCognito) {
+    fake.set_client("AllowedOAuthFlowsUserPoolClient", json!(true));
+    fake.set_client("AllowedOAuthFlows", json!(["code"]));
+}
+
 #[track_caller]
 fn means(examination: &Examination, code: &str) -> String {
     let finding = examination.findings.iter().find(|finding| finding.code == code);
@@ -114,6 +123,9 @@ async fn a_life_is_told_in_the_unit_it_is_set_in_and_by_awss_default_where_it_is
 async fn a_sign_out_uri_is_held_against_the_list_exactly() {
     let fake = pool(|pool| pool).await;
     fake.set_domain("my-app", 2);
+    // Where nobody signs in by a browser there is nothing to come back from.
+    assert!(!codes(&examine(&fake, &[]).await).contains(&"no_sign_out_uris"));
+    allow_browser_flow(&fake);
     assert!(seen(&examine(&fake, &[]).await).contains(&(Severity::Warning, "no_sign_out_uris")));
     fake.set_client("LogoutURLs", json!(["myapp://out", "https://app.example/Bye?x=a%20b"]));
     let listed = examine(&fake, &["myapp://out"]).await;
@@ -141,9 +153,41 @@ async fn managed_login_and_the_classic_pages_are_told_apart() {
     let fake = pool(|pool| pool).await;
     for (version, code) in [(1, "classic_hosted_ui"), (2, "managed_login")] {
         fake.set_domain("my-app", version);
+        fake.set_client("AllowedOAuthFlows", Value::Null);
+        assert!(!codes(&examine(&fake, &[]).await).contains(&code));
+        allow_browser_flow(&fake);
         let means = means(&examine(&fake, &[]).await, code);
         assert!(means.contains("lives for an hour") && means.contains("prompt=login"));
+        assert!(means.contains("with session tracking as long as the client allows (up to 90 days)"));
     }
+}
+
+#[tokio::test]
+async fn what_a_refresh_needs_is_said_where_it_is_missing_or_more() {
+    let fake = pool(|pool| pool).await;
+    let finds = async |flows: Value| {
+        fake.set_client("ExplicitAuthFlows", flows);
+        seen(&examine(&fake, &[]).await).contains(&(Severity::Warning, "refresh_not_allowed"))
+    };
+    assert!(finds(json!(["ALLOW_USER_SRP_AUTH"])).await);
+    for allowed in [
+        Value::Null,
+        json!([]),
+        json!(["USER_PASSWORD_AUTH"]),
+        json!(["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]),
+    ] {
+        assert!(!finds(allowed.clone()).await, "{allowed}");
+    }
+    // Which refreshes by another operation.
+    fake.set_client(
+        "RefreshTokenRotation",
+        json!({ "Feature": "ENABLED", "RetryGracePeriodSeconds": 9 }),
+    );
+    assert!(!finds(json!(["ALLOW_USER_SRP_AUTH"])).await);
+
+    assert!(!codes(&examine(&fake, &[]).await).contains(&"devices_remembered"));
+    fake.set_user_pool("DeviceConfiguration", json!({ "ChallengeRequiredOnNewDevice": true }));
+    assert!(seen(&examine(&fake, &[]).await).contains(&(Severity::Note, "devices_remembered")));
 }
 
 #[tokio::test]
@@ -243,9 +287,9 @@ async fn a_fix_changes_what_it_says_and_nothing_else() {
     assert_eq!(
         lines,
         [
-            "AccessTokenValidity: 12 -> 60",
+            "AccessTokenValidity: 12 hours -> 60 minutes",
             "EnableTokenRevocation: false -> true",
-            "IdTokenValidity: 600 -> 60",
+            "IdTokenValidity: 600 minutes -> 60 minutes",
             r#"TokenValidityUnits: {"AccessToken":"hours","IdToken":"minutes","RefreshToken":"hours"} -> {"AccessToken":"minutes","IdToken":"minutes","RefreshToken":"hours"}"#,
         ]
     );

@@ -29,12 +29,12 @@ async fn a_hundred_thousand_users_are_signed_out_though_the_program_is_killed_th
         .step_by(9_973)
         .map(|user| desk.fake.sign_in(&name(user)))
         .collect();
-    // As the program's own defaults have it.
+    // As the program's own defaults have it, but for the rate.
     let run = SignOutMany::new(client(&desk.fake), &desk.fake.user_pool_id()).unwrap();
     let bound = run.repeat_bound();
     assert_eq!(bound, 288);
 
-    let command = "sign-out-all --everyone --journal {}/journal --rate 100000 --json";
+    let command = "sign-out-all --everyone --journal {}/journal --rate 100000 --concurrency 32 --json";
     let mut peaks = Vec::new();
     for kill in KILLS {
         let mut child = desk.program(command).spawn().unwrap();

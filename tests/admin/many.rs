@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use cognito_signout::admin::{AdminError, Done, Ended, Outcome, SignOutMany, Summary};
+use cognito_signout::admin::{
+    AdminError, DEFAULT_CONCURRENCY, Done, Ended, JournalProblem, Outcome, SignOutMany, Summary,
+};
 use cognito_signout::fake_cognito::{FakeCognito, Fault, Operation};
 use futures_util::{Stream, StreamExt, stream};
 use tempfile::TempDir;
@@ -29,7 +31,7 @@ impl Incident {
     /// A run that does not wait for its turns.
     pub(crate) fn run(&self) -> SignOutMany {
         let run = SignOutMany::new(client(&self.fake), &self.fake.user_pool_id()).unwrap();
-        run.rate(100_000.0).unwrap()
+        run.rate(100_000.0).unwrap().concurrency(DEFAULT_CONCURRENCY).unwrap()
     }
 
     pub(crate) fn journalled(&self) -> SignOutMany {
@@ -110,7 +112,7 @@ async fn a_second_run_passes_over_who_is_done_in_whatever_order_they_come() {
     let mut reversed = names(100);
     reversed.reverse();
     let again = stream::iter(reversed.into_iter().map(Ok));
-    let (outcomes, summary) = outcomes(incident.journalled(), again).await;
+    let (outcomes, summary) = outcomes(incident.journalled().continue_journal(true), again).await;
     assert_eq!((summary.signed_out, summary.already_done), (40, 60));
     assert!(summary.is_complete());
     let done: Vec<_> = outcomes
@@ -152,7 +154,8 @@ async fn a_dry_run_sends_nothing_for_any_user_and_begins_no_journal() {
     assert_eq!(std::fs::read_dir(incident.folder.path()).unwrap().count(), 0);
     // One that another run has begun is gone by.
     finish(incident.journalled(), source(30)).await;
-    let summary = finish(incident.journalled().dry_run(true), source(70)).await;
+    let gone_on = incident.journalled().continue_journal(true);
+    let summary = finish(gone_on.dry_run(true), source(70)).await;
     assert_eq!((summary.already_done, summary.would_sign_out), (30, 40));
 }
 
@@ -238,6 +241,80 @@ async fn a_run_that_is_stopped_finishes_what_is_under_way_and_the_next_repeats_n
     assert_eq!((summary.signed_out, summary.failed), (5, 0));
     assert_eq!(finish(incident.journalled(), source(300)).await.signed_out, 295);
     assert_eq!(incident.sign_outs(300), vec![1; 300]);
+}
+
+#[tokio::test]
+async fn whoever_was_not_tried_is_told_once_the_run_has_ended() {
+    let incident = Incident::with(300).await;
+    for tells in [true, false] {
+        let gate = incident.fake.on(SIGN_OUT).hold();
+        // The last name comes when the run has ended.
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let last = stream::once(async {
+            ended.await.unwrap();
+            Ok("last".to_owned())
+        });
+        let run = incident.run().concurrency(5).unwrap().tell_untried(tells);
+        let mut run = run.start(source(300).chain(last)).await.unwrap();
+        gate.reached_by(5).await;
+        run.stopper().stop();
+        let _ = end.send(());
+        gate.open();
+        let mut untried = Vec::new();
+        while let Some(outcome) = run.next().await {
+            if outcome.result == Err(AdminError::NotTried) {
+                untried.push(outcome.username);
+            }
+        }
+        let summary = run.finish().await;
+        assert_eq!(untried.contains(&"last".to_owned()), tells);
+        assert_eq!(untried.len(), 295 + usize::from(tells));
+        assert_eq!((summary.not_tried, summary.failed), (untried.len() as u64, 0));
+        assert_eq!((summary.more_not_tried, summary.is_complete()), (!tells, false));
+        incident.fake.heal();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_does_not_end_is_not_waited_for_to_tell_the_rest() {
+    let incident = Incident::with(300).await;
+    let gate = incident.fake.on(SIGN_OUT).hold();
+    let run = incident.run().concurrency(5).unwrap().tell_untried(true);
+    let run = run.start(source(300).chain(stream::pending())).await.unwrap();
+    gate.reached_by(5).await;
+    run.stopper().stop();
+    gate.open();
+    let summary = run.finish().await;
+    assert_eq!((summary.not_tried, summary.more_not_tried), (295, true));
+}
+
+#[tokio::test]
+async fn a_higher_rate_has_more_users_at_a_time() {
+    let incident = Incident::with(0).await;
+    let run = || SignOutMany::new(client(&incident.fake), &incident.fake.user_pool_id()).unwrap();
+    for (rate, users) in [(1.0, 32), (20.0, 32), (100.0, 150), (100_000.0, 1000)] {
+        assert_eq!(run().rate(rate).unwrap().repeat_bound(), 256 + users, "{rate}");
+    }
+    let set = run().rate(100.0).unwrap().concurrency(7).unwrap();
+    assert_eq!(set.repeat_bound(), 256 + 7);
+}
+
+#[tokio::test]
+async fn a_journal_that_has_everyone_says_nothing_of_today() {
+    let incident = Incident::with(3).await;
+    assert!(finish(incident.journalled(), source(3)).await.is_complete());
+    let refused = incident.journalled().start(source(3)).await.unwrap_err();
+    assert!(matches!(
+        refused,
+        AdminError::Journal {
+            problem: JournalProblem::Finished { .. },
+            ..
+        }
+    ));
+    let summary = finish(incident.journalled().continue_journal(true), source(3)).await;
+    assert_eq!((summary.already_done, summary.requests), (3, 0));
+    assert!(summary.journal_begun.is_some());
+    assert!(summary.is_by_the_journal_alone() && !summary.is_complete());
 }
 
 #[tokio::test]

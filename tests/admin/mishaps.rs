@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cognito_signout::fake_cognito::{FakeCognito, Fault, IssuedTokens, Operation, ServiceError};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use crate::desk::{Desk, Said};
 
@@ -41,8 +41,7 @@ async fn who_was_locked_out_by_a_run_that_broke_off_is_told() {
         .run("sign-out-all --file {}/names --disable --failures {}/failures --json")
         .await;
     assert_eq!((said.code, &said.object()["users"]["disabled"]), (Some(3), &json!(1)));
-    let failures = std::fs::read_to_string(desk.path("failures")).unwrap();
-    let failure: Value = serde_json::from_str(&failures).unwrap();
+    let failure = &desk.lines("failures")[1];
     assert_eq!(
         (&failure["username"], &failure["disabled"]),
         (&json!("ana"), &json!(true))
@@ -94,6 +93,172 @@ async fn a_fix_that_was_sent_is_told_though_what_follows_fails() {
     }
 }
 
+/// How many of these sessions can still be refreshed.
+fn live(desk: &Desk, sessions: &[IssuedTokens]) -> usize {
+    let live = sessions
+        .iter()
+        .filter(|tokens| desk.fake.is_refresh_token_live(&tokens.refresh));
+    live.count()
+}
+
+/// Begins a run over 400 users, and takes the network away when ten of them are signed out.
+async fn outage(desk: &Desk, args: &str) -> Value {
+    // So that neither the listing nor the run is through.
+    desk.fake.set_delay(Duration::from_millis(300));
+    let args = format!("{args} --rate 50 --patience 1 --failures {{}}/failures --json");
+    let (said, ()) = tokio::join!(desk.run(&args), async {
+        until(|| desk.fake.admin_sign_outs_in_all() >= 10).await;
+        desk.fake.go_offline().await.unwrap();
+    });
+    desk.fake.set_delay(Duration::ZERO);
+    desk.fake.go_online().await.unwrap();
+    let object = said.object();
+    assert_eq!(
+        (said.code, &object["result"]),
+        (Some(5), &json!("broke_off")),
+        "{object}"
+    );
+    assert_eq!(object["errors"]["run"]["code"], "network_unavailable");
+    object
+}
+
+#[tokio::test]
+async fn after_an_outage_the_failures_of_a_list_have_everyone_who_is_left() {
+    let desk = Desk::new().await;
+    let names: Vec<String> = (0..400).map(|user| format!("user-{user}")).collect();
+    let sessions: Vec<_> = names.iter().map(|name| desk.fake.sign_in(name)).collect();
+    desk.file("names", &names.join("\n"));
+    let object = outage(&desk, "sign-out-all --file {}/names").await;
+    let left = live(&desk, &sessions);
+    assert!(left > 0);
+    let count = |what: &str| object["users"][what].as_u64().unwrap() as usize;
+    assert_eq!(object["users"]["more_not_tried"], false);
+    assert!(count("not_tried") > 0);
+    assert_eq!(count("signed_out") + count("failed") + count("not_tried"), 400);
+    let failures = desk.lines("failures");
+    assert_eq!(failures[0], json!({ "complete": true }));
+    assert!(failures.iter().any(|line| line["code"] == "not_tried"));
+
+    let said = desk.run("sign-out-all --file {}/failures --rate 1000 --json").await;
+    assert_eq!((said.code, live(&desk, &sessions)), (Some(0), 0), "{}", said.stdout);
+}
+
+#[tokio::test]
+async fn after_an_outage_the_failures_of_a_listing_never_end_with_done_over_live_sessions() {
+    let desk = Desk::new().await;
+    let names = (0..400).map(|user| format!("user-{user}"));
+    let sessions: Vec<_> = names.map(|name| desk.fake.sign_in(&name)).collect();
+    let everyone = "sign-out-all --everyone --journal {}/journal";
+    let object = outage(&desk, everyone).await;
+    assert_eq!(object["users"]["more_not_tried"], true);
+    assert_eq!(object["errors"]["failures"]["code"], "not_all");
+
+    for args in ["--json", ""] {
+        let said = desk
+            .run(&format!("sign-out-all --file {{}}/failures --rate 1000 {args}"))
+            .await;
+        assert!(live(&desk, &sessions) > 0);
+        assert_eq!(said.code, Some(5), "{}", said.stdout);
+        assert!(!said.stdout.starts_with("Done"), "{}", said.stdout);
+        assert!(said.stdout.contains("list_not_whole"), "{}", said.stdout);
+    }
+
+    let said = desk.run(&format!("{everyone} --rate 1000 --json")).await;
+    assert_eq!((said.code, live(&desk, &sessions)), (Some(0), 0), "{}", said.stdout);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_that_is_told_to_end_says_whom_it_has_not_tried() {
+    let desk = Desk::new().await;
+    let names: Vec<String> = (0..40).map(|user| format!("user-{user}")).collect();
+    names.iter().for_each(|name| desk.fake.add_user(name, ""));
+    desk.file("names", &names.join("\n"));
+    for signal in ["INT", "TERM", "HUP"] {
+        let gate = desk.fake.on(SIGN_OUT).hold();
+        let args = "sign-out-all --file {}/names --concurrency 2";
+        let child = desk.program(args).spawn().unwrap();
+        gate.reached_by(2).await;
+        let process = child.id().unwrap().to_string();
+        let sent = std::process::Command::new("kill")
+            .args(["-s", signal, &process])
+            .status();
+        assert!(sent.unwrap().success());
+        // Those who are left would take two seconds, at 20 a second.
+        gate.open();
+        let said = Said::from(child.wait_with_output().await.unwrap());
+        assert_eq!(said.code, Some(5), "{signal}: {}", said.stdout);
+        assert!(said.stdout.contains("NOT TRIED: "), "{signal}: {}", said.stdout);
+        assert!(said.stdout.contains("With --journal it would go on from here."));
+        desk.fake.heal();
+    }
+}
+
+#[tokio::test]
+async fn a_log_is_told_how_far_the_run_is() {
+    let desk = Desk::new().await;
+    desk.fake.add_user("ana", "");
+    let gate = desk.fake.on(SIGN_OUT).hold();
+    let mut child = desk
+        .program("sign-out-all --everyone --report-every 1")
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let told = tokio::time::timeout(Duration::from_secs(30), async {
+        loop {
+            let line = lines.next_line().await.unwrap().unwrap();
+            if line.starts_with("after ") {
+                return line;
+            }
+        }
+    });
+    let told = told.await.expect("a line");
+    assert!(told.ends_with(" s: 0 of 1 users, 0 failed"), "{told}");
+    gate.open();
+    assert!(child.wait().await.unwrap().success());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_answer_that_cannot_be_written_is_an_error_and_no_crash() {
+    let desk = Desk::new().await;
+    desk.fake.add_user("ana", "");
+    for args in ["sign-out ana", "sign-out ana --json"] {
+        let mut program = desk.program(args);
+        program.stdout(std::fs::File::create("/dev/full").unwrap());
+        let said = Said::from(program.spawn().unwrap().wait_with_output().await.unwrap());
+        assert_eq!(said.code, Some(4));
+        assert!(
+            said.stderr.contains("the answer could not be printed: "),
+            "{}",
+            said.stderr
+        );
+        assert!(!said.stderr.contains("panicked"), "{}", said.stderr);
+    }
+    assert_eq!(desk.fake.admin_sign_outs("ana"), 2);
+}
+
+#[tokio::test]
+async fn failures_do_not_empty_the_journal_of_another_run_and_are_nobody_elses_to_read() {
+    let desk = Desk::new().await;
+    desk.fake.add_user("ana", "");
+    desk.file("names", "ana\nnobody\n");
+    let args = "sign-out-all --file {}/names --journal {}/journal --failures {}/failures --json";
+    assert_eq!(desk.run(args).await.code, Some(3));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(desk.path("failures")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let journal = std::fs::read(desk.path("journal")).unwrap();
+    let said = desk
+        .run("sign-out-all --file {}/names --failures {}/journal --json")
+        .await;
+    assert_eq!(said.code, Some(2), "{}", said.stdout);
+    assert_eq!(std::fs::read(desk.path("journal")).unwrap(), journal);
+}
+
 #[tokio::test]
 async fn the_failures_of_a_run_outlive_a_second_start_and_the_end_of_the_program() {
     let desk = Desk::new().await;
@@ -107,7 +272,7 @@ async fn the_failures_of_a_run_outlive_a_second_start_and_the_end_of_the_program
     let mut first = desk.program(args).spawn().unwrap();
     gate.reached_by(1).await;
     let failures = || std::fs::read_to_string(desk.path("failures")).unwrap();
-    until(|| failures().starts_with('{')).await;
+    until(|| failures().lines().count() == 2).await;
     let written = failures();
 
     let second = desk.run(args).await;
@@ -118,9 +283,11 @@ async fn the_failures_of_a_run_outlive_a_second_start_and_the_end_of_the_program
     first.kill().await.unwrap();
 
     assert_eq!(failures(), written);
-    let failure: Value = serde_json::from_str(&written).unwrap();
+    let failures = desk.lines("failures");
+    // The program was killed: there may be more.
+    assert_eq!(failures[0], json!({ "complete": false }));
     assert_eq!(
-        failure,
+        failures[1],
         json!({
             "username": "ana", "code": "user_not_found", "message": "the user pool has no such user", "disabled": false,
         })
@@ -133,13 +300,11 @@ async fn failures_may_go_to_a_terminal_or_a_pipe() {
     let desk = Desk::new().await;
     desk.file("names", "nobody\n");
     let said = desk.run("sign-out-all --file {}/names --failures /dev/stderr").await;
-    assert_eq!(said.code, Some(3));
-    assert!(
-        said.stderr.starts_with("{\"code\":\"user_not_found\""),
-        "{}",
-        said.stderr
-    );
-    assert!(!said.stdout.contains("failures"), "{}", said.stdout);
+    assert_eq!(said.code, Some(4));
+    let lines: Vec<&str> = said.stderr.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", said.stderr);
+    assert!(lines[1].starts_with("{\"code\":\"user_not_found\""), "{}", lines[1]);
+    assert!(!said.stdout.contains("failures:"), "{}", said.stdout);
 }
 
 #[tokio::test]
@@ -171,7 +336,7 @@ async fn a_run_that_goes_on_believes_its_journal_of_the_sample() {
     let args = "sign-out-all --file {}/names --journal {}/journal --sample {}/sample --json";
     assert_eq!(desk.run(args).await.code, Some(3));
     desk.file("names", "ana\nbob\n");
-    let said = desk.run(args).await;
+    let said = desk.run(&format!("{args} --continue")).await;
     let expected = json!({ "refused": 2, "still_accepted": [], "undecided": [] });
     assert_eq!((said.code, &said.object()["sample"]), (Some(0), &expected));
 

@@ -4,7 +4,7 @@ use cognito_signout::fake_cognito::{FakeCognito, Fault, Operation, ServiceError}
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use crate::desk::{Desk, Said};
+use crate::desk::{Desk, Said, said};
 
 const SIGN_OUT: Operation = Operation::AdminUserGlobalSignOut;
 
@@ -19,7 +19,8 @@ async fn signing_one_user_out_is_one_object_and_exit_code_0() {
     let desk = Desk::new().await;
     let tokens = desk.fake.sign_in("ana");
     let said = desk.run("sign-out ana --json").await;
-    let expected = json!({ "result": "complete", "disabled": false, "errors": {}, "elapsed_ms": 0 });
+    let signer = json!({ "access_key_id_end": "MPLE" });
+    let expected = json!({ "result": "complete", "signer": signer, "disabled": false, "errors": {}, "elapsed_ms": 0 });
     assert_eq!((said.object(), said.code), (expected, Some(0)));
     assert!(!desk.fake.is_refresh_token_live(&tokens.refresh));
     assert_eq!(
@@ -36,6 +37,18 @@ async fn for_people_it_says_what_lives_on() {
     assert_eq!(said.code, Some(0));
     assert!(said.stdout.starts_with("Done ("), "{}", said.stdout);
     assert!(said.stdout.contains("until they expire"), "{}", said.stdout);
+    assert!(
+        said.stdout
+            .contains("A browser that signed in at the hosted pages keeps its session")
+    );
+    let said = desk.run("sign-out-all --everyone").await;
+    assert!(
+        said.stdout
+            .contains("A browser that signed in at the hosted pages keeps its session")
+    );
+    // Who is disabled gets no tokens there either.
+    let said = desk.run("sign-out-all --everyone --disable").await;
+    assert!(!said.stdout.contains("keeps its session"), "{}", said.stdout);
 }
 
 #[tokio::test]
@@ -95,13 +108,14 @@ async fn who_failed_is_a_json_line_that_can_be_fed_in_again() {
         *users,
         json!({
             "signed_out": 9, "disabled": 0, "already_done": 0, "would_sign_out": 0, "failed": 1, "not_found": 1,
-            "requests": 10, "throttled": 0, "slowest_rate": 1000.0, "ended": "all_tried",
+            "not_tried": 0, "more_not_tried": false, "requests": 10, "throttled": 0, "slowest_rate": 1000.0, "ended": "all_tried",
         })
     );
-    let failures = std::fs::read_to_string(desk.path("failures")).unwrap();
-    let failure: Value = serde_json::from_str(&failures).unwrap();
+    let failures = desk.lines("failures");
+    assert_eq!(failures.len(), 2);
+    assert_eq!(failures[0], json!({ "complete": true }));
     assert_eq!(
-        (&failure["username"], &failure["code"]),
+        (&failures[1]["username"], &failures[1]["code"]),
         (&json!("user-9"), &json!("user_not_found"))
     );
 
@@ -124,7 +138,8 @@ async fn names_come_from_standard_input_too_and_without_a_terminal_there_is_no_b
         .await
         .unwrap();
     let said = Said::from(child.wait_with_output().await.unwrap());
-    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
+    let signer = "signing with the access key …MPLE\n";
+    assert_eq!((said.code, said.stderr.as_str()), (Some(0), signer));
     assert!(said.stdout.contains("2 signed out"), "{}", said.stdout);
     assert_eq!(
         [0, 1, 2].map(|user| desk.fake.admin_sign_outs(&format!("user-{user}"))),
@@ -138,11 +153,11 @@ async fn a_group_a_filter_and_a_dry_run_say_how_many() {
     desk.fake.add_to_group("staff", "user-3");
     desk.fake.add_to_group("staff", "user-4");
     let dry = desk.run("sign-out-all --everyone --dry-run --json").await;
-    assert_eq!(
-        (dry.code, &dry.object()["users"]["would_sign_out"]),
-        (Some(0), &json!(12))
-    );
-    assert_eq!(desk.fake.count(SIGN_OUT), 0);
+    let users = &dry.object()["users"];
+    assert_eq!((dry.code, &users["would_sign_out"]), (Some(0), &json!(12)));
+    let first = users["would_sign_out_first"].as_array().unwrap();
+    assert_eq!((first.len(), &first[0]), (10, &json!("user-0")));
+    assert_eq!(desk.fake.admin_sign_outs_in_all(), 0);
     for (who, expected) in [("--group staff", 2), (r#"--filter username^="user-1""#, 3)] {
         let said = desk.run(&format!("sign-out-all {who} --rate 1000 --json")).await;
         assert_eq!(said.object()["users"]["signed_out"], expected, "{}", said.stdout);
@@ -187,6 +202,122 @@ async fn a_run_that_cannot_begin_is_exit_code_4() {
     assert_eq!(said.code, Some(4));
     let error = &said.object()["errors"]["run"];
     assert_eq!(error["message"], "not allowed: cognito-idp:ListUsers");
+}
+
+#[tokio::test]
+async fn a_dry_run_tries_whether_it_would_be_allowed_and_whether_the_journal_could_be_written() {
+    let desk = desk(3).await;
+    let denied = || Fault::Refuse(ServiceError::AccessDenied);
+    for (operation, args) in [
+        (SIGN_OUT, "--dry-run"),
+        (Operation::AdminDisableUser, "--dry-run --disable"),
+    ] {
+        desk.fake.on(operation).always(denied());
+        let said = desk.run(&format!("sign-out-all --everyone --json {args}")).await;
+        assert_eq!(said.code, Some(4));
+        assert_eq!(said.object()["errors"]["dry_run"]["code"], "access_denied");
+        desk.fake.heal();
+    }
+    let said = desk
+        .run("sign-out-all --everyone --dry-run --journal {}/none/journal --json")
+        .await;
+    assert_eq!(said.code, Some(4));
+    assert_eq!(said.object()["errors"]["run"]["code"], "journal");
+    assert_eq!(desk.fake.admin_sign_outs_in_all(), 0);
+    assert!((0..3).all(|user| desk.fake.is_enabled(&format!("user-{user}"))));
+}
+
+#[tokio::test]
+async fn nobody_found_is_no_success_unless_that_is_said() {
+    let desk = desk(3).await;
+    desk.file("names", "\n");
+    for args in [r#"--filter username^="x""#, "--file {}/names", "--stdin"] {
+        let said = desk.run(&format!("sign-out-all {args} --json")).await;
+        assert_eq!(
+            (said.code, &said.object()["errors"]["users"]["code"]),
+            (Some(3), &json!("nobody"))
+        );
+        let said = desk.run(&format!("sign-out-all {args} --allow-empty")).await;
+        assert_eq!(said.code, Some(0));
+        assert!(said.stdout.contains(" 0 signed out"), "{}", said.stdout);
+    }
+    let said = desk.run("sign-out-all --filter nonsense --json").await;
+    assert_eq!(
+        (said.code, &said.object()["errors"]["run"]["code"]),
+        (Some(4), &json!("filter_refused"))
+    );
+}
+
+#[tokio::test]
+async fn who_failed_and_why_is_told_without_a_terminal() {
+    let desk = desk(12).await;
+    desk.fake.on(SIGN_OUT).always(Fault::Refuse(ServiceError::UserDisabled));
+    let said = desk.run("sign-out-all --everyone --rate 1000").await;
+    // Nobody was signed out.
+    assert_eq!(said.code, Some(4));
+    assert!(said.stdout.starts_with("Failed ("), "{}", said.stdout);
+    for told in [
+        "refused: 12",
+        "NotAuthorizedException",
+        "user-0",
+        "all of them: --failures FILE",
+    ] {
+        assert!(said.stdout.contains(told), "{told}: {}", said.stdout);
+    }
+    let said = desk.run("sign-out-all --everyone --rate 1000 --json").await;
+    let failed = &said.object()["failed_by_code"]["refused"];
+    assert_eq!(
+        (&failed["count"], failed["first"].as_array().unwrap().len()),
+        (&json!(12), 10)
+    );
+    assert!(
+        failed["messages"][0]
+            .as_str()
+            .unwrap()
+            .contains("AdminUserGlobalSignOut")
+    );
+    assert!(failed["recovery"].is_string());
+
+    desk.fake.heal();
+    desk.fake.delete_user("user-3");
+    desk.file("names", "user-0\nuser-3\n");
+    let said = desk.run("sign-out-all --file {}/names").await;
+    assert_eq!(said.code, Some(3));
+    assert!(said.stdout.contains("user_not_found: 1"), "{}", said.stdout);
+    assert!(said.stdout.contains("Check the user name"), "{}", said.stdout);
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_is_refused_before_anyone_is_signed_out() {
+    let desk = desk(3).await;
+    desk.file("names", "user-0\nuser-1\tuser-2\n");
+    let said = desk.run("sign-out-all --file {}/names --json").await;
+    assert_eq!(said.code, Some(2));
+    let message = said.object()["errors"]["usage"]["message"].to_string();
+    assert!(message.contains("line 2 of the user names"), "{message}");
+    assert_eq!(desk.fake.admin_sign_outs_in_all(), 0);
+}
+
+#[tokio::test]
+async fn the_journal_of_the_last_incident_is_not_taken_for_this_ones() {
+    let desk = desk(3).await;
+    let args = "sign-out-all --everyone --rate 1000 --journal {}/incident.jsonl";
+    assert_eq!(desk.run(args).await.code, Some(0));
+    let session = desk.fake.sign_in("user-0");
+    let said = desk.run(args).await;
+    assert_eq!(said.code, Some(4), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("everyone in it was signed out then"),
+        "{}",
+        said.stdout
+    );
+    // That may be meant, but says nothing of today.
+    let said = desk.run(&format!("{args} --continue")).await;
+    assert_eq!(said.code, Some(3), "{}", said.stdout);
+    assert!(said.stdout.contains("3 passed over: signed out before, by the journal"));
+    assert!(said.stdout.contains("incident.jsonl of 20"), "{}", said.stdout);
+    assert!(said.stdout.contains("Who signed in again since is signed in."));
+    assert!(desk.fake.is_refresh_token_live(&session.refresh));
 }
 
 fn at_client(desk: &Desk, args: &str) -> String {
@@ -246,8 +377,85 @@ async fn with_yes_and_json_a_fix_asks_nobody() {
         said.object()["fixed"],
         json!({ "applied": true, "differences": differences })
     );
-    assert_eq!(said.object()["findings"][0]["code"], "revocation_on");
+    let findings = said.object()["findings"].clone();
+    assert_eq!(findings[0]["code"], "revocation_on");
+    // The settings do not show that any more.
+    assert_eq!(
+        findings.as_array().unwrap().last().unwrap()["code"],
+        "sessions_begun_before"
+    );
     let said = desk.run(&args).await;
     assert_eq!(said.object()["fixed"], json!({ "applied": false, "differences": [] }));
     assert_eq!(said.code, Some(0));
+}
+
+#[tokio::test]
+async fn a_fix_that_is_denied_shows_what_there_is_to_see() {
+    let desk = Desk::over(FakeCognito::builder().token_revocation(false).start().await.unwrap());
+    let denied = Fault::Refuse(ServiceError::AccessDenied);
+    desk.fake.on(Operation::UpdateUserPoolClient).always(denied);
+    let said = desk.run(&at_client(&desk, "--fix revocation --yes --json")).await;
+    let object = said.object();
+    assert_eq!(
+        (said.code, &object["errors"]["fix"]["code"]),
+        (Some(4), &json!("access_denied"))
+    );
+    assert_eq!(object["fixed"]["applied"], false);
+    assert_eq!(object["findings"][0]["code"], "revocation_off");
+}
+
+#[tokio::test]
+async fn a_finding_that_is_accepted_does_not_count_for_the_exit_code() {
+    let desk = Desk::over(FakeCognito::builder().client_secret("secret").start().await.unwrap());
+    for (args, code) in [
+        ("", 3),
+        ("--accept rotation_off", 3),
+        ("--accept rotation_off,client_secret", 0),
+    ] {
+        let said = desk.run(&at_client(&desk, args)).await;
+        assert_eq!(said.code, Some(code), "{args}");
+        assert!(said.stdout.contains("client_secret"), "{}", said.stdout);
+    }
+}
+
+#[tokio::test]
+async fn a_fix_says_how_long_tokens_live_in_one_line() {
+    let desk = Desk::over(FakeCognito::builder().token_revocation(false).start().await.unwrap());
+    desk.fake.set_client("AccessTokenValidity", json!(24));
+    desk.fake
+        .set_client("TokenValidityUnits", json!({ "AccessToken": "hours" }));
+    let said = desk.run(&at_client(&desk, "--fix token-validity --yes")).await;
+    assert!(
+        said.stderr
+            .contains("AccessTokenValidity\n    24 hours -> 60 minutes\n"),
+        "{}",
+        said.stderr
+    );
+    // What somebody else changed in between was set back, and nobody can tell.
+    assert!(!said.stdout.contains("no other setting has changed"), "{}", said.stdout);
+}
+
+#[tokio::test]
+async fn what_a_terminal_would_obey_is_shown_and_not_sent() {
+    let desk = Desk::new().await;
+    for args in ["--json", ""] {
+        let mut program = desk.program(&at_client(&desk, args));
+        program.args(["--sign-out-uri", "myapp://\u{9b}31m\u{202e}\u{1b}[0m"]);
+        let said = said(program).await;
+        assert_eq!(said.code, Some(3));
+        let told = said.stdout.replace("\n", "");
+        assert!(told.contains("myapp://"), "{told:?}");
+        assert!(
+            !told.chars().any(|shown| shown.is_control() || shown == '\u{202e}'),
+            "{told:?}"
+        );
+        assert!(
+            told.contains(if args.is_empty() { "\\u{202e}" } else { "\\u202e" }),
+            "{told:?}"
+        );
+        if !args.is_empty() {
+            let uri = said.object()["findings"].to_string();
+            assert!(uri.contains("\u{202e}"), "{uri:?}");
+        }
+    }
 }

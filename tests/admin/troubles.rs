@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use cognito_signout::admin::{AdminError, Ended, SignOutMany};
+use cognito_signout::ErrorCode;
+use cognito_signout::admin::{AdminClient, AdminError, Ended, SignOutMany};
 use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
+use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
 use futures_util::{StreamExt, stream};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::many::{Incident, SIGN_OUT, finish, names, outcomes, source};
@@ -115,6 +118,139 @@ async fn a_service_that_is_down_ends_the_run_instead_of_failing_everyone() {
     assert!((64..128).contains(&summary.failed), "{}", summary.failed);
     incident.fake.heal();
     assert_eq!(finish(incident.journalled(), source(1000)).await.signed_out, 1000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_waited_out_by_one_request_at_a_time_and_nobody_fails_for_it() {
+    let incident = Incident::with(300).await;
+    let fake = &incident.fake;
+    for fault in [Fault::Reset, Fault::Hang] {
+        let mut run = incident.run().rate(100.0).unwrap().start(source(300)).await.unwrap();
+        for _ in 0..50 {
+            run.next().await.unwrap();
+        }
+        fake.on(SIGN_OUT).always(fault);
+        let before = fake.count(SIGN_OUT);
+        let (summary, requests) = tokio::join!(run.finish(), async {
+            tokio::time::sleep(Duration::from_secs(5 * 60)).await;
+            let requests = fake.count(SIGN_OUT) - before;
+            fake.heal();
+            requests
+        });
+        assert!(summary.is_complete(), "{summary:?}");
+        assert_eq!(summary.signed_out, 300);
+        // Those under way, and one every 15 seconds.
+        assert!((20..60).contains(&requests), "{requests}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_that_outlasts_the_patience_ends_the_run_and_nobody_is_lost() {
+    let incident = Incident::with(300).await;
+    let client = client_builder(&incident.fake)
+        .patience(Duration::from_secs(60))
+        .unwrap();
+    let run = || {
+        let run = SignOutMany::new(client.clone().build(), &incident.fake.user_pool_id()).unwrap();
+        run.rate(100.0).unwrap().tell_untried(true)
+    };
+    let mut first = run().start(source(300)).await.unwrap();
+    for _ in 0..50 {
+        first.next().await.unwrap();
+    }
+    incident.fake.go_offline().await.unwrap();
+    let started = Instant::now();
+    let summary = first.finish().await;
+    assert!(matches!(&summary.ended, Ended::Aborted(error) if error.code() == ErrorCode::NetworkUnavailable));
+    let took = started.elapsed().as_secs();
+    assert!((60..90).contains(&took), "{took} s");
+    assert_eq!(summary.signed_out + summary.failed + summary.not_tried, 300);
+    assert!(summary.failed <= 32 && !summary.more_not_tried, "{summary:?}");
+    // Who never answered is not waited for so long.
+    let started = Instant::now();
+    assert_eq!(finish(run(), source(300)).await.signed_out, 0);
+    assert!(started.elapsed() < Duration::from_secs(60));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_waits_an_outage_out_after_its_first_page() {
+    let incident = Incident::with(130).await;
+    let pool = incident.fake.user_pool_id();
+    let mut everyone = std::pin::pin!(client(&incident.fake).list_users(&pool, None));
+    for _ in 0..60 {
+        everyone.next().await.unwrap().unwrap();
+    }
+    incident.fake.on(Operation::ListUsers).always(Fault::Reset);
+    let (rest, ()) = tokio::join!(everyone.count(), async {
+        tokio::time::sleep(Duration::from_secs(5 * 60)).await;
+        incident.fake.heal();
+    });
+    assert_eq!(rest, 70);
+}
+
+#[tokio::test]
+async fn a_listing_that_leads_in_a_circle_ends() {
+    let incident = Incident::with(130).await;
+    let list = Circle(cognito_signout::transport::RustlsTransport::new());
+    let client = AdminClient::builder(list).credentials("AKIDEXAMPLE", "secret", None);
+    let client = client.endpoint(incident.fake.url().as_str()).unwrap().build();
+    let everyone = client.list_users(&incident.fake.user_pool_id(), None);
+    let summary = finish(incident.run(), everyone).await;
+    assert!(matches!(&summary.ended, Ended::Aborted(error) if error.code() == ErrorCode::UnexpectedResponse));
+    assert!(incident.fake.count(Operation::ListUsers) <= 3);
+}
+
+/// Answers each page of a listing with the token that was asked for, if one was.
+#[derive(Debug)]
+struct Circle(cognito_signout::transport::RustlsTransport);
+
+impl HttpTransport for Circle {
+    fn send(&self, request: HttpRequest) -> Exchange {
+        let asked: Value = serde_json::from_slice(&request.body).unwrap();
+        let answer = self.0.send(request);
+        Box::pin(async move {
+            let mut answer = answer.await?;
+            if let (Some(token), Ok(mut page)) = (
+                asked.get("PaginationToken"),
+                serde_json::from_slice::<Value>(&answer.body),
+            ) {
+                page["PaginationToken"] = token.clone();
+                answer.body = page.to_string().into_bytes().into();
+            }
+            Ok(answer)
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_a_region_does_not_do_for_anyone_ends_the_run() {
+    let incident = Incident::with(500).await;
+    incident
+        .fake
+        .on(SIGN_OUT)
+        .always(Fault::Refuse(ServiceError::OperationNotEnabled));
+    let summary = finish(incident.run(), source(500)).await;
+    let operation = "AdminUserGlobalSignOut".to_owned();
+    assert_eq!(summary.ended, Ended::Aborted(AdminError::NotEnabled { operation }));
+    assert!(summary.requests <= 64, "{}", summary.requests);
+}
+
+#[tokio::test]
+async fn the_same_refusal_for_everyone_from_the_first_on_ends_the_run() {
+    let incident = Incident::with(500).await;
+    let refused = || Fault::Refuse(ServiceError::UserDisabled);
+    incident.fake.on(SIGN_OUT).always(refused());
+    let summary = finish(incident.run(), source(500)).await;
+    assert!(matches!(&summary.ended, Ended::Aborted(error) if error.code() == ErrorCode::Refused));
+    assert!((64..128).contains(&summary.failed), "{}", summary.failed);
+    // Where somebody was signed out it is those users, and not all.
+    incident.fake.heal();
+    let mut run = incident.run().start(source(500)).await.unwrap();
+    run.next().await.unwrap();
+    incident.fake.on(SIGN_OUT).always(refused());
+    let summary = run.finish().await;
+    assert_eq!(summary.ended, Ended::AllTried);
+    assert_eq!(summary.signed_out + summary.failed, 500);
 }
 
 #[tokio::test(start_paused = true)]

@@ -79,7 +79,7 @@ async fn everyone_is_signed_out(server: RealServer) {
     let folder = tempfile::tempdir().unwrap();
     let run = || {
         let run = SignOutMany::new(client.clone(), pool).unwrap().rate(1000.0).unwrap();
-        run.journal(folder.path().join("journal"))
+        run.journal(folder.path().join("journal")).continue_journal(true)
     };
 
     let staff = client.list_users_in_group(pool, "staff");

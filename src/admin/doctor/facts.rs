@@ -1,6 +1,6 @@
 //! What there is to know of an app client, as far as the credentials may read it.
 
-use aws_sdk_cognitoidentityprovider::types::{IdentityProviderTypeType, UserPoolClientType};
+use aws_sdk_cognitoidentityprovider::types::{IdentityProviderTypeType, UserPoolClientType, UserPoolType};
 
 use super::super::AdminError;
 use super::super::client::Pool;
@@ -12,6 +12,8 @@ pub(super) type Seen<T> = Result<T, String>;
 pub(super) struct Facts {
     pub(super) client: UserPoolClientType,
     pub(super) pages: Seen<Pages>,
+    /// As far as that may be seen.
+    pub(super) remembers_devices: bool,
     pub(super) providers: Vec<Provider>,
 }
 
@@ -56,9 +58,15 @@ impl Facts {
                 kind: seen(kind_of(pool, name).await)?,
             });
         }
+        let user_pool = seen(described(pool).await)?;
+        let is_remembering = |pool: &UserPoolType| pool.device_configuration.is_some();
         Ok(Self {
             client,
-            pages: seen(pages_of(pool).await)?,
+            remembers_devices: user_pool.as_ref().is_ok_and(is_remembering),
+            pages: match user_pool {
+                Ok(user_pool) => seen(pages_of(pool, user_pool).await)?,
+                Err(action) => Err(action),
+            },
             providers,
         })
     }
@@ -73,11 +81,16 @@ fn seen<T>(read: Result<T, AdminError>) -> Result<Seen<T>, AdminError> {
     }
 }
 
-async fn pages_of(pool: &Pool) -> Result<Pages, AdminError> {
+async fn described(pool: &Pool) -> Result<UserPoolType, AdminError> {
     let answer = pool.sdk.describe_user_pool().user_pool_id(&pool.id).send().await;
     let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
-    let domain = answer.user_pool.and_then(|pool| pool.custom_domain.or(pool.domain));
-    let Some(domain) = domain else { return Ok(Pages::None) };
+    answer.user_pool.ok_or(AdminError::PoolNotFound)
+}
+
+async fn pages_of(pool: &Pool, user_pool: UserPoolType) -> Result<Pages, AdminError> {
+    let Some(domain) = user_pool.custom_domain.or(user_pool.domain) else {
+        return Ok(Pages::None);
+    };
     let answer = pool.sdk.describe_user_pool_domain().domain(domain).send().await;
     let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
     let version = answer

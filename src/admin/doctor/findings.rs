@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_cognitoidentityprovider::types::{
-    FeatureType, OAuthFlowType, TimeUnitsType, TokenValidityUnitsType, UserPoolClientType,
+    ExplicitAuthFlowsType, FeatureType, OAuthFlowType, TimeUnitsType, TokenValidityUnitsType, UserPoolClientType,
 };
 
 use super::facts::{Facts, Kind, Pages, Provider, Seen};
@@ -26,8 +26,10 @@ pub(super) fn of(facts: &Facts, sign_out_uris: &[&str]) -> Vec<Finding> {
     findings.extend(lives(client));
     findings.push(rotation(client));
     findings.push(secret(client));
+    findings.extend(refreshing(client));
     findings.extend(flows(client));
-    findings.extend(pages(&facts.pages));
+    findings.extend(pages(client, &facts.pages));
+    findings.extend(facts.remembers_devices.then(devices));
     findings.extend(uris(client, &facts.pages, sign_out_uris));
     findings.extend(facts.providers.iter().map(provider));
     findings
@@ -180,10 +182,40 @@ fn secret(client: &UserPoolClientType) -> Finding {
     .fix("Use it on servers only; give the app a client of its own, without a secret.")
 }
 
-fn flows(client: &UserPoolClientType) -> Vec<Finding> {
+/// `InitiateAuth` refreshes for clients that allow it; where tokens are rotated `GetTokensFromRefreshToken` does.
+fn refreshing(client: &UserPoolClientType) -> Option<Finding> {
+    let flows = client.explicit_auth_flows();
+    let rotates = client.refresh_token_rotation.as_ref();
+    if rotates.is_some_and(|rotation| rotation.feature == FeatureType::Enabled)
+        || flows.contains(&ExplicitAuthFlowsType::AllowRefreshTokenAuth)
+        // By default it is allowed, and those of before 2019, which have no such prefix, do not take it away.
+        || !flows.iter().any(|flow| flow.as_str().starts_with("ALLOW_"))
+    {
+        return None;
+    }
+    let means = "The app client does not allow ALLOW_REFRESH_TOKEN_AUTH: tokens cannot be refreshed through the API, so a \
+                 sign-out everywhere is refused once the access token has expired.";
+    Some(finding("refresh_not_allowed", Warning, means).fix("Add ALLOW_REFRESH_TOKEN_AUTH to ExplicitAuthFlows."))
+}
+
+fn devices() -> Finding {
+    finding(
+        "devices_remembered",
+        Note,
+        "The user pool remembers devices: a refresh there needs the device's key, and a device stays remembered after a sign-out.",
+    )
+}
+
+/// Whether users can sign in at the hosted pages.
+fn has_browser_flow(client: &UserPoolClientType) -> bool {
     let flows = client.allowed_o_auth_flows();
     let of_users = flows.contains(&OAuthFlowType::Code) || flows.contains(&OAuthFlowType::Implicit);
-    if client.allowed_o_auth_flows_user_pool_client != Some(true) || !of_users {
+    client.allowed_o_auth_flows_user_pool_client == Some(true) && of_users
+}
+
+fn flows(client: &UserPoolClientType) -> Vec<Finding> {
+    let flows = client.allowed_o_auth_flows();
+    if !has_browser_flow(client) {
         return vec![finding(
             "no_browser_sign_in",
             Note,
@@ -215,10 +247,12 @@ fn flows(client: &UserPoolClientType) -> Vec<Finding> {
     findings
 }
 
-fn pages(pages: &Seen<Pages>) -> Vec<Finding> {
-    let cookie = "The browser's session cookie lives for an hour after a sign-in, and only /logout, opened in that browser, \
-                  ends it.";
-    vec![match pages {
+fn pages(client: &UserPoolClientType, pages: &Seen<Pages>) -> Option<Finding> {
+    let cookie = "The browser's session lives for an hour after a sign-in, or with session tracking as long as the client allows \
+                  (up to 90 days); /logout, opened in that browser, ends it.";
+    Some(match pages {
+        // It cannot be used with this client.
+        Ok(Pages::Classic | Pages::Managed) if !has_browser_flow(client) => return None,
         Ok(Pages::None) => finding(
             "no_hosted_pages",
             Note,
@@ -237,7 +271,7 @@ fn pages(pages: &Seen<Pages>) -> Vec<Finding> {
             ),
         ),
         Err(action) => not_seen("hosted_pages_not_seen", "what serves the hosted pages", action),
-    }]
+    })
 }
 
 fn not_seen(code: &'static str, what: &str, action: &str) -> Finding {
@@ -263,7 +297,8 @@ fn uris(client: &UserPoolClientType, pages: &Seen<Pages>, sign_out_uris: &[&str]
         }
     };
     let mut findings: Vec<_> = sign_out_uris.iter().map(held).collect();
-    if listed.is_empty() && sign_out_uris.is_empty() && !matches!(pages, Ok(Pages::None)) {
+    let has_pages = has_browser_flow(client) && !matches!(pages, Ok(Pages::None));
+    if listed.is_empty() && sign_out_uris.is_empty() && has_pages {
         let means = "The app client has no sign-out URI: /logout can lead to the login page only.";
         findings.push(finding("no_sign_out_uris", Warning, means).fix("Add the app's sign-out URI to LogoutURLs."));
     }

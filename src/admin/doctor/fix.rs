@@ -111,10 +111,16 @@ pub struct Difference {
     pub before: Option<String>,
     /// Its value as JSON; `None` if it is not there.
     pub after: Option<String>,
+    /// The same with its unit, which is a setting of its own: `24 hours -> 60 minutes`. For how long tokens live, and nothing
+    /// else.
+    pub in_words: Option<String>,
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(words) = &self.in_words {
+            return write!(f, "{}: {words}", self.setting);
+        }
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
         write!(f, "{}: {} -> {}", self.setting, value(&self.before), value(&self.after))
     }
@@ -145,8 +151,28 @@ fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<D
             setting: setting.clone(),
             before: text(before.get(setting)),
             after: text(after.get(setting)),
+            in_words: match (validity(before, setting), validity(after, setting)) {
+                (Some(before), Some(after)) => Some(format!("{before} -> {after}")),
+                _ => None,
+            },
         })
         .collect()
+}
+
+/// How long a kind of token lives, in the unit that it is set in.
+fn validity(settings: &Map<String, Value>, setting: &str) -> Option<String> {
+    let (unit, default) = match setting {
+        "AccessTokenValidity" => ("AccessToken", "hours"),
+        "IdTokenValidity" => ("IdToken", "hours"),
+        "RefreshTokenValidity" => ("RefreshToken", "days"),
+        _ => return None,
+    };
+    let units = settings.get("TokenValidityUnits");
+    let unit = units.and_then(|units| units[unit].as_str()).unwrap_or(default);
+    Some(match settings.get(setting) {
+        Some(validity) => format!("{validity} {unit}"),
+        None => "not set".to_owned(),
+    })
 }
 
 impl AdminClient {
@@ -167,8 +193,12 @@ impl AdminClient {
         })
     }
 
-    /// Makes the change: sends all settings back, the changed ones among them, and then reads them again to see that nothing
-    /// else has changed. Does nothing for a change that is empty. Needs `cognito-idp:UpdateUserPoolClient` too.
+    /// Makes the change: reads the settings, sends all of them back, the changed ones among them, and reads them again to see
+    /// that they are those that were sent. Does nothing for a change that is empty. Needs `cognito-idp:UpdateUserPoolClient`
+    /// too.
+    ///
+    /// Cognito has no way to update only what is as it was read. What somebody else changes between the first reading and the
+    /// update, some tenths of a second, is set back to what it was, and nothing tells of it.
     ///
     /// # Errors
     /// [`AdminError::ClientChanged`] if the settings are no longer those that the change was planned for: nothing was sent.

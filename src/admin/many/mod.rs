@@ -9,15 +9,16 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::stream::{Stream, StreamExt};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use self::worker::{BATCH, WINDOW, Worker, blocking, read};
+use self::worker::{BATCH, WINDOW, Worker, blocking};
 use super::client::Pool;
-use super::journal::{Journal, Task};
+use super::journal::{Journal, Task, Use};
 use super::{AdminClient, AdminError, Ended, Outcome, Summary};
 
 /// Requests a second, unless told otherwise: below every quota that AWS documents for operations on users.
@@ -28,8 +29,15 @@ use super::{AdminClient, AdminError, Ended, Outcome, Summary};
 /// quotas are in the Service Quotas console: with 100 a second a million users take 2.8 hours in place of 14.
 pub const DEFAULT_RATE: f64 = 20.0;
 
-/// Users at a time, unless told otherwise: enough for the default rate at an answer in 1.5 s.
+/// Users at a time, unless told otherwise: enough for the default rate at an answer in 1.5 s. A higher rate has more, by the
+/// same reckoning, up to [`MAX_CONCURRENCY`].
 pub const DEFAULT_CONCURRENCY: usize = 32;
+
+/// Users at a time, at most.
+pub const MAX_CONCURRENCY: usize = 1000;
+
+/// An answer in this time is what the users at a time are reckoned by.
+const SLOW_ANSWER_IN_SECONDS: f64 = 1.5;
 
 /// Signs many users of a pool out: everyone, in an incident.
 ///
@@ -65,10 +73,12 @@ pub const DEFAULT_CONCURRENCY: usize = 32;
 pub struct SignOutMany {
     pool: Pool,
     rate: f64,
-    concurrency: usize,
+    concurrency: Option<usize>,
     disable: bool,
     dry_run: bool,
     journal: Option<PathBuf>,
+    go_on: bool,
+    tell_untried: bool,
 }
 
 impl SignOutMany {
@@ -80,10 +90,12 @@ impl SignOutMany {
         Ok(Self {
             pool: client.pool(user_pool_id)?.without_retries(),
             rate: DEFAULT_RATE,
-            concurrency: DEFAULT_CONCURRENCY,
+            concurrency: None,
             disable: false,
             dry_run: false,
             journal: None,
+            go_on: false,
+            tell_untried: false,
         })
     }
 
@@ -102,17 +114,17 @@ impl SignOutMany {
         Ok(self)
     }
 
-    /// At most so many users at a time. Default: [`DEFAULT_CONCURRENCY`].
+    /// At most so many users at a time. Default: [`DEFAULT_CONCURRENCY`], or what the rate needs at an answer in 1.5 s.
     ///
     /// # Errors
     /// [`AdminError::InvalidInput`] unless it is between 1 and 1,000.
     pub fn concurrency(mut self, users: usize) -> Result<Self, AdminError> {
-        if !(1..=1000).contains(&users) {
+        if !(1..=MAX_CONCURRENCY).contains(&users) {
             return Err(AdminError::InvalidInput(
                 "concurrency: must be between 1 and 1,000 users".into(),
             ));
         }
-        self.concurrency = users;
+        self.concurrency = Some(users);
         Ok(self)
     }
 
@@ -130,8 +142,12 @@ impl SignOutMany {
 
     /// Keeps the outcomes in this file, and passes over whom it has as signed out; who failed is tried again. It is good for
     /// one task: one user pool, with or without [`disable_first`](Self::disable_first). Who signs in again after their
-    /// sign-out stays signed in: for the next incident begin a new one. Names are held against it as they are spelt, so the
-    /// order of the source does not matter, nor whether it is the same source.
+    /// sign-out stays signed in: for the next incident begin a new one. So a journal that was begun more than a day ago, and
+    /// one that has everyone as signed out, is refused, unless [`continue_journal`](Self::continue_journal) says otherwise.
+    /// Names are held against it as they are spelt, so the order of the source does not matter, nor whether it is the same
+    /// source.
+    ///
+    /// The file is this user's alone, no link, and locked while the run goes on: what stands in it is believed.
     ///
     /// An outcome comes out of the run once it is on disk. A run that is killed has nobody skipped, and signs at most
     /// [`repeat_bound`](Self::repeat_bound) users out a second time.
@@ -140,10 +156,31 @@ impl SignOutMany {
         self
     }
 
+    /// Goes on with a journal that was begun more than a day ago, or has everyone as signed out.
+    pub fn continue_journal(mut self, go_on: bool) -> Self {
+        self.go_on = go_on;
+        self
+    }
+
+    /// Reads the source to its end though the run has ended before, and has an outcome for each user who was not tried,
+    /// [`AdminError::NotTried`]: for a source that costs nothing to read, as a file. A source that then gives nothing for 5
+    /// seconds is taken to have no end. Without it that is told only of those whose names had been read.
+    pub fn tell_untried(mut self, tell: bool) -> Self {
+        self.tell_untried = tell;
+        self
+    }
+
     /// How many users at most are signed out, or under way, without being on disk: those of the journal's batch that is being
     /// written, those of the one that gathers behind it, and those whose answer is awaited.
     pub fn repeat_bound(&self) -> usize {
-        2 * BATCH + self.concurrency
+        2 * BATCH + self.users_at_a_time()
+    }
+
+    fn users_at_a_time(&self) -> usize {
+        // Both are small: nothing is lost.
+        let needed = (self.rate * SLOW_ANSWER_IN_SECONDS).ceil() as usize;
+        self.concurrency
+            .unwrap_or(needed.clamp(DEFAULT_CONCURRENCY, MAX_CONCURRENCY))
     }
 
     /// Starts. Names that come from the source meanwhile and are equal are one user, if there is a journal. The outcomes wait
@@ -156,28 +193,34 @@ impl SignOutMany {
         S: Stream<Item = Result<String, AdminError>> + Send + 'static,
     {
         let (started, rate) = (Instant::now(), self.rate);
-        let journal = match self.journal.clone() {
-            Some(path) => {
-                let (task, dry_run) = (Task::new(&self.pool.id, self.disable), self.dry_run);
-                let open = move || match dry_run {
-                    true => Journal::check(&path, &task).map(|()| None),
-                    false => Journal::open(&path, &task).map(Some),
-                };
-                blocking(open).await?
-            }
-            None => None,
-        };
+        let mut journal = None;
+        if let Some(path) = self.journal.clone() {
+            let with = Use {
+                task: Task::new(&self.pool.id, self.disable),
+                go_on: self.go_on,
+            };
+            let dry_run = self.dry_run;
+            let open = move || match dry_run {
+                true => Journal::check(&path, &with),
+                false => Journal::open(&path, &with).map(Some),
+            };
+            journal = blocking(open).await?;
+        }
+        let reader = journal.as_ref().map(Journal::reader).transpose()?;
+        let summary = Summary::new(rate, journal.as_ref().and_then(|journal| journal.begun));
         let stop = Stop(Arc::new(watch::Sender::new(None)));
         let (names, tried_names) = mpsc::channel(WINDOW);
         let (tried, tried_outcomes) = mpsc::channel(BATCH);
         let (outcomes, received) = mpsc::channel(BATCH);
-        let worker = Arc::new(Worker::new(self, stop.clone()));
-        tokio::spawn(read(usernames, names, stop.clone()));
-        tokio::spawn(Arc::clone(&worker).work(tried_names, tried));
+        // A dry run writes nothing.
+        let journal = journal.filter(|_| !self.dry_run);
+        let worker = Arc::new(Worker::new(self, stop.clone(), reader));
+        tokio::spawn(Arc::clone(&worker).read(usernames, names));
+        tokio::spawn(Arc::clone(&worker).work(tried_names, tried, outcomes.clone()));
         let recorded = tokio::spawn(Arc::clone(&worker).record(tried_outcomes, journal, outcomes));
         Ok(SignOutRun {
             outcomes: received,
-            summary: Summary::new(rate),
+            summary,
             stop,
             recorded,
             worker,
@@ -209,6 +252,7 @@ impl SignOutRun {
         let mut summary = self.summary.clone();
         (summary.throttled, summary.slowest_rate) = self.worker.throttling();
         summary.ended = self.stop.0.borrow().clone().unwrap_or(Ended::AllTried);
+        summary.more_not_tried = summary.ended != Ended::AllTried && !self.worker.has_read_all();
         summary.elapsed = self.started.elapsed();
         summary
     }
@@ -218,7 +262,18 @@ impl SignOutRun {
         while self.next().await.is_some() {}
         // An error is that of a runtime that is shutting down: then there is no more to wait for.
         let _ = (&mut self.recorded).await;
-        self.summary()
+        let mut summary = self.summary();
+        // It was told to stop when there was nothing more to do.
+        if summary.ended == Ended::Stopped && summary.not_tried == 0 && !summary.more_not_tried {
+            summary.ended = Ended::AllTried;
+        }
+        summary
+    }
+
+    /// For how long the run has been waiting for a network that is away, if it is: requests in a row that nobody answered.
+    /// See [`AdminClientBuilder::patience`](super::AdminClientBuilder::patience).
+    pub fn waiting_for_network(&self) -> Option<Duration> {
+        self.worker.waiting_for_network()
     }
 }
 
@@ -240,7 +295,8 @@ impl Drop for SignOutRun {
     }
 }
 
-/// Stops a run: no other user is begun, those under way are finished and journalled, and the outcomes end.
+/// Stops a run: no other user is begun, those under way are finished and journalled, those whose names were read are told as
+/// not tried, and the outcomes end.
 #[derive(Debug, Clone)]
 pub struct Stop(Arc<watch::Sender<Option<Ended>>>);
 

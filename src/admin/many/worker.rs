@@ -1,17 +1,22 @@
 //! The three tasks of a run: reading names, signing out, writing down.
 
 use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
 use tokio::sync::{mpsc, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-use super::super::journal::{DONE, Journal, Line};
+use super::super::journal::{DONE, Journal, Line, strike};
 use super::super::limiter::Limiter;
+use super::super::network::{Network, Sign};
 use super::super::patience::Patience;
-use super::super::{AdminError, Done, Ended, Outcome};
+use super::super::{AdminError, Done, Ended, JournalProblem, Outcome};
 use super::{SignOutMany, Stop};
 
 /// How many outcomes one write to the journal can hold. As many again may wait for the next write.
@@ -20,43 +25,56 @@ pub(super) const BATCH: usize = 128;
 /// How many names are held against the journal at a time: one reading of the file for so many.
 pub(super) const WINDOW: usize = 8 * 1024;
 
-/// So many users in a row who failed for reasons that may pass: it is the service, or the way to it.
+/// So many users in a row who failed for reasons that may pass, or for the same reason before anyone was signed out: it is the
+/// service, or the way to it.
 const FAILURES_IN_A_ROW: u64 = 64;
 
-/// Reads ahead, as far as the channel holds.
-pub(super) async fn read<S>(usernames: S, names: mpsc::Sender<Result<String, AdminError>>, stop: Stop)
-where
-    S: Stream<Item = Result<String, AdminError>> + Send,
-{
-    let mut usernames = std::pin::pin!(usernames.take_until(stop.requested()));
-    while let Some(name) = usernames.next().await {
-        let last = name.is_err();
-        if names.send(name).await.is_err() || last {
-            return;
-        }
-    }
-}
+/// A source that gives nothing for so long has nothing more to tell of a run that has ended.
+const LAST_WORD: Duration = Duration::from_secs(5);
+
+/// The pauses between two requests that look whether the network is back.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// Signs users out, and writes down who is.
 #[derive(Debug)]
 pub(super) struct Worker {
     options: SignOutMany,
+    /// The journal, to look into.
+    journal: Option<Arc<File>>,
     limiter: Limiter,
+    network: Network,
     throttled: AtomicU64,
-    /// Users who failed since the last who did not.
-    in_a_row: AtomicU64,
+    row: Mutex<Row>,
     /// Outcomes that are in the journal, or need not be.
     recorded: watch::Sender<u64>,
+    /// Whether the source has ended by itself.
+    has_read_all: AtomicBool,
     stop: Stop,
 }
 
+/// Users who failed one after the other.
+#[derive(Debug, Default)]
+struct Row {
+    /// For reasons that may pass.
+    passing: u64,
+    /// For the same reason, and which.
+    equal: u64,
+    reason: Option<AdminError>,
+    /// Whether anyone was signed out before.
+    any_done: bool,
+}
+
 impl Worker {
-    pub(super) fn new(options: SignOutMany, stop: Stop) -> Self {
+    pub(super) fn new(options: SignOutMany, stop: Stop, journal: Option<File>) -> Self {
         Self {
+            journal: journal.map(Arc::new),
             limiter: Limiter::new(options.rate),
+            network: Network::new(options.pool.patience),
             throttled: AtomicU64::new(0),
-            in_a_row: AtomicU64::new(0),
+            row: Mutex::default(),
             recorded: watch::Sender::new(0),
+            has_read_all: AtomicBool::new(false),
             stop,
             options,
         }
@@ -67,10 +85,51 @@ impl Worker {
         (self.throttled.load(Ordering::Relaxed), self.limiter.slowest())
     }
 
+    pub(super) fn has_read_all(&self) -> bool {
+        self.has_read_all.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn waiting_for_network(&self) -> Option<Duration> {
+        self.network.away_for()
+    }
+
+    /// Reads ahead, as far as the channel holds; after the run has ended only if the rest is to be told.
+    pub(super) async fn read<S>(self: Arc<Self>, usernames: S, names: mpsc::Sender<Result<String, AdminError>>)
+    where
+        S: Stream<Item = Result<String, AdminError>> + Send,
+    {
+        let mut usernames = std::pin::pin!(usernames);
+        loop {
+            let next = if !self.stop.is_stopped() {
+                tokio::select! {
+                    biased;
+                    () = self.stop.requested() => continue,
+                    next = usernames.next() => next,
+                }
+            } else if self.options.tell_untried
+                && let Ok(next) = timeout(LAST_WORD, usernames.next()).await
+            {
+                next
+            } else {
+                return;
+            };
+            let Some(name) = next else {
+                self.has_read_all.store(true, Ordering::Relaxed);
+                return;
+            };
+            let last = name.is_err();
+            if names.send(name).await.is_err() || last {
+                return;
+            }
+        }
+    }
+
+    /// `outcomes` is only looked at: whether anyone listens.
     pub(super) async fn work(
         self: Arc<Self>,
         mut names: mpsc::Receiver<Result<String, AdminError>>,
         tried: mpsc::Sender<Outcome>,
+        outcomes: mpsc::Sender<Outcome>,
     ) {
         let mut sent = 0;
         loop {
@@ -81,19 +140,16 @@ impl Worker {
                 return;
             }
             let mut window = Vec::new();
-            // What the source has ready: one name in a trickle, many in a flood.
-            tokio::select! {
-                _ = names.recv_many(&mut window, WINDOW) => {}
-                () = self.stop.requested() => return,
-            };
-            if window.is_empty() {
+            // What the source has ready: one name in a trickle, many in a flood. A run that has ended goes through what was
+            // read, to tell who was not tried.
+            names.recv_many(&mut window, WINDOW).await;
+            if window.is_empty() || (self.stop.is_stopped() && outcomes.is_closed()) {
                 return;
             }
             // An error is the source's last word: those before it are still signed out.
             let error = window.pop_if(|last| last.is_err()).and_then(Result::err);
-            let (todo, done) = match self.strike(window.into_iter().flatten().collect()).await {
-                Ok(split) => split,
-                Err(error) => return self.stop.end(Ended::Aborted(error)),
+            let Ok((todo, done)) = self.strike(window.into_iter().flatten().collect()).await else {
+                return;
             };
             let already_done = stream::iter(done).map(|username| Outcome {
                 username,
@@ -106,12 +162,11 @@ impl Worker {
                     let worker = Arc::clone(&self);
                     async move { worker.in_turn(username).await }
                 })
-                .take_until(self.stop.requested())
                 .map(|username| {
                     let worker = Arc::clone(&self);
                     async move { worker.one(username).await }
                 })
-                .buffer_unordered(self.options.concurrency);
+                .buffer_unordered(self.options.users_at_a_time());
             let mut outcomes = std::pin::pin!(already_done.chain(outcomes));
             while let Some(outcome) = outcomes.next().await {
                 sent += 1;
@@ -125,41 +180,31 @@ impl Worker {
         }
     }
 
-    /// Those who are to be signed out, and those whom the journal has as done.
+    /// Those who are to be signed out, and those whom the journal has as done. A journal that cannot be read ends the run, and
+    /// has nobody as done.
     async fn strike(&self, window: Vec<String>) -> Result<(Vec<String>, Vec<String>), AdminError> {
-        let Some(path) = self.options.journal.clone() else {
+        let (Some(journal), Some(path)) = (self.journal.clone(), self.options.journal.clone()) else {
             return Ok((window, Vec::new()));
         };
-        blocking(move || {
-            let all: HashSet<String> = window.iter().cloned().collect();
-            let mut left = all.clone();
-            // A dry run may name a journal that no run has begun.
-            if path.exists() {
-                Journal::strike(&path, &mut left)?;
-            }
-            let mut struck: HashSet<String> = all.difference(&left).cloned().collect();
-            // In the order of the source, and each once.
-            let (mut todo, mut done) = (Vec::new(), Vec::new());
-            for name in window {
-                if left.remove(&name) {
-                    todo.push(name);
-                } else if struck.remove(&name) {
-                    done.push(name);
-                }
-            }
-            Ok((todo, done))
-        })
-        .await
+        let (todo, done, error) = blocking(move || Ok(divide(window, &journal, path))).await?;
+        if let Some(error) = error {
+            self.stop.end(Ended::Aborted(error));
+        }
+        Ok((todo, done))
     }
 
     async fn in_turn(&self, username: String) -> String {
         if !self.options.dry_run {
-            self.limiter.turn().await;
+            tokio::select! {
+                biased;
+                () = self.stop.requested() => {}
+                () = self.limiter.turn() => {}
+            }
         }
         username
     }
 
-    /// The turn for the first request has come.
+    /// The turn for the first request has come, or the run has ended.
     async fn one(&self, username: String) -> Outcome {
         let mut user = Outcome {
             username,
@@ -167,7 +212,9 @@ impl Worker {
             disabled: false,
             requests: 0,
         };
-        if !self.options.dry_run {
+        if self.stop.is_stopped() {
+            user.result = Err(AdminError::NotTried);
+        } else if !self.options.dry_run {
             user.result = self.sign_out(&mut user).await;
         }
         self.watch(&user.result);
@@ -194,8 +241,7 @@ impl Worker {
     {
         let mut patience = Patience::default();
         loop {
-            *requests += 1;
-            let Err(error) = request().await else {
+            let Err(error) = self.reach(requests, &request).await else {
                 self.limiter.answered();
                 return Ok(());
             };
@@ -212,16 +258,79 @@ impl Worker {
         }
     }
 
+    /// Makes a request. While the network is away one request alone looks whether it is back, and all others wait for that: so
+    /// nobody fails for an outage. One that lasts too long ends the run.
+    async fn reach<F>(&self, requests: &mut u32, request: impl Fn() -> F) -> Result<(), AdminError>
+    where
+        F: Future<Output = Result<(), AdminError>>,
+    {
+        let mut last = AdminError::NotTried;
+        let mut probe = None;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            if probe.is_none() && self.network.away_for().is_some() {
+                let first = self.network.probe.lock().await;
+                if self.stop.is_stopped() {
+                    return Err(last);
+                }
+                // Or somebody before has seen that it is back.
+                probe = self.network.away_for().map(|_| first);
+                self.limiter.turn().await;
+            }
+            if probe.is_some() {
+                tokio::select! {
+                    () = sleep(pause) => {}
+                    () = self.stop.requested() => return Err(last),
+                }
+                pause = LONGEST_PAUSE.min(2 * pause);
+            }
+            *requests += 1;
+            match request().await {
+                Err(error) if error.is_of_network() => last = error,
+                answer => {
+                    self.network.answered();
+                    return answer;
+                }
+            }
+            match self.network.unanswered() {
+                _ if self.stop.is_stopped() => return Err(last),
+                Sign::OfNothing => return Err(last),
+                Sign::OfAnOutage => {}
+                Sign::OfTheEnd => {
+                    self.stop.end(Ended::Aborted(last.clone()));
+                    return Err(last);
+                }
+            }
+        }
+    }
+
     /// Ends a run that cannot succeed.
     fn watch(&self, result: &Result<Done, AdminError>) {
+        let mut row = self.row.lock().unwrap_or_else(PoisonError::into_inner);
         match result {
+            Err(AdminError::NotTried) => {}
             Err(error) if error.concerns_everyone() => self.stop.end(Ended::Aborted(error.clone())),
-            Err(error) if error.is_passing() => {
-                if self.in_a_row.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES_IN_A_ROW {
+            Err(error @ AdminError::Service(_)) => {
+                row.passing = if error.is_passing() { row.passing + 1 } else { 0 };
+                row.equal = if row.reason.as_ref() == Some(error) {
+                    row.equal + 1
+                } else {
+                    1
+                };
+                row.reason = Some(error.clone());
+                let hopeless = row.equal >= FAILURES_IN_A_ROW && !row.any_done;
+                if hopeless || row.passing >= FAILURES_IN_A_ROW {
                     self.stop.end(Ended::Aborted(error.clone()));
                 }
             }
-            _ => self.in_a_row.store(0, Ordering::Relaxed),
+            // A user who is not there has been answered too, but nobody was signed out.
+            _ => {
+                let any_done = row.any_done || result.is_ok();
+                *row = Row {
+                    any_done,
+                    ..Row::default()
+                };
+            }
         }
     }
 
@@ -233,6 +342,7 @@ impl Worker {
         outcomes: mpsc::Sender<Outcome>,
     ) {
         let mut batch = Vec::new();
+        let (mut signed_out, mut others) = (false, false);
         while tried.recv_many(&mut batch, BATCH).await > 0 {
             if let Some(mut open) = journal.take() {
                 let lines: Vec<Line> = batch.iter().filter_map(line).collect();
@@ -244,6 +354,8 @@ impl Worker {
                 }
             }
             let count = batch.len() as u64;
+            signed_out |= batch.iter().any(|outcome| outcome.result.is_ok());
+            others |= batch.iter().any(|outcome| outcome.result.is_err());
             self.recorded.send_modify(|recorded| *recorded += count);
             for outcome in batch.drain(..) {
                 if outcomes.send(outcome).await.is_err() {
@@ -252,13 +364,38 @@ impl Worker {
                 }
             }
         }
+        if let Some(mut journal) = journal.filter(|_| signed_out && !others && !self.stop.is_stopped()) {
+            // Where that cannot be written the next run is not asked whether it means this journal: its age still tells.
+            let _ = blocking(move || journal.finish()).await;
+        }
     }
+}
+
+/// In the order of the source, and each once; with what was wrong with the journal, which then has nobody as done.
+fn divide(window: Vec<String>, journal: &File, path: PathBuf) -> (Vec<String>, Vec<String>, Option<AdminError>) {
+    let all: HashSet<String> = window.iter().cloned().collect();
+    let mut left = all.clone();
+    let struck = strike(journal, &mut left);
+    let error = struck.err().map(|error| {
+        left.clone_from(&all);
+        AdminError::journal(&path, JournalProblem::Io(error.kind()))
+    });
+    let mut struck: HashSet<String> = all.difference(&left).cloned().collect();
+    let (mut todo, mut done) = (Vec::new(), Vec::new());
+    for name in window {
+        if left.remove(&name) {
+            todo.push(name);
+        } else if struck.remove(&name) {
+            done.push(name);
+        }
+    }
+    (todo, done, error)
 }
 
 fn line(outcome: &Outcome) -> Option<Line> {
     let code = match &outcome.result {
         Ok(Done::SignedOut) => DONE,
-        Ok(_) => return None,
+        Ok(_) | Err(AdminError::NotTried) => return None,
         Err(error) => error.code().as_str(),
     };
     Some(Line {
@@ -275,7 +412,7 @@ pub(super) async fn blocking<T: Send + 'static>(
     act.await.unwrap_or_else(|_| {
         Err(AdminError::Journal {
             path: String::new(),
-            why: "the runtime is shutting down".to_owned(),
+            problem: JournalProblem::Io(ErrorKind::Interrupted),
         })
     })
 }
