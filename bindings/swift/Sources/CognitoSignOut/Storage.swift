@@ -6,8 +6,13 @@ public enum Storage: Sendable {
     /// In the keychain: on iOS, and on macOS with an access group, readable after the first unlock and on this device only; on
     /// macOS without one, in the user's login keychain, as that is set up.
     ///
+    /// On iOS the keychain outlives the app. An app that wants nobody signed in after a new installation calls
+    /// ``Auth/purgeLocal()`` at its first run, and looks whether it is the first one only while protected data is available:
+    /// before the first unlock, a flag in `UserDefaults` reads as unset.
+    ///
     /// - Parameters:
-    ///   - accessGroup: the keychain access group, for an app that shares its session with its extensions.
+    ///   - accessGroup: the keychain access group, with the team's prefix (`ABCDE12345.com.example.shared`), for an app that
+    ///     shares its session with its extensions.
     ///   - servicePrefix: what the entries' service names begin with; `nil`: `cognito-signout`.
     ///   - lockDirectory: a folder that all processes share which share the session, for their locks.
     case keychain(accessGroup: String? = nil, servicePrefix: String? = nil, lockDirectory: URL? = nil)
