@@ -17,6 +17,8 @@ use crate::words::{Pool, Scenario};
 pub(crate) struct Device {
     pub(crate) fake: FakeCognito,
     auth: Option<Arc<Auth>>,
+    /// The running process's number: its vault's identity.
+    process: u64,
     pub(crate) vault: TestVault,
     pub(crate) pages: Shared<usize>,
     pub(crate) saw: Shared<Vec<String>>,
@@ -41,6 +43,7 @@ impl Device {
         let mut device = Self {
             fake,
             auth: None,
+            process: 0,
             vault,
             pages,
             saw,
@@ -64,6 +67,25 @@ impl Device {
 
     /// Another process of the app, on the same keychain.
     pub(crate) fn restart(&mut self) {
+        // Processes have only the record in common.
+        self.process = fastrand::u64(..);
+        let (auth, callee) = self.handle();
+        self.subscriptions.push(auth.subscribe(Arc::new(Listener {
+            does: self.scenario.listener,
+            tokio: Handle::current(),
+            auth: callee,
+            heard: self.heard.clone(),
+            ended: self.ended.clone(),
+        })));
+        self.auth = Some(auth);
+    }
+
+    /// Another handle of the running process, in place of the one that was used until now. Nobody listens to it.
+    pub(crate) fn another_handle(&mut self) {
+        self.auth = Some(self.handle().0);
+    }
+
+    fn handle(&self) -> (Arc<Auth>, Callee) {
         let callee = Callee::default();
         let transport = Transport {
             does: self.scenario.transport,
@@ -84,22 +106,14 @@ impl Device {
             transport: Arc::new(transport),
             vault: VaultChoice::Host {
                 vault: Arc::new(self.vault.clone()),
-                // Processes have only the record in common.
-                identity: fastrand::u64(..),
+                identity: self.process,
             },
             browser,
             redirect_schemes: Vec::new(),
         };
         let auth = Auth::new(config(&self.fake, &self.scenario), ports).unwrap();
         callee.set(Arc::downgrade(&auth)).unwrap();
-        self.subscriptions.push(auth.subscribe(Arc::new(Listener {
-            does: self.scenario.listener,
-            tokio: Handle::current(),
-            auth: callee,
-            heard: self.heard.clone(),
-            ended: self.ended.clone(),
-        })));
-        self.auth = Some(auth);
+        (auth, callee)
     }
 
     /// Ends the app, and gives all that was heard of it: nothing more can come.

@@ -165,6 +165,7 @@ impl Device {
             Action::ClearLocal {} => auth.clear_local().await.unwrap(),
             Action::PurgeLocal {} => auth.purge_local().await.unwrap(),
             Action::Restart {} => self.restart(),
+            Action::AnotherHandle {} => self.another_handle(),
             Action::Tokens { expect } => assert_eq!(told(&auth.tokens().await), expect),
             Action::Refresh { expect } => assert_eq!(told(&auth.refresh().await), expect),
             Action::SetDevice { key } => {

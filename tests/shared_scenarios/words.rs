@@ -228,6 +228,7 @@ pub(crate) enum Action {
     ClearLocal {},
     PurgeLocal {},
     Restart {},
+    AnotherHandle {},
     Tokens {
         expect: String,
     },

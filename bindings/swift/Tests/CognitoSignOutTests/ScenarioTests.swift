@@ -40,6 +40,8 @@ private final class Device {
     private let heard = Shared<[String]>([])
     private var listening: [Task<Void, Never>] = []
     private var running: Auth?
+    /// The running process's vault, on the device's keychain.
+    private var processVault = TestVault()
     private var tokens: Tokens?
     private var partial: SignOutOutcome?
 
@@ -96,8 +98,28 @@ private final class Device {
 
     /// Another process of the app, on the same vault.
     private func restart() throws {
+        processVault = TestVault(sharing: vault)
+        let (auth, callee) = try handle()
+        let (events, heard, signsOut) = (auth.events, heard, scenario["listener"]?.string == "signs_out")
+        listening.append(Task {
+            for await event in events {
+                heard.with { $0.append(name(event)) }
+                if signsOut, event == .signedIn {
+                    _ = await callee.auth?.signOut()
+                }
+            }
+        })
+        running = auth
+    }
+
+    /// Another handle of the running process, in place of the one that was used until now. Nobody listens to it.
+    private func anotherHandle() throws {
+        running = try handle().0
+    }
+
+    private func handle() throws -> (Auth, Callee) {
         let callee = Callee()
-        let vault = TestVault(sharing: vault)
+        let vault = processVault
         let does = scenario["transport"]?.string ?? "real"
         let transport = TestTransport(does: does, callee: callee, saw: saw)
         let browser = scenario["browser"]?.string
@@ -117,16 +139,7 @@ private final class Device {
             )
         }
         callee.auth = auth
-        let (events, heard, signsOut) = (auth.events, heard, scenario["listener"]?.string == "signs_out")
-        listening.append(Task {
-            for await event in events {
-                heard.with { $0.append(name(event)) }
-                if signsOut, event == .signedIn {
-                    _ = await callee.auth?.signOut()
-                }
-            }
-        })
-        running = auth
+        return (auth, callee)
     }
 
     private func configuration() throws -> AuthConfiguration {
@@ -281,6 +294,8 @@ private final class Device {
             try await auth.purgeLocal()
         case "restart":
             try restart()
+        case "another_handle":
+            try anotherHandle()
         case "tokens":
             #expect(await told { try await self.auth.tokens() } == expect?.string)
         case "refresh":

@@ -32,6 +32,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
     private val subscriptions = mutableListOf<Job>()
     private val processes = mutableListOf<Auth>()
     private lateinit var auth: Auth
+    private lateinit var processVault: Vault
     private lateinit var saw: List<String>
     private var tokens: Tokens? = null
     private var partial: SignOutResult.Partial? = null
@@ -64,18 +65,25 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
 
     /** Another process of the app, on the same keychain. */
     private fun restart() {
-        val transport = TestTransport(transport, UrlConnectionTransport(config))
-        val started = Auth(config, VaultChoice.Custom(InAnotherProcess(vault)), transport, browser)
-        transport.auth = started
-        auth = started
-        saw = transport.saw
-        processes += started
+        processVault = InAnotherProcess(vault)
+        val started = handle()
         subscriptions += scope.launch(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) {
             started.events.collect { event ->
                 heard += event.name
                 if (event is AuthEvent.SignedIn && listener == "signs_out") started.signOut()
             }
         }
+    }
+
+    /** Another handle of the running process, in place of the one that was used until now. Nobody listens to it. */
+    private fun handle(): Auth {
+        val transport = TestTransport(transport, UrlConnectionTransport(config))
+        val started = Auth(config, VaultChoice.Custom(processVault), transport, browser)
+        transport.auth = started
+        auth = started
+        saw = transport.saw
+        processes += started
+        return started
     }
 
     /** Ends the app, and gives all that was heard of it: nothing more can come. */
@@ -130,6 +138,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             "clear_local" -> auth.clearLocal()
             "purge_local" -> auth.purgeLocal()
             "restart" -> restart()
+            "another_handle" -> handle()
             "tokens" -> assertEquals(action.text("expect"), told { auth.tokens() })
             "refresh" -> assertEquals(action.text("expect"), told { auth.refresh() })
             "set_device" -> auth.setDevice("ana", Device(action.text("key")!!, "group", Secret("password")))
