@@ -92,7 +92,7 @@ public object AndroidAuth {
  * Called before the browser has come back, as from `Application.onCreate`, it ends that sign-out when it does: then
  * [Auth.events] tell of it.
  *
- * A page of the identity provider's that was still to be shown is not: it counts as one that could not be opened.
+ * A page of the identity provider's that was still to be shown is not: the session there may persist, and the report says so.
  *
  * @return what became of each sign-out, the oldest first. One whose browser does not come back is left as it is: the user is
  *   signed in, and the next sign-out starts anew.

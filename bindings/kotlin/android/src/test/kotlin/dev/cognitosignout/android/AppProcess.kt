@@ -122,6 +122,7 @@ object App {
             signingOut = CoroutineScope(Dispatchers.Default).async { auth.signOut() }
             phone.nextTab().dataString!!
         }
+        "begin" -> auth.beginSignOut().javaClass.simpleName
         "result" -> said(signingOut.await())
         "restore" -> phone.restore(AppActivity::class.java, SignOutActivity::class.java).let { "restored" }
         "resume" -> auth.resumeAfterLaunch().map(::said).toString()

@@ -122,9 +122,8 @@ class ProcessDeathTest {
     @Test
     fun `a redirect that came before a sign-out began does not end it`() {
         AppProcess(device, server).use { app ->
-            app.tell("redirect", REDIRECT)
-            val secrets = listOf(tokens.accessToken, tokens.idToken, tokens.refreshToken).map { it.reveal() }
-            assertEquals("signed in", app.tell("sign in", *secrets.toTypedArray()))
+            app.tell("lose", REDIRECT)
+            signIn(app)
             assertTrue(app.tell("sign out").startsWith("https://auth.example.com/logout?"))
             val shown = app.tell("stack")
             assertEquals("[]", app.tell("resume"))
@@ -137,15 +136,28 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `a provider's page that could not be shown any more is said, and nothing is forgotten`() {
+    fun `a redirect that came while no sign-out waited does not end one that begins later in two calls`() {
+        AppProcess(device, server).use { app ->
+            app.tell("lose", REDIRECT)
+            assertEquals("[]", app.tell("resume"))
+            signIn(app)
+            assertEquals("Show", app.tell("begin"))
+            assertEquals("[]", app.tell("resume"))
+            assertEquals("SignedIn", app.tell("session"))
+        }
+        assertEquals(emptyList<String>(), server.requests())
+    }
+
+    @Test
+    fun `a provider's page that could not be shown any more keeps nobody signed in`() {
         tokens = tokens.through("Idp")
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             app.tell("restore")
-            assertEquals("[Failed:hosted_ui_unavailable]", app.tell("redirect", REDIRECT))
-            assertEquals("SignedIn", app.tell("session"))
+            assertEquals("[Complete]", app.tell("redirect", REDIRECT))
+            assertEquals("SignedOut", app.tell("session"))
         }
-        assertEquals(emptyList<String>(), server.requests())
+        assertFalse(server.isLive(tokens.refreshToken))
     }
 
     @Test
@@ -159,9 +171,13 @@ class ProcessDeathTest {
         }
     }
 
-    private fun killedInTheBrowser() = AppProcess(device, server).use { app ->
+    private fun signIn(app: AppProcess) {
         val secrets = listOf(tokens.accessToken, tokens.idToken, tokens.refreshToken).map { it.reveal() }
         assertEquals("signed in", app.tell("sign in", *secrets.toTypedArray()))
+    }
+
+    private fun killedInTheBrowser() = AppProcess(device, server).use { app ->
+        signIn(app)
         assertTrue(app.tell("sign out").startsWith("https://auth.example.com/logout?"))
     }
 }
