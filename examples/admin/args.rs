@@ -35,8 +35,10 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Sign one user out everywhere
+    #[command(after_help = AFTER_HELP)]
     SignOut(SignOut),
     /// Sign many users out everywhere
+    #[command(after_help = AFTER_HELP)]
     SignOutAll(SignOutAll),
     /// Look at an app client and say what a sign-out will and will not do there
     Doctor(Doctor),
@@ -92,7 +94,7 @@ pub(crate) struct SignOutAll {
     pub(crate) report_every: u64,
     /// Write those who failed, and those who were not tried, here as JSON lines, which --file takes again. Where a run over a
     /// listing broke off they are not all; the file says so, and --file ends with an error
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub(crate) failures: Option<PathBuf>,
     /// Access tokens of some of the users, as JSON lines {"username": …, "access_token": …}: they must be accepted before,
     /// and refused after

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{IsTerminal, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -220,7 +220,10 @@ fn stop_at_signals(run: &SignOutRun) {
 #[cfg(unix)]
 fn signals() -> impl Stream<Item = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+    if !outlives_its_terminal() {
+        kinds.push(SignalKind::hangup());
+    }
     // One that cannot be listened for ends the program, as it would have.
     let signals = kinds.into_iter().filter_map(|kind| signal(kind).ok());
     let signals = signals.map(|signal| {
@@ -229,6 +232,19 @@ fn signals() -> impl Stream<Item = ()> {
         }))
     });
     futures_util::stream::select_all(signals)
+}
+
+/// Whether it was begun so (nohup): a signal that is listened for is ignored no more.
+#[cfg(unix)]
+fn outlives_its_terminal() -> bool {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
+        // Elsewhere that cannot be asked for, but nohup leaves no terminal to write to.
+        return !std::io::stderr().is_terminal();
+    };
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|ignored| u64::from_str_radix(ignored.trim(), 16).ok());
+    // SIGHUP is the first.
+    ignored.is_some_and(|ignored| ignored & 1 != 0)
 }
 
 #[cfg(not(unix))]

@@ -87,7 +87,8 @@ pub enum AdminError {
         /// What is wrong with it.
         problem: JournalProblem,
     },
-    /// The run ended before this user's turn came. Nothing was sent for them: they are as signed in as they were.
+    /// The run ended before this user's turn came. They are as signed in as they were; nothing was sent for them, unless their
+    /// outcome says that they were disabled.
     #[error("the run ended before it came to this user")]
     NotTried,
     /// The list of user names says that it is not whole: the run that wrote it broke off, and knows of more users.

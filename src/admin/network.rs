@@ -33,11 +33,11 @@ struct State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     /// Nothing yet: it may be this request alone.
-    OfNothing,
+    Nothing,
     /// The network is away, and is waited for.
-    OfAnOutage,
+    Outage,
     /// It was waited for long enough.
-    OfTheEnd,
+    End,
 }
 
 impl Network {
@@ -70,9 +70,9 @@ impl Network {
                 self.patience.min(FIRST_CONTACT)
             };
             match state.unanswered {
-                ..SIGNS => Sign::OfNothing,
-                _ if since.elapsed() < patience => Sign::OfAnOutage,
-                _ => Sign::OfTheEnd,
+                ..SIGNS => Sign::Nothing,
+                _ if since.elapsed() < patience => Sign::Outage,
+                _ => Sign::End,
             }
         })
     }
@@ -99,17 +99,17 @@ mod tests {
         let network = Network::new(Duration::from_secs(60));
         network.answered();
         for _ in 0..2 {
-            assert_eq!(network.unanswered(), Sign::OfNothing);
-            assert_eq!(network.unanswered(), Sign::OfNothing);
+            assert_eq!(network.unanswered(), Sign::Nothing);
+            assert_eq!(network.unanswered(), Sign::Nothing);
             assert_eq!(network.away_for(), None);
             network.answered();
         }
-        assert_eq!([network.unanswered(), network.unanswered()], [Sign::OfNothing; 2]);
+        assert_eq!([network.unanswered(), network.unanswered()], [Sign::Nothing; 2]);
         tokio::time::advance(Duration::from_secs(59)).await;
-        assert_eq!(network.unanswered(), Sign::OfAnOutage);
+        assert_eq!(network.unanswered(), Sign::Outage);
         assert_eq!(network.away_for(), Some(Duration::from_secs(59)));
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(network.unanswered(), Sign::OfTheEnd);
+        assert_eq!(network.unanswered(), Sign::End);
         network.answered();
         assert_eq!(network.away_for(), None);
     }
@@ -117,8 +117,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_never_answered_is_waited_for_half_a_minute() {
         let network = Network::new(Duration::from_secs(600));
-        assert_eq!([network.unanswered(), network.unanswered()], [Sign::OfNothing; 2]);
+        assert_eq!([network.unanswered(), network.unanswered()], [Sign::Nothing; 2]);
         tokio::time::advance(FIRST_CONTACT).await;
-        assert_eq!(network.unanswered(), Sign::OfTheEnd);
+        assert_eq!(network.unanswered(), Sign::End);
     }
 }

@@ -71,7 +71,10 @@ pub(super) struct SdkTransport {
 impl SdkTransport {
     async fn attempt(self, request: SdkRequest) -> Result<SdkResponse, AttemptError> {
         let operation = operation(&request).to_owned();
-        let answer = exchange(&*self.transport, self.outgoing(&request)?, self.attempt_timeout).await?;
+        let request = self.outgoing(&request)?;
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let answer = exchange(&*self.transport, request, self.attempt_timeout).await;
+        let answer = answer.map_err(|error| with_host(error, &host))?;
         judge(&operation, &answer)?;
         incoming(&answer).map_err(|why| TransportError::BadResponse(why.into()).into())
     }
@@ -92,6 +95,17 @@ impl SdkTransport {
             headers: request.headers().iter().map(header).collect(),
             body,
         })
+    }
+}
+
+/// Says who did not answer: the Region or the endpoint may be wrong.
+fn with_host(error: AttemptError, host: &str) -> AttemptError {
+    match error {
+        AttemptError::Failed { error, retry } => AttemptError::Failed {
+            error: StepError::new(error.code(), format!("{host}: {}", error.message())),
+            retry,
+        },
+        error => error,
     }
 }
 

@@ -8,8 +8,6 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 use tokio::time::sleep;
 
-#[cfg(doc)]
-use super::AdminClientBuilder;
 use super::client::Pool;
 use super::patience::Patience;
 use super::{AdminClient, AdminError};
@@ -30,7 +28,7 @@ impl AdminClient {
     ///
     /// The stream ends at the first error. A page that could not be had is asked for again first: four times in all, or twenty
     /// where Cognito throttles, with pauses of up to half a minute; after the first page a network that is away is waited for
-    /// [patiently](AdminClientBuilder::patience).
+    /// [patiently](super::AdminClientBuilder::patience).
     ///
     /// # Errors
     /// As [`global_sign_out`](Self::global_sign_out); [`AdminError::FilterRefused`].

@@ -1,7 +1,7 @@
 //! The user pool itself: users, sessions and tokens, and what each operation does to them. No I/O and no clock of its
 //! own, so that every rule can be read, and tested, as a function of state and time.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -34,6 +34,8 @@ pub(super) struct Pool {
     pub(super) administration: Administration,
     /// Sessions stay after they ended: their tokens are then known as revoked, not as garbage.
     sessions: Vec<Session>,
+    /// By user name, so that a test may ask for each of many users.
+    sessions_of: HashMap<String, Vec<SessionId>>,
     access_tokens: HashMap<String, AccessToken>,
     refresh_tokens: HashMap<String, RefreshToken>,
     id_tokens: Vec<Secret>,
@@ -59,6 +61,8 @@ struct Session {
     provider: Option<String>,
     signed_in_at: SystemTime,
     ended: bool,
+    /// All that it was ever given.
+    refresh_tokens: Vec<String>,
 }
 
 type SessionId = usize;
@@ -90,6 +94,7 @@ impl Pool {
             settings,
             users: BTreeMap::new(),
             sessions: Vec::new(),
+            sessions_of: HashMap::new(),
             access_tokens: HashMap::new(),
             refresh_tokens: HashMap::new(),
             id_tokens: Vec::new(),
@@ -138,7 +143,9 @@ impl Pool {
             provider: None,
             signed_in_at: now,
             ended: false,
+            refresh_tokens: Vec::new(),
         });
+        self.sessions_of.entry(username.to_owned()).or_default().push(session);
         session
     }
 
@@ -292,11 +299,12 @@ impl Pool {
 
     /// How many sessions of the user can still be refreshed.
     pub(super) fn live_sessions(&self, username: &str, now: SystemTime) -> usize {
-        let live: HashSet<SessionId> = (self.refresh_tokens.keys())
-            .filter_map(|token| self.usable_refresh_token(token, now).ok())
-            .filter(|session| self.sessions[*session].username == username)
-            .collect();
-        live.len()
+        let is_live = |session: &&SessionId| {
+            let mut tokens = self.sessions[**session].refresh_tokens.iter();
+            tokens.any(|token| self.is_refresh_token_live(token, now))
+        };
+        let sessions = self.sessions_of.get(username).into_iter().flatten();
+        sessions.filter(is_live).count()
     }
 
     /// Every token ever issued.
@@ -359,8 +367,8 @@ impl Pool {
     }
 
     fn end_sessions(&mut self, username: &str) {
-        for session in self.sessions.iter_mut().filter(|session| session.username == username) {
-            session.ended = true;
+        for session in self.sessions_of.get(username).into_iter().flatten() {
+            self.sessions[*session].ended = true;
         }
     }
 
@@ -397,6 +405,7 @@ impl Pool {
             replaced_until: None,
         };
         self.refresh_tokens.insert(token.reveal().to_owned(), record);
+        self.sessions[session].refresh_tokens.push(token.reveal().to_owned());
         token
     }
 }

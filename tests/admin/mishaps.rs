@@ -194,6 +194,37 @@ async fn a_program_that_is_told_to_end_says_whom_it_has_not_tried() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_program_that_was_begun_to_outlive_its_terminal_does() {
+    let desk = Desk::new().await;
+    desk.fake.add_user("ana", "");
+    let gate = desk.fake.on(SIGN_OUT).hold();
+    let program = desk.program("sign-out-all --everyone");
+    let mut nohup = tokio::process::Command::new("nohup");
+    nohup
+        .arg(program.as_std().get_program())
+        .args(program.as_std().get_args());
+    nohup.env_clear();
+    for (name, value) in program.as_std().get_envs() {
+        nohup.env(name, value.unwrap());
+    }
+    nohup
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let child = nohup.kill_on_drop(true).spawn().unwrap();
+    gate.reached_by(1).await;
+    let process = child.id().unwrap().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-s", "HUP", &process])
+        .status();
+    assert!(sent.unwrap().success());
+    gate.open();
+    let said = Said::from(child.wait_with_output().await.unwrap());
+    assert_eq!(said.code, Some(0), "{}", said.stdout);
+}
+
 #[tokio::test]
 async fn a_log_is_told_how_far_the_run_is() {
     let desk = Desk::new().await;

@@ -240,8 +240,9 @@ impl Worker {
         F: Future<Output = Result<(), AdminError>>,
     {
         let mut patience = Patience::default();
+        let mut last = AdminError::NotTried;
         loop {
-            let Err(error) = self.reach(requests, &request).await else {
+            let Err(error) = self.reach(requests, last, &request).await else {
                 self.limiter.answered();
                 return Ok(());
             };
@@ -253,18 +254,23 @@ impl Worker {
             let Some(pause) = pause else {
                 return Err(error);
             };
+            last = error;
             sleep(pause).await;
             self.limiter.turn().await;
         }
     }
 
     /// Makes a request. While the network is away one request alone looks whether it is back, and all others wait for that: so
-    /// nobody fails for an outage. One that lasts too long ends the run.
-    async fn reach<F>(&self, requests: &mut u32, request: impl Fn() -> F) -> Result<(), AdminError>
+    /// nobody fails for an outage. One that lasts too long ends the run. `last` is what is said where nothing is sent any more.
+    async fn reach<F>(
+        &self,
+        requests: &mut u32,
+        mut last: AdminError,
+        request: impl Fn() -> F,
+    ) -> Result<(), AdminError>
     where
         F: Future<Output = Result<(), AdminError>>,
     {
-        let mut last = AdminError::NotTried;
         let mut probe = None;
         let mut pause = FIRST_PAUSE;
         loop {
@@ -294,9 +300,9 @@ impl Worker {
             }
             match self.network.unanswered() {
                 _ if self.stop.is_stopped() => return Err(last),
-                Sign::OfNothing => return Err(last),
-                Sign::OfAnOutage => {}
-                Sign::OfTheEnd => {
+                Sign::Nothing => return Err(last),
+                Sign::Outage => {}
+                Sign::End => {
                     self.stop.end(Ended::Aborted(last.clone()));
                     return Err(last);
                 }
