@@ -97,6 +97,9 @@ error_codes! {
         JoinedTooLate = "joined_too_late",
             "For a global sign-out, sign in again and ask for it first. For the browser's session, open the sign-out \
              URL, or retry.";
+        /// This device keeps no more unpaid sign-outs, and this was the oldest: it is handed over. Retry it, or keep its tokens.
+        Displaced = "displaced",
+            "Retry it, or keep its tokens until they can be revoked: they are nowhere else now.";
         /// The task that ran the sign-out was lost: its runtime shut down. Call `resume()`.
         Interrupted = "interrupted",
             "Call `resume`, which pays what is on record; if the user is still signed in, sign out again.";
@@ -215,6 +218,7 @@ impl ErrorCode {
                 | Self::Throttled
                 | Self::ServiceUnavailable
                 | Self::UnexpectedResponse
+                | Self::Displaced
                 | Self::Interrupted
                 | Self::VaultLocked
                 | Self::VaultFailed

@@ -21,9 +21,9 @@ const SETTINGS: &[(&str, &str, &str)] = &[
         "unpaidRevocations.maxAgeMillis",
     ),
     (
-        "unpaid_revocations.max_attempts",
-        "unpaidRevocations.maxAttempts",
-        "unpaidRevocations.maxAttempts",
+        "unpaid_revocations.max_debts",
+        "unpaidRevocations.maxDebts",
+        "unpaidRevocations.maxDebts",
     ),
     ("revocation_route", "revocationRoute", "revocationRoute"),
     ("provider_logout", "providerLogouts", "providerLogout"),

@@ -25,7 +25,9 @@ use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, Revoke
 use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::{KeychainVault, Vault, VaultKey};
-use cognito_signout::{Auth, AuthConfig, SessionState, SignOutOptions, SignOutResult, SignedInWith, Tokens};
+use cognito_signout::{
+    Auth, AuthConfig, SessionState, SignOutOptions, SignOutResult, SignedInWith, Tokens, UnpaidRevocations,
+};
 use support::{Keyring, again, in_session, role};
 
 /// Where the children find FakeCognito.
@@ -38,6 +40,8 @@ fn app(endpoint: &str, vault: KeychainVault) -> Auth {
     let config = AuthConfig::builder("eu-central-1_FakeCog01", "1example2client3of4fake5co")
         .endpoint(endpoint)
         .refresh_token_rotation(true)
+        // What is unpaid stays on record only where nobody has received it.
+        .unpaid_revocations(UnpaidRevocations::HandOver)
         .build()
         .unwrap();
     Auth::builder(config, vault, RustlsTransport::new()).build()

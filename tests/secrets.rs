@@ -136,7 +136,7 @@ impl Scene {
             .refresh_token_rotation(rotation)
             .unpaid_revocations(UnpaidRevocations::Keep {
                 max_age: Duration::from_secs(86_400),
-                max_attempts: 10,
+                max_debts: 5,
             })
             .build()
             .unwrap();

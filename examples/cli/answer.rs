@@ -35,6 +35,15 @@ pub(crate) struct Answer {
     pub(crate) errors: BTreeMap<&'static str, Problem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) residual: Option<Vec<ResidualView>>,
+    /// Every session of the user has ended, on every device.
+    #[serde(skip)]
+    pub(crate) everywhere: bool,
+    /// What a partial sign-out has left is in the vault, for `retry` and `resume`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kept: Option<bool>,
+    /// Older sign-outs that had to make room: `--reveal` shows their tokens, which are nowhere else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) displaced: Vec<Answer>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) results: Vec<Answer>,
     pub(crate) elapsed_ms: u128,
@@ -185,14 +194,15 @@ impl From<&Tokens> for TokensView {
 #[derive(Debug, Serialize)]
 pub(crate) struct ResidualView {
     pub(crate) token: &'static str,
-    pub(crate) valid_until: String,
+    /// Null for a refresh token, which does not say.
+    pub(crate) valid_until: Option<String>,
 }
 
 impl From<&Residual> for ResidualView {
     fn from(residual: &Residual) -> Self {
         Self {
             token: residual.token.as_str(),
-            valid_until: rfc3339(residual.valid_until),
+            valid_until: residual.valid_until.map(rfc3339),
         }
     }
 }
@@ -209,6 +219,9 @@ impl Answer {
             tokens: None,
             errors: BTreeMap::new(),
             residual: None,
+            everywhere: false,
+            kept: None,
+            displaced: Vec::new(),
             results: Vec::new(),
             elapsed_ms: 0,
         }
@@ -235,6 +248,7 @@ impl Answer {
 
     pub(crate) fn signed_out(result: &SignOutResult, reveal: bool) -> Self {
         let mut errors = BTreeMap::new();
+        let (mut kept, mut displaced) = (None, Vec::new());
         let outcome = match result {
             SignOutResult::Complete(_) => Outcome::Complete,
             SignOutResult::Partial(partial) => {
@@ -252,6 +266,9 @@ impl Answer {
                 if let Some(failed) = &partial.local_cleanup_error {
                     errors.insert("settle", Problem::new(&failed.error));
                 }
+                kept = Some(partial.kept);
+                let older = partial.displaced.iter().cloned().map(SignOutResult::Partial);
+                displaced = older.map(|older| Self::signed_out(&older, reveal)).collect();
                 Outcome::Partial
             }
             SignOutResult::Failed(failed) => {
@@ -264,6 +281,8 @@ impl Answer {
         };
         Self {
             errors,
+            kept,
+            displaced,
             elapsed_ms: result.report().elapsed.as_millis(),
             ..Self::of_sign_out(outcome, result.signed_out_locally(), result.report())
         }
@@ -329,6 +348,7 @@ impl Answer {
             steps: Some(StepList::from(&report.steps)),
             web: Some(WebView::from(report)),
             residual: Some(report.residual.iter().map(Into::into).collect()),
+            everywhere: report.signed_out_everywhere(),
             ..Self::new(result)
         }
     }

@@ -31,9 +31,9 @@ that is not http on a loopback host, `begin-sign-out` prints the page to open, a
 which the browser has ended: that may be in another process, which is told the same hosted pages, and `resume` says \
 that it is waited for.
 
-`retry` runs in another process than the sign-out whose debt it pays. So a revocation that fails is kept in the vault, \
-for seven days and ten attempts, until `retry` or `resume` has paid it. With --hand-over, the library's own default, it \
-is in the sign-out's result alone: --reveal shows it there. Where several were tried, the answer is the worst of their \
+`retry` runs in another process than the sign-out whose debt it pays. A revocation that fails is kept in the vault, for \
+30 days and up to five of them, until `retry` or `resume` has paid it. With --hand-over it is in the sign-out's result \
+alone: --reveal shows it there. Where several were tried, the answer is the worst of their \
 results, and `results` has each.";
 
 #[derive(Debug, Subcommand)]

@@ -8,7 +8,7 @@ mod print;
 mod session_file;
 mod web;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Parser;
 use cognito_signout::transport::RustlsTransport;
@@ -82,11 +82,8 @@ fn open(cli: &Cli) -> Result<Auth, String> {
     if common.revoke_at_domain {
         builder = builder.revocation_route(RevocationRoute::PoolDomain);
     }
-    if !common.hand_over {
-        builder = builder.unpaid_revocations(UnpaidRevocations::Keep {
-            max_age: Duration::from_secs(7 * 24 * 60 * 60),
-            max_attempts: 10,
-        });
+    if common.hand_over {
+        builder = builder.unpaid_revocations(UnpaidRevocations::HandOver);
     }
     let config = builder.build().map_err(|error| match error {
         ConfigError::Invalid { field, .. } if field == "hosted_ui.sign_out_uri" && common.sign_out_uri.is_none() => {

@@ -20,6 +20,7 @@ pub(crate) fn json(answer: &Answer) -> serde_json::Result<()> {
 pub(crate) fn for_people(answer: &Answer) {
     let (style, headline) = match (answer.result, answer.signed_out_locally) {
         (Outcome::Complete, Some(true)) if found_nobody(answer) => (MIDDLING, "Nobody was signed in here"),
+        (Outcome::Complete, Some(true)) if answer.everywhere => (GOOD, "Signed out, on every device"),
         (Outcome::Complete, Some(true)) => (GOOD, "Signed out"),
         (Outcome::Complete, Some(false)) => (GOOD, "Nothing is owed"),
         (Outcome::Complete, None) => (GOOD, "Done"),
@@ -41,6 +42,10 @@ pub(crate) fn for_people(answer: &Answer) {
     for (number, result) in answer.results.iter().enumerate() {
         anstream::println!("debt {}:", number + 1);
         details(result);
+    }
+    for older in &answer.displaced {
+        anstream::println!("no longer kept, to make room:");
+        details(older);
     }
 }
 
@@ -76,11 +81,13 @@ fn details(answer: &Answer) {
         print_web(web);
     }
     for residual in answer.residual.iter().flatten() {
-        anstream::println!(
-            "  services that verify it offline accept the {} token until {}",
-            residual.token,
-            residual.valid_until
-        );
+        match &residual.valid_until {
+            Some(until) => anstream::println!(
+                "  services that verify it offline accept the {} token until {until}",
+                residual.token
+            ),
+            None => anstream::println!("  Cognito accepts the {} token for as long as it lives", residual.token),
+        }
     }
     for (at, problem) in &answer.errors {
         print_problem(at, problem);

@@ -94,12 +94,8 @@ pub(crate) async fn sign_out(auth: &Auth, options: SignOutOptions) -> Outcome<Si
 impl Stage {
     pub(crate) async fn set_up() -> Outcome<Self> {
         let fake = FakeCognito::start().await?;
-        let keep = UnpaidRevocations::Keep {
-            max_age: Duration::from_secs(7 * 24 * 60 * 60),
-            max_attempts: 10,
-        };
         let phone = Device::of(&fake, UnpaidRevocations::HandOver)?;
-        let laptop = Device::of(&fake, keep)?;
+        let laptop = Device::of(&fake, UnpaidRevocations::default())?;
         let show = Show::default();
         Ok(Self {
             fake,
@@ -146,7 +142,7 @@ impl Stage {
             signed_out.answered_after <= deadline,
         );
         let residual = signed_out.result.report().residual.iter();
-        let residual = residual.map(|left| until(left.token.as_str(), left.valid_until));
+        let residual = residual.filter_map(|left| Some(until(left.token.as_str(), left.valid_until?)));
         let residual: Vec<String> = residual.collect();
         show.find("residual", &residual.join(", "), &both_until_they_expire(tokens));
         show.claim(

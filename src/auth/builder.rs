@@ -84,7 +84,7 @@ impl AuthBuilder {
         let unpaid = config.unpaid_revocations();
         let shared = Shared::of(&vault, &key);
         let record = Arc::clone(&shared) as Arc<dyn HasTurn>;
-        let store = RecordStore::new(vault, key, record, unpaid, Arc::clone(&clock));
+        let store = RecordStore::new(vault, key, record);
         let cognito = CognitoClient::new(&config, Arc::clone(&transport));
         let planner = Planner::new(config.clone(), transport);
         let web = Web::new(planner, browser, Arc::clone(&shared.in_hand));

@@ -1,5 +1,8 @@
 //! The handle that an app holds.
 
+#[cfg(test)]
+mod tests;
+
 mod builder;
 mod check;
 mod error;
@@ -26,6 +29,10 @@ use crate::sign_out::{
 };
 use crate::task::{self, Answer};
 use crate::vault::{Late, Record, StoredSession, VAULT_TIME, VaultError};
+
+/// How long after a sign-in what earlier sessions owe is paid: the app's own first requests, and its own `settle_pending`,
+/// which is told the results, go before.
+const PAY_AFTER: Duration = Duration::from_secs(1);
 
 /// The session of one app client, and the way out of it.
 ///
@@ -98,7 +105,8 @@ impl Auth {
     /// Stores the session of a user who has just signed in.
     ///
     /// A session that is on record already is replaced; if it is another one (not the same sign-in with newer tokens),
-    /// its revocation is put on record and paid by [`resume`](Self::resume) or [`settle_pending`](Self::settle_pending).
+    /// its revocation is put on record. What is on record of it and of earlier sign-outs is then paid in the background,
+    /// which this call does not wait for: [`AuthEvent::RevocationSettled`] tells of each.
     ///
     /// # Errors
     /// [`AuthError::InvalidInput`] if a token is empty, no JWT, or belongs to another app client or user than the rest;
@@ -106,7 +114,7 @@ impl Auth {
     pub async fn store_session(&self, tokens: Tokens, signed_in_with: SignedInWith) -> Result<(), AuthError> {
         let username = self.check(&tokens)?.username().map(str::to_owned);
         let now = self.0.driver.clock.now();
-        self.update(Late::Undo, move |record| {
+        let unpaid = self.update(Late::Undo, move |record| {
             let mut events = Vec::new();
             let same = record
                 .session
@@ -126,9 +134,18 @@ impl Auth {
                 expired: false,
                 identity,
             });
-            ((), events)
-        })
-        .await
+            (record.pending.clone(), events)
+        });
+        let unpaid = unpaid.await?;
+        if !unpaid.is_empty() {
+            let driver = Arc::clone(&self.0.driver);
+            // Nobody hears of it: what cannot be paid stays on record.
+            drop(task::spawn(&Handle::current(), async move {
+                tokio::time::sleep(PAY_AFTER).await;
+                driver.pay_all(unpaid, DEFAULT_DEADLINE, Listener::new()).await
+            }));
+        }
+        Ok(())
     }
 
     /// Who is signed in, as the device knows it. Asks the keychain and nothing else.
@@ -282,7 +299,8 @@ impl Auth {
         }
     }
 
-    /// Tries again what failed in a `Partial`, with the tokens that it carries; last of all the browser's session, in the
+    /// Tries again what failed in a `Partial`, with the tokens that it carries, or with what stands on record of it by
+    /// now: what was paid meanwhile is not asked for again. Last of all comes the browser's session, in the
     /// library's browser. An app that opens the browser itself calls [`begin_retry`](Self::begin_retry).
     ///
     /// ```
@@ -309,28 +327,37 @@ impl Auth {
     /// ```
     pub async fn retry(&self, partial: &Partial) -> SignOutResult {
         let listening = Arc::new(());
-        let (run, work) = self.start_retry(partial, Arc::downgrade(&listening), |run| run).await;
-        let _ = work.await;
-        run.result(None, self.0.driver.clock.now())
+        let run = self.start_retry(partial, Arc::downgrade(&listening), |run| run).await;
+        self.retried(partial, run.ok())
     }
 
-    /// The retry, as `with` changes it, and its task.
-    async fn start_retry(
+    /// The retry, as `with` changes it, in a task of its own.
+    fn start_retry(
         &self,
         partial: &Partial,
         listener: Listener,
-        with: impl FnOnce(Run) -> Run,
-    ) -> (Arc<Run>, Answer<()>) {
-        let driver = Arc::clone(&self.0.driver);
-        let (debt, now) = (driver.as_on_record(&partial.debt).await, driver.clock.now());
-        let run = Arc::new(with(Run::retry(partial, debt, DEFAULT_DEADLINE, now, listener)));
-        let this_run = Arc::clone(&run);
-        let work = task::spawn(&Handle::current(), async move { driver.drive(&this_run).await });
-        (run, work)
+        with: impl FnOnce(Run) -> Run + Send + 'static,
+    ) -> Answer<Arc<Run>> {
+        let (driver, partial) = (Arc::clone(&self.0.driver), partial.clone());
+        task::spawn(&Handle::current(), async move {
+            driver.retry(&partial, listener, with).await
+        })
+    }
+
+    /// The result of a retry; as of one that was interrupted at once, if its task was lost.
+    fn retried(&self, partial: &Partial, run: Option<Arc<Run>>) -> SignOutResult {
+        let now = self.0.driver.clock.now();
+        let lost = || {
+            let debt = partial.debt.clone();
+            Arc::new(Run::retry(partial, debt, DEFAULT_DEADLINE, now, Listener::new()))
+        };
+        run.unwrap_or_else(lost).result(None, now)
     }
 
     /// To be called at launch: pays what a sign-out that was interrupted (the process was killed) has left, and what was
-    /// kept; and says whether one waits for the browser.
+    /// kept; and says whether one waits for the browser. What cannot be paid now, as without a network, stays on record,
+    /// whatever [`unpaid_revocations`](crate::AuthConfig::unpaid_revocations) says; its `Partial` says so
+    /// ([`kept`](crate::Partial::kept)).
     ///
     /// ```
     /// # use cognito_signout::{Auth, AuthError, SignOutProgress, SignOutResult};
@@ -339,8 +366,10 @@ impl Auth {
     /// async fn at_launch(auth: &Auth, opened_with: Option<Url>) -> Result<(), AuthError> {
     ///     let resumed = auth.resume().await?;
     ///     for result in resumed.settled {
-    ///         if let SignOutResult::Partial(partial) = result {
-    ///             eprintln!("an earlier sign-out is not paid yet: {:?}", partial.report.steps);
+    ///         match result {
+    ///             SignOutResult::Partial(partial) if partial.kept => {} // tried again by itself
+    ///             SignOutResult::Partial(partial) => eprintln!("never to be paid: {:?}", partial.report.steps),
+    ///             _ => {}
     ///         }
     ///     }
     ///     if let (Some(_waiting), Some(callback)) = (resumed.web_step, opened_with) {
@@ -364,8 +393,8 @@ impl Auth {
 
     /// Pays what earlier sign-outs left on record, within ten seconds in all.
     ///
-    /// What cannot be paid now is handed over in its `Partial` and removed, or kept, as
-    /// [`unpaid_revocations`](crate::AuthConfig::unpaid_revocations) says.
+    /// What cannot be paid now stays on record, as with [`resume`](Self::resume); its `Partial` says so
+    /// ([`kept`](crate::Partial::kept)).
     ///
     /// # Errors
     /// [`AuthError::Vault`] if the record cannot be read: call again later.

@@ -104,13 +104,13 @@ impl Auth {
             None => Arc::downgrade(&listening),
         };
         let (browser, mut page) = HandsOut::new();
-        let (run, work) = self.start_retry(partial, listener, |run| run.opened_by(browser)).await;
+        let work = self.start_retry(partial, listener, |run| run.opened_by(browser));
         tokio::select! {
             biased;
             Ok(Some(visit)) = async { page.wait_for(Option::is_some).await.map(|page| page.clone()) } => {
                 SignOutProgress::Open(visit)
             }
-            _ = work => SignOutProgress::Finished(run.result(None, self.0.driver.clock.now())),
+            run = work => SignOutProgress::Finished(self.retried(partial, run.ok())),
         }
     }
 }

@@ -126,7 +126,8 @@ impl AuthConfigBuilder {
         self
     }
 
-    /// What becomes of a revocation that could not be carried out. Default: [`UnpaidRevocations::HandOver`].
+    /// What becomes of a revocation that could not be carried out. Default: [`UnpaidRevocations::Keep`], for 30 days and five
+    /// of them.
     pub fn unpaid_revocations(mut self, unpaid: UnpaidRevocations) -> Self {
         self.unpaid = unpaid;
         self

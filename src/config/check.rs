@@ -140,7 +140,7 @@ pub(super) fn refresh_margin(field: &str, margin: Duration) -> Result<(), Config
 }
 
 pub(super) fn unpaid_revocations(field: &str, unpaid: UnpaidRevocations) -> Result<(), ConfigError> {
-    let UnpaidRevocations::Keep { max_age, max_attempts } = unpaid else {
+    let UnpaidRevocations::Keep { max_age, max_debts } = unpaid else {
         return Ok(());
     };
     accept(
@@ -148,7 +148,7 @@ pub(super) fn unpaid_revocations(field: &str, unpaid: UnpaidRevocations) -> Resu
         &format!("{field}.max_age"),
         "longer than zero and at most 3650 days, the longest life of a refresh token",
     )?;
-    accept(max_attempts > 0, &format!("{field}.max_attempts"), "at least 1")
+    accept(max_debts > 0, &format!("{field}.max_debts"), "at least 1")
 }
 
 fn accept(accepted: bool, field: &str, must: &'static str) -> Result<(), ConfigError> {

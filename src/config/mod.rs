@@ -33,21 +33,51 @@ pub struct AuthConfig {
     hosted_ui: Option<HostedUi>,
 }
 
-/// What becomes of a revocation that could not be carried out before the deadline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What becomes of a revocation that could not be carried out before the deadline. The default is to keep it for 30 days,
+/// and to keep no more than five.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnpaidRevocations {
-    /// It is handed to the caller in `Partial`, token and all, and removed from the device. The default.
-    #[default]
+    /// It is handed to the caller of `sign_out` or `retry` in `Partial`, token and all, and removed from the device: an app
+    /// that does not look at that result has lost it. What such a caller never received (the process was killed, the call
+    /// was cancelled) stays on record, and is tried again as by [`Keep`](Self::Keep), for 30 days.
     HandOver,
-    /// It is handed to the caller *and* kept in the keychain, to be tried again by `resume()` and `settle_pending()`
-    /// until it is older than `max_age` or was tried `max_attempts` times.
+    /// It is handed to the caller *and* kept in the keychain, to be tried again by `resume()`, by `settle_pending()`, and
+    /// when the next user signs in.
     Keep {
-        /// How long after the sign-out it may be kept: up to 3650 days, the longest life of a refresh token.
+        /// How long after the sign-out it is kept: up to 3650 days, the longest life of a refresh token. It is given up at
+        /// the second try by `resume()` or `settle_pending()` after that, whose result says so.
         max_age: Duration,
-        /// How many times it may be tried, the sign-out's own try included: at least 1.
-        max_attempts: u32,
+        /// How many a sign-out may leave on record: at least 1. One that leaves more hands over the oldest in its own
+        /// result: [`Partial::displaced`](crate::Partial::displaced).
+        max_debts: u32,
     },
+}
+
+impl UnpaidRevocations {
+    /// How long refresh tokens live by Cognito's default: after that, there is seldom anything to revoke.
+    const DEFAULT_MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+    /// On Windows a record holds some 43 kB, and a session's tokens are some 4 kB. Five debts, the session and the debt of one
+    /// that was replaced are 28 kB: that leaves room for tokens half as large again, so that the next user can sign in.
+    const DEFAULT_MAX_DEBTS: u32 = 5;
+
+    /// How long it is kept, if it is.
+    pub(crate) fn max_age(self) -> Duration {
+        match self {
+            Self::HandOver => Self::DEFAULT_MAX_AGE,
+            Self::Keep { max_age, .. } => max_age,
+        }
+    }
+}
+
+impl Default for UnpaidRevocations {
+    fn default() -> Self {
+        Self::Keep {
+            max_age: Self::DEFAULT_MAX_AGE,
+            max_debts: Self::DEFAULT_MAX_DEBTS,
+        }
+    }
 }
 
 /// Which way a refresh token is revoked. The effect on the session is the same.

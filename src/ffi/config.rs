@@ -186,14 +186,14 @@ impl ConfigOptions {
 /// What becomes of a revocation that could not be carried out before the deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum UnpaidRevocations {
-    /// It is handed to the caller in `Partial`, token and all, and removed from the device.
+    /// It is handed to the caller of a sign-out or a retry in `Partial`, token and all, and removed from the device.
     HandOver,
-    /// It is handed to the caller *and* kept in the keychain, to be tried again.
+    /// It is handed to the caller *and* kept in the keychain, to be tried again. The default: 30 days, and five.
     Keep {
-        /// How long after the sign-out it may be kept, in milliseconds: up to 3650 days.
+        /// How long after the sign-out it is kept, in milliseconds: up to 3650 days.
         max_age: i64,
-        /// How many times it may be tried, the sign-out's own try included: at least 1.
-        max_attempts: i32,
+        /// How many a sign-out may leave on record: at least 1. One that leaves more hands over the oldest.
+        max_debts: i32,
     },
 }
 
@@ -203,10 +203,10 @@ impl TryFrom<UnpaidRevocations> for crate::UnpaidRevocations {
     fn try_from(unpaid: UnpaidRevocations) -> Result<Self, ConfigError> {
         Ok(match unpaid {
             UnpaidRevocations::HandOver => Self::HandOver,
-            UnpaidRevocations::Keep { max_age, max_attempts } => Self::Keep {
+            UnpaidRevocations::Keep { max_age, max_debts } => Self::Keep {
                 max_age: duration("unpaid_revocations.max_age", max_age)?,
                 // None at all is refused like less than none.
-                max_attempts: u32::try_from(max_attempts).unwrap_or(0),
+                max_debts: u32::try_from(max_debts).unwrap_or(0),
             },
         })
     }

@@ -30,6 +30,11 @@ pub enum SignOutResult {
         hosted_ui_error: Option<HostedUiError>,
         /// The keychain could not be cleared of what was paid or handed over.
         local_cleanup_error: Option<LocalCleanupError>,
+        /// What is unpaid is also on record, and is tried again. If not, the tokens in the errors are nowhere else.
+        kept: bool,
+        /// What the oldest of the earlier sign-outs still owe, taken off the record to make room: each is a `Partial`, whose
+        /// tokens are nowhere else.
+        displaced: Vec<SignOutResult>,
         /// What became of each step.
         report: Report,
         /// All of it, for [`Auth::retry`](super::Auth::retry).
@@ -86,6 +91,8 @@ impl SignOutResult {
             local_cleanup_error: partial.local_cleanup_error.map(|failed| LocalCleanupError {
                 error: failed.error.into(),
             }),
+            kept: partial.kept,
+            displaced: partial.displaced.into_iter().map(Self::partial).collect(),
             report: partial.report.into(),
             partial: retry,
         }
@@ -165,8 +172,11 @@ pub struct LocalCleanupError {
 pub struct Report {
     /// What became of each step.
     pub steps: Steps,
-    /// Tokens that services which verify them offline accept until they expire, whatever Cognito was told.
+    /// Tokens that services which verify them offline accept until they expire, whatever Cognito was told; and the
+    /// refresh token, if Cognito cannot revoke it.
     pub residual: Vec<Residual>,
+    /// Whether every session of the user has ended, on every device.
+    pub signed_out_everywhere: bool,
     /// The sessions that the user's browser held, and what became of each.
     pub browser_sessions: Vec<BrowserSession>,
     /// The page that ends what may persist in the browser, where one is known.
@@ -181,6 +191,7 @@ impl From<crate::Report> for Report {
     fn from(report: crate::Report) -> Self {
         Self {
             next_sign_in: report.next_sign_in(),
+            signed_out_everywhere: report.signed_out_everywhere(),
             steps: report.steps.into(),
             residual: report.residual.into_iter().map(Into::into).collect(),
             browser_sessions: report.browser_sessions,
@@ -251,20 +262,20 @@ impl From<crate::StepStatus> for StepStatus {
     }
 }
 
-/// A token that is still accepted by whoever verifies it offline.
+/// A token that is still accepted: an access or ID token by whoever verifies it offline, a refresh token by Cognito.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Residual {
     /// Which token.
     pub token: TokenKind,
-    /// Its `exp`, in milliseconds since 1970: until then.
-    pub valid_until: u64,
+    /// Its `exp`, in milliseconds since 1970: until then. Unset for a refresh token, which does not say.
+    pub valid_until: Option<u64>,
 }
 
 impl From<crate::Residual> for Residual {
     fn from(residual: crate::Residual) -> Self {
         Self {
             token: residual.token,
-            valid_until: since_1970(residual.valid_until),
+            valid_until: residual.valid_until.map(since_1970),
         }
     }
 }

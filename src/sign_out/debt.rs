@@ -1,4 +1,4 @@
-//! What a sign-out owes to Cognito from its commit on, until it is paid, handed over or dropped.
+//! What a sign-out owes to Cognito from its commit on, until it is paid, handed over or given up.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -21,14 +21,18 @@ pub(crate) struct Debt {
     pub(crate) username: Option<String>,
     pub(crate) device_key: Option<String>,
     pub(crate) signed_in_with: SignedInWith,
-    /// `GlobalSignOut` is owed.
+    /// `GlobalSignOut` is owed. While a debt is on record, what it does not owe has been done.
     pub(crate) global: bool,
     /// `RevokeToken` is owed.
     pub(crate) revoke: bool,
     /// When the session ended here, in seconds since 1970.
     pub(crate) since: u64,
-    /// How many times paying it was tried.
+    /// How many times paying it was tried: for the log. Every record of version 1 has it.
     pub(crate) attempts: u32,
+    /// It was tried when it was past its age already, and the next such try is the last. Not given up at once, since a
+    /// clock can be wrong for a moment.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) overdue: bool,
 }
 
 impl Debt {
@@ -50,12 +54,14 @@ impl Debt {
             revoke: true,
             since: seconds(now),
             attempts: 0,
+            overdue: false,
         }
     }
 
     pub(crate) fn owed(&self, web: bool) -> Owed {
         Owed {
             global: self.global,
+            global_is_done: false,
             revoke: self.revoke,
             web,
         }
@@ -82,13 +88,11 @@ impl Debt {
         match Claims::from_jwt(&self.tokens.access_token) {
             Ok(claims) => Facts {
                 origin,
-                revocable: claims.is_revocable(),
                 may_sign_out_globally: claims.can_sign_out_globally(),
                 access_token_expired: claims.expired_at(now, Duration::ZERO),
             },
             Err(_) => Facts {
                 origin,
-                revocable: true,
                 may_sign_out_globally: true,
                 access_token_expired: true,
             },
@@ -104,19 +108,24 @@ impl Debt {
         .into_iter()
         .filter_map(|(token, jwt)| Some((token, Claims::from_jwt(jwt).ok()?.expires_at())))
         .filter(|(_, valid_until)| *valid_until > now)
-        .map(|(token, valid_until)| Residual { token, valid_until })
+        .map(|(token, valid_until)| Residual {
+            token,
+            valid_until: Some(valid_until),
+        })
         .collect()
     }
 
-    /// Whether the policy has given this debt up.
-    pub(crate) fn is_past_its_bound(&self, policy: UnpaidRevocations, now: SystemTime) -> bool {
-        match policy {
-            UnpaidRevocations::HandOver => false,
-            // A clock that was set back makes a debt no older than new.
-            UnpaidRevocations::Keep { max_age, max_attempts } => {
-                self.attempts >= max_attempts || seconds(now).saturating_sub(self.since) > max_age.as_secs()
-            }
+    /// This debt after a try that did not pay it; `None` if that was the last. It is the last if the debt is past the
+    /// policy's age, and was so at an earlier try too. A clock that was set back makes a debt no older than new.
+    pub(crate) fn after_a_try(mut self, policy: UnpaidRevocations, now: SystemTime) -> Option<Self> {
+        self.attempts = self.attempts.saturating_add(1);
+        let was_overdue = self.overdue;
+        self.overdue = seconds(now).saturating_sub(self.since) > policy.max_age().as_secs();
+        if was_overdue && self.overdue {
+            tracing::warn!(self.attempts, "what an old sign-out owes is given up");
+            return None;
         }
+        Some(self)
     }
 }
 

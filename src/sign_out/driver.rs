@@ -1,21 +1,24 @@
 //! Carries out what the machine's states name, and turns what comes of it into events. It decides nothing.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::debt::Debt;
 use super::machine::{Event, State};
+use super::options::DEFAULT_DEADLINE;
+use super::outcome::{Partial, SignOutResult};
 use super::run::{Listener, Run};
 use crate::clock::Clock;
 use crate::cognito::{CognitoClient, GlobalSignOut};
 use crate::config::UnpaidRevocations;
 use crate::error::{ErrorCode, StepError};
 use crate::events::{AuthEvent, SignedOutReason};
-use crate::vault::{Late, Record, RecordStore, VAULT_TIME};
+use crate::vault::{Late, Record, RecordStore, VAULT_TIME, VaultError};
 
 use super::web::{Over, Web};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 /// The ports that a sign-out needs.
 #[derive(Debug)]
@@ -28,8 +31,17 @@ pub(crate) struct Driver {
     in_payment: Arc<InPayment>,
 }
 
-/// The debts of one record that are being paid in this process.
-pub(crate) type InPayment = Mutex<HashSet<u64>>;
+/// What this process pays of one record's debts.
+#[derive(Debug, Default)]
+pub(crate) struct InPayment {
+    /// What is being paid.
+    ids: Mutex<HashSet<u64>>,
+    /// Told when one of them no longer is.
+    released: Notify,
+    /// The debts whose global sign-out was carried out: a retry of one that is no longer on record must not ask for it again,
+    /// since Cognito would say that the token was revoked.
+    globally_paid: Mutex<HashSet<u64>>,
+}
 
 impl Driver {
     pub(crate) fn new(
@@ -53,25 +65,38 @@ impl Driver {
     /// Runs until the machine has finished, or the app is to open the browser. Every step is bounded, so this ends within
     /// the run's deadlines.
     pub(crate) async fn drive(&self, run: &Arc<Run>) {
+        self.drive_with(run, None).await;
+    }
+
+    /// The same for a debt that is claimed already.
+    async fn drive_with(&self, run: &Arc<Run>, claim: Option<Claim<'_>>) {
         // Dropped when the run is over, in whatever way.
         let (_running, over) = watch::channel(());
-        self.perform(run, over).await;
+        self.perform(run, over, claim).await;
         if let Some(step) = run.step() {
             step.close(run.deadline.left()).await;
         }
     }
 
-    async fn perform(&self, run: &Arc<Run>, over: Over) {
-        let mut claim = None;
+    async fn perform<'a>(&'a self, run: &Arc<Run>, over: Over, mut claim: Option<Claim<'a>>) {
         loop {
             let state = run.state();
             let event = match state {
                 State::Loading => self.load(run).await,
-                State::InBrowser => match self.end_browser_session(run, &over).await {
-                    Some(event) => event,
-                    None => return,
-                },
-                State::Committing => self.commit(run).await,
+                State::InBrowser => {
+                    // What a retry has done in the browser is no payment: others may pay meanwhile.
+                    claim = None;
+                    match self.end_browser_session(run, &over).await {
+                        Some(event) => event,
+                        None => return,
+                    }
+                }
+                State::Committing => {
+                    // Before there is a debt: whoever hears of the sign-out and pays what is on record leaves this one alone.
+                    let id = run.debt().map(|found| found.id);
+                    claim = claim.or_else(|| self.claim(id?));
+                    self.commit(run).await
+                }
                 State::Finished => return,
                 paying => {
                     let Some(debt) = run.debt() else { return };
@@ -132,6 +157,7 @@ impl Driver {
             Ok(Some(debt)) => {
                 let facts = debt.facts(now);
                 run.set_debt(debt);
+                run.set_on_record(true);
                 Event::Committed(facts)
             }
             Ok(None) => Event::SessionGone,
@@ -155,7 +181,7 @@ impl Driver {
         let old = debt.tokens.refresh_token.clone();
         refreshed.apply_to(&mut debt.tokens);
         run.refreshed(debt.clone(), old.clone());
-        let is_new_to_all = run.is_retry && debt.tokens.refresh_token != old;
+        let is_new_to_all = debt.tokens.refresh_token != old;
         // A rotated refresh token takes the old one's place on record, and that of none which another process has got. If it
         // cannot, the run still has it.
         let on_record = self
@@ -165,7 +191,7 @@ impl Driver {
                     Some(position) if record.pending[position].tokens.refresh_token == old => {
                         record.pending[position].tokens = debt.tokens;
                     }
-                    // What was handed over knows the old one alone.
+                    // Whoever has taken the debt off the record knows the old one alone.
                     None if is_new_to_all => record.pending.push(debt),
                     _ => {}
                 }
@@ -179,7 +205,10 @@ impl Driver {
 
     async fn sign_out_globally(&self, run: &Run, debt: &Debt) -> Event {
         match in_time(run, 2, self.cognito.global_sign_out(&debt.tokens.access_token)).await {
-            Ok(GlobalSignOut::Done) => Event::SignedOutGlobally,
+            Ok(GlobalSignOut::Done) => {
+                self.globally_paid().insert(debt.id);
+                Event::SignedOutGlobally
+            }
             Ok(GlobalSignOut::AlreadyRevoked) => Event::SessionRevoked,
             Err(error) => Event::GlobalSignOutFailed(error),
         }
@@ -188,20 +217,29 @@ impl Driver {
     async fn revoke(&self, run: &Run, debt: &Debt) -> Event {
         match in_time(run, 1, self.cognito.revoke_token(&debt.tokens.refresh_token)).await {
             Ok(()) => Event::Revoked,
+            Err(error) if error.code() == ErrorCode::RevocationDisabled => Event::RevocationOff(error),
             Err(error) => Event::RevokeFailed(error),
         }
     }
 
-    /// Takes the debt off the record: it is paid, or stands in the result. If the policy is to keep what is unpaid, or
-    /// nobody gets the result, what is left of it stays; of a retry, it comes back. A debt whose refresh token another
-    /// process has rotated meanwhile is that one's to settle.
+    /// Takes the debt off the record if it is paid, or puts there what is left of it; of a retry, it comes back. Unpaid, it is
+    /// taken off only if somebody is told so: by the policy, which is about callers of a sign-out or of a retry; because
+    /// trying again is of no use; or because it is past its age. A debt whose refresh token another process has rotated
+    /// meanwhile is that one's to settle.
     async fn settle(&self, run: &Arc<Run>, id: u64) -> Event {
-        let kept = match self.unpaid {
-            UnpaidRevocations::HandOver if run.is_heard() => None,
-            UnpaidRevocations::HandOver | UnpaidRevocations::Keep { .. } => run.debt_worth_keeping(),
-        };
         let (unpaid, now) = (self.unpaid, self.clock.now());
-        let kept = kept.filter(|debt| !debt.is_past_its_bound(unpaid, now));
+        let is_heard = run.is_heard();
+        let is_handed_over = unpaid == UnpaidRevocations::HandOver && (run.is_retry || !run.is_payment);
+        let is_given_up = is_heard && (is_handed_over || !run.is_worth_trying_again());
+        let kept = run.unpaid().filter(|_| !is_given_up).and_then(|debt| {
+            let as_it_was = debt.clone();
+            debt.after_a_try(unpaid, now).or((!is_heard).then_some(as_it_was))
+        });
+        let is_kept = kept.is_some();
+        let most = match unpaid {
+            UnpaidRevocations::Keep { max_debts, .. } if is_kept && is_heard && !run.is_payment => max_debts,
+            _ => u32::MAX,
+        };
         let event = (run.is_payment && run.is_paid()).then_some(AuthEvent::RevocationSettled);
         let this_run = Arc::clone(run);
         let settled = self
@@ -209,53 +247,136 @@ impl Driver {
             .update(run.deadline.vault_limit(), Late::Stand, move |record| {
                 let position = record.debt(id);
                 let is_ours = |position: usize| this_run.knows(&record.pending[position].tokens.refresh_token);
-                match (position, kept) {
-                    (Some(position), Some(kept)) if is_ours(position) => record.pending[position] = kept,
-                    (Some(position), None) if is_ours(position) => drop(record.pending.remove(position)),
-                    (None, Some(kept)) if this_run.is_retry => record.pending.push(kept),
-                    _ => return ((), None),
-                }
-                ((), event)
+                let (is_on_record, event) = match (position, kept) {
+                    (Some(position), Some(kept)) if is_ours(position) => {
+                        record.pending[position] = kept;
+                        (true, event)
+                    }
+                    (Some(position), None) if is_ours(position) => {
+                        record.pending.remove(position);
+                        (false, event)
+                    }
+                    (None, Some(kept)) if this_run.is_retry => {
+                        record.pending.push(kept);
+                        (true, event)
+                    }
+                    (position, _) => (position.is_some(), None),
+                };
+                let excess = record.pending.len().saturating_sub(most as usize);
+                let mut older: Vec<_> = record.pending.iter().filter(|debt| debt.id != id).collect();
+                older.sort_by_key(|debt| debt.since);
+                let older: Vec<u64> = older.into_iter().map(|debt| debt.id).collect();
+                ((is_on_record, excess, older), event)
             });
         match settled.await {
-            Ok(()) => Event::Settled,
-            Err(error) => Event::SettleFailed(error.into()),
+            Ok((is_on_record, excess, older)) => {
+                run.set_on_record(is_on_record);
+                self.make_room(run, excess, older).await;
+                Event::Settled
+            }
+            Err(error) => {
+                // What is on record stands there, or will once the keychain has written it.
+                run.set_on_record(is_kept && run.is_on_record());
+                Event::SettleFailed(error.into())
+            }
+        }
+    }
+
+    /// Hands the oldest debts over in the result of this run, but for those that are being paid. If the keychain does not
+    /// let it, they stay on record until the next sign-out.
+    async fn make_room(&self, run: &Run, excess: usize, older: Vec<u64>) {
+        let claims: Vec<_> = older.into_iter().filter_map(|id| self.claim(id)).take(excess).collect();
+        if claims.is_empty() {
+            return;
+        }
+        let ids: Vec<u64> = claims.iter().map(|claim| claim.id).collect();
+        let displaced = self
+            .store
+            .update(run.deadline.vault_limit(), Late::Undo, move |record| {
+                let displaced = record.pending.extract_if(.., |debt| ids.contains(&debt.id));
+                (displaced.collect(), None)
+            });
+        match displaced.await {
+            Ok(displaced) => run.set_displaced(displaced),
+            Err(error) => tracing::warn!(%error, "more unpaid sign-outs stay on record than the configuration says"),
         }
     }
 
     /// Marks a debt as being paid in this process, until the claim is dropped. `None` if it is already.
     pub(crate) fn claim(&self, id: u64) -> Option<Claim<'_>> {
-        let mut in_payment = self.in_payment.lock().unwrap_or_else(PoisonError::into_inner);
-        in_payment.insert(id).then(|| Claim { driver: self, id })
+        self.in_payment().insert(id).then(|| Claim { driver: self, id })
     }
 
-    /// The debt with the tokens that it has on record, if it was kept: paying it may have rotated them.
-    pub(crate) async fn as_on_record(&self, debt: &Debt) -> Debt {
-        let mut debt = debt.clone();
-        if let Ok(Some(record)) = self.store.read(VAULT_TIME).await
-            && let Some(position) = record.debt(debt.id)
-        {
-            debt.tokens = record.pending[position].tokens.clone();
-        }
-        debt
+    /// The same, once whoever pays it is done; `None` if that takes longer than `time`.
+    async fn claim_within(&self, id: u64, time: Duration) -> Option<Claim<'_>> {
+        let claimed = async {
+            loop {
+                let released = self.in_payment.released.notified();
+                tokio::pin!(released);
+                released.as_mut().enable();
+                if let Some(claim) = self.claim(id) {
+                    return claim;
+                }
+                released.await;
+            }
+        };
+        tokio::time::timeout(time, claimed).await.ok()
+    }
+
+    fn in_payment(&self) -> MutexGuard<'_, HashSet<u64>> {
+        self.in_payment.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn globally_paid(&self) -> MutexGuard<'_, HashSet<u64>> {
+        let paid = self.in_payment.globally_paid.lock();
+        paid.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What stands on record of a debt.
+    async fn on_record(&self, id: u64) -> Result<Option<Debt>, VaultError> {
+        let mut record = self.store.read(VAULT_TIME).await?.unwrap_or_else(Record::empty);
+        Ok(record.debt(id).map(|position| record.pending.swap_remove(position)))
+    }
+
+    /// Tries again what failed in `partial`, once nobody else pays it, and as it stands on record by then: it may have been
+    /// paid in part, and its tokens rotated.
+    pub(crate) async fn retry(&self, partial: &Partial, listener: Listener, with: impl FnOnce(Run) -> Run) -> Arc<Run> {
+        let end = Instant::now() + DEFAULT_DEADLINE;
+        let claim = self.claim_within(partial.debt.id, DEFAULT_DEADLINE).await;
+        let on_record = self.on_record(partial.debt.id).await;
+        let is_on_record = on_record.as_ref().map_or(partial.kept, Option::is_some);
+        let mut debt = on_record.ok().flatten().unwrap_or_else(|| partial.debt.clone());
+        // The record does not know of what was paid if the keychain did not let it be written; and whoever joined a local
+        // sign-out too late has asked for more than the debt on record owes.
+        debt.revoke &= partial.debt.revoke;
+        debt.global |= partial.debt.global;
+        debt.global &= !self.globally_paid().contains(&debt.id);
+        let time = end.saturating_duration_since(Instant::now());
+        let run = with(Run::retry(partial, debt, time, self.clock.now(), listener));
+        let run = Arc::new(run);
+        run.set_on_record(is_on_record);
+        self.drive_with(&run, claim).await;
+        run
     }
 
     /// Pays what ended sessions owe, oldest first, within `time` in all, leaving alone what is being paid already.
-    pub(crate) async fn pay_all(
-        &self,
-        debts: Vec<Debt>,
-        time: Duration,
-        listener: Listener,
-    ) -> Vec<super::SignOutResult> {
-        let end = tokio::time::Instant::now() + time;
+    pub(crate) async fn pay_all(&self, debts: Vec<Debt>, time: Duration, listener: Listener) -> Vec<SignOutResult> {
+        let end = Instant::now() + time;
         let mut left = u32::try_from(debts.len()).unwrap_or(u32::MAX);
         let mut results = Vec::new();
         for debt in debts {
-            let share = end.saturating_duration_since(tokio::time::Instant::now()) / left;
+            let Some(claim) = self.claim(debt.id) else {
+                left -= 1;
+                continue;
+            };
+            // Somebody else may have paid it since it was read.
+            let debt = self.on_record(debt.id).await.unwrap_or(Some(debt));
+            let share = end.saturating_duration_since(Instant::now()) / left;
             left -= 1;
-            let Some(_claim) = self.claim(debt.id) else { continue };
+            let Some(mut debt) = debt else { continue };
+            debt.global &= !self.globally_paid().contains(&debt.id);
             let run = Arc::new(Run::pay(debt, share, self.clock.now(), listener.clone()));
-            self.drive(&run).await;
+            self.drive_with(&run, Some(claim)).await;
             results.push(run.result(None, self.clock.now()));
         }
         results
@@ -285,10 +406,7 @@ pub(crate) struct Claim<'a> {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.driver
-            .in_payment
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.id);
+        self.driver.in_payment().remove(&self.id);
+        self.driver.in_payment.released.notify_waiters();
     }
 }

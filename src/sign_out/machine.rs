@@ -16,16 +16,17 @@
 //! | | `SessionGone` | `Finished`: another process signed out meanwhile |
 //! | | `Escalate` | `InBrowser`, now global |
 //! | | `Strengthen` | `InBrowser`, with the stronger web policy |
-//! | `Committing` | `Committed` | the first of these that is owed: `Refreshing`, `SigningOutGlobally`, `Revoking`, `Settling` |
+//! | `Committing` | `Committed` | the first of these that is owed: `Refreshing`, `SigningOutGlobally`, `Revoking` |
 //! | | `CommitFailed` | `Finished`: failed, unchanged |
 //! | | `SessionGone` | `Finished`: another process signed out meanwhile |
 //! | | `Escalate` | `Committing`, now global |
 //! | `Refreshing` | `Refreshed` | `SigningOutGlobally` |
-//! | | `RefreshFailed` | `Revoking`, or `Settling` if nothing can be revoked |
+//! | | `RefreshFailed` | `Revoking`, or `Settling` if that is not owed |
 //! | `SigningOutGlobally` | `SignedOutGlobally` | `Revoking` or `Settling` |
 //! | | `SessionRevoked` | `Revoking` or `Settling` |
 //! | | `GlobalSignOutFailed` | `Refreshing`, once, if the access token has expired after all; else `Revoking` or `Settling` |
 //! | `Revoking` | `Revoked` | `Settling` |
+//! | | `RevocationOff` | `Settling` |
 //! | | `RevokeFailed` | `Settling` |
 //! | `Settling` | `Settled` | `Finished`: complete, or partial if a step failed; `InBrowser` on a retry that owes the web step |
 //! | | `SettleFailed` | `Finished`: partial; `InBrowser` on a retry that owes the web step |
@@ -80,6 +81,8 @@ pub(crate) enum Event {
     SessionRevoked,
     GlobalSignOutFailed(StepError),
     Revoked,
+    /// Cognito says that token revocation is off for the app client.
+    RevocationOff(StepError),
     RevokeFailed(StepError),
     Settled,
     SettleFailed(StepError),
@@ -99,8 +102,6 @@ pub(crate) enum Origin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Facts {
     pub(crate) origin: Origin,
-    /// The access token carries `origin_jti`.
-    pub(crate) revocable: bool,
     /// The access token has the scope that `GlobalSignOut` asks for.
     pub(crate) may_sign_out_globally: bool,
     pub(crate) access_token_expired: bool,
@@ -110,6 +111,8 @@ pub(crate) struct Facts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Owed {
     pub(crate) global: bool,
+    /// It was owed, and has been carried out.
+    pub(crate) global_is_done: bool,
     pub(crate) revoke: bool,
     /// The browser's session. It comes last: nothing waits for it any more.
     pub(crate) web: bool,
@@ -124,9 +127,6 @@ pub(crate) struct Machine {
     revoke_owed: bool,
     /// A retry's web step is still to come, or under way.
     web_owed: bool,
-    /// An earlier sign-out has asked Cognito to revoke the refresh token, or may have. If that was done, though its answer
-    /// may never have come, the access token was revoked with it.
-    maybe_revoked: bool,
     steps: Steps,
     errors: Errors,
 }
@@ -151,7 +151,6 @@ impl Machine {
             web: web.unwrap_or(WebPolicy::Required),
             revoke_owed: true,
             web_owed: false,
-            maybe_revoked: false,
             steps: Steps::default(),
             errors: Errors::default(),
         }
@@ -167,9 +166,11 @@ impl Machine {
         let mut machine = Self::sign_out(owed.global, None);
         machine.revoke_owed = owed.revoke;
         machine.web_owed = owed.web;
-        machine.maybe_revoked = facts.revocable;
         if !owed.web {
             machine.steps.web = StepStatus::Skipped(Skip::AlreadyDone);
+        }
+        if owed.global_is_done {
+            machine.steps.global_sign_out = StepStatus::Skipped(Skip::AlreadyDone);
         }
         machine.steps.commit = StepStatus::Skipped(Skip::AlreadyDone);
         machine.first_step_owed(facts)
@@ -254,14 +255,11 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
             machine.steps.global_sign_out = StepStatus::Done;
             machine.revoke_or_settle()
         }
-        (State::SigningOutGlobally, Event::SessionRevoked) if !machine.maybe_revoked => {
-            machine.steps.global_sign_out = StepStatus::Skipped(Skip::AlreadyRevoked);
-            machine.revoke_or_settle()
-        }
-        // By our own RevokeToken, for all that is known: then the global sign-out never took place, and no longer can.
+        // Perhaps by a global sign-out, perhaps by a RevokeToken for this session alone: Cognito says the same of both.
         (State::SigningOutGlobally, Event::SessionRevoked) => machine.global_sign_out_failed(StepError::new(
             ErrorCode::SessionExpired,
-            "this session was revoked before its global sign-out could be repeated",
+            "this session was revoked before its global sign-out, which therefore did not take place: the user's other \
+             sessions may be alive; sign in again and repeat it",
         )),
         (State::SigningOutGlobally, Event::GlobalSignOutFailed(error)) => {
             let not_refreshed_yet = matches!(machine.steps.refresh, StepStatus::Skipped(_));
@@ -274,6 +272,14 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
 
         (State::Revoking, Event::Revoked) => {
             machine.steps.revoke_token = StepStatus::Done;
+            machine.go(State::Settling)
+        }
+        (State::Revoking, Event::RevocationOff(error)) => {
+            machine.steps.revoke_token = StepStatus::Skipped(Skip::RevocationOff);
+            // A global sign-out has ended this refresh token with all the others.
+            if !machine.steps.every_session_has_ended() {
+                machine.errors.revoke_token = Some(error);
+            }
             machine.go(State::Settling)
         }
         (State::Revoking, Event::RevokeFailed(error)) => {
@@ -372,10 +378,11 @@ impl Machine {
     }
 
     fn first_step_owed(mut self, facts: Facts) -> Self {
-        self.revoke_owed &= facts.revocable;
         self.steps.refresh = StepStatus::Skipped(Skip::NotNeeded);
         if !self.global {
-            self.steps.global_sign_out = StepStatus::Skipped(Skip::NotRequested);
+            if !self.steps.every_session_has_ended() {
+                self.steps.global_sign_out = StepStatus::Skipped(Skip::NotRequested);
+            }
             self.revoke_or_settle()
         } else if !facts.may_sign_out_globally {
             self.global_sign_out_failed(StepError::new(
@@ -399,12 +406,7 @@ impl Machine {
         if self.revoke_owed {
             return self.go(State::Revoking);
         }
-        let why = if self.maybe_revoked {
-            Skip::AlreadyDone
-        } else {
-            Skip::RevocationOff
-        };
-        self.steps.revoke_token = StepStatus::Skipped(why);
+        self.steps.revoke_token = StepStatus::Skipped(Skip::AlreadyDone);
         self.go(State::Settling)
     }
 }

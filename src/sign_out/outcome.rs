@@ -53,7 +53,7 @@ pub struct Complete {
 }
 
 /// Signed out of this device; what is set here failed. Give it to [`Auth::retry`](crate::Auth::retry), or use the
-/// tokens in it by hand: with [`UnpaidRevocations::HandOver`](crate::UnpaidRevocations::HandOver) they are nowhere else.
+/// tokens in it by hand. [`kept`](Self::kept) says whether the library tries again by itself, or they are nowhere else.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Partial {
@@ -66,10 +66,61 @@ pub struct Partial {
     pub hosted_ui_error: Option<HostedUiError>,
     /// The keychain could not be cleared of what was paid or handed over. The session itself is gone all the same.
     pub local_cleanup_error: Option<LocalCleanupError>,
+    /// What is unpaid is also on record, and is tried again: by [`Auth::resume`](crate::Auth::resume), by
+    /// [`Auth::settle_pending`](crate::Auth::settle_pending), and when the next user signs in. If not, and there is a
+    /// token in an error here, that token is nowhere else.
+    pub kept: bool,
+    /// What the oldest of the earlier sign-outs on record still owe, taken off the record because this one left more than
+    /// [`max_debts`](crate::UnpaidRevocations::Keep): the oldest first, each for [`Auth::retry`](crate::Auth::retry). Their
+    /// tokens are nowhere else. Empty, but for a device that could not reach Cognito for many sign-outs.
+    pub displaced: Vec<Partial>,
     /// What became of each step.
     pub report: Report,
     pub(crate) debt: Debt,
     pub(crate) visit: Option<Visit>,
+}
+
+impl Partial {
+    /// What is left of an earlier sign-out whose debt was taken off the record.
+    pub(crate) fn displaced(debt: Debt, now: SystemTime) -> Self {
+        let error = StepError::new(
+            ErrorCode::Displaced,
+            "this device keeps no more unpaid sign-outs than the configuration says, and this was the oldest",
+        );
+        let (done, failed) = (StepStatus::Skipped(Skip::AlreadyDone), StepStatus::Failed(error.code()));
+        let steps = Steps {
+            web: done,
+            commit: done,
+            refresh: StepStatus::Skipped(Skip::NotNeeded),
+            // A debt that does not owe it may come from a sign-out of this device alone.
+            global_sign_out: if debt.global {
+                failed
+            } else {
+                StepStatus::Skipped(Skip::NotRequested)
+            },
+            revoke_token: if debt.revoke { failed } else { done },
+            settle: StepStatus::Done,
+        };
+        let (access_token, refresh_token) = (debt.tokens.access_token.clone(), debt.tokens.refresh_token.clone());
+        Self {
+            revoke_token_error: debt.revoke.then(|| RevokeTokenError {
+                error: error.clone(),
+                refresh_token,
+            }),
+            global_sign_out_error: debt.global.then_some(GlobalSignOutError { error, access_token }),
+            hosted_ui_error: None,
+            local_cleanup_error: None,
+            kept: false,
+            displaced: Vec::new(),
+            report: Report {
+                steps,
+                residual: debt.residual(now),
+                ..Report::default()
+            },
+            debt,
+            visit: None,
+        }
+    }
 }
 
 /// Still signed in; nothing has changed.
@@ -82,7 +133,7 @@ pub struct Failed {
     pub report: Report,
 }
 
-/// `RevokeToken` failed.
+/// `RevokeToken` failed, or token revocation is off for the app client.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RevokeTokenError {
@@ -140,9 +191,11 @@ pub enum SignOutProgress {
 
 /// What was found at launch. From [`Auth::resume`](crate::Auth::resume).
 #[derive(Debug, Clone, Default)]
+#[must_use = "a sign-out may wait for the browser, and what can never be paid is told here alone"]
 #[non_exhaustive]
 pub struct Resumed {
-    /// What became of each debt of an earlier sign-out, the oldest first, each as `sign_out` would have given it.
+    /// What became of each debt of an earlier sign-out, the oldest first, each as `sign_out` would have given it. One that
+    /// is not paid is [`kept`](Partial::kept) and tried again, unless that is of no use or it is past its age.
     pub settled: Vec<SignOutResult>,
     /// A web step was under way when the process ended: the user is signed in. Give the callback URL that the app was
     /// opened with to [`Auth::finish_sign_out`](crate::Auth::finish_sign_out); or open the page again; or say that it was
@@ -173,7 +226,8 @@ pub struct Report {
     /// What became of each step.
     pub steps: Steps,
     /// Tokens that services which verify them offline (API Gateway, AppSync, your own back end) accept until they
-    /// expire, whatever Cognito was told. Empty where there was no session.
+    /// expire, whatever Cognito was told; and the refresh token, if Cognito cannot revoke it. Empty where there was no
+    /// session.
     pub residual: Vec<Residual>,
     /// The sessions that the user's browser held, and what became of each. Empty for a user who did not sign in there,
     /// or in a private session.
@@ -189,6 +243,13 @@ impl Report {
     /// see [`Prompt::authorize_url_hint`].
     pub fn next_sign_in(&self) -> Option<Prompt> {
         prompt_after(&self.browser_sessions)
+    }
+
+    /// Whether every session of the user has ended, on every device: `GlobalSignOut` was carried out, by this call or by
+    /// the one that it retries. False for a global sign-out that found nobody signed in: it has asked nothing of Cognito,
+    /// and another process may have signed out of this device alone.
+    pub fn signed_out_everywhere(&self) -> bool {
+        self.steps.every_session_has_ended()
     }
 }
 
@@ -221,6 +282,13 @@ impl Steps {
             ("revoke_token", self.revoke_token),
             ("settle", self.settle),
         ]
+    }
+
+    pub(crate) fn every_session_has_ended(&self) -> bool {
+        matches!(
+            self.global_sign_out,
+            StepStatus::Done | StepStatus::Skipped(Skip::AlreadyDone)
+        )
     }
 }
 
@@ -270,10 +338,8 @@ pub enum Skip {
     NotRequested,
     /// The access token was still valid, or nothing needed one.
     NotNeeded,
-    /// The access token carries no `origin_jti`: token revocation is off for the app client.
+    /// Cognito says that token revocation is off for the app client.
     RevocationOff,
-    /// Cognito says that the session was revoked before.
-    AlreadyRevoked,
     /// An earlier sign-out had done this already.
     AlreadyDone,
 }
@@ -290,23 +356,23 @@ impl Skip {
             Self::NotRequested => "not_requested",
             Self::NotNeeded => "not_needed",
             Self::RevocationOff => "revocation_off",
-            Self::AlreadyRevoked => "already_revoked",
             Self::AlreadyDone => "already_done",
         }
     }
 }
 
-/// A token that is still accepted by whoever verifies it offline.
+/// A token that is still accepted: an access or ID token by whoever verifies it offline, a refresh token by Cognito.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Residual {
     /// Which token.
     pub token: TokenKind,
-    /// Its `exp`: until then.
-    pub valid_until: SystemTime,
+    /// Its `exp`: until then. `None` for a refresh token, which does not say: the app client's settings do
+    /// (`RefreshTokenValidity`, 30 days by default).
+    pub valid_until: Option<SystemTime>,
 }
 
-/// The two kinds of token that are verified offline.
+/// The kinds of token that a session has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
@@ -315,14 +381,18 @@ pub enum TokenKind {
     Access,
     /// The ID token.
     Id,
+    /// The refresh token, of a session that Cognito cannot revoke: whoever has a copy can go on with it. (One whose
+    /// revocation has failed, and can be tried again, is in [`Partial::revoke_token_error`] alone.)
+    Refresh,
 }
 
 impl TokenKind {
-    /// `access` or `id`.
+    /// `access`, `id` or `refresh`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Access => "access",
             Self::Id => "id",
+            Self::Refresh => "refresh",
         }
     }
 }

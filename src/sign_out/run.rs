@@ -1,5 +1,6 @@
 //! One sign-out under way: what its driver and the calls that join it share.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -11,8 +12,8 @@ use super::debt::Debt;
 use super::machine::{Errors, Event, Machine, State, transition};
 use super::options::{DEFAULT_BROWSER_DEADLINE, SignOutOptions, WebPolicy};
 use super::outcome::{
-    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, RevokeTokenError,
-    SignOutResult, Skip, StepStatus,
+    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual,
+    RevokeTokenError, SignOutResult, Skip, StepStatus, TokenKind,
 };
 use super::web::NotedSignOut;
 use crate::error::{ErrorCode, StepError};
@@ -30,6 +31,10 @@ pub(crate) struct Run {
     debt: Mutex<Option<Debt>>,
     /// The refresh token that this run has rotated.
     rotated: Mutex<Option<Secret>>,
+    /// The debt is on record, as far as is known.
+    is_on_record: AtomicBool,
+    /// What was taken off the record to make room for this debt.
+    displaced: Mutex<Vec<Debt>>,
     web: Mutex<RunInBrowser>,
     pub(crate) deadline: Deadline,
     pub(crate) browser_deadline: Duration,
@@ -100,18 +105,22 @@ impl Run {
         run.result(None, now)
     }
 
-    /// Pays `debt`, on record or not.
+    /// Pays `debt`, which is on record.
     pub(crate) fn pay(debt: Debt, time: Duration, now: SystemTime, listener: Listener) -> Self {
         let machine = Machine::pay(debt.owed(false), debt.facts(now));
-        Self {
+        let run = Self {
             is_payment: true,
             ..Self::new(machine, Some(debt), time, listener)
-        }
+        };
+        run.set_on_record(true);
+        run
     }
 
     /// Pays `debt`, which `partial` has left, and then does in the browser what it has left there.
     pub(crate) fn retry(partial: &Partial, debt: Debt, time: Duration, now: SystemTime, listener: Listener) -> Self {
-        let machine = Machine::pay(debt.owed(partial.hosted_ui_error.is_some()), debt.facts(now));
+        let mut owed = debt.owed(partial.hosted_ui_error.is_some());
+        owed.global_is_done = !owed.global && (partial.debt.global || partial.report.signed_out_everywhere());
+        let machine = Machine::pay(owed, debt.facts(now));
         let run = Self {
             is_payment: true,
             is_retry: true,
@@ -139,6 +148,8 @@ impl Run {
             machine: Mutex::new(machine),
             debt: Mutex::new(debt),
             rotated: Mutex::default(),
+            is_on_record: AtomicBool::new(false),
+            displaced: Mutex::default(),
             web: Mutex::default(),
             deadline: Deadline::after(time),
             browser_deadline: DEFAULT_BROWSER_DEADLINE,
@@ -286,15 +297,43 @@ impl Run {
         rotated.as_ref() == Some(refresh_token) || debt.is_some_and(|debt| debt.tokens.refresh_token == *refresh_token)
     }
 
-    /// What is still owed after the network steps, if trying again can help.
-    pub(crate) fn debt_worth_keeping(&self) -> Option<Debt> {
-        let can_be_retried = |error: &Option<StepError>| error.as_ref().is_some_and(|error| !error.code().is_final());
+    /// What is still owed after the network steps: all that has failed.
+    pub(crate) fn unpaid(&self) -> Option<Debt> {
         let errors = self.machine().errors().clone();
         let mut debt = self.debt()?;
-        debt.global = can_be_retried(&errors.global_sign_out);
-        debt.revoke = can_be_retried(&errors.revoke_token);
-        debt.attempts = debt.attempts.saturating_add(1);
+        debt.global = errors.global_sign_out.is_some();
+        debt.revoke = errors.revoke_token.is_some();
         (debt.global || debt.revoke).then_some(debt)
+    }
+
+    /// Whether trying again can help, with some of it.
+    pub(crate) fn is_worth_trying_again(&self) -> bool {
+        let machine = self.machine();
+        let Errors {
+            global_sign_out,
+            revoke_token,
+            ..
+        } = machine.errors();
+        let mut errors = global_sign_out.iter().chain(revoke_token);
+        errors.any(|error| !error.code().is_final())
+    }
+
+    pub(crate) fn is_on_record(&self) -> bool {
+        self.is_on_record.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_on_record(&self, is_on_record: bool) {
+        self.is_on_record.store(is_on_record, Ordering::Release);
+    }
+
+    /// These older debts are in the result of this run, and nowhere else.
+    pub(crate) fn set_displaced(&self, debts: Vec<Debt>) {
+        *self.displaced.lock().unwrap_or_else(PoisonError::into_inner) = debts;
+    }
+
+    fn displaced(&self, now: SystemTime) -> Vec<Partial> {
+        let debts = self.displaced.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        debts.into_iter().map(|debt| Partial::displaced(debt, now)).collect()
     }
 
     /// Whether Cognito has done all that this run asked of it.
@@ -331,6 +370,14 @@ impl Run {
             return SignOutResult::Complete(Complete { report });
         };
         report.residual = debt.residual(now);
+        if report.steps.revoke_token == StepStatus::Skipped(Skip::RevocationOff) && errors.revoke_token.is_some() {
+            report.residual.push(Residual {
+                token: TokenKind::Refresh,
+                valid_until: None,
+            });
+        }
+        let unpaid = errors.revoke_token.is_some() || errors.global_sign_out.is_some();
+        let kept = unpaid && self.is_on_record();
         if asked.is_some_and(|asked| asked.global) && !machine.global {
             let error = StepError::new(
                 ErrorCode::JoinedTooLate,
@@ -366,6 +413,8 @@ impl Run {
                 url: report.logout_url.clone(),
             }),
             local_cleanup_error: errors.settle.map(|error| LocalCleanupError { error }),
+            kept,
+            displaced: self.displaced(now),
             report,
             debt,
             visit,

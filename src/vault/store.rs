@@ -14,8 +14,6 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{Fresh, Record, Vault, VaultError, VaultGuard, VaultKey};
-use crate::clock::Clock;
-use crate::config::UnpaidRevocations;
 use crate::events::{AuthEvent, EventBus};
 use crate::task;
 
@@ -96,25 +94,11 @@ pub(crate) struct RecordStore {
     vault: Arc<dyn Vault>,
     key: VaultKey,
     common: Arc<dyn HasTurn>,
-    unpaid: UnpaidRevocations,
-    clock: Arc<dyn Clock>,
 }
 
 impl RecordStore {
-    pub(crate) fn new(
-        vault: Arc<dyn Vault>,
-        key: VaultKey,
-        common: Arc<dyn HasTurn>,
-        unpaid: UnpaidRevocations,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self {
-            vault,
-            key,
-            common,
-            unpaid,
-            clock,
-        }
+    pub(crate) fn new(vault: Arc<dyn Vault>, key: VaultKey, common: Arc<dyn HasTurn>) -> Self {
+        Self { vault, key, common }
     }
 
     /// Keeps refreshed tokens in memory until they are on record: whoever reads or changes the record from now on finds
@@ -177,7 +161,6 @@ impl RecordStore {
 
     /// Apart from [`update`](Self::update), so that it is compiled once and not for every change: an app carries it.
     async fn make(&self, change: Change, limit: Duration, late: Late) -> Result<(), VaultError> {
-        let (unpaid, now) = (self.unpaid, self.clock.now());
         self.in_turn(limit, late, move |access| {
             let &Access {
                 vault,
@@ -193,7 +176,6 @@ impl RecordStore {
             turn.saw(&new);
             let unwritten = turn.memory().unwritten.clone();
             unwritten.iter().for_each(|fresh| new.put(fresh));
-            new.pending.retain(|debt| !debt.is_past_its_bound(unpaid, now));
             let news = change(&mut new);
             if new.sign_out_under_way().is_none() {
                 new.signing_out = None;

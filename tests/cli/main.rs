@@ -110,6 +110,7 @@ async fn a_refused_revocation_is_partial_and_exit_code_3() {
             "token_available": true,
         }},
         "residual": residual(&tokens),
+        "kept": true,
         "elapsed_ms": 0,
     });
     assert_eq!(said.object(), expected);

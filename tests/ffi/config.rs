@@ -88,11 +88,11 @@ fn every_option_arrives_where_it_belongs() {
             ConfigOptions {
                 unpaid_revocations: Some(UnpaidRevocations::Keep {
                     max_age: 1,
-                    max_attempts: 0,
+                    max_debts: 0,
                 }),
                 ..unset()
             },
-            "unpaidRevocations.maxAttempts: ",
+            "unpaidRevocations.maxDebts: ",
         ),
         (
             ConfigOptions {
@@ -145,7 +145,7 @@ fn a_negative_time_is_refused_and_its_setting_named_as_the_host_spells_it() {
         ConfigOptions {
             unpaid_revocations: Some(UnpaidRevocations::Keep {
                 max_age: -1,
-                max_attempts: 1,
+                max_debts: 1,
             }),
             ..unset()
         },

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
+use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport, TransportError};
 use cognito_signout::vault::{Vault, VaultError, VaultGuard, VaultKey};
 use tokio::sync::Notify;
 
@@ -334,6 +334,9 @@ impl HttpTransport for Life {
             assert!(!request.url.as_str().contains("SECRET"), "a token in the URL");
             if life.is_dead() {
                 std::future::pending::<()>().await;
+            }
+            if life.world.server().is_offline {
+                return Err(TransportError::Connect("offline".into()));
             }
             let faults = if operation == "GlobalSignOut" {
                 GLOBAL_FAULTS

@@ -25,6 +25,8 @@ pub(crate) struct Server {
     pub(crate) answer_to_come: Option<Result<(), BrowserError>>,
     /// In seconds since 1970.
     pub(crate) now: u64,
+    /// Nobody reaches it.
+    pub(crate) is_offline: bool,
     /// The operations asked, in order.
     pub(crate) asked: Vec<String>,
     rotates: bool,
@@ -34,6 +36,7 @@ pub(crate) struct Server {
 /// Which tokens the user has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TokenKind {
+    /// Token revocation is on for the app client, and the tokens carry `origin_jti`.
     pub(crate) revocable: bool,
     pub(crate) admin_scope: bool,
     pub(crate) expired: bool,
@@ -49,6 +52,7 @@ impl Server {
             cookie_alive: true,
             answer_to_come: None,
             now: NOW,
+            is_offline: false,
             asked: Vec::new(),
             rotates,
             kind,
@@ -99,6 +103,7 @@ impl Server {
     pub(crate) fn answer(&mut self, operation: &str, body: &str) -> HttpResponse {
         let revoked = |message| error("NotAuthorizedException", message);
         match operation {
+            "RevokeToken" if !self.kind.revocable => error("UnsupportedOperationException", "revocation is off"),
             "RevokeToken" => {
                 self.live
                     .retain(|number| !body.contains(&format!("SECRETrefresh{number}\"")));

@@ -163,21 +163,6 @@ async fn s06_without_the_scope_global_is_not_asked_and_revoke_is() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_revoked_before_is_complete() {
-    let device = Device::signed_in().await;
-    let elsewhere = Device::with_vault(&device, Default::default());
-    elsewhere.sign_in("ana").await;
-    complete(elsewhere.sign_out_globally().await);
-    device.fake.forget_requests();
-
-    let result = device.sign_out_globally().await;
-
-    assert_eq!(steps(&result)[3..], ["skipped:already_revoked", "done", "done"]);
-    complete(result);
-    device.assert_asked(&[GlobalSignOut, RevokeToken]);
-}
-
-#[tokio::test]
 async fn s14_the_client_secret_is_sent_with_revoke() {
     let pool = FakeCognito::builder().client_secret("the app's secret");
     let device = Device::at(pool, |config| config).await;
@@ -298,26 +283,57 @@ async fn s24_a_dead_refresh_token_is_partial_for_global_and_revoke_is_tried() {
 }
 
 #[tokio::test]
-async fn s25_without_origin_jti_revoke_is_skipped_and_the_result_is_complete() {
+async fn s25_where_revocation_is_off_it_is_tried_and_the_result_is_partial_with_the_live_token() {
     let device = Device::at(FakeCognito::builder().token_revocation(false), |config| config).await;
     let tokens = device.sign_in("ana").await;
 
     let result = device.sign_out().await;
 
     assert_eq!(steps(&result)[4..], ["skipped:revocation_off", "done"]);
-    complete(result);
-    device.assert_asked(&[]);
+    let residual: Vec<_> = result.report().residual.iter().map(|left| left.token).collect();
+    assert_eq!(residual, [TokenKind::Access, TokenKind::Id, TokenKind::Refresh]);
+    device.assert_asked(&[RevokeToken]);
     device.assert_signed_out().await;
-    assert!(device.fake.is_refresh_token_live(&tokens.refresh), "as the report says");
+    let partial = partial(result);
+    assert!(!partial.kept, "trying again is of no use");
+    let failed = partial.revoke_token_error.unwrap();
+    assert_eq!(failed.error.code(), ErrorCode::RevocationDisabled);
+    assert_eq!(failed.refresh_token, tokens.refresh);
+    assert!(device.fake.is_refresh_token_live(&tokens.refresh), "as it says");
+    assert_eq!(device.vault.record(), None);
 }
 
 #[tokio::test]
-async fn s25_without_origin_jti_global_is_asked_for_all_the_same() {
+async fn s25_where_revocation_is_off_a_global_sign_out_ends_the_session_and_is_complete() {
     let device = Device::at(FakeCognito::builder().token_revocation(false), |config| config).await;
     device.sign_in("ana").await;
-    complete(device.sign_out_globally().await);
-    device.assert_asked(&[GlobalSignOut]);
+    let result = device.sign_out_globally().await;
+    assert_eq!(steps(&result)[3..], ["done", "skipped:revocation_off", "done"]);
+    let complete = complete(result);
+    assert!(complete.report.signed_out_everywhere());
+    assert!(
+        complete
+            .report
+            .residual
+            .iter()
+            .all(|left| left.token != TokenKind::Refresh)
+    );
+    device.assert_asked(&[GlobalSignOut, RevokeToken]);
     assert_eq!(device.fake.live_sessions("ana"), 0);
+}
+
+/// There is no token to ask Cognito with, or to retry with, so it is complete; but nobody was signed out elsewhere.
+#[tokio::test]
+async fn a_global_sign_out_with_nobody_signed_in_is_complete_and_not_called_everywhere() {
+    let device = Device::signed_in().await;
+    let elsewhere = device.fake.sign_in("ana");
+    complete(device.sign_out().await);
+    assert!(
+        !complete(device.sign_out_globally().await)
+            .report
+            .signed_out_everywhere()
+    );
+    assert!(device.fake.is_refresh_token_live(&elsewhere.refresh));
 }
 
 #[tokio::test(start_paused = true)]
@@ -345,4 +361,21 @@ async fn s26_offline_is_partial_within_the_deadline_and_signed_out_locally_at_on
     device.fake.go_online().await.unwrap();
     complete(device.auth.retry(&partial).await);
     assert_eq!(device.fake.live_sessions("ana"), 0);
+}
+
+/// "Access Token has been revoked" is what Cognito says too if somebody has revoked this one session.
+#[tokio::test]
+async fn a_session_that_was_revoked_before_does_not_prove_that_the_others_have_ended() {
+    let device = Device::new().await;
+    let tokens = device.sign_in("ana").await;
+    let elsewhere = device.fake.sign_in("ana");
+    let thief = device.with_vault(Default::default());
+    thief.auth.store_session(of(&tokens), SignedInWith::Api).await.unwrap();
+    complete(thief.sign_out().await);
+
+    let result = device.sign_out_globally().await;
+    assert_eq!(steps(&result)[3..], ["failed:session_expired", "done", "done"]);
+    let error = partial(result).global_sign_out_error.unwrap().error;
+    assert_eq!(error.code(), ErrorCode::SessionExpired);
+    assert!(device.fake.is_refresh_token_live(&elsewhere.refresh), "and so it was");
 }

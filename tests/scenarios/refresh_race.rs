@@ -55,7 +55,12 @@ async fn s15_a_refresh_that_the_sign_out_made_fail_does_not_say_expired() {
 
 #[tokio::test]
 async fn s15_with_rotation_the_refresh_token_that_comes_too_late_is_revoked() {
-    let device = Device::with_rotation().await;
+    let pool = FakeCognito::builder().rotation(Duration::ZERO);
+    let device = Device::at(pool, |config| {
+        let config = config.refresh_token_rotation(true);
+        config.unpaid_revocations(UnpaidRevocations::HandOver)
+    })
+    .await;
     device.sign_in("ana").await;
     device.fake.advance(TWO_HOURS);
     let gate = device.fake.on(GetTokensFromRefreshToken).after_effect().hold();
@@ -80,7 +85,7 @@ async fn s15_with_rotation_the_refresh_token_that_comes_too_late_is_revoked() {
 async fn s15_with_rotation_a_refresh_token_that_comes_too_late_and_cannot_be_revoked_stays_on_record() {
     let keep = UnpaidRevocations::Keep {
         max_age: TWO_HOURS,
-        max_attempts: 9,
+        max_debts: 9,
     };
     for unpaid in [UnpaidRevocations::HandOver, keep] {
         let pool = FakeCognito::builder().rotation(Duration::ZERO);
@@ -105,7 +110,7 @@ async fn s15_with_rotation_a_refresh_token_that_comes_too_late_and_cannot_be_rev
         assert_eq!(device.fake.live_sessions("ana"), 1);
 
         device.fake.heal();
-        device.restarted().auth.resume().await.unwrap();
+        drop(device.restarted().auth.resume().await.unwrap());
         assert_eq!(device.fake.live_sessions("ana"), 0, "{unpaid:?}");
         assert_eq!(device.vault.record(), None, "{unpaid:?}");
     }

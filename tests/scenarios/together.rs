@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use cognito_signout::fake_cognito::Fault;
 use cognito_signout::fake_cognito::Operation::{GlobalSignOut, RevokeToken};
-use cognito_signout::{AuthEvent, BrowserError, ErrorCode, SessionState, SignOutOptions, SignedOutReason, WebPolicy};
+use cognito_signout::fake_cognito::{FakeCognito, Fault};
+use cognito_signout::{
+    AuthEvent, BrowserError, ErrorCode, SessionState, SignOutOptions, SignedOutReason, UnpaidRevocations, WebPolicy,
+};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
@@ -176,7 +178,10 @@ async fn cancelling_the_caller_while_it_commits_stops_nothing() {
 
 #[tokio::test]
 async fn what_would_be_handed_over_to_a_caller_that_has_gone_stays_on_record() {
-    let device = Device::new().await;
+    let device = Device::at(FakeCognito::builder(), |config| {
+        config.unpaid_revocations(UnpaidRevocations::HandOver)
+    })
+    .await;
     let tokens = device.sign_in("ana").await;
     device.fake.on(RevokeToken).always(REFUSED);
     let commit = device.vault.hold(Use::Write);
@@ -194,8 +199,11 @@ async fn what_would_be_handed_over_to_a_caller_that_has_gone_stays_on_record() {
     device.assert_asked(&[RevokeToken]);
 
     let next = device.restarted();
-    let handed_over = partial(next.auth.resume().await.unwrap().settled.remove(0));
-    assert_eq!(handed_over.revoke_token_error.unwrap().refresh_token, tokens.refresh);
+    let kept = partial(next.auth.resume().await.unwrap().settled.remove(0));
+    assert!(kept.kept);
+    assert_eq!(kept.revoke_token_error.unwrap().refresh_token, tokens.refresh);
+    device.fake.heal();
+    complete(next.auth.resume().await.unwrap().settled.remove(0));
     assert_eq!(next.vault.record(), None);
 }
 

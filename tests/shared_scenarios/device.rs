@@ -148,7 +148,7 @@ fn config(fake: &FakeCognito, scenario: &Scenario) -> Arc<AuthConfig> {
         refresh_token_rotation: Some(scenario.rotation),
         unpaid_revocations: scenario.keep_unpaid.as_ref().map(|keep| UnpaidRevocations::Keep {
             max_age: keep.max_age,
-            max_attempts: keep.max_attempts,
+            max_debts: keep.max_debts,
         }),
         hosted_ui: scenario.hosted_ui.then(|| HostedUi {
             domain: "auth.example.com".into(),

@@ -257,9 +257,17 @@ impl Device {
                 global_sign_out_error,
                 hosted_ui_error,
                 local_cleanup_error,
+                kept,
+                displaced,
                 report,
                 partial,
             } => {
+                if let Some(expected) = expect.kept {
+                    assert_eq!(kept, expected);
+                }
+                assert_eq!(displaced.len(), expect.displaced);
+                let is_partial = |older: &SignOutResult| matches!(older, SignOutResult::Partial { .. });
+                assert!(displaced.iter().all(is_partial));
                 let carried = self.tokens.as_ref().filter(|_| !expect.tokens_replaced);
                 if let Some(failed) = revoke_token_error {
                     let token = failed.refresh_token.reveal();
@@ -301,6 +309,9 @@ impl Device {
         if let Some(residual) = &expect.residual {
             let exposed: Vec<_> = report.residual.iter().map(|residual| residual.token.as_str()).collect();
             assert_eq!(&exposed, residual);
+        }
+        if let Some(everywhere) = expect.everywhere {
+            assert_eq!(report.signed_out_everywhere, everywhere);
         }
     }
 

@@ -48,7 +48,7 @@ pub(crate) struct Pool {
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeepUnpaid {
     pub(crate) max_age: i64,
-    pub(crate) max_attempts: i32,
+    pub(crate) max_debts: i32,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -136,6 +136,10 @@ pub(crate) struct Expect {
     #[serde(default)]
     pub(crate) steps: BTreeMap<String, String>,
     pub(crate) residual: Option<Vec<String>>,
+    pub(crate) everywhere: Option<bool>,
+    pub(crate) kept: Option<bool>,
+    #[serde(default)]
+    pub(crate) displaced: usize,
     #[serde(default)]
     pub(crate) tokens_replaced: bool,
 }

@@ -21,7 +21,10 @@ final class SessionModel: ObservableObject {
     /// To be called once at launch: pays what a sign-out left that was cut off, and then follows the session.
     func run() async {
         let events = auth.events
-        _ = try? await auth.resume()
+        if let resumed = try? await auth.resume() {
+            // What is kept is tried again by itself; anything else is for the user to know.
+            outcome = resumed.settled.last { !$0.kept }
+        }
         session = await auth.session()
         for await _ in events {
             session = await auth.session()

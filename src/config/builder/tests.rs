@@ -25,7 +25,7 @@ fn refused(builder: AuthConfigBuilder) -> String {
 fn every_setting_reads_as_it_was_given() {
     let keep = UnpaidRevocations::Keep {
         max_age: Duration::from_secs(7 * 24 * 60 * 60),
-        max_attempts: 5,
+        max_debts: 5,
     };
     let config = builder()
         .client_secret(SECRET)
@@ -87,7 +87,13 @@ fn the_defaults_are_the_documented_ones() {
     assert_eq!(config.connect_timeout(), Duration::from_secs(3));
     assert_eq!(config.attempt_timeout(), Duration::from_secs(4));
     assert_eq!(config.refresh_margin(), Duration::from_secs(60));
-    assert_eq!(config.unpaid_revocations(), UnpaidRevocations::HandOver);
+    assert_eq!(
+        config.unpaid_revocations(),
+        UnpaidRevocations::Keep {
+            max_age: Duration::from_secs(30 * 24 * 60 * 60),
+            max_debts: 5,
+        }
+    );
 }
 
 #[test]
@@ -258,14 +264,11 @@ fn a_margin_as_long_as_a_tokens_life_is_refused() {
 
 #[test]
 fn keeping_unpaid_revocations_needs_sensible_bounds() {
-    let keep = |max_age, max_attempts| builder().unpaid_revocations(UnpaidRevocations::Keep { max_age, max_attempts });
+    let keep = |max_age, max_debts| builder().unpaid_revocations(UnpaidRevocations::Keep { max_age, max_debts });
     for age in [Duration::ZERO, Duration::MAX] {
         assert_eq!(refused(keep(age, 1)), "unpaid_revocations.max_age", "{age:?}");
     }
-    assert_eq!(
-        refused(keep(Duration::from_secs(1), 0)),
-        "unpaid_revocations.max_attempts"
-    );
+    assert_eq!(refused(keep(Duration::from_secs(1), 0)), "unpaid_revocations.max_debts");
     assert!(keep(Duration::from_secs(1), 1).build().is_ok());
 }
 

@@ -20,12 +20,11 @@ const STATES: [State; 8] = [
 fn all_facts() -> Vec<Facts> {
     let mut all = Vec::new();
     for origin in [Origin::Api, Origin::PrivateBrowser, Origin::SharedBrowser] {
-        for bits in 0..8 {
+        for bits in 0..4 {
             all.push(Facts {
                 origin,
-                revocable: bits & 1 != 0,
-                may_sign_out_globally: bits & 2 != 0,
-                access_token_expired: bits & 4 != 0,
+                may_sign_out_globally: bits & 1 != 0,
+                access_token_expired: bits & 2 != 0,
             });
         }
     }
@@ -59,6 +58,7 @@ fn all_events() -> Vec<Event> {
             Event::CommitFailed(error.clone()),
             Event::RefreshFailed(error.clone()),
             Event::GlobalSignOutFailed(error.clone()),
+            Event::RevocationOff(error.clone()),
             Event::RevokeFailed(error.clone()),
             Event::SettleFailed(error),
         ]);
@@ -81,8 +81,15 @@ fn all_beginnings() -> Vec<Machine> {
             all.push(Machine::in_browser(global, web));
         }
         for (revoke, web) in [(false, false), (false, true), (true, false), (true, true)] {
-            let owed = Owed { global, revoke, web };
-            all.extend(all_facts().into_iter().map(|facts| Machine::pay(owed, facts)));
+            for global_is_done in [false, true] {
+                let owed = Owed {
+                    global: global && !global_is_done,
+                    global_is_done,
+                    revoke,
+                    web,
+                };
+                all.extend(all_facts().into_iter().map(|facts| Machine::pay(owed, facts)));
+            }
         }
     }
     all
@@ -225,7 +232,6 @@ fn no_path_is_endless() {
     // One kind of facts that allows every step: the others only leave steps out.
     let all = Facts {
         origin: Origin::SharedBrowser,
-        revocable: true,
         may_sign_out_globally: true,
         access_token_expired: true,
     };
@@ -239,6 +245,7 @@ fn no_path_is_endless() {
     );
     let owed = Owed {
         global: true,
+        global_is_done: false,
         revoke: true,
         web: true,
     };
@@ -249,12 +256,12 @@ fn no_path_is_endless() {
 fn a_retry_pays_first_and_then_opens_the_browser_and_stays_partial_if_that_fails_again() {
     let facts = Facts {
         origin: Origin::SharedBrowser,
-        revocable: true,
         may_sign_out_globally: true,
         access_token_expired: false,
     };
     let owed = Owed {
         global: false,
+        global_is_done: false,
         revoke: true,
         web: true,
     };
@@ -275,7 +282,6 @@ fn a_retry_pays_first_and_then_opens_the_browser_and_stays_partial_if_that_fails
 fn a_missing_scope_is_an_error_without_a_request_and_the_token_is_still_revoked() {
     let facts = Facts {
         origin: Origin::Api,
-        revocable: true,
         may_sign_out_globally: false,
         access_token_expired: true,
     };
@@ -289,29 +295,49 @@ fn a_missing_scope_is_an_error_without_a_request_and_the_token_is_still_revoked(
 }
 
 #[test]
-fn a_global_sign_out_is_not_called_done_because_we_revoked_the_session_ourselves() {
+fn a_global_sign_out_is_not_called_done_because_the_session_was_revoked_before() {
     let facts = Facts {
         origin: Origin::Api,
-        revocable: true,
         may_sign_out_globally: true,
         access_token_expired: false,
     };
-    // Also where its answer never came: it may have been carried out all the same.
-    for revoke in [false, true] {
-        let owed = Owed {
-            global: true,
-            revoke,
-            web: false,
-        };
-        let machine = transition(Machine::pay(owed, facts), Event::SessionRevoked);
-        assert_eq!(
-            machine.steps().global_sign_out,
-            StepStatus::Failed(ErrorCode::SessionExpired)
-        );
-    }
+    let owed = Owed {
+        global: true,
+        global_is_done: false,
+        revoke: true,
+        web: false,
+    };
     let first = transition(Machine::sign_out(true, None), Event::SessionFound(facts));
-    let first = transition(transition(first, Event::Committed(facts)), Event::SessionRevoked);
-    assert_eq!(first.steps().global_sign_out, StepStatus::Skipped(Skip::AlreadyRevoked));
+    for machine in [
+        transition(first, Event::Committed(facts)),
+        Machine::pay(owed, facts),
+        Machine::pay(Owed { revoke: false, ..owed }, facts),
+    ] {
+        let machine = transition(machine, Event::SessionRevoked);
+        let failed = StepStatus::Failed(ErrorCode::SessionExpired);
+        assert_eq!(machine.steps().global_sign_out, failed);
+        assert!(machine.errors.global_sign_out.is_some());
+    }
+}
+
+#[test]
+fn with_revocation_off_the_refresh_token_lives_unless_every_session_has_ended() {
+    let facts = Facts {
+        origin: Origin::Api,
+        may_sign_out_globally: true,
+        access_token_expired: false,
+    };
+    let off = Event::RevocationOff(StepError::new(ErrorCode::RevocationDisabled, "for the test"));
+    for global in [false, true] {
+        let machine = transition(Machine::sign_out(global, None), Event::SessionFound(facts));
+        let mut machine = transition(machine, Event::Committed(facts));
+        if global {
+            machine = transition(machine, Event::SignedOutGlobally);
+        }
+        let machine = transition(machine, off.clone());
+        assert_eq!(machine.steps().revoke_token, StepStatus::Skipped(Skip::RevocationOff));
+        assert_eq!(machine.errors.revoke_token.is_none(), global);
+    }
 }
 
 /// The diagram in the README, drawn from what the code does.

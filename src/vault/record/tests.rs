@@ -44,6 +44,7 @@ fn full() -> Record {
         revoke: true,
         since: 1_800_000_000,
         attempts: 2,
+        overdue: false,
     };
     Record {
         version: VERSION,
@@ -68,6 +69,19 @@ fn version_1_is_read_and_written_as_it_always_was() {
     let written: serde_json::Value = serde_json::from_slice(&full().encode().unwrap()).unwrap();
     let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
     assert_eq!(written, golden);
+}
+
+/// What version 1 has gained since: an older library leaves it out, and reads past it.
+#[test]
+fn a_debt_past_its_age_is_marked_and_one_without_a_mark_is_read_as_not() {
+    let mut record = full();
+    record.pending[0].overdue = true;
+    let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
+    assert_eq!(written["pending"][0]["overdue"], true);
+    assert_eq!(Record::decode(written.to_string().as_bytes()), Ok(record));
+
+    let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
+    assert_eq!(golden["pending"][0].get("overdue"), None);
 }
 
 #[test]

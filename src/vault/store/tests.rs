@@ -6,7 +6,6 @@ use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::clock::SystemClock;
 use crate::events::{Events, SignedOutReason};
 use crate::vault::MemoryVault;
 
@@ -129,13 +128,7 @@ impl Scene {
         };
         let common = Arc::new(Alone(Turn::default()));
         let events = common.0.events.subscribe();
-        let store = RecordStore::new(
-            Arc::clone(&vault) as Arc<dyn Vault>,
-            key,
-            common,
-            UnpaidRevocations::HandOver,
-            Arc::new(SystemClock),
-        );
+        let store = RecordStore::new(Arc::clone(&vault) as Arc<dyn Vault>, key, common);
         let store = Arc::new(store);
         let mut scene = Self { vault, store, events };
         scene.write(OLD, Late::Undo).await.unwrap();

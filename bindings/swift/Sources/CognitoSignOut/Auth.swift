@@ -53,7 +53,14 @@ public final class Auth: Sendable {
     /// is back from the browser. For the report of each step, and to try again what failed, use
     /// ``signOutWithReport(options:)``.
     public func signOut(options: SignOutOptions = .init()) async -> SignOutResult {
-        await signOutWithReport(options: options).result
+        let outcome = await signOutWithReport(options: options)
+        if !outcome.displaced.isEmpty {
+            // This result has no place for them. What a retry cannot pay, it puts back on record.
+            Task {
+                for older in outcome.displaced { _ = await retry(older) }
+            }
+        }
+        return outcome.result
     }
 
     /// The same, with what became of each step and what it takes to ``retry(_:)``.
@@ -127,7 +134,8 @@ public final class Auth: Sendable {
         try await AuthError.rethrowing { try await self.core.device(username: username).map(RememberedDevice.init) }
     }
 
-    /// To be called at launch: pays what an interrupted sign-out has left, and says whether one waits for the browser.
+    /// To be called at launch: pays what earlier sign-outs have left, and says whether one waits for the browser. What cannot
+    /// be paid now, as without a network, stays on record and is tried again: see ``SignOutOutcome/kept``.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func resume() async throws -> ResumedSignOut {
@@ -136,7 +144,7 @@ public final class Auth: Sendable {
         }
     }
 
-    /// Pays what earlier sign-outs left on record, for a configuration that keeps it (``UnpaidRevocations``).
+    /// Pays what earlier sign-outs left on record. What cannot be paid now stays there: see ``SignOutOutcome/kept``.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func settlePending() async throws -> [SignOutOutcome] {

@@ -82,7 +82,7 @@ public struct AuthConfiguration: Sendable {
         public var attemptTimeout: TimeInterval?
         /// How long before its expiry an access token is refreshed. `nil`: 60 s.
         public var refreshMargin: TimeInterval?
-        /// What becomes of a revocation that could not be carried out. `nil`: it is handed over.
+        /// What becomes of a revocation that could not be carried out. `nil`: it is kept for 30 days, and five of them.
         public var unpaidRevocations: UnpaidRevocations?
         /// Which way a refresh token is revoked. `nil`: ``RevocationRoute/userPoolsAPI``.
         public var revocationRoute: RevocationRoute?
@@ -115,17 +115,19 @@ public struct AuthConfiguration: Sendable {
 
 /// What becomes of a revocation that could not be carried out before the deadline.
 public enum UnpaidRevocations: Sendable, Hashable {
-    /// It is handed to the caller in ``SignOutResult/partial(revokeTokenError:globalSignOutError:hostedUIError:)``, token and
-    /// all, and removed from the device.
+    /// It is handed to the caller of a sign-out or of ``Auth/retry(_:)`` in
+    /// ``SignOutResult/partial(revokeTokenError:globalSignOutError:hostedUIError:)``, token and all, and removed from the
+    /// device: an app that does not look at that result has lost it.
     case handOver
-    /// It is handed to the caller *and* kept in the keychain, to be tried again: for so long after the sign-out, up to 3650
-    /// days, and so many times, the sign-out's own try included.
-    case keep(maxAge: TimeInterval, maxAttempts: UInt32)
+    /// It is handed to the caller *and* kept in the keychain, to be tried again by ``Auth/resume()``, by
+    /// ``Auth/settlePending()``, and when the next user signs in: for so long after the sign-out, up to 3650 days. A sign-out
+    /// that leaves more than `maxDebts` (at least 1) hands over the oldest: ``SignOutOutcome/displaced``.
+    case keep(maxAge: TimeInterval, maxDebts: UInt32)
 
     var core: CognitoSignOutCore.UnpaidRevocations {
         switch self {
         case .handOver: .handOver
-        case let .keep(maxAge, maxAttempts): .keep(maxAge: millis(maxAge), maxAttempts: Int32(clamping: maxAttempts))
+        case let .keep(maxAge, maxDebts): .keep(maxAge: millis(maxAge), maxDebts: Int32(clamping: maxDebts))
         }
     }
 }

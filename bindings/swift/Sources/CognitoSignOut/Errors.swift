@@ -44,6 +44,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let refused = Self(rawValue: "refused")
     /// A global sign-out joined a local one that had already revoked the session.
     public static let joinedTooLate = Self(rawValue: "joined_too_late")
+    /// The device keeps no more unpaid sign-outs, and this was the oldest: it is handed over.
+    public static let displaced = Self(rawValue: "displaced")
     /// The call was lost.
     public static let interrupted = Self(rawValue: "interrupted")
     /// No browser could be opened.

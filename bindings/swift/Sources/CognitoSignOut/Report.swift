@@ -5,8 +5,11 @@ import Foundation
 public struct SignOutReport: Sendable, Hashable {
     /// What became of each step.
     public let steps: Steps
-    /// Tokens that services which verify them offline accept until they expire, whatever Cognito was told.
+    /// Tokens that services which verify them offline accept until they expire, whatever Cognito was told; and the refresh
+    /// token, if Cognito cannot revoke it.
     public let residual: [Residual]
+    /// Whether every session of the user has ended, on every device. Not if a global sign-out found nobody signed in.
+    public let signedOutEverywhere: Bool
     /// The sessions that the user's browser held, and what became of each.
     public let browserSessions: [BrowserSession]
     /// The page that ends what may persist in the browser, where one is known.
@@ -19,6 +22,7 @@ public struct SignOutReport: Sendable, Hashable {
     init(_ core: Report) {
         steps = Steps(core.steps)
         residual = core.residual.map(Residual.init)
+        signedOutEverywhere = core.signedOutEverywhere
         browserSessions = core.browserSessions.map(BrowserSession.init)
         logoutURL = core.logoutUrl.flatMap(URL.init(string:))
         nextSignIn = core.nextSignIn.map(Prompt.init)
@@ -77,7 +81,7 @@ public struct SignOutReport: Sendable, Hashable {
         }
     }
 
-    /// A token that is still accepted by whoever verifies it offline.
+    /// A token that is still accepted: an access or ID token by whoever verifies it offline, a refresh token by Cognito.
     public struct Residual: Sendable, Hashable {
         /// Which token.
         public enum Token: String, Sendable {
@@ -85,16 +89,22 @@ public struct SignOutReport: Sendable, Hashable {
             case access
             /// The ID token.
             case id
+            /// The refresh token, of a session that Cognito cannot revoke: whoever has a copy can go on with it.
+            case refresh
         }
 
         /// Which token.
         public let token: Token
-        /// Its `exp`: until then.
-        public let validUntil: Date
+        /// Its `exp`: until then. `nil` for a refresh token, which does not say.
+        public let validUntil: Date?
 
         init(_ core: CognitoSignOutCore.Residual) {
-            token = core.token == .access ? .access : .id
-            validUntil = date(core.validUntil)
+            token = switch core.token {
+            case .access: .access
+            case .id: .id
+            case .refresh: .refresh
+            }
+            validUntil = core.validUntil.map(date)
         }
     }
 

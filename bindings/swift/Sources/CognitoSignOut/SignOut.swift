@@ -131,6 +131,12 @@ public struct SignOutOutcome: Sendable {
     public let report: SignOutReport
     /// The keychain could not be cleared of what was paid or handed over.
     public let localCleanupError: SignOutError?
+    /// What is unpaid is also on record, and is tried again by ``Auth/resume()``, by ``Auth/settlePending()``, and when the
+    /// next user signs in. If not, the tokens in the errors of a partial result are nowhere else.
+    public let kept: Bool
+    /// What the oldest of the earlier sign-outs on record still owe, taken off the record because this one left more than
+    /// ``UnpaidRevocations/keep(maxAge:maxDebts:)`` says: each for ``Auth/retry(_:)``. Their tokens are nowhere else.
+    public let displaced: [SignOutOutcome]
     /// What ``Auth/retry(_:)`` needs.
     let partial: PartialSignOut?
 
@@ -143,7 +149,7 @@ public struct SignOutOutcome: Sendable {
             self.init(.complete, report)
         case let .failed(error, report):
             self.init(.failed(SignOutError(error)), report)
-        case let .partial(revoke, global, hosted, cleanup, report, partial):
+        case let .partial(revoke, global, hosted, cleanup, kept, displaced, report, partial):
             let result = SignOutResult.partial(
                 revokeTokenError: revoke.map {
                     .init(refreshToken: Secret(core: $0.refreshToken), error: SignOutError($0.error))
@@ -155,7 +161,14 @@ public struct SignOutOutcome: Sendable {
                     .init(url: $0.url.flatMap(URL.init(string:)), error: SignOutError($0.error))
                 }
             )
-            self.init(result, report, localCleanupError: cleanup.map { SignOutError($0.error) }, partial: partial)
+            self.init(
+                result,
+                report,
+                localCleanupError: cleanup.map { SignOutError($0.error) },
+                kept: kept,
+                displaced: displaced.map(SignOutOutcome.init),
+                partial: partial
+            )
         }
     }
 
@@ -163,11 +176,15 @@ public struct SignOutOutcome: Sendable {
         _ result: SignOutResult,
         _ report: Report,
         localCleanupError: SignOutError? = nil,
+        kept: Bool = false,
+        displaced: [SignOutOutcome] = [],
         partial: PartialSignOut? = nil
     ) {
         self.result = result
         self.report = SignOutReport(report)
         self.localCleanupError = localCleanupError
+        self.kept = kept
+        self.displaced = displaced
         self.partial = partial
     }
 }

@@ -148,7 +148,7 @@ private final class Device {
             options.refreshTokenRotation = scenario["rotation"]?.isTrue
             if let keep = scenario["keep_unpaid"] {
                 options.unpaidRevocations = .keep(
-                    maxAge: keep["max_age"]?.seconds ?? 0, maxAttempts: UInt32(keep["max_attempts"]?.number ?? 0)
+                    maxAge: keep["max_age"]?.seconds ?? 0, maxDebts: UInt32(keep["max_debts"]?.number ?? 0)
                 )
             }
             if scenario["hosted_ui"]?.isTrue == true {
@@ -180,7 +180,8 @@ private final class Device {
         }
         try Self.only(["skip", "best_effort", "required"], action["options"]?["web"])
         try Self.only([
-            "result", "signed_out_locally", "errors", "error", "steps", "residual", "tokens_replaced",
+            "result", "signed_out_locally", "errors", "error", "steps", "residual", "everywhere", "kept", "displaced",
+            "tokens_replaced",
         ], in: expect)
         let options = options(action["options"])
         switch action["do"]?.string {
@@ -401,6 +402,10 @@ private final class Device {
                     #expect(codes[name]?.rawValue == code)
                 }
             }
+            if let kept = expect["kept"] {
+                #expect(outcome.kept == kept.isTrue)
+            }
+            #expect(outcome.displaced.count == Int(expect["displaced"]?.number ?? 0))
             partial = outcome
         }
         for error in errors.values {
@@ -423,6 +428,9 @@ private final class Device {
         ]
         for (step, expected) in expect["steps"]?.object ?? [:] {
             #expect(steps[step]?.description == expected.string, "\(step)")
+        }
+        if let everywhere = expect["everywhere"] {
+            #expect(report.signedOutEverywhere == everywhere.isTrue)
         }
         if let residual = expect["residual"]?.strings {
             #expect(report.residual.map(\.token.rawValue) == residual)

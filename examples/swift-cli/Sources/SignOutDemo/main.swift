@@ -33,7 +33,11 @@ func show(_ outcome: SignOutOutcome) {
         print("  no: \(error.message) \(error.recovery)")
     }
     for token in outcome.report.residual {
-        print("  the \(token.token) token is accepted offline until \(token.validUntil)")
+        if let until = token.validUntil {
+            print("  the \(token.token) token is accepted offline until \(until)")
+        } else {
+            print("  Cognito accepts the \(token.token) token for as long as it lives")
+        }
     }
 }
 

@@ -100,14 +100,15 @@ constructor(
         call { finishSignOut(answer.toFfi()).toPublic() }
 
     /**
-     * To be called at launch: pays what an interrupted sign-out has left, and says whether one waits for the browser.
+     * To be called at launch: pays what earlier sign-outs have left, and says whether one waits for the browser. What cannot be
+     * paid now, as without a network, stays on record and is tried again: see [SignOutResult.Partial.kept].
      *
      * @throws AuthException.Vault if the keychain cannot be read.
      */
     public suspend fun resume(): Resumed = call { resume().toPublic() }
 
     /**
-     * Pays what earlier sign-outs left on record.
+     * Pays what earlier sign-outs left on record. What cannot be paid now stays there: see [SignOutResult.Partial.kept].
      *
      * @throws AuthException.Vault if the keychain cannot be read.
      */

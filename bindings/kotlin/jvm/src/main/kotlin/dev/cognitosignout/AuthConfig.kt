@@ -93,7 +93,7 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
         /** How long before its expiry an access token is refreshed. Unset: 60 s. */
         public fun refreshMarginMillis(millis: Long): Builder = apply { options.refreshMargin = millis }
 
-        /** What becomes of a revocation that could not be carried out. Unset: [UnpaidRevocations.HandOver]. */
+        /** What becomes of a revocation that could not be carried out. Unset: kept for 30 days, and five of them. */
         public fun unpaidRevocations(unpaid: UnpaidRevocations): Builder =
             apply { options.unpaidRevocations = unpaid.toFfi() }
 
@@ -133,16 +133,21 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
 
 /** What becomes of a revocation that could not be carried out before the deadline. */
 public sealed class UnpaidRevocations {
-    /** It is handed to the caller in [SignOutResult.Partial], token and all, and removed from the device. */
+    /**
+     * It is handed to the caller of a sign-out or of [Auth.retry] in [SignOutResult.Partial], token and all, and removed from
+     * the device: an app that does not look at that result has lost it.
+     */
     public data object HandOver : UnpaidRevocations()
 
     /**
-     * It is handed to the caller *and* kept in the keychain, to be tried again.
+     * It is handed to the caller *and* kept in the keychain, to be tried again by [Auth.resume], by [Auth.settlePending], and
+     * when the next user signs in.
      *
-     * @property maxAgeMillis how long after the sign-out it may be kept: up to 3650 days.
-     * @property maxAttempts how many times it may be tried, the sign-out's own try included: at least 1.
+     * @property maxAgeMillis how long after the sign-out it is kept: up to 3650 days.
+     * @property maxDebts how many a sign-out may leave on record: at least 1. One that leaves more hands over the oldest:
+     *   [SignOutResult.Partial.displaced].
      */
-    public class Keep(public val maxAgeMillis: Long, public val maxAttempts: Int) : UnpaidRevocations()
+    public class Keep(public val maxAgeMillis: Long, public val maxDebts: Int) : UnpaidRevocations()
 }
 
 /** Which way a refresh token is revoked. */

@@ -110,6 +110,8 @@ internal fun FfiSignOutResult.toPublic(): SignOutResult = when (this) {
             RevokeTokenError(AuthException.SignOutStep(it.error), Secret(it.refreshToken))
         },
         localCleanupError = localCleanupError?.let { LocalCleanupError(AuthException.SignOutStep(it.error)) },
+        kept = kept,
+        displaced = displaced.map { it.toPublic() }.filterIsInstance<SignOutResult.Partial>(),
         report = report.toPublic(),
         inner = partial,
     )
@@ -124,7 +126,8 @@ internal fun FfiReport.toPublic() = Report(
         revokeToken = steps.revokeToken.toPublic(),
         settle = steps.settle.toPublic(),
     ),
-    residual = residual.map { Residual(TokenKind.entries.named(it.token), it.validUntil.toLong()) },
+    residual = residual.map { Residual(TokenKind.entries.named(it.token), it.validUntil?.toLong()) },
+    signedOutEverywhere = signedOutEverywhere,
     browserSessions = browserSessions.map { it.toPublic() },
     logoutUrl = logoutUrl,
     nextSignIn = nextSignIn?.let { Prompt.entries.named(it) },
@@ -210,7 +213,7 @@ internal fun FfiDevice.toPublic() = Device(key, groupKey, Secret(password))
 
 internal fun UnpaidRevocations.toFfi(): FfiUnpaidRevocations = when (this) {
     is UnpaidRevocations.HandOver -> FfiUnpaidRevocations.HandOver
-    is UnpaidRevocations.Keep -> FfiUnpaidRevocations.Keep(maxAgeMillis, maxAttempts)
+    is UnpaidRevocations.Keep -> FfiUnpaidRevocations.Keep(maxAgeMillis, maxDebts)
 }
 
 internal fun RevocationRoute.toFfi() = FfiRevocationRoute.entries.named(this)

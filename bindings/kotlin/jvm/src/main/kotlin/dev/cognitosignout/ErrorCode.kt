@@ -49,6 +49,9 @@ public object ErrorCode {
     /** A global sign-out joined a local one that had already revoked the session. */
     public const val JOINED_TOO_LATE: String = "joined_too_late"
 
+    /** The device keeps no more unpaid sign-outs, and this was the oldest: it is handed over. */
+    public const val DISPLACED: String = "displaced"
+
     /** The call was lost. */
     public const val INTERRUPTED: String = "interrupted"
 

@@ -4,7 +4,10 @@ package dev.cognitosignout
  * What was done, what was not, and what other services will go on accepting.
  *
  * @property steps what became of each step.
- * @property residual tokens that services which verify them offline accept until they expire, whatever Cognito was told.
+ * @property residual tokens that services which verify them offline accept until they expire, whatever Cognito was told; and
+ *   the refresh token, if Cognito cannot revoke it.
+ * @property signedOutEverywhere whether every session of the user has ended, on every device. Not if a global sign-out found
+ *   nobody signed in.
  * @property browserSessions the sessions that the user's browser held, and what became of each.
  * @property logoutUrl the page that ends what may persist in the browser, where one is known.
  * @property nextSignIn what the next sign-in should ask for, so that it does not silently use a session that may persist in
@@ -14,14 +17,15 @@ package dev.cognitosignout
 public class Report internal constructor(
     public val steps: Steps,
     public val residual: List<Residual>,
+    public val signedOutEverywhere: Boolean,
     public val browserSessions: List<BrowserSession>,
     public val logoutUrl: String?,
     public val nextSignIn: Prompt?,
     public val elapsedMillis: Long,
 ) {
     override fun toString(): String =
-        "Report(steps=$steps, residual=$residual, browserSessions=$browserSessions, logoutUrl=$logoutUrl, " +
-            "nextSignIn=$nextSignIn, elapsedMillis=$elapsedMillis)"
+        "Report(steps=$steps, residual=$residual, signedOutEverywhere=$signedOutEverywhere, " +
+            "browserSessions=$browserSessions, logoutUrl=$logoutUrl, nextSignIn=$nextSignIn, elapsedMillis=$elapsedMillis)"
 }
 
 /**
@@ -72,12 +76,12 @@ public sealed class StepStatus {
 }
 
 /**
- * A token that is still accepted by whoever verifies it offline.
+ * A token that is still accepted: an access or ID token by whoever verifies it offline, a refresh token by Cognito.
  *
  * @property token which one.
- * @property validUntilMillis its `exp`, in milliseconds since 1970: until then.
+ * @property validUntilMillis its `exp`, in milliseconds since 1970: until then. Unset for a refresh token, which does not say.
  */
-public class Residual internal constructor(public val token: TokenKind, public val validUntilMillis: Long) {
+public class Residual internal constructor(public val token: TokenKind, public val validUntilMillis: Long?) {
     override fun toString(): String = "Residual(token=$token, validUntilMillis=$validUntilMillis)"
 }
 
@@ -88,6 +92,9 @@ public enum class TokenKind {
 
     /** The ID token. */
     ID,
+
+    /** The refresh token, of a session that Cognito cannot revoke: whoever has a copy can go on with it. */
+    REFRESH,
 }
 
 /**

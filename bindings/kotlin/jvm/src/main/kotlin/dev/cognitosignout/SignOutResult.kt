@@ -25,12 +25,18 @@ public sealed class SignOutResult {
      * @property globalSignOutError the user's other sessions are still alive.
      * @property revokeTokenError this session's refresh token is still alive.
      * @property localCleanupError the keychain could not be cleared of what was paid or handed over.
+     * @property kept what is unpaid is also on record, and is tried again by [Auth.resume], by [Auth.settlePending], and when
+     *   the next user signs in. If not, the tokens in the errors are nowhere else.
+     * @property displaced what the oldest of the earlier sign-outs on record still owe, taken off the record because this one
+     *   left more than [UnpaidRevocations.Keep.maxDebts]: each for [Auth.retry]. Their tokens are nowhere else.
      */
     public class Partial internal constructor(
         public val hostedUIError: HostedUIError?,
         public val globalSignOutError: GlobalSignOutError?,
         public val revokeTokenError: RevokeTokenError?,
         public val localCleanupError: LocalCleanupError?,
+        public val kept: Boolean,
+        public val displaced: List<Partial>,
         override val report: Report,
         internal val inner: PartialSignOut,
     ) : SignOutResult() {
@@ -39,7 +45,8 @@ public sealed class SignOutResult {
 
         override fun toString(): String =
             "Partial(hostedUIError=$hostedUIError, globalSignOutError=$globalSignOutError, " +
-                "revokeTokenError=$revokeTokenError, localCleanupError=$localCleanupError, report=$report)"
+                "revokeTokenError=$revokeTokenError, localCleanupError=$localCleanupError, kept=$kept, " +
+                "displaced=$displaced, report=$report)"
     }
 
     /**
@@ -157,7 +164,8 @@ public sealed class BrowserAnswer {
 /**
  * What was found at launch.
  *
- * @property settled what became of each debt of an earlier sign-out, the oldest first.
+ * @property settled what became of each debt of an earlier sign-out, the oldest first. One that is not paid is
+ *   [SignOutResult.Partial.kept] and tried again, unless that is of no use or it is past its age: that is told here alone.
  * @property webStep a web step was under way when the process ended: the user is signed in. Give the callback, if it is
  *   there, to [Auth.finishSignOut], or show the page again. Once its time is over, whatever is answered ends it as timed out.
  */

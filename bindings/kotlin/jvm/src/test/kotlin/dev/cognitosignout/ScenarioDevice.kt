@@ -55,7 +55,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         refreshTokenRotation(scenario.flag("rotation"))
         scenario.text("client_secret")?.let { clientSecret(Secret(it)) }
         scenario.words("keep_unpaid")?.let {
-            unpaidRevocations(UnpaidRevocations.Keep(it.millis("max_age")!!, it.number("max_attempts")!!))
+            unpaidRevocations(UnpaidRevocations.Keep(it.millis("max_age")!!, it.number("max_debts")!!))
             it.allRead()
         }
         if (scenario.flag("hosted_ui")) {
@@ -277,6 +277,11 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             assertEquals(expect.errors, told)
         }
         for ((step, expected) in expect.steps) assertEquals(expected, described(step, result.report.steps), step)
+        expect.everywhere?.let { assertEquals(it, result.report.signedOutEverywhere) }
+        if (result is SignOutResult.Partial) {
+            expect.kept?.let { assertEquals(it, result.kept) }
+            assertEquals(expect.displaced, result.displaced.size)
+        }
         expect.residual?.let { expected ->
             assertEquals(expected, result.report.residual.map { it.token.name.lowercase() })
         }
@@ -292,6 +297,9 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         val errors = words.textMap("errors") + listOfNotNull(words.text("error")?.let { "error" to it })
         val steps = words.textMap("steps")
         val residual = words.texts("residual")
+        val everywhere = words.maybe("everywhere")
+        val kept = words.maybe("kept")
+        val displaced = words.number("displaced") ?: 0
         val tokensReplaced = words.flag("tokens_replaced")
 
         init {

@@ -49,7 +49,8 @@ class MainActivity : Activity() {
             refresh()
             try {
                 // What an earlier process has left: perhaps the user was in the browser when it was killed.
-                auth.resumeAfterLaunch().lastOrNull()?.let(::show)
+                // What is kept is tried again by itself; anything else is for the user to know.
+                auth.resumeAfterLaunch().lastOrNull { !(it is SignOutResult.Partial && it.kept) }?.let(::show)
             } catch (_: AuthException.Vault) {
                 // The state says so.
             }
