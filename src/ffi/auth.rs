@@ -220,7 +220,7 @@ impl Auth {
     /// Tries again what failed in a partial sign-out, for an app that opens the browser itself: pays what is owed, and gives
     /// the page to open where the browser's session is still to be ended.
     pub async fn begin_retry(&self, partial: Arc<PartialSignOut>) -> SignOutProgress {
-        self.run(|auth| async move { auth.begin_retry(&partial.partial).await })
+        self.run_for_caller(|auth| async move { auth.begin_retry(&partial.partial).await })
             .await
             .map_or_else(Into::into, Into::into)
     }

@@ -8,7 +8,7 @@
 //! | macOS | the user's login keychain; with an access group, the protected keychain, as on iOS | the system may ask the user before another app, or this one signed anew, reads the login keychain |
 //! | iOS | the keychain, in the app's own access group or the one that is named | it can be read after the first unlock, on this device only |
 //! | Windows | Credential Manager, for this machine | a record above 2,560 bytes takes several entries; a torn write reads as the old record |
-//! | Android | `SharedPreferences` `keyring-cognito-signout`, encrypted with a key in the Android Keystore | what does not reach the disk is an error, and is not there; the app must give its context first; leave the file out of backups, for the key is never in them |
+//! | Android | `SharedPreferences` `keyring-cognito-signout`, encrypted with a key in the Android Keystore | what does not reach the disk is an error, and is not there; it is locked before the first unlock; what the Keystore cannot do for a moment is an error and no broken record; one process of the app may use it; the app must give its context first; leave the file out of backups, for the key is never in them |
 //!
 //! [`MemoryVault`] keeps it until the process ends. What the record says is the library's business, and the same in
 //! each: a vault stores bytes. (KDE Wallet keeps text alone; the library's record is JSON.)
