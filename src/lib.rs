@@ -34,6 +34,7 @@ pub mod fake_cognito;
 #[cfg(feature = "ffi")]
 pub mod ffi;
 mod hosted_ui;
+mod json;
 mod refresh;
 mod secret;
 mod session;

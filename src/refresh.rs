@@ -82,6 +82,7 @@ async fn fetch(driver: &Driver, shared: &Shared, old: &Secret) -> Result<Option<
         &used.tokens.refresh_token,
         used.username.as_deref(),
         used.device_key.as_deref(),
+        REFRESH_TIME,
     );
     let refreshed = tokio::time::timeout(REFRESH_TIME, request).await.unwrap_or_else(|_| {
         Err(StepError::new(

@@ -149,7 +149,7 @@ pub(crate) async fn hanging_server(stage: &mut Stage) -> Outcome<()> {
     let done = sign_out(&stage.phone.auth, SignOutOptions::local().deadline(deadline)).await?;
     let expected = Expected {
         what: "server hangs",
-        asked: "RevokeToken (no answer)",
+        asked: "RevokeToken (no answer) ×2",
         result: "Partial",
         steps: "commit done, revoke_token failed:timed_out, settle done",
         vault: "nothing",

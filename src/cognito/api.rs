@@ -1,18 +1,19 @@
-//! The user pools API, as an app asks it: an unsigned `POST` of JSON to the region's endpoint. The shapes of what is asked
-//! and answered, and their JSON, are the AWS SDK's. Its client is left to the administrator's side: what it can sign, look up
-//! and resolve was a third of the library that a phone carries.
+//! The user pools API, as an app asks it: an unsigned `POST` of JSON to the region's endpoint. Answers are read by the AWS
+//! SDK's shapes. Its client is left to the administrator's side: what it can sign, look up and resolve was a third of the
+//! library that a phone carries.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_json::codec::{JsonCodec, JsonCodecSettings};
 use aws_smithy_schema::codec::Codec;
-use aws_smithy_schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer, ShapeSerializer};
+use aws_smithy_schema::serde::{SerdeError, ShapeDeserializer};
+use serde::Serialize;
 use url::Url;
-use zeroize::Zeroizing;
 
-use super::retry::retrying;
+use super::retry::{AfterSilence, retrying};
 use super::{errors, user_agent};
+use crate::json::to_wiped_json;
 use crate::transport::attempt::{AttemptError, exchange};
 use crate::transport::{HttpRequest, HttpResponse, HttpTransport, may_carry_tokens};
 use crate::{AuthConfig, ErrorCode, StepError};
@@ -42,23 +43,30 @@ impl Api {
         }
     }
 
-    /// Asks for an operation whose answer says nothing but that it succeeded.
+    /// Asks for an idempotent operation whose answer says nothing but that it succeeded, for so long.
     pub(super) async fn tell(
         &self,
         operation: &str,
-        input: &(dyn SerializableStruct + Sync),
+        input: &impl Serialize,
+        time: Duration,
     ) -> Result<(), AttemptError> {
-        self.send(operation, input).await.map(drop)
+        let request = self.request(operation, input)?;
+        self.send(operation, request, AfterSilence::TryAgain, time)
+            .await
+            .map(drop)
     }
 
-    /// Asks for an operation, and reads its answer.
+    /// Asks for an operation, for so long, and reads its answer.
     pub(super) async fn ask<T>(
         &self,
         operation: &str,
-        input: &(dyn SerializableStruct + Sync),
+        input: &impl Serialize,
         read: Read<T>,
+        after_silence: AfterSilence,
+        time: Duration,
     ) -> Result<T, AttemptError> {
-        let answer = self.send(operation, input).await?;
+        let request = self.request(operation, input)?;
+        let answer = self.send(operation, request, after_silence, time).await?;
         read(&mut codec().create_deserializer(&answer.body)).map_err(|_| {
             let message = "the answer does not hold what the operation promises";
             StepError::new(ErrorCode::UnexpectedResponse, message).into()
@@ -68,25 +76,27 @@ impl Api {
     async fn send(
         &self,
         operation: &str,
-        input: &(dyn SerializableStruct + Sync),
+        request: HttpRequest,
+        after_silence: AfterSilence,
+        time: Duration,
     ) -> Result<HttpResponse, AttemptError> {
-        let request = self.request(operation, input)?;
-        retrying(|| async {
-            let answer = exchange(&*self.transport, request.clone(), self.attempt_timeout).await?;
-            errors::judge(operation, &answer)?;
-            Ok(answer)
+        // Each clone of the request is wiped when its attempt is over.
+        retrying(time, self.attempt_timeout, after_silence, |limit| {
+            let request = request.clone();
+            async move {
+                let answer = exchange(&*self.transport, request, limit).await?;
+                errors::judge(operation, &answer)?;
+                Ok(answer)
+            }
         })
         .await
     }
 
-    fn request(&self, operation: &str, input: &(dyn SerializableStruct + Sync)) -> Result<HttpRequest, StepError> {
+    fn request(&self, operation: &str, input: &impl Serialize) -> Result<HttpRequest, StepError> {
         let refused = |why| StepError::new(ErrorCode::InvalidInput, why);
         if !may_carry_tokens(&self.endpoint) {
             return Err(refused("the endpoint is neither https nor a loopback host"));
         }
-        let mut json = codec().create_serializer();
-        json.write_struct(input.schema(), input)
-            .map_err(|_| refused("the request cannot be written as JSON"))?;
         let header = |name: &str, value: String| (name.to_owned(), value);
         Ok(HttpRequest {
             method: "POST".to_owned(),
@@ -96,7 +106,7 @@ impl Api {
                 header("x-amz-target", format!("{SERVICE}.{operation}")),
                 header("user-agent", self.user_agent.clone()),
             ],
-            body: Zeroizing::new(json.finish()),
+            body: to_wiped_json(input).map_err(|_| refused("the request cannot be written as JSON"))?,
         })
     }
 }

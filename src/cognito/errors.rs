@@ -1,5 +1,8 @@
 //! What Cognito's answers mean: by the service's own code, in whatever HTTP status it comes.
 //!
+//! A success has to be Cognito's: see [`is_from_aws`]. An empty page with status 200 is what a captive portal or a proxy may
+//! answer, and must not end as a revoked token.
+//!
 //! AWS declares 400 for nearly every error, emulators use 401 and 500, and a proxy may put 200 on top. Messages are read only
 //! where one code hides several causes, and are never repeated: servers put the token into them.
 
@@ -34,13 +37,38 @@ pub(crate) fn judge_by(
         return Err(meaning(name, body.message()));
     }
     let code = match (answer.status, body) {
-        (200, Body::Empty | Body::Json(_)) => return Ok(()),
+        (200, Body::Empty | Body::Json(_)) if is_from_aws(answer) => return Ok(()),
         (429, _) => ErrorCode::Throttled,
         (500..=599, _) => ErrorCode::ServiceUnavailable,
         _ => ErrorCode::UnexpectedResponse,
     };
-    let message = format!("HTTP {} without a word of Cognito's to {operation}", answer.status);
+    let message = format!("HTTP {} for {operation}, and {}", answer.status, not_cognitos(answer));
     Err(StepError::new(code, message).into())
+}
+
+/// Whether an answer comes from AWS, by a header that no captive portal sends.
+///
+/// Real answers of the user pools API have `x-amzn-requestid`, those of a pool's domain `x-amz-cognito-request-id`, and what
+/// CloudFront passes on has `x-amz-cf-id` besides. Of the emulators ministack and moto send the first; cognitox sends AWS
+/// JSON's `content-type` alone. Either is enough, so a proxy may take some of them away.
+fn is_from_aws(answer: &HttpResponse) -> bool {
+    let begins = |text: &str, with: &str| {
+        text.get(..with.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    let mut headers = answer.headers.iter();
+    headers.any(|(name, value)| {
+        begins(name, "x-amz") || (name.eq_ignore_ascii_case("content-type") && begins(value, "application/x-amz-json"))
+    })
+}
+
+/// What to say of an answer that is not Cognito's. A good one without any header is more likely a transport's doing.
+fn not_cognitos(answer: &HttpResponse) -> &'static str {
+    if answer.status == 200 && answer.headers.is_empty() {
+        "the response has no headers: an HttpTransport must pass them on"
+    } else {
+        "the response is not from Cognito: a proxy or a captive portal may have answered"
+    }
 }
 
 /// The same for `POST /oauth2/revoke`, whose errors are OAuth's (RFC 6749, section 5.2, and RFC 7009, section 2.2.1).
@@ -60,10 +88,13 @@ pub(super) fn judge_oauth2_revoke(answer: &HttpResponse) -> Result<(), AttemptEr
         (429, _) => (ErrorCode::Throttled, None),
         (500..=599, _) => (ErrorCode::ServiceUnavailable, None),
         (_, Some(_)) => (ErrorCode::Refused, Some("an error that is not in its documentation")),
-        (200, None) if matches!(answer.body.trim_ascii(), b"" | b"{}") => return Ok(()),
+        (200, None) if matches!(answer.body.trim_ascii(), b"" | b"{}") && is_from_aws(answer) => return Ok(()),
         _ => (ErrorCode::UnexpectedResponse, None),
     };
-    let what = what.map_or_else(|| format!("HTTP {}", answer.status), str::to_owned);
+    let what = what.map_or_else(
+        || format!("HTTP {}, and {}", answer.status, not_cognitos(answer)),
+        str::to_owned,
+    );
     let message = format!("the user pool's domain answered POST /oauth2/revoke with {what}");
     Err(StepError::new(code, message).into())
 }

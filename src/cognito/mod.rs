@@ -4,34 +4,32 @@
 mod api;
 pub(crate) mod errors;
 mod oauth2_revoke;
+mod requests;
 mod retry;
 mod secret_hash;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use aws_sdk_cognitoidentityprovider::operation::get_tokens_from_refresh_token::{
-    GetTokensFromRefreshTokenInput, GetTokensFromRefreshTokenOutput,
-};
-use aws_sdk_cognitoidentityprovider::operation::global_sign_out::GlobalSignOutInput;
-use aws_sdk_cognitoidentityprovider::operation::initiate_auth::{InitiateAuthInput, InitiateAuthOutput};
-use aws_sdk_cognitoidentityprovider::operation::revoke_token::RevokeTokenInput;
-use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, AuthenticationResultType};
+use aws_sdk_cognitoidentityprovider::operation::get_tokens_from_refresh_token::GetTokensFromRefreshTokenOutput;
+use aws_sdk_cognitoidentityprovider::operation::initiate_auth::InitiateAuthOutput;
+use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
 
 use crate::transport::HttpTransport;
 use crate::transport::attempt::AttemptError;
 use crate::{AuthConfig, ErrorCode, HostedUi, RevocationRoute, Secret, StepError, Tokens};
 use api::Api;
 use oauth2_revoke::RevokeEndpoint;
+use retry::AfterSilence;
 use secret_hash::secret_hash;
 
 /// Asks Cognito for one app client.
 ///
-/// Retries connection errors, 5xx and throttling, each operation on its own account: however many have failed, the next
-/// one is retried too. Bounds each attempt but not the whole: the caller does, and drops the future.
-///
-/// What is asked is kept in `String`s of the SDK's, which are freed but not wiped.
+/// Retries connection errors, 5xx, throttling and, where that is safe, attempts that got no answer in time; each operation
+/// on its own account: however many have failed, the next one is retried too. Each is told how long its caller waits, and
+/// shares that among its attempts.
 #[derive(Debug)]
 pub(crate) struct CognitoClient {
     api: Api,
@@ -89,27 +87,29 @@ impl CognitoClient {
 
     /// `RevokeToken`, or what stands in its place at the pool's domain: ends this session's refresh token and every
     /// access token from it. Once more is a success too.
-    pub(crate) async fn revoke_token(&self, refresh_token: &Secret) -> Result<(), StepError> {
+    pub(crate) async fn revoke_token(&self, refresh_token: &Secret, time: Duration) -> Result<(), StepError> {
         if let Some(endpoint) = &self.revoke_endpoint {
-            return endpoint.revoke(refresh_token).await;
+            return endpoint.revoke(refresh_token, time).await;
         }
-        let input = RevokeTokenInput::builder()
-            .token(refresh_token.reveal())
-            .client_id(&self.client_id)
-            .set_client_secret(self.revealed_secret())
-            .build()
-            .map_err(incomplete)?;
-        Ok(self.api.tell("RevokeToken", &input).await?)
+        let input = requests::RevokeToken {
+            token: refresh_token.reveal(),
+            client_id: &self.client_id,
+            client_secret: self.client_secret.as_ref().map(Secret::reveal),
+        };
+        Ok(self.api.tell("RevokeToken", &input, time).await?)
     }
 
     /// `GlobalSignOut`: ends every session of the user. Needs an access token that has not expired, with the scope
     /// `aws.cognito.signin.user.admin`.
-    pub(crate) async fn global_sign_out(&self, access_token: &Secret) -> Result<GlobalSignOut, StepError> {
-        let input = GlobalSignOutInput::builder()
-            .access_token(access_token.reveal())
-            .build()
-            .map_err(incomplete)?;
-        match self.api.tell("GlobalSignOut", &input).await {
+    pub(crate) async fn global_sign_out(
+        &self,
+        access_token: &Secret,
+        time: Duration,
+    ) -> Result<GlobalSignOut, StepError> {
+        let input = requests::GlobalSignOut {
+            access_token: access_token.reveal(),
+        };
+        match self.api.tell("GlobalSignOut", &input, time).await {
             Ok(()) => Ok(GlobalSignOut::Done),
             Err(AttemptError::AlreadyRevoked) => Ok(GlobalSignOut::AlreadyRevoked),
             Err(error) => Err(error.into()),
@@ -124,11 +124,12 @@ impl CognitoClient {
         refresh_token: &Secret,
         username: Option<&str>,
         device_key: Option<&str>,
+        time: Duration,
     ) -> Result<Refreshed, StepError> {
         let tokens = if self.refresh_token_rotation {
-            self.refresh_with_rotation(refresh_token, device_key).await?
+            self.refresh_with_rotation(refresh_token, device_key, time).await?
         } else {
-            self.refresh_without_rotation(refresh_token, username, device_key)
+            self.refresh_without_rotation(refresh_token, username, device_key, time)
                 .await?
         };
         let (Some(access_token), Some(id_token)) = (tokens.access_token, tokens.id_token) else {
@@ -141,22 +142,23 @@ impl CognitoClient {
         })
     }
 
-    /// `GetTokensFromRefreshToken`, which takes the secret itself.
+    /// `GetTokensFromRefreshToken`, which takes the secret itself. Not repeated after silence: see [`AfterSilence::GiveUp`].
     async fn refresh_with_rotation(
         &self,
         refresh_token: &Secret,
         device_key: Option<&str>,
+        time: Duration,
     ) -> Result<AuthenticationResultType, StepError> {
-        let input = GetTokensFromRefreshTokenInput::builder()
-            .refresh_token(refresh_token.reveal())
-            .client_id(&self.client_id)
-            .set_client_secret(self.revealed_secret())
-            .set_device_key(device_key.map(str::to_owned))
-            .build()
-            .map_err(incomplete)?;
+        let input = requests::GetTokensFromRefreshToken {
+            refresh_token: refresh_token.reveal(),
+            client_id: &self.client_id,
+            client_secret: self.client_secret.as_ref().map(Secret::reveal),
+            device_key,
+        };
         let read = GetTokensFromRefreshTokenOutput::deserialize;
-        let answer = self.api.ask("GetTokensFromRefreshToken", &input, read).await?;
-        answer.authentication_result.ok_or_else(no_tokens)
+        let operation = "GetTokensFromRefreshToken";
+        let asked = self.api.ask(operation, &input, read, AfterSilence::GiveUp, time);
+        asked.await?.authentication_result.ok_or_else(no_tokens)
     }
 
     /// `InitiateAuth` with `REFRESH_TOKEN_AUTH`, which takes a hash that the secret proves.
@@ -165,31 +167,32 @@ impl CognitoClient {
         refresh_token: &Secret,
         username: Option<&str>,
         device_key: Option<&str>,
+        time: Duration,
     ) -> Result<AuthenticationResultType, StepError> {
-        let mut input = InitiateAuthInput::builder()
-            .auth_flow(AuthFlowType::RefreshTokenAuth)
-            .client_id(&self.client_id)
-            .auth_parameters("REFRESH_TOKEN", refresh_token.reveal());
-        if let Some(secret) = &self.client_secret {
-            let username = username.ok_or_else(|| {
-                StepError::new(
-                    ErrorCode::InvalidInput,
-                    "a client with a secret refreshes by user name, and the session has none",
-                )
-            })?;
-            input = input.auth_parameters("SECRET_HASH", secret_hash(secret, username, &self.client_id)?);
-        }
-        if let Some(device_key) = device_key {
-            input = input.auth_parameters("DEVICE_KEY", device_key);
-        }
-        let input = input.build().map_err(incomplete)?;
+        let secret_hash = match &self.client_secret {
+            None => None,
+            Some(secret) => {
+                let username = username.ok_or_else(|| {
+                    StepError::new(
+                        ErrorCode::InvalidInput,
+                        "a client with a secret refreshes by user name, and the session has none",
+                    )
+                })?;
+                Some(secret_hash(secret, username, &self.client_id)?)
+            }
+        };
+        let input = requests::InitiateAuth {
+            auth_flow: "REFRESH_TOKEN_AUTH",
+            client_id: &self.client_id,
+            auth_parameters: requests::RefreshParameters {
+                refresh_token: refresh_token.reveal(),
+                secret_hash: secret_hash.as_ref().map(|hash| hash.as_str()),
+                device_key,
+            },
+        };
         let read = InitiateAuthOutput::deserialize;
-        let answer = self.api.ask("InitiateAuth", &input, read).await?;
-        answer.authentication_result.ok_or_else(no_tokens)
-    }
-
-    fn revealed_secret(&self) -> Option<String> {
-        self.client_secret.as_ref().map(|secret| secret.reveal().to_owned())
+        let asked = self.api.ask("InitiateAuth", &input, read, AfterSilence::TryAgain, time);
+        asked.await?.authentication_result.ok_or_else(no_tokens)
     }
 }
 
@@ -199,11 +202,6 @@ fn user_agent(config: &AuthConfig) -> String {
         Some(app) => format!("{own} {app}"),
         None => own.to_owned(),
     }
-}
-
-/// The SDK's builders ask for what an operation requires.
-fn incomplete<E>(_: E) -> StepError {
-    StepError::new(ErrorCode::InvalidInput, "the SDK could not build the request")
 }
 
 fn no_tokens() -> StepError {

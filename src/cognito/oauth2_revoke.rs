@@ -12,7 +12,7 @@ use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
-use super::retry::retrying;
+use super::retry::{AfterSilence, retrying};
 use super::{errors, user_agent};
 use crate::transport::attempt::exchange;
 use crate::transport::{HttpRequest, HttpTransport};
@@ -45,12 +45,16 @@ impl RevokeEndpoint {
         }
     }
 
-    /// Ends the session of this refresh token. Once more, or of what is no token, is a success too.
-    pub(super) async fn revoke(&self, refresh_token: &Secret) -> Result<(), StepError> {
+    /// Ends the session of this refresh token, trying for so long. Idempotent; an unknown token is a success too (RFC 7009,
+    /// section 2.2).
+    pub(super) async fn revoke(&self, refresh_token: &Secret, time: Duration) -> Result<(), StepError> {
         let request = self.request(refresh_token);
-        let revoked = retrying(|| async {
-            let answer = exchange(&*self.transport, request.clone(), self.attempt_timeout).await?;
-            errors::judge_oauth2_revoke(&answer)
+        let revoked = retrying(time, self.attempt_timeout, AfterSilence::TryAgain, |limit| {
+            let request = request.clone();
+            async move {
+                let answer = exchange(&*self.transport, request, limit).await?;
+                errors::judge_oauth2_revoke(&answer)
+            }
         });
         Ok(revoked.await?)
     }

@@ -112,8 +112,12 @@ impl AuthConfigBuilder {
         self
     }
 
-    /// How long one attempt at one request may take, connecting included, up to 5 minutes. One that takes longer is the
-    /// last: nobody knows what became of it. Default: 4 s, half of what a sign-out's network steps have by default.
+    /// The most that one attempt at one request may take, connecting included, up to 5 minutes. Default: 4 s.
+    ///
+    /// A request that got no answer in time is made again, so an attempt gets less where the deadline is near: at most half of
+    /// the time that its step has left. By default that is 4 s where a sign-out has one request to make, 2.7 s where it has
+    /// two, 2 s where it has to refresh first. A refresh that rotates is never made again: carried out twice, it could cost the
+    /// refresh token.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self

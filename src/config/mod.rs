@@ -134,7 +134,7 @@ impl AuthConfig {
         self.connect_timeout
     }
 
-    /// How long one attempt at one request may take.
+    /// The most that one attempt at one request may take.
     pub fn attempt_timeout(&self) -> Duration {
         self.attempt_timeout
     }

@@ -34,6 +34,8 @@ pub enum Fault {
     Redirect(String),
     /// A captive portal answers: status 200 and a page that asks for the user's room number.
     CaptivePortal,
+    /// Something on the way answers: status 200, no body, and no header of Cognito's.
+    EmptyPortal,
     /// The answer is JSON, announced as one byte more than
     /// [`MAX_RESPONSE_BYTES`](crate::transport::MAX_RESPONSE_BYTES), and sent whole.
     OversizedBody,
@@ -93,6 +95,7 @@ impl Fault {
             Self::NotHttp,
             Self::Redirect("https://elsewhere.invalid/".to_owned()),
             Self::CaptivePortal,
+            Self::EmptyPortal,
             Self::OversizedBody,
             Self::EndlessBody,
             Self::TruncatedJson,

@@ -16,6 +16,7 @@ use super::pool::Pool;
 use super::recorder::{Recorded, Recorder};
 use super::script::{Act, Script};
 use super::service_error::ServiceError;
+use super::tokens;
 use super::wire::{Answer, Connection, Request, Stream};
 use crate::Clock;
 use crate::transport::MAX_RESPONSE_BYTES;
@@ -114,7 +115,8 @@ async fn respond(connection: Connection, request: &Request, shared: &Shared) -> 
     let true_answer = || match operation {
         Some(operation) if operation.is_hosted() => {
             let now = shared.clock.now();
-            shared.with_pages(|pages, pool| hosted::answer(pages, pool, operation, request, now))
+            let answer = shared.with_pages(|pages, pool| hosted::answer(pages, pool, operation, request, now));
+            answer.with("x-amz-cognito-request-id", tokens::uuid())
         }
         Some(operation) => {
             let result = shared.with_pool(|pool| operations::perform(pool, operation, request, shared.clock.now()));
@@ -233,6 +235,7 @@ async fn replace(
             let padding = "x".repeat(MAX_RESPONSE_BYTES + 1 - start.len() - end.len());
             Answer::json(200, [start, &padding, end].concat())
         }
+        Fault::EmptyPortal => Answer::empty(200),
         Fault::HtmlPage(status) => Answer::html(*status, "<html><body>Something went wrong.</body></html>"),
         Fault::ErrorWithStatus200(error) => Answer::json(200, Answer::error(*error).body),
         Fault::Refuse(error) => Answer::error(*error),

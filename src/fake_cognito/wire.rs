@@ -96,10 +96,14 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// One of the API's.
     pub(super) fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
-            headers: vec![("content-type", "application/x-amz-json-1.1".to_owned())],
+            headers: vec![
+                ("x-amzn-requestid", tokens::uuid()),
+                ("content-type", "application/x-amz-json-1.1".to_owned()),
+            ],
             body: body.into(),
         }
     }
@@ -137,7 +141,6 @@ impl Answer {
     /// connection closes.
     pub(super) fn head(&self, length: Option<usize>) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
-        head += &format!("x-amzn-requestid: {}\r\n", tokens::uuid());
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }

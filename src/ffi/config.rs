@@ -120,7 +120,8 @@ pub struct ConfigOptions {
     /// How long one connection may take to be made, in milliseconds. Unset: 3 s.
     #[uniffi(default = None)]
     pub connect_timeout: Option<i64>,
-    /// How long one attempt at one request may take, in milliseconds. Unset: 4 s.
+    /// The most that one attempt at one request may take, in milliseconds: near the deadline it is less, so that a second one
+    /// fits. Unset: 4 s.
     #[uniffi(default = None)]
     pub attempt_timeout: Option<i64>,
     /// How long before its expiry an access token is refreshed, in milliseconds. Unset: 60 s.

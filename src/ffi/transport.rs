@@ -11,8 +11,8 @@ use super::live::Live;
 use crate::task;
 use crate::transport::{self, Exchange};
 
-/// Sends requests over the host's own stack. Must verify the server's certificate, follow no redirect, keep no cookies and
-/// cache nothing.
+/// Sends requests over the host's own stack. Must verify the server's certificate, follow no redirect, keep no cookies, cache
+/// nothing, and pass on the answer's headers: Cognito's answers are known by them.
 #[uniffi::export(with_foreign)]
 pub trait HttpTransport: Send + Sync {
     /// Sends `request`, and says through `completion` what came of it, then or later, on any thread. Called on a thread

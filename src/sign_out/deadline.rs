@@ -85,19 +85,28 @@ impl Deadline {
         self.left().min(self.vault_time)
     }
 
-    /// Runs a network step, which may use one part in `steps_left` of the time that the network has left: a server that
-    /// hangs at one step must not keep the next from being tried. `None` if its time ran out.
-    pub(crate) async fn bound<T>(&self, steps_left: u32, step: impl Future<Output = T>) -> Option<T> {
+    /// Runs a network step, which is told how long it has. `None` if its time ran out.
+    ///
+    /// A server that hangs at one step must not keep the next from being tried, and a request that is swallowed must not cost
+    /// the step: what the network has left is one part for each step left and one to spare, and this step may use two of them.
+    /// Of ten seconds that is, where one step is left, two attempts of 4 s; where two are, 2.7 s each; where three are, 2 s.
+    /// What a step does not use is the next ones'.
+    pub(crate) async fn bound<F: Future>(
+        &self,
+        steps_left: u32,
+        step: impl FnOnce(Duration) -> F,
+    ) -> Option<F::Output> {
         let started = Instant::now();
         let mut end = self.end.subscribe();
+        let share = |end: End| {
+            let left = end.at().saturating_duration_since(started);
+            left.saturating_sub(self.vault_time) * 2 / (steps_left + 1)
+        };
+        let first_share = share(*end.borrow_and_update());
+        let step = step(first_share);
         tokio::pin!(step);
         loop {
-            let left = end
-                .borrow_and_update()
-                .at()
-                .saturating_duration_since(started)
-                .saturating_sub(self.vault_time);
-            let limit = started + left / steps_left;
+            let limit = started + share(*end.borrow_and_update());
             tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(limit) => return None,

@@ -169,11 +169,11 @@ impl Driver {
     }
 
     async fn refresh(&self, run: &Run, mut debt: Debt) -> Event {
-        let request = self.cognito.refresh(
-            &debt.tokens.refresh_token,
-            debt.username.as_deref(),
-            debt.device_key.as_deref(),
-        );
+        let request = |time| {
+            let (username, device_key) = (debt.username.as_deref(), debt.device_key.as_deref());
+            self.cognito
+                .refresh(&debt.tokens.refresh_token, username, device_key, time)
+        };
         let refreshed = match in_time(run, 3, request).await {
             Ok(refreshed) => refreshed,
             Err(error) => return Event::RefreshFailed(error),
@@ -204,7 +204,8 @@ impl Driver {
     }
 
     async fn sign_out_globally(&self, run: &Run, debt: &Debt) -> Event {
-        match in_time(run, 2, self.cognito.global_sign_out(&debt.tokens.access_token)).await {
+        let request = |time| self.cognito.global_sign_out(&debt.tokens.access_token, time);
+        match in_time(run, 2, request).await {
             Ok(GlobalSignOut::Done) => {
                 self.globally_paid().insert(debt.id);
                 Event::SignedOutGlobally
@@ -215,7 +216,8 @@ impl Driver {
     }
 
     async fn revoke(&self, run: &Run, debt: &Debt) -> Event {
-        match in_time(run, 1, self.cognito.revoke_token(&debt.tokens.refresh_token)).await {
+        let request = |time| self.cognito.revoke_token(&debt.tokens.refresh_token, time);
+        match in_time(run, 1, request).await {
             Ok(()) => Event::Revoked,
             Err(error) if error.code() == ErrorCode::RevocationDisabled => Event::RevocationOff(error),
             Err(error) => Event::RevokeFailed(error),
@@ -384,10 +386,10 @@ impl Driver {
 }
 
 /// A network step within its share of the time.
-async fn in_time<T>(
+async fn in_time<T, F: Future<Output = Result<T, StepError>>>(
     run: &Run,
     steps_left: u32,
-    step: impl Future<Output = Result<T, StepError>>,
+    step: impl FnOnce(Duration) -> F,
 ) -> Result<T, StepError> {
     run.deadline.bound(steps_left, step).await.unwrap_or_else(|| {
         Err(StepError::new(

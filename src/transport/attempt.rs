@@ -59,7 +59,14 @@ impl From<AttemptError> for StepError {
     }
 }
 
-/// One attempt at one request. A server that hangs once will hang again: an attempt that times out is the last one.
+impl AttemptError {
+    /// Whether no answer came in time.
+    pub(crate) fn is_silence(&self) -> bool {
+        matches!(self, Self::Failed { error, .. } if error.code() == ErrorCode::TimedOut)
+    }
+}
+
+/// One attempt at one request.
 pub(crate) async fn exchange(
     transport: &dyn HttpTransport,
     request: HttpRequest,

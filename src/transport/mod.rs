@@ -28,8 +28,10 @@ pub type Exchange = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportEr
 /// Sends one request and brings its answer back.
 ///
 /// An implementation must verify the server's certificate for `https`, must not follow redirects (the body holds a
-/// token), must not cache or keep cookies, and should give up on a connection that cannot be made. It need not retry or
-/// bound the whole exchange: the library does both.
+/// token), must not cache or keep cookies, and should give up on a connection that cannot be made. It must pass on the
+/// answer's headers: by them Cognito's answers are told from a captive portal's. It need not retry or bound the whole
+/// exchange: the library does both. When it drops an exchange that has no answer yet, the next one is best sent over another
+/// connection.
 ///
 /// ```
 /// use cognito_signout::transport::{Exchange, HttpRequest, HttpResponse, HttpTransport, TransportError};
@@ -39,7 +41,7 @@ pub type Exchange = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportEr
 /// struct AppHttp;
 ///
 /// impl AppHttp {
-///     async fn post(&self, url: &str, headers: &[(String, String)], body: &[u8]) -> std::io::Result<(u16, Vec<u8>)> {
+///     async fn post(&self, url: &str, headers: &[(String, String)], body: &[u8]) -> std::io::Result<Answer> {
 ///         # let _ = (url, headers, body);
 ///         // … over the platform's own stack …
 ///         Err(std::io::ErrorKind::NetworkUnreachable.into())
@@ -52,11 +54,12 @@ pub type Exchange = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportEr
 ///         Box::pin(async move {
 ///             let answer = http.post(request.url.as_str(), &request.headers, &request.body).await;
 ///             // The kind of the error alone: its text may hold what was sent.
-///             let (status, body) = answer.map_err(|error| TransportError::Connect(error.kind().to_string()))?;
-///             Ok(HttpResponse { status, headers: Vec::new(), body: body.into() })
+///             let answer = answer.map_err(|error| TransportError::Connect(error.kind().to_string()))?;
+///             Ok(HttpResponse { status: answer.status, headers: answer.headers, body: answer.body.into() })
 ///         })
 ///     }
 /// }
+/// # struct Answer { status: u16, headers: Vec<(String, String)>, body: Vec<u8> }
 /// ```
 pub trait HttpTransport: Send + Sync + fmt::Debug + 'static {
     /// Starts the exchange. Must not block: what takes time belongs in the future.

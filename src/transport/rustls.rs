@@ -3,12 +3,13 @@
 mod failure;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::rustls::crypto::ring;
 use ::rustls::pki_types::CertificateDer;
 use ::rustls::{ClientConfig, RootCertStore};
+use bytes::Bytes;
 use reqwest::header::AUTHORIZATION;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, Response};
@@ -45,7 +46,15 @@ const LONGEST_IDLE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct RustlsTransport {
     settings: RustlsTransportBuilder,
-    clients: Arc<OnceCell<Clients>>,
+    shared: Arc<Shared>,
+}
+
+/// What clones share.
+#[derive(Default)]
+struct Shared {
+    tls: OnceCell<ClientConfig>,
+    /// `None` before the first request, and after one that was given up.
+    clients: Mutex<Option<Arc<Clients>>>,
 }
 
 /// Collects settings for a [`RustlsTransport`].
@@ -78,20 +87,74 @@ impl RustlsTransport {
         }
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| TransportError::Other("the method is not HTTP's".into()))?;
-        let clients = self.clients.get_or_try_init(|| Clients::make(self.settings)).await?;
-        let client = clients.towards(&request);
+        let mut under_way = UnderWay {
+            clients: self.clients().await?,
+            shared: self.shared,
+            is_over: false,
+        };
+        let client = under_way.clients.towards(&request);
         let mut outgoing = client.request(method, request.url);
         for (name, value) in &request.headers {
             outgoing = outgoing.header(name, value);
         }
-        let outgoing = outgoing.body(std::mem::take(&mut *request.body)).build();
+        // Not copied, and wiped when it has been sent.
+        let outgoing = outgoing
+            .body(Bytes::from_owner(std::mem::take(&mut request.body)))
+            .build();
         let mut outgoing = outgoing.map_err(|error| failure::of(&error))?;
         if let Some(credentials) = outgoing.headers_mut().get_mut(AUTHORIZATION) {
             // Printed nowhere, and in no compression table of HTTP/2's (RFC 7541, section 7.1.3).
             credentials.set_sensitive(true);
         }
-        let answer = client.execute(outgoing).await;
-        receive(answer.map_err(|error| failure::of(&error))?).await
+        let answer = match client.execute(outgoing).await {
+            Ok(answer) => receive(answer).await,
+            Err(error) => Err(failure::of(&error)),
+        };
+        under_way.is_over = true;
+        answer
+    }
+
+    async fn clients(&self) -> Result<Arc<Clients>, TransportError> {
+        let made = self
+            .shared
+            .tls
+            .get_or_try_init(|| read_tls(self.settings.roots.clone()));
+        let tls = made.await?;
+        let mut clients = self.shared.clients();
+        match &*clients {
+            Some(clients) => Ok(Arc::clone(clients)),
+            None => {
+                let made = Arc::new(Clients::make(tls, self.settings.connect_timeout)?);
+                *clients = Some(Arc::clone(&made));
+                Ok(made)
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn clients(&self) -> MutexGuard<'_, Option<Arc<Clients>>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request without its answer. If it is given up, the connection that it went over may be dead, and HTTP/2 would send the
+/// next request over the same one: that gets new connections. Whoever still waits on the old ones keeps them.
+struct UnderWay {
+    shared: Arc<Shared>,
+    clients: Arc<Clients>,
+    is_over: bool,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut clients = self.shared.clients();
+        let is_current = clients
+            .as_ref()
+            .is_some_and(|current| Arc::ptr_eq(current, &self.clients));
+        if is_current && !self.is_over {
+            *clients = None;
+        }
     }
 }
 
@@ -131,7 +194,7 @@ impl RustlsTransportBuilder {
     pub fn build(self) -> RustlsTransport {
         RustlsTransport {
             settings: self,
-            clients: Arc::default(),
+            shared: Arc::default(),
         }
     }
 }
@@ -148,33 +211,27 @@ struct Clients {
 }
 
 impl Clients {
-    /// On a blocking thread: reading the platform's certificates takes some ten milliseconds on Linux.
-    async fn make(settings: RustlsTransportBuilder) -> Result<Self, TransportError> {
-        let made = tokio::task::spawn_blocking(move || {
-            let tls = tls(settings.roots)?;
-            let client = |proxies: fn(ClientBuilder) -> ClientBuilder| {
-                let builder = Client::builder()
-                    .tls_backend_preconfigured(tls.clone())
-                    .connect_timeout(settings.connect_timeout)
-                    .pool_idle_timeout(LONGEST_IDLE)
-                    .redirect(Policy::none())
-                    .referer(false)
-                    // These two would be off by default, but for what other crates of the app switch on in reqwest.
-                    .no_gzip()
-                    .no_brotli()
-                    .no_zstd()
-                    .no_deflate()
-                    // Retrying is the caller's.
-                    .retry(reqwest::retry::never());
-                proxies(builder).build().map_err(|error| failure::of(&error))
-            };
-            Ok(Self {
-                by_environment: client(|builder| builder)?,
-                direct: client(ClientBuilder::no_proxy)?,
-            })
-        });
-        made.await
-            .map_err(|_| TransportError::Other("the runtime is shutting down".into()))?
+    fn make(tls: &ClientConfig, connect_timeout: Duration) -> Result<Self, TransportError> {
+        let client = |proxies: fn(ClientBuilder) -> ClientBuilder| {
+            let builder = Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .connect_timeout(connect_timeout)
+                .pool_idle_timeout(LONGEST_IDLE)
+                .redirect(Policy::none())
+                .referer(false)
+                // These two would be off by default, but for what other crates of the app switch on in reqwest.
+                .no_gzip()
+                .no_brotli()
+                .no_zstd()
+                .no_deflate()
+                // Retrying is the caller's.
+                .retry(reqwest::retry::never());
+            proxies(builder).build().map_err(|error| failure::of(&error))
+        };
+        Ok(Self {
+            by_environment: client(|builder| builder)?,
+            direct: client(ClientBuilder::no_proxy)?,
+        })
     }
 
     fn towards(&self, request: &HttpRequest) -> &Client {
@@ -184,6 +241,12 @@ impl Clients {
             &self.by_environment
         }
     }
+}
+
+/// On a blocking thread: reading the platform's certificates takes some ten milliseconds on Linux.
+async fn read_tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, TransportError> {
+    let read = tokio::task::spawn_blocking(move || tls(roots)).await;
+    read.map_err(|_| TransportError::Other("the runtime is shutting down".into()))?
 }
 
 /// The provider is named here and not installed: that is a choice for the whole process, which is the app's.

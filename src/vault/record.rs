@@ -4,13 +4,13 @@
 mod tests;
 
 use std::collections::BTreeMap;
-use std::io;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::VaultError;
+use crate::json::to_wiped_json;
 use crate::secret::{self, Secret};
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 use crate::sign_out::{Debt, Interrupted};
@@ -150,14 +150,9 @@ impl Record {
         }
     }
 
-    /// As bytes for the vault. One allocation of the right size: growing would leave copies of the tokens behind.
+    /// As bytes for the vault.
     pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let unwritable = |error: serde_json::Error| VaultError::Other(format!("the record has no JSON form: {error}"));
-        let mut size = ByteCount(0);
-        serde_json::to_writer(&mut size, self).map_err(unwritable)?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(size.0));
-        serde_json::to_writer(&mut *bytes, self).map_err(unwritable)?;
-        Ok(bytes)
+        to_wiped_json(self).map_err(|error| VaultError::Other(format!("the record has no JSON form: {error}")))
     }
 
     /// From what the vault holds.
@@ -184,20 +179,6 @@ impl Record {
             0 => Err(VaultError::Corrupt("version 0 was never written".into())),
             found => Err(VaultError::NewerVersion { found, known: VERSION }),
         }
-    }
-}
-
-/// Counts what is written to it.
-struct ByteCount(usize);
-
-impl io::Write for ByteCount {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -71,11 +71,11 @@ fn header((name, value): (String, String)) -> HttpHeader {
     HttpHeader { name, value }
 }
 
-/// An empty answer with this status.
+/// An empty answer of Cognito's with this status.
 pub(crate) fn empty(status: u16) -> HttpResponse {
     HttpResponse {
         status,
-        headers: Vec::new(),
+        headers: vec![header(("x-amzn-requestid".into(), "1".into()))],
         body: Vec::new(),
     }
 }

@@ -72,16 +72,22 @@ fn answer() -> impl Strategy<Value = Answer> {
     ];
     let name = prop_oneof![
         Just("x-amzn-errortype".to_owned()),
+        Just("x-amzn-requestid".to_owned()),
         Just("content-type".to_owned()),
         any::<String>()
     ];
     let value = prop_oneof![
         Just("NotAuthorizedException".to_owned()),
+        Just("application/x-amz-json-1.1".to_owned()),
         any::<String>().prop_map(|text| text + MARK)
     ];
     let headers = prop::collection::vec((name, value), 0..3);
-    (status, headers, body()).prop_map(|(status, headers, body)| {
+    let is_cognitos = prop::bool::weighted(0.7);
+    (status, headers, is_cognitos, body()).prop_map(|(status, mut headers, is_cognitos, body)| {
         let body = body.into();
+        if is_cognitos {
+            headers.push(("x-amzn-requestid".to_owned(), "1".to_owned()));
+        }
         Answer(HttpResponse { status, headers, body })
     })
 }
@@ -92,9 +98,13 @@ fn is_success(Answer(answer): &Answer) -> bool {
         .headers
         .iter()
         .any(|(name, _)| name.to_lowercase() == "x-amzn-errortype");
+    let is_from_aws = answer.headers.iter().any(|(name, value)| {
+        let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+        name.starts_with("x-amz") || (name == "content-type" && value.starts_with("application/x-amz-json"))
+    });
     let is_good_body = answer.body.is_empty()
         || matches!(serde_json::from_slice(&answer.body), Ok(Value::Object(fields)) if fields.get("__type").is_none_or(Value::is_null));
-    answer.status == 200 && !names_an_error && is_good_body
+    answer.status == 200 && is_from_aws && !names_an_error && is_good_body
 }
 
 /// What the answer holds as a token: an edit may have changed it, and what is then brought is what stands there.

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use cognito_signout::fake_cognito::Operation::{self, GlobalSignOut, InitiateAuth, RevokeToken};
+use cognito_signout::fake_cognito::Operation::{
+    self, GetTokensFromRefreshToken, GlobalSignOut, InitiateAuth, RevokeToken,
+};
 use cognito_signout::fake_cognito::{FakeCognito, Fault};
 use cognito_signout::vault::VaultError;
-use cognito_signout::{AuthError, ErrorCode, SessionState, SignOutOptions, SignOutResult};
+use cognito_signout::{AuthError, DEFAULT_DEADLINE, ErrorCode, SessionState, SignOutOptions, SignOutResult};
 use tokio::time::{Instant, advance};
 
-use crate::device::{Device, TWO_HOURS, failed, partial, steps};
+use crate::device::{Device, TWO_HOURS, complete, failed, partial, steps};
 use crate::vault::Use;
 
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -82,6 +84,69 @@ async fn a_server_that_never_answers_is_asked_for_every_step_within_one_deadline
     assert!(partial.revoke_token_error.is_some() && partial.global_sign_out_error.is_some());
     assert!(partial.local_cleanup_error.is_none(), "the keychain had its time");
     device.assert_signed_out().await;
+}
+
+/// Signed in, with an access token that has expired, and the default deadline and timeouts.
+async fn device_that_must_refresh() -> Device {
+    let device = Device::signed_in().await;
+    device.fake.advance(TWO_HOURS);
+    device
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_swallowed_once_at_any_step_is_made_again_within_the_default_deadline() {
+    let steps = [InitiateAuth, GlobalSignOut, RevokeToken];
+    for swallowed in [&steps[..1], &steps[1..2], &steps[2..], &steps] {
+        let device = device_that_must_refresh().await;
+        for operation in swallowed {
+            device.fake.on(*operation).once(Fault::Hang);
+        }
+        let started = Instant::now();
+        complete(device.sign_out_globally().await);
+        assert!(
+            started.elapsed() <= DEFAULT_DEADLINE,
+            "{swallowed:?}: {:?}",
+            started.elapsed()
+        );
+        for operation in steps {
+            let times = 1 + usize::from(swallowed.contains(&operation));
+            assert_eq!(
+                device.fake.count(operation),
+                times,
+                "{operation:?}, {swallowed:?} swallowed"
+            );
+        }
+        assert_eq!(device.fake.live_sessions("ana"), 0);
+    }
+}
+
+/// What was swallowed may have been the answer: then it is asked for what has happened already.
+#[tokio::test(start_paused = true)]
+async fn a_revocation_whose_answer_is_swallowed_is_complete() {
+    let device = Device::signed_in().await;
+    device.fake.on(RevokeToken).after_effect().once(Fault::Hang);
+    complete(device.sign_out().await);
+    device.assert_asked(&[RevokeToken, RevokeToken]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_network_gets_its_answers_at_the_first_attempt() {
+    let device = device_that_must_refresh().await;
+    device.fake.set_delay(Duration::from_millis(1900));
+    complete(device.sign_out_globally().await);
+    device.assert_asked(&[InitiateAuth, GlobalSignOut, RevokeToken]);
+}
+
+/// The first request may have ended the token that a second one would come with.
+#[tokio::test(start_paused = true)]
+async fn a_refresh_that_rotates_is_not_made_again() {
+    let device = Device::with_rotation().await;
+    device.sign_in("ana").await;
+    device.fake.advance(TWO_HOURS);
+    device.fake.on(GetTokensFromRefreshToken).once(Fault::Hang);
+    let partial = partial(device.sign_out_globally().await);
+    assert!(partial.revoke_token_error.is_none());
+    device.assert_asked(&[GetTokensFromRefreshToken, RevokeToken]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -379,3 +379,21 @@ async fn a_session_that_was_revoked_before_does_not_prove_that_the_others_have_e
     assert_eq!(error.code(), ErrorCode::SessionExpired);
     assert!(device.fake.is_refresh_token_live(&elsewhere.refresh), "and so it was");
 }
+
+/// What a captive portal or a proxy may answer: nobody has revoked anything.
+#[tokio::test]
+async fn an_empty_answer_that_is_not_cognitos_is_partial_and_the_token_lives() {
+    for fault in [Fault::EmptyPortal, Fault::CaptivePortal] {
+        let device = Device::signed_in().await;
+        device.fake.on(RevokeToken).always(fault.clone());
+        device.fake.on(GlobalSignOut).always(fault);
+        let partial = partial(device.sign_out_globally().await);
+        let revoke = partial.revoke_token_error.unwrap().error;
+        let global = partial.global_sign_out_error.unwrap().error;
+        for error in [revoke, global] {
+            assert_eq!(error.code(), ErrorCode::UnexpectedResponse);
+            assert!(error.message().contains("not from Cognito"), "{error}");
+        }
+        assert_eq!(device.fake.live_sessions("ana"), 1);
+    }
+}

@@ -11,6 +11,8 @@
 mod environment;
 mod server;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cognito_signout::transport::{
@@ -18,6 +20,7 @@ use cognito_signout::transport::{
 };
 use server::{Authority, Server, read_request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Notify;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -133,6 +136,43 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
         assert_eq!(answer.body.as_slice(), b"{}");
     }
     assert_eq!(server.connections(), 1);
+}
+
+/// Over HTTP/2 all requests share one connection: what hangs there would hang again.
+#[tokio::test]
+async fn a_request_after_one_that_was_given_up_goes_over_another_connection() {
+    let authority = Authority::new();
+    let mut certificate = authority.certify("127.0.0.1");
+    certificate.alpn_protocols = vec![b"h2".to_vec()];
+    let (is_first, arrived) = (Arc::new(AtomicBool::new(true)), Arc::new(Notify::new()));
+    let arrives = Arc::clone(&arrived);
+    let server = Server::over_tls(certificate, move |stream| {
+        let swallows = is_first.swap(false, Ordering::Relaxed);
+        let arrives = Arc::clone(&arrives);
+        async move {
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            let mut swallowed = Vec::new();
+            while let Some(Ok((_request, mut respond))) = connection.accept().await {
+                if swallows {
+                    swallowed.push(respond);
+                    arrives.notify_one();
+                } else {
+                    let _sent = respond.send_response(http::Response::new(()), true).unwrap();
+                }
+            }
+        }
+    })
+    .await;
+    let (transport, url) = (trusting(&authority), server.url("https"));
+
+    tokio::select! {
+        answer = post(&transport, &url) => panic!("{answer:?}"),
+        () = arrived.notified() => {}
+    }
+
+    let again = tokio::time::timeout(Duration::from_secs(10), post(&transport, &url)).await;
+    assert_eq!(again.expect("it hangs again").unwrap().status, 200);
+    assert_eq!(server.connections(), 2);
 }
 
 /// HPACK's octets for a header that is never to be indexed (RFC 7541, section 6.2.3), `authorization` by its number in the

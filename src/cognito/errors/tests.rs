@@ -182,6 +182,66 @@ fn only_200_with_nothing_or_an_object_is_a_success() {
     }
 }
 
+/// What a captive portal or a proxy may answer: nobody has revoked anything.
+#[test]
+fn only_what_has_a_header_of_cognitos_is_a_success() {
+    let with = |body: &str, headers: &[(&str, &str)]| {
+        let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        HttpResponse {
+            headers: headers.collect(),
+            ..answer(200, body)
+        }
+    };
+    for body in [
+        "",
+        "{}",
+        r#"{"AuthenticationResult":{"AccessToken":"a","IdToken":"i"}}"#,
+    ] {
+        for operation in OPERATIONS {
+            for cognitos in [
+                ("x-amzn-requestid", "3f0c"),
+                ("X-Amzn-RequestId", "3f0c"),
+                ("Content-Type", "application/x-amz-json-1.1"),
+                ("content-type", "Application/X-Amz-JSON-1.1; charset=utf-8"),
+            ] {
+                let answer = with(body, &[("content-length", "0"), cognitos]);
+                assert_eq!(judge(operation, &answer), Ok(()), "{operation} {body:?} {cognitos:?}");
+            }
+            for others in [
+                &[][..],
+                &[("content-length", "0"), ("server", "nginx")],
+                &[("content-type", "application/json"), ("x-am", "é"), ("é", "")],
+                &[("content-type", "text/html")],
+            ] {
+                let got = code(operation, &with(body, others));
+                assert_eq!(
+                    got,
+                    Some(ErrorCode::UnexpectedResponse),
+                    "{operation} {body:?} {others:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_cognitos_is_said_to_be_another_s_or_the_transport_s_doing() {
+    let message = |headers: &[(String, String)]| {
+        let answer = HttpResponse {
+            headers: headers.to_vec(),
+            ..answer(200, "")
+        };
+        StepError::from(judge("RevokeToken", &answer).unwrap_err()).to_string()
+    };
+    let portal = message(&[("content-type".into(), "text/html".into())]);
+    assert!(
+        portal.contains("HTTP 200 for RevokeToken") && portal.contains("captive portal"),
+        "{portal}"
+    );
+    let without = message(&[]);
+    assert!(without.contains("HttpTransport"), "{without}");
+}
+
 #[test]
 fn what_is_not_cognitos_is_told_by_its_status() {
     use ErrorCode::*;

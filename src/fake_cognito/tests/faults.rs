@@ -121,6 +121,22 @@ async fn pages_of_others_are_html_with_the_status_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_answers_in_cognitos_place_does_not_have_its_headers() {
+    for fault in [
+        Fault::CaptivePortal,
+        Fault::EmptyPortal,
+        Fault::HtmlPage(502),
+        Fault::Redirect("https://elsewhere.invalid/".to_owned()),
+    ] {
+        let heard = refresh_under(fault.clone()).await;
+        assert_eq!(heard.header("x-amzn-requestid"), None, "{fault:?}");
+        assert_eq!(heard.ending, Ending::Complete, "{fault:?}");
+    }
+    let heard = refresh_under(Fault::EmptyPortal).await;
+    assert_eq!((heard.status(), heard.parts().1.as_str()), (200, ""));
+}
+
+#[tokio::test(start_paused = true)]
 async fn truncated_json_has_the_right_length_and_no_end() {
     let heard = refresh_under(Fault::TruncatedJson).await;
     let body = heard.parts().1;

@@ -7,7 +7,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// How long a step that never ends is given.
 async fn given(deadline: &Deadline, steps_left: u32) -> Duration {
     let started = Instant::now();
-    assert_eq!(deadline.bound(steps_left, pending::<()>()).await, None);
+    assert_eq!(deadline.bound(steps_left, |_| pending::<()>()).await, None);
     started.elapsed()
 }
 
@@ -21,15 +21,24 @@ async fn the_network_gets_all_but_the_keychain_s_part() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn steps_that_hang_share_what_is_left() {
-    let deadline = Deadline::after(11 * SECOND);
+async fn each_step_that_hangs_takes_two_parts_and_leaves_one_for_each_step_after_it() {
+    let deadline = Deadline::after(14 * SECOND);
     let each = [
         given(&deadline, 3).await,
         given(&deadline, 2).await,
         given(&deadline, 1).await,
     ];
-    assert_eq!(each, [3 * SECOND; 3]);
+    assert_eq!(each, [6 * SECOND, 4 * SECOND, 2 * SECOND]);
     assert_eq!(deadline.vault_limit(), 2 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_is_told_how_long_it_has() {
+    let deadline = Deadline::after(11 * SECOND);
+    for (steps_left, time) in [(3, 4500), (2, 6000), (1, 9000)] {
+        let told = deadline.bound(steps_left, |time| async move { time }).await;
+        assert_eq!(told, Some(Duration::from_millis(time)), "{steps_left}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -39,13 +48,16 @@ async fn a_step_that_ends_in_time_gives_its_answer() {
         tokio::time::sleep(7 * SECOND).await;
         42
     };
-    assert_eq!(deadline.bound(1, step).await, Some(42));
+    assert_eq!(deadline.bound(1, |_| step).await, Some(42));
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_started_when_the_time_is_over() {
     let deadline = Deadline::after(Duration::ZERO);
-    assert_eq!(deadline.bound(1, async { panic!("it was started") }).await, None::<()>);
+    assert_eq!(
+        deadline.bound(1, |_| async { panic!("it was started") }).await,
+        None::<()>
+    );
     assert_eq!(deadline.vault_limit(), Duration::ZERO);
 }
 
@@ -59,7 +71,7 @@ async fn bringing_it_forward_cuts_the_step_that_is_under_way() {
         pending().await
     };
     let step: Option<()> = tokio::select! {
-        answer = deadline.bound(1, pending()) => answer,
+        answer = deadline.bound(1, |_| pending()) => answer,
         () = hurry => None,
     };
     // It ends at 4 s now, less the keychain's two.

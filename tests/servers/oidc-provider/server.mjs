@@ -98,6 +98,10 @@ async function pages(ctx, next) {
   } else if (ctx.path === FEDERATED_LOGIN) {
     await signIn(ctx, `${federated.name}_${await federatedUser(ctx.query.code)}`);
   } else {
+    if (hosted_pages) {
+      // Cognito's answers have it, and are known by it.
+      ctx.set('x-amz-cognito-request-id', randomUUID());
+    }
     if (hosted_pages && ctx.query.logout_uri) {
       // Cognito's name for it.
       const { logout_uri: post_logout_redirect_uri, ...others } = ctx.query;

@@ -78,7 +78,8 @@ public struct AuthConfiguration: Sendable {
         public var userAgent: String?
         /// Whether the app client rotates refresh tokens. `nil`: no.
         public var refreshTokenRotation: Bool?
-        /// How long one attempt at one request may take, the making of a connection included. `nil`: 4 s.
+        /// The most that one attempt at one request may take, the making of a connection included: near the deadline it is less,
+        /// so that a second one fits. `nil`: 4 s.
         public var attemptTimeout: TimeInterval?
         /// How long before its expiry an access token is refreshed. `nil`: 60 s.
         public var refreshMargin: TimeInterval?

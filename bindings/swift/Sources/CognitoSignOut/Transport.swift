@@ -3,7 +3,8 @@ import Foundation
 
 /// Sends requests to Cognito. ``URLSessionTransport`` is the one to use; another is for apps with an HTTP stack of their own.
 ///
-/// Must verify the server's certificate, follow no redirect, keep no cookies and cache nothing.
+/// Must verify the server's certificate, follow no redirect, keep no cookies, cache nothing, and pass on the answer's headers:
+/// Cognito's answers are known by them.
 public protocol HTTPTransport: Sendable {
     /// Sends `request` and gives the answer, whatever its status. The task is cancelled when nobody waits any more.
     ///

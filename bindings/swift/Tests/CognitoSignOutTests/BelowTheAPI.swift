@@ -46,7 +46,11 @@ final class TransportThatCompletesTwice: CognitoSignOutCore.HttpTransport {
         )
         Task { [real] in
             let answer = try await real.send(sent)
-            let response = CognitoSignOutCore.HttpResponse(status: answer.status, headers: [], body: answer.body)
+            let response = CognitoSignOutCore.HttpResponse(
+                status: answer.status,
+                headers: answer.headers.map { HttpHeader(name: $0.name, value: $0.value) },
+                body: answer.body
+            )
             #expect(completion.succeed(response: response))
             #expect(!completion.succeed(response: response))
             #expect(!completion.fail(error: .Other(detail: "late")))

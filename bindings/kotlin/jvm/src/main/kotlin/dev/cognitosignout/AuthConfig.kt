@@ -87,7 +87,7 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
         /** How long one connection may take to be made. Unset: 3 s. */
         public fun connectTimeoutMillis(millis: Long): Builder = apply { options.connectTimeout = millis }
 
-        /** How long one attempt at one request may take. Unset: 4 s. */
+        /** The most that one attempt at one request may take: near the deadline it is less, so that a second one fits. Unset: 4 s. */
         public fun attemptTimeoutMillis(millis: Long): Builder = apply { options.attemptTimeout = millis }
 
         /** How long before its expiry an access token is refreshed. Unset: 60 s. */

@@ -10,8 +10,9 @@ import kotlinx.coroutines.withContext
 import java.util.concurrent.atomic.AtomicBoolean
 
 /**
- * Sends requests. It must verify the server's certificate, follow no redirect, keep no cookies and cache nothing; an app
- * that pins certificates or has an HTTP client of its own implements it. [UrlConnectionTransport] is the default.
+ * Sends requests. It must verify the server's certificate, follow no redirect, keep no cookies, cache nothing, and pass on
+ * the answer's headers: Cognito's answers are known by them. An app that pins certificates or has an HTTP client of its own
+ * implements it. [UrlConnectionTransport] is the default.
  */
 public fun interface HttpTransport {
     /**

@@ -55,7 +55,8 @@ class LeakTest {
         val transport = HttpTransport { _, completion ->
             val refused = asked.incrementAndGet() % 10 == 0
             val body = if (refused) """{"__type":"InvalidParameterException","message":"no"}""" else "{}"
-            completion.succeed(HttpResponse(if (refused) 400 else 200, emptyList(), body.toByteArray()))
+            val headers = listOf(HttpHeader("x-amzn-requestid", "1"))
+            completion.succeed(HttpResponse(if (refused) 400 else 200, headers, body.toByteArray()))
         }
         val heard = AtomicInteger()
         val auths = List(4) { Auth(server.config(), VaultChoice.Memory, transport) }

@@ -1,0 +1,31 @@
+//! JSON with secrets in it.
+
+use std::io;
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+/// A value as JSON, wiped when dropped. One allocation of the right size: growing would leave copies of the secrets behind.
+pub(crate) fn to_wiped_json(value: &impl Serialize) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    // As trait objects, so that each type's JSON is compiled once.
+    let write = |writer: &mut dyn io::Write| serde_json::to_writer(writer, value);
+    let mut size = ByteCount(0);
+    write(&mut size)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size.0));
+    write(&mut *bytes)?;
+    Ok(bytes)
+}
+
+/// Counts what is written to it.
+struct ByteCount(usize);
+
+impl io::Write for ByteCount {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
