@@ -96,7 +96,7 @@ impl Drop for Shared {
             task::spawn(&runtime, async move {
                 for token in forgotten {
                     // Nobody is there to be told.
-                    let _ = tokio::time::timeout(REFRESH_TIME, cognito.revoke_token(&token)).await;
+                    let _ = tokio::time::timeout(REFRESH_TIME, cognito.revoke_token(&token, REFRESH_TIME)).await;
                 }
             });
         }
