@@ -115,6 +115,7 @@ public class JavaAuth(private val auth: Auth) {
         val report = Report(
             steps = Steps(notReached, notReached, notReached, notReached, notReached, notReached),
             residual = emptyList(),
+            signedOutEverywhere = false,
             browserSessions = emptyList(),
             logoutUrl = null,
             nextSignIn = null,
