@@ -306,6 +306,8 @@ impl Answer {
             _ if summary.is_complete() => Outcome::Complete,
             // The same again would come no further: something is to be mended first.
             Ended::Aborted(error) if is_left && done_now == 0 && !error.is_passing() => Outcome::Failed,
+            // Nor would the same list; the command that wrote it would.
+            Ended::Aborted(AdminError::ListNotWhole) if done_now > 0 => Outcome::Partial,
             _ if is_left => Outcome::BrokeOff,
             _ if done == 0 => Outcome::Failed,
             _ => Outcome::Partial,

@@ -100,9 +100,9 @@ pub(crate) fn for_people(answer: &Answer) -> String {
         print_failed(&mut text, code, failed);
     }
     if let Some(users) = &answer.users {
-        print_untried(&mut text, users);
+        print_untried(&mut text, users, answer.result == Outcome::BrokeOff);
         if users.signed_out > 0 {
-            line!(text, "  {OFFLINE}");
+            line!(text, "  Of those who were signed out: {OFFLINE}.");
             what_lives_on(&mut text, users.disabled >= users.signed_out);
         }
     }
@@ -256,7 +256,7 @@ fn names(names: &[String]) -> String {
     plain(&names.join(", "))
 }
 
-fn print_untried(text: &mut String, users: &Users) {
+fn print_untried(text: &mut String, users: &Users, goes_on: bool) {
     let count = users.not_tried;
     let who = match (count, users.more_not_tried) {
         (0, false) => return,
@@ -265,6 +265,10 @@ fn print_untried(text: &mut String, users: &Users) {
         (_, true) => format!("{count}, and everyone after them"),
     };
     line!(text, "  {BAD}NOT TRIED{BAD:#}: {who}");
+    if !goes_on {
+        // What to do first is said with the error.
+        return;
+    }
     let how = match users.journal {
         Some(_) => "Run the same command again with the same --journal: it goes on from here.",
         None => "Run the same command again: it begins anew. With --journal it would go on from here.",
