@@ -6,7 +6,7 @@ import PackageDescription
 let generated = Context.packageDirectory + "/Generated"
 
 /// Each does what Apple documents, as far as the package or the example uses it; and what it needs of the others.
-let fakes = ["Combine": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine"]]
+let fakes = ["Combine": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine", "UIKit"]]
 
 /// Ours is Swift 6 without a warning.
 let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]

@@ -5,9 +5,12 @@ import SwiftUI
 @MainActor
 final class SessionModel: ObservableObject {
     @Published private(set) var session: SessionState?
-    /// What the last sign-out achieved.
+    /// What the last sign-out achieved, be it in this process or after it was cut off in another.
     @Published private(set) var outcome: SignOutOutcome?
     @Published private(set) var busy = false
+    /// The app was ended while a sign-out was in the browser: the user is signed in.
+    @Published private(set) var waitsForBrowser = false
+    private var hasResumed = false
 
     private let auth: Auth
 
@@ -18,17 +21,23 @@ final class SessionModel: ObservableObject {
         )
     }
 
-    /// To be called once at launch: pays what a sign-out left that was cut off, and then follows the session.
-    func run() async {
-        let events = auth.events
-        if let resumed = try? await auth.resume() {
-            // What is kept is tried again by itself; anything else is for the user to know.
-            outcome = resumed.settled.last { !$0.kept }
-        }
-        session = await auth.session()
-        for await _ in events {
+    /// Follows the session.
+    func follow() async {
+        for await _ in auth.events {
             session = await auth.session()
         }
+    }
+
+    /// Pays what a sign-out left that was cut off, once in each process. To be called whenever the keychain may have become
+    /// readable: after the device has started it is locked, until the user has unlocked the device.
+    func resume() async {
+        if !hasResumed, let resumed = try? await auth.resume() {
+            hasResumed = true
+            // What is kept is tried again by itself; anything else is for the user to know.
+            outcome = resumed.settled.last { !$0.kept } ?? outcome
+            waitsForBrowser = resumed.webStep != nil
+        }
+        session = await auth.session()
     }
 
     func signOut(everywhere: Bool) async {
@@ -42,6 +51,7 @@ final class SessionModel: ObservableObject {
     private func show(_ call: () async -> SignOutOutcome) async {
         busy = true
         outcome = await call()
+        waitsForBrowser = false
         session = await auth.session()
         busy = false
     }

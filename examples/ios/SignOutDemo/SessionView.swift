@@ -3,6 +3,7 @@ import SwiftUI
 
 struct SessionView: View {
     @ObservedObject var model: SessionModel
+    @Environment(\.scenePhase) private var phase
 
     var body: some View {
         Form {
@@ -16,6 +17,7 @@ struct SessionView: View {
                 }
             }
             Section {
+                if model.waitsForBrowser { Text("You were signing out when the app was closed: sign out again.") }
                 Button("Sign out") { Task { await model.signOut(everywhere: false) } }
                 Button("Sign out everywhere", role: .destructive) { Task { await model.signOut(everywhere: true) } }
             }
@@ -24,7 +26,11 @@ struct SessionView: View {
                 Section("What was achieved") { OutcomeView(model: model, outcome: outcome) }
             }
         }
-        .task { await model.run() }
+        .task { await model.follow() }
+        .task(id: phase) { if phase == .active { await model.resume() } }
+        .onReceive(NotificationCenter.default.publisher(for: UIApplication.protectedDataDidBecomeAvailableNotification)) { _ in
+            Task { await model.resume() }
+        }
     }
 }
 

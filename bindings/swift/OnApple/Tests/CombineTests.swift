@@ -33,6 +33,54 @@ extension Everything {
             #expect(try await fake.operations() == ["RevokeToken"])
         }
 
+        /// A sink in a class of the main actor's is of the main actor: Apple's Swift ends an app that runs it elsewhere.
+        @Test func publishersDeliverOnABackgroundThreadAndOnTheMainOneIfToldSo() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            let (direct, received) = (Shared<[String: Bool]>([:]), Shared<[String: Bool]>([:]))
+            let isOpen = Shared(false)
+            try await auth.storeSession(fake.signIn("ana"))
+            // So that nothing has ended when it is subscribed to.
+            try await fake.order(["do": "delay", "millis": 200])
+            let listening = await MainActor.run {
+                func listen<P: Publisher>(_ name: String, _ publisher: P) -> [AnyCancellable] {
+                    let told = { (threads: Shared<[String: Bool]>) in threads.with { $0[name] = isOnMainQueue() } }
+                    return [
+                        publisher.sink(receiveCompletion: { _ in }, receiveValue: { _ in told(direct) }),
+                        publisher.receive(on: DispatchQueue.main)
+                            .sink(receiveCompletion: { _ in }, receiveValue: { _ in told(received) }),
+                    ]
+                }
+                @Sendable func opened() async { while !isOpen.now { await Task.yield() } }
+                return Unsent(
+                    listen("call", AuthPublisher.create { await opened() })
+                        + listen("call that throws", AuthPublisher.create {
+                            await opened()
+                            try Task.checkCancellation()
+                        })
+                        + listen("sign-out", auth.signOutPublisher())
+                        + listen("events", auth.eventsPublisher)
+                )
+            }
+            isOpen.with { $0 = true }
+            try await eventually { direct.now.count == 4 && received.now.count == 4 }
+            #expect(direct.now.values.allSatisfy { !$0 }, "\(direct.now)")
+            #expect(received.now.values.allSatisfy { $0 }, "\(received.now)")
+            withExtendedLifetime(listening) {}
+        }
+
+        @Test func whatACallHasGivenIsDeliveredOnTheThreadThatSubscribes() async throws {
+            let auth = try await FakeCognito().app()
+            let publisher = Unsent(auth.signOutPublisher())
+            for await _ in publisher.value.values {}
+            let isMain = await MainActor.run {
+                let isMain = Shared<Bool?>(nil)
+                let listening = publisher.value.sink { _ in isMain.with { $0 = isOnMainQueue() } }
+                return withExtendedLifetime(listening) { isMain.now }
+            }
+            #expect(isMain == true)
+        }
+
         @Test func aCallThatFailsPublishesItsError() async throws {
             let auth = try await FakeCognito().app()
             let ended = Shared<[String]>([])
@@ -101,3 +149,18 @@ extension Everything {
         }
     }
 }
+
+/// What Combine has not marked, in a test's hands alone.
+private struct Unsent<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
+
+/// Linux runs the main queue on whatever thread, so that is not asked.
+private func isOnMainQueue() -> Bool { DispatchQueue.getSpecific(key: mainQueue) != nil }
+
+nonisolated(unsafe) private let mainQueue = {
+    let key = DispatchSpecificKey<Void>()
+    DispatchQueue.main.setSpecific(key: key, value: ())
+    return key
+}()

@@ -24,6 +24,7 @@ final class Safari: Sendable {
         fake = try await FakeCognito(["--sign-out-uri", signedOut.absoluteString, "--callback-uri", "myapp://signed-in"])
         let form = "login?client_id=\(fake.clientID)&redirect_uri=myapp://signed-in&response_type=code"
         _ = try await load(URL(string: form, relativeTo: fake.url)!.absoluteURL, in: cookie, body: "username=ana")
+        await App.shows(UIWindowScene(.foregroundActive))
         let canBeAsked = if case .cannotBeAsked = habit { false } else { true }
         TheUser.does(canBeAsked: canBeAsked) { [self] page in
             pages.with { $0.append(page) }
@@ -77,23 +78,50 @@ final class Safari: Sendable {
 /// Ana's app, in which she has signed in, too.
 struct App {
     static let signOutURIs: [HostedUI.SignOutURI] = ["https://example.com/signed-out", "myapp://signed-out"]
-    let window: ASPresentationAnchor
+    /// The one that she looks at.
+    let window: UIWindow
     let auth: Auth
     let tokens: Tokens
+
+    enum Anchor: Sendable {
+        /// None is named.
+        case none
+        case theWindow
+        /// One of no scene and without a root: it stands for no window in particular, so nothing can be seen of a page over it.
+        case anEmptyWindow
+    }
 
     @MainActor
     init(
         _ safari: Safari,
         callbackScheme: String = "myapp",
         signOutURIs: [HostedUI.SignOutURI] = App.signOutURIs,
-        hasWindow: Bool = true,
+        over anchor: Anchor = .none,
         through provider: (name: String, logout: ProviderLogout)? = nil,
         signedInWith: SignedInWith = .hostedUI
     ) async throws {
-        let window = ASPresentationAnchor()
-        window.rootViewController = hasWindow ? UIViewController() : nil
+        let window = App.shows(UIWindowScene(.foregroundActive))
+        let browser = switch anchor {
+        case .none: WebAuthenticationBrowser(callbackScheme: callbackScheme)
+        case .theWindow: WebAuthenticationBrowser(callbackScheme: callbackScheme) { window }
+        case .anEmptyWindow: WebAuthenticationBrowser(callbackScheme: callbackScheme) { UIWindow() }
+        }
+        try await self.init(
+            safari, browser, signOutURIs: signOutURIs, over: window, through: provider, signedInWith: signedInWith
+        )
+    }
+
+    /// With a browser of its own, over whatever is on screen.
+    @MainActor
+    init(
+        _ safari: Safari,
+        _ browser: WebAuthenticationBrowser,
+        signOutURIs: [HostedUI.SignOutURI] = App.signOutURIs,
+        over window: UIWindow,
+        through provider: (name: String, logout: ProviderLogout)? = nil,
+        signedInWith: SignedInWith = .hostedUI
+    ) async throws {
         self.window = window
-        let browser = WebAuthenticationBrowser(callbackScheme: callbackScheme) { window }
         let configuration = try safari.fake.configuration {
             $0.hostedUI = HostedUI(
                 domain: safari.fake.url.absoluteString,
@@ -104,6 +132,21 @@ struct App {
         auth = try Auth(configuration: configuration, storage: .memory, browser: browser)
         tokens = try await safari.fake.signIn("ana", through: provider?.name)
         try await auth.storeSession(tokens, signedInWith: signedInWith)
+    }
+
+    /// An app of these scenes runs, each of which shows a window. Gives the first one's.
+    @MainActor @discardableResult
+    static func shows(_ scenes: UIWindowScene...) -> UIWindow {
+        let running = UIApplication()
+        running.connectedScenes = Set(scenes)
+        UIApplication.running = running
+        let windows = scenes.map { scene in
+            let window = UIWindow(windowScene: scene)
+            window.rootViewController = UIViewController()
+            window.makeKeyAndVisible()
+            return window
+        }
+        return windows[0]
     }
 
     /// What became of the browser's step.

@@ -84,16 +84,15 @@ extension Everything {
             }
         }
 
-        /// One that is not on screen stands for no window in particular: nothing can be seen of its pages.
-        @Test(arguments: [true, false])
-        func theProvidersPageFollowsTheUserPools(_ hasWindow: Bool) async throws {
+        @Test(arguments: [App.Anchor.none, .theWindow, .anEmptyWindow])
+        func theProvidersPageFollowsTheUserPools(_ anchor: App.Anchor) async throws {
             let safari = try await Safari(.goesOn { page in
                 let query = URLComponents(url: page.url, resolvingAgainstBaseURL: false)?.queryItems
                 let state = query?.first { $0.name == "state" }?.value ?? ""
                 page.redirect(to: URL(string: "\(signedOut)?state=\(state)")!)
             })
             let logout = ProviderLogout.template(url: "https://id.example.com/logout?to={redirect}&state={state}")
-            let app = try await App(safari, hasWindow: hasWindow, through: ("Okta", logout))
+            let app = try await App(safari, over: anchor, through: ("Okta", logout))
             let outcome = await app.auth.signOutWithReport(options: .init(browserDeadline: 10))
             #expect(outcome.result == .complete)
             #expect(safari.pages.now.map(\.url.host) == [safari.fake.url.host, "id.example.com"])
@@ -112,15 +111,117 @@ extension Everything {
             goodbye.cancel()
         }
 
-        @Test func aPageWaitsForTheAppsOwnThatIsLeavingTheScreen() async throws {
+        /// As the question does whether the user means it, in the instant of the answer.
+        @Test(arguments: [App.Anchor.none, .theWindow])
+        func aPageWaitsForTheAppsOwnThatIsLeavingTheScreen(_ anchor: App.Anchor) async throws {
             let safari = try await Safari(.goesOn())
-            let app = try await App(safari)
+            let app = try await App(safari, over: anchor)
             await MainActor.run {
-                let settings = UIViewController()
-                app.window.rootViewController?.present(settings)
-                settings.dismiss()
+                let question = UIViewController()
+                app.window.rootViewController?.present(question)
+                question.dismiss()
             }
             #expect(await app.auth.signOut(options: .init(browserDeadline: 10)) == .complete)
+        }
+
+        @Test func whatTheAppItselfShowsUnderThePageIsNotWaitedFor() async throws {
+            let safari = try await Safari(.goesOn())
+            let app = try await App(safari)
+            TheUser.meanwhile { app.window.rootViewController?.present(UIViewController()) }
+            #expect(await app.auth.signOut(options: .init(browserDeadline: 2)) == .complete)
+        }
+
+        @Test func withoutAnAnchorAPageIsShownOverTheKeyWindowOfTheSceneThatIsActive() async throws {
+            for state in [UIScene.ActivationState.foregroundActive, .foregroundInactive] {
+                let safari = try await Safari(.cancels)
+                let key = await MainActor.run {
+                    let (there, here) = (UIWindowScene(.background), UIWindowScene(state))
+                    _ = UIWindow(windowScene: here)
+                    App.shows(there, UIWindowScene(.unattached), here)
+                    return here.keyWindow
+                }
+                let browser = WebAuthenticationBrowser(callbackScheme: "myapp")
+                await #expect(throws: BrowserError.cancelled) {
+                    try await browser.open(safari.fake.url, redirect: signedOut.absoluteString)
+                }
+                #expect(key != nil && safari.pages.now.map { $0.anchor === key } == [true], "\(state)")
+            }
+        }
+
+        @Test func theAnchorIsAskedOnceForEachPage() async throws {
+            let safari = try await Safari(.cancels)
+            let asked = Shared<[UIWindow]>([])
+            let browser = WebAuthenticationBrowser(callbackScheme: "myapp") {
+                let window = UIWindow()
+                asked.with { $0.append(window) }
+                return window
+            }
+            for count in 1 ... 2 {
+                await #expect(throws: BrowserError.cancelled) {
+                    try await browser.open(safari.fake.url, redirect: signedOut.absoluteString)
+                }
+                #expect(asked.now.count == count)
+                #expect(try await safari.page(count).anchor === asked.now.last)
+            }
+        }
+
+        enum NoWindow: CaseIterable { case inTheBackground, inAnExtension, ofTheApps }
+
+        @Test(arguments: NoWindow.allCases)
+        func withoutAWindowNothingIsShownAndNobodyIsSignedOut(_ why: NoWindow) async throws {
+            let safari = try await Safari(.goesOn())
+            let window = await App.shows(UIWindowScene(why == .inTheBackground ? .background : .foregroundActive))
+            if why == .inAnExtension { await MainActor.run { UIApplication.running = nil } }
+            let browser = why == .ofTheApps
+                ? WebAuthenticationBrowser(callbackScheme: "myapp") { nil }
+                : WebAuthenticationBrowser(callbackScheme: "myapp")
+            let app = try await App(safari, browser, over: window)
+            let result = await app.auth.signOut(options: .init(browserDeadline: 5))
+            guard case let .failed(error) = result else { return _ = Issue.record("not failed") }
+            #expect(error.code == .hostedUIUnavailable)
+            #expect(error.message.contains("no window") && error.message.contains("`anchor`"))
+            #expect(safari.pages.now.isEmpty)
+            #expect(name(await app.auth.session()) == "signed_in")
+        }
+
+        @Test func aSessionThatDoesNotStartSaysWhatTheSystemSays() async throws {
+            let safari = try await Safari(.goesOn())
+            let window = await App.shows(UIWindowScene(.background))
+            let browser = WebAuthenticationBrowser(callbackScheme: "myapp") { window }
+            let app = try await App(safari, browser, over: window)
+            guard case let .failed(error) = await app.auth.signOut() else { return _ = Issue.record("not failed") }
+            #expect(error.code == .hostedUIUnavailable)
+            #expect(error.message.contains("not on screen"))
+        }
+
+        @Test func aBrowserThatThrowsCancellationHasBeenCancelled() async throws {
+            struct Cancelling: SignOutBrowser {
+                func open(_: URL, redirect _: String) async throws -> URL { throw CancellationError() }
+            }
+            let safari = try await Safari(.reads)
+            let configuration = try safari.fake.configuration {
+                $0.hostedUI = HostedUI(domain: safari.fake.url.absoluteString, signOutURIs: App.signOutURIs)
+            }
+            let auth = try Auth(configuration: configuration, storage: .memory, browser: Cancelling())
+            try await auth.storeSession(safari.fake.signIn("ana"), signedInWith: .hostedUI)
+            guard case let .failed(error) = await auth.signOut() else { return _ = Issue.record("not failed") }
+            #expect(error.code == .hostedUICancelled)
+        }
+
+        /// A container of an app's, of no actor.
+        private enum Container {
+            static let browser = WebAuthenticationBrowser(callbackScheme: "myapp") { nil }
+        }
+
+        /// An actor of an app's, other than the main one.
+        private actor Account {
+            let browser: any SignOutBrowser
+            init() { browser = WebAuthenticationBrowser(callbackScheme: "myapp") }
+        }
+
+        @Test func aBrowserIsMadeOnAnyThread() {
+            #expect(Container.browser.redirectSchemes == ["myapp"])
+            #expect(Account().browser.redirectSchemes == ["myapp"])
         }
 
         @Test func theAnswerComesWhenThePageHasGoneAndTheSystemsSessionLivesUntilThen() async throws {
@@ -133,10 +234,10 @@ extension Everything {
             }
         }
 
-        @Test(arguments: [true, false])
-        func theSystemsSessionOutlivesATaskThatIsCancelled(_ hasWindow: Bool) async throws {
+        @Test(arguments: [App.Anchor.theWindow, .anEmptyWindow])
+        func theSystemsSessionOutlivesATaskThatIsCancelled(_ anchor: App.Anchor) async throws {
             let safari = try await Safari(.reads)
-            let app = try await App(safari, hasWindow: hasWindow)
+            let app = try await App(safari, over: anchor)
             _ = await app.auth.signOut(options: .init(web: .bestEffort, browserDeadline: 0.1))
             let page = try await safari.page()
             try await eventually { !page.isOpen && !page.isClosing }
@@ -190,7 +291,7 @@ extension Everything {
         func aTaskThatIsCancelledClosesItsPage(_ hears: Bool) async throws {
             let safari = try await Safari(.reads)
             TheUser.appHearsOfItsOwnCancel = hears
-            let browser = await WebAuthenticationBrowser(callbackScheme: "myapp")
+            let browser = WebAuthenticationBrowser(callbackScheme: "myapp")
             let opening = Task { try await browser.open(safari.fake.url, redirect: signedOut.absoluteString) }
             let page = try await safari.page()
             #expect(page.isOpen)
@@ -201,7 +302,7 @@ extension Everything {
 
         @Test func aTaskThatWasCancelledBeforeShowsNoPage() async throws {
             let safari = try await Safari(.reads)
-            let browser = await WebAuthenticationBrowser(callbackScheme: "myapp")
+            let browser = WebAuthenticationBrowser(callbackScheme: "myapp")
             let wasCancelled = Shared(false)
             let opening = Task {
                 while !Task.isCancelled { await Task.yield() }

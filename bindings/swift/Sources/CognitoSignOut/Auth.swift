@@ -33,7 +33,7 @@ public final class Auth: Sendable {
         try self.init(
             configuration: configuration,
             ports: Ports(
-                transport: TransportPort(transport),
+                transport: TransportPort(transport, time),
                 vault: storage.core,
                 browser: browser.map { BrowserPort($0, time) },
                 redirectSchemes: browser?.redirectSchemes ?? []
@@ -81,7 +81,9 @@ public final class Auth: Sendable {
     /// - Throws: ``AuthError/invalidInput(_:)``, ``AuthError/vault(_:)``.
     public func storeSession(_ tokens: Tokens, signedInWith: SignedInWith = .api) async throws {
         try await AuthError.rethrowing {
-            try await self.core.storeSession(tokens: tokens.core, signedInWith: signedInWith.core)
+            try await time.during {
+                try await self.core.storeSession(tokens: tokens.core, signedInWith: signedInWith.core)
+            }
         }
     }
 
@@ -95,14 +97,18 @@ public final class Auth: Sendable {
     /// - Throws: ``AuthError/signedOut(_:)``, ``AuthError/sessionExpired(_:)``, ``AuthError/service(_:)``,
     ///   ``AuthError/vault(_:)``.
     public func tokens() async throws -> Tokens {
-        try await AuthError.rethrowing { Tokens(try await self.core.tokens()) }
+        try await AuthError.rethrowing {
+            try await time.duringRequests { Tokens(try await self.core.tokens()) }
+        }
     }
 
     /// New tokens, even if those on record are good.
     ///
     /// - Throws: as ``tokens()``.
     public func refresh() async throws -> Tokens {
-        try await AuthError.rethrowing { Tokens(try await self.core.refresh()) }
+        try await AuthError.rethrowing {
+            try await time.during { Tokens(try await self.core.refresh()) }
+        }
     }
 
     /// Keeps an identity pool's identity beside the session, until the session ends. `nil` removes it.
@@ -110,7 +116,9 @@ public final class Auth: Sendable {
     /// - Throws: ``AuthError/signedOut(_:)``, ``AuthError/vault(_:)``; ``AuthError/invalidInput(_:)`` for an expiry that is
     ///   no date.
     public func setIdentity(_ identity: Identity?) async throws {
-        try await AuthError.rethrowing { try await self.core.setIdentity(identity: identity?.core) }
+        try await AuthError.rethrowing {
+            try await time.during { try await self.core.setIdentity(identity: identity?.core) }
+        }
     }
 
     /// The identity that was kept.
@@ -124,7 +132,9 @@ public final class Auth: Sendable {
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func setDevice(_ device: RememberedDevice?, for username: String) async throws {
-        try await AuthError.rethrowing { try await self.core.setDevice(username: username, device: device?.core) }
+        try await AuthError.rethrowing {
+            try await time.during { try await self.core.setDevice(username: username, device: device?.core) }
+        }
     }
 
     /// The metadata that was kept.
@@ -157,13 +167,17 @@ public final class Auth: Sendable {
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func clearLocal() async throws {
-        try await AuthError.rethrowing { try await self.core.clearLocal() }
+        try await AuthError.rethrowing {
+            try await time.during { try await self.core.clearLocal() }
+        }
     }
 
     /// Removes everything of this app client from the keychain, without understanding it.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func purgeLocal() async throws {
-        try await AuthError.rethrowing { try await self.core.purgeLocal() }
+        try await AuthError.rethrowing {
+            try await time.during { try await self.core.purgeLocal() }
+        }
     }
 }

@@ -3,30 +3,52 @@ import Foundation
 /// Asks the system, where it suspends apps, to let the app run while calls are under way. Works in extensions, too.
 final class BackgroundTime: @unchecked Sendable {
     private let lock = NSLock()
-    /// Both guarded by the lock.
+    /// All guarded by the lock.
     private var calls = 0
+    private var isToBeClaimed = false
     private var claim: Claim?
 
     /// Runs `call`, and holds time until it has ended.
     func during<T: Sendable>(_ call: @Sendable () async throws -> T) async rethrows -> T {
+        try await count(claiming: true, call)
+    }
+
+    /// The same, from the first request on: for a call that most often is answered without one, and writes only after one.
+    func duringRequests<T: Sendable>(of call: @Sendable () async throws -> T) async rethrows -> T {
+        try await count(claiming: false, call)
+    }
+
+    /// A request is about to be sent.
+    func isAsking() {
         lock.withLock {
-            calls += 1
-            claim = Claim()
+            if isToBeClaimed { makeClaim() }
         }
-        defer {
-            lock.withLock {
-                calls -= 1
-                if calls == 0 { claim = nil }
-            }
-        }
-        return try await call()
     }
 
     /// Asks anew, if a call is under way: the user may have been long in the browser, and the system gives a claim little time.
     func renew() {
         lock.withLock {
-            if calls > 0 { claim = Claim() }
+            if calls > 0 { makeClaim() }
         }
+    }
+
+    private func count<T: Sendable>(claiming: Bool, _ call: @Sendable () async throws -> T) async rethrows -> T {
+        lock.withLock {
+            calls += 1
+            if claiming { makeClaim() } else { isToBeClaimed = true }
+        }
+        defer {
+            lock.withLock {
+                calls -= 1
+                if calls == 0 { (claim, isToBeClaimed) = (nil, false) }
+            }
+        }
+        return try await call()
+    }
+
+    /// In place of the one there was: what is held is one at a time.
+    private func makeClaim() {
+        (claim, isToBeClaimed) = (Claim(), false)
     }
 }
 

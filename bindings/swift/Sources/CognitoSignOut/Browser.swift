@@ -10,7 +10,8 @@ public protocol SignOutBrowser: Sendable {
     /// Shows `url`, and gives the URL that the browser was sent to, which begins with `redirect`, when the page has left the
     /// screen: another may follow at once. The task is cancelled when nobody waits any more.
     ///
-    /// - Throws: ``BrowserError``; anything else is ``BrowserError/unavailable(_:)``, without its text.
+    /// - Throws: ``BrowserError``; `CancellationError` is ``BrowserError/cancelled``; anything else is
+    ///   ``BrowserError/unavailable(_:)``, without its text.
     func open(_ url: URL, redirect: String) async throws -> URL
 
     /// Leaves the user at this page, from which nothing comes back, as an identity provider's own goodbye.
@@ -61,6 +62,8 @@ final class BrowserPort: CognitoSignOutCore.Browser {
                 try await self.visit(url, redirect, completion)
             } catch let error as BrowserError {
                 completion.failed(error: error.core)
+            } catch is CancellationError {
+                completion.failed(error: .Cancelled)
             } catch {
                 completion.failed(error: .Unavailable(detail: "the app's code for the browser threw"))
             }

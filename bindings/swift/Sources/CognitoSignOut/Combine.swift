@@ -6,13 +6,18 @@ private struct Unmarked<Value>: @unchecked Sendable {
     let value: Value
 }
 
-/// Makes Combine publishers of calls, as Amplify's `Amplify.Publisher` does.
+/// Makes Combine publishers of calls, as Amplify's `Amplify.Publisher` does. As Amplify's, they deliver on a background thread:
+/// a `sink` in code of the main actor needs `.receive(on: DispatchQueue.main)` before it. Without that the compiler says nothing,
+/// and the app is ended when the value comes.
 public enum AuthPublisher {
     /// Starts `call` at once, and publishes what it gives. Cancelling stops listening, and the call goes on.
     ///
+    /// It delivers on a background thread; to who subscribes after the call has ended, on the thread that subscribes.
+    ///
     /// ```swift
     /// AuthPublisher.create { await auth.signOut() }
-    ///     .sink { result in print(result.signedOutLocally) }
+    ///     .receive(on: DispatchQueue.main)
+    ///     .sink { result in signedIn = !result.signedOutLocally }
     /// ```
     public static func create<Output: Sendable>(
         _ call: @escaping @Sendable () async -> Output
@@ -24,10 +29,11 @@ public enum AuthPublisher {
         .eraseToAnyPublisher()
     }
 
-    /// The same for a call that can fail.
+    /// The same for a call that can fail. It delivers where the other does.
     ///
     /// ```swift
     /// AuthPublisher.create { try await auth.tokens() }
+    ///     .receive(on: DispatchQueue.main)
     ///     .sink(receiveCompletion: { … }, receiveValue: { tokens in … })
     /// ```
     public static func create<Output: Sendable>(
@@ -67,11 +73,25 @@ public enum AuthPublisher {
 
 extension Auth {
     /// ``signOut(options:)`` as a publisher. The sign-out begins at once, and goes on whoever listens.
+    ///
+    /// It delivers on a background thread; to who subscribes after the sign-out has ended, on the thread that subscribes.
+    ///
+    /// ```swift
+    /// auth.signOutPublisher()
+    ///     .receive(on: DispatchQueue.main)
+    ///     .sink { result in signedIn = !result.signedOutLocally }
+    /// ```
     public func signOutPublisher(options: SignOutOptions = .init()) -> AnyPublisher<SignOutResult, Never> {
         AuthPublisher.create { await self.signOut(options: options) }
     }
 
-    /// ``events`` as a publisher: every event from the subscription on, to each subscriber.
+    /// ``events`` as a publisher: every event from the subscription on, to each subscriber. It delivers on a background thread.
+    ///
+    /// ```swift
+    /// auth.eventsPublisher
+    ///     .receive(on: DispatchQueue.main)
+    ///     .sink { event in if case .signedOut = event { signedIn = false } }
+    /// ```
     public var eventsPublisher: AnyPublisher<AuthEvent, Never> {
         AuthPublisher.create { [weak self] in self?.events ?? AsyncStream { $0.finish() } }
     }

@@ -10,6 +10,12 @@ public enum Storage: Sendable {
     /// ``Auth/purgeLocal()`` at its first run, and looks whether it is the first one only while protected data is available:
     /// before the first unlock, a flag in `UserDefaults` reads as unset.
     ///
+    /// The login keychain of a Mac asks the user before an app of another signature reads what the first has stored, and a build
+    /// that is signed ad hoc, as debug builds are, has another signature each time. No call waits for that answer longer than for
+    /// any keychain, since each has to answer in time: at most 2 s in a sign-out and 5 s elsewhere. It then says
+    /// ``ErrorCode/timedOut``, and nothing has changed. The system's question stays open, and the call after the user's answer
+    /// succeeds. So give a release build an access group, and an ad-hoc one ``memory``.
+    ///
     /// - Parameters:
     ///   - accessGroup: the keychain access group, with the team's prefix (`ABCDE12345.com.example.shared`), for an app that
     ///     shares its session with its extensions.

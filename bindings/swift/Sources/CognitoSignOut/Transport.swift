@@ -107,9 +107,11 @@ public enum TransportError: Error, Sendable, Hashable {
 
 final class TransportPort: CognitoSignOutCore.HttpTransport {
     private let transport: any HTTPTransport
+    private let time: BackgroundTime
 
-    init(_ transport: any HTTPTransport) {
+    init(_ transport: any HTTPTransport, _ time: BackgroundTime = BackgroundTime()) {
         self.transport = transport
+        self.time = time
     }
 
     func start(request: HttpRequest, completion: ExchangeCompletion) throws {
@@ -122,6 +124,7 @@ final class TransportPort: CognitoSignOutCore.HttpTransport {
             headers: request.headers().map { HTTPHeader(name: $0.name, value: $0.value) },
             body: request.body()
         )
+        time.isAsking()
         let sending = Task { [transport] in
             do {
                 let response = try await transport.send(sent)

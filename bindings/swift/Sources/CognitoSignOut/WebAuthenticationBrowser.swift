@@ -3,6 +3,8 @@ import AuthenticationServices
 import Foundation
 #if canImport(UIKit)
 import UIKit
+#else
+import AppKit
 #endif
 
 /// The user's browser by `ASWebAuthenticationSession`, which shares Safari's cookies: so it ends the session that a sign-in by
@@ -13,51 +15,66 @@ import UIKit
 /// ``SignedInWith/hostedUIPrivate``: it leaves nothing in the browser, so the sign-out shows no page. For the same reason a page
 /// is never ephemeral here: it would have no cookies, and end nobody's session.
 @MainActor
-public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuthenticationPresentationContextProviding {
+public final class WebAuthenticationBrowser: SignOutBrowser {
     /// The app's own scheme.
     public nonisolated var redirectSchemes: [String] { [callbackScheme] }
     private nonisolated let callbackScheme: String
-    private let anchor: @MainActor () -> ASPresentationAnchor
+    private let anchor: @MainActor () -> ASPresentationAnchor?
 
-    /// A browser that comes back by the app's own scheme, as `myapp`.
+    /// A browser that comes back by the app's own scheme, as `myapp`. It can be made on any thread.
+    ///
+    /// An app that shows several windows side by side says over which one of them its user signs out:
+    ///
+    /// ```swift
+    /// WebAuthenticationBrowser(callbackScheme: "myapp") { scenes.windowOfTheSignOut }
+    /// ```
     ///
     /// - Parameters:
     ///   - callbackScheme: what stands before the colon of a sign-out URI on the app client's list. Neither `http` nor `https`.
-    ///   - anchor: the window to show it over.
-    public init(
-        callbackScheme: String,
-        anchor: @escaping @MainActor () -> ASPresentationAnchor = { ASPresentationAnchor() }
-    ) {
+    ///   - anchor: the window to show a page over. It is asked once for each page, when that is to be shown; `nil`: there is no
+    ///     such window now. Without it: the key window of the scene that is active, which an app extension does not have; on
+    ///     macOS the app's key window.
+    public nonisolated init(callbackScheme: String, anchor: (@MainActor () -> ASPresentationAnchor?)? = nil) {
         self.callbackScheme = callbackScheme
-        self.anchor = anchor
-    }
-
-    /// The window to show it over.
-    public func presentationAnchor(for _: ASWebAuthenticationSession) -> ASPresentationAnchor {
-        anchor()
+        self.anchor = anchor ?? { ASPresentationAnchor.ofTheUser }
     }
 
     /// Shows the page, waits for the scheme, and then until the page has left the screen.
     ///
-    /// - Throws: ``BrowserError``, without a page for a scheme that nothing can come back by; `CancellationError`.
+    /// - Throws: ``BrowserError``, without a page where there is no window, and for a scheme that nothing can come back by;
+    ///   `CancellationError`.
     public func open(_ url: URL, redirect: String) async throws -> URL {
         try check(redirect)
-        let backdrop = try await backdrop()
+        guard let window = anchor() else {
+            throw BrowserError.unavailable(
+                "no window on screen to show the browser over: the app is in the background, or must name one by `anchor`"
+            )
+        }
+        let backdrop = try await Backdrop(window)
         let (ends, end) = AsyncStream<Result<URL, BrowserError>>.makeStream()
         // Sendable: the system calls it on a thread of its own.
         let session = ASWebAuthenticationSession(url: url, callbackURLScheme: callbackScheme) { @Sendable callback, error in
             end.yield(callback.map(Result.success) ?? .failure(BrowserError(error)))
         }
         // The system crashes when one is let go of while its page is closing (FB12132525).
-        defer { withExtendedLifetime(session) {} }
-        session.presentationContextProvider = self
-        guard session.start() else { throw BrowserError.unavailable("ASWebAuthenticationSession did not start") }
+        defer { withExtendedLifetime((session, backdrop)) {} }
+        session.presentationContextProvider = backdrop
+        let isShown = session.start()
+        if !isShown {
+            // The completion says why, if it is called at all.
+            Task {
+                try await Task.sleep(nanoseconds: 10 * Backdrop.step)
+                end.yield(.failure(.unavailable("ASWebAuthenticationSession did not start")))
+            }
+        }
         let result = await ends.first { @Sendable _ in true }
         if result == nil {
             session.cancel()
         }
-        // In a task of its own, which is not cancelled when this one is.
-        await Task { await backdrop.isUncovered() }.value
+        if isShown {
+            // In a task of its own, which is not cancelled when this one is.
+            await Task { await backdrop.isUncovered() }.value
+        }
         guard let result else { throw CancellationError() }
         return try result.get()
     }
@@ -65,18 +82,6 @@ public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuth
     /// Shows the page until the user closes it.
     public func leave(at url: URL) async {
         _ = try? await open(url, redirect: callbackScheme + ":")
-    }
-
-    /// What is at rest: waits up to 3 s for what is leaving the screen, be it the app's own.
-    private func backdrop() async throws -> Backdrop {
-        var backdrop = Backdrop(anchor())
-        for _ in 0 ..< 60 {
-            try Task.checkCancellation()
-            guard backdrop.isLeaving else { break }
-            try await Task.sleep(nanoseconds: Backdrop.step)
-            backdrop = Backdrop(anchor())
-        }
-        return backdrop
     }
 
     /// The system raises an exception for what is no scheme, and waits in vain for another than the redirect's.
@@ -96,37 +101,77 @@ public final class WebAuthenticationBrowser: NSObject, SignOutBrowser, ASWebAuth
     }
 }
 
-/// What a page is shown over. The system calls back when a page begins to leave the screen; another that is shown over one that
-/// leaves never appears, and never calls back.
+/// The window that a page is shown over, and what that shows itself. The system calls back when a page begins to leave the screen;
+/// another that is shown over one that leaves never appears, and never calls back.
 @MainActor
-private struct Backdrop {
+private final class Backdrop: NSObject, ASWebAuthenticationPresentationContextProviding {
     static let step: UInt64 = 50_000_000
+    private let window: ASPresentationAnchor
 
     #if canImport(UIKit)
-    private weak var controller: UIViewController?
+    private weak var front: UIViewController?
 
-    init(_ window: ASPresentationAnchor) {
-        controller = window.rootViewController
-        while let over = controller?.presentedViewController {
-            controller = over
+    /// What is at rest: waits up to 3 s for what is leaving the screen, be it the app's own.
+    init(_ window: ASPresentationAnchor) async throws {
+        self.window = window
+        super.init()
+        for _ in 0 ..< 60 {
+            try Task.checkCancellation()
+            front = inFront
+            guard front?.isBeingDismissed == true else { return }
+            try await Task.sleep(nanoseconds: Self.step)
         }
     }
 
-    var isLeaving: Bool { controller?.isBeingDismissed == true }
-    var isCovered: Bool { controller?.presentedViewController != nil }
-    #else
-    init(_: ASPresentationAnchor) {}
-
-    let isLeaving = false
-    let isCovered = false
-    #endif
-
     /// Waits up to 3 s until the page has left; where that cannot be seen, a little longer than it takes.
     func isUncovered() async {
-        let canBeSeen = isCovered
-        for _ in 0 ..< (canBeSeen ? 60 : 15) where !canBeSeen || isCovered {
+        // Not what the page was shown over by then, which may be a message of the app's that stays.
+        weak var page = inFront
+        let canBeSeen = page !== front
+        for _ in 0 ..< (canBeSeen ? 60 : 15) where !canBeSeen || page?.presentingViewController != nil {
             try? await Task.sleep(nanoseconds: Self.step)
         }
+    }
+
+    private var inFront: UIViewController? {
+        var controller = window.rootViewController
+        while let over = controller?.presentedViewController {
+            controller = over
+        }
+        return controller
+    }
+    #else
+    /// A page has a window of its own there, and covers nothing.
+    init(_ window: ASPresentationAnchor) async throws {
+        try Task.checkCancellation()
+        self.window = window
+        super.init()
+    }
+
+    func isUncovered() async {}
+    #endif
+
+    func presentationAnchor(for _: ASWebAuthenticationSession) -> ASPresentationAnchor { window }
+}
+
+extension ASPresentationAnchor {
+    /// The window that the user is at.
+    @MainActor
+    fileprivate static var ofTheUser: ASPresentationAnchor? {
+        #if canImport(UIKit)
+        // By its name, since an extension may not even mention `shared`, and has none.
+        let application = UIApplication.value(forKey: "sharedApplication") as? UIApplication
+        let scenes = application?.connectedScenes.compactMap { $0 as? UIWindowScene } ?? []
+        // Inactive: something of the system's is over it.
+        let scene = scenes.first { $0.activationState == .foregroundActive }
+            ?? scenes.first { $0.activationState == .foregroundInactive }
+        return scene?.keyWindow ?? scene?.windows.first { !$0.isHidden }
+        #else
+        let application = NSApplication.shared
+        // An app of the menu bar has none: the page appears all the same.
+        return application.keyWindow ?? application.mainWindow ?? application.windows.first { $0.isVisible }
+            ?? ASPresentationAnchor()
+        #endif
     }
 }
 

@@ -43,10 +43,16 @@ public class ASWebAuthenticationSession: NSObject {
             page.fail(.presentationContextNotProvided)
             return false
         }
-        page.anchor = presentationContextProvider.presentationAnchor(for: self)
+        let anchor = presentationContextProvider.presentationAnchor(for: self)
+        page.anchor = anchor
+        if anchor.windowScene?.isOnScreen == false {
+            page.fail(.presentationContextInvalid)
+            return false
+        }
         shown = page
         guard TheUser.canBeAsked else { return false }
-        // Over a page that is closing, it never appears, and nobody is told.
+        TheUser.isAsked()
+        // Over what is leaving the screen, it never appears, and nobody is told.
         if page.appear() { TheUser.sees(page) }
         return true
     }
@@ -66,8 +72,6 @@ public final class ShownPage: @unchecked Sendable {
     private var isOver = false
     private var isGone = false
     @MainActor private let controller = UIViewController()
-    /// What the app's own window shows, for an anchor that is not on screen.
-    @MainActor private static let root = UIViewController()
     private let completion: ASWebAuthenticationSession.CompletionHandler
 
     @MainActor init(
@@ -83,7 +87,8 @@ public final class ShownPage: @unchecked Sendable {
     public var isClosing: Bool { lock.withLock { isOver && !isGone } }
 
     @MainActor fileprivate func appear() -> Bool {
-        var top = anchor?.rootViewController ?? Self.root
+        // Over one that shows nothing, or is on no screen, it appears where the user is.
+        guard var top = anchor?.rootViewController ?? UIApplication.windowInUse?.rootViewController else { return false }
         while let over = top.presentedViewController { top = over }
         return top.present(controller)
     }
@@ -137,11 +142,17 @@ public enum TheUser {
     nonisolated(unsafe) private static var does: @Sendable (ShownPage) -> Void = { _ in }
     nonisolated(unsafe) private static var asked = true
     nonisolated(unsafe) private static var hears = false
+    nonisolated(unsafe) private static var meanwhile: @MainActor () -> Void = {}
     nonisolated(unsafe) private static var seen = 0
 
     /// What is done with each page from now on: whether any can be shown at all, and then what becomes of it, then or later.
     public static func does(canBeAsked: Bool, _ does: @escaping @Sendable (ShownPage) -> Void) {
-        lock.withLock { (self.does, asked, hears, seen) = (does, canBeAsked, false, 0) }
+        lock.withLock { (self.does, asked, hears, meanwhile, seen) = (does, canBeAsked, false, {}, 0) }
+    }
+
+    /// What the app does while the system asks whether it may show a page.
+    public static func meanwhile(_ does: @escaping @MainActor () -> Void) {
+        lock.withLock { meanwhile = does }
     }
 
     public static var appHearsOfItsOwnCancel: Bool {
@@ -153,6 +164,7 @@ public enum TheUser {
     public static var crashes: Int { lock.withLock { seen } }
 
     static var canBeAsked: Bool { lock.withLock { asked } }
+    @MainActor static func isAsked() { lock.withLock { meanwhile }() }
     static func sees(_ page: ShownPage) { lock.withLock { does }(page) }
     static func sawACrash() { lock.withLock { seen += 1 } }
 }

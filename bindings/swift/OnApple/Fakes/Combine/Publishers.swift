@@ -117,6 +117,24 @@ extension Publisher {
         }
     }
 
+    /// Values and the end go by way of the queue; what is asked for does not.
+    public func receive(on queue: DispatchQueue) -> AnyPublisher<Output, Failure> {
+        AnyPublisher { downstream in
+            var request: (Int) -> Void = { _ in }
+            receive(Downstream(
+                subscription: { upstream in
+                    request = upstream.request
+                    downstream.subscription(upstream)
+                },
+                value: { value in
+                    queue.async { request(downstream.value(value)) }
+                    return 0
+                },
+                completion: { end in queue.async { downstream.completion(end) } }
+            ))
+        }
+    }
+
     public func handleEvents(receiveCancel: (() -> Void)? = nil) -> AnyPublisher<Output, Failure> {
         AnyPublisher { downstream in
             receive(Downstream(
@@ -229,4 +247,9 @@ public final class AnyCancellable {
             return subscription
         }
     }
+}
+
+extension NotificationCenter {
+    /// For what is compiled only.
+    public func publisher(for _: Notification.Name) -> PassthroughSubject<Notification, Never> { PassthroughSubject() }
 }

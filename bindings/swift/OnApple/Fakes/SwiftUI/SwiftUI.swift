@@ -1,6 +1,7 @@
 // What examples/ios uses of SwiftUI, so that it can be compiled where there is none. Shows nothing.
 @_exported import Combine
 @_exported import Foundation
+@_exported import UIKit
 
 @MainActor @preconcurrency public protocol View {
     associatedtype Body: View
@@ -40,6 +41,9 @@ extension View {
     public func disabled(_: Bool) -> some View { self }
     public func padding() -> some View { self }
     public func task(_: @escaping @Sendable @isolated(any) () async -> Void) -> some View { self }
+    public func task<T: Equatable>(id _: T, _: @escaping @Sendable @isolated(any) () async -> Void) -> some View { self }
+    public func onReceive<P: Publisher>(_: P, perform _: @escaping (P.Output) -> Void) -> some View
+        where P.Failure == Never { self }
 }
 
 @MainActor @preconcurrency public protocol Scene {}
@@ -52,6 +56,12 @@ public struct WindowGroup<Content: View>: Scene { nonisolated public init(@ViewB
 }
 extension App { @MainActor public static func main() { _ = Self().body } }
 
+public enum ScenePhase: Sendable { case background, inactive, active }
+public struct EnvironmentValues { public var scenePhase = ScenePhase.active }
+@propertyWrapper public struct Environment<Value> {
+    public let wrappedValue: Value
+    public init(_ value: KeyPath<EnvironmentValues, Value>) { wrappedValue = EnvironmentValues()[keyPath: value] }
+}
 @propertyWrapper public struct State<Value> {
     public init(wrappedValue: Value) { self.wrappedValue = wrappedValue }
     public var wrappedValue: Value

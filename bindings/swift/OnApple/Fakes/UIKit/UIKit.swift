@@ -2,15 +2,65 @@
 // background is a test's to say.
 import Foundation
 
+@MainActor public class UIApplication {
+    nonisolated public static let protectedDataDidBecomeAvailableNotification = Notification.Name("protected data")
+    public var connectedScenes: Set<UIScene> = []
+
+    /// The app that runs, which is a test's to say: none in an extension.
+    public static var running: UIApplication?
+
+    public init() {}
+
+    /// As `NSObject` has it. `shared` is not here: what an extension links may not mention it.
+    public static func value(forKey key: String) -> Any? {
+        precondition(key == "sharedApplication", "NSUnknownKeyException: \(key)")
+        return running
+    }
+
+    /// Where the user is: what the system itself shows things over.
+    public static var windowInUse: UIWindow? {
+        let scenes = running?.connectedScenes.compactMap { $0 as? UIWindowScene } ?? []
+        return scenes.first { $0.isOnScreen }?.keyWindow
+    }
+}
+
+@MainActor public class UIScene: NSObject {
+    public enum ActivationState: Sendable { case unattached, foregroundActive, foregroundInactive, background }
+    public var activationState: ActivationState
+
+    public init(_ activationState: ActivationState) { self.activationState = activationState }
+
+    public var isOnScreen: Bool { [.foregroundActive, .foregroundInactive].contains(activationState) }
+}
+
+@MainActor public class UIWindowScene: UIScene {
+    public fileprivate(set) var windows: [UIWindow] = []
+    public fileprivate(set) weak var keyWindow: UIWindow?
+}
+
 @MainActor public class UIWindow {
     public var rootViewController: UIViewController?
+    public private(set) var isHidden = true
+    public private(set) weak var windowScene: UIWindowScene?
+
+    /// Of no scene, and so on no screen.
     public init() {}
+
+    public init(windowScene: UIWindowScene) {
+        self.windowScene = windowScene
+        windowScene.windows.append(self)
+    }
+
+    public func makeKeyAndVisible() {
+        isHidden = false
+        windowScene?.keyWindow = self
+    }
 }
 
 @MainActor public class UIViewController {
     public private(set) var presentedViewController: UIViewController?
     public private(set) var isBeingDismissed = false
-    private weak var presentingViewController: UIViewController?
+    public private(set) weak var presentingViewController: UIViewController?
 
     public init() {}
 
@@ -28,6 +78,7 @@ import Foundation
         Task { [presentingViewController] in
             try await Task.sleep(nanoseconds: 300_000_000)
             presentingViewController?.presentedViewController = nil
+            self.presentingViewController = nil
             isBeingDismissed = false
             completion?()
         }
