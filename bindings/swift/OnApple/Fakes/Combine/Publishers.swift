@@ -127,6 +127,7 @@ extension Publisher {
                     downstream.subscription(upstream)
                 },
                 value: { value in
+                    let request = request
                     queue.async { request(downstream.value(value)) }
                     return 0
                 },

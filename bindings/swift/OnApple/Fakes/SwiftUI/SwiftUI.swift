@@ -40,8 +40,10 @@ public struct Button: Primitive {
 extension View {
     public func disabled(_: Bool) -> some View { self }
     public func padding() -> some View { self }
-    public func task(_: @escaping @Sendable @isolated(any) () async -> Void) -> some View { self }
-    public func task<T: Equatable>(id _: T, _: @escaping @Sendable @isolated(any) () async -> Void) -> some View { self }
+    public func task(@_inheritActorContext _: @escaping @Sendable @isolated(any) () async -> Void) -> some View { self }
+    public func task<T: Equatable>(
+        id _: T, @_inheritActorContext _: @escaping @Sendable @isolated(any) () async -> Void
+    ) -> some View { self }
     public func onReceive<P: Publisher>(_: P, perform _: @escaping (P.Output) -> Void) -> some View
         where P.Failure == Never { self }
 }
