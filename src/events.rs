@@ -3,6 +3,11 @@
 #[cfg(test)]
 mod tests;
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
 use tokio::sync::broadcast;
 
 /// How many events a subscriber may leave unread before the oldest are dropped for it.
@@ -69,6 +74,41 @@ impl Events {
                 Err(_) => return None,
             }
         }
+    }
+
+    /// The same events as a [`Stream`], for what is written over streams. It ends when [`next`](Self::next) would give
+    /// `None`.
+    ///
+    /// ```
+    /// # use cognito_signout::{Auth, AuthEvent};
+    /// use futures_util::StreamExt;
+    ///
+    /// async fn has_ended(auth: &Auth) {
+    ///     let ends = auth.events().into_stream().filter(|event| {
+    ///         std::future::ready(matches!(event, AuthEvent::SignedOut(_) | AuthEvent::SessionExpired))
+    ///     });
+    ///     std::pin::pin!(ends).next().await;
+    /// }
+    /// ```
+    pub fn into_stream(self) -> impl Stream<Item = AuthEvent> + Send + Unpin + 'static {
+        EventStream(Box::pin(next_of(self)))
+    }
+}
+
+/// The next event is on its way: the subscription comes back with it.
+struct EventStream(Pin<Box<dyn Future<Output = (Option<AuthEvent>, Events)> + Send>>);
+
+async fn next_of(mut events: Events) -> (Option<AuthEvent>, Events) {
+    (events.next().await, events)
+}
+
+impl Stream for EventStream {
+    type Item = AuthEvent;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<AuthEvent>> {
+        let (event, events) = ready!(self.0.as_mut().poll(context));
+        self.0 = Box::pin(next_of(events));
+        Poll::Ready(event)
     }
 }
 

@@ -8,7 +8,7 @@ use cognito_signout::{
     StepError, StepStatus, Steps, Tokens,
 };
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::web::{WebStepView, WebView};
 
@@ -21,7 +21,7 @@ pub(crate) struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signed_out_locally: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) steps: Option<StepList>,
+    pub(crate) steps: Option<Steps>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) web: Option<WebView>,
     /// A sign-out waits for the browser.
@@ -34,7 +34,7 @@ pub(crate) struct Answer {
     /// By step; where no step failed but the command did, by command.
     pub(crate) errors: BTreeMap<&'static str, Problem>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) residual: Option<Vec<ResidualView>>,
+    pub(crate) residual: Option<Vec<Residual>>,
     /// Every session of the user has ended, on every device.
     #[serde(skip)]
     pub(crate) everywhere: bool,
@@ -76,22 +76,6 @@ impl Outcome {
             Self::Ignored | Self::Failed | Self::Unavailable => 4,
             Self::Usage => 2,
         }
-    }
-}
-
-/// The steps by name, in the order in which they run.
-#[derive(Debug)]
-pub(crate) struct StepList(pub(crate) [(&'static str, StepStatus); 6]);
-
-impl From<&Steps> for StepList {
-    fn from(steps: &Steps) -> Self {
-        Self(steps.named())
-    }
-}
-
-impl Serialize for StepList {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(step, status)| (step, status.to_string())))
     }
 }
 
@@ -187,22 +171,6 @@ impl From<&Tokens> for TokensView {
             access_token,
             id_token,
             refresh_token,
-        }
-    }
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct ResidualView {
-    pub(crate) token: &'static str,
-    /// Null for a refresh token, which does not say.
-    pub(crate) valid_until: Option<String>,
-}
-
-impl From<&Residual> for ResidualView {
-    fn from(residual: &Residual) -> Self {
-        Self {
-            token: residual.token.as_str(),
-            valid_until: residual.valid_until.map(rfc3339),
         }
     }
 }
@@ -345,9 +313,9 @@ impl Answer {
     fn of_sign_out(result: Outcome, signed_out_locally: bool, report: &Report) -> Self {
         Self {
             signed_out_locally: Some(signed_out_locally),
-            steps: Some(StepList::from(&report.steps)),
+            steps: Some(report.steps),
             web: Some(WebView::from(report)),
-            residual: Some(report.residual.iter().map(Into::into).collect()),
+            residual: Some(report.residual.clone()),
             everywhere: report.signed_out_everywhere(),
             ..Self::new(result)
         }
@@ -362,6 +330,6 @@ impl Answer {
 }
 
 /// As `2026-11-21T09:00:00Z`. The library gives no time that this cannot write.
-fn rfc3339(time: SystemTime) -> String {
+pub(crate) fn rfc3339(time: SystemTime) -> String {
     Timestamp::try_from(time).unwrap_or(Timestamp::MAX).to_string()
 }

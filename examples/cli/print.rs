@@ -1,9 +1,9 @@
 //! Prints an answer: as JSON, or for people, in colour on a terminal.
 
 use anstyle::{AnsiColor, Style};
-use cognito_signout::{ErrorCode, Skip, StepStatus};
+use cognito_signout::{BrowserSessionState, ErrorCode, SessionHolder, Skip, StepStatus, Steps};
 
-use crate::answer::{Answer, Outcome, Problem, SessionView, StepList};
+use crate::answer::{Answer, Outcome, Problem, SessionView, rfc3339};
 use crate::web::{WebStepView, WebView};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -52,7 +52,7 @@ pub(crate) fn for_people(answer: &Answer) {
 /// A sign-out that has ended nothing, since there was nothing to end.
 fn found_nobody(answer: &Answer) -> bool {
     let nobody = StepStatus::Skipped(Skip::NoSession);
-    let mut steps = answer.steps.iter().flat_map(|steps| steps.0);
+    let mut steps = answer.steps.iter().flat_map(Steps::named);
     steps.any(|(step, status)| step == "commit" && status == nobody)
 }
 
@@ -81,7 +81,7 @@ fn details(answer: &Answer) {
         print_web(web);
     }
     for residual in answer.residual.iter().flatten() {
-        match &residual.valid_until {
+        match residual.valid_until.map(rfc3339) {
             Some(until) => anstream::println!(
                 "  services that verify it offline accept the {} token until {until}",
                 residual.token
@@ -109,8 +109,8 @@ fn print_session(session: &SessionView) {
     }
 }
 
-fn print_steps(steps: &StepList) {
-    for (step, status) in &steps.0 {
+fn print_steps(steps: &Steps) {
+    for (step, status) in steps.named() {
         let status = status.to_string();
         let style = match status.split(':').next() {
             Some("done") => GOOD,
@@ -123,13 +123,13 @@ fn print_steps(steps: &StepList) {
 
 fn print_web(web: &WebView) {
     for session in &web.sessions {
-        let whose = match &session.provider {
+        let whose = match &session.holder {
             // As a session's user: the issuer of the ID token put it there.
-            Some(name) => format!("the provider {}", name.escape_debug()),
-            None => "the hosted pages".to_owned(),
+            SessionHolder::IdentityProvider(name) => format!("the provider {}", name.escape_debug()),
+            _ => "the hosted pages".to_owned(),
         };
         let (style, state) = match session.state {
-            "ended" => (GOOD, "has ended"),
+            BrowserSessionState::Ended => (GOOD, "has ended"),
             _ => (MIDDLING, "may persist"),
         };
         anstream::println!("  the browser's session at {whose} {style}{state}{style:#}");

@@ -1,6 +1,6 @@
 //! What the answer says of the browser.
 
-use cognito_signout::{BrowserSession, Report, SessionHolder, WebVisit};
+use cognito_signout::{BrowserSession, Prompt, Report, WebVisit};
 use serde::Serialize;
 
 /// What became of the browser's sessions.
@@ -9,20 +9,11 @@ pub(crate) struct WebView {
     /// The step's.
     pub(crate) status: String,
     /// Those that the browser held.
-    pub(crate) sessions: Vec<BrowserSessionView>,
+    pub(crate) sessions: Vec<BrowserSession>,
     /// The page that ends what may persist: opened in the user's browser it does.
     pub(crate) logout_url: Option<String>,
     /// The `prompt` that the next sign-in should ask for.
-    pub(crate) next_sign_in_prompt: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct BrowserSessionView {
-    pub(crate) holder: &'static str,
-    /// By its name in the user pool.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) provider: Option<String>,
-    pub(crate) state: &'static str,
+    pub(crate) next_sign_in_prompt: Option<Prompt>,
 }
 
 /// A page to open in the user's browser, and where it comes back to.
@@ -36,24 +27,9 @@ impl From<&Report> for WebView {
     fn from(report: &Report) -> Self {
         Self {
             status: report.steps.web.to_string(),
-            sessions: report.browser_sessions.iter().map(Into::into).collect(),
+            sessions: report.browser_sessions.clone(),
             logout_url: report.logout_url.as_ref().map(ToString::to_string),
-            next_sign_in_prompt: report.next_sign_in().map(|prompt| prompt.as_str()),
-        }
-    }
-}
-
-impl From<&BrowserSession> for BrowserSessionView {
-    fn from(session: &BrowserSession) -> Self {
-        let (holder, provider) = match &session.holder {
-            SessionHolder::HostedUi => ("hosted_ui", None),
-            SessionHolder::IdentityProvider(name) => ("identity_provider", Some(name.clone())),
-            _ => ("other", None),
-        };
-        Self {
-            holder,
-            provider,
-            state: session.state.as_str(),
+            next_sign_in_prompt: report.next_sign_in(),
         }
     }
 }

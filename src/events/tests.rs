@@ -40,3 +40,22 @@ async fn the_events_end_with_the_last_who_could_send_one() {
     assert_eq!(events.next().await, Some(AuthEvent::SignedIn));
     assert_eq!(events.next().await, None);
 }
+
+#[tokio::test]
+async fn a_stream_has_every_event_in_order_and_ends_with_the_last_who_could_send_one() {
+    use futures_util::StreamExt;
+
+    let bus = EventBus::default();
+    let mut stream = bus.subscribe().into_stream();
+    bus.send(AuthEvent::SignedIn);
+    // Waited for in vain, and given up: nothing is lost by it.
+    assert_eq!(stream.next().await, Some(AuthEvent::SignedIn));
+    assert!(futures_util::poll!(stream.next()).is_pending());
+    bus.send(AuthEvent::SessionExpired);
+    bus.send(AuthEvent::RevocationSettled);
+    drop(bus);
+    assert_eq!(stream.next().await, Some(AuthEvent::SessionExpired));
+    assert_eq!(stream.next().await, Some(AuthEvent::RevocationSettled));
+    assert_eq!(stream.next().await, None);
+    assert_eq!(stream.next().await, None);
+}

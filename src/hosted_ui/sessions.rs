@@ -3,22 +3,28 @@
 #[cfg(test)]
 mod tests;
 
+use serde::Serialize;
+
 use super::Prompt;
 
 /// A session that the user's browser held when the sign-out began.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// As JSON it is `holder` (`hosted_ui` or `identity_provider`), the latter's `provider`, and `state`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct BrowserSession {
     /// Whose it is.
+    #[serde(flatten)]
     pub holder: SessionHolder,
     /// What became of it.
     pub state: BrowserSessionState,
 }
 
 /// Whose session it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
+#[serde(tag = "holder", content = "provider", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SessionHolder {
     /// The hosted pages': managed login, or the classic hosted UI.
@@ -28,8 +34,9 @@ pub enum SessionHolder {
 }
 
 /// What became of a browser's session, as far as it can be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BrowserSessionState {
     /// Its holder has ended it and has sent the browser back.

@@ -8,6 +8,7 @@ mod machine;
 mod options;
 mod outcome;
 mod run;
+mod told;
 mod web;
 
 pub(crate) use debt::Debt;

@@ -121,6 +121,31 @@ impl Partial {
             visit: None,
         }
     }
+
+    /// Each error that is set, with the name of its step as in [`Steps::named`], in the order in which the steps run.
+    ///
+    /// ```
+    /// # use cognito_signout::Partial;
+    /// fn log(partial: &Partial) {
+    ///     for (step, error) in partial.errors() {
+    ///         eprintln!("{step}: {error} {}", error.recovery());
+    ///     }
+    /// }
+    /// ```
+    pub fn errors(&self) -> impl Iterator<Item = (&'static str, &StepError)> {
+        let web = self.hosted_ui_error.as_ref().map(|failed| &failed.error);
+        let global = self.global_sign_out_error.as_ref().map(|failed| &failed.error);
+        let revoke = self.revoke_token_error.as_ref().map(|failed| &failed.error);
+        let settle = self.local_cleanup_error.as_ref().map(|failed| &failed.error);
+        [
+            ("web", web),
+            ("global_sign_out", global),
+            ("revoke_token", revoke),
+            ("settle", settle),
+        ]
+        .into_iter()
+        .filter_map(|(step, error)| Some((step, error?)))
+    }
 }
 
 /// Still signed in; nothing has changed.
@@ -204,6 +229,12 @@ pub struct Resumed {
 }
 
 impl SignOutResult {
+    /// Whether every step that was asked for is done: true for `Complete`. What others still accept is in the
+    /// [`report`](Self::report) all the same.
+    pub fn is_complete(&self) -> bool {
+        matches!(self, Self::Complete(_))
+    }
+
     /// Whether this device is signed out: true for `Complete` and `Partial`.
     pub fn signed_out_locally(&self) -> bool {
         !matches!(self, Self::Failed(_))

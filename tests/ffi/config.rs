@@ -21,8 +21,8 @@ const OUTPUTS: &str = r#"{"version": "1.4", "auth": {
 fn refusal(options: ConfigOptions) -> String {
     match AuthConfig::new(POOL.into(), CLIENT.into(), options) {
         Err(AuthError::InvalidInput { problem }) => {
-            let setting = problem.setting.expect("it is a setting's error");
-            format!("{}: {}", setting.swift, problem.detail)
+            let setting = problem.setting.map(|setting| setting.swift);
+            format!("{}: {}", setting.unwrap_or_default(), problem.detail)
         }
         Err(other) => panic!("{other:?}"),
         Ok(_) => panic!("it was accepted"),

@@ -1,0 +1,163 @@
+//! How a result and its report print, and what they are as JSON. No token is in either.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::{self, Display};
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::{Complete, Failed, Partial, Report, Residual, SignOutResult, StepStatus, Steps, TokenKind};
+use crate::clock::rfc3339;
+use crate::hosted_ui::{BrowserSessionState, Prompt, SessionHolder};
+
+/// One line: what was achieved, what failed, and what is left that others may still accept.
+impl Display for SignOutResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Complete(complete) => complete.fmt(f),
+            Self::Partial(partial) => partial.fmt(f),
+            Self::Failed(failed) => failed.fmt(f),
+        }
+    }
+}
+
+impl Display for Complete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("signed out")?;
+        self.report.what_is_left(f)
+    }
+}
+
+impl Display for Partial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("signed out of this device")?;
+        for (step, error) in self.errors() {
+            write!(f, "; {step} failed: {error}")?;
+        }
+        if !self.displaced.is_empty() {
+            write!(
+                f,
+                "; handed over to make room on this device: {} older",
+                self.displaced.len()
+            )?;
+        }
+        self.report.what_is_left(f)
+    }
+}
+
+impl Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "still signed in, nothing has changed: {}", self.error)
+    }
+}
+
+/// One line: each step, and what is left that others may still accept.
+impl Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.steps.fmt(f)?;
+        self.what_is_left(f)
+    }
+}
+
+impl Report {
+    fn what_is_left(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Residual { token, valid_until } in &self.residual {
+            match *valid_until {
+                Some(time) => write!(f, "; the {token} token is accepted offline until {}", rfc3339(time))?,
+                None => write!(f, "; the {token} token is still alive: Cognito has not revoked it")?,
+            }
+        }
+        let persisting = self.browser_sessions.iter();
+        for session in persisting.filter(|session| session.state == BrowserSessionState::MayPersist) {
+            match &session.holder {
+                SessionHolder::HostedUi => f.write_str("; the browser's session at the hosted pages may persist")?,
+                // The issuer of a token has put the name there: no control character of theirs reaches a terminal.
+                SessionHolder::IdentityProvider(name) => {
+                    write!(f, "; the browser's session at {} may persist", name.escape_debug())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// As `web skipped:by_policy, commit done, …`.
+impl Display for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (step, status)) in self.named().into_iter().enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            write!(f, "{comma}{step} {status}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for TokenKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `steps`, `residual`, `browser_sessions`, `logout_url`, `next_sign_in` and `elapsed_ms`. Points in time are RFC 3339 in
+/// UTC, to the second, as `2026-11-21T09:00:00Z`; what has no value is `null`.
+///
+/// ```
+/// # use cognito_signout::Report;
+/// let json = serde_json::to_value(Report::default())?;
+/// assert_eq!(json["steps"]["revoke_token"], "skipped:not_reached");
+/// assert_eq!(json["elapsed_ms"], 0);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut report = serializer.serialize_struct("Report", 6)?;
+        report.serialize_field("steps", &self.steps)?;
+        report.serialize_field("residual", &self.residual)?;
+        report.serialize_field("browser_sessions", &self.browser_sessions)?;
+        report.serialize_field("logout_url", &self.logout_url)?;
+        report.serialize_field("next_sign_in", &self.next_sign_in())?;
+        report.serialize_field(
+            "elapsed_ms",
+            &u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
+        )?;
+        report.end()
+    }
+}
+
+/// Each step by its name, as it prints: in the order in which they run.
+impl Serialize for Steps {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.named())
+    }
+}
+
+/// As it prints: `done`, `skipped:no_session`, `failed:timed_out`.
+impl Serialize for StepStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// `token` and `valid_until`.
+impl Serialize for Residual {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut residual = serializer.serialize_struct("Residual", 2)?;
+        residual.serialize_field("token", self.token.as_str())?;
+        residual.serialize_field("valid_until", &self.valid_until.map(rfc3339))?;
+        residual.end()
+    }
+}
+
+impl Serialize for Prompt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// As the value of the parameter `prompt`.
+impl Display for Prompt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
