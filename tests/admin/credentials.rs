@@ -138,13 +138,19 @@ impl HttpTransport for WithSso {
     }
 }
 
+/// The variable that names a profile to the test below, as a program names one to the client.
+const NAMED: &str = "TEST_PROFILE";
+
 #[tokio::test]
 #[ignore = "run by the test below, in an environment that is its own"]
 async fn child() {
     let (log, _logging) = Log::of_this_thread();
     let fake = FakeCognito::start().await.unwrap();
     fake.add_user("ana", "");
-    let client = AdminClient::builder(WithSso(RustlsTransport::new()));
+    let mut client = AdminClient::builder(WithSso(RustlsTransport::new()));
+    if let Ok(profile) = std::env::var(NAMED) {
+        client = client.profile(profile);
+    }
     let client = client.endpoint(fake.url().as_str()).unwrap().build();
     let answer = client.global_sign_out(&fake.user_pool_id(), "ana").await;
     log.assert_without(&[
@@ -174,13 +180,18 @@ async fn nothing_that_the_chain_works_with_is_logged_at_any_level() {
          [profile process]\ncredential_process = cat {ARGUMENT}\nregion = eu-central-1\n"
     );
     desk.file(".aws/config", &config);
-    for (profile, expected) in [("sso", "AKIDSSO"), ("process", "credentials_unavailable")] {
+    for (by, profile, expected) in [
+        ("AWS_PROFILE", "sso", "AKIDSSO"),
+        ("AWS_PROFILE", "process", "credentials_unavailable"),
+        (NAMED, "sso", "AKIDSSO"),
+        (NAMED, "process", "credentials_unavailable"),
+    ] {
         let mut child = Command::new(std::env::current_exe().unwrap());
         child
             .args(["credentials::child", "--exact", "--ignored", "--nocapture"])
             .env_clear()
             .env("HOME", desk.path(""))
-            .env("AWS_PROFILE", profile);
+            .env(by, profile);
         let output = child.output().await.unwrap();
         let told = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{told}");

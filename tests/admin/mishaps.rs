@@ -6,7 +6,7 @@ use cognito_signout::fake_cognito::{FakeCognito, Fault, IssuedTokens, Operation,
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
-use crate::desk::{Desk, Said};
+use crate::desk::{Desk, Said, said};
 
 const SIGN_OUT: Operation = Operation::AdminUserGlobalSignOut;
 const UPDATE: Operation = Operation::UpdateUserPoolClient;
@@ -196,6 +196,58 @@ async fn a_program_that_is_told_to_end_says_whom_it_has_not_tried() {
     }
 }
 
+/// The same through another program, which ends by running it.
+#[cfg(target_os = "linux")]
+fn through(other: &str, arguments: &[&str], program: &tokio::process::Command) -> tokio::process::Command {
+    let mut through = tokio::process::Command::new(other);
+    through.args(arguments);
+    through.arg(program.as_std().get_program());
+    through.args(program.as_std().get_args());
+    through.env_clear();
+    for (name, value) in program.as_std().get_envs() {
+        through.env(name, value.unwrap());
+    }
+    through
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .kill_on_drop(true);
+    through
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_journal_that_cannot_grow_ends_the_run_and_who_is_left_is_counted() {
+    let desk = Desk::new().await;
+    let names: Vec<String> = (0..400).map(|user| format!("user-{user}")).collect();
+    let sessions: Vec<_> = names.iter().map(|name| desk.fake.sign_in(name)).collect();
+    desk.file("names", &names.join("\n"));
+    let program = desk.program("sign-out-all --file {}/names --journal {}/journal --rate 1000 --json");
+    // As on a disk with room for 4 KiB.
+    let limited = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
+    let said = said(through("sh", &["-c", limited], &program)).await;
+    let object = said.object();
+    assert_eq!(
+        (said.code, &object["errors"]["run"]["code"]),
+        (Some(5), &json!("journal")),
+        "{object}"
+    );
+    let recovery = object["errors"]["run"]["recovery"].as_str().unwrap();
+    assert!(recovery.contains("Make room"), "{recovery}");
+    let users = &object["users"];
+    let left = users["failed"].as_u64().unwrap() + users["not_tried"].as_u64().unwrap();
+    assert_eq!(
+        (left, users["more_not_tried"].as_bool()),
+        (live(&desk, &sessions) as u64, Some(false))
+    );
+    assert!(left > 0);
+
+    let said = desk
+        .run("sign-out-all --file {}/names --journal {}/journal --rate 1000 --json")
+        .await;
+    assert_eq!((said.code, live(&desk, &sessions)), (Some(0), 0), "{}", said.stdout);
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_program_that_was_begun_to_outlive_its_terminal_does() {
@@ -203,19 +255,7 @@ async fn a_program_that_was_begun_to_outlive_its_terminal_does() {
     desk.fake.add_user("ana", "");
     let gate = desk.fake.on(SIGN_OUT).hold();
     let program = desk.program("sign-out-all --everyone");
-    let mut nohup = tokio::process::Command::new("nohup");
-    nohup
-        .arg(program.as_std().get_program())
-        .args(program.as_std().get_args());
-    nohup.env_clear();
-    for (name, value) in program.as_std().get_envs() {
-        nohup.env(name, value.unwrap());
-    }
-    nohup
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped());
-    let child = nohup.kill_on_drop(true).spawn().unwrap();
+    let child = through("nohup", &[], &program).spawn().unwrap();
     gate.reached_by(1).await;
     let process = child.id().unwrap().to_string();
     let sent = std::process::Command::new("kill")
