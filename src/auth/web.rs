@@ -56,6 +56,9 @@ impl Auth {
     /// Whatever comes twice or from another page is [`Ignored`](SignOutProgress::Ignored). A sign-out whose
     /// `browser_deadline` is over ends with the first answer that is its own, as one that has timed out.
     ///
+    /// A process other than the one that began has to be configured with the same hosted pages: what is on record for others
+    /// is ignored.
+    ///
     /// A keychain that cannot be read is a [`Failed`](crate::SignOutResult::Failed) result, and the sign-out waits on.
     pub async fn finish_sign_out(&self, answer: Result<Url, BrowserError>) -> SignOutProgress {
         let driver = &self.0.driver;

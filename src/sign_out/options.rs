@@ -120,6 +120,7 @@ pub enum WebPolicy {
     Skip,
     /// Try to end it; sign out of this device whatever becomes of it.
     BestEffort,
-    /// End it first; if that is cancelled or fails, the user stays signed in and nothing has changed.
+    /// End it first; if that is cancelled or fails, the user stays signed in and nothing has changed. This is about the hosted
+    /// pages' session: once it has ended, nothing that becomes of an identity provider's page keeps the user signed in.
     Required,
 }

@@ -225,6 +225,9 @@ pub struct Resumed {
     /// A web step was under way when the process ended: the user is signed in. Give the callback URL that the app was
     /// opened with to [`Auth::finish_sign_out`](crate::Auth::finish_sign_out); or open the page again; or say that it was
     /// cancelled. Once its `browser_deadline` is over, whatever is answered ends it as timed out.
+    ///
+    /// `None` too if the page on record is none of this configuration's: whoever can write to the keychain could have put it
+    /// there. The next sign-out begins anew.
     pub web_step: Option<WebVisit>,
 }
 

@@ -83,7 +83,12 @@ impl Desk {
 
     /// The same without saying which pool.
     pub(crate) async fn run_bare(&self, args: &str, sessions: &[&Path]) -> Said {
-        self.start(args, sessions, &[], Stdio::null()).await
+        self.run_bare_with(args, sessions, &[]).await
+    }
+
+    /// And with these environment variables.
+    pub(crate) async fn run_bare_with(&self, args: &str, sessions: &[&Path], env: &[(&str, &Path)]) -> Said {
+        self.start(args, sessions, env, Stdio::null()).await
     }
 
     async fn start(&self, args: &str, sessions: &[&Path], env: &[(&str, &Path)], stdin: Stdio) -> Said {

@@ -476,3 +476,18 @@ async fn what_is_wrong_with_a_session_file_is_named_and_not_quoted() {
         assert_eq!(said.stderr, format!("error: {}: {says} (see --help)\n", path.display()));
     }
 }
+
+/// There is no D-Bus where this says.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn without_a_keychain_the_way_to_do_without_one_is_named() {
+    let desk = Desk::new().await;
+    let nowhere = Path::new("unix:path=/nowhere/to/be/found");
+    let args = "status --user-pool eu-central-1_Example --client-id c";
+    let said = desk
+        .run_bare_with(args, &[], &[("DBUS_SESSION_BUS_ADDRESS", nowhere)])
+        .await;
+    assert!(said.stdout.contains("(vault_unavailable)"), "{}", said.stdout);
+    assert!(said.stdout.contains("--vault memory"), "{}", said.stdout);
+    assert_eq!(said.code, Some(4));
+}

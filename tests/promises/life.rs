@@ -109,7 +109,18 @@ struct LifeState {
     gate_is_closed: bool,
     /// How many more uses of vault and network until it is let through.
     gate_opens_in: Option<usize>,
+    /// How many more uses until this is done.
+    to_do_in: Option<(usize, ToDo)>,
     pub(crate) happened: BTreeSet<String>,
+}
+
+/// What a test does at a use of its choice.
+struct ToDo(Box<dyn FnOnce() + Send>);
+
+impl std::fmt::Debug for ToDo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ToDo")
+    }
 }
 
 impl Life {
@@ -179,9 +190,28 @@ impl Life {
         self.state().uses
     }
 
+    /// Does this just before the `uses`-th use of vault, network or browser from now, on its thread.
+    pub(crate) fn do_in(&self, uses: usize, what: impl FnOnce() + Send + 'static) {
+        self.state().to_do_in = Some((uses, ToDo(Box::new(what))));
+    }
+
+    /// Whether it came to that.
+    pub(crate) fn has_done_it(&self) -> bool {
+        self.state().to_do_in.is_none()
+    }
+
     fn count_use(&self) {
         let mut state = self.state();
         state.uses += 1;
+        match state.to_do_in.take() {
+            Some((0, ToDo(what))) => {
+                drop(state);
+                what();
+                state = self.state();
+            }
+            Some((uses, what)) => state.to_do_in = Some((uses - 1, what)),
+            None => {}
+        }
         if let Some(uses) = &mut state.gate_opens_in {
             if *uses == 0 {
                 state.gate_opens_in = None;

@@ -12,6 +12,7 @@
 mod browser;
 mod cases;
 mod choices;
+mod joined;
 mod life;
 mod race;
 mod server;

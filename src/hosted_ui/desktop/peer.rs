@@ -1,11 +1,9 @@
 //! Whose program is at the other end of a connection. Linux keeps a table of them; elsewhere nobody is asked.
 
-use tokio::net::TcpStream;
-
 /// Whether the program that connected is this user's own, or the system's. A program of another user's must not be able
 /// to say that the browser has come back. Where the system does not tell, whoever connects is believed.
 #[cfg(not(target_os = "linux"))]
-pub(super) async fn is_ours(_stream: &TcpStream) -> bool {
+pub(super) async fn is_ours(_stream: &tokio::net::TcpStream) -> bool {
     true
 }
 
