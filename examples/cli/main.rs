@@ -8,6 +8,7 @@ mod print;
 mod session_file;
 mod web;
 
+use std::io::ErrorKind;
 use std::time::Instant;
 
 use clap::Parser;
@@ -33,14 +34,21 @@ async fn main() {
         // --help too: clap knows where it goes, and with which exit code.
         Err(error) => error.exit(),
     };
-    if !json {
-        print::for_people(&answer);
-    } else if let Err(error) = print::json(&answer) {
-        anstream::eprintln!("the answer could not be printed: {error}");
-        std::process::exit(4);
-    }
+    let text = if json {
+        print::json(&answer)
+    } else {
+        print::for_people(&answer)
+    };
+    let code = match print::out(&text) {
+        // Nobody reads on: as it is.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            print::aside(&format!("the answer could not be printed: {error}"));
+            4
+        }
+        _ => answer.result.exit_code(),
+    };
     // Not by returning, which would wait for a keychain that hangs.
-    std::process::exit(answer.result.exit_code())
+    std::process::exit(code)
 }
 
 async fn answer(cli: &Cli) -> Answer {

@@ -1,5 +1,7 @@
 //! Prints an answer: as JSON, or for people, in colour on a terminal.
 
+use std::io::{self, Write};
+
 use anstyle::{AnsiColor, Style};
 use cognito_signout::{BrowserSessionState, ErrorCode, SessionHolder, Skip, StepStatus, Steps};
 
@@ -11,13 +13,37 @@ const MIDDLING: Style = AnsiColor::Yellow.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
 
-/// One object on one line.
-pub(crate) fn json(answer: &Answer) -> serde_json::Result<()> {
-    anstream::println!("{}", serde_json::to_string(answer)?);
-    Ok(())
+/// Puts a line together, and adds it to a text.
+macro_rules! line {
+    ($text:expr, $($arguments:tt)*) => {{
+        $text.push_str(&format!($($arguments)*));
+        $text.push('\n');
+    }};
 }
 
-pub(crate) fn for_people(answer: &Answer) {
+/// Writes the answer. What cannot be written is an error and no panic: what was done is done.
+pub(crate) fn out(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Says something beside the answer. What cannot be said there is not.
+pub(crate) fn aside(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// One object on one line.
+pub(crate) fn json(answer: &Answer) -> String {
+    let text = serde_json::to_string(answer);
+    // It is made of strings and numbers alone.
+    text.unwrap_or_else(|error| format!(r#"{{"result":"failed","message":"{error}"}}"#)) + "\n"
+}
+
+/// In words; what was asked wrongly is said beside.
+pub(crate) fn for_people(answer: &Answer) -> String {
+    let mut whole = String::new();
+    let text = &mut whole;
     let (style, headline) = match (answer.result, answer.signed_out_locally) {
         (Outcome::Complete, Some(true)) if found_nobody(answer) => (MIDDLING, "Nobody was signed in here"),
         (Outcome::Complete, Some(true)) if answer.everywhere => (GOOD, "Signed out, on every device"),
@@ -35,18 +61,26 @@ pub(crate) fn for_people(answer: &Answer) {
         (Outcome::Failed, Some(_)) => (BAD, "Failed: nothing has changed"),
         (Outcome::Failed, None) => (BAD, "Failed"),
         (Outcome::Unavailable, _) => (BAD, "Cannot tell who is signed in"),
-        (Outcome::Usage, _) => return refuse(answer),
+        (Outcome::Usage, _) => {
+            refuse(answer);
+            return whole;
+        }
     };
-    anstream::println!("{style}{headline}{style:#} {FAINT}({} ms){FAINT:#}", answer.elapsed_ms);
-    details(answer);
+    line!(
+        text,
+        "{style}{headline}{style:#} {FAINT}({} ms){FAINT:#}",
+        answer.elapsed_ms
+    );
+    details(text, answer);
     for (number, result) in answer.results.iter().enumerate() {
-        anstream::println!("debt {}:", number + 1);
-        details(result);
+        line!(text, "debt {}:", number + 1);
+        details(text, result);
     }
     for older in &answer.displaced {
-        anstream::println!("no longer kept, to make room:");
-        details(older);
+        line!(text, "no longer kept, to make room:");
+        details(text, older);
     }
+    whole
 }
 
 /// A sign-out that has ended nothing, since there was nothing to end.
@@ -59,57 +93,65 @@ fn found_nobody(answer: &Answer) -> bool {
 /// As clap does.
 fn refuse(answer: &Answer) {
     for problem in answer.errors.values() {
-        anstream::eprintln!("{BAD}error:{BAD:#} {}", problem.message);
+        aside(&format!("{BAD}error:{BAD:#} {}", problem.message));
     }
 }
 
-fn details(answer: &Answer) {
+fn details(text: &mut String, answer: &Answer) {
     if let Some(session) = &answer.session {
-        print_session(session);
+        print_session(text, session);
     }
     if let Some(step) = &answer.web_step {
-        print_web_step(step);
+        print_web_step(text, step);
     }
     // The worst of several is among them: its details follow there.
     if !answer.results.is_empty() {
         return;
     }
     if let Some(steps) = &answer.steps {
-        print_steps(steps);
+        print_steps(text, steps);
     }
     if let Some(web) = &answer.web {
-        print_web(web);
+        print_web(text, web);
     }
     for residual in answer.residual.iter().flatten() {
         match residual.valid_until.map(rfc3339) {
-            Some(until) => anstream::println!(
+            Some(until) => line!(
+                text,
                 "  services that verify it offline accept the {} token until {until}",
                 residual.token
             ),
-            None => anstream::println!("  Cognito accepts the {} token for as long as it lives", residual.token),
+            None => line!(
+                text,
+                "  Cognito accepts the {} token for as long as it lives",
+                residual.token
+            ),
         }
     }
     for (at, problem) in &answer.errors {
-        print_problem(at, problem);
+        print_problem(text, at, problem);
     }
     if let Some(tokens) = &answer.tokens {
-        anstream::println!("  access token   {}", tokens.access_token);
-        anstream::println!("  id token       {}", tokens.id_token);
-        anstream::println!("  refresh token  {}", tokens.refresh_token);
+        line!(text, "  access token   {}", tokens.access_token);
+        line!(text, "  id token       {}", tokens.id_token);
+        line!(text, "  refresh token  {}", tokens.refresh_token);
     }
 }
 
-fn print_session(session: &SessionView) {
+fn print_session(text: &mut String, session: &SessionView) {
     // A token's claims are whatever the issuer put there: no control character of theirs reaches the terminal.
     let user = session.username.as_deref().unwrap_or(&session.sub).escape_debug();
-    anstream::println!("  user           {user}");
-    anstream::println!("  access token   expires {}", session.access_token_expires);
+    line!(text, "  user           {user}");
+    line!(text, "  access token   expires {}", session.access_token_expires);
     if session.expired {
-        anstream::println!("  {MIDDLING}Cognito no longer accepts this session: sign in again{MIDDLING:#}");
+        line!(
+            text,
+            "  {MIDDLING}Cognito no longer accepts this session: sign in again{MIDDLING:#}"
+        );
     }
 }
 
-fn print_steps(steps: &Steps) {
+fn print_steps(text: &mut String, steps: &Steps) {
     for (step, status) in steps.named() {
         let status = status.to_string();
         let style = match status.split(':').next() {
@@ -117,11 +159,11 @@ fn print_steps(steps: &Steps) {
             Some("failed") => BAD,
             _ => FAINT,
         };
-        anstream::println!("  {step:<16} {style}{status}{style:#}");
+        line!(text, "  {step:<16} {style}{status}{style:#}");
     }
 }
 
-fn print_web(web: &WebView) {
+fn print_web(text: &mut String, web: &WebView) {
     for session in &web.sessions {
         let whose = match &session.holder {
             // As a session's user: the issuer of the ID token put it there.
@@ -132,32 +174,41 @@ fn print_web(web: &WebView) {
             BrowserSessionState::Ended => (GOOD, "has ended"),
             _ => (MIDDLING, "may persist"),
         };
-        anstream::println!("  the browser's session at {whose} {style}{state}{style:#}");
+        line!(text, "  the browser's session at {whose} {style}{state}{style:#}");
     }
     if let Some(url) = &web.logout_url {
-        anstream::println!("    opened in that browser, this ends it: {url}");
+        line!(text, "    opened in that browser, this ends it: {url}");
     }
     if let Some(prompt) = web.next_sign_in_prompt {
-        anstream::println!("    lest the next sign-in use it silently, ask for prompt={prompt} there");
+        line!(
+            text,
+            "    lest the next sign-in use it silently, ask for prompt={prompt} there"
+        );
     }
 }
 
-fn print_web_step(step: &WebStepView) {
-    anstream::println!("  {MIDDLING}a sign-out waits for the browser{MIDDLING:#}");
-    anstream::println!("    open           {}", step.open);
-    anstream::println!("    it comes to    {}", step.comes_back_to);
-    anstream::println!("    then           finish-sign-out with that whole URL, or with --cancelled");
+fn print_web_step(text: &mut String, step: &WebStepView) {
+    line!(text, "  {MIDDLING}a sign-out waits for the browser{MIDDLING:#}");
+    line!(text, "    open           {}", step.open);
+    line!(text, "    it comes to    {}", step.comes_back_to);
+    line!(
+        text,
+        "    then           finish-sign-out with that whole URL, or with --cancelled"
+    );
 }
 
-fn print_problem(at: &str, problem: &Problem) {
-    anstream::println!("  {BAD}{at}{BAD:#}: {} ({})", problem.message, problem.code);
-    anstream::println!("    {}", problem.recovery);
+fn print_problem(text: &mut String, at: &str, problem: &Problem) {
+    line!(text, "  {BAD}{at}{BAD:#}: {} ({})", problem.message, problem.code);
+    line!(text, "    {}", problem.recovery);
     if problem.code == ErrorCode::VaultUnavailable.as_str() {
-        anstream::println!("    Or keep the session in this process alone: --vault memory, with --session.");
+        line!(
+            text,
+            "    Or keep the session in this process alone: --vault memory, with --session."
+        );
     }
     match &problem.token {
-        Some(token) => anstream::println!("    token: {token}"),
-        None if problem.token_available => anstream::println!("    The result has the token: --reveal shows it."),
+        Some(token) => line!(text, "    token: {token}"),
+        None if problem.token_available => line!(text, "    The result has the token: --reveal shows it."),
         None => {}
     }
 }

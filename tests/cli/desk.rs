@@ -92,6 +92,21 @@ impl Desk {
     }
 
     async fn start(&self, args: &str, sessions: &[&Path], env: &[(&str, &Path)], stdin: Stdio) -> Said {
+        let mut command = self.command(args, sessions, env, stdin);
+        let output = tokio::time::timeout(Duration::from_secs(60), command.output()).await;
+        Said::from(output.expect("the program ends").unwrap())
+    }
+
+    /// Runs the program at this pool, its standard output going into this file.
+    pub(crate) async fn run_into(&self, args: &str, file: &Path) -> Said {
+        let file = std::fs::OpenOptions::new().write(true).open(file).unwrap();
+        let mut command = self.command(&format!("{args} {}", self.pool()), &[], &[], Stdio::null());
+        let program = command.stdout(file).stderr(Stdio::piped()).spawn().unwrap();
+        let output = tokio::time::timeout(Duration::from_secs(60), program.wait_with_output()).await;
+        Said::from(output.expect("the program ends").unwrap())
+    }
+
+    fn command(&self, args: &str, sessions: &[&Path], env: &[(&str, &Path)], stdin: Stdio) -> tokio::process::Command {
         let mut command = tokio::process::Command::new(&*PROGRAM);
         match self.fake.client_secret() {
             Some(secret) => command.env("COGNITO_CLIENT_SECRET", secret.reveal()),
@@ -104,8 +119,7 @@ impl Desk {
         for session in sessions {
             command.arg("--session").arg(session);
         }
-        let output = tokio::time::timeout(Duration::from_secs(60), command.output()).await;
-        Said::from(output.expect("the program ends").unwrap())
+        command
     }
 }
 

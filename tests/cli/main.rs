@@ -491,3 +491,18 @@ async fn without_a_keychain_the_way_to_do_without_one_is_named() {
     assert!(said.stdout.contains("--vault memory"), "{}", said.stdout);
     assert_eq!(said.code, Some(4));
 }
+
+#[cfg(target_os = "linux")] // Where a disk can be had that is always full.
+#[tokio::test]
+async fn an_answer_that_cannot_be_written_is_an_exit_code_and_no_panic() {
+    let desk = Desk::new().await;
+    for args in ["sign-out", "sign-out --json"] {
+        let said = desk.run_into(args, Path::new("/dev/full")).await;
+        assert_eq!(said.code, Some(4));
+        assert!(
+            said.stderr.starts_with("the answer could not be printed: "),
+            "{}",
+            said.stderr
+        );
+    }
+}

@@ -7,7 +7,7 @@ use cognito_signout::fake_cognito::{FakeCognito, Fault};
 use cognito_signout::vault::VaultError;
 use cognito_signout::{
     AuthEvent, BrowserError, ErrorCode, HostedUi, SignOutOptions, SignOutProgress, SignOutResult, SignedInWith,
-    SignedOutReason, WebPolicy, WebVisit,
+    SignedOutReason, UnpaidRevocations, WebPolicy, WebVisit,
 };
 use tokio::time::{Instant, sleep};
 use url::Url;
@@ -467,10 +467,23 @@ async fn a_retry_in_two_calls_that_needs_no_browser_is_finished_at_once() {
 
 #[tokio::test]
 async fn what_a_retry_in_two_calls_could_not_pay_is_on_record_if_its_process_is_killed_in_the_browser() {
-    let (device, _) = begun(SignOutOptions::local().web(WebPolicy::BestEffort)).await;
+    let hosted_ui = HostedUi::builder("auth.example.com")
+        .sign_out_uri(SIGNED_OUT)
+        .build()
+        .unwrap();
+    let device = Device::at(FakeCognito::builder(), |config| {
+        config
+            .hosted_ui(hosted_ui)
+            .unpaid_revocations(UnpaidRevocations::HandOver)
+    })
+    .await;
+    device.sign_in_with("ana", SignedInWith::HostedUi).await;
+    let options = SignOutOptions::local().web(WebPolicy::BestEffort);
+    open(device.auth.begin_sign_out(options).await);
     device.fake.on(RevokeToken).always(REFUSED);
     let closed = device.auth.finish_sign_out(Err(BrowserError::Cancelled)).await;
     let left = partial(finished(closed));
+    assert_eq!(device.vault.record(), None, "it was handed over");
     open(device.auth.begin_retry(&left).await);
 
     device.fake.heal();

@@ -167,7 +167,8 @@ mod linux {
         SocketAddr::new(address.ip().to_canonical(), address.port())
     }
 
-    #[cfg(all(test, target_endian = "little"))]
+    #[cfg(test)]
+    #[cfg(target_endian = "little")] // As the samples are.
     mod tests {
         use super::*;
 
