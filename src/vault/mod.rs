@@ -78,65 +78,10 @@ pub struct VaultKey {
 /// join each other's sign-outs and refreshes. [`identity`](Self::identity) says which vaults are one store. To use one vault
 /// object for two of them, give each a clone of one [`Arc`]. Processes that share a store need [`lock`](Self::lock) as well.
 ///
+/// This one keeps each record in a file. Where several processes share it, it needs [`lock`](Self::lock) too.
+///
 /// ```
-/// use std::fs;
-/// use std::io::ErrorKind;
-/// use std::path::PathBuf;
-///
-/// use cognito_signout::vault::{Vault, VaultError, VaultKey};
-/// use zeroize::Zeroizing;
-///
-/// /// Keeps each record in a file of its own, in a folder that is encrypted by other means.
-/// #[derive(Debug)]
-/// struct Folder(PathBuf);
-///
-/// impl Folder {
-///     fn file(&self, key: &VaultKey) -> PathBuf {
-///         self.0.join(format!("{}.{}", key.user_pool_id, key.client_id))
-///     }
-/// }
-///
-/// fn failed(error: std::io::Error) -> VaultError {
-///     VaultError::Other(error.kind().to_string())
-/// }
-///
-/// impl Vault for Folder {
-///     fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-///         match fs::read(self.file(key)) {
-///             Ok(record) => Ok(Some(record.into())),
-///             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-///             Err(error) => Err(failed(error)),
-///         }
-///     }
-///
-///     fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
-///         // The whole old record or the whole new one: renaming is one step.
-///         let new = self.file(key).with_extension("new");
-///         fs::write(&new, record).and_then(|()| fs::rename(new, self.file(key))).map_err(failed)
-///     }
-///
-///     fn delete(&self, key: &VaultKey) -> Result<(), VaultError> {
-///         match fs::remove_file(self.file(key)) {
-///             Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(error)),
-///             _ => Ok(()),
-///         }
-///     }
-///
-///     // Two of these may be one folder.
-///     fn identity(&self) -> Option<String> {
-///         Some(format!("my_app::Folder {}", self.0.display()))
-///     }
-/// }
-/// # let folder = tempfile::tempdir().unwrap();
-/// # let vault = Folder(folder.path().into());
-/// # let key = VaultKey { user_pool_id: "eu-central-1_Example".into(), client_id: "client".into() };
-/// # assert!(vault.read(&key)?.is_none());
-/// # vault.write(&key, b"record")?;
-/// # assert_eq!(vault.read(&key)?.as_deref().map(Vec::as_slice), Some(&b"record"[..]));
-/// # vault.delete(&key)?;
-/// # vault.delete(&key)?;
-/// # assert!(vault.read(&key)?.is_none());
-/// # Ok::<(), VaultError>(())
+#[doc = include_str!("../../tests/support/folder_vault.rs")]
 /// ```
 pub trait Vault: Send + Sync + Debug + 'static {
     /// Reads the record; `None` if there is none.
