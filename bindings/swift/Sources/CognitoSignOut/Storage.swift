@@ -59,7 +59,9 @@ public protocol SessionVault: AnyObject, Sendable {
     /// Holds others that share the store off the record, until ``unlock(_:)``: an app's extensions, for one. By default nobody
     /// shares it, and this does nothing.
     ///
-    /// - Parameter patience: how long to wait for others at most, in seconds.
+    /// - Parameters:
+    ///   - key: whose record.
+    ///   - patience: how long to wait for others at most, in seconds.
     /// - Throws: ``VaultError/locked(_:)`` if another one keeps holding it. Then it is not unlocked.
     func lock(_ key: VaultKey, patience: TimeInterval) throws
 

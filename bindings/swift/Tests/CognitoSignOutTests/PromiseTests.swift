@@ -163,9 +163,9 @@ extension Everything {
             var memory: [Int] = []
             do {
                 let counter = Shared(0)
-                let auth = try Auth(
-                    configuration: fake.configuration(), transport: Canned(counter: counter), storage: .memory
-                )
+                // What is kept would be tried again, now and then.
+                let configuration = try fake.configuration { $0.unpaidRevocations = .handOver }
+                let auth = try Auth(configuration: configuration, transport: Canned(counter: counter), storage: .memory)
                 let events = auth.events
                 for number in 1 ... 10000 {
                     try await auth.storeSession(tokens)

@@ -26,11 +26,11 @@ func show(_ outcome: SignOutOutcome) {
     case let .partial(revokeTokenError, globalSignOutError, hostedUIError):
         for error in [revokeTokenError, globalSignOutError, hostedUIError] as [(any LocalizedError)?] {
             if let error {
-                print("  but: \(error.errorDescription ?? "") \(error.recoverySuggestion ?? "")")
+                print("  but: \(error.errorDescription ?? ""). \(error.recoverySuggestion ?? "")")
             }
         }
     case .failed(let error):
-        print("  no: \(error.message) \(error.recovery)")
+        print("  no: \(error.message). \(error.recovery)")
     }
     for token in outcome.report.residual {
         if let until = token.validUntil {
