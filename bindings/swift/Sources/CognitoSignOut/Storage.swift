@@ -70,8 +70,10 @@ public protocol SessionVault: AnyObject, Sendable {
 }
 
 extension SessionVault {
+    /// Does nothing: nobody shares the store.
     public func lock(_: VaultKey, patience _: TimeInterval) throws {}
 
+    /// Does nothing.
     public func unlock(_: VaultKey) {}
 }
 
