@@ -49,7 +49,7 @@ pub enum UnpaidRevocations {
         /// the second try by `resume()` or `settle_pending()` after that, whose result says so.
         max_age: Duration,
         /// How many a sign-out may leave on record: at least 1. One that leaves more hands over the oldest in its own
-        /// result: [`Partial::displaced`](crate::Partial::displaced).
+        /// result: [`Partial::displaced`](field@crate::Partial::displaced).
         max_debts: u32,
     },
 }
