@@ -24,7 +24,11 @@ impl Display for SignOutResult {
 
 impl Display for Complete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("signed out")?;
+        f.write_str(if self.report.signed_out_everywhere() {
+            "signed out everywhere"
+        } else {
+            "signed out"
+        })?;
         self.report.what_is_left(f)
     }
 }
@@ -34,6 +38,9 @@ impl Display for Partial {
         f.write_str("signed out of this device")?;
         for (step, error) in self.errors() {
             write!(f, "; {step} failed: {error}")?;
+        }
+        if self.kept {
+            f.write_str("; what is unpaid is on record and is tried again")?;
         }
         if !self.displaced.is_empty() {
             write!(

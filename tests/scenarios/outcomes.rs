@@ -397,3 +397,36 @@ async fn an_empty_answer_that_is_not_cognitos_is_partial_and_the_token_lives() {
         assert_eq!(device.fake.live_sessions("ana"), 1);
     }
 }
+
+#[tokio::test]
+async fn a_result_prints_what_it_achieved_and_what_is_left_and_no_token() {
+    let device = Device::new().await;
+    let tokens = device.sign_in("ana").await;
+    device.fake.on(RevokeToken).once(REFUSED);
+    let result = device.sign_out().await;
+    let said = format!("{result} {}", result.report());
+    assert!(!result.is_complete());
+    assert!(
+        said.starts_with("signed out of this device; revoke_token failed: refused: "),
+        "{said}"
+    );
+    assert!(
+        said.contains("; what is unpaid is on record and is tried again; "),
+        "{said}"
+    );
+    assert!(
+        said.contains("; the access token is accepted offline until 2"),
+        "{said}"
+    );
+    let json = serde_json::to_string(result.report()).unwrap();
+    for token in [&tokens.access, &tokens.id, &tokens.refresh] {
+        assert!(!said.contains(token.reveal()) && !json.contains(token.reveal()));
+    }
+    let partial = partial(result);
+    let errors: Vec<_> = partial.errors().map(|(step, error)| (step, error.code())).collect();
+    assert_eq!(errors, [("revoke_token", ErrorCode::Refused)]);
+
+    device.sign_in("ana").await;
+    let everywhere = device.sign_out_globally().await;
+    assert!(everywhere.is_complete() && everywhere.to_string().starts_with("signed out everywhere; "));
+}
