@@ -59,7 +59,9 @@ class LeakTest {
             completion.succeed(HttpResponse(if (refused) 400 else 200, headers, body.toByteArray()))
         }
         val heard = AtomicInteger()
-        val auths = List(4) { Auth(server.config(), VaultChoice.Memory, transport) }
+        // What is kept would be paid in between, by requests of its own.
+        val config = server.config { unpaidRevocations(UnpaidRevocations.HandOver) }
+        val auths = List(4) { Auth(config, VaultChoice.Memory, transport) }
         val listening = auths.map { auth ->
             launch(Dispatchers.Default, CoroutineStart.UNDISPATCHED) { auth.events.collect { heard.incrementAndGet() } }
         }
