@@ -46,12 +46,10 @@ async fn a_subscriber_that_pays_when_it_hears_of_the_sign_out_leaves_its_debt_al
 
     let driving = auth.0.driver.drive(&run);
     tokio::pin!(driving);
-    let heard = loop {
-        tokio::select! {
-            biased;
-            event = events.next() => break event,
-            () = &mut driving => panic!("it ended without a word"),
-        }
+    let heard = tokio::select! {
+        biased;
+        event = events.next() => event,
+        () = &mut driving => panic!("it ended without a word"),
     };
     // The sign-out has not gone on since: what it does next, this does first.
     assert_eq!(heard, Some(AuthEvent::SignedOut(SignedOutReason::Local)));

@@ -1,7 +1,8 @@
 //! What the operations are asked, member by member as the service model names them. Of our own making, since the SDK's shapes
 //! own what they are given as `String`s, which nobody wipes. The SDK stays the judge: the tests hold each against its client.
 
-#[cfg(all(test, feature = "admin"))]
+#[cfg(test)]
+#[cfg(feature = "admin")]
 mod tests;
 
 use serde::Serialize;
