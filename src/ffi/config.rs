@@ -127,7 +127,7 @@ pub struct ConfigOptions {
     /// How long before its expiry an access token is refreshed, in milliseconds. Unset: 60 s.
     #[uniffi(default = None)]
     pub refresh_margin: Option<i64>,
-    /// What becomes of a revocation that could not be carried out. Unset: it is handed over.
+    /// What becomes of a revocation that could not be carried out. Unset: it is kept for 30 days, and five of them.
     #[uniffi(default = None)]
     pub unpaid_revocations: Option<UnpaidRevocations>,
     /// Which way a refresh token is revoked. Unset: the user pools API.

@@ -44,7 +44,8 @@ pub enum SignOutResult {
     Failed(Failed),
 }
 
-/// Signed out, without errors.
+/// Signed out, without errors. With nobody signed in there was nothing to do: then a global sign-out is complete too, and
+/// [`Report::signed_out_everywhere`] says that it ended nothing elsewhere.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Complete {
@@ -57,9 +58,9 @@ pub struct Complete {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Partial {
-    /// `RevokeToken` failed: the session's refresh token is still alive.
+    /// `RevokeToken` failed, or token revocation is off: the session's refresh token is still alive.
     pub revoke_token_error: Option<RevokeTokenError>,
-    /// `GlobalSignOut` failed: the user's other sessions are still alive.
+    /// `GlobalSignOut` failed: the user's other sessions may still be alive.
     pub global_sign_out_error: Option<GlobalSignOutError>,
     /// The browser's session was not ended. [`Auth::retry`](crate::Auth::retry) ends it in the library's browser,
     /// [`Auth::begin_retry`](crate::Auth::begin_retry) in one that the app opens.

@@ -287,6 +287,31 @@ async fn several_debts_give_the_worst_result_and_a_list_of_each() {
 }
 
 #[tokio::test]
+async fn where_revocation_is_off_it_is_partial_and_the_refresh_token_is_named_as_alive() {
+    let desk = Desk::over(FakeCognito::builder().token_revocation(false).start().await.unwrap());
+    let (session, tokens) = desk.session("ana.json", "api");
+    let said = desk.run("sign-out --json", &[&session]).await;
+    let object = said.object();
+    assert_eq!(object["result"], "partial");
+    assert_eq!(object["steps"]["revoke_token"], "skipped:revocation_off");
+    assert_eq!(object["kept"], false);
+    let lives = json!({ "token": "refresh", "valid_until": null });
+    assert_eq!(object["residual"].as_array().unwrap().last(), Some(&lives));
+    assert_eq!(said.code, Some(3));
+    assert!(desk.fake.is_refresh_token_live(&tokens.refresh));
+
+    let said = desk.run("sign-out", &[&session]).await;
+    assert!(
+        said.stdout
+            .starts_with("Signed out of this device, with something left to do")
+    );
+    assert!(
+        said.stdout
+            .contains("Cognito accepts the refresh token for as long as it lives")
+    );
+}
+
+#[tokio::test]
 async fn with_nothing_owed_retry_is_complete_and_asks_nobody() {
     let desk = Desk::new().await;
     let said = desk.run("retry --json", &[]).await;
