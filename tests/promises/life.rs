@@ -38,9 +38,11 @@ pub(crate) enum NetFault {
     Refuse,
     /// `GlobalSignOut` says that the access token has expired.
     Expired,
-    /// No answer, and no effect.
+    /// No answer, and no effect; the next attempt is answered.
     Hang,
-    /// The effect, but no answer.
+    /// No answer to this operation from here on, however often it is asked in this life.
+    Silent,
+    /// The effect, but no answer; the next attempt is answered.
     Lost,
     DieBefore,
     DieAfter,
@@ -66,6 +68,7 @@ const NET_FAULTS: &[NetFault] = &[
     NetFault::None,
     NetFault::Refuse,
     NetFault::Hang,
+    NetFault::Silent,
     NetFault::Lost,
     NetFault::DieBefore,
     NetFault::DieAfter,
@@ -75,6 +78,7 @@ const GLOBAL_FAULTS: &[NetFault] = &[
     NetFault::Refuse,
     NetFault::Expired,
     NetFault::Hang,
+    NetFault::Silent,
     NetFault::Lost,
     NetFault::DieBefore,
     NetFault::DieAfter,
@@ -105,6 +109,8 @@ struct LifeState {
     blocked: usize,
     holds_lock: bool,
     fault_of_change: Option<VaultFault>,
+    /// What the server does not answer any more.
+    silent: Option<String>,
     /// Whether the next answer to a refresh is held back.
     gate_is_closed: bool,
     /// How many more uses of vault and network until it is let through.
@@ -375,12 +381,19 @@ impl HttpTransport for Life {
             };
             let is_refresh = operation != "RevokeToken" && operation != "GlobalSignOut";
             let place = if is_refresh { "Refresh" } else { &operation };
+            if life.state().silent.as_deref() == Some(place) {
+                std::future::pending::<()>().await;
+            }
             let fault = life.choose(place, faults);
             life.world.server().asked.push(place.to_owned());
             let answer = match fault {
                 NetFault::Refuse => error("InvalidParameterException", "refused"),
                 NetFault::Expired => error("NotAuthorizedException", "Access Token has expired"),
                 NetFault::Hang => std::future::pending().await,
+                NetFault::Silent => {
+                    life.state().silent = Some(place.to_owned());
+                    std::future::pending().await
+                }
                 NetFault::DieBefore => {
                     life.die();
                     std::future::pending().await
