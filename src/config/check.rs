@@ -107,7 +107,12 @@ pub(crate) fn domain(field: &str, domain: &str) -> Result<Url, ConfigError> {
         false => format!("https://{domain}"),
     };
     // What is no URL with a scheme before it was no host name.
-    accept(Url::parse(&url).is_ok(), field, must)?;
+    // A URL's parser skips slashes too many: `//evil.example` would be the host `evil.example`.
+    accept(
+        !domain.starts_with(['/', '\\']) && Url::parse(&url).is_ok(),
+        field,
+        must,
+    )?;
     let origin = endpoint(field, &url)?;
     accept(origin.path() == "/", field, must)?;
     Ok(origin)

@@ -1,4 +1,4 @@
-//! The seven promises of the design, checked over every path: each use of the keychain and of the network succeeding,
+//! The promises of the design, checked over every path: each use of the keychain and of the network succeeding,
 //! failing, lying, hanging and answering late, and the process dying before and after it, under every option set; and
 //! then the next process, in which each of that can happen again.
 

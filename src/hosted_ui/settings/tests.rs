@@ -41,6 +41,8 @@ fn a_domain_is_a_host_and_nothing_more() {
         "auth.example.com/login",
         "https://auth.example.com/login",
         "https://",
+        "//evil.example",
+        "/\\evil.example",
         "[x]",
     ] {
         assert_eq!(
