@@ -60,6 +60,10 @@ public final class URLSessionTransport: HTTPTransport {
             }
         } onCancel: {
             task.cancel()
+            #if !canImport(FoundationNetworking)
+            // The next attempt takes a connection of its own: this one may be dead, and over HTTP/2 all requests share it.
+            session.flush {}
+            #endif
         }
     }
 }
