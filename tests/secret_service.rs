@@ -173,7 +173,7 @@ fn twelve_processes_that_change_one_record_under_its_lock_lose_no_update() {
         let count = || -> u32 { String::from_utf8(bytes_in(&vault).unwrap()).unwrap().parse().unwrap() };
         if role().as_deref() == Some("counter") {
             for _ in 0..TIMES {
-                let _guard = vault.lock(&key()).unwrap();
+                let _guard = vault.lock(&key(), Duration::from_secs(2)).unwrap();
                 vault.write(&key(), (count() + 1).to_string().as_bytes()).unwrap();
             }
             return;

@@ -260,28 +260,29 @@ impl Auth {
     /// }
     /// ```
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
-        let run = self
-            .fly(&options, |listener| Run::sign_out(&options, listener), None)
-            .await;
+        let caller = Arc::new(());
+        let new = |listener| Run::sign_out(&options, listener);
+        let run = self.fly(Arc::downgrade(&caller), &options, new, None).await;
         run.result(Some(&options), self.0.driver.clock.now())
     }
 
-    /// Runs what `new` makes to its end, from the end of its web step on if there is one; or joins what is under way.
+    /// Runs what `new` makes to its end, from the end of its web step on if there is one; or joins what is under way. The
+    /// `caller` holds the strong end for as long as it waits for the result.
     async fn fly(
         &self,
+        caller: Listener,
         options: &SignOutOptions,
         new: impl Fn(Listener) -> Run,
         web_end: Option<Result<(), StepError>>,
     ) -> Arc<Run> {
         loop {
             let (driver, web_end) = (Arc::clone(&self.0.driver), web_end.clone());
-            let listening = Arc::new(());
             let is_joined = Cell::new(false);
             let (run, end) = self.0.shared.sign_out.fly(
-                || new(Arc::downgrade(&listening)).beside_a_browser(self.0.driver.web.has_browser()),
+                || new(caller.clone()).beside_a_browser(self.0.driver.web.has_browser()),
                 |run| {
                     is_joined.set(true);
-                    run.join(options, Arc::downgrade(&listening));
+                    run.join(options, caller.clone());
                 },
                 |run| async move {
                     match web_end {

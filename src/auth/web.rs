@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use url::Url;
 
 use super::Auth;
+use crate::error::{ErrorCode, StepError};
 use crate::hosted_ui::{BrowserError, NextPage};
 use crate::sign_out::{HandsOut, Listener, Noted, Partial, Run, SignOutOptions, SignOutProgress};
+use crate::task;
 use crate::vault::VAULT_TIME;
 
 impl Auth {
@@ -39,9 +42,9 @@ impl Auth {
     /// }
     /// ```
     pub async fn begin_sign_out(&self, options: SignOutOptions) -> SignOutProgress {
-        let run = self
-            .fly(&options, |listener| Run::begin(&options, listener), None)
-            .await;
+        let caller = Arc::new(());
+        let new = |listener| Run::begin(&options, listener);
+        let run = self.fly(Arc::downgrade(&caller), &options, new, None).await;
         match run.visit().filter(|_| run.waits_for_the_app()) {
             Some(visit) => SignOutProgress::Open((&visit).into()),
             None => SignOutProgress::Finished(run.result(Some(&options), self.0.driver.clock.now())),
@@ -72,19 +75,30 @@ impl Auth {
                 NextPage::End { .. } => SignOutProgress::Finished(under_way.result(&*driver.clock).await),
             };
         }
+        // In a task of its own: the answer comes only once, so a caller that goes away must not take it along.
+        let (auth, caller) = (self.clone(), Arc::downgrade(&listening));
+        let finished = task::spawn(
+            &Handle::current(),
+            async move { auth.finish_noted(answer, caller).await },
+        );
+        let lost = StepError::new(ErrorCode::Interrupted, "the task that ran the sign-out was lost");
+        let now = driver.clock.now();
+        finished
+            .await
+            .unwrap_or_else(|_| SignOutProgress::Finished(Run::unread(lost, now)))
+    }
+
+    /// Goes on with the sign-out that is on record.
+    async fn finish_noted(&self, answer: Result<Url, BrowserError>, caller: Listener) -> SignOutProgress {
+        let driver = &self.0.driver;
         let (noted, end) = match driver.noted(&answer, VAULT_TIME).await {
             Ok(Noted::Ignored) => return SignOutProgress::Ignored,
             Ok(Noted::Open(visit)) => return SignOutProgress::Open(visit),
             Ok(Noted::Ended(noted, end)) => (*noted, end),
             Err(error) => return SignOutProgress::Finished(Run::unread(error, driver.clock.now())),
         };
-        let run = self
-            .fly(
-                &SignOutOptions::nothing_more(),
-                |listener| Run::finish(&noted, listener),
-                Some(end),
-            )
-            .await;
+        let new = |listener| Run::finish(&noted, listener);
+        let run = self.fly(caller, &SignOutOptions::nothing_more(), new, Some(end)).await;
         if run.waits_for_the_app() {
             // Another answer was faster.
             return SignOutProgress::Ignored;

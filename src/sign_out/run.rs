@@ -19,7 +19,6 @@ use super::web::NotedSignOut;
 use crate::error::{ErrorCode, StepError};
 use crate::hosted_ui::{Browser, Visit, WebStep, sessions_after};
 use crate::secret::Secret;
-use crate::vault::VaultError;
 
 /// A call that waits for a result: it holds the strong end until it has it, or is cancelled.
 pub(crate) type Listener = Weak<()>;
@@ -99,7 +98,7 @@ impl Run {
     }
 
     /// The result when not even the record can be read.
-    pub(crate) fn unread(error: VaultError, now: SystemTime) -> SignOutResult {
+    pub(crate) fn unread(error: impl Into<StepError>, now: SystemTime) -> SignOutResult {
         let run = Self::sign_out(&SignOutOptions::local(), Listener::new());
         run.apply(Event::LoadFailed(error.into()));
         run.result(None, now)

@@ -66,6 +66,23 @@ async fn begin_gives_the_url_and_finish_signs_out() {
     assert_eq!(device.vault.record(), None, "nothing is left");
 }
 
+/// A callback comes only once: an app's screen that goes away with it must not take it along.
+#[tokio::test]
+async fn cancelling_the_caller_while_finish_reads_the_record_stops_nothing() {
+    let (device, _) = begun(SignOutOptions::local()).await;
+    let mut events = device.auth.events();
+    let hold = device.vault.hold(Use::Read);
+    let auth = device.auth.clone();
+    let caller = tokio::spawn(async move { auth.finish_sign_out(callback()).await });
+    hold.reached().await;
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+
+    hold.open();
+    assert_eq!(events.next().await, Some(AuthEvent::SignedOut(SignedOutReason::Local)));
+    device.assert_signed_out().await;
+}
+
 #[tokio::test]
 async fn a_session_that_needs_no_browser_is_signed_out_at_once() {
     let device = Device::signed_in().await;
