@@ -52,6 +52,18 @@ fn swift_and_kotlin_have_the_error_codes_that_an_app_can_meet() {
 }
 
 #[test]
+fn kotlin_calls_the_same_codes_retryable() {
+    let source = kotlin("ErrorCode.kt");
+    let constants = between(&source, "val RETRYABLE: Set<String> = setOf(", ")").split(',');
+    let constants = constants.map(str::trim).filter(|constant| !constant.is_empty());
+    let there: BTreeSet<_> = constants
+        .map(|constant| between(&source, &format!("const val {constant}: String = \""), "\"").to_owned())
+        .collect();
+    let here = ErrorCode::OF_APPS.iter().filter(|code| code.is_retryable());
+    assert_eq!(there, here.map(|code| code.as_str().to_owned()).collect());
+}
+
+#[test]
 fn swift_and_kotlin_have_the_options_of_a_sign_out() {
     let options = setters(include_str!("../sign_out/options.rs"), "impl SignOutOptions");
     assert!(options.contains("browser_deadline"), "{options:?}");

@@ -293,10 +293,12 @@ fn classes(env: &mut JNIEnv<'_>, thrown: JThrowable<'_>) -> Vec<String> {
     let mut names = Vec::new();
     let mut next = JObject::from(thrown);
     while !next.is_null() && names.len() < DEEPEST {
-        let named = name_of_class(env, &next);
-        let cause = env.call_method(&next, "getCause", "()Ljava/lang/Throwable;", &[]);
-        let (Ok(name), Ok(cause)) = (named, cause.and_then(|cause| cause.l())) else {
-            // What it throws now says less.
+        let described = name_of_class(env, &next).and_then(|name| {
+            let cause = env.call_method(&next, "getCause", "()Ljava/lang/Throwable;", &[])?;
+            Ok((name, cause.l()?))
+        });
+        let Ok((name, cause)) = described else {
+            // What it throws now says less. It goes before anything else is asked of Java.
             let _ = env.exception_clear();
             break;
         };

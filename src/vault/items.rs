@@ -91,7 +91,7 @@ impl Items<'_> {
 
     /// Writes the entry, in place of the one that stands there.
     pub(super) fn set(&self, suffix: &str, bytes: &[u8]) -> Result<(), VaultError> {
-        self.change(suffix, |entry| {
+        self.change(suffix, false, |entry| {
             let written = entry.set_secret(bytes).map_err(vault_error);
             match (&written, &self.open.trial) {
                 // It says more of what is wrong than the store does.
@@ -103,26 +103,38 @@ impl Items<'_> {
 
     /// Deletes the entry, whether it can be read or not, and every other one of the same name.
     pub(super) fn delete(&self, suffix: &str) -> Result<(), VaultError> {
-        self.change(suffix, delete)
+        self.change(suffix, true, delete)
     }
 
     /// Makes the change. If it did not reach the disk it is taken back, so that what is read from now on is what the next
     /// start finds.
-    fn change(&self, suffix: &str, make: impl FnOnce(&Entry) -> Result<(), VaultError>) -> Result<(), VaultError> {
+    ///
+    /// If the old bytes cannot be read for now, nothing is made of it, as they could not be put back; unless they are to go in
+    /// any case (`gives_up_old`), since a key may be lost for good.
+    fn change(
+        &self,
+        suffix: &str,
+        gives_up_old: bool,
+        make: impl FnOnce(&Entry) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
         let entry = self.entry(suffix)?;
         let Some(flush) = &self.open.flush else {
             return make(&entry);
         };
-        let old = self.get(suffix);
+        let old = match self.get(suffix) {
+            Ok(old) => old,
+            Err(error) if !gives_up_old && !matches!(error, VaultError::Corrupt(_)) => return Err(error),
+            Err(_) => None,
+        };
         let made = make(&entry);
         let Err(lost) = flush() else {
             return made;
         };
         // In memory this goes well on a full disk too.
         let _ = match old {
-            Ok(Some(old)) => entry.set_secret(&old).map_err(vault_error),
+            Some(old) => entry.set_secret(&old).map_err(vault_error),
             // What cannot be read cannot be put back; but the new bytes must not pass for written.
-            Ok(None) | Err(_) => delete(&entry),
+            None => delete(&entry),
         };
         made.and(Err(vault_error(lost)))
     }
@@ -273,6 +285,26 @@ mod tests {
         store.set_disk_full(false);
         items.delete("").unwrap();
         assert_eq!(store.len(), 0);
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_for_now_is_not_written_over_and_can_be_deleted() {
+        let store = FaultyStore::default();
+        let open = store.as_androids();
+        let items = items_in(&open);
+        items.set("", b"record").unwrap();
+        store.set_disk_full(true);
+        store.set_key_lost(true);
+        store.make_undecryptable(2);
+        assert_eq!(
+            items.set("", b"new"),
+            Err(VaultError::Other("the Keystore is unwell".into()))
+        );
+        assert_eq!(items.get("").unwrap().unwrap().as_slice(), b"record");
+        store.set_disk_full(false);
+        store.make_undecryptable(2);
+        items.delete("").unwrap();
+        assert_eq!(items.get(""), Ok(None));
     }
 
     #[test]

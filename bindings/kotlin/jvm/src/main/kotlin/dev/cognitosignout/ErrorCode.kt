@@ -46,7 +46,7 @@ public object ErrorCode {
     /** Cognito refuses, for a reason that the message names. */
     public const val REFUSED: String = "refused"
 
-    /** A global sign-out joined a local one that had already revoked the session. */
+    /** A call joined a sign-out that could not do more any longer: become global, or end the browser's session too. */
     public const val JOINED_TOO_LATE: String = "joined_too_late"
 
     /** The device keeps no more unpaid sign-outs, and this was the oldest: it is handed over. */
@@ -102,4 +102,25 @@ public object ErrorCode {
 
     /** This process of an Android app is not the one that has the session. Only here. */
     public const val SECOND_PROCESS: String = "second_process"
+
+    private val RETRYABLE: Set<String> = setOf(
+        NETWORK_UNAVAILABLE,
+        TIMED_OUT,
+        UNTRUSTED_SERVER,
+        THROTTLED,
+        SERVICE_UNAVAILABLE,
+        UNEXPECTED_RESPONSE,
+        DISPLACED,
+        INTERRUPTED,
+        VAULT_LOCKED,
+        VAULT_FAILED,
+    )
+
+    /**
+     * Whether the same call may succeed later by itself: when the network is back, the device is unlocked, Cognito has time.
+     * False where the user, the app, the configuration or the user pool has to change first, and for a [code] that this version
+     * does not know.
+     */
+    @JvmStatic
+    public fun isRetryable(code: String): Boolean = code in RETRYABLE
 }
