@@ -119,7 +119,11 @@ internal class VaultAdapter private constructor(private val vault: Vault) : FfiV
 
         /** The adapter of this vault, or of one that is equal. */
         fun of(vault: Vault): VaultAdapter = synchronized(inUse) {
-            inUse[vault]?.get() ?: VaultAdapter(vault).also { inUse[vault] = WeakReference(it) }
+            inUse[vault]?.get() ?: VaultAdapter(vault).also {
+                // Else the entry keeps the key of an equal vault from before, and goes with that one.
+                inUse.remove(vault)
+                inUse[vault] = WeakReference(it)
+            }
         }
     }
 

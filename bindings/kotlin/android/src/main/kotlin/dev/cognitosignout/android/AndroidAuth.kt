@@ -15,11 +15,12 @@ import dev.cognitosignout.SignOutProgress
 import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.UrlConnectionTransport
 import dev.cognitosignout.ffi.Problem
-import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.async
 import kotlinx.coroutines.future.future
+import kotlinx.coroutines.withContext
 import java.util.concurrent.CompletableFuture
 
 /**
@@ -45,7 +46,8 @@ import java.util.concurrent.CompletableFuture
  *
  * **One process.** Preferences are kept in memory by every process for itself. An app with several (`android:process`) makes its
  * [Auth] in the main one alone: another would go on giving the tokens of a user who has signed out. There, [create] throws
- * (from Android 9 on; before, a process cannot tell which one it is).
+ * (from Android 9 on; before, a process cannot tell which one it is). `Application.onCreate` runs in every process of the app:
+ * there, make the [Auth] lazily, or only where `Application.getProcessName() == packageName`.
  */
 public object AndroidAuth {
     /**
@@ -61,7 +63,8 @@ public object AndroidAuth {
      * @param transport how requests reach Cognito.
      * @param browserPackage the browser that the app signs its users in with, if it names one: see [CustomTabsBrowser].
      * @throws AuthException.Unusable if the native library is not there, or not for this device's processor; if the system has
-     *   no thread to give; or in a process of the app's other than its main one (`second_process`).
+     *   no thread to give; or in a process of the app's other than its main one (`second_process`): `Application.onCreate`
+     *   runs there too.
      */
     @JvmStatic
     @JvmOverloads
@@ -92,6 +95,9 @@ public object AndroidAuth {
  * Called before the browser has come back, as from `Application.onCreate`, it ends that sign-out when it does: then
  * [Auth.events] tell of it.
  *
+ * Once the browser has come back, the sign-out is ended even if the caller is cancelled. What it hands over is then in no
+ * hands: with [UnpaidRevocations.HandOver][dev.cognitosignout.UnpaidRevocations.HandOver], wait for the result.
+ *
  * A page of the identity provider's that was still to be shown is not: the session there may persist, and the report says so.
  *
  * @return what became of each sign-out, the oldest first. One whose browser does not come back is left as it is: the user is
@@ -101,7 +107,7 @@ public object AndroidAuth {
 public suspend fun Auth.resumeAfterLaunch(): List<SignOutResult> {
     val resumed = resume()
     if (resumed.webStep == null) {
-        WebSteps.process.lost.forget()
+        WebSteps.process.lost.forget(this)
         return resumed.settled
     }
     return resumed.settled + listOfNotNull(finishAfterLaunch())
@@ -111,19 +117,20 @@ public suspend fun Auth.resumeAfterLaunch(): List<SignOutResult> {
 private suspend fun Auth.finishAfterLaunch(): SignOutResult? {
     val lost = WebSteps.process.lost
     while (true) {
-        val callback = lost.take {
+        val kept = lost.take(this) {
             // Not launched: if the app has closed this meanwhile, nobody is to hear of it. The sign-out stays on record.
             CoroutineScope(Dispatchers.Default).async { finishAfterLaunch() }
         } ?: return null
-        val result = try {
-            finishAfterLaunch(callback)
-        } catch (cancelled: CancellationException) {
-            // If it has begun all the same, whoever resumes next forgets this.
-            lost.putBack(callback)
-            throw cancelled
-        } ?: continue
-        lost.forget()
-        return result
+        // Half of it would leave the sign-out waiting for a page that nobody shows.
+        val result = withContext(NonCancellable) {
+            var result: SignOutResult? = null
+            try {
+                finishAfterLaunch(kept.callback).also { result = it }
+            } finally {
+                if (result == null) lost.putBack(kept, this@finishAfterLaunch) else lost.forget(this@finishAfterLaunch)
+            }
+        }
+        if (result != null) return result
     }
 }
 
@@ -149,7 +156,9 @@ internal fun refuseSecondProcess(current: String?, main: String?) {
     val problem = Problem(
         code = ErrorCode.SECOND_PROCESS,
         detail = "this process is $current, and the session is kept by $main",
-        recovery = "Make the Auth in the app's main process alone: another would not notice that the user has signed out.",
+        recovery = "Make the Auth in the app's main process alone: another would not notice that the user has signed out. " +
+            "Application.onCreate runs in every process: make the Auth lazily, or only where " +
+            "Application.getProcessName() == packageName.",
     )
     throw AuthException.Unusable(problem)
 }

@@ -59,8 +59,8 @@ internal class SignOutActivity : Activity() {
 }
 
 /**
- * Where the browser is sent, as the app's manifest has it. Any app may send anything here: what is not this sign-out's is
- * ignored.
+ * Where the browser is sent, as the app's manifest has it. Any app may send anything here: what is not the sign-out's that waits
+ * is ignored. In a process that began none, the tab is closed whatever comes, and [LostRedirects] keeps it to be tried.
  */
 public class RedirectActivity : Activity() {
     override fun onCreate(savedInstanceState: Bundle?) {

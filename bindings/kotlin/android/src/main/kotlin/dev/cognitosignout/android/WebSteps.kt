@@ -1,8 +1,11 @@
 package dev.cognitosignout.android
 
+import dev.cognitosignout.Auth
 import dev.cognitosignout.BrowserCompletion
 import dev.cognitosignout.BrowserException
 import dev.cognitosignout.NextPage
+import java.util.Collections
+import java.util.WeakHashMap
 import java.util.concurrent.atomic.AtomicReference
 
 /** What the activity that lies under the tab is to do, being in front. */
@@ -117,54 +120,78 @@ internal class WebSteps {
 }
 
 /**
- * Callback URLs, and the sign-out that one of them belongs to, in a process that began neither: whichever comes first waits.
- * Any app can send some too, before or after the browser does, so that each is to be tried.
+ * Callback URLs, and the sign-outs that one of them may belong to, in a process that began neither: whichever comes first waits.
+ * Any app can send some too, before or after the browser does, so that each is to be tried, and by each [Auth]: it is for one
+ * of them alone.
  *
  * Once the process has begun a web step of its own, there is none any more.
  */
 internal class LostRedirects {
-    private val callbacks = ArrayDeque<String>()
-    private var waiting: (() -> Unit)? = null
+    /** One that has come, and those that need not try it again. */
+    internal class Kept(val callback: String) {
+        internal val tried: MutableSet<Auth> = Collections.newSetFromMap(WeakHashMap())
+    }
+
+    private val callbacks = ArrayDeque<Kept>()
+    private val waiting = mutableMapOf<Auth, () -> Unit>()
     private var ended = false
 
     fun keep(callback: String) {
-        val heir = synchronized(this) {
-            if (ended || callback in callbacks) return
+        val heirs = synchronized(this) {
+            if (ended) return
+            // One that comes again has been tried by nobody.
+            callbacks.removeAll { it.callback == callback }
             // Another app can send as many as it likes.
             if (callbacks.size == MOST) callbacks.removeFirst()
-            callbacks += callback
-            waiting.also { waiting = null }
+            callbacks += Kept(callback)
+            wake(waiting.keys.toList())
         }
-        heir?.invoke()
+        heirs.forEach { it() }
     }
 
-    /** One that could not be tried, which is tried again first. */
-    @Synchronized
-    fun putBack(callback: String) {
-        if (!ended) callbacks.addFirst(callback)
+    /** One that [auth] took, and that was not its own: the others try it. */
+    fun putBack(kept: Kept, auth: Auth) {
+        val heirs = synchronized(this) {
+            kept.tried += auth
+            if (ended || callbacks.size == MOST) return
+            callbacks.addFirst(kept)
+            wake(waiting.keys - kept.tried)
+        }
+        heirs.forEach { it() }
     }
 
-    /** One that has come; if there is none, [later] is called when there is. Once. */
+    /**
+     * One that has come and that [auth] has not tried yet, for it alone until it is [put back][putBack]; if there is none,
+     * [later] is called when there is. Once.
+     */
     @Synchronized
-    fun take(later: () -> Unit): String? {
-        val callback = callbacks.removeFirstOrNull()
-        waiting = later.takeIf { callback == null && !ended }
-        return callback
+    fun take(auth: Auth, later: () -> Unit): Kept? {
+        waiting -= auth
+        val kept = callbacks.firstOrNull { auth !in it.tried }
+        if (kept != null) {
+            callbacks -= kept
+        } else if (!ended) {
+            waiting[auth] = later
+        }
+        return kept
     }
 
-    /** No sign-out waits for those that have come. */
+    /** No sign-out of [auth]'s waits for those that have come. They may be another's. */
     @Synchronized
-    fun forget() {
-        callbacks.clear()
-        waiting = null
+    fun forget(auth: Auth) {
+        callbacks.forEach { it.tried += auth }
+        waiting -= auth
     }
 
     /** None is waited for in this process any more. */
     @Synchronized
     fun end() {
-        forget()
+        callbacks.clear()
+        waiting.clear()
         ended = true
     }
+
+    private fun wake(heirs: Collection<Auth>): List<() -> Unit> = heirs.mapNotNull(waiting::remove)
 
     private companion object {
         const val MOST = 16

@@ -14,17 +14,25 @@ import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.SignOutUri
 import dev.cognitosignout.SignedInWith
 import dev.cognitosignout.Tokens
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.Runnable
 import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import java.io.File
 import java.util.Base64
+import kotlin.coroutines.CoroutineContext
 
 const val REDIRECT = "${FakePhone.SCHEME}://${FakePhone.HOST}"
+const val OTHER_REDIRECT = "$REDIRECT/other"
+const val OTHER_CLIENT = "otherclient"
 const val PROVIDER_PAGE = "https://idp.example.com/out?back={redirect}&state={state}"
 
 /** The app in a process of its own, for a test that kills it. The device's [folder] outlives it. */
@@ -65,6 +73,10 @@ object App {
     private lateinit var phone: FakePhone
     private lateinit var config: AuthConfig
     val auth: Auth by lazy { AndroidAuth.create(phone, config, FakePhone.SCHEME) }
+
+    /** Of another app client, whose sign-out has another URI. */
+    private lateinit var otherConfig: AuthConfig
+    private val other: Auth by lazy { AndroidAuth.create(phone, otherConfig, FakePhone.SCHEME) }
     var atLaunch: String = "not launched"
     private lateinit var signingOut: Deferred<SignOutResult>
 
@@ -81,6 +93,9 @@ object App {
         config = AuthConfig.builder(pool, client).endpoint(url)
             .hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(REDIRECT))))
             .providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE))
+            .build()
+        otherConfig = AuthConfig.builder(pool, OTHER_CLIENT).endpoint(url)
+            .hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(OTHER_REDIRECT))))
             .build()
         for (line in generateSequence(::readLine)) {
             val words = line.split('\t')
@@ -122,6 +137,15 @@ object App {
             signingOut = CoroutineScope(Dispatchers.Default).async { auth.signOut() }
             phone.nextTab().dataString!!
         }
+        "sign in other" -> {
+            val (access, id, refresh) = with.map(::Secret)
+            other.storeSession(Tokens(access, id, refresh).ofClient(config.clientId, OTHER_CLIENT), SignedInWith.HOSTED_UI)
+            "signed in"
+        }
+        "begin other" -> other.beginSignOut().javaClass.simpleName
+        "resume other" -> other.resumeAfterLaunch().map(::said).toString()
+        "session other" -> other.session().javaClass.simpleName
+        "resume and go" -> resumeAndGo(with.single().toInt()).let { "gone" }
         "begin" -> auth.beginSignOut().javaClass.simpleName
         "result" -> said(signingOut.await())
         "restore" -> phone.restore(AppActivity::class.java, SignOutActivity::class.java).let { "restored" }
@@ -143,6 +167,21 @@ object App {
         else -> error("not understood: $what")
     }
 
+    /** The caller is cancelled as it is to go on for this time: its start is the first. */
+    private suspend fun resumeAndGo(time: Int) {
+        lateinit var caller: Job
+        var times = 0
+        val dispatcher = object : CoroutineDispatcher() {
+            override fun dispatch(context: CoroutineContext, block: Runnable) {
+                if (++times == time) caller.cancel()
+                Dispatchers.Default.dispatch(context, block)
+            }
+        }
+        caller = CoroutineScope(dispatcher).launch(start = CoroutineStart.LAZY) { auth.resumeAfterLaunch() }
+        caller.join()
+        check(caller.isCancelled) { "it had ended" }
+    }
+
     fun said(result: SignOutResult): String {
         val why = (result as? SignOutResult.Failed)?.exception?.code
         return result.javaClass.simpleName + (why?.let { ":$it" } ?: "")
@@ -155,6 +194,16 @@ class AppActivity : Activity() {
         super.onCreate(savedInstanceState)
         App.atLaunch = AndroidAuth.resumeAfterLaunch(App.auth).get().map(App::said).toString()
     }
+}
+
+/** Those of another app client: the claims name it. */
+fun Tokens.ofClient(client: String, other: String): Tokens {
+    fun changed(token: Secret): Secret {
+        val (head, payload, signature) = token.reveal().split('.')
+        val claims = String(Base64.getUrlDecoder().decode(payload)).replace(client, other)
+        return Secret("$head.${Base64.getUrlEncoder().withoutPadding().encodeToString(claims.toByteArray())}.$signature")
+    }
+    return Tokens(changed(accessToken), changed(idToken), refreshToken)
 }
 
 /** Those of a user who came through an identity provider: only the ID token's claim says so. */

@@ -120,6 +120,38 @@ class ProcessDeathTest {
     }
 
     @Test
+    fun `another app client's auth that waits for no browser leaves the redirect to the one that does`() {
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            app.tell("lose", REDIRECT)
+            assertEquals("[]", app.tell("resume other"))
+            assertEquals("[Complete]", app.tell("resume"))
+            assertEquals("SignedOut", app.tell("session"))
+        }
+        assertFalse(server.isLive(tokens.refreshToken))
+    }
+
+    @Test
+    fun `of two that wait for the browser each gets its own redirect`() {
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            signIn(app, "sign in other")
+            assertEquals("Show", app.tell("begin other"))
+        }
+        AppProcess(device, server).use { app ->
+            app.tell("lose", REDIRECT)
+            assertEquals("[]", app.tell("resume other"))
+            assertEquals("[Complete]", app.tell("resume"))
+            assertEquals("SignedIn", app.tell("session other"))
+            // It goes on waiting for its own.
+            app.tell("lose", OTHER_REDIRECT)
+            assertTimeoutPreemptively(Duration.ofSeconds(20)) {
+                while (app.tell("session other") != "SignedOut") Thread.sleep(10)
+            }
+        }
+    }
+
+    @Test
     fun `a redirect that came before a sign-out began does not end it`() {
         AppProcess(device, server).use { app ->
             app.tell("lose", REDIRECT)
@@ -161,6 +193,29 @@ class ProcessDeathTest {
     }
 
     @Test
+    fun `a caller that is cancelled before a provider's page could be shown leaves no sign-out that waits for it`() {
+        tokens = tokens.through("Idp")
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            app.tell("lose", REDIRECT)
+            // After the start and what the record says, the page is there.
+            app.tell("resume and go", "3")
+            assertEquals("SignedOut", app.tell("session"))
+        }
+    }
+
+    @Test
+    fun `a caller that is cancelled before it has taken the redirect leaves it to the next`() {
+        killedInTheBrowser()
+        AppProcess(device, server).use { app ->
+            app.tell("lose", REDIRECT)
+            app.tell("resume and go", "2")
+            assertEquals("SignedIn", app.tell("session"))
+            assertEquals("[Complete]", app.tell("resume"))
+        }
+    }
+
+    @Test
     fun `an app without the native library is told so`() {
         AppProcess(device, server, "-Djava.library.path=$device").use { app ->
             repeat(2) {
@@ -171,9 +226,9 @@ class ProcessDeathTest {
         }
     }
 
-    private fun signIn(app: AppProcess) {
+    private fun signIn(app: AppProcess, order: String = "sign in") {
         val secrets = listOf(tokens.accessToken, tokens.idToken, tokens.refreshToken).map { it.reveal() }
-        assertEquals("signed in", app.tell("sign in", *secrets.toTypedArray()))
+        assertEquals("signed in", app.tell(order, *secrets.toTypedArray()))
     }
 
     private fun killedInTheBrowser() = AppProcess(device, server).use { app ->

@@ -25,6 +25,7 @@ class SecondProcessTest {
         val refused = assertThrows(AuthException.Unusable::class.java) { AndroidAuth.create(FakeDevice(), server.config()) }
         assertEquals("second_process", refused.code)
         assertTrue("${FakeDevice.APP}:push" in refused.message, refused.message)
+        assertTrue("Application.onCreate runs in every process" in refused.recoverySuggestion, refused.recoverySuggestion)
     }
 
     @Test
