@@ -30,19 +30,21 @@ class MainActivity : Activity() {
     private lateinit var everywhere: Button
     private lateinit var retry: Button
     private lateinit var forget: Button
-    private var partial: SignOutResult.Partial? = null
+
+    /** What can be tried again. */
+    private var partials: List<SignOutResult.Partial> = emptyList()
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         state = TextView(this)
         outcome = TextView(this)
-        signOut = button("Sign out") { auth.signOut() }
-        everywhere = button("Sign out everywhere") { auth.signOut(SignOutOptions(globalSignOut = true)) }
-        retry = button("Try again") { partial?.let { auth.retry(it) } }
+        signOut = button("Sign out") { listOf(auth.signOut()) }
+        everywhere = button("Sign out everywhere") { listOf(auth.signOut(SignOutOptions(globalSignOut = true))) }
+        retry = button("Try again") { partials.map { auth.retry(it) } }
         // Only when the user says so: it forgets a session that may be alive.
         forget = button("Forget what is stored here") {
             auth.purgeLocal()
-            null
+            emptyList()
         }
         setContentView(column(state, signOut, everywhere, outcome, retry, forget))
         scope.launch {
@@ -50,7 +52,7 @@ class MainActivity : Activity() {
             try {
                 // What an earlier process has left: perhaps the user was in the browser when it was killed.
                 // What is kept is tried again by itself; anything else is for the user to know.
-                auth.resumeAfterLaunch().lastOrNull { !(it is SignOutResult.Partial && it.kept) }?.let(::show)
+                show(auth.resumeAfterLaunch().filterNot { it is SignOutResult.Partial && it.kept })
             } catch (_: AuthException.Vault) {
                 // The state says so.
             }
@@ -76,31 +78,41 @@ class MainActivity : Activity() {
         // Restored from a backup, perhaps, without the key that stays on its device: nobody can read it any more.
         val isBroken = session is SessionState.Unavailable && session.exception.code == "record_corrupt"
         forget.visibility = if (isBroken) View.VISIBLE else View.GONE
-        retry.visibility = if (partial == null) View.GONE else View.VISIBLE
+        retry.visibility = if (partials.isEmpty()) View.GONE else View.VISIBLE
     }
 
-    private fun show(result: SignOutResult) {
-        partial = result as? SignOutResult.Partial
-        outcome.text = when (result) {
-            is SignOutResult.Complete -> "You are signed out."
-            is SignOutResult.Partial -> listOfNotNull(
-                "You are signed out of this device.",
-                result.revokeTokenError?.let { "This session could not be ended at the server." },
-                result.globalSignOutError?.let { "Your other devices are still signed in." },
-                result.hostedUIError?.let { "Your browser is still signed in." },
-                result.localCleanupError?.let { "Something is left on this device." },
-            ).joinToString("\n")
-            is SignOutResult.Failed -> "You are still signed in. ${result.exception.message}"
-        }
+    private suspend fun show(results: List<SignOutResult>) {
+        // What the oldest sign-outs on record still owe is handed over with the latest one's.
+        partials = results.filterIsInstance<SignOutResult.Partial>().flatMap { it.displaced + it }
+        // An earlier user's debt that is paid at launch says nothing of the user who is signed in now.
+        val isSignedOut = auth.session() is SessionState.SignedOut
+        outcome.text = results.filter { isSignedOut || it !is SignOutResult.Complete }.joinToString("\n", transform = ::said)
     }
 
-    private fun button(label: String, call: suspend () -> SignOutResult?): Button = Button(this).apply {
+    private fun said(result: SignOutResult): String = when (result) {
+        is SignOutResult.Complete -> "You are signed out."
+        is SignOutResult.Partial -> listOfNotNull(
+            "A sign-out of this device is not complete.",
+            result.revokeTokenError?.let { "That session could not be ended at the server." },
+            result.globalSignOutError?.let { "The other devices are still signed in." },
+            result.hostedUIError?.let { "The browser is still signed in." },
+            result.localCleanupError?.let { "Something is left on this device." },
+        ).joinToString("\n")
+        is SignOutResult.Failed -> "You are still signed in. ${result.exception.recoverySuggestion}"
+    }
+
+    private fun button(label: String, call: suspend () -> List<SignOutResult>): Button = Button(this).apply {
         text = label
         setOnClickListener {
             isEnabled = false
             scope.launch {
-                call()?.let(::show)
-                isEnabled = true
+                try {
+                    show(call())
+                } catch (exception: AuthException) {
+                    outcome.text = exception.recoverySuggestion
+                } finally {
+                    isEnabled = true
+                }
                 refresh()
             }
         }
