@@ -146,10 +146,13 @@ fn config(fake: &FakeCognito, scenario: &Scenario) -> Arc<AuthConfig> {
         endpoint: Some(fake.url().to_string()),
         client_secret: scenario.client_secret.clone().map(Secret::new),
         refresh_token_rotation: Some(scenario.rotation),
-        unpaid_revocations: scenario.keep_unpaid.as_ref().map(|keep| UnpaidRevocations::Keep {
-            max_age: keep.max_age,
-            max_debts: keep.max_debts,
-        }),
+        unpaid_revocations: match &scenario.keep_unpaid {
+            Some(keep) => Some(UnpaidRevocations::Keep {
+                max_age: keep.max_age,
+                max_debts: keep.max_debts,
+            }),
+            None => scenario.hand_over.then_some(UnpaidRevocations::HandOver),
+        },
         hosted_ui: scenario.hosted_ui.then(|| HostedUi {
             domain: "auth.example.com".into(),
             sign_out_uris: vec![SignOutUri {

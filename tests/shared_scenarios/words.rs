@@ -27,6 +27,10 @@ pub(crate) struct Scenario {
     #[serde(default)]
     pub(crate) rotation: bool,
     pub(crate) keep_unpaid: Option<KeepUnpaid>,
+    #[serde(default)]
+    pub(crate) hand_over: bool,
+    #[serde(default)]
+    pub(crate) not_in: Vec<Language>,
     pub(crate) browser: Option<Browser>,
     #[serde(default)]
     pub(crate) transport: Transport,
@@ -49,6 +53,14 @@ pub(crate) struct Pool {
 pub(crate) struct KeepUnpaid {
     pub(crate) max_age: i64,
     pub(crate) max_debts: i32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Language {
+    Rust,
+    Kotlin,
+    Swift,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

@@ -58,6 +58,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             unpaidRevocations(UnpaidRevocations.Keep(it.millis("max_age")!!, it.number("max_debts")!!))
             it.allRead()
         }
+        if (scenario.flag("hand_over")) unpaidRevocations(UnpaidRevocations.HandOver)
         if (scenario.flag("hosted_ui")) {
             hostedUI(HostedUI("auth.example.com", listOf(SignOutUri("myapp://signed-out"))))
         }
