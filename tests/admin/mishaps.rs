@@ -169,7 +169,7 @@ async fn after_an_outage_the_failures_of_a_listing_never_end_with_done_over_live
     assert_eq!((said.code, live(&desk, &sessions)), (Some(0), 0), "{}", said.stdout);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_program_that_is_told_to_end_says_whom_it_has_not_tried() {
     let desk = Desk::new().await;
@@ -179,7 +179,10 @@ async fn a_program_that_is_told_to_end_says_whom_it_has_not_tried() {
     for signal in ["INT", "TERM", "HUP"] {
         let gate = desk.fake.on(SIGN_OUT).hold();
         let args = "sign-out-all --file {}/names --concurrency 2";
-        let child = desk.program(args).spawn().unwrap();
+        // These tests may themselves run under nohup.
+        let child = through("env", &["--default-signal=HUP"], &desk.program(args))
+            .spawn()
+            .unwrap();
         gate.reached_by(2).await;
         let process = child.id().unwrap().to_string();
         let sent = std::process::Command::new("kill")
