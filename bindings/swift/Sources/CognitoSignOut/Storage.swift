@@ -6,9 +6,11 @@ public enum Storage: Sendable {
     /// In the keychain: on iOS, and on macOS with an access group, readable after the first unlock and on this device only; on
     /// macOS without one, in the user's login keychain, as that is set up.
     ///
-    /// On iOS the keychain outlives the app. An app that wants nobody signed in after a new installation calls
-    /// ``Auth/purgeLocal()`` at its first run, and looks whether it is the first one only while protected data is available:
-    /// before the first unlock, a flag in `UserDefaults` reads as unset.
+    /// On iOS the keychain outlives the app: after a new installation the user is signed in as before. If that is not wanted, sign
+    /// out at the first run, by `signOut(options: .init(web: .skip))`. That opens no page, and revokes the session or keeps its debt.
+    /// Do not call ``Auth/purgeLocal()`` for it: that forgets a refresh token which is still alive, and what earlier sign-outs owe.
+    /// It is for ``ErrorCode/recordCorrupt``, on the user's word. Look whether it is the first run only
+    /// while protected data is available: before the first unlock, a flag in `UserDefaults` reads as unset.
     ///
     /// The login keychain of a Mac asks the user before an app of another signature reads what the first has stored, and a build
     /// that is signed ad hoc, as debug builds are, has another signature each time. No call waits for that answer longer than for

@@ -67,7 +67,8 @@ public struct WebVisit: Sendable, Hashable {
 
 /// What was found at launch.
 public struct ResumedSignOut: Sendable {
-    /// What became of each debt of an earlier sign-out, the oldest first.
+    /// What became of each debt of an earlier sign-out, the oldest first. One that is not paid is ``SignOutOutcome/kept`` and tried
+    /// again, unless that is of no use or it is past its age: that is told here alone.
     public let settled: [SignOutOutcome]
     /// A browser step was under way when the process ended: the user is signed in. Once its time is over, whatever is
     /// answered ends it as timed out.
