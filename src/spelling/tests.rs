@@ -64,6 +64,20 @@ fn kotlin_calls_the_same_codes_retryable() {
 }
 
 #[test]
+fn swift_calls_the_same_codes_retryable() {
+    let source = swift("Errors.swift");
+    let listed = between(&source, "retryable: Set<Self> = [", "]")
+        .split(',')
+        .map(str::trim);
+    let there: BTreeSet<_> = listed
+        .filter_map(|name| name.strip_prefix('.'))
+        .map(|name| between(&source, &format!("static let {name} = Self(rawValue: \""), "\"").to_owned())
+        .collect();
+    let here = ErrorCode::OF_APPS.iter().filter(|code| code.is_retryable());
+    assert_eq!(there, here.map(|code| code.as_str().to_owned()).collect());
+}
+
+#[test]
 fn swift_and_kotlin_have_the_options_of_a_sign_out() {
     let options = setters(include_str!("../sign_out/options.rs"), "impl SignOutOptions");
     assert!(options.contains("browser_deadline"), "{options:?}");

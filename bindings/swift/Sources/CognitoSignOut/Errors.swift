@@ -42,7 +42,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let forbidden = Self(rawValue: "forbidden")
     /// Cognito refuses, for a reason that the message names.
     public static let refused = Self(rawValue: "refused")
-    /// A global sign-out joined a local one that had already revoked the session.
+    /// A sign-out joined another too late: to make it global, when that had already revoked the session, or to have the browser's
+    /// session ended, when that was past its browser step.
     public static let joinedTooLate = Self(rawValue: "joined_too_late")
     /// The device keeps no more unpaid sign-outs, and this was the oldest: it is handed over.
     public static let displaced = Self(rawValue: "displaced")
@@ -74,6 +75,16 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let recordTooNew = Self(rawValue: "record_too_new")
     /// What was given is not what it must be.
     public static let invalidInput = Self(rawValue: "invalid_input")
+
+    /// Whether the same call may succeed later by itself: when the network is back, the device is unlocked, Cognito has time. For
+    /// a program that decides whether to try again with a pause. `false` where the user, the app, the configuration or the user
+    /// pool has to change first, and for a code that this version does not know; see ``SignOutError/recovery``.
+    public var isRetryable: Bool { Self.retryable.contains(self) }
+
+    private static let retryable: Set<Self> = [
+        .networkUnavailable, .timedOut, .untrustedServer, .throttled, .serviceUnavailable, .unexpectedResponse, .displaced,
+        .interrupted, .vaultLocked, .vaultFailed,
+    ]
 }
 
 /// An error whose two texts are always there, as those of Amplify's are: `String`, where `LocalizedError` asks for `String?`.
