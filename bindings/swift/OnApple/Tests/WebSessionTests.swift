@@ -148,6 +148,41 @@ extension Everything {
             }
         }
 
+        @Test func ofActiveScenesSideBySideAPageIsShownOverTheOneThatHasTheAppsKeyWindow() async throws {
+            for inUse in 0 ..< 2 {
+                let safari = try await Safari(.cancels)
+                let key = await MainActor.run {
+                    let scenes = [UIWindowScene(.foregroundActive), UIWindowScene(.foregroundActive)]
+                    App.shows(
+                        UIWindowScene(.foregroundActive, .windowExternalDisplayNonInteractive), scenes[0], scenes[1]
+                    )
+                    scenes[inUse].keyWindow?.makeKeyAndVisible()
+                    return scenes[inUse].keyWindow
+                }
+                let browser = WebAuthenticationBrowser(callbackScheme: "myapp")
+                await #expect(throws: BrowserError.cancelled) {
+                    try await browser.open(safari.fake.url, redirect: signedOut.absoluteString)
+                }
+                #expect(key != nil && safari.pages.now.map { $0.anchor === key } == [true])
+            }
+        }
+
+        @Test func anExternalDisplayIsNotWhereAPageIsShown() async throws {
+            for state in [UIScene.ActivationState.foregroundActive, .foregroundInactive] {
+                let safari = try await Safari(.cancels)
+                let window = await MainActor.run {
+                    App.shows(
+                        UIWindowScene(state), UIWindowScene(.foregroundActive, .windowExternalDisplayNonInteractive)
+                    )
+                }
+                let browser = WebAuthenticationBrowser(callbackScheme: "myapp")
+                await #expect(throws: BrowserError.cancelled) {
+                    try await browser.open(safari.fake.url, redirect: signedOut.absoluteString)
+                }
+                #expect(safari.pages.now.map { $0.anchor === window } == [true], "\(state)")
+            }
+        }
+
         @Test func theAnchorIsAskedOnceForEachPage() async throws {
             let safari = try await Safari(.cancels)
             let asked = Shared<[UIWindow]>([])

@@ -32,8 +32,8 @@ public final class WebAuthenticationBrowser: SignOutBrowser {
     /// - Parameters:
     ///   - callbackScheme: what stands before the colon of a sign-out URI on the app client's list. Neither `http` nor `https`.
     ///   - anchor: the window to show a page over. It is asked once for each page, when that is to be shown; `nil`: there is no
-    ///     such window now. Without it: the key window of the scene that is active, which an app extension does not have; on
-    ///     macOS the app's key window.
+    ///     such window now. Without it: the key window of the scene that is active, of several the one that has the app's key window;
+    ///     an app extension has none; on macOS the app's key window.
     public nonisolated init(callbackScheme: String, anchor: (@MainActor () -> ASPresentationAnchor?)? = nil) {
         self.callbackScheme = callbackScheme
         self.anchor = anchor ?? { ASPresentationAnchor.ofTheUser }
@@ -161,10 +161,14 @@ extension ASPresentationAnchor {
         #if canImport(UIKit)
         // By its name, since an extension may not even mention `shared`, and has none.
         let application = UIApplication.value(forKey: "sharedApplication") as? UIApplication
-        let scenes = application?.connectedScenes.compactMap { $0 as? UIWindowScene } ?? []
+        // Not those of an external display.
+        let scenes = application?.connectedScenes.filter { $0.session.role == .windowApplication }
+            .compactMap { $0 as? UIWindowScene } ?? []
         // Inactive: something of the system's is over it.
-        let scene = scenes.first { $0.activationState == .foregroundActive }
-            ?? scenes.first { $0.activationState == .foregroundInactive }
+        let active = scenes.filter { $0.activationState == .foregroundActive }
+        let candidates = active.isEmpty ? scenes.filter { $0.activationState == .foregroundInactive } : active
+        // Of scenes side by side, the one that the user types into.
+        let scene = candidates.first { $0.keyWindow?.isKeyWindow == true } ?? candidates.first
         return scene?.keyWindow ?? scene?.windows.first { !$0.isHidden }
         #else
         let application = NSApplication.shared

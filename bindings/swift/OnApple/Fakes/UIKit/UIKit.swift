@@ -27,10 +27,26 @@ import Foundation
 @MainActor public class UIScene: NSObject {
     public enum ActivationState: Sendable { case unattached, foregroundActive, foregroundInactive, background }
     public var activationState: ActivationState
+    public let session: UISceneSession
 
-    public init(_ activationState: ActivationState) { self.activationState = activationState }
+    public init(_ activationState: ActivationState, _ role: UISceneSession.Role = .windowApplication) {
+        self.activationState = activationState
+        session = UISceneSession(role)
+    }
 
     public var isOnScreen: Bool { [.foregroundActive, .foregroundInactive].contains(activationState) }
+}
+
+@MainActor public class UISceneSession {
+    public struct Role: Hashable, Sendable {
+        let name: String
+        public static let windowApplication = Self(name: "window of the app")
+        public static let windowExternalDisplayNonInteractive = Self(name: "external display")
+    }
+
+    public let role: Role
+
+    init(_ role: Role) { self.role = role }
 }
 
 @MainActor public class UIWindowScene: UIScene {
@@ -42,6 +58,9 @@ import Foundation
     public var rootViewController: UIViewController?
     public private(set) var isHidden = true
     public private(set) weak var windowScene: UIWindowScene?
+    /// Of the whole app.
+    private static weak var key: UIWindow?
+    public var isKeyWindow: Bool { Self.key === self }
 
     /// Of no scene, and so on no screen.
     public init() {}
@@ -54,6 +73,7 @@ import Foundation
     public func makeKeyAndVisible() {
         isHidden = false
         windowScene?.keyWindow = self
+        Self.key = self
     }
 }
 
