@@ -1,6 +1,6 @@
 // swift-tools-version: 6.0
 // The same sources, where there is none of Apple's systems, over fakes of what those have: `cargo xtask swift on-apple test`. And
-// the example for iOS, which is compiled only.
+// the example for iOS, of which the model is tested, too.
 import PackageDescription
 
 let generated = Context.packageDirectory + "/Generated"
@@ -44,7 +44,7 @@ let package = Package(
         ),
         .testTarget(
             name: "OnAppleTests",
-            dependencies: ["CognitoSignOut", "CognitoSignOutCore"],
+            dependencies: ["CognitoSignOut", "CognitoSignOutCore", "SwiftUI"],
             path: "Tests",
             swiftSettings: strict
         ),

@@ -5,8 +5,10 @@ import SwiftUI
 @MainActor
 final class SessionModel: ObservableObject {
     @Published private(set) var session: SessionState?
-    /// What the last sign-out achieved, be it in this process or after it was cut off in another.
+    /// What the last sign-out in this process achieved.
     @Published private(set) var outcome: SignOutOutcome?
+    /// What earlier sign-outs still owe, and nothing tries again by itself. They may be another user's than who is signed in now.
+    @Published private(set) var earlier: [SignOutOutcome] = []
     @Published private(set) var busy = false
     /// The app was ended while a sign-out was in the browser: the user is signed in.
     @Published private(set) var waitsForBrowser = false
@@ -14,11 +16,15 @@ final class SessionModel: ObservableObject {
 
     private let auth: Auth
 
-    init() throws {
-        auth = try Auth(
+    init(auth: Auth) {
+        self.auth = auth
+    }
+
+    convenience init() throws {
+        self.init(auth: try Auth(
             configuration: AuthConfiguration(amplifyResource: "amplify_outputs"),
             browser: WebAuthenticationBrowser(callbackScheme: "myapp")
-        )
+        ))
     }
 
     /// Follows the session.
@@ -33,8 +39,7 @@ final class SessionModel: ObservableObject {
     func resume() async {
         if !hasResumed, let resumed = try? await auth.resume() {
             hasResumed = true
-            // What is kept is tried again by itself; anything else is for the user to know.
-            outcome = resumed.settled.last { !$0.kept } ?? outcome
+            earlier += resumed.settled.filter(\.isForTheUserToKnow)
             waitsForBrowser = resumed.webStep != nil
         }
         session = await auth.session()
@@ -48,11 +53,35 @@ final class SessionModel: ObservableObject {
         await show { await self.auth.retry(outcome) }
     }
 
+    func retryEarlier() async {
+        busy = true
+        let all = earlier
+        earlier = []
+        await retryAll(all)
+        busy = false
+    }
+
     private func show(_ call: () async -> SignOutOutcome) async {
         busy = true
-        outcome = await call()
+        let outcome = await call()
+        self.outcome = outcome
         waitsForBrowser = false
         session = await auth.session()
+        await retryAll(outcome.displaced)
         busy = false
+    }
+
+    private func retryAll(_ outcomes: [SignOutOutcome]) async {
+        for outcome in outcomes {
+            let again = await auth.retry(outcome)
+            if again.isForTheUserToKnow { earlier.append(again) }
+        }
+    }
+}
+
+extension SignOutOutcome {
+    /// Something could not be done, and nothing tries it again by itself.
+    fileprivate var isForTheUserToKnow: Bool {
+        if case .partial = result { !kept } else { false }
     }
 }

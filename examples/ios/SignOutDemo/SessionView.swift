@@ -25,6 +25,12 @@ struct SessionView: View {
             if let outcome = model.outcome {
                 Section("What was achieved") { OutcomeView(model: model, outcome: outcome) }
             }
+            if !model.earlier.isEmpty {
+                Section("Earlier sign-outs") {
+                    Text("An earlier sign-out on this device is not complete: its session may still be alive elsewhere.")
+                    Button("Try again") { Task { await model.retryEarlier() } }.disabled(model.busy)
+                }
+            }
         }
         .task { await model.follow() }
         .task(id: phase) { if phase == .active { await model.resume() } }

@@ -1,0 +1,67 @@
+import CognitoSignOut
+import Testing
+
+/// What the example for iOS shows its user.
+extension Everything {
+    @MainActor @Suite struct ExampleTests {
+        @Test func whoIsSignedInIsNotToldOfTheDebtsOfOthersThatArePaid() async throws {
+            let fake = try await FakeCognito()
+            let vault = TestVault()
+            let before = try Auth(configuration: fake.configuration(), storage: .custom(vault))
+            try await before.storeSession(fake.signIn("ana"))
+            try await fake.refuse("RevokeToken")
+            _ = await before.signOut()
+            try await before.storeSession(fake.signIn("bob"))
+            let model = SessionModel(auth: try Auth(
+                configuration: fake.configuration(), storage: .custom(TestVault(sharing: vault))
+            ))
+            await model.resume()
+            #expect(try await fake.liveSessions(of: "ana") == 0)
+            #expect(model.outcome == nil && model.earlier.isEmpty)
+            #expect(model.session.map(name) == "signed_in")
+        }
+
+        @Test func allThatNothingTriesAgainIsShownUntilItIsPaid() async throws {
+            let fake = try await FakeCognito()
+            let vault = TestVault()
+            let before = try Auth(configuration: fake.configuration(), storage: .custom(vault))
+            try await fake.refuse("GlobalSignOut", times: 2)
+            try await fake.refuse("RevokeToken", times: 2)
+            for user in ["ana", "bob"] {
+                try await before.storeSession(fake.signIn(user))
+                _ = await before.signOut(options: .init(globalSignOut: true))
+            }
+            let model = SessionModel(auth: try Auth(
+                configuration: fake.configuration(), storage: .custom(TestVault(sharing: vault))
+            ))
+            // Of no use to try again, until somebody changes the app client.
+            for (operation, why) in [("GlobalSignOut", "MissingScope"), ("RevokeToken", "OperationNotEnabled")] {
+                try await fake.order([
+                    "do": "fault", "operation": .string(operation), "fault": .string("Refuse(\(why))"), "times": .number(2),
+                ])
+            }
+            await model.resume()
+            #expect(model.outcome == nil)
+            #expect(model.earlier.count == 2)
+            await model.retryEarlier()
+            #expect(model.earlier.isEmpty)
+            #expect(try await fake.liveSessions(of: "ana") == 0)
+            #expect(try await fake.liveSessions(of: "bob") == 0)
+        }
+
+        @Test func whatASignOutDisplacesIsTriedOnceMore() async throws {
+            let fake = try await FakeCognito()
+            let configuration = try fake.configuration { $0.unpaidRevocations = .keep(maxAge: 3600, maxDebts: 1) }
+            let auth = try Auth(configuration: configuration, storage: .memory)
+            let model = SessionModel(auth: auth)
+            try await fake.refuse("RevokeToken", times: 2)
+            for user in ["ana", "bob"] {
+                try await auth.storeSession(fake.signIn(user))
+                await model.signOut(everywhere: false)
+            }
+            #expect(model.outcome?.displaced.count == 1)
+            #expect(model.earlier.isEmpty)
+            #expect(try await fake.liveSessions(of: "ana") == 0)
+        }
+    }
+}
