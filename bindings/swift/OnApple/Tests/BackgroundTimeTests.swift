@@ -182,6 +182,8 @@ extension Everything {
                 #expect(BackgroundTime.held == 1, "\(write)")
                 vault.isOpen.with { $0 = true }
                 try await writing.value
+                // Or it would be paid, and hold time, during what comes next.
+                _ = try await auth.settlePending()
                 try await eventually { BackgroundTime.held == 0 }
             }
         }
@@ -196,6 +198,70 @@ extension Everything {
             network.isOpen.with { $0 = true }
             for call in calls { _ = try await call.value }
             try await eventually { BackgroundTime.held == 0 }
+        }
+
+        @Test func whatIsPaidAfterASignInHoldsTimeUntilItIsWrittenDown() async throws {
+            let fake = try await FakeCognito()
+            let (network, vault) = (Gate(), SlowVault())
+            network.isOpen.with { $0 = true }
+            let auth = try Auth(configuration: fake.configuration(), transport: network, storage: .custom(vault))
+            try await auth.storeSession(fake.signIn("ana"))
+            try await fake.refuse("RevokeToken")
+            #expect(await auth.signOutWithReport().kept)
+            network.isOpen.with { $0 = false }
+            let asked = network.asked.now
+            try await auth.storeSession(fake.signIn("bob"))
+            try await eventually { BackgroundTime.held == 0 }
+            try await eventually { network.asked.now > asked }
+            #expect(BackgroundTime.held == 1)
+            vault.isWriting.with { $0 = false }
+            vault.isOpen.with { $0 = false }
+            network.isOpen.with { $0 = true }
+            try await eventually { vault.isWriting.now }
+            #expect(BackgroundTime.held == 1)
+            vault.isOpen.with { $0 = true }
+            try await eventually { BackgroundTime.held == 0 }
+            #expect(try await fake.liveSessions(of: "ana") == 0)
+        }
+
+        /// Lets so many requests through, and the others when the test says so.
+        private struct Barrier: HTTPTransport {
+            let passes: Int
+            let asked = Shared(0)
+            let isOpen = Shared(false)
+            private let real = URLSessionTransport()
+
+            init(after passes: Int) { self.passes = passes }
+
+            func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+                let number = asked.with { $0 += 1; return $0 }
+                if number > passes { try await eventually { isOpen.now } }
+                return try await real.send(request)
+            }
+        }
+
+        /// The third request is that for what the second sign-out has displaced.
+        @Test(arguments: [2, 3])
+        func aPlainSignOutTriesWhatItDisplacedOnceMoreAndHoldsTimeMeanwhile(_ refusals: Int) async throws {
+            let fake = try await FakeCognito()
+            let network = Barrier(after: 2)
+            let configuration = try fake.configuration { $0.unpaidRevocations = .keep(maxAge: 3600, maxDebts: 1) }
+            let auth = try Auth(configuration: configuration, transport: network, storage: .memory)
+            try await fake.refuse("RevokeToken", times: refusals)
+            for user in ["ana", "bob"] {
+                try await auth.storeSession(fake.signIn(user))
+                #expect(name(await auth.signOut()) == "partial")
+            }
+            try await eventually { network.asked.now == 3 }
+            #expect(BackgroundTime.held == 1)
+            network.isOpen.with { $0 = true }
+            try await eventually { BackgroundTime.held == 0 }
+            if refusals == 2 { #expect(try await fake.liveSessions(of: "ana") == 0) }
+            // Refused once more, it is on record beside what displaced it.
+            let settled = try await auth.resume().settled
+            #expect(!settled.isEmpty && settled.allSatisfy { $0.result == .complete })
+            #expect(try await fake.liveSessions(of: "ana") == 0)
+            #expect(try await fake.liveSessions(of: "bob") == 0)
         }
 
         @Test func tokensThatAreValidTakeNoTime() async throws {

@@ -52,15 +52,20 @@ public final class Auth: Sendable {
     /// Calls at the same time join one sign-out. On iOS it asks for time in the background while it runs, and anew when the user
     /// is back from the browser. For the report of each step, and to try again what failed, use
     /// ``signOutWithReport(options:)``.
+    ///
+    /// The result has no place for what is ``SignOutOutcome/displaced``. So the library tries each of those once more by
+    /// itself, after the answer, and tells nobody what comes of it: what cannot be paid goes back on record. A process that ends
+    /// meanwhile has lost their tokens. An app that must not lose them uses ``signOutWithReport(options:)``.
     public func signOut(options: SignOutOptions = .init()) async -> SignOutResult {
-        let outcome = await signOutWithReport(options: options)
-        if !outcome.displaced.isEmpty {
-            // This result has no place for them. What a retry cannot pay, it puts back on record.
-            Task {
-                for older in outcome.displaced { _ = await retry(older) }
+        await time.during {
+            let outcome = SignOutOutcome(await self.core.signOut(options: options.core))
+            if !outcome.displaced.isEmpty {
+                self.time.beside {
+                    for older in outcome.displaced { _ = await self.retry(older) }
+                }
             }
+            return outcome.result
         }
-        return outcome.result
     }
 
     /// The same, with what became of each step and what it takes to ``retry(_:)``.

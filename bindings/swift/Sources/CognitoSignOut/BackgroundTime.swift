@@ -18,10 +18,43 @@ final class BackgroundTime: @unchecked Sendable {
         try await count(claiming: false, call)
     }
 
-    /// A request is about to be sent.
-    func isAsking() {
+    /// Runs `call` in a task of its own, and holds time from now until it has ended.
+    func beside(_ call: @escaping @Sendable () async -> Void) {
+        begin(claiming: true)
+        Task {
+            await call()
+            end()
+        }
+    }
+
+    /// A request that counts as a call until it is answered.
+    final class Request: @unchecked Sendable {
+        /// Guarded by the lock.
+        fileprivate var isUnderWay = true
+    }
+
+    /// A request is about to be sent. It may be nobody's call: what is owed is paid after a sign-in that has answered.
+    func isAsking() -> Request {
         lock.withLock {
-            if isToBeClaimed { makeClaim() }
+            calls += 1
+            if isToBeClaimed || claim == nil { makeClaim() }
+        }
+        return Request()
+    }
+
+    /// Its answer is here and about to be passed on, or nobody waits for it any more. If it was nobody's call, time is held a
+    /// second longer, in which the answer is written down or the next request sent.
+    func isAnswered(_ request: Request) {
+        let isAlone = lock.withLock { () -> Bool? in
+            guard request.isUnderWay else { return nil }
+            request.isUnderWay = false
+            return calls == 1
+        }
+        guard let isAlone else { return }
+        guard isAlone else { return end() }
+        Task {
+            try? await Task.sleep(nanoseconds: 1_000_000_000)
+            end()
         }
     }
 
@@ -33,17 +66,23 @@ final class BackgroundTime: @unchecked Sendable {
     }
 
     private func count<T: Sendable>(claiming: Bool, _ call: @Sendable () async throws -> T) async rethrows -> T {
+        begin(claiming: claiming)
+        defer { end() }
+        return try await call()
+    }
+
+    private func begin(claiming: Bool) {
         lock.withLock {
             calls += 1
             if claiming { makeClaim() } else { isToBeClaimed = true }
         }
-        defer {
-            lock.withLock {
-                calls -= 1
-                if calls == 0 { (claim, isToBeClaimed) = (nil, false) }
-            }
+    }
+
+    private func end() {
+        lock.withLock {
+            calls -= 1
+            if calls == 0 { (claim, isToBeClaimed) = (nil, false) }
         }
-        return try await call()
     }
 
     /// In place of the one there was: what is held is one at a time.

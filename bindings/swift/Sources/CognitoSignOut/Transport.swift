@@ -124,24 +124,28 @@ final class TransportPort: CognitoSignOutCore.HttpTransport {
             headers: request.headers().map { HTTPHeader(name: $0.name, value: $0.value) },
             body: request.body()
         )
-        time.isAsking()
-        let sending = Task { [transport] in
+        let asking = time.isAsking()
+        let sending = Task { [transport, time] in
             do {
                 let response = try await transport.send(sent)
+                time.isAnswered(asking)
                 _ = completion.succeed(response: HttpResponse(
                     status: response.status,
                     headers: response.headers.map { HttpHeader(name: $0.name, value: $0.value) },
                     body: response.body
                 ))
             } catch let error as TransportError {
+                time.isAnswered(asking)
                 _ = completion.fail(error: error.core)
             } catch {
+                time.isAnswered(asking)
                 // Its text may hold what was sent.
                 _ = completion.fail(error: .Other(detail: "the app's transport threw"))
             }
         }
-        Task {
+        Task { [time] in
             await completion.closed()
+            time.isAnswered(asking)
             sending.cancel()
         }
     }
