@@ -105,7 +105,9 @@ error_codes! {
             "Call `resume`, which pays what is on record; if the user is still signed in, sign out again.";
         /// The browser step is needed and could not be carried out. Show the sign-out URL, or choose another policy.
         HostedUiUnavailable = "hosted_ui_unavailable",
-            "Open the sign-out URL in the browser, or sign out with another web policy.";
+            "Show the page in two calls (`begin_sign_out`, `finish_sign_out`), give the library a browser and a \
+             sign-out URI that it can come back to, or sign out with another web policy and open the sign-out URL \
+             yourself.";
         /// The user closed the browser before the step had finished.
         HostedUiCancelled = "hosted_ui_cancelled", "Ask the user to try again.";
         /// The hosted pages answered with an error.

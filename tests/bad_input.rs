@@ -136,6 +136,18 @@ async fn a_session_that_cannot_be_one_is_refused_with_the_reason_and_the_one_on_
         ),
         ([access.clone(), id.clone(), empty()], "the refresh token: is empty"),
         (
+            [access.clone(), id.clone(), access.clone()],
+            "the refresh token: is an access token or an ID token",
+        ),
+        (
+            [
+                access.clone(),
+                id.clone(),
+                Secret::new(format!("{}\n", refresh.reveal())),
+            ],
+            "the refresh token: has white space in it or at its end",
+        ),
+        (
             [garbled, id.clone(), refresh.clone()],
             "the access token: the token is not a JWT: its payload is not base64url without padding",
         ),

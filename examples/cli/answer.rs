@@ -299,7 +299,11 @@ impl Answer {
         for step in [web, commit, refresh, global_sign_out, revoke_token, settle] {
             *step = done;
         }
-        Self::of_sign_out(Outcome::Complete, signed_out_locally, &report)
+        // Nobody has been signed out by this: it must not read like a global sign-out.
+        Self {
+            everywhere: false,
+            ..Self::of_sign_out(Outcome::Complete, signed_out_locally, &report)
+        }
     }
 
     /// `resume` or `retry` cannot see what is owed, nor whether anyone is signed in: nobody is known to be signed out.

@@ -16,6 +16,15 @@ impl Auth {
         if tokens.refresh_token.reveal().is_empty() {
             return refuse("the refresh token: is empty");
         }
+        let is_blank = |character: char| character.is_whitespace() || character.is_control();
+        if tokens.refresh_token.reveal().contains(is_blank) {
+            return refuse("the refresh token: has white space in it or at its end");
+        }
+        // A token of another kind would take the place of the one that can be revoked.
+        let refresh = Claims::from_jwt(&tokens.refresh_token);
+        if refresh.is_ok_and(|claims| matches!(claims.token_use(), Some("access" | "id"))) {
+            return refuse("the refresh token: is an access token or an ID token");
+        }
         if access.token_use() == Some("id") || id.token_use() == Some("access") {
             return refuse("the access token and the ID token stand in each other's place");
         }

@@ -105,11 +105,12 @@ impl Auth {
     /// Stores the session of a user who has just signed in.
     ///
     /// A session that is on record already is replaced; if it is another one (not the same sign-in with newer tokens),
-    /// its revocation is put on record. What is on record of it and of earlier sign-outs is then paid in the background,
+    /// its revocation is put on record. What is on record of it and of earlier sign-outs is then paid in the background, a second later,
     /// which this call does not wait for: [`AuthEvent::RevocationSettled`] tells of each.
     ///
     /// # Errors
-    /// [`AuthError::InvalidInput`] if a token is empty, no JWT, or belongs to another app client or user than the rest;
+    /// [`AuthError::InvalidInput`] if a token is empty, is not of its kind (access, ID, refresh), or belongs to another app
+    /// client or user than the rest;
     /// [`AuthError::Vault`] if the keychain did not take it. Either way the record is what it was.
     pub async fn store_session(&self, tokens: Tokens, signed_in_with: SignedInWith) -> Result<(), AuthError> {
         let username = self.check(&tokens)?.username().map(str::to_owned);
@@ -301,7 +302,8 @@ impl Auth {
     }
 
     /// Tries again what failed in a `Partial`, with the tokens that it carries, or with what stands on record of it by
-    /// now: what was paid meanwhile is not asked for again. Last of all comes the browser's session, in the
+    /// now: what the record shows as paid is not asked for again. Once nothing of it is on record `RevokeToken` is asked
+    /// again, which changes nothing. Last of all comes the browser's session, in the
     /// library's browser. An app that opens the browser itself calls [`begin_retry`](Self::begin_retry).
     ///
     /// ```
@@ -369,7 +371,7 @@ impl Auth {
     ///     for result in resumed.settled {
     ///         match result {
     ///             SignOutResult::Partial(partial) if partial.kept => {} // tried again by itself
-    ///             SignOutResult::Partial(partial) => eprintln!("never to be paid: {:?}", partial.report.steps),
+    ///             SignOutResult::Partial(partial) => eprintln!("not tried again by itself: {partial}"),
     ///             _ => {}
     ///         }
     ///     }
@@ -395,7 +397,8 @@ impl Auth {
     /// Pays what earlier sign-outs left on record, within ten seconds in all.
     ///
     /// What cannot be paid now stays on record, as with [`resume`](Self::resume); its `Partial` says so
-    /// ([`kept`](crate::Partial::kept)).
+    /// ([`kept`](crate::Partial::kept)). A debt that another call is paying at this moment is left out: if that fails, it
+    /// stays on record.
     ///
     /// # Errors
     /// [`AuthError::Vault`] if the record cannot be read: call again later.

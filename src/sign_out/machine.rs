@@ -258,8 +258,8 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
         // Perhaps by a global sign-out, perhaps by a RevokeToken for this session alone: Cognito says the same of both.
         (State::SigningOutGlobally, Event::SessionRevoked) => machine.global_sign_out_failed(StepError::new(
             ErrorCode::SessionExpired,
-            "this session was revoked before its global sign-out, which therefore did not take place: the user's other \
-             sessions may be alive; sign in again and repeat it",
+            "Cognito says that this session is revoked already: by another call, or by this one if its first answer was \
+             lost. Nothing shows that the user's other sessions have ended: to be sure, sign in again and repeat it",
         )),
         (State::SigningOutGlobally, Event::GlobalSignOutFailed(error)) => {
             let not_refreshed_yet = matches!(machine.steps.refresh, StepStatus::Skipped(_));

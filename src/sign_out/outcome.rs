@@ -221,7 +221,9 @@ pub enum SignOutProgress {
 #[non_exhaustive]
 pub struct Resumed {
     /// What became of each debt of an earlier sign-out, the oldest first, each as `sign_out` would have given it. One that
-    /// is not paid is [`kept`](Partial::kept) and tried again, unless that is of no use or it is past its age.
+    /// is not paid is [`kept`](Partial::kept) and tried again, unless that is of no use or it is past its age. One that
+    /// another call, or the background payment after a sign-in, is paying at this moment is left out: if that fails, it
+    /// stays on record.
     pub settled: Vec<SignOutResult>,
     /// A web step was under way when the process ended: the user is signed in. Give the callback URL that the app was
     /// opened with to [`Auth::finish_sign_out`](crate::Auth::finish_sign_out); or open the page again; or say that it was

@@ -41,11 +41,13 @@ impl Display for Partial {
         }
         if self.kept {
             f.write_str("; what is unpaid is on record and is tried again")?;
+        } else if self.revoke_token_error.is_some() || self.global_sign_out_error.is_some() {
+            f.write_str("; its tokens are in this result alone")?;
         }
         if !self.displaced.is_empty() {
             write!(
                 f,
-                "; handed over to make room on this device: {} older",
+                "; older unpaid sign-outs handed over in this result, to make room on this device: {}",
                 self.displaced.len()
             )?;
         }
