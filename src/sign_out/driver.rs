@@ -9,11 +9,13 @@ use super::machine::{Event, State};
 use super::options::DEFAULT_DEADLINE;
 use super::outcome::{Partial, SignOutResult};
 use super::run::{Listener, Run};
+use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::cognito::{CognitoClient, GlobalSignOut};
 use crate::config::UnpaidRevocations;
 use crate::error::{ErrorCode, StepError};
 use crate::events::{AuthEvent, SignedOutReason};
+use crate::session::Tokens;
 use crate::vault::{Late, Record, RecordStore, VAULT_TIME, VaultError};
 
 use super::web::{Over, Web};
@@ -199,11 +201,27 @@ impl Driver {
             });
         if let Err(error) = on_record.await {
             tracing::warn!(%error, "the refreshed tokens of a sign-out are not on record");
+            if is_new_to_all {
+                run.set_on_record(false);
+            }
         }
         Event::Refreshed
     }
 
     async fn sign_out_globally(&self, run: &Run, debt: &Debt) -> Event {
+        if run.is_payment && !run.is_retry {
+            match self.has_signed_in_again(run, debt).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    return Event::GlobalSignOutFailed(StepError::new(
+                        ErrorCode::JoinedTooLate,
+                        "the user has signed in again on this device since, and a global sign-out would end that session \
+                         too: ask for one again if all sessions are to end",
+                    ));
+                }
+                Err(error) => return Event::GlobalSignOutFailed(error.into()),
+            }
+        }
         let request = |time| self.cognito.global_sign_out(&debt.tokens.access_token, time);
         match in_time(run, 2, request).await {
             Ok(GlobalSignOut::Done) => {
@@ -213,6 +231,20 @@ impl Driver {
             Ok(GlobalSignOut::AlreadyRevoked) => Event::SessionRevoked,
             Err(error) => Event::GlobalSignOutFailed(error),
         }
+    }
+
+    /// Whether the session on record now is one of the debt's user. Only an explicit call may sign that one out.
+    async fn has_signed_in_again(&self, run: &Run, debt: &Debt) -> Result<bool, VaultError> {
+        let record = self.store.read(run.deadline.vault_limit()).await?;
+        let Some(session) = record.and_then(|record| record.session) else {
+            return Ok(false);
+        };
+        let user = |tokens: &Tokens| Some(Claims::from_jwt(&tokens.access_token).ok()?.subject()?.to_owned());
+        // One whose user cannot be told may be the same.
+        Ok(match (user(&session.tokens), user(&debt.tokens)) {
+            (Some(now), Some(then)) => now == then,
+            _ => true,
+        })
     }
 
     async fn revoke(&self, run: &Run, debt: &Debt) -> Event {
@@ -335,8 +367,9 @@ impl Driver {
     }
 
     /// What stands on record of a debt.
-    async fn on_record(&self, id: u64) -> Result<Option<Debt>, VaultError> {
-        let mut record = self.store.read(VAULT_TIME).await?.unwrap_or_else(Record::empty);
+    async fn on_record(&self, id: u64, end: Instant) -> Result<Option<Debt>, VaultError> {
+        let limit = VAULT_TIME.min(end.saturating_duration_since(Instant::now()));
+        let mut record = self.store.read(limit).await?.unwrap_or_else(Record::empty);
         Ok(record.debt(id).map(|position| record.pending.swap_remove(position)))
     }
 
@@ -345,7 +378,7 @@ impl Driver {
     pub(crate) async fn retry(&self, partial: &Partial, listener: Listener, with: impl FnOnce(Run) -> Run) -> Arc<Run> {
         let end = Instant::now() + DEFAULT_DEADLINE;
         let claim = self.claim_within(partial.debt.id, DEFAULT_DEADLINE).await;
-        let on_record = self.on_record(partial.debt.id).await;
+        let on_record = self.on_record(partial.debt.id, end).await;
         let is_on_record = on_record.as_ref().map_or(partial.kept, Option::is_some);
         let mut debt = on_record.ok().flatten().unwrap_or_else(|| partial.debt.clone());
         // The record does not know of what was paid if the keychain did not let it be written; and whoever joined a local
@@ -372,7 +405,7 @@ impl Driver {
                 continue;
             };
             // Somebody else may have paid it since it was read.
-            let debt = self.on_record(debt.id).await.unwrap_or(Some(debt));
+            let debt = self.on_record(debt.id, end).await.unwrap_or(Some(debt));
             let share = end.saturating_duration_since(Instant::now()) / left;
             left -= 1;
             let Some(mut debt) = debt else { continue };

@@ -305,15 +305,14 @@ impl Run {
         (debt.global || debt.revoke).then_some(debt)
     }
 
-    /// Whether trying again can help, with some of it.
+    /// Whether trying again can help, with some of it. Once the session is revoked its access token no longer authorises a
+    /// global sign-out.
     pub(crate) fn is_worth_trying_again(&self) -> bool {
         let machine = self.machine();
-        let Errors {
-            global_sign_out,
-            revoke_token,
-            ..
-        } = machine.errors();
-        let mut errors = global_sign_out.iter().chain(revoke_token);
+        let is_revoked = machine.steps().revoke_token == StepStatus::Done;
+        let errors = machine.errors();
+        let global_sign_out = errors.global_sign_out.as_ref().filter(|_| !is_revoked);
+        let mut errors = global_sign_out.into_iter().chain(&errors.revoke_token);
         errors.any(|error| !error.code().is_final())
     }
 
