@@ -30,7 +30,8 @@ impl Auth {
     ///
     /// Several handles over one record (the same user pool, app client and vault, by [`Vault::identity`]) share its state:
     /// its events, its turn at the vault, and the sign-outs and refreshes that are under way, which run with the transport,
-    /// the browser and the policies of the handle that began them.
+    /// the browser and the policies of the handle that began them. So do not leave one of them on a runtime that has stopped
+    /// running: another that joins what it began would wait for it.
     pub fn builder(config: AuthConfig, vault: impl Vault, transport: impl HttpTransport) -> AuthBuilder {
         AuthBuilder {
             config,

@@ -40,7 +40,7 @@ pub(crate) struct CognitoClient {
     revoke_endpoint: Option<RevokeEndpoint>,
 }
 
-/// How a [`CognitoClient::global_sign_out`] succeeded.
+/// How a [`CognitoClient::global_sign_out`] was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GlobalSignOut {
     /// Every session of the user has ended now.

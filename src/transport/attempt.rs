@@ -10,7 +10,8 @@ use crate::{ErrorCode, StepError};
 /// Why an attempt brought no success.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum AttemptError {
-    /// The token that the request came with had been revoked before: to a sign-out that is a success.
+    /// The token that the request came with had been revoked before. `RevokeToken` has nothing left to do then; of the user's
+    /// other sessions it proves nothing.
     #[error("already revoked")]
     AlreadyRevoked,
     /// Anything else, and whether another attempt may help.
