@@ -93,7 +93,8 @@ error_codes! {
             "Look up the exception that the message names in the Amazon Cognito API reference, under the \
              operation named there. Correct the app client, the user or the request accordingly; a retry alone \
              does not help.";
-        /// A call joined a sign-out that could not do more any longer: become global, or end the browser's session too.
+        /// A call joined a sign-out that could not do more any longer: become global, or end the browser's session too. Or a
+        /// global sign-out was still owed when its user had signed in again, and would have ended that session.
         JoinedTooLate = "joined_too_late",
             "For a global sign-out, sign in again and ask for it first. For the browser's session, open the sign-out \
              URL, or retry.";

@@ -304,7 +304,7 @@ impl Answer {
         let is_left = summary.not_tried > 0 || summary.more_not_tried;
         let result = match &summary.ended {
             _ if summary.is_complete() => Outcome::Complete,
-            // The same again would come no further: something is to be mended first.
+            // The same again would come no further: something has to be fixed first.
             Ended::Aborted(error) if is_left && done_now == 0 && !error.is_passing() => Outcome::Failed,
             // Nor would the same list; the command that wrote it would.
             Ended::Aborted(AdminError::ListNotWhole) if done_now > 0 => Outcome::Partial,

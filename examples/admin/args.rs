@@ -29,7 +29,7 @@ Exit codes:
   0  complete
   2  usage: what was asked makes no sense, and nothing was done
   3  partial: some users failed, or nobody was found, or `doctor` warns of something
-  4  failed: nobody was signed out, or something has to be mended first
+  4  failed: nobody was signed out, or something has to be fixed first
   5  broke off: users were not tried; the same command with the same --journal goes on with them";
 
 #[derive(Debug, Subcommand)]

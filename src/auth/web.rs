@@ -55,7 +55,8 @@ impl Auth {
     /// none. In the process that began, or after a restart in another.
     ///
     /// It is the sign-out of [`begin_sign_out`](Self::begin_sign_out), the retry of [`begin_retry`](Self::begin_retry), or
-    /// one of [`sign_out`](Self::sign_out) or [`retry`](Self::retry) whose [`Browser`](crate::Browser) has the user: `Err(BrowserError::Cancelled)` is how an app's own button cancels that.
+    /// one of [`sign_out`](Self::sign_out) or [`retry`](Self::retry) whose [`Browser`](crate::Browser) has the user:
+    /// `Err(BrowserError::Cancelled)` is how an app's own button cancels that.
     /// Whatever comes twice or from another page is [`Ignored`](SignOutProgress::Ignored). A sign-out whose
     /// `browser_deadline` is over ends with the first answer that is its own, as one that has timed out.
     ///

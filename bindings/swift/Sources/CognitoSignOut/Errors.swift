@@ -43,7 +43,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     /// Cognito refuses, for a reason that the message names.
     public static let refused = Self(rawValue: "refused")
     /// A sign-out joined another too late: to make it global, when that had already revoked the session, or to have the browser's
-    /// session ended, when that was past its browser step.
+    /// session ended, when that was past its browser step. Or a global sign-out was still owed when its user had signed in again.
     public static let joinedTooLate = Self(rawValue: "joined_too_late")
     /// The device keeps no more unpaid sign-outs, and this was the oldest: it is handed over.
     public static let displaced = Self(rawValue: "displaced")

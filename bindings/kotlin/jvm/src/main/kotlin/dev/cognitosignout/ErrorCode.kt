@@ -46,7 +46,10 @@ public object ErrorCode {
     /** Cognito refuses, for a reason that the message names. */
     public const val REFUSED: String = "refused"
 
-    /** A call joined a sign-out that could not do more any longer: become global, or end the browser's session too. */
+    /**
+     * A call joined a sign-out that could not do more any longer: become global, or end the browser's session too. Or a global
+     * sign-out was still owed when its user had signed in again.
+     */
     public const val JOINED_TOO_LATE: String = "joined_too_late"
 
     /** The device keeps no more unpaid sign-outs, and this was the oldest: it is handed over. */
