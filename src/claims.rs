@@ -10,7 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::{ErrorCode, Secret};
+use crate::error::{ErrorCode, StepError};
+use crate::secret::Secret;
 
 /// The scope that lets an access token act for its user, `GlobalSignOut` included.
 const ADMIN_SCOPE: &str = "aws.cognito.signin.user.admin";
@@ -263,4 +264,10 @@ fn expiry(payload: &Map<String, Value>) -> Result<SystemTime, ClaimsError> {
             claim: "exp",
             must: "a whole number of seconds since 1970, before the year 10000",
         })
+}
+
+impl From<ClaimsError> for StepError {
+    fn from(error: ClaimsError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
 }

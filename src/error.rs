@@ -8,11 +8,6 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use crate::claims::ClaimsError;
-use crate::config::ConfigError;
-use crate::transport::TransportError;
-use crate::vault::VaultError;
-
 /// Makes [`ErrorCode`] of one table: each code's variant, the string that never changes, and what to do about it.
 macro_rules! error_codes {
     (
@@ -290,6 +285,12 @@ impl StepError {
         }
     }
 
+    /// The setting that is wrong, by its name in Rust.
+    pub(crate) fn of_setting(mut self, setting: Option<&str>) -> Self {
+        self.setting = setting.map(str::to_owned);
+        self
+    }
+
     /// What happened, for programs.
     pub fn code(&self) -> ErrorCode {
         self.code
@@ -319,30 +320,3 @@ impl fmt::Display for StepError {
 }
 
 impl std::error::Error for StepError {}
-
-impl From<VaultError> for StepError {
-    fn from(error: VaultError) -> Self {
-        Self::new(error.code(), error.to_string())
-    }
-}
-
-impl From<TransportError> for StepError {
-    fn from(error: TransportError) -> Self {
-        Self::new(error.code(), error.to_string())
-    }
-}
-
-impl From<ConfigError> for StepError {
-    fn from(error: ConfigError) -> Self {
-        Self {
-            setting: error.setting().map(str::to_owned),
-            ..Self::new(error.code(), error.to_string())
-        }
-    }
-}
-
-impl From<ClaimsError> for StepError {
-    fn from(error: ClaimsError) -> Self {
-        Self::new(error.code(), error.to_string())
-    }
-}

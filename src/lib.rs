@@ -54,6 +54,7 @@
 #[cfg(feature = "admin")]
 pub mod admin;
 mod auth;
+mod browser;
 mod claims;
 mod clock;
 mod cognito;
@@ -64,37 +65,39 @@ mod events;
 pub mod fake_cognito;
 #[cfg(feature = "ffi")]
 pub mod ffi;
-mod hosted_ui;
 mod json;
-mod refresh;
+mod options;
+mod record;
 mod secret;
 mod session;
 mod sign_out;
-mod single_flight;
 #[cfg(any(feature = "ffi", test))]
 mod spelling;
 mod task;
 pub mod transport;
+mod url_policy;
 pub mod vault;
 
 pub use auth::{Auth, AuthBuilder, AuthError};
-pub use claims::{Claims, ClaimsError};
-pub use clock::{Clock, SystemClock};
-pub use config::{AuthConfig, AuthConfigBuilder, ConfigError, RevocationRoute, UnpaidRevocations};
-pub use error::{ErrorCode, StepError, UnknownErrorCode};
-pub use events::{AuthEvent, Events, SignedOutReason};
-pub use hosted_ui::{
-    Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, HostedUi, HostedUiBuilder,
-    LoginPage, NextPage, Prompt, ProviderLogout, RedirectUri, SessionHolder,
+pub use browser::{
+    Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, NextPage, Prompt, SessionHolder,
 };
 #[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
-pub use hosted_ui::{SystemBrowser, SystemBrowserBuilder};
+pub use browser::{SystemBrowser, SystemBrowserBuilder};
+pub use claims::{Claims, ClaimsError};
+pub use clock::{Clock, SystemClock};
+pub use config::{
+    AuthConfig, AuthConfigBuilder, ConfigError, HostedUi, HostedUiBuilder, LoginPage, ProviderLogout, RedirectUri,
+    RevocationRoute, UnpaidRevocations,
+};
+pub use error::{ErrorCode, StepError, UnknownErrorCode};
+pub use events::{AuthEvent, Events, SignedOutReason};
+pub use options::{DEFAULT_BROWSER_DEADLINE, DEFAULT_DEADLINE, SignOutOptions, WebPolicy};
 pub use secret::Secret;
 pub use session::{AwsCredentials, Device, Identity, Session, SessionState, SignedInWith, Tokens};
 pub use sign_out::{
-    Complete, DEFAULT_BROWSER_DEADLINE, DEFAULT_DEADLINE, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError,
-    Partial, Report, Residual, Resumed, RevokeTokenError, SignOutOptions, SignOutProgress, SignOutResult, Skip,
-    StepStatus, Steps, TokenKind, WebPolicy, WebVisit,
+    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual, Resumed,
+    RevokeTokenError, SignOutProgress, SignOutResult, Skip, StepStatus, Steps, TokenKind, WebVisit,
 };
 
 pub use url;

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::deadline::LONGEST;
-
 /// How to sign out. The default: this device, the web step as the session needs it, ten seconds.
 ///
 /// ```
@@ -24,6 +22,9 @@ pub struct SignOutOptions {
     pub(crate) deadline: Duration,
     pub(crate) browser_deadline: Duration,
 }
+
+/// No sign-out takes longer than this, whatever deadline it is given.
+pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The deadline when none is set.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);

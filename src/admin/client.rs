@@ -17,9 +17,9 @@ use super::credentials::{Chain, Introduced, Signer, given};
 use super::patience::Patience;
 use super::sdk_transport::{HideBodies, SdkTransport};
 use crate::Secret;
+use crate::cognito::attempt::AttemptError;
 use crate::config::check;
 use crate::transport::HttpTransport;
-use crate::transport::attempt::AttemptError;
 
 /// The first attempt and four more: nobody waits at a screen.
 const ATTEMPTS: u32 = 5;

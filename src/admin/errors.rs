@@ -10,10 +10,10 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::date_time::{DateTime, Format};
 
 use super::credentials::NoProfile;
-use crate::cognito::errors as answers;
+use crate::cognito::attempt::AttemptError;
+use crate::cognito::responses as answers;
 use crate::config::ConfigError;
 use crate::transport::HttpResponse;
-use crate::transport::attempt::AttemptError;
 use crate::{ErrorCode, StepError};
 
 /// Why an administrator's request failed. Match on the variant, or on [`code`](Self::code), which never changes.

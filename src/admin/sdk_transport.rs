@@ -24,8 +24,9 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::errors::judge;
-use crate::transport::attempt::{AttemptError, exchange};
-use crate::transport::{HttpRequest, HttpResponse, HttpTransport, TransportError, may_carry_tokens};
+use crate::cognito::attempt::{AttemptError, exchange};
+use crate::transport::{HttpRequest, HttpResponse, HttpTransport, TransportError};
+use crate::url_policy::may_carry_tokens;
 use crate::{ErrorCode, StepError};
 
 /// What stands after the SDK's own words in the `user-agent` header.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::shared::Shared;
 use super::{Auth, Inner};
+use crate::browser::{Browser, Planner};
 use crate::clock::{Clock, SystemClock};
 use crate::cognito::CognitoClient;
 use crate::config::AuthConfig;
-use crate::hosted_ui::{Browser, Planner};
+use crate::record::{HasTurn, RecordStore};
 use crate::sign_out::{Driver, Web};
 use crate::transport::HttpTransport;
-use crate::vault::{HasTurn, RecordStore, Vault, VaultKey};
+use crate::vault::{Vault, VaultKey};
 
 impl Auth {
     /// The session of the configured app client, kept in the platform's keychain and asked about over TLS; on a desktop,

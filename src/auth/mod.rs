@@ -6,8 +6,9 @@ mod tests;
 mod builder;
 mod check;
 mod error;
+mod refresh;
 mod shared;
-mod web;
+mod two_calls;
 
 pub use builder::AuthBuilder;
 pub use error::AuthError;
@@ -22,13 +23,13 @@ use tokio::runtime::Handle;
 use crate::claims::Claims;
 use crate::error::StepError;
 use crate::events::{AuthEvent, Events, SignedOutReason};
-use crate::refresh;
+
+use crate::options::{DEFAULT_DEADLINE, SignOutOptions};
+use crate::record::{Debt, Late, Record, StoredSession};
 use crate::session::{Device, Identity, Session, SessionState, SignedInWith, Tokens};
-use crate::sign_out::{
-    DEFAULT_DEADLINE, Debt, Driver, Listener, Partial, Resumed, Run, SignOutOptions, SignOutResult, WebVisit,
-};
+use crate::sign_out::{Driver, Listener, Partial, Resumed, Run, SignOutResult, WebVisit};
 use crate::task::{self, Answer};
-use crate::vault::{Late, Record, StoredSession, VAULT_TIME, VaultError};
+use crate::vault::{VAULT_TIME, VaultError};
 
 /// How long after a sign-in what earlier sessions owe is paid: the app's own first requests, and its own `settle_pending`,
 /// which is told the results, go before.

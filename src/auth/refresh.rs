@@ -3,16 +3,17 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::auth::{AuthError, Shared};
+use super::{AuthError, Shared};
 use crate::claims::Claims;
 use crate::cognito::Refreshed;
 use crate::error::{ErrorCode, StepError};
 use crate::events::AuthEvent;
+use crate::record::{Debt, Fresh, Late, Record};
 use crate::secret::Secret;
 use crate::session::Tokens;
-use crate::sign_out::{Debt, Driver};
-use crate::single_flight::SingleFlight;
-use crate::vault::{Fresh, Late, Record, VAULT_TIME};
+use crate::sign_out::Driver;
+use crate::task::single_flight::SingleFlight;
+use crate::vault::VAULT_TIME;
 
 /// How long a refresh may take, its retries included.
 pub(crate) const REFRESH_TIME: Duration = Duration::from_secs(10);

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::runtime::Handle;
 
+use super::refresh::{REFRESH_TIME, RefreshFlight};
 use crate::cognito::CognitoClient;
-use crate::refresh::{REFRESH_TIME, RefreshFlight};
+use crate::record::{HasTurn, Turn};
 use crate::secret::Secret;
 use crate::sign_out::{InHand, InPayment, Run};
-use crate::single_flight::SingleFlight;
 use crate::task;
-use crate::vault::{HasTurn, Turn, Vault, VaultKey};
+use crate::task::single_flight::SingleFlight;
+use crate::vault::{Vault, VaultKey};
 
 /// The records in use whose vaults have a name. An entry goes with the last that uses it.
 static RECORDS: Mutex<BTreeMap<Name, Weak<Shared>>> = Mutex::new(BTreeMap::new());

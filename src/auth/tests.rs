@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Auth;
-use crate::AuthConfig;
+use crate::config::AuthConfig;
 use crate::events::{AuthEvent, SignedOutReason};
+use crate::options::SignOutOptions;
 use crate::session::{SignedInWith, Tokens};
-use crate::sign_out::{Run, SignOutOptions};
+use crate::sign_out::Run;
 use crate::transport::{Exchange, HttpRequest, HttpTransport};
 use crate::vault::MemoryVault;
 

@@ -6,9 +6,10 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use super::Auth;
+use crate::browser::{BrowserError, NextPage};
 use crate::error::{ErrorCode, StepError};
-use crate::hosted_ui::{BrowserError, NextPage};
-use crate::sign_out::{HandsOut, Listener, Noted, Partial, Run, SignOutOptions, SignOutProgress};
+use crate::options::SignOutOptions;
+use crate::sign_out::{HandsOut, Listener, Noted, Partial, Run, SignOutProgress};
 use crate::task;
 use crate::vault::VAULT_TIME;
 

@@ -1,4 +1,12 @@
-//! The port to the user's browser.
+//! The browser's session, and the step that ends it: the port to the user's browser, and what goes through it.
+
+#[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
+mod desktop;
+mod discovery;
+mod plan;
+mod sessions;
+mod step;
+mod visit;
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,9 +15,16 @@ use std::time::Duration;
 use tokio::sync::watch;
 use url::Url;
 
-use super::RedirectUri;
-use super::step::WebStep;
+use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
+
+#[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
+pub use desktop::{SystemBrowser, SystemBrowserBuilder};
+pub(crate) use plan::Planner;
+pub(crate) use sessions::prompt_after;
+pub use sessions::{BrowserSession, BrowserSessionState, Prompt, SessionHolder};
+pub(crate) use step::WebStep;
+pub(crate) use visit::{Arrival, Place, Visit, sessions_after};
 
 /// The commit follows the browser's last page at once. If it does not, the page says what it knows.
 const LONGEST_WAIT_FOR_THE_COMMIT: Duration = Duration::from_secs(5);

@@ -9,11 +9,9 @@ use std::time::Duration;
 use url::Url;
 
 use super::discovery::end_session_endpoint;
-use super::provider::{ComesBack, ProviderHop, end_session_url};
 use super::visit::{ProviderPage, Visit};
-use super::{HostedUi, RedirectUri};
-use crate::AuthConfig;
-use crate::config::check;
+use crate::config::provider::{ComesBack, ProviderHop, end_session_url};
+use crate::config::{AuthConfig, HostedUi, RedirectUri, check};
 use crate::error::{ErrorCode, StepError};
 use crate::transport::HttpTransport;
 

@@ -7,8 +7,9 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::provider::ComesBack;
-use super::{BrowserSession, BrowserSessionState, RedirectUri, SessionHolder};
+use super::{BrowserSession, BrowserSessionState, SessionHolder};
+use crate::config::RedirectUri;
+use crate::config::provider::ComesBack;
 use crate::error::{ErrorCode, StepError};
 
 /// The pages of one web step, and how far it has come.

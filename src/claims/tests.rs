@@ -5,7 +5,8 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD
 use serde_json::{Value, json};
 
 use super::{Claims, ClaimsError};
-use crate::{ErrorCode, Secret, StepError};
+use crate::error::{ErrorCode, StepError};
+use crate::secret::Secret;
 
 /// Claims as Cognito's developer guide shows them for an access token.
 fn access_token() -> Value {

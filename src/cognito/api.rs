@@ -11,12 +11,14 @@ use aws_smithy_schema::serde::{SerdeError, ShapeDeserializer};
 use serde::Serialize;
 use url::Url;
 
+use super::attempt::{AttemptError, exchange};
 use super::retry::{AfterSilence, retrying};
-use super::{errors, user_agent};
+use super::{responses, user_agent};
+use crate::config::AuthConfig;
+use crate::error::{ErrorCode, StepError};
 use crate::json::to_wiped_json;
-use crate::transport::attempt::{AttemptError, exchange};
-use crate::transport::{HttpRequest, HttpResponse, HttpTransport, may_carry_tokens};
-use crate::{AuthConfig, ErrorCode, StepError};
+use crate::transport::{HttpRequest, HttpResponse, HttpTransport};
+use crate::url_policy::may_carry_tokens;
 
 /// What a request's `x-amz-target` begins with.
 const SERVICE: &str = "AWSCognitoIdentityProviderService";
@@ -85,7 +87,7 @@ impl Api {
             let request = request.clone();
             async move {
                 let answer = exchange(&*self.transport, request, limit).await?;
-                errors::judge(operation, &answer)?;
+                responses::judge(operation, &answer)?;
                 Ok(answer)
             }
         })

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use aws_smithy_types::retry::ErrorKind;
 
-use super::{HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError};
-use crate::{ErrorCode, StepError};
+use crate::error::{ErrorCode, StepError};
+use crate::transport::{HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError};
 
 /// Why an attempt brought no success.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -2,9 +2,10 @@
 //! pool's own domain.
 
 mod api;
-pub(crate) mod errors;
+pub(crate) mod attempt;
 mod oauth2_revoke;
 mod requests;
+pub(crate) mod responses;
 mod retry;
 mod secret_hash;
 #[cfg(test)]
@@ -17,10 +18,13 @@ use aws_sdk_cognitoidentityprovider::operation::get_tokens_from_refresh_token::G
 use aws_sdk_cognitoidentityprovider::operation::initiate_auth::InitiateAuthOutput;
 use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
 
+use crate::config::{AuthConfig, HostedUi, RevocationRoute};
+use crate::error::{ErrorCode, StepError};
+use crate::secret::Secret;
+use crate::session::Tokens;
 use crate::transport::HttpTransport;
-use crate::transport::attempt::AttemptError;
-use crate::{AuthConfig, ErrorCode, HostedUi, RevocationRoute, Secret, StepError, Tokens};
 use api::Api;
+use attempt::AttemptError;
 use oauth2_revoke::RevokeEndpoint;
 use retry::AfterSilence;
 use secret_hash::secret_hash;

@@ -12,11 +12,13 @@ use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
+use super::attempt::exchange;
 use super::retry::{AfterSilence, retrying};
-use super::{errors, user_agent};
-use crate::transport::attempt::exchange;
+use super::{responses, user_agent};
+use crate::config::AuthConfig;
+use crate::error::StepError;
+use crate::secret::Secret;
 use crate::transport::{HttpRequest, HttpTransport};
-use crate::{AuthConfig, Secret, StepError};
 
 /// The endpoint, and who asks there.
 ///
@@ -53,7 +55,7 @@ impl RevokeEndpoint {
             let request = request.clone();
             async move {
                 let answer = exchange(&*self.transport, request, limit).await?;
-                errors::judge_oauth2_revoke(&answer)
+                responses::judge_oauth2_revoke(&answer)
             }
         });
         Ok(revoked.await?)

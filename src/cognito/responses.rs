@@ -12,9 +12,9 @@ mod tests;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::attempt::AttemptError;
+use crate::error::{ErrorCode, StepError};
 use crate::transport::HttpResponse;
-use crate::transport::attempt::AttemptError;
-use crate::{ErrorCode, StepError};
 
 /// Lets a success through and says what anything else is.
 pub(crate) fn judge(operation: &str, answer: &HttpResponse) -> Result<(), AttemptError> {

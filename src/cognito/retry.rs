@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::transport::attempt::AttemptError;
+use super::attempt::AttemptError;
 
 /// The first attempt and two more.
 const ATTEMPTS: u32 = 3;

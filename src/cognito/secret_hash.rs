@@ -6,7 +6,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{ErrorCode, Secret, StepError};
+use crate::error::{ErrorCode, StepError};
+use crate::secret::Secret;
 
 /// `SECRET_HASH`: Base64(HMAC-SHA256(client secret, user name + client id)), from the developer guide's "Computing secret
 /// hash values".

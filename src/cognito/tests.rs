@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::retry::FIRST_BACKOFF;
 use super::*;
-use crate::AuthConfigBuilder;
+use crate::config::AuthConfigBuilder;
 use crate::transport::scripted::{Act, Scripted, answer, refusal};
 use crate::transport::{HttpRequest, MAX_RESPONSE_BYTES, TransportError};
 

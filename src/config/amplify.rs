@@ -8,8 +8,7 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-use super::{AuthConfig, AuthConfigBuilder, ConfigError, check};
-use crate::{HostedUi, RedirectUri};
+use super::{AuthConfig, AuthConfigBuilder, ConfigError, HostedUi, RedirectUri, check};
 
 impl AuthConfig {
     /// Starts a configuration from a file of either generation: from `amplifyconfiguration.json` if its `auth` has

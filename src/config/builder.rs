@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{AuthConfig, ConfigError, RevocationRoute, UnpaidRevocations, check};
-use crate::{HostedUi, ProviderLogout, Secret};
+use super::{AuthConfig, ConfigError, HostedUi, ProviderLogout, RevocationRoute, UnpaidRevocations, check};
+use crate::secret::Secret;
 
 /// Collects settings for an [`AuthConfig`]; [`build`](Self::build) validates them.
 #[derive(Debug, Clone)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{ConfigError, UnpaidRevocations};
-use crate::Secret;
-use crate::transport::may_carry_tokens;
+use crate::secret::Secret;
+use crate::url_policy::may_carry_tokens;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -2,7 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::{ErrorCode, RedirectUri};
+use super::RedirectUri;
+use crate::error::{ErrorCode, StepError};
 
 /// Why a configuration was not accepted. Correct what it names.
 ///
@@ -96,5 +97,11 @@ impl ConfigError {
     /// The code that this error has among a step's errors: [`ErrorCode::InvalidInput`].
     pub fn code(&self) -> ErrorCode {
         ErrorCode::InvalidInput
+    }
+}
+
+impl From<ConfigError> for StepError {
+    fn from(error: ConfigError) -> Self {
+        Self::new(error.code(), error.to_string()).of_setting(error.setting())
     }
 }

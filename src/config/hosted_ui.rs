@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::{ProviderLogout, RedirectUri};
-use crate::ConfigError;
-use crate::config::check;
+use super::{ConfigError, ProviderLogout, RedirectUri, check};
 
 /// The hosted pages of a user pool, as the app client may use them. From [`HostedUi::builder`].
 ///

@@ -6,7 +6,7 @@ mod tests;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use crate::{AuthConfig, ConfigError, HostedUi};
+use super::{AuthConfig, ConfigError, HostedUi};
 
 /// All but what RFC 3986, section 2.3, leaves unreserved. A blank becomes `%20`, which every decoder reads, and not `+`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -57,45 +57,6 @@ impl LoginPage {
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
-    }
-}
-
-/// What the next sign-in should ask for, so that it does not silently use the session that is still there.
-///
-/// Managed login takes it as the parameter `prompt` of `/oauth2/authorize` (AWS, "Redirect and authorization endpoint");
-/// the classic hosted UI ignores it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
-#[non_exhaustive]
-pub enum Prompt {
-    /// Sign in anew, whatever session there is.
-    Login,
-    /// Choose the account at the provider. Cognito passes it on, and does not ask itself: name the provider in the URL, by
-    /// `identity_provider` or `idp_identifier`.
-    SelectAccount,
-}
-
-impl Prompt {
-    /// The parameter's value (OpenID Connect Core 1.0, section 3.1.2.1).
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::SelectAccount => "select_account",
-        }
-    }
-
-    /// The parameter for the URL of the next sign-in.
-    ///
-    /// ```
-    /// # use cognito_signout::Prompt;
-    /// let mut authorize = url::Url::parse("https://auth.example.com/oauth2/authorize?client_id=1")?;
-    /// let (name, value) = Prompt::SelectAccount.authorize_url_hint();
-    /// authorize.query_pairs_mut().append_pair(name, value);
-    /// assert!(authorize.as_str().ends_with("&prompt=select_account"));
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
-    pub fn authorize_url_hint(self) -> (&'static str, &'static str) {
-        ("prompt", self.as_str())
     }
 }
 

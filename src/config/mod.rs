@@ -4,15 +4,23 @@ mod amplify;
 mod builder;
 pub(crate) mod check;
 mod error;
+mod hosted_ui;
+mod logout_url;
+pub(crate) mod provider;
+mod redirect_uri;
 
 use std::time::Duration;
 
 use url::Url;
 
-use crate::{HostedUi, Secret};
+use crate::secret::Secret;
 
 pub use builder::AuthConfigBuilder;
 pub use error::ConfigError;
+pub use hosted_ui::{HostedUi, HostedUiBuilder};
+pub use logout_url::LoginPage;
+pub use provider::ProviderLogout;
+pub use redirect_uri::RedirectUri;
 
 /// A validated configuration. Build one with [`AuthConfig::builder`], or from a file of Amplify's with
 /// [`AuthConfig::from_amplify_json`].

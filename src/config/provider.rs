@@ -6,10 +6,8 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::RedirectUri;
-use super::urls::{encoded, with_parameters};
-use crate::ConfigError;
-use crate::config::check;
+use super::logout_url::{encoded, with_parameters};
+use super::{ConfigError, RedirectUri, check};
 
 /// What ends the session at an identity provider, after the one at the hosted pages.
 ///

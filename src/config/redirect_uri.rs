@@ -8,8 +8,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
-use crate::ConfigError;
-use crate::transport::is_loopback;
+use super::ConfigError;
+use crate::url_policy::is_loopback;
 
 /// Schemes that are no app's own: a browser acts on them itself, or they name no place to come back to.
 const NOT_AN_APPS: [&str; 9] = [

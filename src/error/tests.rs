@@ -1,8 +1,10 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::AuthError;
-use crate::hosted_ui::BrowserError;
+use crate::auth::AuthError;
+use crate::browser::BrowserError;
+use crate::transport::TransportError;
+use crate::vault::VaultError;
 
 #[test]
 fn each_code_has_a_string_of_its_own_that_parses_back() {

@@ -4,12 +4,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::machine::{Facts, Origin, Owed};
-use super::outcome::{Residual, TokenKind};
+use super::{StoredSession, TokensForm};
 use crate::claims::Claims;
 use crate::config::UnpaidRevocations;
 use crate::session::{SignedInWith, Tokens};
-use crate::vault::{StoredSession, TokensForm};
+use crate::sign_out::machine::{Facts, Origin, Owed};
+use crate::sign_out::outcome::{Residual, TokenKind};
 
 /// A session that has ended on this device and whose revocation is not yet settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

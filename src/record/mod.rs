@@ -1,7 +1,10 @@
 //! The record of one app client: everything the library keeps, as one blob, so that one write changes all of it.
 
+mod debt;
+mod store;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -9,11 +12,14 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::VaultError;
 use crate::json::to_wiped_json;
 use crate::secret::{self, Secret};
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
-use crate::sign_out::{Debt, Interrupted};
+use crate::vault::VaultError;
+
+pub(crate) use debt::Debt;
+pub(crate) use store::{HasTurn, Late, RecordStore, Turn};
+pub(crate) use waiting::Interrupted;
 
 /// The version this library writes, and the newest that it reads.
 const VERSION: u32 = 1;

@@ -13,9 +13,10 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{Fresh, Record, Vault, VaultError, VaultGuard, VaultKey};
+use super::{Fresh, Record};
 use crate::events::{AuthEvent, EventBus};
 use crate::task;
+use crate::vault::{Vault, VaultError, VaultGuard, VaultKey};
 
 /// What becomes of a write that the vault carries out after its caller has been told `TimedOut`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::debt::seconds;
-use super::options::WebPolicy;
-use crate::hosted_ui::Visit;
+use crate::browser::Visit;
+use crate::options::WebPolicy;
 
 /// A sign-out that waits for the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,11 +6,10 @@ mod tests;
 use std::future::Future;
 use std::time::Duration;
 
+use crate::options::LONGEST;
+
 use tokio::sync::watch;
 use tokio::time::Instant;
-
-/// No sign-out takes longer than this, whatever deadline it is given.
-pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The most that the keychain is waited for, at each of its steps.
 const MAX_VAULT_TIME: Duration = Duration::from_secs(2);

@@ -37,9 +37,9 @@
 #[cfg(test)]
 mod tests;
 
-use super::options::WebPolicy;
 use super::outcome::{Skip, StepStatus, Steps};
 use crate::error::{ErrorCode, StepError};
+use crate::options::WebPolicy;
 
 /// The work that is under way, in the order in which the steps run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

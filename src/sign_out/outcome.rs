@@ -5,12 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use url::Url;
 
-use super::debt::Debt;
+use crate::browser::{BrowserSession, Prompt, Visit, prompt_after};
 use crate::error::{ErrorCode, StepError};
-use crate::hosted_ui::{BrowserSession, Prompt, Visit, prompt_after};
+use crate::record::Debt;
 use crate::secret::Secret;
 
-use super::web::WebVisit;
+use super::driver::WebVisit;
 
 /// What a sign-out achieved. Not a `Result`: every outcome is data, and each carries a [`Report`].
 ///

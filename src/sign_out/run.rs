@@ -7,17 +7,17 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use url::Url;
 
-use super::deadline::{Deadline, LONGEST};
-use super::debt::Debt;
+use super::deadline::Deadline;
+use super::driver::NotedSignOut;
 use super::machine::{Errors, Event, Machine, State, transition};
-use super::options::{DEFAULT_BROWSER_DEADLINE, SignOutOptions, WebPolicy};
 use super::outcome::{
     Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual,
     RevokeTokenError, SignOutResult, Skip, StepStatus, TokenKind,
 };
-use super::web::NotedSignOut;
+use crate::browser::{Browser, Visit, WebStep, sessions_after};
 use crate::error::{ErrorCode, StepError};
-use crate::hosted_ui::{Browser, Visit, WebStep, sessions_after};
+use crate::options::{DEFAULT_BROWSER_DEADLINE, LONGEST, SignOutOptions, WebPolicy};
+use crate::record::Debt;
 use crate::secret::Secret;
 
 /// A call that waits for a result: it holds the strong end until it has it, or is cancelled.

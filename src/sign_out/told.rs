@@ -8,8 +8,8 @@ use std::fmt::{self, Display};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::{Complete, Failed, Partial, Report, Residual, SignOutResult, StepStatus, Steps, TokenKind};
+use crate::browser::{BrowserSessionState, Prompt, SessionHolder};
 use crate::clock::rfc3339;
-use crate::hosted_ui::{BrowserSessionState, Prompt, SessionHolder};
 
 /// One line: what was achieved, what failed, and what is left that others may still accept.
 impl Display for SignOutResult {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::ErrorCode;
+use crate::error::ErrorCode;
 
 #[test]
 fn a_setting_is_spelled_as_each_language_has_it() {
@@ -79,7 +79,7 @@ fn swift_calls_the_same_codes_retryable() {
 
 #[test]
 fn swift_and_kotlin_have_the_options_of_a_sign_out() {
-    let options = setters(include_str!("../sign_out/options.rs"), "impl SignOutOptions");
+    let options = setters(include_str!("../options.rs"), "impl SignOutOptions");
     assert!(options.contains("browser_deadline"), "{options:?}");
     // Rust has `global()` and `local()` for it.
     let options = options.into_iter().chain(["global".to_owned()]);
@@ -103,7 +103,7 @@ fn swift_and_kotlin_have_the_settings_of_the_configuration() {
     let builder = block(&kotlin("AuthConfig.kt"), "public class Builder");
     assert_eq!(names(&builder, "public fun "), &in_kotlin | &of(["build"]));
 
-    let pages = setters(include_str!("../hosted_ui/settings.rs"), "impl HostedUiBuilder");
+    let pages = setters(include_str!("../config/hosted_ui.rs"), "impl HostedUiBuilder");
     assert!(pages.contains("callback_uri"), "{pages:?}");
     let pages = pages.iter().filter(|setting| *setting != "sign_out_uri_ending_at");
     let pages = pages.map(String::as_str).chain(["domain"]);

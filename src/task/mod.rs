@@ -1,6 +1,8 @@
 //! Work in tasks and on threads of its own. What runs them is compiled once here and not for every piece of work: an app
 //! carries it.
 
+pub(crate) mod single_flight;
+
 use std::future::Future;
 use std::pin::Pin;
 

@@ -13,33 +13,9 @@
 //! [`MemoryVault`] keeps it until the process ends. What the record says is the library's business, and the same in
 //! each: a vault stores bytes. (KDE Wallet keeps text alone; the library's record is JSON.)
 
-#[cfg(all(feature = "keychain", any(target_os = "android", cognito_signout_android_keychain)))]
-mod android;
-#[cfg(all(test, feature = "keychain"))]
-mod faulty_store;
-#[cfg(feature = "keychain")]
-mod items;
 #[cfg(feature = "keychain")]
 mod keychain;
-#[cfg(feature = "keychain")]
-mod keychain_error;
-#[cfg(feature = "keychain")]
-mod lock_directory;
 mod memory;
-#[cfg(feature = "keychain")]
-mod native;
-#[cfg(feature = "keychain")]
-mod process_lock;
-mod record;
-#[cfg(all(
-    feature = "keychain",
-    unix,
-    not(any(target_vendor = "apple", target_os = "android", cognito_signout_android_keychain))
-))]
-mod secret_service;
-#[cfg(feature = "keychain")]
-mod split;
-mod store;
 
 use std::any::type_name;
 use std::fmt::Debug;
@@ -48,13 +24,11 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::error::ErrorCode;
+use crate::error::{ErrorCode, StepError};
 
 #[cfg(feature = "keychain")]
 pub use keychain::{KeychainVault, KeychainVaultBuilder};
 pub use memory::MemoryVault;
-pub(crate) use record::{Fresh, Record, StoredSession, TokensForm};
-pub(crate) use store::{HasTurn, Late, RecordStore, Turn};
 
 /// How long the keychain is waited for, except by a sign-out, which has a deadline of its own.
 pub(crate) const VAULT_TIME: Duration = Duration::from_secs(5);
@@ -221,5 +195,11 @@ impl VaultError {
             Self::TimedOut => ErrorCode::TimedOut,
             Self::Other(_) => ErrorCode::VaultFailed,
         }
+    }
+}
+
+impl From<VaultError> for StepError {
+    fn from(error: VaultError) -> Self {
+        Self::new(error.code(), error.to_string())
     }
 }

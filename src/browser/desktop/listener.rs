@@ -8,7 +8,8 @@ use std::task::Poll;
 use tokio::net::{TcpListener, TcpStream};
 use url::Host;
 
-use crate::hosted_ui::{BrowserError, RedirectUri};
+use crate::browser::BrowserError;
+use crate::config::RedirectUri;
 
 /// Listens on every loopback address that the redirect's host may mean. Dropped, it gives the port back at once.
 #[derive(Debug)]

@@ -23,7 +23,8 @@ use url::Url;
 
 use self::answer::Pages;
 use self::listener::Listener;
-use super::{Browser, BrowserCompletion, BrowserError, NextPage, RedirectUri};
+use super::{Browser, BrowserCompletion, BrowserError, NextPage};
+use crate::config::RedirectUri;
 
 /// Browsers open a few in advance, and send nothing on them.
 const MOST_CONNECTIONS: usize = 16;

@@ -15,10 +15,11 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::{SystemBrowser, SystemBrowserBuilder};
+use crate::browser::visit::ProviderPage;
+use crate::browser::{Visit, WebStep};
+use crate::config::RedirectUri;
+use crate::config::provider::ComesBack;
 use crate::error::{ErrorCode, StepError};
-use crate::hosted_ui::provider::ComesBack;
-use crate::hosted_ui::visit::ProviderPage;
-use crate::hosted_ui::{RedirectUri, Visit, WebStep};
 
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);

@@ -1,9 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::hosted_ui::HostedUiBuilder;
+use crate::config::{AuthConfig, HostedUiBuilder, ProviderLogout};
 use crate::transport::scripted::{Act, Scripted, answer};
-use crate::{AuthConfig, ProviderLogout};
 
 const LIMIT: Duration = Duration::from_secs(30);
 

@@ -32,3 +32,9 @@ fn the_states_have_names_for_logs_and_json() {
     assert_eq!(BrowserSessionState::Ended.as_str(), "ended");
     assert_eq!(BrowserSessionState::MayPersist.as_str(), "may_persist");
 }
+
+#[test]
+fn the_prompt_is_a_parameter_of_the_next_sign_in() {
+    assert_eq!(Prompt::Login.authorize_url_hint(), ("prompt", "login"));
+    assert_eq!(Prompt::SelectAccount.authorize_url_hint(), ("prompt", "select_account"));
+}

@@ -2,10 +2,10 @@ use std::pin::pin;
 
 use tokio::time::Instant;
 
-use super::super::RedirectUri;
-use super::super::provider::ComesBack;
-use super::super::visit::{Place, ProviderPage};
 use super::*;
+use crate::browser::visit::{Place, ProviderPage};
+use crate::config::RedirectUri;
+use crate::config::provider::ComesBack;
 use crate::error::ErrorCode;
 
 const REDIRECT: &str = "https://example.com/out";

@@ -6,9 +6,10 @@ use url::form_urlencoded::parse;
 
 use super::super::retry::FIRST_BACKOFF;
 use super::*;
+use crate::config::AuthConfigBuilder;
+use crate::error::ErrorCode;
 use crate::transport::scripted::{Act, Scripted, answer};
 use crate::transport::{HttpResponse, MAX_RESPONSE_BYTES, TransportError};
-use crate::{AuthConfigBuilder, ErrorCode};
 
 const TOKEN: &str = "eyJjdHkiOiJKV1QifQ.the-token";
 const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
@@ -237,7 +238,7 @@ proptest! {
     ) {
         let documented = ["invalid_request", "unsupported_token_type", "invalid_client"];
         prop_assume!(!documented.contains(&error.as_str()));
-        let verdict = errors::judge_oauth2_revoke(&refusal(status, &error));
+        let verdict = responses::judge_oauth2_revoke(&refusal(status, &error));
         let message = StepError::from(verdict.unwrap_err()).to_string();
         prop_assert!(!message.contains(TOKEN));
         let own_words = "the user pool's domain answered POST /oauth2/revoke with an error not in its documentation";

@@ -16,8 +16,8 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
 use super::super::secret_hash::secret_hash;
-use crate::AuthConfig;
 use crate::cognito::CognitoClient;
+use crate::config::AuthConfig;
 use crate::transport::HttpRequest;
 use crate::transport::scripted::{Act, Scripted, answer};
 

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{AuthConfig, AuthConfigBuilder, ConfigError, HostedUi};
-use crate::ProviderLogout;
+use crate::config::ProviderLogout;
 
 const GEN2: &str = include_str!("../../../tests/files/amplify_outputs.json");
 const GEN1: &str = include_str!("../../../tests/files/amplifyconfiguration.json");

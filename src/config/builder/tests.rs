@@ -3,7 +3,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{AuthConfig, AuthConfigBuilder, ConfigError, RevocationRoute, UnpaidRevocations};
-use crate::{ErrorCode, HostedUi, ProviderLogout, StepError};
+use crate::config::{HostedUi, ProviderLogout};
+use crate::error::{ErrorCode, StepError};
 
 const POOL: &str = "eu-central-1_AbCdEf123";
 const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";

@@ -157,12 +157,6 @@ fn without_hosted_pages_or_redirects_it_is_said_what_is_missing() {
 }
 
 #[test]
-fn the_prompt_is_a_parameter_of_the_next_sign_in() {
-    assert_eq!(Prompt::Login.authorize_url_hint(), ("prompt", "login"));
-    assert_eq!(Prompt::SelectAccount.authorize_url_hint(), ("prompt", "select_account"));
-}
-
-#[test]
 fn parameters_follow_those_that_a_url_already_has() {
     for (base, whole) in [
         ("https://id.example/out", "https://id.example/out?a=%26"),

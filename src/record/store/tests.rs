@@ -186,7 +186,7 @@ impl Scene {
     }
 }
 
-fn some_device() -> std::collections::BTreeMap<String, super::super::record::StoredDevice> {
+fn some_device() -> std::collections::BTreeMap<String, crate::record::StoredDevice> {
     let device = crate::session::Device::new("key", "group", "password");
     [("ana".to_owned(), device.into())].into()
 }

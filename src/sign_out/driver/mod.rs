@@ -1,12 +1,12 @@
 //! Carries out what the machine's states name, and turns what comes of it into events. It decides nothing.
 
+mod web;
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::debt::Debt;
 use super::machine::{Event, State};
-use super::options::DEFAULT_DEADLINE;
 use super::outcome::{Partial, SignOutResult};
 use super::run::{Listener, Run};
 use crate::claims::Claims;
@@ -15,12 +15,17 @@ use crate::cognito::{CognitoClient, GlobalSignOut};
 use crate::config::UnpaidRevocations;
 use crate::error::{ErrorCode, StepError};
 use crate::events::{AuthEvent, SignedOutReason};
+use crate::options::DEFAULT_DEADLINE;
+use crate::record::Debt;
+use crate::record::{Late, Record, RecordStore};
 use crate::session::Tokens;
-use crate::vault::{Late, Record, RecordStore, VAULT_TIME, VaultError};
+use crate::vault::{VAULT_TIME, VaultError};
 
-use super::web::{Over, Web};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
+use web::Over;
+pub use web::WebVisit;
+pub(crate) use web::{HandsOut, InHand, Noted, NotedSignOut, Web};
 
 /// The ports that a sign-out needs.
 #[derive(Debug)]

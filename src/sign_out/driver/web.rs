@@ -6,18 +6,18 @@ use std::time::Duration;
 use tokio::sync::watch;
 use url::Url;
 
-use super::debt::Debt;
-use super::driver::Driver;
-use super::interrupted::Interrupted;
-use super::machine::Event;
-use super::outcome::SignOutResult;
-use super::run::Run;
+use super::Driver;
+use crate::browser::{Arrival, Browser, BrowserCompletion, BrowserError, NextPage, Place, Planner, Visit, WebStep};
 use crate::clock::Clock;
+use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
-use crate::hosted_ui::{
-    Arrival, Browser, BrowserCompletion, BrowserError, NextPage, Place, Planner, RedirectUri, Visit, WebStep,
-};
-use crate::vault::{Late, Record, StoredSession, VaultError};
+use crate::record::Debt;
+use crate::record::Interrupted;
+use crate::record::{Late, Record, StoredSession};
+use crate::sign_out::machine::Event;
+use crate::sign_out::outcome::SignOutResult;
+use crate::sign_out::run::Run;
+use crate::vault::VaultError;
 
 /// Closed when a run is over.
 pub(super) type Over = watch::Receiver<()>;
@@ -90,8 +90,8 @@ pub(crate) enum Noted {
 
 /// The sign-out on record, and the session that it is of.
 pub(crate) struct NotedSignOut {
-    pub(super) interrupted: Interrupted,
-    pub(super) debt: Debt,
+    pub(in crate::sign_out) interrupted: Interrupted,
+    pub(in crate::sign_out) debt: Debt,
 }
 
 impl UnderWay {

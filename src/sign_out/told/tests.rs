@@ -3,8 +3,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::json;
 
 use super::*;
-use crate::hosted_ui::BrowserSession;
-use crate::{ErrorCode, Skip, StepError};
+use crate::browser::BrowserSession;
+use crate::error::{ErrorCode, StepError};
+use crate::sign_out::Skip;
 
 fn report() -> Report {
     let exp = UNIX_EPOCH + Duration::from_secs(1_795_856_400);

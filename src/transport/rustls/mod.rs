@@ -17,10 +17,8 @@ use rustls_platform_verifier::Verifier;
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-use super::{
-    Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError, is_aws_metadata,
-    is_loopback, may_carry_tokens,
-};
+use super::{Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError};
+use crate::url_policy::{is_aws_metadata, is_loopback, may_carry_tokens};
 
 /// For how long a connection that nobody uses is kept. One that was idle may be dead, since the machine slept or the network
 /// changed, and a request on it takes its whole time to fail. Less than that time, so that the next does not meet the

@@ -6,7 +6,8 @@
 use keyring_core::Error;
 use zeroize::Zeroize;
 
-use super::{VaultError, native};
+use super::native;
+use crate::vault::VaultError;
 
 /// What a failed operation on an entry means.
 pub(super) fn vault_error(error: Error) -> VaultError {

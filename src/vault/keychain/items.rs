@@ -6,8 +6,8 @@ use std::sync::Arc;
 use keyring_core::{CredentialStore, Entry, Error};
 use zeroize::Zeroizing;
 
-use super::VaultError;
-use super::keychain_error::vault_error;
+use super::error::vault_error;
+use crate::vault::VaultError;
 
 /// An open store, and what must be known about it to use it well.
 #[derive(Clone)]
@@ -173,7 +173,7 @@ fn gone(answer: keyring_core::Result<()>) -> Result<(), VaultError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::faulty_store::FaultyStore;
+    use crate::vault::keychain::faulty_store::FaultyStore;
 
     fn items_in(open: &OpenStore) -> Items<'_> {
         Items {

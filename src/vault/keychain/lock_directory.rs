@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::VaultError;
+use crate::vault::VaultError;
 
 const NAME: &str = "cognito-signout";
 

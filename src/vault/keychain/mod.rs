@@ -1,5 +1,14 @@
 //! A vault in the platform's keychain.
 
+mod error;
+#[cfg(test)]
+mod faulty_store;
+mod items;
+mod lock_directory;
+mod native;
+mod process_lock;
+mod split;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,9 +16,9 @@ use std::time::Duration;
 use keyring_core::CredentialStore;
 use zeroize::Zeroizing;
 
-use super::items::{Items, OpenStore};
-use super::keychain_error::opening_error;
-use super::{Vault, VaultError, VaultGuard, VaultKey, lock_directory, native, process_lock, split};
+use super::{Vault, VaultError, VaultGuard, VaultKey};
+use error::opening_error;
+use items::{Items, OpenStore};
 
 /// Keeps records in the platform's keychain, or in any other keyring-core store.
 ///
@@ -257,7 +266,8 @@ impl Vault for KeychainVault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::faulty_store::{Fault, FaultyStore};
+    use crate::vault::keychain::faulty_store::Fault;
+    use crate::vault::keychain::faulty_store::FaultyStore;
 
     fn key(client_id: &str) -> VaultKey {
         VaultKey {

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-use super::VaultError;
 #[cfg(unix)]
 use super::lock_directory;
+use crate::vault::VaultError;
 
 /// A record is held for as long as it takes to read, change and write it: milliseconds.
 const BETWEEN_TRIES: Duration = Duration::from_millis(5);

@@ -13,8 +13,8 @@
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::VaultError;
 use super::items::Items;
+use crate::vault::VaultError;
 
 /// The head stands under the record's own name.
 const HEAD: &str = "";

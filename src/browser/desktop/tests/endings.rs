@@ -4,7 +4,7 @@ use std::io;
 use std::sync::mpsc::{Sender, channel};
 
 use super::*;
-use crate::hosted_ui::{Browser, BrowserError};
+use crate::browser::{Browser, BrowserError};
 
 /// Fails with this, and lets go of all it took.
 async fn fails(browser: SystemBrowserBuilder, visit: Visit) -> StepError {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::sync::mpsc::sync_channel;
 
 use super::*;
-use crate::hosted_ui::desktop::{MOST_CONNECTIONS, TIME_FOR_A_REQUEST, TIME_TO_ANSWER};
+use crate::browser::desktop::{MOST_CONNECTIONS, TIME_FOR_A_REQUEST, TIME_TO_ANSWER};
 
 #[tokio::test]
 async fn the_port_is_listened_on_when_the_browser_is_opened() {

@@ -23,8 +23,8 @@ use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error, Result};
 use ndk_context::AndroidContext;
 
-use super::VaultError;
-use super::items::OpenStore;
+use crate::vault::VaultError;
+use crate::vault::keychain::items::OpenStore;
 
 /// Of the store. The preferences file, `keyring-cognito-signout.xml`, and the key in the Keystore are named after it.
 const NAME: &str = "cognito-signout";
@@ -39,7 +39,7 @@ const CONFIGURATION: &str = "vaultConfig";
 const MODE_PRIVATE: i32 = 0;
 
 /// Opens the app's preferences. There are no access groups here.
-pub(super) fn open(_access_group: Option<&str>) -> Result<OpenStore> {
+pub(in crate::vault::keychain) fn open(_access_group: Option<&str>) -> Result<OpenStore> {
     // It panics where the app has not given its context yet. Asked for inside the store, that would poison the
     // store's lock, and every later opening would panic too.
     let Ok(app) = catch_unwind(ndk_context::android_context) else {
@@ -73,7 +73,7 @@ pub(super) fn open(_access_group: Option<&str>) -> Result<OpenStore> {
     })
 }
 
-pub(super) fn explain(error: &Error) -> Option<VaultError> {
+pub(in crate::vault::keychain) fn explain(error: &Error) -> Option<VaultError> {
     let Error::PlatformFailure(why) = error else {
         return None;
     };
@@ -87,7 +87,7 @@ pub(super) fn explain(error: &Error) -> Option<VaultError> {
 }
 
 /// The key asks for no unlocking: it is made without user authentication.
-pub(super) fn ask_to_unlock() -> std::result::Result<(), VaultError> {
+pub(in crate::vault::keychain) fn ask_to_unlock() -> std::result::Result<(), VaultError> {
     Ok(())
 }
 

@@ -2,16 +2,24 @@
 //!
 //! Each platform's part offers the same three functions: `open`, `explain` and `ask_to_unlock`.
 
+#[cfg(any(target_os = "android", cognito_signout_android_keychain))]
+mod android;
+#[cfg(all(
+    unix,
+    not(any(target_vendor = "apple", target_os = "android", cognito_signout_android_keychain))
+))]
+mod secret_service;
+
 pub(super) use platform::{ask_to_unlock, explain, open};
 
 #[cfg(all(
     unix,
     not(any(target_vendor = "apple", target_os = "android", cognito_signout_android_keychain))
 ))]
-use super::secret_service as platform;
+use secret_service as platform;
 
 #[cfg(any(target_os = "android", cognito_signout_android_keychain))]
-use super::android as platform;
+use android as platform;
 
 #[cfg(all(target_vendor = "apple", not(cognito_signout_android_keychain)))]
 mod platform {
@@ -22,8 +30,8 @@ mod platform {
     use keyring_core::{CredentialStore, Error};
 
     use crate::vault::VaultError;
-    use crate::vault::items::OpenStore;
-    use crate::vault::keychain_error::apple_status;
+    use crate::vault::keychain::error::apple_status;
+    use crate::vault::keychain::items::OpenStore;
 
     /// Readable in the background once the device was unlocked after a restart; neither synchronised nor restored
     /// onto another device.
@@ -68,7 +76,7 @@ mod platform {
     use windows_native_keyring_store::Store;
 
     use crate::vault::VaultError;
-    use crate::vault::items::OpenStore;
+    use crate::vault::keychain::items::OpenStore;
 
     /// `CRED_MAX_CREDENTIAL_BLOB_SIZE`.
     const ENTRY_LIMIT: usize = 2560;
@@ -104,7 +112,7 @@ mod platform {
     use keyring_core::Error;
 
     use crate::vault::VaultError;
-    use crate::vault::items::OpenStore;
+    use crate::vault::keychain::items::OpenStore;
 
     pub(crate) fn open(_access_group: Option<&str>) -> keyring_core::Result<OpenStore> {
         Err(Error::PlatformFailure("this platform has no keychain".into()))

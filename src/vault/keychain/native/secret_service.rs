@@ -19,11 +19,11 @@ use secret_service::blocking::SecretService;
 use secret_service::{EncryptionType, Error as ServiceError};
 use zbus_secret_service_keyring_store as zbus_store;
 
-use super::VaultError;
-use super::items::OpenStore;
+use crate::vault::VaultError;
+use crate::vault::keychain::items::OpenStore;
 
 /// Connects to the user's Secret Service. There are no access groups here.
-pub(super) fn open(_access_group: Option<&str>) -> Result<OpenStore> {
+pub(in crate::vault::keychain) fn open(_access_group: Option<&str>) -> Result<OpenStore> {
     let store: Arc<CredentialStore> = Arc::new(Store {
         inner: zbus_store::Store::new()?,
         looker: Arc::new(connect().map_err(zbus_store::errors::platform_failure)?),
@@ -32,9 +32,9 @@ pub(super) fn open(_access_group: Option<&str>) -> Result<OpenStore> {
 }
 
 /// Opens the desktop's prompt for the default collection, and waits until the user has answered it.
-pub(super) fn ask_to_unlock() -> std::result::Result<(), VaultError> {
+pub(in crate::vault::keychain) fn ask_to_unlock() -> std::result::Result<(), VaultError> {
     let unlock = || connect()?.get_default_collection()?.unlock();
-    unlock().map_err(|error| super::keychain_error::vault_error(zbus_store::errors::decode_error(error)))
+    unlock().map_err(|error| crate::vault::keychain::error::vault_error(zbus_store::errors::decode_error(error)))
 }
 
 /// A connection for what needs no secrets, hence no encryption.
@@ -43,7 +43,7 @@ fn connect() -> std::result::Result<SecretService<'static>, ServiceError> {
 }
 
 /// What an error of the service means, where keyring-core does not tell.
-pub(super) fn explain(error: &Error) -> Option<VaultError> {
+pub(in crate::vault::keychain) fn explain(error: &Error) -> Option<VaultError> {
     let (Error::PlatformFailure(error) | Error::NoStorageAccess(error)) = error else {
         return None;
     };

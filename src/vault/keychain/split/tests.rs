@@ -1,6 +1,6 @@
 use super::*;
-use crate::vault::faulty_store::{Fault, FaultyStore};
-use crate::vault::items::OpenStore;
+use crate::vault::keychain::faulty_store::{Fault, FaultyStore};
+use crate::vault::keychain::items::OpenStore;
 
 /// What Windows allows.
 const LIMIT: usize = 2560;
