@@ -66,6 +66,7 @@ pub mod fake_cognito;
 #[cfg(feature = "ffi")]
 pub mod ffi;
 mod json;
+mod lock;
 mod options;
 mod record;
 mod secret;

@@ -1,6 +1,6 @@
 //! Who asks: credentials that are given, or those of the default chain, fetched through the same transport.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 
 use super::AdminError;
 use super::sdk_transport::incoming;
+use crate::lock::lock;
 use crate::transport::{HttpRequest, HttpTransport, TransportError};
 
 /// What the SDK allows IMDS and its like by default: a machine that is not AWS's has nobody there.
@@ -134,7 +135,7 @@ impl Introduced {
     }
 
     fn kept(&self) -> MutexGuard<'_, Option<Credentials>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.kept)
     }
 }
 

@@ -1,9 +1,11 @@
 //! How fast a run asks: at most a set rate, and less while Cognito throttles.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
+
+use crate::lock::lock;
 
 /// Turns that were not taken may be caught up with for this long: what a late timer costs is not lost.
 const CATCH_UP: Duration = Duration::from_millis(100);
@@ -91,7 +93,7 @@ impl Limiter {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut lock(&self.state))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Whether Cognito can be reached, as the requests of one run see it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::lock::lock;
 
 /// So many requests in a row that nobody answered: it is the network, and not the request. Fewer than a request has attempts.
 const SIGNS: u32 = 3;
@@ -86,7 +88,7 @@ impl Network {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut lock(&self.state))
     }
 }
 

@@ -3,12 +3,13 @@
 //! transport, browser, clock) stays its own; work that one has begun and the other joins runs with the first's.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use tokio::runtime::Handle;
 
 use super::refresh::{REFRESH_TIME, RefreshFlight};
 use crate::cognito::CognitoClient;
+use crate::lock::lock;
 use crate::record::{HasTurn, Turn};
 use crate::secret::Secret;
 use crate::sign_out::{InHand, InPayment, Run};
@@ -73,8 +74,7 @@ impl Shared {
 
     /// Has what is kept in memory alone revoked if the last handle goes before it can be written.
     pub(crate) fn revoke_at_the_end(&self, cognito: &Arc<CognitoClient>) {
-        *self.last_resort.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((Handle::current(), Arc::clone(cognito)));
+        *lock(&self.last_resort) = Some((Handle::current(), Arc::clone(cognito)));
     }
 }
 
@@ -87,8 +87,8 @@ impl Drop for Shared {
                 records.remove(name);
             }
         }
-        let last_resort = self.last_resort.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let (Some((runtime, cognito)), unwritten) = (last_resort.take(), self.turn.take_unwritten()) else {
+        let last_resort = lock(&self.last_resort).take();
+        let (Some((runtime, cognito)), unwritten) = (last_resort, self.turn.take_unwritten()) else {
             return;
         };
         let rotated = unwritten.into_iter().filter(|fresh| fresh.is_rotated());
@@ -105,7 +105,7 @@ impl Drop for Shared {
 }
 
 fn records() -> MutexGuard<'static, BTreeMap<Name, Weak<Shared>>> {
-    RECORDS.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&RECORDS)
 }
 
 #[cfg(test)]

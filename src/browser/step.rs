@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -12,6 +12,7 @@ use url::Url;
 use super::visit::{Arrival, Visit};
 use super::{Browser, BrowserCompletion, BrowserError, NextPage};
 use crate::error::StepError;
+use crate::lock::lock;
 
 /// How long a browser has to let go of what it took, once nothing is waited for.
 const TIME_TO_LET_GO: Duration = Duration::from_millis(500);
@@ -152,6 +153,6 @@ impl WebStep {
     }
 
     fn visit(&self) -> MutexGuard<'_, Option<Visit>> {
-        self.visit.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.visit)
     }
 }

@@ -29,7 +29,7 @@ mod tests;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::net::TcpSocket;
@@ -37,6 +37,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
+use crate::lock::lock;
 use crate::{Clock, Secret};
 
 pub use builder::FakeCognitoBuilder;
@@ -208,7 +209,7 @@ impl FakeCognito {
 
     /// Delays every answer from now on.
     pub fn set_delay(&self, delay: Duration) {
-        *self.shared.delay.lock().unwrap_or_else(PoisonError::into_inner) = delay;
+        *lock(&self.shared.delay) = delay;
     }
 
     /// Says what goes wrong with the next requests for an operation.
@@ -300,14 +301,11 @@ impl FakeCognito {
     }
 
     fn take_door(&self) -> Door {
-        std::mem::replace(
-            &mut *self.door.lock().unwrap_or_else(PoisonError::into_inner),
-            Door::Moving,
-        )
+        std::mem::replace(&mut *lock(&self.door), Door::Moving)
     }
 
     fn put_door(&self, door: Door) {
-        *self.door.lock().unwrap_or_else(PoisonError::into_inner) = door;
+        *lock(&self.door) = door;
     }
 }
 

@@ -1,13 +1,14 @@
 //! Who asked for what: every request, in the order of arrival.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::operations::Operation;
 use super::wire::Request;
+use crate::lock::lock;
 
 /// One request as it arrived. Its `Debug` shows what was asked and how it was answered, without values: headers, body
 /// and query can hold tokens.
@@ -139,6 +140,6 @@ impl Recorder {
     }
 
     fn locked(&self) -> MutexGuard<'_, Vec<Recorded>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.requests)
     }
 }

@@ -1,12 +1,13 @@
 //! Which fault meets which request: the script that a test writes before it acts.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use tokio::sync::watch;
 
 use super::faults::Fault;
 use super::operations::Operation;
+use crate::lock::lock;
 
 /// The rules in the order they were given. The first that has turns left for an operation plays.
 #[derive(Debug, Default)]
@@ -44,12 +45,12 @@ impl Script {
 
     /// Forgets every rule.
     pub(super) fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        lock(&self.0).clear();
     }
 
     /// What the request at hand meets, if anything.
     pub(super) fn next(&self, operation: Operation) -> Option<Scene> {
-        let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rules = lock(&self.0);
         let rule = (rules.iter_mut()).find(|rule| rule.operation == operation && rule.turns_left != Some(0))?;
         rule.turns_left = rule.turns_left.map(|turns| turns - 1);
         Some(rule.scene.clone())
@@ -61,7 +62,7 @@ impl Script {
             turns_left,
             scene,
         };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(rule);
+        lock(&self.0).push(rule);
     }
 }
 

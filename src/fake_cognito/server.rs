@@ -1,7 +1,7 @@
 //! From a connection to its answers: records, waits, meets the script's faults, and otherwise answers.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -19,6 +19,7 @@ use super::service_error::ServiceError;
 use super::tokens;
 use super::wire::{Answer, Connection, Request, Stream};
 use crate::Clock;
+use crate::lock::lock;
 use crate::transport::MAX_RESPONSE_BYTES;
 
 /// All that the connections share with the handle.
@@ -34,11 +35,11 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn with_pool<T>(&self, act: impl FnOnce(&mut Pool) -> T) -> T {
-        act(&mut self.pool.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut lock(&self.pool))
     }
 
     pub(super) fn with_pages<T>(&self, act: impl FnOnce(&mut Pages, &mut Pool) -> T) -> T {
-        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pages = lock(&self.pages);
         self.with_pool(|pool| act(&mut pages, pool))
     }
 }
@@ -107,7 +108,7 @@ async fn respond(connection: Connection, request: &Request, shared: &Shared) -> 
     };
     let recorded = shared.recorder.record(operation, request);
     let scene = operation.and_then(|operation| shared.script.next(operation));
-    let delay = *shared.delay.lock().unwrap_or_else(PoisonError::into_inner);
+    let delay = *lock(&shared.delay);
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

@@ -1,13 +1,14 @@
 //! HTTPS over the host's own stack.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use zeroize::Zeroizing;
 
 use super::live::Live;
+use crate::lock::lock;
 use crate::task;
 use crate::transport::{self, Exchange};
 
@@ -184,7 +185,7 @@ impl ExchangeCompletion {
 
 impl ExchangeCompletion {
     fn answer(&self, answer: Answer) -> bool {
-        let sender = self.answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let sender = lock(&self.answer).take();
         sender.is_some_and(|sender| sender.send(answer).is_ok())
     }
 }

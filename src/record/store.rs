@@ -7,7 +7,7 @@ mod tests;
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::{Fresh, Record};
 use crate::events::{AuthEvent, EventBus};
+use crate::lock::lock;
 use crate::task;
 use crate::vault::{Vault, VaultError, VaultGuard, VaultKey};
 
@@ -80,7 +81,7 @@ impl Turn {
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.memory)
     }
 }
 

@@ -1,7 +1,7 @@
 //! One sign-out under way: what its driver and the calls that join it share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -16,6 +16,7 @@ use super::outcome::{
 };
 use crate::browser::{Browser, Visit, WebStep, sessions_after};
 use crate::error::{ErrorCode, StepError};
+use crate::lock::lock;
 use crate::options::{DEFAULT_BROWSER_DEADLINE, LONGEST, SignOutOptions, WebPolicy};
 use crate::record::Debt;
 use crate::secret::Secret;
@@ -190,7 +191,7 @@ impl Run {
     }
 
     fn listeners(&self) -> MutexGuard<'_, Vec<Listener>> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.listeners)
     }
 
     pub(crate) fn apply(&self, event: Event) {
@@ -271,27 +272,27 @@ impl Run {
     }
 
     fn in_browser(&self) -> MutexGuard<'_, RunInBrowser> {
-        self.web.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.web)
     }
 
     /// The session that is being signed out.
     pub(crate) fn debt(&self) -> Option<Debt> {
-        self.debt.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.debt).clone()
     }
 
     pub(crate) fn set_debt(&self, debt: Debt) {
-        *self.debt.lock().unwrap_or_else(PoisonError::into_inner) = Some(debt);
+        *lock(&self.debt) = Some(debt);
     }
 
     /// The session has new tokens.
     pub(crate) fn refreshed(&self, debt: Debt, old: Secret) {
-        *self.rotated.lock().unwrap_or_else(PoisonError::into_inner) = Some(old);
+        *lock(&self.rotated) = Some(old);
         self.set_debt(debt);
     }
 
     /// Whether this refresh token is or was the session's: if not, somebody else has rotated it.
     pub(crate) fn knows(&self, refresh_token: &Secret) -> bool {
-        let rotated = self.rotated.lock().unwrap_or_else(PoisonError::into_inner);
+        let rotated = lock(&self.rotated);
         let debt = self.debt();
         rotated.as_ref() == Some(refresh_token) || debt.is_some_and(|debt| debt.tokens.refresh_token == *refresh_token)
     }
@@ -326,11 +327,11 @@ impl Run {
 
     /// These older debts are in the result of this run, and nowhere else.
     pub(crate) fn set_displaced(&self, debts: Vec<Debt>) {
-        *self.displaced.lock().unwrap_or_else(PoisonError::into_inner) = debts;
+        *lock(&self.displaced) = debts;
     }
 
     fn displaced(&self, now: SystemTime) -> Vec<Partial> {
-        let debts = self.displaced.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let debts = lock(&self.displaced).clone();
         debts.into_iter().map(|debt| Partial::displaced(debt, now)).collect()
     }
 
@@ -420,6 +421,6 @@ impl Run {
     }
 
     fn machine(&self) -> MutexGuard<'_, Machine> {
-        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.machine)
     }
 }

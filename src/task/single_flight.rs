@@ -4,11 +4,12 @@
 mod tests;
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use crate::lock::lock;
 use crate::task;
 
 /// Runs work that yields a `T`, with an `S` that those who join it share.
@@ -63,7 +64,7 @@ impl<S: Send + Sync + 'static, T: Clone + Send + Sync + 'static> SingleFlight<S,
     }
 
     fn current(&self) -> MutexGuard<'_, Option<Flight<S, T>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

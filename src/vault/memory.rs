@@ -1,11 +1,12 @@
 //! A vault that forgets when the process ends.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use zeroize::Zeroizing;
 
 use super::{Vault, VaultError, VaultKey};
+use crate::lock::lock;
 
 /// Keeps records in memory: for tests, and for processes that must not leave a session behind. Clones share one store.
 ///
@@ -29,17 +30,17 @@ impl std::fmt::Debug for MemoryVault {
 
 impl Vault for MemoryVault {
     fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+        Ok(lock(&self.0).get(key).cloned())
     }
 
     fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
-        let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut records = lock(&self.0);
         records.insert(key.clone(), Zeroizing::new(record.to_vec()));
         Ok(())
     }
 
     fn delete(&self, key: &VaultKey) -> Result<(), VaultError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        lock(&self.0).remove(key);
         Ok(())
     }
 

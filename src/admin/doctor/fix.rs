@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_cognitoidentityprovider::types::TimeUnitsType;
@@ -20,6 +20,7 @@ use serde_json::{Map, Value, json};
 use super::super::client::Pool;
 use super::super::{AdminClient, AdminError};
 use super::findings::{ACCEPTABLE_LIFE, life};
+use crate::lock::lock;
 use crate::{ErrorCode, StepError};
 
 /// What `DescribeUserPoolClient` tells and `UpdateUserPoolClient` does not take.
@@ -270,7 +271,7 @@ struct Heard(Arc<Mutex<Option<Map<String, Value>>>>);
 
 impl Heard {
     fn take(&self) -> Option<Map<String, Value>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.0).take()
     }
 }
 
@@ -304,7 +305,7 @@ impl Intercept for Heard {
             }
             _ => None,
         });
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = client;
+        *lock(&self.0) = client;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
@@ -18,6 +18,7 @@ use super::super::network::{Network, Sign};
 use super::super::patience::Patience;
 use super::super::{AdminError, Done, Ended, JournalProblem, Outcome};
 use super::{SignOutMany, Stop};
+use crate::lock::lock;
 
 /// How many outcomes one write to the journal can hold. As many again may wait for the next write.
 pub(super) const BATCH: usize = 128;
@@ -312,7 +313,7 @@ impl Worker {
 
     /// Ends a run that cannot succeed.
     fn watch(&self, result: &Result<Done, AdminError>) {
-        let mut row = self.row.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut row = lock(&self.row);
         match result {
             Err(AdminError::NotTried) => {}
             Err(error) if error.concerns_everyone() => self.stop.end(Ended::Aborted(error.clone())),

@@ -1,12 +1,13 @@
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
-use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use super::*;
 use crate::events::{Events, SignedOutReason};
+use crate::lock::lock;
 use crate::vault::MemoryVault;
 
 const LIMIT: Duration = Duration::from_secs(2);
@@ -46,7 +47,7 @@ impl Odd {
     }
 
     fn take_time(&self, slow: &Mutex<Option<mpsc::Receiver<()>>>) {
-        let slow = slow.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let slow = lock(&slow).take();
         if let Some(slow) = slow {
             self.begun.notify_one();
             slow.recv().unwrap();

@@ -3,7 +3,7 @@
 mod web;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::machine::{Event, State};
@@ -15,6 +15,7 @@ use crate::cognito::{CognitoClient, GlobalSignOut};
 use crate::config::UnpaidRevocations;
 use crate::error::{ErrorCode, StepError};
 use crate::events::{AuthEvent, SignedOutReason};
+use crate::lock::lock;
 use crate::options::DEFAULT_DEADLINE;
 use crate::record::Debt;
 use crate::record::{Late, Record, RecordStore};
@@ -363,12 +364,11 @@ impl Driver {
     }
 
     fn in_payment(&self) -> MutexGuard<'_, HashSet<u64>> {
-        self.in_payment.ids.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.in_payment.ids)
     }
 
     fn globally_paid(&self) -> MutexGuard<'_, HashSet<u64>> {
-        let paid = self.in_payment.globally_paid.lock();
-        paid.unwrap_or_else(PoisonError::into_inner)
+        lock(&self.in_payment.globally_paid)
     }
 
     /// What stands on record of a debt.

@@ -1,6 +1,6 @@
 //! The web step, as the driver carries it out: by the port to the browser, or by the app itself in two calls.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -11,6 +11,7 @@ use crate::browser::{Arrival, Browser, BrowserCompletion, BrowserError, NextPage
 use crate::clock::Clock;
 use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
+use crate::lock::lock;
 use crate::record::Debt;
 use crate::record::Interrupted;
 use crate::record::{Late, Record, StoredSession};
@@ -145,7 +146,7 @@ impl Web {
     }
 
     fn under_way(&self) -> MutexGuard<'_, Option<UnderWay>> {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.under_way)
     }
 }
 

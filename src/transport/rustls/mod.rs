@@ -3,7 +3,7 @@
 mod failure;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use ::rustls::crypto::ring;
@@ -18,6 +18,7 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::{Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError};
+use crate::lock::lock;
 use crate::url_policy::{is_aws_metadata, is_loopback, may_carry_tokens};
 
 /// For how long a connection that nobody uses is kept. One that was idle may be dead, since the machine slept or the network
@@ -132,7 +133,7 @@ impl RustlsTransport {
 
 impl Shared {
     fn clients(&self) -> MutexGuard<'_, Option<Arc<Clients>>> {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.clients)
     }
 }
 

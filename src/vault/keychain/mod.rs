@@ -10,13 +10,14 @@ mod process_lock;
 mod split;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use keyring_core::CredentialStore;
 use zeroize::Zeroizing;
 
 use super::{Vault, VaultError, VaultGuard, VaultKey};
+use crate::lock::lock;
 use error::opening_error;
 use items::{Items, OpenStore};
 
@@ -144,7 +145,7 @@ impl KeychainVault {
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<OpenStore>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.open)
     }
 }
 
