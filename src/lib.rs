@@ -80,6 +80,11 @@ mod url_policy;
 pub mod vault;
 
 pub use auth::{Auth, AuthBuilder, AuthError};
+#[cfg(any(
+    feature = "ffi",
+    all(feature = "browser", not(any(target_os = "android", target_os = "ios")))
+))]
+pub use browser::ClosingTexts;
 pub use browser::{
     Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, NextPage, Prompt, SessionHolder,
 };

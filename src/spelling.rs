@@ -43,6 +43,8 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("global", "globalSignOut", "globalSignOut"),
     ("sign_out_uri", "signOutURI", "signOutUri"),
     ("callback_uri", "callbackURI", "callbackUri"),
+    ("app_name", "appName", "appName"),
+    ("closing_texts", "closingTexts", "closingTexts"),
     ("deadline", "deadline", "deadlineMillis"),
     ("browser_deadline", "browserDeadline", "browserDeadlineMillis"),
     (

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::transport::{HttpRequest, HttpTransport, RustlsTransport};
-use cognito_signout::{SystemBrowser, Tokens};
+use cognito_signout::{ConfigError, SystemBrowser, Tokens};
 use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -31,16 +31,18 @@ pub(crate) enum Person {
 
 impl Person {
     /// The browser, as the library is given it.
-    pub(crate) fn browser(&self) -> SystemBrowser {
-        match self {
-            Self::Real => SystemBrowser::new(),
+    pub(crate) fn browser(&self) -> Result<SystemBrowser, ConfigError> {
+        let builder = SystemBrowser::builder().app_name("the demo");
+        let builder = match self {
+            Self::Real => builder,
             Self::Played(browser) => {
                 let (browser, runtime) = (browser.clone(), Handle::current());
                 // On a thread of the library's, which may wait.
                 let open = move |url: &Url| runtime.block_on(browser.open(url)).map(drop);
-                SystemBrowser::builder().opener(open).build()
+                builder.opener(open)
             }
-        }
+        };
+        builder.build()
     }
 
     pub(crate) fn sign_in(&self, show: &Show, page: &Url) -> io::Result<()> {

@@ -85,7 +85,7 @@ impl Chapter {
             sign_out_uri,
             own_uri,
         };
-        let auth = app.open(&provider, person.browser())?;
+        let auth = app.open(&provider, person.browser()?)?;
         let show = Show::default();
         show.scene("A user pool with hosted pages, and an app on a desktop");
         show.tell(fake.url().as_str());
@@ -147,7 +147,7 @@ impl Chapter {
         let options = SignOutOptions::local().sign_out_uri(&self.app.sign_out_uri);
         let result = self.auth.sign_out(options).await;
         self.review_complete(&result, &user, "hosted pages ended")?;
-        let words = "You are signed out. You can close this window.";
+        let words = "You can close this window and return to the demo.";
         self.person.sees(&mut self.show, words).await;
         Ok(())
     }
@@ -216,7 +216,7 @@ impl Chapter {
         let callback = self.inbox.callback(&self.person).await?;
         self.show
             .tell("the browser has come back, which starts the app again: resume()");
-        self.auth = self.app.open(&self.provider, self.person.browser())?;
+        self.auth = self.app.open(&self.provider, self.person.browser()?)?;
         let resumed = self.auth.resume().await?;
         let waits = resumed.web_step.is_some_and(|step| step.url == page);
         self.show.claim("it says that a sign-out waits for the browser", waits);

@@ -1,5 +1,10 @@
 //! The browser's session, and the step that ends it: the port to the user's browser, and what goes through it.
 
+#[cfg(any(
+    feature = "ffi",
+    all(feature = "browser", not(any(target_os = "android", target_os = "ios")))
+))]
+mod closing_texts;
 #[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
 mod desktop;
 mod discovery;
@@ -18,6 +23,11 @@ use url::Url;
 use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
 
+#[cfg(any(
+    feature = "ffi",
+    all(feature = "browser", not(any(target_os = "android", target_os = "ios")))
+))]
+pub use closing_texts::ClosingTexts;
 #[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
 pub use desktop::{SystemBrowser, SystemBrowserBuilder};
 pub(crate) use plan::Planner;

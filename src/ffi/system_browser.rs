@@ -9,7 +9,7 @@ use super::browser::{BrowserCompletion, BrowserError};
 use super::error::AuthError;
 use super::live::Live;
 use super::runtime;
-use crate::{Browser, ConfigError, RedirectUri, task};
+use crate::{Browser, ClosingTexts, ConfigError, RedirectUri, task};
 
 /// The crate's own browser, for a host to show pages with: the default browser, and a listener on the sign-out URI, which
 /// has to be `http` on a loopback host. Libraries for phones have none.
@@ -22,17 +22,21 @@ pub struct SystemBrowser {
 
 #[uniffi::export]
 impl SystemBrowser {
-    /// With closing pages of the host's: whole HTML documents, for a sign-out that succeeded and for one that did not.
+    /// The app's name and the closing page's words in the languages of its users; or closing pages of the host's own, as whole
+    /// HTML documents, for a sign-out that succeeded and for one that did not.
     ///
     /// # Errors
-    /// [`AuthError::InvalidInput`] if this library has no browser. [`AuthError::Runtime`] if the system has no thread to
-    /// give.
-    #[uniffi::constructor(default(closing_page = None, failure_page = None))]
-    pub fn new(closing_page: Option<String>, failure_page: Option<String>) -> Result<Arc<Self>, AuthError> {
-        let Some(browser) = built_in(closing_page, failure_page) else {
-            let must = "one of the app's own: this build of the library brings none";
-            return Err(AuthError::invalid_input(ConfigError::invalid("browser", must)));
-        };
+    /// [`AuthError::InvalidInput`] if this library has no browser, or for a name or words that do not fit into the page.
+    /// [`AuthError::Runtime`] if the system has no thread to give.
+    #[uniffi::constructor(default(app_name = None, closing_texts = [], closing_page = None, failure_page = None))]
+    pub fn new(
+        app_name: Option<String>,
+        closing_texts: Vec<ClosingTexts>,
+        closing_page: Option<String>,
+        failure_page: Option<String>,
+    ) -> Result<Arc<Self>, AuthError> {
+        let browser =
+            built_in(app_name, closing_texts, closing_page, failure_page).map_err(AuthError::invalid_input)?;
         let runtime = runtime::runtime()?.clone();
         Ok(Arc::new(Self {
             browser,
@@ -57,18 +61,35 @@ impl SystemBrowser {
 }
 
 #[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
-fn built_in(closing_page: Option<String>, failure_page: Option<String>) -> Option<Arc<dyn Browser>> {
+fn built_in(
+    app_name: Option<String>,
+    closing_texts: Vec<ClosingTexts>,
+    closing_page: Option<String>,
+    failure_page: Option<String>,
+) -> Result<Arc<dyn Browser>, ConfigError> {
     let mut builder = crate::SystemBrowser::builder();
+    if let Some(name) = app_name {
+        builder = builder.app_name(name);
+    }
+    for texts in closing_texts {
+        builder = builder.closing_texts(texts);
+    }
     if let Some(html) = closing_page {
         builder = builder.closing_page(html);
     }
     if let Some(html) = failure_page {
         builder = builder.failure_page(html);
     }
-    Some(Arc::new(builder.build()))
+    Ok(Arc::new(builder.build()?))
 }
 
 #[cfg(not(all(feature = "browser", not(any(target_os = "android", target_os = "ios")))))]
-fn built_in(_: Option<String>, _: Option<String>) -> Option<Arc<dyn Browser>> {
-    None
+fn built_in(
+    _: Option<String>,
+    _: Vec<ClosingTexts>,
+    _: Option<String>,
+    _: Option<String>,
+) -> Result<Arc<dyn Browser>, ConfigError> {
+    let must = "one of the app's own: this build of the library has none";
+    Err(ConfigError::invalid("browser", must))
 }

@@ -10,7 +10,7 @@ use cognito_signout::{
 };
 use url::Url;
 
-use crate::chromium::Chromium;
+use crate::chromium::{APP_NAME, Chromium};
 use crate::conformance::PASSWORD;
 use crate::pages::{HOST, Pages, Server, is_free};
 use crate::wire::Tokens;
@@ -33,6 +33,14 @@ impl App {
     }
 
     pub(crate) async fn configured(pages: Pages, configure: impl FnOnce(HostedUiBuilder) -> HostedUiBuilder) -> Self {
+        Self::in_browser(Chromium::start().await, pages, configure).await
+    }
+
+    pub(crate) async fn in_browser(
+        chromium: Chromium,
+        pages: Pages,
+        configure: impl FnOnce(HostedUiBuilder) -> HostedUiBuilder,
+    ) -> Self {
         pages.add_ana(PASSWORD).await;
         let hosted_ui = HostedUi::builder(&pages.origin).sign_out_uri(&pages.sign_out_uri);
         let mut config = AuthConfig::builder(pages.user_pool_id(), &pages.client_id)
@@ -45,7 +53,7 @@ impl App {
         if !matches!(pages.server, Server::Ministack(_)) {
             config = config.revocation_route(RevocationRoute::PoolDomain);
         }
-        let (chromium, vault) = (Chromium::start().await, MemoryVault::default());
+        let vault = MemoryVault::default();
         let auth = Auth::builder(config.build().unwrap(), vault.clone(), RustlsTransport::new())
             .browser(chromium.system_browser())
             .build();
@@ -142,13 +150,23 @@ impl App {
         matches!(self.auth.session().await, SessionState::SignedIn(_))
     }
 
-    /// The current tab shows the library's closing page.
+    /// The current tab shows the library's closing page: the user is signed out.
     pub(crate) async fn assert_closing_page(&self) {
+        self.assert_page(&[
+            APP_NAME,
+            "You are signed out",
+            "You can close this window and return to Ledger.",
+        ])
+        .await;
+    }
+
+    /// The current tab is back from the hosted pages, and shows these lines.
+    pub(crate) async fn assert_page(&self, lines: &[&str]) {
         let sign_out_uri = &self.pages.sign_out_uri;
         let at_the_end = |url: &Url| url.as_str().starts_with(sign_out_uri);
         self.chromium.url("way back", at_the_end).await;
-        let closing_page = "You are signed out. You can close this window.";
-        self.chromium.shows("closing page", |text| text == closing_page).await;
+        let shown = |text: &str| text.lines().filter(|line| !line.is_empty()).eq(lines.iter().copied());
+        self.chromium.shows("closing page", shown).await;
     }
 
     /// The port that the browser came back to is free again.

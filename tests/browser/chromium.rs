@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use cognito_signout::SystemBrowser;
-use serde_json::json;
+use cognito_signout::{ClosingTexts, SystemBrowser};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -18,6 +18,9 @@ use crate::webdriver::WebDriver;
 
 /// For whatever a page takes, on a busy machine too.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The app's name, as its users see it.
+pub(crate) const APP_NAME: &str = "Ledger";
 
 const FLAGS: [&str; 9] = [
     "--headless=new",
@@ -52,6 +55,11 @@ const SHELL: &str = "chromedriver --port=0 & read -r _; kill -KILL 0";
 
 impl Chromium {
     pub(crate) async fn start() -> Self {
+        Self::start_in("en-US,en").await
+    }
+
+    /// With a user who prefers these languages.
+    pub(crate) async fn start_in(languages: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut processes = Processes::start(home.path());
         let port = timeout(PATIENCE, processes.port())
@@ -62,7 +70,7 @@ impl Chromium {
         flags.push(format!("--user-data-dir={}", profile.display()));
         let wishes = json!({
             "browserName": "chrome",
-            "goog:chromeOptions": { "args": flags },
+            "goog:chromeOptions": { "args": flags, "prefs": { "intl.accept_languages": languages } },
             // Whoever closes a tab does not wait for its page, so no command may.
             "pageLoadStrategy": "none",
         });
@@ -84,7 +92,15 @@ impl Chromium {
     pub(crate) fn system_browser(&self) -> SystemBrowser {
         let (driver, runtime) = (self.driver.clone(), tokio::runtime::Handle::current());
         let opener = move |url: &Url| runtime.block_on(driver.open(url)).map_err(std::io::Error::other);
-        SystemBrowser::builder().opener(opener).build()
+        let german = ClosingTexts {
+            language: "de".into(),
+            signed_out: "Sie sind abgemeldet".into(),
+            signed_out_next: "Sie können dieses Fenster schließen und zu Ledger zurückkehren.".into(),
+            not_signed_out: "Die Abmeldung ist nicht abgeschlossen".into(),
+            not_signed_out_next: "Kehren Sie zu Ledger zurück und melden Sie sich dort noch einmal ab.".into(),
+        };
+        let browser = SystemBrowser::builder().app_name(APP_NAME).closing_texts(german);
+        browser.opener(opener).build().unwrap()
     }
 
     /// Opens `url` in a new tab, the current one from then on.
@@ -161,7 +177,7 @@ impl Chromium {
 
     /// The names of all cookies that the browser keeps for a host.
     pub(crate) async fn cookies(&self, host: &str) -> Vec<String> {
-        let kept = self.driver.devtools("Storage.getCookies").await.unwrap();
+        let kept = self.driver.devtools("Storage.getCookies", json!({})).await.unwrap();
         let cookies = kept["cookies"].as_array().unwrap().iter();
         let of_host = cookies.filter(|cookie| cookie["domain"] == host);
         of_host
@@ -169,12 +185,34 @@ impl Chromium {
             .collect()
     }
 
+    /// Has the current tab in a small window, with the user's wish for `light` or `dark` pages.
+    pub(crate) async fn prefers(&self, color_scheme: &str) {
+        let window = json!({ "width": 480, "height": 340, "deviceScaleFactor": 2, "mobile": false });
+        let wish = json!({ "features": [{ "name": "prefers-color-scheme", "value": color_scheme }] });
+        for (command, parameters) in [
+            ("Emulation.setDeviceMetricsOverride", window),
+            ("Emulation.setEmulatedMedia", wish),
+        ] {
+            self.driver.devtools(command, parameters).await.unwrap();
+        }
+    }
+
+    /// What a script returns in the current tab.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.driver.run(script).await.unwrap()
+    }
+
+    /// What the current tab looks like, as PNG.
+    pub(crate) async fn picture(&self) -> Vec<u8> {
+        self.driver.screenshot().await.unwrap()
+    }
+
     /// Keeps a picture of the current tab, and says where: past the test harness, which hides what tests say.
     pub(crate) async fn screenshot(&self, name: &str) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join(name).with_extension("png");
-        std::fs::write(&file, self.driver.screenshot().await.unwrap()).unwrap();
+        std::fs::write(&file, self.picture().await).unwrap();
         #[allow(clippy::explicit_write, reason = "the harness hides what eprintln! says")]
         writeln!(std::io::stderr(), "screenshot: {}", file.display()).unwrap();
     }

@@ -12,6 +12,7 @@
 
 mod app;
 mod chromium;
+mod closing_page;
 mod hosted_conformance;
 mod oidc_provider;
 mod pages;

@@ -94,9 +94,9 @@ impl WebDriver {
         Ok(STANDARD.decode(text(&picture)).unwrap())
     }
 
-    /// A command of Chromium's own, with no parameters.
-    pub(crate) async fn devtools(&self, command: &str) -> Result<Value> {
-        let command = json!({ "cmd": command, "params": {} });
+    /// A command of Chromium's own (Chrome DevTools Protocol).
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
+        let command = json!({ "cmd": command, "params": parameters });
         self.post("/goog/cdp/execute", command).await
     }
 

@@ -109,7 +109,10 @@ async fn the_systems_own_says_why_it_cannot_listen() {
         (SIGNED_OUT, "hosted_ui_unavailable"),
         ("no URL", "hosted_ui_unavailable"),
     ] {
-        let (system, redirect) = (SystemBrowser::new(None, None).unwrap(), redirect.to_owned());
+        let (system, redirect) = (
+            SystemBrowser::new(None, Vec::new(), None, None).unwrap(),
+            redirect.to_owned(),
+        );
         let (app, result) = sign_out(move |url, completion| {
             system.show(url, redirect.clone(), completion);
             Ok(())

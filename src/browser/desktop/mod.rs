@@ -1,6 +1,7 @@
 //! The browser of a desktop: the system's own, and a listener on a loopback port for what it comes back with.
 
 mod answer;
+mod closing_page;
 mod listener;
 mod peer;
 mod request;
@@ -21,10 +22,10 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 use url::Url;
 
-use self::answer::Pages;
+use self::closing_page::{Pages, Settings};
 use self::listener::Listener;
-use super::{Browser, BrowserCompletion, BrowserError, NextPage};
-use crate::config::RedirectUri;
+use super::{Browser, BrowserCompletion, BrowserError, ClosingTexts, NextPage};
+use crate::config::{ConfigError, RedirectUri};
 
 /// Browsers open a few in advance, and send nothing on them.
 const MOST_CONNECTIONS: usize = 16;
@@ -44,8 +45,12 @@ type Opener = dyn Fn(&Url) -> io::Result<()> + Send + Sync;
 /// The port is listened on, on loopback addresses alone, while the browser is in front, and free again as soon as nothing
 /// more is waited for.
 ///
-/// What counts is a page load, in a window of its own, of exactly that URI: whatever else is asked for is refused. The
-/// last page is a closing page which says whether the user is signed out.
+/// What counts is a page load, in a window of its own, of exactly that URI: whatever else is asked for is refused.
+///
+/// The last page is a closing page. It says whether the user is signed out and what to do next, in light or dark, as the
+/// browser prefers. With its headers it has at most 2,048 bytes, and it loads nothing else. Name the app in it by
+/// [`app_name`](SystemBrowserBuilder::app_name), and give its words in other languages than English by
+/// [`closing_texts`](SystemBrowserBuilder::closing_texts).
 ///
 /// Needs a Tokio runtime with I/O and time. Clones are the same browser.
 ///
@@ -71,9 +76,9 @@ type Opener = dyn Fn(&Url) -> io::Result<()> + Send + Sync;
 /// # let signed_out = format!("http://localhost:{port}/signed-out");
 /// # let fake = FakeCognito::builder().sign_out_uris([&signed_out]).start().await?;
 /// let browser = SystemBrowser::builder()
-///     .closing_page("<!doctype html><html lang=\"de\"><title>Abgemeldet</title><p>Sie sind abgemeldet.</p></html>")
+///     .app_name("Ledger")
 ///     # .opener(load)
-///     .build();
+///     .build()?;
 /// // The sign-out URI is one like http://localhost:8765/signed-out.
 /// let hosted_ui = HostedUi::builder(fake.url().as_str()).sign_out_uri(signed_out).build()?;
 /// let config = AuthConfig::builder(fake.user_pool_id(), fake.client_id())
@@ -104,21 +109,23 @@ pub struct SystemBrowser {
 #[must_use = "a builder does nothing until it is built"]
 pub struct SystemBrowserBuilder {
     browser: SystemBrowser,
+    closing: Settings,
 }
 
 impl SystemBrowser {
-    /// The default browser, with the library's own closing page.
+    /// The default browser. Its closing page is in English, and calls the app "the app".
     pub fn new() -> Self {
-        Self::builder().build()
+        Self {
+            opener: Arc::new(|url| webbrowser::open(url.as_str())),
+            pages: Arc::new(Pages::default()),
+        }
     }
 
     /// Starts a browser with other settings.
     pub fn builder() -> SystemBrowserBuilder {
         SystemBrowserBuilder {
-            browser: Self {
-                opener: Arc::new(|url| webbrowser::open(url.as_str())),
-                pages: Arc::new(Pages::default()),
-            },
+            browser: Self::new(),
+            closing: Settings::default(),
         }
     }
 
@@ -178,30 +185,52 @@ impl SystemBrowserBuilder {
     ///
     /// let firefox = SystemBrowser::builder()
     ///     .opener(|url| Command::new("firefox").arg(url.as_str()).spawn().map(drop))
-    ///     .build();
+    ///     .build()?;
     /// # let _ = firefox;
+    /// # Ok::<(), cognito_signout::ConfigError>(())
     /// ```
     pub fn opener(mut self, open: impl Fn(&Url) -> io::Result<()> + Send + Sync + 'static) -> Self {
         self.browser.opener = Arc::new(open);
         self
     }
 
-    /// The last page of a sign-out that succeeded, as a whole HTML document in UTF-8. It may bring its own style sheet and
-    /// images, inline and as `data:` URLs; scripts and whatever would have to be fetched are blocked.
+    /// The app's name, for the closing page. One line of plain text. Default: none, and the page speaks of "the app".
+    pub fn app_name(mut self, name: impl Into<String>) -> Self {
+        self.closing.app_name = Some(name.into());
+        self
+    }
+
+    /// The closing page's words in one more language. The page is in the language that the browser asks for
+    /// (`Accept-Language`), if the app has given its words. Otherwise it is in English, for which the library has words; the
+    /// app can replace them. If a language is given twice, the last one counts.
+    pub fn closing_texts(mut self, texts: ClosingTexts) -> Self {
+        self.closing.texts.push(texts);
+        self
+    }
+
+    /// A closing page of the app's own, for a sign-out that succeeded: a whole HTML document in UTF-8. It takes the place of
+    /// the library's in all languages. Its style sheet and images must be inline and `data:` URLs; scripts and everything
+    /// that would have to be fetched are blocked.
     pub fn closing_page(mut self, html: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.browser.pages).signed_out = html.into();
+        self.closing.signed_out = Some(html.into());
         self
     }
 
-    /// The same for a sign-out that did not succeed: the user is still signed in to the app.
+    /// The same for a sign-out that did not finish. The user may still be signed in to the app.
     pub fn failure_page(mut self, html: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.browser.pages).not_signed_out = html.into();
+        self.closing.not_signed_out = Some(html.into());
         self
     }
 
-    /// The browser. It is opened by nobody but a sign-out.
-    pub fn build(self) -> SystemBrowser {
-        self.browser
+    /// Checks the settings. Only a sign-out opens the browser.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`], which names the setting: a name or a text is empty or has more than one line, a language is
+    /// not a BCP 47 tag, or a closing page would have more than 2,048 bytes. About 900 bytes of these are for the app's name,
+    /// which stands there three times, and for the words.
+    pub fn build(mut self) -> Result<SystemBrowser, ConfigError> {
+        self.browser.pages = Arc::new(Pages::new(&self.closing)?);
+        Ok(self.browser)
     }
 }
 
@@ -319,11 +348,11 @@ async fn serve(
     let answer = match asked {
         Err(refusal) => refusal.answer(),
         Ok(_) if !peer::is_ours(&stream).await => request::Refusal::OtherUser.answer(),
-        Ok(callback) => match completion.redirected(&callback) {
+        Ok(callback) => match completion.redirected(&callback.url) {
             NextPage::Ignored => request::Refusal::NotFound.answer(),
             NextPage::Open(next) => answer::go_to(&next),
             NextPage::End { leave_at: Some(last) } => answer::go_to(&last),
-            NextPage::End { leave_at: None } => pages.closing(completion.signed_out().await),
+            NextPage::End { leave_at: None } => pages.closing(completion.signed_out().await, &callback.accept_language),
         },
     };
     // A browser that does not take its answer has only itself to blame.

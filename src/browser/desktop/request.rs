@@ -38,8 +38,20 @@ impl Refusal {
     }
 }
 
-/// The URL that the browser was sent to, if it was sent to `redirect`.
-pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin), redirect: &Url) -> io::Result<Result<Url, Refusal>> {
+/// The page load that is waited for.
+#[derive(Debug)]
+pub(super) struct Callback {
+    /// The URL that the browser was sent to.
+    pub(super) url: Url,
+    /// The header of that name: the languages of the browser's user.
+    pub(super) accept_language: String,
+}
+
+/// The callback, if the browser was sent to `redirect`.
+pub(super) async fn read(
+    stream: &mut (impl AsyncRead + Unpin),
+    redirect: &Url,
+) -> io::Result<Result<Callback, Refusal>> {
     let mut bytes = Vec::new();
     loop {
         if stream.read_buf(&mut bytes).await? == 0 {
@@ -56,7 +68,7 @@ pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin), redirect: &Url) 
     }
 }
 
-fn judge(request: &Request<'_, '_>, redirect: &Url) -> Result<Url, Refusal> {
+fn judge(request: &Request<'_, '_>, redirect: &Url) -> Result<Callback, Refusal> {
     let mut hosts = values(request.headers, "host");
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(Refusal::Malformed);
@@ -77,7 +89,13 @@ fn judge(request: &Request<'_, '_>, redirect: &Url) -> Result<Url, Refusal> {
     if !is_page_load(request.headers) {
         return Err(Refusal::NotFound);
     }
-    Ok(callback)
+    let languages: Vec<_> = values(request.headers, "accept-language")
+        .filter_map(|value| str::from_utf8(value).ok())
+        .collect();
+    Ok(Callback {
+        url: callback,
+        accept_language: languages.join(","),
+    })
 }
 
 /// Whether a window was sent here: no image or frame of some page, and no page fetched in case it is wanted (Fetch

@@ -73,7 +73,8 @@ impl Round {
                 tell.send(url.clone()).ok();
                 Ok(())
             })
-            .build();
+            .build()
+            .unwrap();
         let step = WebStep::new();
         let run = run(&step, visit, browser, LONG);
         let shown = soon(told.recv()).await.unwrap();

@@ -9,7 +9,7 @@ use crate::browser::{Browser, BrowserError};
 /// Fails with this, and lets go of all it took.
 async fn fails(browser: SystemBrowserBuilder, visit: Visit) -> StepError {
     let step = WebStep::new();
-    let run = run(&step, visit, browser.build(), LONG);
+    let run = run(&step, visit, browser.build().unwrap(), LONG);
     let error = soon(run).await.unwrap().unwrap_err();
     until_let_go(&step).await;
     error
@@ -101,7 +101,7 @@ async fn what_is_cancelled_before_it_began_leaves_nothing() {
     let port = free_port();
     let step = WebStep::new();
     step.end(Err(BrowserError::Cancelled.into()));
-    let error = soon(run(&step, visit(port), never_opened().build(), LONG))
+    let error = soon(run(&step, visit(port), never_opened().build().unwrap(), LONG))
         .await
         .unwrap()
         .unwrap_err();
@@ -127,7 +127,7 @@ async fn an_opener_that_hangs_holds_up_neither_the_redirect_nor_the_end() {
         let (browser, release) = hanging();
         let port = free_port();
         let step = WebStep::new();
-        let run = run(&step, visit(port), browser.build(), LONG);
+        let run = run(&step, visit(port), browser.build().unwrap(), LONG);
         until("the port is listened on", || !is_free(port)).await;
         if comes_back {
             let (page, ()) = tokio::join!(get(port, "/signed-out?app=1"), step.tell_and_close(true));
@@ -155,7 +155,7 @@ fn an_opener_that_hangs_does_not_hold_up_the_end_of_the_runtime() {
         let port = free_port();
         runtime.block_on(async {
             let step = WebStep::new();
-            run(&step, visit(port), browser.build(), LONG);
+            run(&step, visit(port), browser.build().unwrap(), LONG);
             until("the port is listened on", || !is_free(port)).await;
         });
         drop(runtime);

@@ -15,7 +15,7 @@ async fn the_port_is_listened_on_when_the_browser_is_opened() {
         Ok(())
     });
     let step = WebStep::new();
-    let run = run(&step, visit(port), browser.build(), LONG);
+    let run = run(&step, visit(port), browser.build().unwrap(), LONG);
     until("the browser is opened", || told.try_recv() == Ok(true)).await;
     step.end(Ok(()));
     soon(run).await.unwrap().unwrap();

@@ -8,6 +8,7 @@ import dev.cognitosignout.ffi.AwsCredentials as FfiAwsCredentials
 import dev.cognitosignout.ffi.BrowserAnswer as FfiBrowserAnswer
 import dev.cognitosignout.ffi.BrowserException as FfiBrowserException
 import dev.cognitosignout.ffi.BrowserSession as FfiBrowserSession
+import dev.cognitosignout.ffi.ClosingTexts as FfiClosingTexts
 import dev.cognitosignout.ffi.Device as FfiDevice
 import dev.cognitosignout.ffi.HostedUi as FfiHostedUi
 import dev.cognitosignout.ffi.HttpHeader as FfiHttpHeader
@@ -162,6 +163,9 @@ internal fun BrowserAnswer.toFfi(): FfiBrowserAnswer = when (this) {
     is BrowserAnswer.Redirected -> FfiBrowserAnswer.Redirected(callback)
     is BrowserAnswer.Failed -> FfiBrowserAnswer.Failed(exception.toFfi())
 }
+
+internal fun ClosingTexts.toFfi() =
+    FfiClosingTexts(language, signedOut, signedOutNext, notSignedOut, notSignedOutNext)
 
 internal fun FfiNextPage.toPublic(): NextPage = when (this) {
     is FfiNextPage.Ignored -> NextPage.Ignored

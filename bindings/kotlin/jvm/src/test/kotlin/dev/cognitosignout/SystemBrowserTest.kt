@@ -8,6 +8,8 @@ import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.io.File
 import java.net.InetAddress
@@ -24,7 +26,10 @@ class SystemBrowserTest {
             hostedUI(HostedUI(server.url, listOf(SignOutUri("myapp://signed-out"), SignOutUri(signedOut))))
         },
         VaultChoice.Memory,
-        browser = SystemBrowser(closingPage = "<!doctype html><title>Abgemeldet</title>"),
+        browser = SystemBrowser(
+            appName = "Ledger",
+            closingTexts = listOf(ClosingTexts("en", "Signed out", "Go back.", "Not signed out", "Try again.")),
+        ),
     )
 
     @AfterEach
@@ -47,7 +52,21 @@ class SystemBrowserTest {
                 while (!lastPage.exists()) delay(20)
             }
         }
-        assertEquals("<!doctype html><title>Abgemeldet</title>", lastPage.readText())
+        val page = lastPage.readText()
+        assertTrue(page.contains("<title>Signed out – Ledger</title>"), page)
+        assertTrue(page.contains("<h1>Signed out</h1><p>Go back.</p>"), page)
+    }
+
+    @Test
+    fun `words that do not fit into the closing page are refused`() {
+        for ((wrong, says) in listOf(
+            { SystemBrowser(appName = "") } to "appName: must be one line of text, and not empty",
+            { SystemBrowser(closingTexts = listOf(ClosingTexts("de_DE", "a", "b", "c", "d"))) } to
+                "closingTexts.language: must be a BCP 47 language tag, such as de or pt-BR",
+        )) {
+            val exception = assertThrows(AuthException.InvalidInput::class.java) { wrong() }
+            assertEquals(says, exception.message)
+        }
     }
 
     @Test
