@@ -22,6 +22,11 @@ impl Clock for SystemClock {
     }
 }
 
+/// In seconds since 1970, as the record has it. A time before 1970 is 0.
+pub(crate) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// In UTC, to the second, as `2026-11-21T09:00:00Z`. What is before 1970 is 1970; nothing of Cognito's is.
 pub(crate) fn rfc3339(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();

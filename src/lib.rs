@@ -79,7 +79,7 @@ pub mod transport;
 mod url_policy;
 pub mod vault;
 
-pub use auth::{Auth, AuthBuilder, AuthError};
+pub use auth::{Auth, AuthBuilder, AuthError, Session, SessionState};
 #[cfg(any(
     feature = "ffi",
     all(feature = "browser", not(any(target_os = "android", target_os = "ios")))
@@ -87,6 +87,7 @@ pub use auth::{Auth, AuthBuilder, AuthError};
 pub use browser::ClosingTexts;
 pub use browser::{
     Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, NextPage, Prompt, SessionHolder,
+    WebVisit,
 };
 #[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
 pub use browser::{SystemBrowser, SystemBrowserBuilder};
@@ -100,10 +101,10 @@ pub use error::{ErrorCode, StepError, UnknownErrorCode};
 pub use events::{AuthEvent, Events, SignedOutReason};
 pub use options::{DEFAULT_BROWSER_DEADLINE, DEFAULT_DEADLINE, SignOutOptions, WebPolicy};
 pub use secret::Secret;
-pub use session::{AwsCredentials, Device, Identity, Session, SessionState, SignedInWith, Tokens};
+pub use session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 pub use sign_out::{
     Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual, Resumed,
-    RevokeTokenError, SignOutProgress, SignOutResult, Skip, StepStatus, Steps, TokenKind, WebVisit,
+    RevokeTokenError, SignOutProgress, SignOutResult, Skip, StepStatus, Steps, TokenKind,
 };
 
 pub use url;

@@ -5,7 +5,6 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
-use crate::vault::VaultError;
 
 /// The three tokens that Cognito gives at sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,35 +41,6 @@ pub enum SignedInWith {
     HostedUi,
     /// Through the hosted pages in a private (ephemeral) browser session, which has forgotten its cookie.
     HostedUiPrivate,
-}
-
-/// Whether somebody is signed in, as the device knows it: no network is asked. There will be no fourth case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SessionState {
-    /// A session is on record.
-    SignedIn(Session),
-    /// None is.
-    SignedOut,
-    /// The record cannot be read now. This is *not* "signed out": try again, or see the reason.
-    Unavailable(VaultError),
-}
-
-/// What can be said of a session without showing its tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Session {
-    /// The user's `sub`: stable and unique in the user pool.
-    pub sub: String,
-    /// The username, where the tokens name one.
-    pub username: Option<String>,
-    /// How the user signed in.
-    pub signed_in_with: SignedInWith,
-    /// When the access token expires. It is refreshed by [`Auth::tokens`](crate::Auth::tokens) before then.
-    pub access_token_expires: SystemTime,
-    /// Whether Cognito has said that the refresh token is dead: ask the user to sign in again.
-    pub expired: bool,
-    /// The identity pool's id of the user, if the app has stored one.
-    pub identity_id: Option<String>,
 }
 
 /// Credentials of an identity pool, kept beside the session and cleared with it.

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 use url::Url;
 
 use super::Auth;
-use crate::browser::{BrowserError, NextPage};
+use crate::browser::{Browser, BrowserCompletion, BrowserError, NextPage, WebVisit};
+use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
 use crate::options::SignOutOptions;
-use crate::sign_out::{HandsOut, Listener, Noted, Partial, Run, SignOutProgress};
+use crate::sign_out::{Listener, Noted, Partial, Run, SignOutProgress};
 use crate::task;
 use crate::vault::VAULT_TIME;
 
@@ -131,5 +133,23 @@ impl Auth {
             }
             run = work => SignOutProgress::Finished(self.retried(partial, run.ok())),
         }
+    }
+}
+
+/// For an app that opens pages itself: hands them out to it. What comes of them is told by `finish_sign_out`.
+#[derive(Debug)]
+struct HandsOut(watch::Sender<Option<WebVisit>>);
+
+impl HandsOut {
+    /// And what it will hand out.
+    fn new() -> (Self, watch::Receiver<Option<WebVisit>>) {
+        let (sender, page) = watch::channel(None);
+        (Self(sender), page)
+    }
+}
+
+impl Browser for HandsOut {
+    fn open(&self, url: Url, redirect: RedirectUri, _completion: BrowserCompletion) {
+        self.0.send_replace(Some(WebVisit { url, redirect }));
     }
 }

@@ -34,6 +34,7 @@ pub(crate) use plan::Planner;
 pub(crate) use sessions::prompt_after;
 pub use sessions::{BrowserSession, BrowserSessionState, Prompt, SessionHolder};
 pub(crate) use step::WebStep;
+pub use visit::WebVisit;
 pub(crate) use visit::{Arrival, Place, Visit, sessions_after};
 
 /// The commit follows the browser's last page at once. If it does not, the page says what it knows.

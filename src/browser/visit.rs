@@ -137,6 +137,25 @@ impl Visit {
     }
 }
 
+/// A page for the app to open in the user's browser. From [`Auth::begin_sign_out`](crate::Auth::begin_sign_out).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WebVisit {
+    /// What to open.
+    pub url: Url,
+    /// Where the browser is sent in the end: the callback URL begins with it.
+    pub redirect: RedirectUri,
+}
+
+impl From<&Visit> for WebVisit {
+    fn from(visit: &Visit) -> Self {
+        Self {
+            url: visit.url().clone(),
+            redirect: visit.redirect.clone(),
+        }
+    }
+}
+
 /// The sessions of a browser in which a user has signed in, through `provider` or not, after what `visit` has done there.
 /// That somebody was at the provider's page proves nothing, even if its `state` came back: asked without an
 /// `id_token_hint`, a provider leaves it to the user (RP-Initiated Logout 1.0, section 2), and sends the browser back

@@ -1,15 +1,14 @@
 //! What a sign-out owes to Cognito from its commit on, until it is paid, handed over or given up.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::{StoredSession, TokensForm};
+use super::forms::{StoredSession, TokensForm};
 use crate::claims::Claims;
+use crate::clock::seconds;
 use crate::config::UnpaidRevocations;
 use crate::session::{SignedInWith, Tokens};
-use crate::sign_out::machine::{Facts, Origin, Owed};
-use crate::sign_out::outcome::{Residual, TokenKind};
 
 /// A session that has ended on this device and whose revocation is not yet settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,15 +57,6 @@ impl Debt {
         }
     }
 
-    pub(crate) fn owed(&self, web: bool) -> Owed {
-        Owed {
-            global: self.global,
-            global_is_done: false,
-            revoke: self.revoke,
-            web,
-        }
-    }
-
     /// The identity provider that the user signed in with, if it was not the user pool itself.
     pub(crate) fn identity_provider(&self) -> Option<String> {
         let claims = Claims::from_jwt(&self.tokens.id_token).ok()?;
@@ -76,43 +66,6 @@ impl Debt {
     /// Whether the user's own browser holds a session.
     pub(crate) fn is_in_shared_browser(&self) -> bool {
         self.signed_in_with == SignedInWith::HostedUi
-    }
-
-    /// What the machine must know. A token that cannot be read is tried: Cognito will say what it thinks of it.
-    pub(crate) fn facts(&self, now: SystemTime) -> Facts {
-        let origin = match self.signed_in_with {
-            SignedInWith::Api => Origin::Api,
-            SignedInWith::HostedUi => Origin::SharedBrowser,
-            SignedInWith::HostedUiPrivate => Origin::PrivateBrowser,
-        };
-        match Claims::from_jwt(&self.tokens.access_token) {
-            Ok(claims) => Facts {
-                origin,
-                may_sign_out_globally: claims.can_sign_out_globally(),
-                access_token_expired: claims.expired_at(now, Duration::ZERO),
-            },
-            Err(_) => Facts {
-                origin,
-                may_sign_out_globally: true,
-                access_token_expired: true,
-            },
-        }
-    }
-
-    /// The tokens that others will go on accepting after this.
-    pub(crate) fn residual(&self, now: SystemTime) -> Vec<Residual> {
-        [
-            (TokenKind::Access, &self.tokens.access_token),
-            (TokenKind::Id, &self.tokens.id_token),
-        ]
-        .into_iter()
-        .filter_map(|(token, jwt)| Some((token, Claims::from_jwt(jwt).ok()?.expires_at())))
-        .filter(|(_, valid_until)| *valid_until > now)
-        .map(|(token, valid_until)| Residual {
-            token,
-            valid_until: Some(valid_until),
-        })
-        .collect()
     }
 
     /// This debt after a try that did not pay it; `None` if that was the last. It is the last if the debt is past the
@@ -127,8 +80,4 @@ impl Debt {
         }
         Some(self)
     }
-}
-
-pub(super) fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

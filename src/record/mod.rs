@@ -1,6 +1,7 @@
 //! The record of one app client: everything the library keeps, as one blob, so that one write changes all of it.
 
 mod debt;
+mod forms;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -13,13 +14,14 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::json::to_wiped_json;
-use crate::secret::{self, Secret};
-use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
+use crate::secret::Secret;
 use crate::vault::VaultError;
 
 pub(crate) use debt::Debt;
+use forms::StoredDevice;
+pub(crate) use forms::StoredSession;
 pub(crate) use store::{HasTurn, Late, RecordStore, Turn};
-pub(crate) use waiting::Interrupted;
+pub(crate) use waiting::{Interrupted, NotedSignOut};
 
 /// The version this library writes, and the newest that it reads.
 const VERSION: u32 = 1;
@@ -42,20 +44,6 @@ pub(crate) struct Record {
     /// Devices that Cognito remembers, by username: they outlive the session.
     #[serde(default)]
     pub(crate) devices: BTreeMap<String, StoredDevice>,
-}
-
-/// The session on record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StoredSession {
-    #[serde(with = "TokensForm")]
-    pub(crate) tokens: Tokens,
-    pub(crate) signed_in_with: SignedInWith,
-    pub(crate) username: Option<String>,
-    /// Cognito has said that the refresh token is dead.
-    #[serde(default)]
-    pub(crate) expired: bool,
-    #[serde(default)]
-    pub(crate) identity: Option<StoredIdentity>,
 }
 
 /// Refreshed tokens of the session on record, on their way into it.
@@ -185,90 +173,5 @@ impl Record {
             0 => Err(VaultError::Corrupt("version 0 was never written".into())),
             found => Err(VaultError::NewerVersion { found, known: VERSION }),
         }
-    }
-}
-
-// The public types have no `Serialize`, so that no app writes a token into JSON by accident. These are their forms here.
-
-/// How [`Tokens`] stand in the record.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Tokens")]
-pub(crate) struct TokensForm {
-    #[serde(with = "secret::plain")]
-    access_token: Secret,
-    #[serde(with = "secret::plain")]
-    id_token: Secret,
-    #[serde(with = "secret::plain")]
-    refresh_token: Secret,
-}
-
-/// How an [`Identity`] stands in the record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StoredIdentity {
-    pub(crate) identity_id: String,
-    credentials: Option<StoredCredentials>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct StoredCredentials {
-    access_key_id: String,
-    #[serde(with = "secret::plain")]
-    secret_access_key: Secret,
-    #[serde(with = "secret::plain")]
-    session_token: Secret,
-    expires: SystemTime,
-}
-
-impl From<Identity> for StoredIdentity {
-    fn from(identity: Identity) -> Self {
-        let credentials = identity.credentials.map(|credentials| StoredCredentials {
-            access_key_id: credentials.access_key_id,
-            secret_access_key: credentials.secret_access_key,
-            session_token: credentials.session_token,
-            expires: credentials.expires,
-        });
-        Self {
-            identity_id: identity.identity_id,
-            credentials,
-        }
-    }
-}
-
-impl From<StoredIdentity> for Identity {
-    fn from(stored: StoredIdentity) -> Self {
-        let credentials = stored.credentials.map(|credentials| {
-            AwsCredentials::new(
-                credentials.access_key_id,
-                credentials.secret_access_key,
-                credentials.session_token,
-                credentials.expires,
-            )
-        });
-        Identity::new(stored.identity_id, credentials)
-    }
-}
-
-/// How a [`Device`] stands in the record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StoredDevice {
-    key: String,
-    group_key: String,
-    #[serde(with = "secret::plain")]
-    password: Secret,
-}
-
-impl From<Device> for StoredDevice {
-    fn from(device: Device) -> Self {
-        Self {
-            key: device.key,
-            group_key: device.group_key,
-            password: device.password,
-        }
-    }
-}
-
-impl From<StoredDevice> for Device {
-    fn from(stored: StoredDevice) -> Self {
-        Device::new(stored.key, stored.group_key, stored.password)
     }
 }

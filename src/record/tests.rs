@@ -1,6 +1,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
+use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 
 /// A record of version 1 with everything set, as files in the field hold it. Do not change it: a change that makes
 /// this test fail needs a new version.

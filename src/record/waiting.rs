@@ -4,8 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::debt::seconds;
+use super::debt::Debt;
 use crate::browser::Visit;
+use crate::clock::seconds;
 use crate::options::WebPolicy;
 
 /// A sign-out that waits for the browser.
@@ -52,4 +53,10 @@ impl Interrupted {
     pub(crate) fn is_over(&self, now: SystemTime) -> bool {
         seconds(now) > self.until
     }
+}
+
+/// The sign-out on record, and the session that it is of.
+pub(crate) struct NotedSignOut {
+    pub(crate) interrupted: Interrupted,
+    pub(crate) debt: Debt,
 }

@@ -37,7 +37,8 @@
 #[cfg(test)]
 mod tests;
 
-use super::outcome::{Skip, StepStatus, Steps};
+use super::facts::{Facts, Origin, Owed};
+use super::steps::{Skip, StepStatus, Steps};
 use crate::error::{ErrorCode, StepError};
 use crate::options::WebPolicy;
 
@@ -88,34 +89,6 @@ pub(crate) enum Event {
     SettleFailed(StepError),
     Escalate,
     Strengthen(WebPolicy),
-}
-
-/// Where a session began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Origin {
-    Api,
-    PrivateBrowser,
-    SharedBrowser,
-}
-
-/// What the machine must know of the session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Facts {
-    pub(crate) origin: Origin,
-    /// The access token has the scope that `GlobalSignOut` asks for.
-    pub(crate) may_sign_out_globally: bool,
-    pub(crate) access_token_expired: bool,
-}
-
-/// What is left of an earlier sign-out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Owed {
-    pub(crate) global: bool,
-    /// It was owed, and has been carried out.
-    pub(crate) global_is_done: bool,
-    pub(crate) revoke: bool,
-    /// The browser's session. It comes last: nothing waits for it any more.
-    pub(crate) web: bool,
 }
 
 /// One sign-out: where it stands, what it was asked, and what became of its steps so far.

@@ -2,16 +2,22 @@
 
 mod deadline;
 mod driver;
-pub(crate) mod machine;
-pub(crate) mod outcome;
+mod facts;
+mod in_hand;
+mod in_payment;
+mod machine;
+mod outcome;
 mod run;
+mod steps;
 mod told;
 
-pub use driver::WebVisit;
-pub(crate) use driver::{Driver, InPayment};
-pub(crate) use driver::{HandsOut, InHand, Noted, Web};
+pub(crate) use driver::{Driver, Noted};
+pub use facts::{Residual, TokenKind};
+pub(crate) use in_hand::{InHand, Web};
+pub(crate) use in_payment::InPayment;
 pub use outcome::{
-    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual, Resumed,
-    RevokeTokenError, SignOutProgress, SignOutResult, Skip, StepStatus, Steps, TokenKind,
+    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Resumed, RevokeTokenError,
+    SignOutProgress, SignOutResult,
 };
 pub(crate) use run::{Listener, Run};
+pub use steps::{Skip, StepStatus, Steps};

@@ -1,16 +1,15 @@
 //! What a sign-out achieved: `Complete`, `Partial` or `Failed`, and the report that each carries.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use url::Url;
 
-use crate::browser::{BrowserSession, Prompt, Visit, prompt_after};
+use super::facts::Residual;
+use super::steps::{Skip, StepStatus, Steps};
+use crate::browser::{BrowserSession, Prompt, Visit, WebVisit, prompt_after};
 use crate::error::{ErrorCode, StepError};
 use crate::record::Debt;
 use crate::secret::Secret;
-
-use super::driver::WebVisit;
 
 /// What a sign-out achieved. Not a `Result`: every outcome is data, and each carries a [`Report`].
 ///
@@ -115,7 +114,7 @@ impl Partial {
             displaced: Vec::new(),
             report: Report {
                 steps,
-                residual: debt.residual(now),
+                residual: Residual::of(&debt, now),
                 ..Report::default()
             },
             debt,
@@ -287,149 +286,5 @@ impl Report {
     /// and another process may have signed out of this device alone.
     pub fn signed_out_everywhere(&self) -> bool {
         self.steps.every_session_has_ended()
-    }
-}
-
-/// The six steps of a sign-out, in the order in which they run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Steps {
-    /// Ending the browser's session at the hosted pages.
-    pub web: StepStatus,
-    /// Reading the record, and the one write that signs this device out.
-    pub commit: StepStatus,
-    /// Getting a valid access token for `GlobalSignOut`.
-    pub refresh: StepStatus,
-    /// `GlobalSignOut`: every session of the user.
-    pub global_sign_out: StepStatus,
-    /// `RevokeToken`: this session's refresh token, and every access token minted from it.
-    pub revoke_token: StepStatus,
-    /// Removing what is paid or handed over from the keychain.
-    pub settle: StepStatus,
-}
-
-impl Steps {
-    /// Each step with its name, in the order in which they run: for tables, logs and JSON.
-    pub fn named(&self) -> [(&'static str, StepStatus); 6] {
-        [
-            ("web", self.web),
-            ("commit", self.commit),
-            ("refresh", self.refresh),
-            ("global_sign_out", self.global_sign_out),
-            ("revoke_token", self.revoke_token),
-            ("settle", self.settle),
-        ]
-    }
-
-    pub(crate) fn every_session_has_ended(&self) -> bool {
-        matches!(
-            self.global_sign_out,
-            StepStatus::Done | StepStatus::Skipped(Skip::AlreadyDone)
-        )
-    }
-}
-
-/// What became of one step. Prints as `done`, `skipped:WHY` or `failed:CODE`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StepStatus {
-    /// It was carried out.
-    Done,
-    /// It was not needed, or not reached.
-    Skipped(Skip),
-    /// It was tried, and failed.
-    Failed(ErrorCode),
-}
-
-impl Default for StepStatus {
-    fn default() -> Self {
-        Self::Skipped(Skip::NotReached)
-    }
-}
-
-impl fmt::Display for StepStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done => f.write_str("done"),
-            Self::Skipped(why) => write!(f, "skipped:{}", why.as_str()),
-            Self::Failed(code) => write!(f, "failed:{code}"),
-        }
-    }
-}
-
-/// Why a step was skipped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Skip {
-    /// An earlier step ended the sign-out before this one.
-    NotReached,
-    /// Nobody was signed in.
-    NoSession,
-    /// The session did not begin in a browser.
-    NotABrowserSession,
-    /// The session began in a private (ephemeral) browser session, which leaves no cookie behind.
-    PrivateBrowserSession,
-    /// The web policy says so.
-    ByPolicy,
-    /// A global sign-out was not asked for.
-    NotRequested,
-    /// The access token was still valid, or nothing needed one.
-    NotNeeded,
-    /// Cognito says that token revocation is off for the app client.
-    RevocationOff,
-    /// An earlier sign-out had done this already.
-    AlreadyDone,
-}
-
-impl Skip {
-    /// The reason as a string that never changes.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotReached => "not_reached",
-            Self::NoSession => "no_session",
-            Self::NotABrowserSession => "not_a_browser_session",
-            Self::PrivateBrowserSession => "private_browser_session",
-            Self::ByPolicy => "by_policy",
-            Self::NotRequested => "not_requested",
-            Self::NotNeeded => "not_needed",
-            Self::RevocationOff => "revocation_off",
-            Self::AlreadyDone => "already_done",
-        }
-    }
-}
-
-/// A token that is still accepted: an access or ID token by whoever verifies it offline, a refresh token by Cognito.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Residual {
-    /// Which token.
-    pub token: TokenKind,
-    /// Its `exp`: until then. `None` for a refresh token, which does not say: the app client's settings do
-    /// (`RefreshTokenValidity`, 30 days by default).
-    pub valid_until: Option<SystemTime>,
-}
-
-/// The kinds of token that a session has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
-#[non_exhaustive]
-pub enum TokenKind {
-    /// The access token.
-    Access,
-    /// The ID token.
-    Id,
-    /// The refresh token, of a session that Cognito cannot revoke: whoever has a copy can go on with it. (One whose
-    /// revocation has failed, and can be tried again, is in [`Partial::revoke_token_error`] alone.)
-    Refresh,
-}
-
-impl TokenKind {
-    /// `access`, `id` or `refresh`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Access => "access",
-            Self::Id => "id",
-            Self::Refresh => "refresh",
-        }
     }
 }

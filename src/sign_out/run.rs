@@ -8,17 +8,18 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::deadline::Deadline;
-use super::driver::NotedSignOut;
+use super::facts::{Facts, Owed, Residual, TokenKind};
 use super::machine::{Errors, Event, Machine, State, transition};
 use super::outcome::{
-    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual,
-    RevokeTokenError, SignOutResult, Skip, StepStatus, TokenKind,
+    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, RevokeTokenError,
+    SignOutResult,
 };
+use super::steps::{Skip, StepStatus};
 use crate::browser::{Browser, Visit, WebStep, sessions_after};
 use crate::error::{ErrorCode, StepError};
 use crate::lock::lock;
 use crate::options::{DEFAULT_BROWSER_DEADLINE, LONGEST, SignOutOptions, WebPolicy};
-use crate::record::Debt;
+use crate::record::{Debt, NotedSignOut};
 use crate::secret::Secret;
 
 /// A call that waits for a result: it holds the strong end until it has it, or is cancelled.
@@ -107,7 +108,7 @@ impl Run {
 
     /// Pays `debt`, which is on record.
     pub(crate) fn pay(debt: Debt, time: Duration, now: SystemTime, listener: Listener) -> Self {
-        let machine = Machine::pay(debt.owed(false), debt.facts(now));
+        let machine = Machine::pay(Owed::of(&debt, false), Facts::of(&debt, now));
         let run = Self {
             is_payment: true,
             ..Self::new(machine, Some(debt), time, listener)
@@ -118,9 +119,9 @@ impl Run {
 
     /// Pays `debt`, which `partial` has left, and then does in the browser what it has left there.
     pub(crate) fn retry(partial: &Partial, debt: Debt, time: Duration, now: SystemTime, listener: Listener) -> Self {
-        let mut owed = debt.owed(partial.hosted_ui_error.is_some());
+        let mut owed = Owed::of(&debt, partial.hosted_ui_error.is_some());
         owed.global_is_done = !owed.global && (partial.debt.global || partial.report.signed_out_everywhere());
-        let machine = Machine::pay(owed, debt.facts(now));
+        let machine = Machine::pay(owed, Facts::of(&debt, now));
         let run = Self {
             is_payment: true,
             is_retry: true,
@@ -368,7 +369,7 @@ impl Run {
         let Some(mut debt) = debt else {
             return SignOutResult::Complete(Complete { report });
         };
-        report.residual = debt.residual(now);
+        report.residual = Residual::of(&debt, now);
         if report.steps.revoke_token == StepStatus::Skipped(Skip::RevocationOff) && errors.revoke_token.is_some() {
             report.residual.push(Residual {
                 token: TokenKind::Refresh,

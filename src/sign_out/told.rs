@@ -7,7 +7,8 @@ use std::fmt::{self, Display};
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Complete, Failed, Partial, Report, Residual, SignOutResult, StepStatus, Steps, TokenKind};
+use super::facts::Residual;
+use super::outcome::{Complete, Failed, Partial, Report, SignOutResult};
 use crate::browser::{BrowserSessionState, Prompt, SessionHolder};
 use crate::clock::rfc3339;
 
@@ -91,23 +92,6 @@ impl Report {
     }
 }
 
-/// As `web skipped:by_policy, commit done, …`.
-impl Display for Steps {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, (step, status)) in self.named().into_iter().enumerate() {
-            let comma = if place == 0 { "" } else { ", " };
-            write!(f, "{comma}{step} {status}")?;
-        }
-        Ok(())
-    }
-}
-
-impl Display for TokenKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// `steps`, `residual`, `browser_sessions`, `logout_url`, `next_sign_in` and `elapsed_ms`. Points in time are RFC 3339 in
 /// UTC, to the second, as `2026-11-21T09:00:00Z`; what has no value is `null`.
 ///
@@ -131,30 +115,6 @@ impl Serialize for Report {
             &u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
         )?;
         report.end()
-    }
-}
-
-/// Each step by its name, as it prints: in the order in which they run.
-impl Serialize for Steps {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.named())
-    }
-}
-
-/// As it prints: `done`, `skipped:no_session`, `failed:timed_out`.
-impl Serialize for StepStatus {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// `token` and `valid_until`.
-impl Serialize for Residual {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut residual = serializer.serialize_struct("Residual", 2)?;
-        residual.serialize_field("token", self.token.as_str())?;
-        residual.serialize_field("valid_until", &self.valid_until.map(rfc3339))?;
-        residual.end()
     }
 }
 

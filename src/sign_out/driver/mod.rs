@@ -2,10 +2,12 @@
 
 mod web;
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::facts::Facts;
+use super::in_hand::{Over, Web};
+use super::in_payment::{Claim, InPayment};
 use super::machine::{Event, State};
 use super::outcome::{Partial, SignOutResult};
 use super::run::{Listener, Run};
@@ -15,18 +17,14 @@ use crate::cognito::{CognitoClient, GlobalSignOut};
 use crate::config::UnpaidRevocations;
 use crate::error::{ErrorCode, StepError};
 use crate::events::{AuthEvent, SignedOutReason};
-use crate::lock::lock;
 use crate::options::DEFAULT_DEADLINE;
-use crate::record::Debt;
-use crate::record::{Late, Record, RecordStore};
+use crate::record::{Debt, Late, Record, RecordStore};
 use crate::session::Tokens;
 use crate::vault::{VAULT_TIME, VaultError};
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
-use web::Over;
-pub use web::WebVisit;
-pub(crate) use web::{HandsOut, InHand, Noted, NotedSignOut, Web};
+pub(crate) use web::Noted;
 
 /// The ports that a sign-out needs.
 #[derive(Debug)]
@@ -37,18 +35,6 @@ pub(crate) struct Driver {
     pub(crate) unpaid: UnpaidRevocations,
     pub(crate) web: Web,
     in_payment: Arc<InPayment>,
-}
-
-/// What this process pays of one record's debts.
-#[derive(Debug, Default)]
-pub(crate) struct InPayment {
-    /// What is being paid.
-    ids: Mutex<HashSet<u64>>,
-    /// Told when one of them no longer is.
-    released: Notify,
-    /// The debts whose global sign-out was carried out: a retry of one that is no longer on record must not ask for it again,
-    /// since Cognito would say that the token was revoked.
-    globally_paid: Mutex<HashSet<u64>>,
 }
 
 impl Driver {
@@ -102,13 +88,13 @@ impl Driver {
                 State::Committing => {
                     // Before there is a debt: whoever hears of the sign-out and pays what is on record leaves this one alone.
                     let id = run.debt().map(|found| found.id);
-                    claim = claim.or_else(|| self.claim(id?));
+                    claim = claim.or_else(|| self.in_payment.claim(id?));
                     self.commit(run).await
                 }
                 State::Finished => return,
                 paying => {
                     let Some(debt) = run.debt() else { return };
-                    claim = claim.or_else(|| self.claim(debt.id));
+                    claim = claim.or_else(|| self.in_payment.claim(debt.id));
                     match paying {
                         State::Refreshing => self.refresh(run, debt).await,
                         State::SigningOutGlobally => self.sign_out_globally(run, &debt).await,
@@ -133,7 +119,7 @@ impl Driver {
             return Event::NoSession;
         };
         let debt = Debt::of(session, record.generation, record.device_key(), false, now);
-        let facts = debt.facts(now);
+        let facts = Facts::of(&debt, now);
         run.set_debt(debt);
         run.set_logout_url(self.web.logout_url(run.sign_out_uri().as_deref()));
         Event::SessionFound(facts)
@@ -163,7 +149,7 @@ impl Driver {
             });
         match committed.await {
             Ok(Some(debt)) => {
-                let facts = debt.facts(now);
+                let facts = Facts::of(&debt, now);
                 run.set_debt(debt);
                 run.set_on_record(true);
                 Event::Committed(facts)
@@ -231,7 +217,7 @@ impl Driver {
         let request = |time| self.cognito.global_sign_out(&debt.tokens.access_token, time);
         match in_time(run, 2, request).await {
             Ok(GlobalSignOut::Done) => {
-                self.globally_paid().insert(debt.id);
+                self.in_payment.paid_globally(debt.id);
                 Event::SignedOutGlobally
             }
             Ok(GlobalSignOut::AlreadyRevoked) => Event::SessionRevoked,
@@ -325,11 +311,15 @@ impl Driver {
     /// Hands the oldest debts over in the result of this run, but for those that are being paid. If the keychain does not
     /// let it, they stay on record until the next sign-out.
     async fn make_room(&self, run: &Run, excess: usize, older: Vec<u64>) {
-        let claims: Vec<_> = older.into_iter().filter_map(|id| self.claim(id)).take(excess).collect();
+        let claims: Vec<_> = older
+            .into_iter()
+            .filter_map(|id| self.in_payment.claim(id))
+            .take(excess)
+            .collect();
         if claims.is_empty() {
             return;
         }
-        let ids: Vec<u64> = claims.iter().map(|claim| claim.id).collect();
+        let ids: Vec<u64> = claims.iter().map(Claim::id).collect();
         let displaced = self
             .store
             .update(run.deadline.vault_limit(), Late::Undo, move |record| {
@@ -340,35 +330,6 @@ impl Driver {
             Ok(displaced) => run.set_displaced(displaced),
             Err(error) => tracing::warn!(%error, "more unpaid sign-outs stay on record than the configuration says"),
         }
-    }
-
-    /// Marks a debt as being paid in this process, until the claim is dropped. `None` if it is already.
-    pub(crate) fn claim(&self, id: u64) -> Option<Claim<'_>> {
-        self.in_payment().insert(id).then(|| Claim { driver: self, id })
-    }
-
-    /// The same, once whoever pays it is done; `None` if that takes longer than `time`.
-    async fn claim_within(&self, id: u64, time: Duration) -> Option<Claim<'_>> {
-        let claimed = async {
-            loop {
-                let released = self.in_payment.released.notified();
-                tokio::pin!(released);
-                released.as_mut().enable();
-                if let Some(claim) = self.claim(id) {
-                    return claim;
-                }
-                released.await;
-            }
-        };
-        tokio::time::timeout(time, claimed).await.ok()
-    }
-
-    fn in_payment(&self) -> MutexGuard<'_, HashSet<u64>> {
-        lock(&self.in_payment.ids)
-    }
-
-    fn globally_paid(&self) -> MutexGuard<'_, HashSet<u64>> {
-        lock(&self.in_payment.globally_paid)
     }
 
     /// What stands on record of a debt.
@@ -382,7 +343,7 @@ impl Driver {
     /// paid in part, and its tokens rotated.
     pub(crate) async fn retry(&self, partial: &Partial, listener: Listener, with: impl FnOnce(Run) -> Run) -> Arc<Run> {
         let end = Instant::now() + DEFAULT_DEADLINE;
-        let claim = self.claim_within(partial.debt.id, DEFAULT_DEADLINE).await;
+        let claim = self.in_payment.claim_within(partial.debt.id, DEFAULT_DEADLINE).await;
         let on_record = self.on_record(partial.debt.id, end).await;
         let is_on_record = on_record.as_ref().map_or(partial.kept, Option::is_some);
         let mut debt = on_record.ok().flatten().unwrap_or_else(|| partial.debt.clone());
@@ -390,7 +351,7 @@ impl Driver {
         // sign-out too late has asked for more than the debt on record owes.
         debt.revoke &= partial.debt.revoke;
         debt.global |= partial.debt.global;
-        debt.global &= !self.globally_paid().contains(&debt.id);
+        debt.global &= !self.in_payment.is_globally_paid(debt.id);
         let time = end.saturating_duration_since(Instant::now());
         let run = with(Run::retry(partial, debt, time, self.clock.now(), listener));
         let run = Arc::new(run);
@@ -405,7 +366,7 @@ impl Driver {
         let mut left = u32::try_from(debts.len()).unwrap_or(u32::MAX);
         let mut results = Vec::new();
         for debt in debts {
-            let Some(claim) = self.claim(debt.id) else {
+            let Some(claim) = self.in_payment.claim(debt.id) else {
                 left -= 1;
                 continue;
             };
@@ -414,7 +375,7 @@ impl Driver {
             let share = end.saturating_duration_since(Instant::now()) / left;
             left -= 1;
             let Some(mut debt) = debt else { continue };
-            debt.global &= !self.globally_paid().contains(&debt.id);
+            debt.global &= !self.in_payment.is_globally_paid(debt.id);
             let run = Arc::new(Run::pay(debt, share, self.clock.now(), listener.clone()));
             self.drive_with(&run, Some(claim)).await;
             results.push(run.result(None, self.clock.now()));
@@ -435,18 +396,4 @@ async fn in_time<T, F: Future<Output = Result<T, StepError>>>(
             "Cognito had not answered when the step's time was over",
         ))
     })
-}
-
-/// Dropping it ends the claim.
-#[derive(Debug)]
-pub(crate) struct Claim<'a> {
-    driver: &'a Driver,
-    id: u64,
-}
-
-impl Drop for Claim<'_> {
-    fn drop(&mut self) {
-        self.driver.in_payment().remove(&self.id);
-        self.driver.in_payment.released.notify_waiters();
-    }
 }

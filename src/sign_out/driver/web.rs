@@ -1,83 +1,19 @@
 //! The web step, as the driver carries it out: by the port to the browser, or by the app itself in two calls.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use url::Url;
 
 use super::Driver;
-use crate::browser::{Arrival, Browser, BrowserCompletion, BrowserError, NextPage, Place, Planner, Visit, WebStep};
-use crate::clock::Clock;
+use crate::browser::{Arrival, Browser, BrowserError, Place, Visit, WebStep, WebVisit};
 use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
-use crate::lock::lock;
-use crate::record::Debt;
-use crate::record::Interrupted;
-use crate::record::{Late, Record, StoredSession};
+use crate::record::{Debt, Interrupted, Late, NotedSignOut, Record, StoredSession};
+use crate::sign_out::in_hand::{Over, UnderWay};
 use crate::sign_out::machine::Event;
-use crate::sign_out::outcome::SignOutResult;
 use crate::sign_out::run::Run;
 use crate::vault::VaultError;
-
-/// Closed when a run is over.
-pub(super) type Over = watch::Receiver<()>;
-
-/// What ends sessions in the browser.
-#[derive(Debug)]
-pub(crate) struct Web {
-    planner: Planner,
-    browser: Option<Arc<dyn Browser>>,
-    under_way: Arc<InHand>,
-}
-
-/// The step that this process's browser has in hand.
-pub(crate) type InHand = Mutex<Option<UnderWay>>;
-
-/// A step that this process's browser has in hand, and the run that waits for it.
-#[derive(Debug, Clone)]
-pub(crate) struct UnderWay {
-    step: Arc<WebStep>,
-    run: Arc<Run>,
-    over: Over,
-}
-
-/// A page for the app to open in the user's browser. From [`Auth::begin_sign_out`](crate::Auth::begin_sign_out).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct WebVisit {
-    /// What to open.
-    pub url: Url,
-    /// Where the browser is sent in the end: the callback URL begins with it.
-    pub redirect: RedirectUri,
-}
-
-impl From<&Visit> for WebVisit {
-    fn from(visit: &Visit) -> Self {
-        Self {
-            url: visit.url().clone(),
-            redirect: visit.redirect.clone(),
-        }
-    }
-}
-
-/// For an app that opens pages itself: hands them out to it. What comes of them is told by `finish_sign_out`.
-#[derive(Debug)]
-pub(crate) struct HandsOut(watch::Sender<Option<WebVisit>>);
-
-impl HandsOut {
-    /// And what it will hand out.
-    pub(crate) fn new() -> (Self, watch::Receiver<Option<WebVisit>>) {
-        let (sender, page) = watch::channel(None);
-        (Self(sender), page)
-    }
-}
-
-impl Browser for HandsOut {
-    fn open(&self, url: Url, redirect: RedirectUri, _completion: BrowserCompletion) {
-        self.0.send_replace(Some(WebVisit { url, redirect }));
-    }
-}
 
 /// What an answer of the browser's means for the sign-out that is on record.
 pub(crate) enum Noted {
@@ -87,67 +23,6 @@ pub(crate) enum Noted {
     Open(WebVisit),
     /// The web step has ended.
     Ended(Box<NotedSignOut>, Result<(), StepError>),
-}
-
-/// The sign-out on record, and the session that it is of.
-pub(crate) struct NotedSignOut {
-    pub(in crate::sign_out) interrupted: Interrupted,
-    pub(in crate::sign_out) debt: Debt,
-}
-
-impl UnderWay {
-    pub(crate) fn visit(&self) -> Option<WebVisit> {
-        self.step.visited().as_ref().map(WebVisit::from)
-    }
-
-    /// The result of the run, once it has one.
-    pub(crate) async fn result(mut self, clock: &dyn Clock) -> SignOutResult {
-        let _ = self.over.changed().await;
-        self.run.result(None, clock.now())
-    }
-}
-
-impl Web {
-    pub(crate) fn new(planner: Planner, browser: Option<Arc<dyn Browser>>, under_way: Arc<InHand>) -> Self {
-        Self {
-            planner,
-            browser,
-            under_way,
-        }
-    }
-
-    /// Gives the browser's answer to the step that this process's browser has in hand, if there is one. `listening` is
-    /// told of the run's result.
-    pub(crate) fn answer(
-        &self,
-        answer: &Result<Url, BrowserError>,
-        listening: &Arc<()>,
-    ) -> Option<(NextPage, UnderWay)> {
-        let under_way = self.under_way().clone()?;
-        under_way.run.hear(Arc::downgrade(listening));
-        let next = match answer {
-            Ok(callback) => under_way.step.arrive(callback),
-            Err(error) => {
-                under_way.step.fail(error.clone());
-                NextPage::End { leave_at: None }
-            }
-        };
-        Some((next, under_way))
-    }
-
-    /// The page that ends the session at the hosted pages, by way of this sign-out URI, if the configuration names them.
-    pub(super) fn logout_url(&self, sign_out_uri: Option<&str>) -> Option<Url> {
-        self.planner.logout_url(sign_out_uri)
-    }
-
-    /// Whether the library has a browser to open pages in.
-    pub(crate) fn has_browser(&self) -> bool {
-        self.browser.is_some()
-    }
-
-    fn under_way(&self) -> MutexGuard<'_, Option<UnderWay>> {
-        lock(&self.under_way)
-    }
 }
 
 impl Driver {

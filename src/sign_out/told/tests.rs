@@ -5,7 +5,8 @@ use serde_json::json;
 use super::*;
 use crate::browser::BrowserSession;
 use crate::error::{ErrorCode, StepError};
-use crate::sign_out::Skip;
+use crate::sign_out::facts::TokenKind;
+use crate::sign_out::steps::{Skip, StepStatus, Steps};
 
 fn report() -> Report {
     let exp = UNIX_EPOCH + Duration::from_secs(1_795_856_400);

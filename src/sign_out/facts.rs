@@ -1,0 +1,139 @@
+//! What a sign-out has to know of a session: what the machine decides by, what is owed, and which tokens outlive it.
+
+use std::fmt::{self, Display};
+use std::time::{Duration, SystemTime};
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::claims::Claims;
+use crate::clock::rfc3339;
+use crate::record::Debt;
+use crate::session::SignedInWith;
+
+/// Where a session began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Origin {
+    Api,
+    PrivateBrowser,
+    SharedBrowser,
+}
+
+/// What the machine must know of the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Facts {
+    pub(crate) origin: Origin,
+    /// The access token has the scope that `GlobalSignOut` asks for.
+    pub(crate) may_sign_out_globally: bool,
+    pub(crate) access_token_expired: bool,
+}
+
+impl Facts {
+    /// A token that cannot be read is tried: Cognito decides.
+    pub(crate) fn of(debt: &Debt, now: SystemTime) -> Self {
+        let origin = match debt.signed_in_with {
+            SignedInWith::Api => Origin::Api,
+            SignedInWith::HostedUi => Origin::SharedBrowser,
+            SignedInWith::HostedUiPrivate => Origin::PrivateBrowser,
+        };
+        let claims = Claims::from_jwt(&debt.tokens.access_token);
+        let claims = claims.as_ref();
+        Self {
+            origin,
+            may_sign_out_globally: claims.map_or(true, Claims::can_sign_out_globally),
+            access_token_expired: claims.map_or(true, |claims| claims.expired_at(now, Duration::ZERO)),
+        }
+    }
+}
+
+/// What is left of an earlier sign-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Owed {
+    pub(crate) global: bool,
+    /// It was owed, and has been carried out.
+    pub(crate) global_is_done: bool,
+    pub(crate) revoke: bool,
+    /// The browser's session. It comes last: nothing waits for it any more.
+    pub(crate) web: bool,
+}
+
+impl Owed {
+    /// What `debt` owes, and the browser's session if `web` says so.
+    pub(crate) fn of(debt: &Debt, web: bool) -> Self {
+        Self {
+            global: debt.global,
+            global_is_done: false,
+            revoke: debt.revoke,
+            web,
+        }
+    }
+}
+
+/// A token that is still accepted: an access or ID token by whoever verifies it offline, a refresh token by Cognito.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Residual {
+    /// Which token.
+    pub token: TokenKind,
+    /// Its `exp`: until then. `None` for a refresh token, which does not say: the app client's settings do
+    /// (`RefreshTokenValidity`, 30 days by default).
+    pub valid_until: Option<SystemTime>,
+}
+
+impl Residual {
+    /// The tokens of an ended session that others accept until they expire.
+    pub(crate) fn of(debt: &Debt, now: SystemTime) -> Vec<Self> {
+        [
+            (TokenKind::Access, &debt.tokens.access_token),
+            (TokenKind::Id, &debt.tokens.id_token),
+        ]
+        .into_iter()
+        .filter_map(|(token, jwt)| Some((token, Claims::from_jwt(jwt).ok()?.expires_at())))
+        .filter(|(_, valid_until)| *valid_until > now)
+        .map(|(token, valid_until)| Self {
+            token,
+            valid_until: Some(valid_until),
+        })
+        .collect()
+    }
+}
+
+/// The kinds of token that a session has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
+#[non_exhaustive]
+pub enum TokenKind {
+    /// The access token.
+    Access,
+    /// The ID token.
+    Id,
+    /// The refresh token, of a session that Cognito cannot revoke: whoever has a copy can go on with it. (One whose
+    /// revocation has failed, and can be tried again, is in [`Partial::revoke_token_error`](crate::Partial::revoke_token_error) alone.)
+    Refresh,
+}
+
+impl TokenKind {
+    /// `access`, `id` or `refresh`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Id => "id",
+            Self::Refresh => "refresh",
+        }
+    }
+}
+
+impl Display for TokenKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `token` and `valid_until`.
+impl Serialize for Residual {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut residual = serializer.serialize_struct("Residual", 2)?;
+        residual.serialize_field("token", self.token.as_str())?;
+        residual.serialize_field("valid_until", &self.valid_until.map(rfc3339))?;
+        residual.end()
+    }
+}
