@@ -6,12 +6,11 @@ use std::process::Command;
 
 use crate::bindgen::{self, FEATURES};
 use crate::files::{copy, remove, text, write};
-use crate::runner::forget_this_package;
+use crate::process::{cargo_command, output, run_aloud};
 use crate::swift::{PACKAGE, module, source};
-use crate::toolbox::run_aloud;
 use crate::{VERSION, workspace};
 
-/// What an XCFramework has a library for, and the targets that are put into one library for it.
+/// The XCFramework has a library for each of these. One library can hold several targets.
 const PLATFORMS: &[(&str, &[&str])] = &[
     ("ios", &["aarch64-apple-ios"]),
     ("ios-simulator", &["aarch64-apple-ios-sim", "x86_64-apple-ios"]),
@@ -26,21 +25,21 @@ const DEPLOYMENT: &[(&str, &str)] = &[
 
 const UNSTAMPED: &str = "let release: Release? = nil";
 
-/// Puts the package together in `target/apple`: all of it but what Xcode must do, and then that, on a Mac.
+/// Puts the package together in `target/apple`. The XCFramework comes last, because only Xcode can build it, on a Mac.
 pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     let generated = bindgen::generate()?;
     let target = bindgen::folders()?.1;
     let (folder, headers) = (target.join("apple/CognitoSignOut"), target.join("apple/headers"));
-    // In a folder of its own: Xcode copies the headers of all frameworks into one.
+    // In a folder of its own, because Xcode copies the headers of all frameworks into one.
     module(&generated, "CognitoSignOutFFI", &headers)?;
     source(&generated, "CognitoSignOutCore", &folder.join("Generated"))?;
     let sources = folder.join("Sources");
-    // A file that is no more would be released still.
+    // Otherwise a file that was deleted from the repository would still be released.
     remove(&sources)?;
     copy_folder(&workspace().join(PACKAGE).join("Sources"), &sources)?;
     if !cfg!(target_os = "macos") {
         return Err(format!(
-            "the sources of the package are in {}, but its XCFramework can be built on a Mac with Xcode alone",
+            "the sources of the package are in {}, but only a Mac with Xcode can build its XCFramework",
             folder.display()
         ));
     }
@@ -58,7 +57,7 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
                     .arg(&zip),
             )?;
             let checksum = output(Command::new("swift").args(["package", "compute-checksum"]).arg(&zip))?;
-            println!("to lie at {url}: {}", zip.display());
+            println!("put this at {url}: {}", zip.display());
             format!("Release.at(url: \"{url}\", checksum: \"{checksum}\")")
         }
     };
@@ -87,18 +86,19 @@ fn build_framework(target: &Path, headers: &Path, framework: &Path) -> Result<()
         )?;
         create.arg("-library").arg(library).arg("-headers").arg(headers);
     }
-    // It does not write over one.
+    // Xcode does not overwrite one.
     remove(framework)?;
     run_aloud(create.arg("-output").arg(framework))
 }
 
 fn build(target: &Path, triple: &str) -> Result<PathBuf, String> {
-    let mut command = Command::new("cargo");
-    command.args(["rustc", "--lib", "--crate-type", "staticlib", "--profile", "mobile"]);
-    command.args(["--target", triple]).args(FEATURES);
-    command.envs(DEPLOYMENT.iter().copied()).current_dir(workspace());
-    forget_this_package(&mut command);
-    run_aloud(&mut command)?;
+    run_aloud(
+        cargo_command()
+            .args(["rustc", "--lib", "--crate-type", "staticlib", "--profile", "mobile"])
+            .args(["--target", triple])
+            .args(FEATURES)
+            .envs(DEPLOYMENT.iter().copied()),
+    )?;
     Ok(target.join(triple).join("mobile/libcognito_signout.a"))
 }
 
@@ -107,7 +107,7 @@ fn stamp(manifest: &str, release: &str) -> Result<String, String> {
     if manifest.matches(UNSTAMPED).count() == 1 {
         Ok(manifest.replace(UNSTAMPED, &format!("let release: Release? = {release}")))
     } else {
-        Err(format!("Package.swift has no line `{UNSTAMPED}`"))
+        Err(format!("Package.swift must have the line `{UNSTAMPED}` once"))
     }
 }
 
@@ -123,15 +123,6 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn output(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    } else {
-        Err(format!("{command:?} failed ({})", output.status))
-    }
 }
 
 #[cfg(test)]

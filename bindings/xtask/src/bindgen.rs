@@ -1,23 +1,22 @@
-//! Generates the Swift and the Kotlin that the packages are built around.
+//! Generates the Swift and the Kotlin inside the packages.
 
 use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::runner::forget_this_package;
-use crate::workspace;
+use crate::process::cargo;
 
-/// As phones carry it: with no TLS compiled in, since apps bring their platform's.
+/// The library on phones: without TLS, because apps use their platform's.
 pub(crate) const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
 
-/// As desktops do: with a browser.
+/// The library on desktops: it can open a browser.
 pub(crate) const DESKTOP_FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain,browser"];
 
-/// It is copied and packed a few times: a tenth of the size. The symbols stay, since UniFFI's generator reads them.
+/// Makes the library ten times smaller, because it is copied and packed a few times. The symbols stay: UniFFI's generator
+/// reads them.
 pub(crate) const STRIPPED: &[&str] = &["--", "-C", "strip=debuginfo"];
 
-/// Where everything is.
+/// Where the library and the generated files are.
 #[derive(Debug)]
 pub(crate) struct Generated {
     pub(crate) library: PathBuf,
@@ -44,12 +43,12 @@ impl fmt::Display for Generated {
     }
 }
 
-/// Builds the library and UniFFI's generator for this machine, and runs it.
+/// Builds the library and UniFFI's generator for this machine, and runs the generator.
 pub(crate) fn generate() -> Result<Generated, String> {
     bindings_of("cognito-signout", DESKTOP_FEATURES, &["swift", "kotlin"])
 }
 
-/// The same for the other UniFFI library, which the bindings' tests load beside this project's.
+/// The same for the other UniFFI library, which the bindings' tests load together with this one.
 pub(crate) fn generate_second(language: &str) -> Result<Generated, String> {
     bindings_of("second-library", &[], &[language])
 }
@@ -66,7 +65,7 @@ fn bindings_of(package: &str, features: &[&str], languages: &[&str]) -> Result<G
     for language in languages {
         let (library, folder) = (utf8(&library)?, bindings.join(language));
         let generate = ["generate", "--no-format", "--language", language, "--out-dir"];
-        // A dev build: one for release takes minutes, and generates the same.
+        // A dev build: a release build takes minutes and generates the same.
         cargo(
             &["run", "--package", "bindgen", "--"],
             &[&generate[..], &[utf8(&folder)?, library]].concat(),
@@ -79,28 +78,16 @@ fn bindings_of(package: &str, features: &[&str], languages: &[&str]) -> Result<G
     })
 }
 
-/// Where cargo puts what it builds by the dev profile, and the target folder: this program lies there itself.
+/// The folder of the dev profile, and the target folder. This program lies there itself.
 pub(crate) fn folders() -> Result<(PathBuf, PathBuf), String> {
-    let program = env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
+    let program = env::current_exe().map_err(|error| format!("the path of this program is unknown: {error}"))?;
     let mut above = program.ancestors().skip(1).map(Path::to_owned);
     match (above.next(), above.next()) {
         (Some(profile), Some(target)) => Ok((profile, target)),
-        _ => Err(format!("{} lies in no target folder", program.display())),
-    }
-}
-
-pub(crate) fn cargo(what: &[&str], arguments: &[&str]) -> Result<(), String> {
-    println!("$ cargo {}", [what, arguments].concat().join(" "));
-    let mut command = Command::new("cargo");
-    command.args(what).args(arguments).current_dir(workspace());
-    forget_this_package(&mut command);
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("it failed ({status})")),
-        Err(error) => Err(format!("it could not be started ({error})")),
+        _ => Err(format!("{} is not in a target folder", program.display())),
     }
 }
 
 pub(crate) fn utf8(path: &Path) -> Result<&str, String> {
-    path.to_str().ok_or_else(|| format!("{} is no UTF-8", path.display()))
+    path.to_str().ok_or_else(|| format!("{} is not UTF-8", path.display()))
 }

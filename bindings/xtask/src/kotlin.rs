@@ -1,32 +1,29 @@
-//! The jar for the JVM, built by Maven around the native library and the Kotlin generated for it, and what is tested of
-//! Android's classes.
+//! The jar for the JVM: Maven builds it around the native library and the Kotlin generated for it. And the tests of the jar
+//! and of Android's classes.
 
 use std::env::consts::{ARCH, OS};
 use std::path::Path;
 use std::process::Command;
 
-use crate::android;
-use crate::apk;
+use crate::aar;
 use crate::bindgen::{self, DESKTOP_FEATURES, FEATURES, STRIPPED};
 use crate::files::{copy, remove, text, write};
-use crate::ministack::Ministack;
-use crate::runner::forget_this_package;
-use crate::toolbox::{Toolbox, run_aloud};
+use crate::process::{cargo, cargo_command, run, run_aloud};
 use crate::{VERSION, workspace};
 
-/// What is built, and from what.
+/// What to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Goal {
-    /// The Maven repository, untested, with the library as apps carry it: building that takes minutes.
+    /// The Maven repository, untested, with the library that apps carry. Building that takes minutes.
     Package,
     /// Every test, with a library that is quick to build.
     Verify,
-    /// `examples/jvm`, which takes the same library from a Maven repository as an app would.
+    /// `examples/jvm`, which takes the same library from a Maven repository, as an app does.
     Example,
 }
 
 /// Builds everything, into `target/kotlin`.
-pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
+pub(crate) fn build(goal: Goal) -> Result<(), String> {
     let generated = bindgen::generate()?;
     let folder = generated.target.join("kotlin");
     let source = "dev/cognitosignout/ffi/cognito_signout.kt";
@@ -37,7 +34,7 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
     match goal {
         Goal::Package => {
             let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
-            bindgen::cargo(&mobile, DESKTOP_FEATURES)?;
+            cargo(&mobile, DESKTOP_FEATURES)?;
             stage(&generated.target.join("mobile").join(name), &folder, &inside)?;
             let repository = folder.join("maven");
             deploy(&repository, &generated.target)?;
@@ -46,7 +43,7 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
         Goal::Verify => {
             stage(&generated.library, &folder, &inside)?;
             stage(&generated.library, &folder, "host")?;
-            // On a fresh clone, `cargo xtask android` has nothing of what the tests need.
+            // As on a fresh clone, `cargo xtask android` must not find what only the tests make.
             let module = folder.join("cognito-signout");
             remove(&module)?;
             android_classes(&generated.target)?;
@@ -57,18 +54,13 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
             stage(&second.library, &folder, "host")?;
             let source = "dev/secondlibrary/second_library.kt";
             copy(&second.kotlin(source), &module.join("second").join(source))?;
-            bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
-            let ministack = Ministack::start(tools)?;
-            let mut maven = maven(&generated.target)?;
+            cargo(&["build", "--example", "fake_cognito"], &[])?;
             // Two modules at a time.
-            maven
-                .args(["--threads", "2", "verify"])
-                .env("MINISTACK", ministack.url());
-            run_aloud(&mut maven)?;
+            run_aloud(maven(&generated.target).args(["--threads", "2", "verify"]))?;
         }
         Goal::Example => {
             stage(&generated.library, &folder, &inside)?;
-            bindgen::cargo(&["build", "--example", "fake_cognito"], &[])?;
+            cargo(&["build", "--example", "fake_cognito"], &[])?;
             let repository = folder.join("not-for-apps");
             deploy(&repository, &generated.target)?;
             run_example(&repository, &generated.target)?;
@@ -77,36 +69,26 @@ pub(crate) fn build(goal: Goal, tools: &mut Toolbox) -> Result<(), String> {
     Ok(())
 }
 
-/// The library for this machine, but with the keychain that it has on Android: for a JVM that has Android's classes. It lies
-/// where the other lay before.
+/// Builds the library for this machine with Android's keychain, for a JVM that has Android's classes. It replaces the
+/// library that was built before.
 fn with_androids_keychain() -> Result<(), String> {
     let wrapper = workspace().join("bindings/xtask/with-androids-keychain.sh");
-    let mut command = Command::new("cargo");
-    command
+    println!("$ RUSTC_WORKSPACE_WRAPPER=…/with-androids-keychain.sh cargo rustc --lib …");
+    run(cargo_command()
         .args(["rustc", "--lib", "--crate-type", "cdylib"])
         .args([FEATURES, STRIPPED].concat())
-        .current_dir(workspace())
-        .env("RUSTC_WORKSPACE_WRAPPER", wrapper);
-    forget_this_package(&mut command);
-    println!("$ RUSTC_WORKSPACE_WRAPPER=…/with-androids-keychain.sh cargo rustc --lib …");
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("it failed ({status})")),
-        Err(error) => Err(format!("it could not be started ({error})")),
-    }
+        .env("RUSTC_WORKSPACE_WRAPPER", wrapper))
 }
 
-/// Puts the AAR together as `cargo xtask android` does, but around the library for this machine, in a folder that no
-/// device looks into; and looks at what it should hold, at JNA's libraries, and at an app that has both, whose Kotlin is
-/// compiled against the AAR's classes.
+/// Puts the AAR together as `cargo xtask android` does, but around the library for this machine, in a folder where no
+/// device looks. Then checks its content, JNA's libraries, and the Android example, which is compiled against the AAR's
+/// classes.
 fn check_aar(folder: &Path, library: &Path, target: &Path) -> Result<(), String> {
     let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
-    let aar = android::assemble(folder, &natives, &folder.join("not-for-devices"))?;
-    android::check(&aar, &natives)?;
-    let jna = folder.join("jna.aar");
-    android::check_jna(&jna)?;
-    apk::check(&[&aar, &jna], &folder.join("app"))?;
-    run_aloud(maven(target)?.args(["compile", "--file", "android-example"]))
+    let aar = aar::assemble(folder, &natives, &folder.join("not-for-devices"))?;
+    aar::check(&aar, &natives)?;
+    aar::check_jna(&folder.join("jna.aar"))?;
+    run_aloud(maven(target).args(["compile", "--file", "android-example"]))
 }
 
 fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
@@ -115,19 +97,19 @@ fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
 }
 
 /// Maven in `bindings/kotlin`, without a goal yet.
-fn maven(target: &Path) -> Result<Command, String> {
+fn maven(target: &Path) -> Command {
     let mut command = Command::new("mvn");
     command
         .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
         .arg(format!("-Drevision={VERSION}"))
         .arg(format!("-Dtarget={}", target.display()))
         .current_dir(workspace().join("bindings/kotlin"));
-    Ok(command)
+    command
 }
 
 /// Puts the jar, its sources and its POM into a Maven repository, which is a folder.
 fn deploy(repository: &Path, target: &Path) -> Result<(), String> {
-    let mut maven = maven(target)?;
+    let mut maven = maven(target);
     maven
         .args(["deploy", "-Dmaven.test.skip", "--projects", "jvm"])
         .arg(format!(
@@ -137,14 +119,14 @@ fn deploy(repository: &Path, target: &Path) -> Result<(), String> {
     run_aloud(&mut maven)
 }
 
-/// Compiles the classes that Android has beyond the jar's, after [`build`] has generated what they need.
+/// Compiles the classes that only Android has. [`build`] must have generated what they need.
 pub(crate) fn android_classes(target: &Path) -> Result<(), String> {
-    run_aloud(maven(target)?.args(["compile", "--projects", "jvm,android"]))
+    run_aloud(maven(target).args(["compile", "--projects", "jvm,android"]))
 }
 
-/// The example has no part in the build of the library: it is an app, and takes it from the repository.
+/// The example is an app of its own and takes the library from the repository.
 fn run_example(repository: &Path, target: &Path) -> Result<(), String> {
-    // What Maven took from a repository it keeps, and does not look again.
+    // Maven keeps what it took from a repository, and does not look again.
     const FORGET: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:purge-local-repository";
     let mut maven = Command::new("mvn");
     maven
@@ -157,8 +139,8 @@ fn run_example(repository: &Path, target: &Path) -> Result<(), String> {
     run_aloud(&mut maven)
 }
 
-/// Makes every top-level declaration internal: UniFFI makes them public. What it misses, the compiler's explicit API mode
-/// refuses.
+/// UniFFI makes every top-level declaration public. This makes them internal. The compiler's explicit API mode refuses any
+/// that it misses.
 fn internal(source: &str) -> String {
     const DECLARATIONS: &[&str] = &[
         "abstract class ",
@@ -171,7 +153,7 @@ fn internal(source: &str) -> String {
         "open class ",
         "sealed class ",
     ];
-    // The library's own functions are indented, and stand behind the end of their comment if they do not suspend.
+    // The library's own functions are indented. Those that do not suspend are on the last line of their comment.
     const FUNCTIONS: &[&str] = &["         */ fun `", "     suspend fun `"];
     let mut result = String::with_capacity(source.len() + 4096);
     for line in source.lines() {
@@ -214,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_generated_is_internal_and_its_members_are_left_alone() {
+    fn top_level_declarations_become_internal_and_members_stay() {
         let generated = "\
 public interface AuthInterface {
     fun `close`()

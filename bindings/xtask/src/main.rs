@@ -2,32 +2,30 @@
 // A command-line program talks to its user on standard output.
 #![allow(clippy::print_stdout)]
 
+mod aar;
 mod android;
-#[cfg(test)]
-mod api;
-mod apk;
 mod apple;
 mod bindgen;
-mod elf;
 mod files;
 mod kotlin;
-mod ministack;
+mod process;
 mod runner;
 mod size;
 mod steps;
 mod swift;
-mod toolbox;
+mod swift_api;
 mod tools;
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use kotlin::Goal;
-use toolbox::Toolbox;
+use tools::Finder;
 
 const USAGE: &str = "\
-usage: cargo xtask test [--install] [--all]
+usage: cargo xtask test [--all | --install]
        cargo xtask bindgen
        cargo xtask kotlin [--test | example]
        cargo xtask android
@@ -35,31 +33,33 @@ usage: cargo xtask test [--install] [--all]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL]
 
-  test        run every check that this machine has the tools for. Tools that need no root are put into the user's
-              cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/), once.
-  --install   let it install Debian packages with apt-get (through sudo, unless run as root)
-  --all       count a check that had to be skipped as failed
+  test        run the tests that need only Rust and a C compiler: a few minutes
+  --all       run every check: lints, documentation, other servers, browser, keychain, Swift and Kotlin. A check without its
+              tool is skipped, and the report names the command that gets the tool.
+  --install   the same, and get missing tools by `.ci/install`: Debian packages from apt-get (through sudo, unless run as
+              root), and the rest into the user's cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/). A check
+              whose tool is still missing has failed.
 
-  bindgen     build the library for this machine, as apps carry it, and generate its Swift and its Kotlin: into
-              target/bindings
+  bindgen     build the library for this machine and generate its Swift and its Kotlin, into target/bindings
 
-  kotlin      package the jar for the JVM by Maven, with the library for this machine in it: into target/kotlin/maven, for
-              an app to name as a repository
-  --test      run everything that can be tested of it and of Android's classes, with a library that is quick to build
+  kotlin      package the jar for the JVM by Maven, with the library for this machine, into target/kotlin/maven. An app
+              names that folder as a repository.
+  --test      test the jar and Android's classes, with a library that is quick to build
   example     run examples/jvm, with such a library
 
-  android     build the library for each of Android's processors by cargo-ndk, and put the AAR together: into
-              target/kotlin/maven, for an app to name as a repository. Needs the Android NDK.
+  android     build the library for each of Android's processors by cargo-ndk, and put the AAR together, into
+              target/kotlin/maven. An app names that folder as a repository. Needs the Android NDK.
 
-  size        measure the libraries that `android` has built, or those that are named, and keep README.md's table of them
+  size        measure the libraries that `android` has built, or those that are named. A library over its budget is an error.
 
-  swift       put bindings/swift together for developing it on this machine; and then run swift in it (`swift test`), or
-              in examples/swift-cli (`swift example run`), or with fakes of Apple's modules (`swift on-apple test`),
-              or compile its documentation (`swift docs`)
+  swift       put bindings/swift together for developing it on this machine. Then run swift in it (`swift test`), or in
+              examples/swift-cli (`swift example run`), or with fakes of Apple's modules (`swift on-apple test`), or
+              compile its documentation and compare its public API with bindings/api/swift.txt (`swift docs`;
+              UPDATE_API=1 writes that file)
 
-  apple       build the Swift package that apps add, on a Mac with Xcode: an XCFramework for devices, simulators and
-              macOS, and the package around it, into target/apple. With the URL at which its zip will lie, the package
-              names that and the zip's checksum; without, it has the XCFramework in it";
+  apple       build the Swift package that apps add, on a Mac with Xcode, into target/apple: an XCFramework for devices,
+              simulators and macOS, and the package around it. With the URL of the zip to be published, the package
+              names that URL and the zip's checksum. Without, it contains the XCFramework.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -68,13 +68,13 @@ fn main() -> ExitCode {
             println!("{USAGE}");
             ExitCode::SUCCESS
         }
-        Ok(Command::Test { install, all }) => with_tools(install, |tools| test(tools, all)),
-        Ok(Command::Bindgen) => said(bindgen::generate().map(|generated| println!("{generated}"))),
-        Ok(Command::Kotlin(goal)) => with_tools(false, |tools| said(kotlin::build(goal, tools))),
-        Ok(Command::Android) => with_tools(false, |tools| said(android::package(tools))),
-        Ok(Command::Size { libraries }) => said(size::measure(&libraries)),
-        Ok(Command::Apple { url }) => said(apple::package(url.as_deref())),
-        Ok(Command::Swift { arguments }) => with_tools(false, |tools| said(swift::run(&arguments, tools))),
+        Ok(Command::Test(extent)) => exit_code(test(extent)),
+        Ok(Command::Bindgen) => exit_code(bindgen::generate().map(|generated| println!("{generated}"))),
+        Ok(Command::Kotlin(goal)) => exit_code(kotlin::build(goal)),
+        Ok(Command::Android) => exit_code(android::package()),
+        Ok(Command::Size { libraries }) => exit_code(size::measure(&libraries)),
+        Ok(Command::Apple { url }) => exit_code(apple::package(url.as_deref())),
+        Ok(Command::Swift { arguments }) => exit_code(swift::run_in(&arguments)),
         Err(problem) => {
             eprintln!("{problem}\n\n{USAGE}");
             ExitCode::from(2)
@@ -82,26 +82,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn with_tools(may_install: bool, chore: impl FnOnce(&mut Toolbox) -> ExitCode) -> ExitCode {
-    let Some(cache) = toolbox::cache_folder(|name| env::var_os(name)) else {
-        eprintln!("no cache folder: set XDG_CACHE_HOME or HOME");
-        return ExitCode::from(2);
+fn test(extent: Extent) -> Result<(), String> {
+    let steps = match extent {
+        Extent::Quick => steps::quick(),
+        Extent::All | Extent::Install => steps::all(),
     };
-    chore(&mut Toolbox::new(cache, may_install))
-}
-
-fn test(tools: &mut Toolbox, all: bool) -> ExitCode {
-    let report = runner::run(&steps::all(), tools, all);
-    println!("\n{report}");
+    let report = runner::run_all(&steps, &mut Finder::new(extent == Extent::Install));
     if report.failed() == 0 {
-        ExitCode::SUCCESS
+        println!("\n{report}");
+        Ok(())
     } else {
-        ExitCode::FAILURE
+        Err(format!("\n{report}"))
     }
 }
 
-fn said(done: Result<(), String>) -> ExitCode {
-    match done {
+fn exit_code(result: Result<(), String>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("{problem}");
@@ -110,18 +106,43 @@ fn said(done: Result<(), String>) -> ExitCode {
     }
 }
 
-/// The version of everything, which has one source: the workspace's `Cargo.toml`.
+/// The version of everything. It has one source: the workspace's `Cargo.toml`.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The workspace's folder: two above this package.
+/// The workspace's folder.
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    workspace_of(
+        env::var_os("CARGO_MANIFEST_DIR"),
+        env::current_dir().unwrap_or_default(),
+    )
+}
+
+/// Two above this package, which `cargo run` names in a variable. Without cargo, the folder around the current one. The path
+/// known at compile time may be wrong: a checkout can be moved together with its target folder.
+fn workspace_of(package: Option<OsString>, current: PathBuf) -> PathBuf {
+    match package {
+        Some(package) => Path::new(&package).join("../.."),
+        None => {
+            let above = current
+                .ancestors()
+                .find(|folder| folder.join("bindings/xtask").is_dir());
+            above.map_or(current.clone(), Path::to_owned)
+        }
+    }
+}
+
+/// How much `test` runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Quick,
+    All,
+    Install,
 }
 
 #[derive(Debug, PartialEq)]
 enum Command {
     Help,
-    Test { install: bool, all: bool },
+    Test(Extent),
     Bindgen,
     Kotlin(Goal),
     Android,
@@ -182,16 +203,17 @@ impl Command {
             Some(other) => return Err(format!("unknown command: {other}")),
             None => return Err("which command?".into()),
         }
-        let (mut install, mut all) = (false, false);
+        let mut extent = Extent::Quick;
         for word in words {
             match word {
-                "--install" => install = true,
-                "--all" => all = true,
+                "--install" => extent = Extent::Install,
+                "--all" if extent == Extent::Quick => extent = Extent::All,
+                "--all" => {}
                 "--help" | "-h" => return Ok(Self::Help),
                 other => return Err(format!("unknown option: {other}")),
             }
         }
-        Ok(Self::Test { install, all })
+        Ok(Self::Test(extent))
     }
 }
 
@@ -199,7 +221,7 @@ impl Command {
 mod tests {
     use super::*;
 
-    /// They are read and run where Cargo is not.
+    /// These files are used without Cargo.
     #[test]
     fn the_readme_and_the_examples_name_this_version() {
         for (file, what) in [
@@ -222,32 +244,29 @@ mod tests {
     }
 
     #[test]
-    fn flags_are_off_unless_given_and_come_in_any_order() {
-        assert_eq!(
-            parse("test"),
-            Ok(Command::Test {
-                install: false,
-                all: false
-            })
-        );
-        assert_eq!(
-            parse("test --all"),
-            Ok(Command::Test {
-                install: false,
-                all: true
-            })
-        );
-        assert_eq!(
-            parse("test --all --install"),
-            Ok(Command::Test {
-                install: true,
-                all: true
-            })
-        );
+    fn to_install_is_to_run_everything() {
+        assert_eq!(parse("test"), Ok(Command::Test(Extent::Quick)));
+        assert_eq!(parse("test --all"), Ok(Command::Test(Extent::All)));
+        for line in ["test --install", "test --install --all", "test --all --install"] {
+            assert_eq!(parse(line), Ok(Command::Test(Extent::Install)));
+        }
     }
 
     #[test]
-    fn a_misspelt_flag_is_an_error_and_not_ignored() {
+    fn a_moved_checkout_finds_itself() {
+        let package = Some("/moved/bindings/xtask".into());
+        assert_eq!(
+            workspace_of(package, "/".into()),
+            Path::new("/moved/bindings/xtask/../..")
+        );
+        let here = workspace().canonicalize().unwrap_or_default();
+        assert!(here.join("Cargo.lock").is_file());
+        assert_eq!(workspace_of(None, here.join("src")), here);
+        assert_eq!(workspace_of(None, "/".into()), Path::new("/"));
+    }
+
+    #[test]
+    fn an_unknown_flag_is_an_error() {
         assert_eq!(parse("test --al"), Err("unknown option: --al".into()));
         assert_eq!(parse("tset"), Err("unknown command: tset".into()));
         assert_eq!(parse("bindgen --al"), Err("unknown option: --al".into()));

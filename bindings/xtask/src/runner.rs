@@ -1,4 +1,4 @@
-//! Runs steps one after the other, whatever became of those before, and reports on all of them at the end.
+//! Runs steps one after the other. A failed step does not stop the rest. The report at the end has all of them.
 
 use std::env;
 use std::ffi::OsString;
@@ -6,38 +6,32 @@ use std::fmt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::process::{forget_this_package, run};
 use crate::steps::{NOT_CHECKED, Step};
-use crate::toolbox::Toolbox;
-use crate::tools::Tool;
+use crate::tools::{Finder, cache};
 use crate::workspace;
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
     Passed,
-    /// Without something that it can do without: it has checked less.
-    PassedWithout(String),
     Failed(String),
     Skipped(String),
 }
 
-/// What became of each step, and how long it took, getting its tools included.
+/// The outcome of each step, and the time it took. That includes getting its tools.
 pub(crate) struct Report {
     pub(crate) results: Vec<(&'static str, Outcome, Duration)>,
 }
 
-/// Runs the steps. With `all`, one that would be skipped for want of a tool, or would check less, has failed.
-pub(crate) fn run(steps: &[Step], tools: &mut Toolbox, all: bool) -> Report {
-    println!("tools and servers: {}", tools.cache().display());
+/// Runs the steps. A step without its tool is skipped; if tools may be installed, it has failed.
+pub(crate) fn run_all(steps: &[Step], finder: &mut Finder) -> Report {
     let results = steps.iter().map(|step| {
         println!("\n== {}", step.name);
         let started = Instant::now();
-        let outcome = match (missing(&step.needs, tools), missing(&step.wants, tools)) {
-            (Some(what), _) | (None, Some(what)) if all => Outcome::Failed(what),
-            (Some(what), _) => Outcome::Skipped(what),
-            (None, without) => match (execute(step, tools), without) {
-                (Outcome::Passed, Some(what)) => Outcome::PassedWithout(what),
-                (outcome, _) => outcome,
-            },
+        let outcome = match missing(step, finder) {
+            Some(what) if finder.may_install => Outcome::Failed(what),
+            Some(what) => Outcome::Skipped(what),
+            None => execute(step),
         };
         let took = started.elapsed();
         println!("== {}: {} in {:.1} s", step.name, outcome.word(), took.as_secs_f64());
@@ -48,17 +42,16 @@ pub(crate) fn run(steps: &[Step], tools: &mut Toolbox, all: bool) -> Report {
     }
 }
 
-/// All that is missing, so that it can be got in one go.
-fn missing(of: &[&'static Tool], tools: &mut Toolbox) -> Option<String> {
-    let missing: Vec<_> = of.iter().filter_map(|tool| tools.provide(tool).err()).collect();
-    if missing.is_empty() {
-        None
-    } else {
-        Some(missing.join("; "))
+/// All that is missing, so that you can get it in one go.
+fn missing(step: &Step, finder: &mut Finder) -> Option<String> {
+    if step.only_on_linux && !cfg!(target_os = "linux") {
+        return Some("only on Linux".into());
     }
+    let missing: Vec<_> = step.needs.iter().filter_map(|tool| finder.find(tool).err()).collect();
+    (!missing.is_empty()).then(|| missing.join("; "))
 }
 
-fn execute(step: &Step, tools: &Toolbox) -> Outcome {
+fn execute(step: &Step) -> Outcome {
     let variables: String = step
         .env
         .iter()
@@ -70,42 +63,26 @@ fn execute(step: &Step, tools: &Toolbox) -> Outcome {
     command.args(words).stdin(Stdio::null()).current_dir(workspace());
     forget_this_package(&mut command);
     command
-        .env("COGNITO_SIGNOUT_SERVERS", tools.cache())
+        .env("COGNITO_SIGNOUT_SERVERS", cache())
+        .env("PATH", path_with_tools(step))
         .envs(step.env.iter().copied());
-    command.env("PATH", path_with_tools(step, tools));
-    match command.status() {
-        Ok(status) if status.success() => Outcome::Passed,
-        Ok(status) => Outcome::Failed(status.to_string()),
-        Err(error) => Outcome::Failed(format!("could not be started: {error}")),
+    match run(&mut command) {
+        Ok(()) => Outcome::Passed,
+        Err(_) => Outcome::Failed(format!("{variables}{}", step.command)),
     }
 }
 
-/// Cargo describes this package to us; to a cargo of ours that would look like a change, and build scripts would run again.
-pub(crate) fn forget_this_package(command: &mut Command) {
-    for (name, _) in env::vars_os().filter(|(name, _)| describes_this_package(name)) {
-        command.env_remove(name);
-    }
-}
-
-fn describes_this_package(variable: &OsString) -> bool {
-    let name = variable.to_string_lossy();
-    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
-}
-
-fn path_with_tools(step: &Step, tools: &Toolbox) -> OsString {
+fn path_with_tools(step: &Step) -> OsString {
     let system = env::var_os("PATH").unwrap_or_default();
-    let ours = step.needs.iter().chain(&step.wants);
-    let ours = ours.filter_map(|tool| tools.programs(tool));
-    // It fails for a folder with a colon in its name, which no PATH can hold.
+    let ours = step.needs.iter().filter_map(|tool| tool.programs());
+    // Fails for a folder with a colon in its name, which no PATH can hold.
     env::join_paths(ours.chain(env::split_paths(&system))).unwrap_or(system)
 }
 
 impl Outcome {
     fn word(&self) -> &'static str {
         match self {
-            Self::Passed | Self::PassedWithout(_) => "passed",
+            Self::Passed => "passed",
             Self::Failed(_) => "FAILED",
             Self::Skipped(_) => "skipped",
         }
@@ -123,20 +100,39 @@ impl Report {
             .filter(|(_, outcome, _)| outcome.word() == word)
             .count()
     }
+
+    /// The five steps that took longest, if there are more than that.
+    fn slowest(&self) -> Option<String> {
+        const SHOWN: usize = 5;
+        let mut steps: Vec<_> = self.results.iter().map(|(name, _, took)| (*took, *name)).collect();
+        if steps.len() <= SHOWN {
+            return None;
+        }
+        steps.sort_by(|(one, _), (other, _)| other.cmp(one));
+        let slowest = steps.iter().take(SHOWN);
+        let named: Vec<_> = slowest
+            .map(|(took, name)| format!("{name} {:.0} s", took.as_secs_f64()))
+            .collect();
+        Some(named.join(", "))
+    }
 }
 
-/// A line for each step, and a last line to read by eye or by program: `N passed, N failed, N skipped`.
+/// A line for each step, and a last line for people and programs: `N passed, N failed, N skipped`.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, outcome, took) in &self.results {
             let detail = match outcome {
                 Outcome::Passed => String::new(),
-                Outcome::PassedWithout(what) => format!("  checked less: {what}"),
                 Outcome::Failed(why) | Outcome::Skipped(why) => format!("  {why}"),
             };
-            writeln!(f, "{:8}{name:34}{:6.1} s{detail}", outcome.word(), took.as_secs_f64())?;
+            writeln!(f, "{:8}{name:38}{:6.1} s{detail}", outcome.word(), took.as_secs_f64())?;
         }
-        writeln!(f, "{NOT_CHECKED}")?;
+        if let Some(slowest) = self.slowest() {
+            writeln!(f, "slowest: {slowest}\n{NOT_CHECKED}")?;
+        }
+        let total: Duration = self.results.iter().map(|(_, _, took)| *took).sum();
+        let (minutes, seconds) = (total.as_secs() / 60, total.as_secs() % 60);
+        writeln!(f, "{minutes} min {seconds} s")?;
         let (passed, failed, skipped) = (self.count("passed"), self.failed(), self.count("skipped"));
         write!(f, "{passed} passed, {failed} failed, {skipped} skipped")
     }
@@ -145,16 +141,9 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::Source;
+    use crate::tools::Tool;
 
-    static NOWHERE: Tool = Tool {
-        name: "nowhere",
-        source: Source::System {
-            probes: &[&["no-such-program"]],
-            packages: &[],
-            hint: "build a rocket",
-        },
-    };
+    static ROCKET: Tool = Tool::system("rocket", "no-such-program");
 
     fn passes() -> Step {
         Step::new("passes", "true")
@@ -165,11 +154,11 @@ mod tests {
     }
 
     fn skips() -> Step {
-        Step::new("skips", "true").needs(&NOWHERE)
+        Step::new("skips", "true").needs(&ROCKET)
     }
 
-    fn report(steps: &[Step], all: bool) -> Report {
-        run(steps, &mut Toolbox::new("cache".into(), false), all)
+    fn report(steps: &[Step]) -> Report {
+        run_all(steps, &mut Finder::new(false))
     }
 
     fn last_line(report: &Report) -> String {
@@ -178,8 +167,8 @@ mod tests {
 
     #[test]
     fn a_failing_step_does_not_stop_those_after_it() {
-        let report = report(&[fails(), passes()], false);
-        assert!(matches!(report.results[0].1, Outcome::Failed(_)));
+        let report = report(&[fails(), passes()]);
+        assert_eq!(report.results[0].1, Outcome::Failed("false".into()));
         assert_eq!(report.results[1].1, Outcome::Passed);
         assert_eq!(report.failed(), 1);
         assert_eq!(last_line(&report), "1 passed, 1 failed, 0 skipped");
@@ -187,47 +176,44 @@ mod tests {
 
     #[test]
     fn a_step_without_its_tool_is_skipped_and_says_how_to_get_it() {
-        let report = report(&[skips(), passes()], false);
+        let report = report(&[skips(), passes()]);
         assert_eq!(
             report.results[0].1,
-            Outcome::Skipped("needs nowhere: build a rocket".into())
+            Outcome::Skipped("needs rocket: .ci/install rocket".into())
         );
         assert_eq!(report.failed(), 0);
-        assert!(report.to_string().contains("build a rocket"));
+        assert!(report.to_string().contains(".ci/install rocket"));
         assert_eq!(last_line(&report), "1 passed, 0 failed, 1 skipped");
     }
 
+    /// `.ci/install` runs, and knows no rocket.
     #[test]
-    fn with_all_a_step_without_its_tool_has_failed() {
-        let report = report(&[skips(), passes()], true);
-        assert_eq!(report.failed(), 1);
-        assert_eq!(last_line(&report), "1 passed, 1 failed, 0 skipped");
-    }
-
-    #[test]
-    fn a_step_that_can_do_without_a_tool_is_run_and_says_what_it_lacked() {
-        let checks_less = || Step::new("checks less", "true").wants(&NOWHERE);
-        let checked = report(&[checks_less()], false);
-        assert_eq!(
-            checked.results[0].1,
-            Outcome::PassedWithout("needs nowhere: build a rocket".into())
-        );
-        assert_eq!(last_line(&checked), "1 passed, 0 failed, 0 skipped");
-        let with_all = report(&[checks_less()], true);
-        assert_eq!(last_line(&with_all), "0 passed, 1 failed, 0 skipped");
+    fn a_tool_that_cannot_be_installed_fails_its_steps() {
+        let report = run_all(&[skips(), skips(), passes()], &mut Finder::new(true));
+        assert_eq!(report.failed(), 2);
+        assert_eq!(last_line(&report), "1 passed, 2 failed, 0 skipped");
     }
 
     #[test]
     fn a_program_that_does_not_exist_is_a_failure() {
-        let report = report(&[Step::new("typo", "no-such-program --version")], false);
+        let report = report(&[Step::new("typo", "no-such-program --version")]);
         assert_eq!(report.failed(), 1);
     }
 
     #[test]
-    fn what_cargo_says_of_this_package_is_not_handed_on() {
-        assert!(describes_this_package(&"CARGO_PKG_NAME".into()));
-        assert!(describes_this_package(&"CARGO_MANIFEST_DIR".into()));
-        assert!(!describes_this_package(&"CARGO_TARGET_DIR".into()));
-        assert!(!describes_this_package(&"CARGO_HOME".into()));
+    fn a_long_report_names_the_five_slowest_steps() {
+        let of = |seconds: &[u64]| Report {
+            results: seconds
+                .iter()
+                .zip(["a", "b", "c", "d", "e", "f", "g"])
+                .map(|(seconds, name)| (name, Outcome::Passed, Duration::from_secs(*seconds)))
+                .collect(),
+        };
+        assert_eq!(of(&[1, 2, 3, 4, 5]).slowest(), None);
+        assert_eq!(
+            of(&[50, 1, 90, 2, 3, 70]).slowest().as_deref(),
+            Some("c 90 s, f 70 s, a 50 s, e 3 s, d 2 s")
+        );
+        assert!(of(&[60, 1, 0, 0, 0, 0]).to_string().contains("\n1 min 1 s\n"));
     }
 }

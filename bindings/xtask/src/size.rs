@@ -1,4 +1,4 @@
-//! How large the library is that an app carries, and the table of it in README.md.
+//! The size of the library in an app, and its budget.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -6,15 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use crate::android::ABIS;
+use object::Object;
+
+use crate::aar::{ABIS, LIBRARY};
 use crate::bindgen;
-use crate::elf::Elf;
-use crate::workspace;
 
-const BEGIN: &str = "<!-- cargo xtask size: begin -->";
-const END: &str = "<!-- cargo xtask size: end -->";
-
-/// What the library for arm64 may have, stripped and gzipped, in bytes.
+/// The largest allowed library for arm64, stripped and gzipped, in bytes.
 const BUDGET: (&str, u64, u64) = ("arm64-v8a", 1_800_000, 850_000);
 
 #[derive(Debug, PartialEq, Eq)]
@@ -24,23 +21,14 @@ struct Size {
     gzipped: u64,
 }
 
-/// Measures what is named as `ABI=LIBRARY`, or all that `cargo xtask android` has built; prints the table and keeps it in
-/// README.md. A library over its budget is an error.
+/// Measures the libraries named as `ABI=LIBRARY`, or all that `cargo xtask android` has built, and prints the table that
+/// README.md has. A library over its budget is an error.
 pub(crate) fn measure(named: &[String]) -> Result<(), String> {
     let sizes = libraries(named)?
         .into_iter()
         .map(|(abi, library)| size(abi, &library))
         .collect::<Result<Vec<_>, _>>()?;
-    let table = table(&sizes);
-    println!("{table}");
-    let readme = workspace().join("README.md");
-    let failed = |error: std::io::Error| format!("{}: {error}", readme.display());
-    let text = fs::read_to_string(&readme).map_err(failed)?;
-    let kept = keep(&text, &table).ok_or_else(|| format!("README.md has no place for it: {BEGIN}, {END}"))?;
-    if kept != text {
-        fs::write(&readme, kept).map_err(failed)?;
-        println!("README.md has it now");
-    }
+    println!("{}", table(&sizes));
     within_budget(&sizes)
 }
 
@@ -52,7 +40,7 @@ fn libraries(named: &[String]) -> Result<Vec<(String, PathBuf)>, String> {
     }
     let (_, target) = bindgen::folders()?;
     let built = ABIS.iter().map(|(abi, triple)| {
-        let library = target.join(triple).join("mobile/libcognito_signout.so");
+        let library = target.join(triple).join("mobile").join(LIBRARY);
         ((*abi).to_owned(), library)
     });
     let built: Vec<_> = built.filter(|(_, library)| library.exists()).collect();
@@ -64,17 +52,20 @@ fn libraries(named: &[String]) -> Result<Vec<(String, PathBuf)>, String> {
 
 fn size(abi: String, library: &Path) -> Result<Size, String> {
     let content = fs::read(library).map_err(|error| format!("{}: {error}", library.display()))?;
-    match Elf::read(&content) {
-        None => return Err(format!("{} is no library", library.display())),
-        Some(elf) if !elf.stripped => return Err(format!("{} is not stripped", library.display())),
-        Some(_) => {}
+    if !is_stripped(&content).map_err(|error| format!("{}: {error}", library.display()))? {
+        return Err(format!("{} is not stripped", library.display()));
     }
     let stripped = content.len() as u64;
     let gzipped = gzip(content).map_err(|error| format!("gzip: {error}"))?;
     Ok(Size { abi, stripped, gzipped })
 }
 
-/// The size of what `gzip -9` makes of it.
+/// Whether the symbols that only a debugger uses are gone.
+fn is_stripped(library: &[u8]) -> object::Result<bool> {
+    Ok(object::File::parse(library)?.symbol_table().is_none())
+}
+
+/// The size after `gzip -9`.
 fn gzip(content: Vec<u8>) -> std::io::Result<u64> {
     let mut command = Command::new("gzip");
     let mut gzip = command
@@ -83,7 +74,7 @@ fn gzip(content: Vec<u8>) -> std::io::Result<u64> {
         .stdout(Stdio::piped())
         .spawn()?;
     let input = gzip.stdin.take();
-    // Apart: both pipes are finite.
+    // In a thread of its own, because neither pipe holds all of it.
     let writing = thread::spawn(move || input.map_or(Ok(()), |mut input| input.write_all(&content)));
     let mut packed = Vec::new();
     if let Some(mut output) = gzip.stdout.take() {
@@ -106,17 +97,10 @@ fn table(sizes: &[Size]) -> String {
     table
 }
 
-/// Rounded up: a budget is not kept by rounding.
+/// Rounded up: rounding down could hide that a library is over its budget.
 fn megabytes(bytes: u64) -> String {
     let hundredths = bytes.div_ceil(10_000);
     format!("{}.{:02} MB", hundredths / 100, hundredths % 100)
-}
-
-/// The text with the table in its place, which the two comments mark.
-fn keep(text: &str, table: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{table}{END}{after}"))
 }
 
 fn within_budget(sizes: &[Size]) -> Result<(), String> {
@@ -150,15 +134,6 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_keeps_the_table_between_its_marks() {
-        let readme = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-        let kept = keep(&readme, "new\n").unwrap_or_default();
-        assert_eq!(kept, format!("before\n{BEGIN}\nnew\n{END}\nafter\n"));
-        assert_eq!(keep(&kept, "new\n").as_deref(), Some(kept.as_str()));
-        assert_eq!(keep("no marks", "new\n"), None);
-    }
-
-    #[test]
     fn a_byte_over_the_budget_is_over() {
         assert!(within_budget(&[arm64(1_800_000, 850_000)]).is_ok());
         assert!(within_budget(&[arm64(1_800_001, 850_000)]).is_err());
@@ -166,9 +141,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_measured_is_what_gzip_makes() {
+    fn the_gzipped_size_is_that_of_gzip() {
         let packed = gzip(vec![0; 1_000_000]).unwrap_or_default();
         assert!((20..2_000).contains(&packed), "{packed}");
+    }
+
+    /// The test's own program, which the dev profile does not strip.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_program_with_symbols_is_not_stripped() {
+        let program = std::env::current_exe().and_then(fs::read).unwrap_or_default();
+        assert_eq!(is_stripped(&program).ok(), Some(false));
+        assert!(is_stripped(b"PK\x03\x04").is_err());
     }
 
     #[test]

@@ -1,25 +1,26 @@
-//! The Swift package: put together for this machine, and what `swift` is asked to do with it.
+//! The Swift package for this machine, and the runs of `swift` in it.
 
+use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::{fs, io};
+use std::process::{Command, Stdio};
 
-use crate::bindgen::{self, Generated, cargo, utf8};
-use crate::files::copy;
-use crate::ministack::Ministack;
-use crate::toolbox::{Toolbox, succeeds_quietly};
+use crate::bindgen::{self, Generated, utf8};
+use crate::files::{copy, text, write};
+use crate::process::{cargo, run, succeeds_quietly};
+use crate::swift_api;
 use crate::tools::SWIFT;
 use crate::workspace;
 
-/// Where the packages lie that `swift` can be asked to work on, below the workspace.
+/// The packages that `swift` can work on, below the workspace: the one that apps add,
 pub(crate) const PACKAGE: &str = "bindings/swift";
-/// The example that runs here.
+/// the example that runs here,
 const EXAMPLE: &str = "examples/swift-cli";
-/// The package's sources and the example for iOS, with fakes of Apple's modules, for a system that has none.
+/// and the package's sources with the example for iOS, over fakes of Apple's modules for a system without them.
 const ON_APPLE: &str = "bindings/swift/OnApple";
 
-/// Builds the library for this machine, generates its Swift, and puts both where the package looks for them; and the other
-/// library, for its tests.
+/// Builds the library for this machine, generates its Swift, and puts both where the package looks for them. The other
+/// UniFFI library is for the package's tests.
 pub(crate) fn package() -> Result<Generated, String> {
     let generated = bindgen::generate()?;
     put_together(&generated, "CognitoSignOutFFI", "CognitoSignOutCore")?;
@@ -27,13 +28,13 @@ pub(crate) fn package() -> Result<Generated, String> {
     Ok(generated)
 }
 
-/// The package, and then `swift` with these arguments, in it or in one of the others.
-pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), String> {
+/// Puts the package together. Then runs `swift` with these arguments in it, or in one of the other packages.
+pub(crate) fn run_in(arguments: &[String]) -> Result<(), String> {
     let generated = package()?;
     if let [docs] = arguments
         && docs == "docs"
     {
-        return document(tools);
+        return document();
     }
     let (folder, scratch, arguments) = match arguments {
         [example, rest @ ..] if example == "example" => (workspace().join(EXAMPLE), "swift-cli", rest),
@@ -44,69 +45,67 @@ pub(crate) fn run(arguments: &[String], tools: &mut Toolbox) -> Result<(), Strin
         println!("{generated}\npackage:  {}", folder.display());
         return Ok(());
     };
-    tools.provide(&SWIFT)?;
-    // What the tests and the example talk to, as a process of its own.
+    SWIFT.require()?;
+    // The tests and the example start it.
     cargo(&["build", "--example", "fake_cognito"], &[])?;
-    let mut swift = program("swift", &folder, tools)?;
-    let ministack = (scratch == "swift" && command == "test")
-        .then(|| Ministack::start(tools))
-        .transpose()?;
-    swift
-        .envs(ministack.as_ref().map(|server| ("MINISTACK", server.url())))
+    println!("$ swift {}", arguments.join(" "));
+    run(program("swift", &folder)?
         .arg(command)
         .args(["--scratch-path", utf8(&bindgen::folders()?.1.join(scratch))?])
-        .args(rest);
-    println!("$ swift {}", arguments.join(" "));
-    ended("swift", swift.status())
+        .args(rest))
 }
 
-/// Compiles the documentation, that of the code for Apple's systems included: every link must lead somewhere.
-fn document(tools: &mut Toolbox) -> Result<(), String> {
-    tools.provide(&SWIFT)?;
+/// Compares the public API with the one on record, and compiles the documentation. Both include the code for Apple's
+/// systems. A link in the documentation that leads nowhere is an error.
+fn document() -> Result<(), String> {
+    SWIFT.require()?;
     let target = bindgen::folders()?.1;
     let (package, folder) = (workspace().join(ON_APPLE), target.join("swift-docs"));
     let scratch = target.join("swift-on-apple");
-    let mut dump = program("swift", &package, tools)?;
-    dump.args(["package", "--scratch-path", utf8(&scratch)?, "dump-symbol-graph"]);
-    dump.args(["--minimum-access-level", "public"]);
     println!("$ swift package dump-symbol-graph");
-    ended("swift", dump.status())?;
-    // Without the fakes', which are in the same folder.
+    run(program("swift", &package)?
+        .args(["package", "--scratch-path", utf8(&scratch)?, "dump-symbol-graph"])
+        .args(["--minimum-access-level", "public"]))?;
+    // Without the fakes' graphs, which are in the same folder.
     let symbols = "CognitoSignOut.symbols.json";
-    copy(
-        &scratch.join("debug/../symbolgraph").join(symbols),
-        &folder.join("symbols").join(symbols),
-    )?;
-    let mut docc = program("docc", &package, tools)?;
-    docc.args([
-        "convert",
-        "Sources/CognitoSignOut/CognitoSignOut.docc",
-        "--warnings-as-errors",
-    ]);
-    docc.args(["--fallback-display-name", "CognitoSignOut"]);
-    docc.args(["--fallback-bundle-identifier", "dev.cognitosignout"]);
-    docc.args(["--additional-symbol-graph-dir", utf8(&folder.join("symbols"))?]);
-    docc.args(["--output-path", utf8(&folder.join("CognitoSignOut.doccarchive"))?]);
+    let graph = folder.join("symbols").join(symbols);
+    copy(&scratch.join("debug/../symbolgraph").join(symbols), &graph)?;
     println!("$ docc convert");
-    ended("docc", docc.status())
+    run(program("docc", &package)?
+        .args([
+            "convert",
+            "Sources/CognitoSignOut/CognitoSignOut.docc",
+            "--warnings-as-errors",
+        ])
+        .args(["--fallback-display-name", "CognitoSignOut"])
+        .args(["--fallback-bundle-identifier", "dev.cognitosignout"])
+        .args(["--additional-symbol-graph-dir", utf8(&folder.join("symbols"))?])
+        .args(["--output-path", utf8(&folder.join("CognitoSignOut.doccarchive"))?]))?;
+    compare_api(&swift_api::summary(&text(&graph)?)?)
 }
 
-fn ended(name: &str, status: io::Result<ExitStatus>) -> Result<(), String> {
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{name} failed ({status})")),
-        Err(error) => Err(format!("{name} could not be started ({error})")),
+/// An error if the public API is not the one on record. With the variable `UPDATE_API`, puts it on record.
+fn compare_api(summary: &str) -> Result<(), String> {
+    let recorded = workspace().join("bindings/api/swift.txt");
+    if env::var_os("UPDATE_API").is_some() {
+        return write(&recorded, summary.as_bytes());
     }
+    if text(&recorded)? == summary {
+        return Ok(());
+    }
+    Err(format!(
+        "the public API has changed. If that is intended: UPDATE_API=1 cargo xtask swift docs\n{summary}"
+    ))
 }
 
-/// The C module in a folder of its own, since a module map has one name only and an app may have several.
+/// Puts the C module into a folder of its own: a module map always has the same name, and an app may have several.
 pub(crate) fn module(generated: &Generated, name: &str, folder: &Path) -> Result<(), String> {
     let (header, map) = (format!("{name}.h"), format!("{name}.modulemap"));
     copy(&generated.swift(&header), &folder.join(name).join(header))?;
     copy(&generated.swift(&map), &folder.join(name).join("module.modulemap"))
 }
 
-/// The Swift around it.
+/// Puts the Swift around that module into the folder.
 pub(crate) fn source(generated: &Generated, name: &str, folder: &Path) -> Result<(), String> {
     let file = format!("{name}.swift");
     copy(&generated.swift(&file), &folder.join(name).join(file))
@@ -120,17 +119,20 @@ fn put_together(generated: &Generated, c: &str, swift: &str) -> Result<(), Strin
     copy(&generated.library, &folder.join("lib").join(name))
 }
 
-/// A program of the system's Swift, or of Debian's, unpacked, with this workspace at the path that it has outside.
-fn program(name: &str, folder: &Path, tools: &Toolbox) -> Result<Command, String> {
+/// A program of the system's Swift, or of Debian's in the cache. That one runs in a file system of its own, which has this
+/// workspace at the same path.
+fn program(name: &str, folder: &Path) -> Result<Command, String> {
     let (profile, target) = bindgen::folders()?;
     let workspace = canonical(&workspace())?;
     let folder = canonical(folder)?;
-    let mut command = if succeeds_quietly(&["swift", "--version"]) {
-        let mut command = Command::new(name);
-        command.current_dir(&folder);
+    // Debian's package installs most of its programs there.
+    let path = format!("{}:/usr/libexec/swift/bin", env::var("PATH").unwrap_or_default());
+    let mut command = if succeeds_quietly(Command::new("sh").args(["-c", "swift --version"]).env("PATH", &path)) {
+        let mut command = Command::new("env");
+        command.arg(format!("PATH={path}")).arg(name).current_dir(&folder);
         command
     } else {
-        let root = tools.folder(&SWIFT);
+        let root = SWIFT.folder();
         let mut command = Command::new("bwrap");
         command.arg("--bind").arg(&root).arg("/");
         command.args(["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]);
@@ -138,14 +140,8 @@ fn program(name: &str, folder: &Path, tools: &Toolbox) -> Result<Command, String
             fs::create_dir_all(shared).map_err(|error| format!("{}: {error}", shared.display()))?;
             command.arg("--bind").arg(shared).arg(shared);
         }
-        command.args([
-            "--setenv",
-            "PATH",
-            "/usr/libexec/swift/bin:/usr/bin:/bin",
-            "--setenv",
-            "HOME",
-            "/tmp",
-        ]);
+        command.args(["--setenv", "PATH", "/usr/libexec/swift/bin:/usr/bin:/bin"]);
+        command.args(["--setenv", "HOME", "/tmp"]);
         command.arg("--chdir").arg(&folder).arg(name);
         command
     };

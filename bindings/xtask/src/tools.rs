@@ -1,177 +1,173 @@
-//! What checks need beyond Rust and a C compiler: a description of each tool. [`toolbox`](crate::toolbox) gets them.
+//! The tools that some checks need beyond Rust and a C compiler, and how to see whether they are there.
+//!
+//! `.ci/install` gets them. Its names are the names here.
 
-pub(crate) static RUSTFMT: Tool = Tool {
-    name: "rustfmt",
-    source: Source::System {
-        probes: &[&["cargo", "fmt", "--version"]],
-        packages: &[],
-        hint: "rustup component add rustfmt",
-    },
-};
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
 
-pub(crate) static CLIPPY: Tool = Tool {
-    name: "clippy",
-    source: Source::System {
-        probes: &[&["cargo", "clippy", "--version"]],
-        packages: &[],
-        hint: "rustup component add clippy",
-    },
-};
+use crate::process::{run_aloud, succeeds_quietly};
+use crate::workspace;
 
-pub(crate) static SECRET_SERVICE: Tool = Tool {
-    name: "gnome-keyring",
-    source: Source::System {
-        probes: &[
-            &["gnome-keyring-daemon", "--version"],
-            &["dbus-run-session", "--version"],
-        ],
-        packages: &["gnome-keyring", "dbus"],
-        hint: "a Linux with gnome-keyring and dbus",
-    },
-};
+pub(crate) static RUSTFMT: Tool = Tool::system("rustfmt", "cargo fmt --version");
+pub(crate) static CLIPPY: Tool = Tool::system("clippy", "cargo clippy --version");
+pub(crate) static GNOME_KEYRING: Tool = Tool::system(
+    "gnome-keyring",
+    "gnome-keyring-daemon --version && dbus-run-session --version",
+);
+pub(crate) static CHROMIUM: Tool = Tool::system("chromium", "chromium --version && chromedriver --version");
+/// Version 20 or later, with npm.
+pub(crate) static NODE: Tool = Tool::system(
+    "node",
+    "npm --version && node -e \"require('assert')(parseInt(process.versions.node) >= 20)\"",
+);
+/// Maven 3.6.3 or later and a JDK 17 or later. What Maven downloads goes into its own cache, `~/.m2`.
+pub(crate) static MAVEN: Tool = Tool::system("maven", "mvn --version && javac -version");
+/// The system's own, or Debian's in the cache.
+pub(crate) static SWIFT: Tool = Tool::system(
+    "swift-6.0",
+    "PATH=$PATH:/usr/libexec/swift/bin swift --version || { bwrap --version && test -e $CACHE/swift-6.0/installed; }",
+);
+pub(crate) static MINISTACK: Tool = Tool::cached("ministack-1.5.33");
+pub(crate) static MOTO: Tool = Tool::cached("moto-5.2.5");
+pub(crate) static COGNITOX: Tool = Tool::cached("cognitox-0.2.1");
+pub(crate) static OIDC_PROVIDER: Tool = Tool::cached("oidc-provider-9.13.3");
+pub(crate) static CARGO_DENY: Tool = Tool::cached("cargo-deny-0.20.2");
 
-pub(crate) static CHROMIUM: Tool = Tool {
-    name: "chromium",
-    source: Source::System {
-        probes: &[&["chromium", "--version"], &["chromedriver", "--version"]],
-        packages: &["chromium", "chromium-driver"],
-        hint: "Chromium with its ChromeDriver",
-    },
-};
-
-pub(crate) static NODE: Tool = Tool {
-    name: "node",
-    source: Source::System {
-        probes: &[
-            &["node", "-e", "require('assert')(parseInt(process.versions.node) >= 20)"],
-            &["npm", "--version"],
-        ],
-        packages: &["nodejs", "npm"],
-        hint: "Node.js 20 or later, with npm",
-    },
-};
-
-pub(crate) static MAVEN: Tool = Tool {
-    name: "maven",
-    // What it downloads goes into its own cache, ~/.m2.
-    source: Source::System {
-        probes: &[&["mvn", "--version"], &["javac", "-version"]],
-        packages: &["maven", "default-jdk-headless"],
-        hint: "Apache Maven 3.6.3 or later, and a JDK 17 or later",
-    },
-};
-
-/// What an app for Android declares its activities against.
-pub(crate) const FRAMEWORK: &str = "/usr/share/android-framework-res/framework-res.apk";
-
-pub(crate) static AAPT: Tool = Tool {
-    name: "aapt",
-    source: Source::System {
-        // zipalign without arguments says how to use it, and fails.
-        probes: &[
-            &["aapt", "version"],
-            &["sh", "-c", "command -v zipalign"],
-            &["test", "-f", FRAMEWORK],
-        ],
-        packages: &["aapt", "zipalign", "android-framework-res"],
-        hint: "a Debian with aapt, zipalign and android-framework-res",
-    },
-};
-
-pub(crate) static PYTHON: Tool = Tool {
-    name: "python",
-    source: Source::System {
-        probes: &[&["python3", "-c", "import ensurepip, venv"]],
-        packages: &["python3", "python3-venv"],
-        hint: "Python 3 with its venv module",
-    },
-};
-
-pub(crate) static MINISTACK: Tool = Tool {
-    name: "ministack-1.5.33",
-    // Without cryptography it would sign tokens that nobody can verify, and say nothing.
-    source: Source::PyPi("ministack==1.5.33 cryptography==50.0.2"),
-};
-
-pub(crate) static MOTO: Tool = Tool {
-    name: "moto-5.2.5",
-    source: Source::PyPi("moto[server,cognitoidp]==5.2.5"),
-};
-
-pub(crate) static COGNITOX: Tool = Tool {
-    name: "cognitox-0.2.1",
-    // Ours around theirs, to listen on loopback alone. A change to ours is installed where this recipe changes too.
-    source: Source::Cargo("--path tests/servers/cognitox --locked --ignore-rust-version"),
-};
-
-pub(crate) static OIDC_PROVIDER: Tool = Tool {
-    name: "oidc-provider-9.13.3",
-    // Only what it depends on: `server.mjs` is run from where it is.
-    source: Source::Npm {
-        package: include_str!("../../../tests/servers/oidc-provider/package.json"),
-        lock: include_str!("../../../tests/servers/oidc-provider/package-lock.json"),
-    },
-};
-
-pub(crate) static CARGO_DENY: Tool = Tool {
-    name: "cargo-deny-0.20.2",
-    // A debug build takes a minute and checks our graph in three seconds.
-    source: Source::Cargo("cargo-deny --version 0.20.2 --locked --debug"),
-};
-
-pub(crate) static BUBBLEWRAP: Tool = Tool {
-    name: "bubblewrap",
-    source: Source::System {
-        probes: &[&["bwrap", "--version"]],
-        packages: &["bubblewrap"],
-        hint: "a Linux with bubblewrap",
-    },
-};
-
-pub(crate) static SWIFT: Tool = Tool {
-    name: "swift-6.0",
-    // 0.6 GB to fetch, 2.6 GB unpacked, half a minute.
-    source: Source::Debian {
-        instead_of: &["swift", "--version"],
-        recipe: "trixie swiftlang libc6-dev libstdc++-14-dev git bash coreutils",
-        hint: "Swift 6 from swift.org or Xcode, or a Debian on x86-64 or arm64",
-    },
-};
-
-pub(crate) static LINUX: Tool = Tool {
-    name: "linux",
-    source: Source::System {
-        probes: &[&["test", "-d", "/proc/self"]],
-        packages: &[],
-        hint: "a Linux: a Mac has modules of Apple's own where this check puts fakes of them",
-    },
-};
-
-/// Something a check needs and not every machine has.
+/// Something that a check needs and not every machine has.
+#[derive(Debug)]
 pub(crate) struct Tool {
-    /// For the user, and the folder's name in the cache: so it carries the version of what lies there.
+    /// `.ci/install` knows it by this name. A tool in the cache has its version in the name, because its folder has it.
     pub(crate) name: &'static str,
-    pub(crate) source: Source,
+    found: Found,
 }
 
-pub(crate) enum Source {
-    /// The system: there if every probe runs and succeeds. Debian's packages bring it, other systems follow the hint.
-    System {
-        probes: &'static [&'static [&'static str]],
-        packages: &'static [&'static str],
-        hint: &'static str,
-    },
-    /// `pip install` of these requirements, into a virtual environment of the tool's own in the cache.
-    PyPi(&'static str),
-    /// Packages of a Debian suite, unpacked into the cache and run by bubblewrap: where the system's own program is missing.
-    Debian {
-        instead_of: &'static [&'static str],
-        /// The suite and the packages.
-        recipe: &'static str,
-        hint: &'static str,
-    },
-    /// `cargo install` with these arguments, into the cache; a `--path` is relative to the workspace.
-    Cargo(&'static str),
-    /// `npm ci` of this package with this lock file, into the cache.
-    Npm { package: &'static str, lock: &'static str },
+#[derive(Debug)]
+enum Found {
+    /// If this line for `sh` succeeds. `CACHE` is the cache folder.
+    By(&'static str),
+    /// If `.ci/install` has finished its folder in the cache.
+    InCache,
+}
+
+impl Tool {
+    pub(crate) const fn system(name: &'static str, probe: &'static str) -> Self {
+        Self {
+            name,
+            found: Found::By(probe),
+        }
+    }
+
+    const fn cached(name: &'static str) -> Self {
+        Self {
+            name,
+            found: Found::InCache,
+        }
+    }
+
+    /// An error that names the command that gets the tool, if it is missing.
+    pub(crate) fn require(&self) -> Result<(), String> {
+        if self.is_there() {
+            return Ok(());
+        }
+        Err(format!("needs {}: .ci/install {}", self.name, self.name))
+    }
+
+    fn is_there(&self) -> bool {
+        match self.found {
+            Found::By(probe) => succeeds_quietly(Command::new("sh").args(["-c", probe]).env("CACHE", cache())),
+            Found::InCache => self.folder().join("installed").exists(),
+        }
+    }
+
+    /// Where a tool of the cache lies.
+    pub(crate) fn folder(&self) -> PathBuf {
+        cache().join(self.name)
+    }
+
+    /// Where the programs of a tool of the cache lie.
+    pub(crate) fn programs(&self) -> Option<PathBuf> {
+        matches!(self.found, Found::InCache).then(|| self.folder().join("bin"))
+    }
+}
+
+/// Looks for each tool once, and gets it if it may: an installation that failed is not tried again.
+#[derive(Debug)]
+pub(crate) struct Finder {
+    pub(crate) may_install: bool,
+    results: BTreeMap<&'static str, Result<(), String>>,
+}
+
+impl Finder {
+    pub(crate) fn new(may_install: bool) -> Self {
+        Self {
+            may_install,
+            results: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn find(&mut self, tool: &Tool) -> Result<(), String> {
+        let result = self.results.entry(tool.name).or_insert_with(|| {
+            let found = tool.require();
+            if found.is_ok() || !self.may_install {
+                return found;
+            }
+            run_aloud(Command::new(".ci/install").arg(tool.name).current_dir(workspace()))?;
+            tool.require()
+        });
+        result.clone()
+    }
+}
+
+/// `cognito-signout` in the user's cache folder. `.ci/install` has the same rule.
+pub(crate) fn cache() -> PathBuf {
+    let set = |name| env::var_os(name).filter(|value: &OsString| !value.is_empty());
+    let folder = set("XDG_CACHE_HOME").map_or_else(
+        || PathBuf::from(set("HOME").unwrap_or_default()).join(".cache"),
+        PathBuf::from,
+    );
+    folder.join("cognito-signout")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::text;
+    use crate::steps;
+
+    #[test]
+    fn the_script_can_install_each_tool_and_names_no_other() {
+        let script = text(&workspace().join(".ci/install")).unwrap_or_default();
+        let list = script
+            .split_once("everything=\"")
+            .and_then(|(_, rest)| rest.split_once('"'));
+        let mut named: Vec<_> = list
+            .map(|(names, _)| names.split_whitespace().collect())
+            .unwrap_or_default();
+        let mut needed: Vec<_> = steps::all()
+            .iter()
+            .flat_map(|step| &step.needs)
+            .map(|tool| tool.name)
+            .collect();
+        needed.retain(|name| *name != "linux");
+        for names in [&mut named, &mut needed] {
+            names.sort_unstable();
+            names.dedup();
+        }
+        assert_eq!(named, needed);
+    }
+
+    #[test]
+    fn a_missing_tool_is_said_with_the_command_that_gets_it() {
+        let found = Tool::system("cargo", "cargo --version && test -n \"$CACHE\"");
+        assert_eq!(found.require(), Ok(()));
+        for missing in [
+            Tool::system("rocket", "cargo --version && no-such-program"),
+            Tool::cached("rocket"),
+        ] {
+            assert_eq!(missing.require(), Err("needs rocket: .ci/install rocket".into()));
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Another UniFFI library, as an app may well have one beside `cognito-signout`: what they share by name must not clash.
+//! Another UniFFI library with some of the same names. An app may load both, and they must not clash.
 
 // What UniFFI's macros generate is `extern "C"`, and says so.
 #![allow(unsafe_code, reason = "in what UniFFI generates; there is none of ours")]
