@@ -1,6 +1,6 @@
 //! Sign-out in a real browser: headless Chromium, through the library's own way for desktops, with only the opener replaced
 //! by one that hands the URL to Chromium. Not part of a plain `cargo test`, since Chromium and the servers must be there:
-//! `cargo xtask test` sees to that and runs `cargo test --test browser`.
+//! `cargo xtask test --all` sees to that and runs `cargo test --test browser`.
 
 #![cfg(unix)]
 #![allow(

@@ -1,6 +1,6 @@
 //! The conformance suite against emulators as real processes, and then the library against them: what a sign-out did is
-//! asked of the server itself. Not part of a plain `cargo test`, since they must be installed: `cargo xtask test` does
-//! that and runs `cargo test --features admin --test real_servers`.
+//! asked of the server itself. Not part of a plain `cargo test`, since they must be installed: `cargo xtask test --all` does
+//! that and runs `cargo test --features ffi,admin --test real_servers`.
 
 #![allow(
     clippy::unwrap_used,

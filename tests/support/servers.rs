@@ -224,11 +224,7 @@ pub(crate) fn installed(path: &str) -> PathBuf {
         cache.expect("HOME is set").join("cognito-signout")
     });
     let path = servers.join(path);
-    assert!(
-        path.exists(),
-        "{} is missing: run `cargo xtask test`, which installs it",
-        path.display()
-    );
+    assert!(path.exists(), "{} is missing: `.ci/install` gets it", path.display());
     path
 }
 

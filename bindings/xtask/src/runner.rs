@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::process::{forget_this_package, run};
 use crate::steps::{NOT_CHECKED, Step};
-use crate::tools::{Finder, cache};
+use crate::tools::Finder;
 use crate::workspace;
 
 #[derive(Debug, PartialEq)]
@@ -63,7 +63,6 @@ fn execute(step: &Step) -> Outcome {
     command.args(words).stdin(Stdio::null()).current_dir(workspace());
     forget_this_package(&mut command);
     command
-        .env("COGNITO_SIGNOUT_SERVERS", cache())
         .env("PATH", path_with_tools(step))
         .envs(step.env.iter().copied());
     match run(&mut command) {
