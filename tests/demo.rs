@@ -9,7 +9,7 @@ use std::process::Command;
 
 #[test]
 fn the_demo_meets_every_claim_it_makes_and_prints_plain_text_into_a_pipe() {
-    let output = Command::new(example::build("demo", "")).output().unwrap();
+    let output = Command::new(example::build("demo")).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
     assert!(said.contains("Every claim above was checked and met."));
@@ -29,7 +29,7 @@ fn the_demo_meets_every_claim_it_makes_and_prints_plain_text_into_a_pipe() {
 
 #[test]
 fn so_does_the_browsers_chapter_without_a_person() {
-    let mut demo = Command::new(example::build("demo", ""));
+    let mut demo = Command::new(example::build("demo"));
     let output = demo.arg("--browser=headless").output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");

@@ -19,7 +19,7 @@ struct Program {
 impl Program {
     /// Starts it, and reads where it is.
     fn start(arguments: &[&str]) -> (Self, Value) {
-        let mut child = Command::new(example::build("fake_cognito", ""))
+        let mut child = Command::new(example::build("fake_cognito"))
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -279,7 +279,7 @@ fn a_process_that_is_killed_while_it_revokes_has_signed_out_and_another_one_pays
 /// `examples/cli`, a process for each command: the sign-out's note is in the keychain meanwhile.
 #[test]
 fn a_sign_out_that_one_process_begins_is_said_by_the_next_and_finished_by_a_third() {
-    let cli = example::build("cli", "");
+    let cli = example::build("cli");
     in_session(|| {
         let runtime = runtime();
         let world = World::begin(&runtime);

@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::example;
 
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::build("admin", "admin"));
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::build("admin"));
 
 /// What the program signs with. None of the three may stand in what it says.
 pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::example;
 
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::build("cli", ""));
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::build("cli"));
 
 /// A user pool, and a folder for the files that the program is given.
 pub(crate) struct Desk {
