@@ -24,7 +24,7 @@ use cognito_signout::fake_cognito::FakeClock;
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::MemoryVault;
 use cognito_signout::{
-    Auth, AuthConfig, AuthError, ErrorCode, Partial, SessionState, SignOutOptions, SignOutResult, SignedInWith, Skip,
+    Auth, AuthConfig, AuthError, ErrorCode, Partial, SessionState, SignOutOptions, SignOutResult, SignedInWith,
     StepStatus,
 };
 use serde_json::json;
@@ -160,19 +160,6 @@ async fn s01_ministack_a_local_sign_out_ends_this_session_and_no_other() {
         assert_eq!(devices.still_accepted(&devices.here).await, DEAD);
         assert_eq!(devices.still_accepted(&devices.elsewhere).await, ALIVE);
     }
-}
-
-#[tokio::test]
-async fn s02_ministack_signed_out_already_is_complete() {
-    let devices = Devices::at(RealServer::ministack(Public).await).await;
-    assert_complete(&devices.sign_out(SignOutOptions::local()).await);
-    let again = devices.sign_out(SignOutOptions::global()).await;
-    assert_complete(&again);
-    assert_eq!(
-        again.report().steps.global_sign_out,
-        StepStatus::Skipped(Skip::NoSession)
-    );
-    assert_eq!(devices.still_accepted(&devices.elsewhere).await, ALIVE);
 }
 
 #[tokio::test]

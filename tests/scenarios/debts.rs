@@ -401,18 +401,3 @@ async fn a_global_sign_out_that_failed_before_the_token_was_revoked_is_not_calle
     assert!(!result.kept);
     assert_eq!(device.vault.record(), None);
 }
-
-#[tokio::test]
-async fn the_next_users_sign_in_pays_what_is_left_in_the_background() {
-    let device = keeping(TWO_HOURS, 5).await;
-    device.fake.on(RevokeToken).once(REFUSED);
-    partial(device.sign_out().await);
-    let mut events = device.auth.events();
-    let bob = device.sign_in("bob").await;
-    for expected in [AuthEvent::SignedIn, AuthEvent::RevocationSettled] {
-        assert_eq!(events.next().await, Some(expected));
-    }
-    assert_eq!(device.fake.live_sessions("ana"), 0);
-    assert!(device.fake.is_refresh_token_live(&bob.refresh));
-    device.assert_signed_in_as("bob").await;
-}

@@ -1,4 +1,4 @@
-//! Several calls at once: scenarios 16 and 17, and what joining means.
+//! Several calls at once, and what it means to join one. Scenarios 16 and 17 are in the shared list.
 
 use std::time::Duration;
 
@@ -13,52 +13,6 @@ use tokio::time::{Instant, sleep};
 use crate::device::{Device, REFUSED, complete, failed, heard, partial, steps};
 use crate::test_browser::{Does, TestBrowser};
 use crate::vault::{TestVault, Use};
-
-#[tokio::test]
-async fn s16_fifty_sign_outs_at_once_make_one_set_of_requests_and_get_fifty_answers() {
-    let device = Device::signed_in().await;
-    let mut events = device.auth.events();
-    let gate = device.fake.on(RevokeToken).hold();
-    let calls: Vec<_> = (0..50)
-        .map(|_| device.begin_sign_out(SignOutOptions::global()))
-        .collect();
-    gate.reached_by(1).await;
-    gate.open();
-    for call in calls {
-        let answer = call.await.unwrap();
-        assert_eq!(steps(&answer)[3..], ["done"; 3]);
-        complete(answer);
-    }
-    device.assert_asked(&[GlobalSignOut, RevokeToken]);
-    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Global)]);
-}
-
-#[tokio::test]
-async fn s17_of_a_hundred_session_reads_around_a_sign_out_each_answers_and_none_sees_it_undone() {
-    let device = Device::signed_in().await;
-    let read = || {
-        let auth = device.auth.clone();
-        tokio::spawn(async move { auth.session().await })
-    };
-    let mut reads: Vec<_> = (0..50).map(|_| read()).collect();
-    let signing_out = device.begin_sign_out(SignOutOptions::local());
-    for _ in 0..50 {
-        reads.push(read());
-        yield_now().await;
-    }
-    let mut signed_in = Vec::new();
-    for read in reads {
-        match read.await.unwrap() {
-            SessionState::SignedIn(_) => signed_in.push(true),
-            SessionState::SignedOut => signed_in.push(false),
-            other => panic!("{other:?}"),
-        }
-    }
-    assert!(signed_in[0], "the first came before the sign-out");
-    assert!(signed_in.is_sorted_by(|a, b| a >= b), "signed in again: {signed_in:?}");
-    complete(signing_out.await.unwrap());
-    device.assert_signed_out().await;
-}
 
 #[tokio::test]
 async fn a_global_call_that_joins_a_local_one_before_its_commit_makes_it_global() {

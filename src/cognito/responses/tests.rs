@@ -213,12 +213,14 @@ fn only_what_has_a_header_of_cognitos_is_a_success() {
                 &[("content-type", "application/json"), ("x-am", "é"), ("é", "")],
                 &[("content-type", "text/html")],
             ] {
-                let got = code(operation, &with(body, others));
+                let error = StepError::from(judge(operation, &with(body, others)).unwrap_err());
                 assert_eq!(
-                    got,
-                    Some(ErrorCode::UnexpectedResponse),
+                    error.code(),
+                    ErrorCode::UnexpectedResponse,
                     "{operation} {body:?} {others:?}"
                 );
+                let blamed = ["not from Cognito", "an HttpTransport must pass them on"][usize::from(others.is_empty())];
+                assert!(error.message().contains(blamed), "{error} {others:?}");
             }
         }
     }
