@@ -1,4 +1,4 @@
-//! FakeCognito under the suite that the independent emulators run too (`real_servers/`): it deviates in nothing.
+//! FakeCognito under the suite that the independent emulators run too (`real_servers/`). It has no deviations.
 
 #![allow(
     clippy::unwrap_used,

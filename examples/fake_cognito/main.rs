@@ -1,11 +1,10 @@
-//! A `FakeCognito` as a program of its own, for tests and examples in other languages:
-//! `cargo run --example fake_cognito`.
+//! A `FakeCognito` as a separate program, for tests and examples in other languages: `cargo run --example fake_cognito`.
 //!
-//! It prints one line of JSON that says where it is, and then answers each line of JSON on standard input with one on
-//! standard output; see [`orders`] for what can be asked. It ends with its standard input, so a test that dies leaves
-//! nothing behind. The tokens that it prints are a fake's, for the test that asked for them.
+//! It prints one line of JSON with its URL. Then it reads orders, one line of JSON each, from standard input, and prints
+//! one line of JSON for each; `--help` lists them. It ends when its standard input ends, so a test that dies leaves no
+//! process behind. The tokens that it prints are fake ones, for the test that ordered them.
 
-#![allow(clippy::print_stdout, reason = "a program whose answers are its output")]
+#![allow(clippy::print_stdout, reason = "the program prints its results")]
 
 mod orders;
 
@@ -18,25 +17,26 @@ use cognito_signout::fake_cognito::FakeCognito;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-/// A user pool in a process of its own, driven by lines of JSON on standard input.
+/// A fake Cognito user pool in a separate process, controlled by lines of JSON on standard input.
 #[derive(Debug, Parser)]
+#[command(after_help = orders::HELP)]
 struct Settings {
-    /// Give the app client a secret
+    /// Give the app client this secret
     #[arg(long)]
     client_secret: Option<String>,
-    /// Switch token revocation off
+    /// Turn token revocation off
     #[arg(long)]
     no_revocation: bool,
-    /// Rotate refresh tokens, with a grace period of so many seconds
+    /// Rotate refresh tokens, with a grace period of this many seconds
     #[arg(long)]
     rotation: Option<u64>,
-    /// How long access tokens live, in seconds
+    /// Lifetime of access tokens, in seconds
     #[arg(long)]
     access_token_lifetime: Option<u64>,
-    /// An allowed sign-out URL; may be given several times
+    /// An allowed sign-out URL; repeat it for several
     #[arg(long)]
     sign_out_uri: Vec<String>,
-    /// An allowed callback URL; may be given several times
+    /// An allowed callback URL; repeat it for several
     #[arg(long)]
     callback_uri: Vec<String>,
 }
@@ -44,18 +44,18 @@ struct Settings {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let fake = start(Settings::parse()).await?;
-    say(&json!({
+    print(&json!({
         "url": fake.url().as_str(),
         "user_pool_id": fake.user_pool_id(),
         "client_id": fake.client_id(),
     }))?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
-        let answer = match serde_json::from_str(&line) {
+        let result = match serde_json::from_str(&line) {
             Ok(order) => orders::carry_out(&fake, order).await,
             Err(error) => Err(error.into()),
         };
-        say(&answer.unwrap_or_else(|error| json!({ "error": error.to_string() })))?;
+        print(&result.unwrap_or_else(|error| json!({ "error": error.to_string() })))?;
     }
     Ok(())
 }
@@ -80,8 +80,8 @@ async fn start(settings: Settings) -> std::io::Result<FakeCognito> {
     builder.start().await
 }
 
-/// Whoever reads waits for the line, so it must not stay in a buffer.
-fn say(line: &Value) -> std::io::Result<()> {
+/// Flushes: the reader waits for the line.
+fn print(line: &Value) -> std::io::Result<()> {
     let mut output = std::io::stdout().lock();
     writeln!(output, "{line}")?;
     output.flush()

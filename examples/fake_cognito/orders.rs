@@ -1,4 +1,4 @@
-//! What can be asked of the program, one object a line: `{"do": "sign_in", "user": "ana"}`.
+//! The orders that the program takes, one object a line: `{"do": "sign_in", "user": "ana"}`.
 
 use std::error::Error;
 use std::time::Duration;
@@ -8,17 +8,41 @@ use cognito_signout::fake_cognito::{ADMIN_SCOPE, FakeCognito, Fault, Operation};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+/// The end of `--help`. A test compares its orders with [`Order`]'s.
+pub(crate) const HELP: &str = r#"Orders, one line of JSON each. The result is one line of JSON, {} if none is described here:
+  {"do": "sign_in", "user": U}              begin a session: {"access_token", "id_token", "refresh_token"}
+                                            optional: "scope": S, or "through": P, an identity provider
+  {"do": "fault", "operation": O, "fault": F}
+                                            the requests for the operation meet the fault
+                                            O is RevokeToken, HostedLogout, ...; F is written as in Rust:
+                                            Reset, HtmlPage(503), Refuse(Forbidden), ...
+                                            optional: "times": N, "after_effect": true
+  {"do": "heal"}                            remove all faults
+  {"do": "delay", "millis": N}              delay every response from now on
+  {"do": "go_offline"}                      refuse connections
+  {"do": "go_online"}                       accept them again
+  {"do": "advance", "seconds": N}           move the server's clock forward
+  {"do": "requests"}                        {"requests": [{"operation", "method", "path", "status"}]}
+  {"do": "forget_requests"}                 empty that list
+  {"do": "delete_user", "user": U}          delete the user
+  {"do": "live_sessions", "user": U}        {"live": the number of sessions that can be refreshed}
+  {"do": "is_refresh_token_live", "token": T}
+                                            {"live": true or false}
+  {"do": "is_access_token_live", "token": T}
+                                            {"live": true or false}
+  {"do": "has_browser_session", "user": U}  {"live": true or false}
+  {"do": "issued_tokens"}                   {"tokens": [every token issued so far]}
+An invalid order has the result {"error": "why"}."#;
+
+/// [`HELP`] describes each.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Order {
-    /// `{"access_token", "id_token", "refresh_token"}` of a new session; `through` an identity provider, if it is named.
     SignIn {
         user: String,
         scope: Option<String>,
         through: Option<String>,
     },
-    /// The next `times` requests for the operation meet the fault, or all of them. A fault is written as Rust prints it:
-    /// `Reset`, `HtmlPage(503)`, `Refuse(Forbidden)`.
     Fault {
         operation: String,
         fault: String,
@@ -26,35 +50,36 @@ pub(crate) enum Order {
         #[serde(default)]
         after_effect: bool,
     },
-    /// Takes all faults back.
     Heal {},
-    /// Delays every answer from now on.
-    Delay { millis: u64 },
-    /// Refuses connections.
+    Delay {
+        millis: u64,
+    },
     GoOffline {},
-    /// Accepts them again.
     GoOnline {},
-    /// Moves the server's clock forward.
-    Advance { seconds: u64 },
-    /// `{"requests": [{"operation", "method", "path", "status"}]}`, in the order of arrival.
+    Advance {
+        seconds: u64,
+    },
     Requests {},
-    /// Forgets them.
     ForgetRequests {},
-    /// Takes the user out of the pool.
-    DeleteUser { user: String },
-    /// `{"live": how many sessions of the user can still be refreshed}`.
-    LiveSessions { user: String },
-    /// `{"live": whether}`.
-    IsRefreshTokenLive { token: String },
-    /// `{"live": whether}`.
-    IsAccessTokenLive { token: String },
-    /// `{"live": whether}`.
-    HasBrowserSession { user: String },
-    /// `{"tokens": [every token issued so far]}`: what is to be found nowhere that it does not belong.
+    DeleteUser {
+        user: String,
+    },
+    LiveSessions {
+        user: String,
+    },
+    IsRefreshTokenLive {
+        token: String,
+    },
+    IsAccessTokenLive {
+        token: String,
+    },
+    HasBrowserSession {
+        user: String,
+    },
     IssuedTokens {},
 }
 
-/// What is answered where there is nothing to say is `{}`.
+/// Carries out an order and returns its result.
 pub(crate) async fn carry_out(fake: &FakeCognito, order: Order) -> Result<Value, Box<dyn Error>> {
     match order {
         Order::SignIn { user, scope, through } => {
@@ -122,12 +147,12 @@ fn operation_named(name: &str) -> Result<Operation, Box<dyn Error>> {
     let mut all = Operation::ALL.into_iter();
     Ok(all
         .find(|operation| operation.as_str() == name)
-        .ok_or("no such operation")?)
+        .ok_or("unknown operation")?)
 }
 
 fn fault_named(name: &str) -> Result<Fault, Box<dyn Error>> {
     let mut all = Fault::all().into_iter();
     Ok(all
         .find(|fault| format!("{fault:?}") == name)
-        .ok_or("no such fault, or not one that Fault::all() has")?)
+        .ok_or("unknown fault: not in Fault::all()")?)
 }

@@ -1,174 +1,30 @@
-//! The administrator's operations: users listed and signed out, the pool and its app client described and changed.
-//!
-//! What describes the pool, the client, the domain and the identity providers is JSON as AWS answers it, so that a test can
-//! set any member, one that this library does not know included.
+//! The administrators' operations: list users and sign them out, describe and change the pool and its app client.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::FakeCognito;
-use super::operations::{Operation, parse};
-use super::pool::{Pool, Settings, User};
+use super::operation::{Operation, parse};
+use super::pool::{Pool, User};
 use super::service_error::ServiceError;
 use super::wire::Request;
 
-/// AWS gives no more at a time, and as many unless told otherwise.
+/// The page size of AWS: the default and the maximum.
 const PAGE: usize = 60;
 
-/// What `UpdateUserPoolClient` leaves alone. Everything else goes back to its default unless it is sent.
+/// `UpdateUserPoolClient` keeps these. It resets everything else that is not sent to its default.
 const NOT_RESET: [&str; 5] = ["UserPoolId", "ClientId", "ClientSecret", "CreationDate", "ClientName"];
 
-/// What only an administrator sees of the pool.
-pub(super) struct Administration {
-    /// How often anyone was signed out.
-    pub(super) sign_outs: usize,
-    groups: BTreeMap<String, BTreeSet<String>>,
-    user_pool: Map<String, Value>,
-    client: Map<String, Value>,
-    domain: Option<Map<String, Value>>,
-    identity_providers: BTreeMap<String, Map<String, Value>>,
-}
-
-impl Administration {
-    pub(super) fn of(settings: &Settings) -> Self {
-        let minutes = settings.access_token_lifetime.as_secs() / 60;
-        let user_pool = json!({ "Id": settings.user_pool_id, "Name": "pool" });
-        let mut client = json!({
-            "UserPoolId": settings.user_pool_id,
-            "ClientName": "app",
-            "ClientId": settings.client_id,
-            "LastModifiedDate": 1.7e9,
-            "CreationDate": 1.7e9,
-            "RefreshTokenValidity": settings.refresh_token_lifetime.as_secs() / (24 * 60 * 60),
-            "AccessTokenValidity": minutes,
-            "IdTokenValidity": minutes,
-            "TokenValidityUnits": { "AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "days" },
-            "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"],
-            "EnableTokenRevocation": settings.token_revocation,
-            "AuthSessionValidity": 3,
-        });
-        if let Some(secret) = &settings.client_secret {
-            client["ClientSecret"] = json!(secret.reveal());
-        }
-        if let Some(grace) = settings.rotation {
-            client["RefreshTokenRotation"] =
-                json!({ "Feature": "ENABLED", "RetryGracePeriodSeconds": grace.as_secs() });
-        }
-        Self {
-            sign_outs: 0,
-            groups: BTreeMap::new(),
-            user_pool: object(user_pool),
-            client: object(client),
-            domain: None,
-            identity_providers: BTreeMap::new(),
-        }
-    }
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(object) => object,
-        _ => Map::new(),
-    }
-}
-
-/// What an administrator would set up in the console.
-impl FakeCognito {
-    /// Puts a user into a group; the group begins with its first user.
-    pub fn add_to_group(&self, group: &str, username: &str) {
-        self.shared.with_pool(|pool| {
-            let group = pool.administration.groups.entry(group.to_owned()).or_default();
-            group.insert(username.to_owned());
-        });
-    }
-
-    /// How often `AdminUserGlobalSignOut` has signed the user out.
-    pub fn admin_sign_outs(&self, username: &str) -> usize {
-        self.shared
-            .with_pool(|pool| pool.users.get(username).map_or(0, |user| user.admin_sign_outs))
-    }
-
-    /// How often `AdminUserGlobalSignOut` has signed anyone out.
-    pub fn admin_sign_outs_in_all(&self) -> usize {
-        self.shared.with_pool(|pool| pool.administration.sign_outs)
-    }
-
-    /// Whether the user may sign in.
-    pub fn is_enabled(&self, username: &str) -> bool {
-        self.shared
-            .with_pool(|pool| pool.users.get(username).is_some_and(|user| user.enabled))
-    }
-
-    /// The app client, as `DescribeUserPoolClient` answers it.
-    pub fn client_settings(&self) -> Value {
-        self.shared
-            .with_pool(|pool| Value::Object(pool.administration.client.clone()))
-    }
-
-    /// Sets a member of what `DescribeUserPoolClient` answers; `Null` takes it away. Tokens issued from now on follow
-    /// `EnableTokenRevocation` and `AccessTokenValidity`, in its unit.
-    pub fn set_client(&self, member: &str, value: Value) {
-        self.shared.with_pool(|pool| {
-            set(&mut pool.administration.client, member, value);
-            pool.follow_client();
-        });
-    }
-
-    /// Sets a member of what `DescribeUserPool` answers; `Null` takes it away.
-    pub fn set_user_pool(&self, member: &str, value: Value) {
-        self.shared
-            .with_pool(|pool| set(&mut pool.administration.user_pool, member, value));
-    }
-
-    /// Gives the pool a prefix domain. `version` is its `ManagedLoginVersion`: 1 for the classic hosted UI, 2 for managed
-    /// login.
-    pub fn set_domain(&self, prefix: &str, version: u32) {
-        self.shared.with_pool(|pool| {
-            set(&mut pool.administration.user_pool, "Domain", json!(prefix));
-            let domain = json!({ "Domain": prefix, "Status": "ACTIVE", "ManagedLoginVersion": version });
-            pool.administration.domain = Some(object(domain));
-        });
-    }
-
-    /// Adds an identity provider to the pool and to what the app client supports.
-    pub fn add_identity_provider(&self, name: &str, kind: &str, details: Value) {
-        self.shared.with_pool(|pool| {
-            let administration = &mut pool.administration;
-            let provider = json!({ "ProviderName": name, "ProviderType": kind, "ProviderDetails": details });
-            administration
-                .identity_providers
-                .insert(name.to_owned(), object(provider));
-            let supported = administration
-                .client
-                .entry("SupportedIdentityProviders")
-                .or_insert(json!([]));
-            if let Value::Array(names) = supported {
-                names.push(json!(name));
-            }
-        });
-    }
-}
-
-fn set(object: &mut Map<String, Value>, member: &str, value: Value) {
-    if value.is_null() {
-        object.remove(member);
-    } else {
-        object.insert(member.to_owned(), value);
-    }
-}
-
-/// Carries an administrator's operation out.
+/// Carries out an administrator's operation.
 pub(super) fn perform(
     pool: &mut Pool,
     operation: Operation,
     request: &Request,
     now: SystemTime,
 ) -> Result<Value, ServiceError> {
-    // Who signed, and whether rightly, is not looked at: there is no account here to hold it against.
+    // The signature is not verified: the fake knows no AWS accounts.
     let signed = request
         .header("authorization")
         .is_some_and(|value| value.starts_with("AWS4-HMAC-SHA256 "));
@@ -176,17 +32,17 @@ pub(super) fn perform(
         return Err(ServiceError::MissingAuthenticationToken);
     }
     let input: Input = parse(request)?;
-    match operation {
-        Operation::DescribeUserPoolDomain => {
-            let domain = pool.administration.domain.clone();
-            let asked = |domain: &Map<String, Value>| domain.get("Domain") == Some(&json!(input.domain));
-            // No error for a domain that is not there, by AWS's documentation: an empty description.
-            return Ok(json!({ "DomainDescription": domain.filter(asked).unwrap_or_default() }));
-        }
-        _ if input.user_pool_id != pool.settings.user_pool_id => return Err(ServiceError::ResourceNotFound),
-        _ => {}
+    if operation == Operation::DescribeUserPoolDomain {
+        // AWS documents no error for an unknown domain: the description is empty.
+        let domain = pool.administration.domain.clone();
+        let is_named = |domain: &Map<String, Value>| domain.get("Domain") == Some(&json!(input.domain));
+        return Ok(json!({ "DomainDescription": domain.filter(is_named).unwrap_or_default() }));
+    }
+    if input.user_pool_id != pool.settings.user_pool_id {
+        return Err(ServiceError::ResourceNotFound);
     }
     match operation {
+        Operation::AdminUserGlobalSignOut => pool.admin_user_global_sign_out(&input.username).map(|()| json!({})),
         Operation::AdminDisableUser => pool.disable_user(&input.username).map(|()| json!({})),
         Operation::ListUsers => list_users(pool, &input),
         Operation::ListUsersInGroup => list_users_in_group(pool, &input),
@@ -196,11 +52,11 @@ pub(super) fn perform(
             Ok(json!({ "UserPool": description }))
         }
         Operation::DescribeUserPoolClient => {
-            pool.check_client(&input.client_id)?;
+            pool.settings.check_client(&input.client_id)?;
             Ok(json!({ "UserPoolClient": pool.administration.client }))
         }
         Operation::UpdateUserPoolClient => {
-            pool.check_client(&input.client_id)?;
+            pool.settings.check_client(&input.client_id)?;
             update_client(pool, parse(request)?, now);
             Ok(json!({ "UserPoolClient": pool.administration.client }))
         }
@@ -209,12 +65,11 @@ pub(super) fn perform(
             let provider = provider.ok_or(ServiceError::ResourceNotFound)?;
             Ok(json!({ "IdentityProvider": provider }))
         }
-        // `AdminUserGlobalSignOut`; the user's own operations do not come here.
-        _ => pool.admin_user_global_sign_out(&input.username).map(|()| json!({})),
+        _ => Err(ServiceError::UnknownOperation),
     }
 }
 
-/// All that any of them takes, but for the client's settings.
+/// The members of all these inputs, except the settings that `UpdateUserPoolClient` takes.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Input {
@@ -325,29 +180,12 @@ impl Filter {
     }
 }
 
-/// As AWS does it: what is not sent goes back to its default, which here is to be absent.
+/// A setting that is not sent goes back to its default. Here the default is that the member is absent.
 fn update_client(pool: &mut Pool, sent: Map<String, Value>, now: SystemTime) {
-    let client = &mut pool.administration.client;
-    client.retain(|member, _| NOT_RESET.contains(&member.as_str()));
-    client.extend(sent);
     let modified = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    client.insert("LastModifiedDate".to_owned(), json!(modified));
-    pool.follow_client();
-}
-
-impl Pool {
-    /// The tokens to come are as the client's settings say.
-    fn follow_client(&mut self) {
-        let client = &self.administration.client;
-        self.settings.token_revocation = client.get("EnableTokenRevocation") != Some(&json!(false));
-        let units = client.get("TokenValidityUnits");
-        let unit = match units.and_then(|units| units["AccessToken"].as_str()) {
-            Some("seconds") => 1,
-            Some("minutes") => 60,
-            Some("days") => 24 * 60 * 60,
-            _ => 60 * 60,
-        };
-        let validity = client.get("AccessTokenValidity").and_then(Value::as_u64).unwrap_or(1);
-        self.settings.access_token_lifetime = Duration::from_secs(validity * unit);
-    }
+    pool.change_client(|client| {
+        client.retain(|member, _| NOT_RESET.contains(&member.as_str()));
+        client.extend(sent);
+        client.insert("LastModifiedDate".to_owned(), json!(modified));
+    });
 }

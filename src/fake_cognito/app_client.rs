@@ -5,27 +5,27 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::pool::Pool;
 use super::service_error::ServiceError;
+use super::settings::Settings;
 
-/// How a request says who sends it: the app client's id, and its `SECRET_HASH` or `ClientSecret`, if it sent any.
+/// What a request says about its sender: the app client's id, and its `SECRET_HASH` or `ClientSecret`, if it sent any.
 #[derive(Clone, Copy)]
 pub(super) struct ClientProof<'a> {
     pub(super) id: &'a str,
     pub(super) proof: Option<&'a str>,
 }
 
-impl Pool {
-    /// Whether a request for which the client's own secret counts comes from the app client.
+impl Settings {
+    /// Checks the client's id and its plain secret.
     pub(super) fn authenticate(&self, client: ClientProof<'_>) -> Result<(), ServiceError> {
-        if client.id != self.settings.client_id {
+        if client.id != self.client_id {
             return Err(ServiceError::Unauthorized);
         }
         self.check_secret(client, ServiceError::Unauthorized, ServiceError::Unauthorized)
     }
 
     pub(super) fn check_client(&self, client_id: &str) -> Result<(), ServiceError> {
-        match client_id == self.settings.client_id {
+        match client_id == self.client_id {
             true => Ok(()),
             false => Err(ServiceError::ResourceNotFound),
         }
@@ -37,7 +37,7 @@ impl Pool {
         missing: ServiceError,
         wrong: ServiceError,
     ) -> Result<(), ServiceError> {
-        match (&self.settings.client_secret, client.proof) {
+        match (&self.client_secret, client.proof) {
             (None, _) => Ok(()),
             (Some(_), None) => Err(missing),
             (Some(secret), Some(given)) if secret.reveal() == given => Ok(()),
@@ -48,7 +48,7 @@ impl Pool {
     /// `SECRET_HASH`: Base64(HMAC-SHA-256(client secret, user name + client id)).
     pub(super) fn check_hash(&self, client: ClientProof<'_>, username: &str) -> Result<(), ServiceError> {
         self.check_client(client.id)?;
-        let Some(secret) = &self.settings.client_secret else {
+        let Some(secret) = &self.client_secret else {
             return Ok(());
         };
         let given = client.proof.ok_or(ServiceError::SecretHashMissing)?;

@@ -1,22 +1,37 @@
 //! Sets up a user pool before it is served.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
-use url::Url;
-
+use super::clock::FakeClock;
+use super::handle::FakeCognito;
 use super::hosted::Pages;
-use super::pool::{Pool, Settings};
+use super::pool::Pool;
 use super::recorder::Recorder;
 use super::script::Script;
 use super::server::Shared;
-use super::tls::Identity;
-use super::{Door, FakeClock, FakeCognito, Tls, bind};
+use super::settings::Settings;
+use super::tls::{Identity, Tls};
 use crate::Secret;
 
-/// Describes a user pool and its app client; what is not said is as AWS sets it by default.
+impl FakeCognito {
+    /// Starts a user pool on a free port with AWS's defaults: no client secret, token revocation on, rotation off,
+    /// access tokens that last an hour.
+    ///
+    /// # Errors
+    /// If no port is free.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Sets up another kind of user pool.
+    pub fn builder() -> FakeCognitoBuilder {
+        FakeCognitoBuilder::default()
+    }
+}
+
+/// Describes a user pool and its app client. Every setting has AWS's default.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is served until `start` is called"]
 pub struct FakeCognitoBuilder {
@@ -53,21 +68,21 @@ impl Default for FakeCognitoBuilder {
 }
 
 impl FakeCognitoBuilder {
-    /// Gives the app client a secret, which every operation on its behalf must then prove to know.
+    /// Gives the app client a secret. Every operation of the app client must then prove that it knows the secret.
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.settings.client_secret = Some(secret.into());
         self
     }
 
-    /// Switches `EnableTokenRevocation`, which is on by default. Off, tokens carry no `origin_jti` and `RevokeToken` is
-    /// refused.
+    /// Sets `EnableTokenRevocation`, which is on by default. While it is off, tokens have no `origin_jti` and
+    /// `RevokeToken` is refused.
     pub fn token_revocation(mut self, on: bool) -> Self {
         self.settings.token_revocation = on;
         self
     }
 
-    /// Switches refresh token rotation on: only `GetTokensFromRefreshToken` refreshes, and it replaces the refresh
-    /// token, the old one being accepted for `grace` longer (0 to 60 s on AWS).
+    /// Turns on refresh token rotation: only `GetTokensFromRefreshToken` refreshes, and it replaces the refresh token.
+    /// The old one is accepted for another `grace` (0 to 60 s on AWS).
     pub fn rotation(mut self, grace: Duration) -> Self {
         self.settings.rotation = Some(grace);
         self
@@ -85,44 +100,44 @@ impl FakeCognitoBuilder {
         self
     }
 
-    /// Answers operations for administrators without a signature too.
+    /// Accepts administrators' operations without a signature too.
     pub fn unsigned_admin(mut self) -> Self {
         self.settings.unsigned_admin = true;
         self
     }
 
-    /// Where the hosted pages may send a user who has signed in, exactly: the app client's "allowed callback URLs".
-    /// Default: nowhere.
+    /// The app client's "allowed callback URLs": the hosted pages send a signed-in user only to exactly one of these.
+    /// Default: none.
     pub fn callback_uris(mut self, uris: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.callback_uris = uris.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Where `/logout` may send a user, exactly: the app client's "allowed sign-out URLs". Default: nowhere.
+    /// The app client's "allowed sign-out URLs": `/logout` sends a user only to exactly one of these. Default: none.
     pub fn sign_out_uris(mut self, uris: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.sign_out_uris = uris.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Keeps no requests, for runs of many thousands: [`FakeCognito::requests`] stays empty.
+    /// Does not record requests, for runs of many thousands: [`FakeCognito::requests`] stays empty.
     pub fn without_record(mut self) -> Self {
         self.record = false;
         self
     }
 
-    /// Uses a clock that something else already tells the time by.
+    /// Uses an existing clock.
     pub fn clock(mut self, clock: FakeClock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Delays every answer.
+    /// Delays every response.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Serves over `https`, well or badly.
+    /// Serves over `https`, with a good or a bad certificate.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
         self
@@ -131,29 +146,17 @@ impl FakeCognitoBuilder {
     /// Starts serving on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// If no port can be had, or no certificate made.
+    /// If no port is free, or the certificate cannot be made.
     pub async fn start(self) -> io::Result<FakeCognito> {
         let identity = self.tls.map(Identity::new).transpose()?;
-        let socket = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-        let (acceptor, root_certificate) = identity.map(|it| (it.acceptor, it.root)).unzip();
-        let address = socket.local_addr()?;
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
-        let fake = FakeCognito {
-            address,
-            url: Url::parse(&format!("{scheme}://{address}/")).map_err(io::Error::other)?,
-            acceptor: acceptor.flatten(),
-            root_certificate,
-            shared: Arc::new(Shared {
-                pool: Mutex::new(Pool::new(self.settings)),
-                pages: Mutex::new(Pages::new(self.callback_uris, self.sign_out_uris)),
-                script: Script::default(),
-                recorder: Recorder::new(self.record),
-                clock: self.clock,
-                delay: Mutex::new(self.delay),
-            }),
-            door: Mutex::new(Door::Moving),
+        let shared = Shared {
+            pool: Mutex::new(Pool::new(self.settings)),
+            pages: Mutex::new(Pages::new(self.callback_uris, self.sign_out_uris)),
+            script: Script::default(),
+            recorder: Recorder::new(self.record),
+            clock: self.clock,
+            delay: Mutex::new(self.delay),
         };
-        fake.put_door(fake.open(socket)?);
-        Ok(fake)
+        FakeCognito::serve(shared, identity)
     }
 }

@@ -6,20 +6,20 @@ use std::time::{Duration, SystemTime};
 
 use crate::Clock;
 
-/// The system's clock, moved by what a test asks for. Clones share one setting: give the library a clone of
-/// [`FakeCognito::clock`](super::FakeCognito::clock), and both agree on what has expired.
+/// The system's clock, plus or minus what a test has moved it by. Clones move together: give the library a clone of
+/// [`FakeCognito::clock`](super::FakeCognito::clock), so that both agree on what has expired.
 #[derive(Debug, Clone, Default)]
 pub struct FakeClock {
     ahead_by_ms: Arc<AtomicI64>,
 }
 
 impl FakeClock {
-    /// Moves the clock forward, to the millisecond.
+    /// Moves the clock forward, with a precision of a millisecond.
     pub fn advance(&self, by: Duration) {
         self.ahead_by_ms.fetch_add(millis(by), Ordering::SeqCst);
     }
 
-    /// Moves the clock back, as a user or a time server may.
+    /// Moves the clock back, as a user or a time server can.
     pub fn rewind(&self, by: Duration) {
         self.ahead_by_ms.fetch_sub(millis(by), Ordering::SeqCst);
     }

@@ -1,62 +1,62 @@
-//! What can go wrong between an app and Cognito, to order.
+//! What can go wrong between an app and Cognito, for a test to choose from.
 
-use super::hosted::OAuthError;
+use super::oauth_error::OAuthError;
 use super::service_error::ServiceError;
 
-/// One way for an answer to go wrong. Choose when with [`FakeCognito::on`](super::FakeCognito::on); a refused port is
-/// [`FakeCognito::go_offline`](super::FakeCognito::go_offline), and what is wrong with a certificate is
-/// [`Tls`](super::Tls).
+/// One way for a response to fail. [`FakeCognito::on`](super::FakeCognito::on) chooses when.
+/// [`FakeCognito::go_offline`](super::FakeCognito::go_offline) refuses connections, and a [`Tls`](super::Tls) is a bad
+/// certificate.
 ///
-/// Where the client is sent a piece of the true answer, the operation has taken effect; elsewhere it has not, unless
-/// [`On::after_effect`](super::On::after_effect) says so.
+/// If the client receives a part of the true response, the operation has taken effect. Otherwise it has not, unless
+/// [`On::after_effect`](super::On::after_effect) was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// No answer ever comes; the connection stays open.
+    /// No response ever comes; the connection stays open.
     Hang,
-    /// The headers and half of the true body come, then nothing more; the connection stays open.
+    /// The true headers and half of the true body come, then nothing more; the connection stays open.
     HangMidBody,
-    /// The true answer comes at one byte a second.
+    /// The true response comes at one byte a second.
     Drip,
-    /// The connection is reset (RST) in place of an answer.
+    /// The connection is reset (RST) instead of a response.
     Reset,
-    /// The true answer's headers come, then the connection is reset.
+    /// The true headers come, then the connection is reset.
     ResetAfterHeaders,
-    /// The connection is closed in good order in place of an answer.
+    /// The connection is closed properly (FIN) instead of a response.
     Close,
-    /// The true answer's headers and half of its body come, then the connection is closed in good order.
+    /// The true headers and half of the true body come, then the connection is closed properly.
     CloseMidBody,
-    /// The true answer comes and the connection is kept alive, but is dead when the client next uses it.
+    /// The true response comes and the connection is kept alive, but it is dead when the client next uses it.
     StaleKeepAlive,
     /// Something other than HTTP comes.
     NotHttp,
-    /// The answer sends the client elsewhere (307, which asks for the same body there), to this URL.
+    /// A redirect to this URL (307, which asks the client to send the same body there).
     Redirect(String),
-    /// A captive portal answers: status 200 and a page that asks for the user's room number.
+    /// A captive portal responds: status 200 and a page that asks for the user's room number.
     CaptivePortal,
-    /// Something on the way answers: status 200, no body, and no header of Cognito's.
+    /// A device in the network responds: status 200, no body, and none of Cognito's headers.
     EmptyPortal,
-    /// The answer is JSON, announced as one byte more than
-    /// [`MAX_RESPONSE_BYTES`](crate::transport::MAX_RESPONSE_BYTES), and sent whole.
+    /// The response is complete JSON with the right length, one byte more than
+    /// [`MAX_RESPONSE_BYTES`](crate::transport::MAX_RESPONSE_BYTES).
     OversizedBody,
-    /// The answer announces no length and does not end until the client gives up.
+    /// The response has no length and does not end until the client gives up.
     EndlessBody,
-    /// A proxy answers with this status and a page of HTML.
+    /// A proxy responds with this status and a page of HTML.
     HtmlPage(u16),
-    /// The answer has the right length, but the JSON in it breaks off.
+    /// The response has the right length, but its JSON is cut off.
     TruncatedJson,
-    /// The true status and headers, and no body at all: for operations that answer nothing, AWS does this too.
+    /// The true status and headers, and no body at all. AWS does this too for operations without an output.
     EmptyBody,
     /// Status 200 with an error for a body.
     ErrorWithStatus200(ServiceError),
     /// The service refuses, with this error.
     Refuse(ServiceError),
-    /// The service refuses, and spells the error's code in this way alone.
+    /// The service refuses, and writes the error's code only in this way.
     RefuseSpelled(ServiceError, Spelling),
-    /// The endpoint refuses, with this error: for those under `/oauth2/`.
+    /// An endpoint under `/oauth2/` refuses, with this error.
     RefuseOAuth(OAuthError),
-    /// The service refuses with `NotAuthorizedException`, and the token that was sent is the message, as moto does it;
-    /// `/oauth2/revoke` refuses with `invalid_request`, and the token is the description.
+    /// The service refuses with `NotAuthorizedException`, and the message is the token from the request, as in moto.
+    /// `/oauth2/revoke` refuses with `invalid_request`, and the description is the token.
     TokenAsMessage,
 }
 
@@ -70,7 +70,7 @@ pub enum Spelling {
     Namespaced,
     /// `__type` is `Code:` and a URL.
     WithUrl,
-    /// The body holds no code; the header `x-amzn-errortype` is `Code:`.
+    /// The body has no code; the header `x-amzn-errortype` is `Code:`.
     HeaderOnly,
 }
 
@@ -81,7 +81,7 @@ impl Spelling {
 
 impl Fault {
     /// Every fault, so that a test can drive each once: each [`ServiceError`] and [`OAuthError`], each [`Spelling`], and
-    /// the statuses that proxies answer with. The redirect leads to a host that does not exist.
+    /// the statuses that proxies use. The redirect leads to a host that does not exist.
     pub fn all() -> Vec<Self> {
         let mut all = vec![
             Self::Hang,
@@ -110,8 +110,8 @@ impl Fault {
         all
     }
 
-    /// Whether the client gets to see a piece of the true answer.
-    pub(super) fn shows_the_true_answer(&self) -> bool {
+    /// Whether the client receives a part of the true response.
+    pub(super) fn shows_the_true_response(&self) -> bool {
         matches!(
             self,
             Self::HangMidBody

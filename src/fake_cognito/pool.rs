@@ -1,40 +1,27 @@
-//! The user pool itself: users, sessions and tokens, and what each operation does to them. No I/O and no clock of its
-//! own, so that every rule can be read, and tested, as a function of state and time.
+//! The user pool itself: users, sessions and tokens, and what each operation does to them. It does no I/O and has no
+//! clock, so each rule is a function of state and time, and is tested as one.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use super::admin::Administration;
+use serde_json::{Map, Value};
+
+use super::administration::Administration;
 use super::app_client::ClientProof;
 use super::service_error::ServiceError;
+use super::settings::Settings;
 use super::tokens::{self, ADMIN_SCOPE, Claims, IssuedTokens};
 use crate::Secret;
-
-/// How the pool and its one app client are set up.
-#[derive(Debug, Clone)]
-pub(super) struct Settings {
-    pub(super) user_pool_id: String,
-    pub(super) client_id: String,
-    pub(super) client_secret: Option<Secret>,
-    /// `EnableTokenRevocation`.
-    pub(super) token_revocation: bool,
-    /// `RefreshTokenRotation`, with its grace period, if it is on.
-    pub(super) rotation: Option<Duration>,
-    pub(super) access_token_lifetime: Duration,
-    pub(super) refresh_token_lifetime: Duration,
-    /// Whether operations for administrators are answered without a signature.
-    pub(super) unsigned_admin: bool,
-}
 
 pub(super) struct Pool {
     pub(super) settings: Settings,
     /// By name, in the order in which they are listed.
     pub(super) users: BTreeMap<String, User>,
     pub(super) administration: Administration,
-    /// Sessions stay after they ended: their tokens are then known as revoked, not as garbage.
+    /// Ended sessions stay, so that their tokens are refused as revoked and not as unknown.
     sessions: Vec<Session>,
-    /// By user name, so that a test may ask for each of many users.
+    /// By user name, so that a lookup stays fast with many users.
     sessions_of: HashMap<String, Vec<SessionId>>,
     access_tokens: HashMap<String, AccessToken>,
     refresh_tokens: HashMap<String, RefreshToken>,
@@ -44,24 +31,24 @@ pub(super) struct Pool {
 pub(super) struct User {
     pub(super) sub: String,
     password: Secret,
-    /// Off, the user neither signs in nor refreshes.
+    /// A disabled user can neither sign in nor refresh.
     pub(super) enabled: bool,
-    /// How often an administrator signed the user out.
+    /// How many times an administrator signed the user out.
     pub(super) admin_sign_outs: usize,
 }
 
 /// One sign-in. All its tokens carry its `origin_jti`.
 struct Session {
     username: String,
-    /// Tells a user from a later one of the same name.
+    /// Distinguishes a user from a later one of the same name.
     sub: String,
     origin_jti: String,
     scope: String,
-    /// The identity provider that it began at, if that is not this user pool.
+    /// The identity provider of the sign-in; `None` for the user pool itself.
     provider: Option<String>,
     signed_in_at: SystemTime,
     ended: bool,
-    /// All that it was ever given.
+    /// All that were ever issued to it.
     refresh_tokens: Vec<String>,
 }
 
@@ -75,16 +62,26 @@ struct AccessToken {
 struct RefreshToken {
     session: SessionId,
     expires_at: SystemTime,
-    /// Until when it is still accepted, once rotation has replaced it.
+    /// Once rotation has replaced it: until when it is still accepted.
     replaced_until: Option<SystemTime>,
 }
 
-/// What a refresh brings: a new refresh token only where rotation is on.
+/// What an authentication returns. A refresh has a new refresh token only if rotation is on.
 #[derive(Debug)]
-pub(super) struct Refreshed {
+pub(super) struct AuthenticationResult {
     pub(super) access: Secret,
     pub(super) id: Secret,
     pub(super) refresh: Option<Secret>,
+}
+
+impl From<IssuedTokens> for AuthenticationResult {
+    fn from(tokens: IssuedTokens) -> Self {
+        Self {
+            access: tokens.access,
+            id: tokens.id,
+            refresh: Some(tokens.refresh),
+        }
+    }
 }
 
 impl Pool {
@@ -111,11 +108,17 @@ impl Pool {
         self.users.insert(username.to_owned(), user);
     }
 
-    /// With a password that nobody knows.
+    /// Adds the user, with a random password, unless the name exists.
     pub(super) fn add_user_if_new(&mut self, username: &str) {
         if !self.has_user(username) {
             self.add_user(username, &tokens::uuid());
         }
+    }
+
+    /// Changes the description of the app client, and the settings that follow from it.
+    pub(super) fn change_client(&mut self, change: impl FnOnce(&mut Map<String, Value>)) {
+        change(&mut self.administration.client);
+        self.settings.follow(&self.administration.client);
     }
 
     pub(super) fn has_user(&self, username: &str) -> bool {
@@ -126,7 +129,7 @@ impl Pool {
         self.users.remove(username);
     }
 
-    /// Begins a session without asking for a password, of a new user if there is none of this name.
+    /// Begins a session without a password. Adds the user if the name is new.
     pub(super) fn issue(&mut self, username: &str, scope: &str, now: SystemTime) -> IssuedTokens {
         let session = self.begin(username, scope, now);
         self.issue_tokens(session, now)
@@ -149,7 +152,7 @@ impl Pool {
         session
     }
 
-    /// The same for a user of an identity provider behind this pool, whose name here begins with the provider's.
+    /// The same for a user of an identity provider behind this pool. The user's name here begins with the provider's.
     pub(super) fn issue_federated(&mut self, provider: &str, user_id: &str, now: SystemTime) -> IssuedTokens {
         let username = format!("{provider}_{user_id}");
         let session = self.begin(&username, ADMIN_SCOPE, now);
@@ -172,8 +175,8 @@ impl Pool {
         password: &str,
         now: SystemTime,
     ) -> Result<IssuedTokens, ServiceError> {
-        self.check_hash(client, username)?;
-        // AWS hides whether the user exists, unless the app client is set up to tell.
+        self.settings.check_hash(client, username)?;
+        // AWS does not say whether the user exists, unless the app client's settings allow it.
         match self.users.get(username) {
             Some(user) if !user.enabled => Err(ServiceError::UserDisabled),
             Some(user) if user.password.reveal() == password => Ok(self.issue(username, ADMIN_SCOPE, now)),
@@ -181,48 +184,49 @@ impl Pool {
         }
     }
 
-    /// `InitiateAuth`, flow `REFRESH_TOKEN_AUTH`: not for an app client that rotates its refresh tokens.
+    /// `InitiateAuth`, flow `REFRESH_TOKEN_AUTH`. Refused for an app client that rotates its refresh tokens.
     pub(super) fn refresh(
         &mut self,
         client: ClientProof<'_>,
         refresh_token: &str,
         now: SystemTime,
-    ) -> Result<Refreshed, ServiceError> {
-        self.check_client(client.id)?;
+    ) -> Result<AuthenticationResult, ServiceError> {
+        self.settings.check_client(client.id)?;
         if self.settings.rotation.is_some() {
             return Err(ServiceError::UnsupportedOperation);
         }
-        // The token first and its user's hash second, as AWS does it: the hash needs the user's name.
+        // AWS checks the token first and the hash second: the hash needs the user's name.
         let session = self.usable_refresh_token(refresh_token, now)?;
         let username = self.sessions[session].username.clone();
-        self.check_hash(client, &username)?;
+        self.settings.check_hash(client, &username)?;
         let (access, id) = self.mint(session, now);
-        Ok(Refreshed {
+        Ok(AuthenticationResult {
             access,
             id,
             refresh: None,
         })
     }
 
-    /// `GetTokensFromRefreshToken`, which takes the client's secret as it is.
+    /// `GetTokensFromRefreshToken`. It takes the client's plain secret.
     pub(super) fn tokens_from_refresh_token(
         &mut self,
         client: ClientProof<'_>,
         refresh_token: &str,
         now: SystemTime,
-    ) -> Result<Refreshed, ServiceError> {
-        self.check_client(client.id)?;
-        self.check_secret(client, ServiceError::SecretHashMissing, ServiceError::SecretHashWrong)?;
+    ) -> Result<AuthenticationResult, ServiceError> {
+        self.settings.check_client(client.id)?;
+        self.settings
+            .check_secret(client, ServiceError::SecretHashMissing, ServiceError::SecretHashWrong)?;
         let session = self.usable_refresh_token(refresh_token, now)?;
         let refresh = self.settings.rotation.and_then(|grace| {
             let old = self.refresh_tokens.get_mut(refresh_token)?;
-            // A second use within the grace period does not prolong it.
+            // A second use within the grace period does not extend it.
             old.replaced_until.get_or_insert(now + grace);
             let expires_at = old.expires_at;
             Some(self.mint_refresh_token(session, expires_at))
         });
         let (access, id) = self.mint(session, now);
-        Ok(Refreshed { access, id, refresh })
+        Ok(AuthenticationResult { access, id, refresh })
     }
 
     /// `GetUser`: the user's name and `sub`.
@@ -271,15 +275,15 @@ impl Pool {
 
     /// `RevokeToken`: ends the session of this refresh token, and no other.
     ///
-    /// What AWS answers to a wrong client, a wrong secret or garbage is not established. The fake answers with codes
-    /// that the operation declares; a test should assert that it is refused, and not how.
+    /// How AWS refuses a wrong client, a wrong secret or garbage is not established. The fake uses codes that the
+    /// operation declares. A test should assert that it is refused, not how.
     pub(super) fn revoke(&mut self, client: ClientProof<'_>, refresh_token: &str) -> Result<(), ServiceError> {
-        self.authenticate(client)?;
+        self.settings.authenticate(client)?;
         if !self.settings.token_revocation {
             return Err(ServiceError::UnsupportedOperation);
         }
         if let Some(token) = self.refresh_tokens.get(refresh_token) {
-            // Again, or after it expired: still a success.
+            // Also a success for a token that was revoked before or has expired.
             self.sessions[token.session].ended = true;
             return Ok(());
         }
@@ -314,7 +318,7 @@ impl Pool {
         access.chain(refresh).map(String::as_str).chain(ids)
     }
 
-    /// The order of the checks is AWS's: expired, user gone, revoked, scope.
+    /// Checks in AWS's order: expired, user deleted, revoked, scope.
     fn usable_access_token(&self, access_token: &str, now: SystemTime) -> Result<SessionId, ServiceError> {
         let token = self
             .access_tokens

@@ -1,4 +1,4 @@
-//! Who asked for what: every request, in the order of arrival.
+//! The record of every request, in the order of arrival.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use super::operations::Operation;
+use super::operation::Operation;
 use super::wire::Request;
 use crate::lock::lock;
 
-/// One request as it arrived. Its `Debug` shows what was asked and how it was answered, without values: headers, body
-/// and query can hold tokens.
+/// One request as it arrived. Its `Debug` shows the operation and the response's status. It shows no values: headers,
+/// body and query can contain tokens.
 #[derive(Clone)]
 pub struct Recorded {
     operation: Option<Operation>,
@@ -24,7 +24,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// What was asked for; `None` if it is nothing that the fake has.
+    /// The operation; `None` if the fake does not have it.
     pub fn operation(&self) -> Option<Operation> {
         self.operation
     }
@@ -34,12 +34,12 @@ impl Recorded {
         &self.method
     }
 
-    /// Path and query, as they stood in the request line.
+    /// Path and query, as the request line had them.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The value of the first header of this name, whatever its case.
+    /// The value of the first header of this name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let header = self
             .headers
@@ -53,23 +53,23 @@ impl Recorded {
         &self.headers
     }
 
-    /// The body: what the JSON is, or a form's fields as an object; `Null` if it is neither.
+    /// The body: its JSON, or a form's fields as an object; `Null` if it is neither.
     pub fn body(&self) -> &Value {
         &self.body
     }
 
-    /// When it had arrived whole, on Tokio's clock.
+    /// When the whole request had arrived, on Tokio's clock.
     pub fn at(&self) -> Instant {
         self.at
     }
 
-    /// The status that it was answered with; `None` while no answer has gone out, and for good if none did.
+    /// The response's status; `None` until a response is sent, or for ever if none was.
     pub fn status(&self) -> Option<u16> {
         self.status.get().copied()
     }
 
-    pub(super) fn answered(&self, status: u16) {
-        // Set once: a request has one answer.
+    pub(super) fn set_status(&self, status: u16) {
+        // Succeeds: a request has one response.
         let _ = self.status.set(status);
     }
 }
@@ -77,15 +77,15 @@ impl Recorded {
 impl fmt::Debug for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.split('?').next().unwrap_or_default();
-        let asked = self.operation.map_or("no known operation", Operation::as_str);
-        write!(f, "{} {path} {asked}", self.method)?;
+        let operation = self.operation.map_or("no known operation", Operation::as_str);
+        write!(f, "{} {path} {operation}", self.method)?;
         if let Some(fields) = self.body.as_object() {
             let fields: Vec<&str> = fields.keys().map(String::as_str).collect();
             write!(f, " {{{}}}", fields.join(", "))?;
         }
         match self.status() {
             Some(status) => write!(f, " -> {status}"),
-            None => f.write_str(" -> no answer"),
+            None => f.write_str(" -> no response"),
         }
     }
 }

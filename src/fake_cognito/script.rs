@@ -1,4 +1,4 @@
-//! Which fault meets which request: the script that a test writes before it acts.
+//! Which fault a request meets: the rules that a test sets before it acts.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -6,17 +6,17 @@ use std::sync::Mutex;
 use tokio::sync::watch;
 
 use super::faults::Fault;
-use super::operations::Operation;
+use super::operation::Operation;
 use crate::lock::lock;
 
-/// The rules in the order they were given. The first that has turns left for an operation plays.
+/// The rules in the order they were set. The first one with turns left for the operation applies.
 #[derive(Debug, Default)]
 pub(super) struct Script(Mutex<Vec<Rule>>);
 
 #[derive(Debug)]
 struct Rule {
     operation: Operation,
-    /// `None`: for ever.
+    /// `None`: no limit.
     turns_left: Option<usize>,
     scene: Scene,
 }
@@ -48,7 +48,7 @@ impl Script {
         lock(&self.0).clear();
     }
 
-    /// What the request at hand meets, if anything.
+    /// What the current request meets, if anything.
     pub(super) fn next(&self, operation: Operation) -> Option<Scene> {
         let mut rules = lock(&self.0);
         let rule = (rules.iter_mut()).find(|rule| rule.operation == operation && rule.turns_left != Some(0))?;
@@ -66,8 +66,8 @@ impl Script {
     }
 }
 
-/// Says what becomes of the next requests for one operation. Rules queue: `once` twice is two requests, and what comes
-/// after the last turn is answered properly.
+/// Sets what happens to the next requests for one operation. Rules queue: `once` twice is two requests. Requests after
+/// the last turn succeed.
 #[must_use = "nothing goes wrong until `once`, `times`, `always` or `hold` is called"]
 pub struct On<'a> {
     script: &'a Script,
@@ -82,8 +82,8 @@ impl fmt::Debug for On<'_> {
 }
 
 impl On<'_> {
-    /// The operation takes effect on the server first; only then goes its answer wrong. The answer that never arrived
-    /// is the case that a client cannot tell from a request that never did.
+    /// The operation takes effect on the server, and then its response fails. A client cannot distinguish a lost
+    /// response from a lost request.
     pub fn after_effect(mut self) -> Self {
         self.after_effect = true;
         self
@@ -104,8 +104,8 @@ impl On<'_> {
         self.play(None, Act::Fault(fault));
     }
 
-    /// Holds every request back until the gate opens, then answers properly: for races that must come out one way.
-    /// With [`after_effect`](Self::after_effect) the operation is carried out before the wait, else after it.
+    /// Holds every request until the gate opens, then responds normally: it decides the order in a race. With
+    /// [`after_effect`](Self::after_effect) the operation is carried out before the wait, otherwise after it.
     pub fn hold(self) -> Gate {
         let (arrived, arrivals) = watch::channel(0);
         let (open, opened) = watch::channel(false);
@@ -122,7 +122,7 @@ impl On<'_> {
     }
 }
 
-/// Holds requests back. Dropping it opens it.
+/// Holds requests. Dropping the gate opens it.
 #[derive(Debug)]
 pub struct Gate {
     arrivals: watch::Receiver<usize>,
@@ -130,13 +130,13 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Waits until `requests` have arrived at the gate since it was put up.
+    /// Waits until this many requests have arrived at the gate.
     pub async fn reached_by(&self, requests: usize) {
-        // An error means that the fake has forgotten the rule: then nobody will come.
+        // An error means that the rule was removed: no request will arrive.
         let _ = self.arrivals.clone().wait_for(|arrived| *arrived >= requests).await;
     }
 
-    /// Lets everything through, what waits and what comes later.
+    /// Lets through the waiting requests and all later ones.
     pub fn open(&self) {
         self.open.send_replace(true);
     }
@@ -164,13 +164,13 @@ mod tests {
     fn faults(script: &Script, operation: Operation, requests: usize) -> Vec<Option<Fault>> {
         let fault = |scene: Scene| match scene.act {
             Act::Fault(fault) => fault,
-            Act::Hold(_) => panic!("nothing is held here"),
+            Act::Hold(_) => panic!("no request is held here"),
         };
         (0..requests).map(|_| script.next(operation).map(fault)).collect()
     }
 
     #[test]
-    fn rules_queue_per_operation_and_what_follows_them_is_answered_properly() {
+    fn rules_queue_per_operation_and_later_requests_succeed() {
         let script = Script::default();
         script.on(Operation::RevokeToken).times(2, Fault::Reset);
         script.on(Operation::RevokeToken).once(Fault::Hang);

@@ -1,4 +1,4 @@
-//! From a connection to its answers: records, waits, meets the script's faults, and otherwise answers.
+//! From a connection to its responses: records each request, waits, then responds or plays the script's fault.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -8,21 +8,23 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use super::admin;
+use super::app;
 use super::clock::FakeClock;
 use super::faults::{Fault, Spelling};
 use super::hosted::{self, Pages};
-use super::operations::{self, Operation};
+use super::operation::{Caller, Operation};
 use super::pool::Pool;
 use super::recorder::{Recorded, Recorder};
 use super::script::{Act, Script};
 use super::service_error::ServiceError;
 use super::tokens;
-use super::wire::{Answer, Connection, Request, Stream};
+use super::wire::{Connection, Request, Response, Stream};
 use crate::Clock;
 use crate::lock::lock;
 use crate::transport::MAX_RESPONSE_BYTES;
 
-/// All that the connections share with the handle.
+/// What the connections share with the handle.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) pool: Mutex<Pool>,
@@ -44,20 +46,20 @@ impl Shared {
     }
 }
 
-/// Serves until it is dropped, and its connections with it.
+/// Serves until it is dropped. That also drops its connections.
 pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else {
-                    // Out of file descriptors, most likely: some may come free.
+                    // Probably out of file descriptors: wait for some to be freed.
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 };
                 let (tls, shared) = (tls.clone(), Arc::clone(&shared));
                 connections.spawn(async move {
-                    // A connection that fails is the client's to report: a certificate refused, a hang-up.
+                    // The client reports failed connections, such as a refused certificate.
                     if let Err(error) = serve_connection(stream, tls, &shared).await {
                         tracing::debug!(%error, "a connection to FakeCognito ended early");
                     }
@@ -79,10 +81,10 @@ async fn serve_connection(stream: TcpStream, tls: Option<TlsAcceptor>, shared: &
         let request = match connection.next_request().await {
             Ok(Some(request)) => request,
             Ok(None) => return Ok(()),
-            // A client that speaks TLS to a plain port gets to hear HTTP, as from any server.
+            // A client that speaks TLS to a plain port receives HTTP, as from any server.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 connection
-                    .send(&Answer::html(400, "<html><body>Bad request</body></html>").bytes())
+                    .send(&Response::html(400, "<html><body>Bad request</body></html>").bytes())
                     .await?;
                 return connection.close().await;
             }
@@ -99,7 +101,7 @@ async fn serve_connection(stream: TcpStream, tls: Option<TlsAcceptor>, shared: &
     }
 }
 
-/// Answers one request; gives the connection back if it is still good for another.
+/// Responds to one request. Returns the connection if it can take another request.
 async fn respond(connection: Connection, request: &Request, shared: &Shared) -> io::Result<Option<Connection>> {
     let is_api = request.method == "POST" && request.path == "/";
     let operation = match request.header("x-amz-target") {
@@ -113,77 +115,81 @@ async fn respond(connection: Connection, request: &Request, shared: &Shared) -> 
         tokio::time::sleep(delay).await;
     }
 
-    let true_answer = || match operation {
-        Some(operation) if operation.is_hosted() => {
-            let now = shared.clock.now();
-            let answer = shared.with_pages(|pages, pool| hosted::answer(pages, pool, operation, request, now));
-            answer.with("x-amz-cognito-request-id", tokens::uuid())
-        }
+    let true_response = || match operation {
         Some(operation) => {
-            let result = shared.with_pool(|pool| operations::perform(pool, operation, request, shared.clock.now()));
-            result.map_or_else(Answer::error, |json| Answer::json(200, json.to_string()))
+            let now = shared.clock.now();
+            let api_response = |result: Result<serde_json::Value, ServiceError>| {
+                result.map_or_else(Response::error, |json| Response::json(200, json.to_string()))
+            };
+            match operation.caller() {
+                Caller::App => api_response(shared.with_pool(|pool| app::perform(pool, operation, request, now))),
+                Caller::Admin => api_response(shared.with_pool(|pool| admin::perform(pool, operation, request, now))),
+                Caller::Hosted => shared
+                    .with_pages(|pages, pool| hosted::perform(pages, pool, operation, request, now))
+                    .with("x-amz-cognito-request-id", tokens::uuid()),
+            }
         }
-        None if is_api => Answer::error(ServiceError::UnknownOperation),
-        None => Answer::html(404, "<html><body>Not found</body></html>"),
+        None if is_api => Response::error(ServiceError::UnknownOperation),
+        None => Response::html(404, "<html><body>Not found</body></html>"),
     };
     let Some(scene) = scene else {
-        return send(connection, &true_answer(), &recorded).await;
+        return send(connection, &true_response(), &recorded).await;
     };
-    let early_answer = scene.after_effect.then(true_answer);
+    let early_response = scene.after_effect.then(true_response);
     match scene.act {
         Act::Hold(turnstile) => {
             turnstile.pass().await;
-            let answer = early_answer.unwrap_or_else(true_answer);
-            send(connection, &answer, &recorded).await
+            let response = early_response.unwrap_or_else(true_response);
+            send(connection, &response, &recorded).await
         }
-        Act::Fault(fault) if fault.shows_the_true_answer() => {
-            let answer = early_answer.unwrap_or_else(true_answer);
-            spoil(&fault, connection, answer, &recorded).await
+        Act::Fault(fault) if fault.shows_the_true_response() => {
+            let response = early_response.unwrap_or_else(true_response);
+            spoil(&fault, connection, response, &recorded).await
         }
         Act::Fault(fault) => replace(&fault, connection, request, &recorded).await,
     }
 }
 
-async fn send(mut connection: Connection, answer: &Answer, recorded: &Recorded) -> io::Result<Option<Connection>> {
-    recorded.answered(answer.status);
-    connection.send(&answer.bytes()).await?;
+async fn send(mut connection: Connection, response: &Response, recorded: &Recorded) -> io::Result<Option<Connection>> {
+    recorded.set_status(response.status);
+    connection.send(&response.bytes()).await?;
     Ok(Some(connection))
 }
 
-/// The faults that begin with the true answer.
+/// Plays a fault that begins with the true response.
 async fn spoil(
     fault: &Fault,
     mut connection: Connection,
-    mut answer: Answer,
+    mut response: Response,
     recorded: &Recorded,
 ) -> io::Result<Option<Connection>> {
-    let head = answer.head(Some(answer.body.len()));
-    let half_body = answer.body[..answer.body.len() / 2].to_vec();
-    recorded.answered(answer.status);
+    let head = response.head(Some(response.body.len()));
+    let half_body = response.body[..response.body.len() / 2].to_vec();
+    recorded.set_status(response.status);
     match fault {
         Fault::TruncatedJson => {
-            answer.body = half_body;
-            return send(connection, &answer, recorded).await;
+            response.body = half_body;
+            return send(connection, &response, recorded).await;
         }
         Fault::EmptyBody => {
-            answer.body.clear();
-            return send(connection, &answer, recorded).await;
+            response.body.clear();
+            return send(connection, &response, recorded).await;
         }
         Fault::Drip => {
-            for byte in answer.bytes() {
+            for byte in response.bytes() {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 connection.send(&[byte]).await?;
             }
             return Ok(Some(connection));
         }
         Fault::StaleKeepAlive => {
-            connection.send(&answer.bytes()).await?;
+            connection.send(&response.bytes()).await?;
             connection.wait_for_client().await?;
             connection.reset()?;
         }
         Fault::ResetAfterHeaders => {
             connection.send(&head).await?;
-            // A reset overtakes what the client has not read yet: leave it a moment for the headers.
+            // A reset discards what the client has not read yet: give it a moment to read the headers.
             tokio::time::sleep(Duration::from_millis(50)).await;
             connection.reset()?;
         }
@@ -191,7 +197,7 @@ async fn spoil(
             connection.send(&[head, half_body].concat()).await?;
             connection.wait_for_hangup().await;
         }
-        // `CloseMidBody`, and what `replace` plays.
+        // `CloseMidBody`; `replace` plays the others.
         _ => {
             connection.send(&[head, half_body].concat()).await?;
             connection.close().await?;
@@ -200,14 +206,14 @@ async fn spoil(
     Ok(None)
 }
 
-/// The faults that stand in place of the true answer.
+/// Plays a fault that replaces the true response.
 async fn replace(
     fault: &Fault,
     mut connection: Connection,
     request: &Request,
     recorded: &Recorded,
 ) -> io::Result<Option<Connection>> {
-    let answer = match fault {
+    let response = match fault {
         Fault::Hang => {
             connection.wait_for_hangup().await;
             return Ok(None);
@@ -222,37 +228,37 @@ async fn replace(
             return Ok(None);
         }
         Fault::EndlessBody => {
-            recorded.answered(200);
-            connection.send(&Answer::json(200, "").head(None)).await?;
-            // Ends with the error of writing to a client that has hung up.
+            recorded.set_status(200);
+            connection.send(&Response::json(200, "").head(None)).await?;
+            // Ends with a write error once the client has closed the connection.
             loop {
                 connection.send(&[b' '; 16 * 1024]).await?;
             }
         }
-        Fault::Redirect(location) => Answer::html(307, "").with("location", location),
-        Fault::CaptivePortal => Answer::html(200, "<html><body>Welcome! Enter your room number.</body></html>"),
+        Fault::Redirect(location) => Response::html(307, "").with("location", location),
+        Fault::CaptivePortal => Response::html(200, "<html><body>Welcome! Enter your room number.</body></html>"),
         Fault::OversizedBody => {
             let (start, end) = (r#"{"Padding":""#, r#""}"#);
             let padding = "x".repeat(MAX_RESPONSE_BYTES + 1 - start.len() - end.len());
-            Answer::json(200, [start, &padding, end].concat())
+            Response::json(200, [start, &padding, end].concat())
         }
-        Fault::EmptyPortal => Answer::empty(200),
-        Fault::HtmlPage(status) => Answer::html(*status, "<html><body>Something went wrong.</body></html>"),
-        Fault::ErrorWithStatus200(error) => Answer::json(200, Answer::error(*error).body),
-        Fault::Refuse(error) => Answer::error(*error),
-        Fault::RefuseOAuth(error) => error.answer(),
+        Fault::EmptyPortal => Response::empty(200),
+        Fault::HtmlPage(status) => Response::html(*status, "<html><body>Something went wrong.</body></html>"),
+        Fault::ErrorWithStatus200(error) => Response::json(200, Response::error(*error).body),
+        Fault::Refuse(error) => Response::error(*error),
+        Fault::RefuseOAuth(error) => Response::oauth_error(*error),
         Fault::RefuseSpelled(error, spelling) => spelled(*error, *spelling),
         Fault::TokenAsMessage => token_as_message(request),
-        // `Close`, and what `spoil` plays.
+        // `Close`; `spoil` plays the others.
         _ => {
             connection.close().await?;
             return Ok(None);
         }
     };
-    send(connection, &answer, recorded).await
+    send(connection, &response, recorded).await
 }
 
-fn spelled(error: ServiceError, spelling: Spelling) -> Answer {
+fn spelled(error: ServiceError, spelling: Spelling) -> Response {
     let code = error.code();
     let code_in_body = match spelling {
         Spelling::Plain => code.to_owned(),
@@ -260,17 +266,17 @@ fn spelled(error: ServiceError, spelling: Spelling) -> Answer {
         Spelling::WithUrl => format!("{code}:http://internal.amazon.com/coral/com.amazonaws.cognitoidentityprovider/"),
         Spelling::HeaderOnly => {
             let body = serde_json::json!({ "message": error.message() });
-            return Answer::json(error.status(), body.to_string()).with("x-amzn-errortype", format!("{code}:"));
+            return Response::json(error.status(), body.to_string()).with("x-amzn-errortype", format!("{code}:"));
         }
     };
     let body = serde_json::json!({ "__type": code_in_body, "message": error.message() });
-    Answer::json(error.status(), body.to_string())
+    Response::json(error.status(), body.to_string())
 }
 
-fn token_as_message(request: &Request) -> Answer {
+fn token_as_message(request: &Request) -> Response {
     if let Some(token) = request.form().get("token") {
         let error = serde_json::json!({ "error": "invalid_request", "error_description": token });
-        return Answer::json(400, error.to_string());
+        return Response::json(400, error.to_string());
     }
     let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let places = [
@@ -286,5 +292,5 @@ fn token_as_message(request: &Request) -> Answer {
         .cloned()
         .unwrap_or_default();
     let error = serde_json::json!({ "__type": "NotAuthorizedException", "message": token });
-    Answer::json(400, error.to_string())
+    Response::json(400, error.to_string())
 }

@@ -1,4 +1,4 @@
-//! Certificates, good and bad, made anew for each server.
+//! Certificates, good and bad. Each server has new ones.
 
 use std::io;
 use std::sync::Arc;
@@ -12,31 +12,31 @@ use tokio_rustls::TlsAcceptor;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How a server that is asked over `https` shows who it is.
+/// The certificate that an `https` server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Tls {
-    /// As it should: its certificate is signed by the authority that
-    /// [`FakeCognito::root_certificate`](super::FakeCognito::root_certificate) gives.
+    /// A good one, signed by the authority that
+    /// [`FakeCognito::root_certificate`](super::FakeCognito::root_certificate) returns.
     Trusted,
-    /// Its certificate is signed by itself.
+    /// A self-signed one.
     SelfSigned,
-    /// Its certificate, else a good one, was valid until yesterday.
+    /// A good one that expired yesterday.
     Expired,
-    /// Its certificate, else a good one, is another host's.
+    /// A good one of another host.
     WrongHost,
-    /// It does not speak TLS at all, but plain HTTP.
+    /// None: the server speaks plain HTTP.
     PlainText,
 }
 
 impl Tls {
-    /// Every way in which a server fails to show who it is.
+    /// Every one that a client must refuse.
     pub const FAULTS: [Self; 4] = [Self::SelfSigned, Self::Expired, Self::WrongHost, Self::PlainText];
 }
 
-/// What a server needs to be [`Tls`].
+/// What a server needs for a [`Tls`].
 pub(super) struct Identity {
-    /// `None` where plain HTTP is spoken on the `https` port.
+    /// `None` if the server speaks plain HTTP on the `https` port.
     pub(super) acceptor: Option<TlsAcceptor>,
     /// The authority, in DER.
     pub(super) root: Vec<u8>,

@@ -1,5 +1,5 @@
-//! What the fake's tokens look like: Cognito's claims and Cognito's sizes, with random bytes where Cognito signs or
-//! encrypts. The pool knows its tokens by their whole text, so nothing need be verified.
+//! What the fake's tokens look like: Cognito's claims and Cognito's sizes, with random bytes in place of signatures and
+//! encrypted parts. The pool looks its tokens up by their whole text, so it verifies nothing.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,22 +9,22 @@ use serde_json::{Value, json};
 
 use crate::Secret;
 
-/// The scope that `GlobalSignOut` and `GetUser` ask for. Every password sign-in carries it; a browser sign-in only if
-/// the app asked.
+/// The scope that `GlobalSignOut` and `GetUser` require. Every password sign-in has it; a browser sign-in has it only if
+/// the app requested it.
 pub const ADMIN_SCOPE: &str = "aws.cognito.signin.user.admin";
 
-/// The tokens of one sign-in, as [`FakeCognito::sign_in`](super::FakeCognito::sign_in) hands them out.
+/// The tokens of one sign-in, as [`FakeCognito::sign_in`](super::FakeCognito::sign_in) returns them.
 #[derive(Debug, Clone)]
 pub struct IssuedTokens {
     /// The access token, a JWT.
     pub access: Secret,
     /// The ID token, a JWT.
     pub id: Secret,
-    /// The refresh token: long, opaque, in five parts like the encrypted JWT that Cognito's is.
+    /// The refresh token: long, opaque, and in five parts, as Cognito's encrypted JWT is.
     pub refresh: Secret,
 }
 
-/// What the claims of an access and an ID token are made from.
+/// The source of an access token's and an ID token's claims.
 pub(super) struct Claims<'a> {
     pub(super) user_pool_id: &'a str,
     pub(super) client_id: &'a str,
@@ -32,7 +32,7 @@ pub(super) struct Claims<'a> {
     pub(super) sub: &'a str,
     pub(super) scope: &'a str,
     pub(super) provider: Option<&'a str>,
-    /// Absent when token revocation is off, and `jti` with it.
+    /// Absent, with `jti`, while token revocation is off.
     pub(super) origin_jti: Option<&'a str>,
     pub(super) signed_in_at: SystemTime,
     pub(super) issued_at: SystemTime,
@@ -94,7 +94,7 @@ fn jwt(claims: &Value) -> Secret {
     Secret::new(format!("{header}.{claims}.{}", random(256)))
 }
 
-/// Five parts, about 1,800 characters: what RSA-OAEP and A256GCM make of Cognito's refresh tokens.
+/// Five parts, about 1,800 characters: the size of Cognito's refresh tokens under RSA-OAEP and A256GCM.
 pub(super) fn refresh_token() -> Secret {
     let header = URL_SAFE_NO_PAD.encode(r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#);
     let parts = [256, 12, 1024, 16].map(random);

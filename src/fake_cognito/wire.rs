@@ -1,4 +1,4 @@
-//! HTTP/1.1, as bytes: no HTTP library would let an answer be wrong in the ways that the faults need.
+//! HTTP/1.1, as bytes: no HTTP library can send responses that are wrong in the ways that the faults need.
 
 use std::io;
 
@@ -7,16 +7,17 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use url::form_urlencoded;
 
+use super::oauth_error::OAuthError;
 use super::service_error::ServiceError;
 use super::tokens;
 
-/// Requests larger than this are not read on: nothing the API takes is near it.
+/// Larger requests are refused. No request of the API comes near it.
 const MAX_REQUEST_BYTES: usize = 1024 * 1024;
 const MAX_HEADERS: usize = 64;
 
-/// A byte stream that can also be torn down as a broken network would.
+/// A byte stream that can also break as a network does.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
-    /// Makes the coming drop send RST in place of FIN.
+    /// Makes the drop send RST instead of FIN.
     fn reset_on_drop(&self) -> io::Result<()>;
 }
 
@@ -32,10 +33,10 @@ impl Stream for TlsStream<TcpStream> {
     }
 }
 
-/// One request, read whole.
+/// One complete request.
 pub(super) struct Request {
     pub(super) method: String,
-    /// Path and query, as they stood in the request line.
+    /// Path and query, as the request line had them.
     pub(super) path: String,
     /// Names in lower case, in order.
     pub(super) headers: Vec<(String, String)>,
@@ -50,7 +51,7 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The path, and the query as it stood after it.
+    /// The path, and the query as the request line had it.
     pub(super) fn split_path(&self) -> (&str, &str) {
         self.path.split_once('?').unwrap_or((&self.path, ""))
     }
@@ -59,7 +60,7 @@ impl Request {
         Fields::of(self.split_path().1.as_bytes())
     }
 
-    /// The fields of a form; none if the body does not say that it is one.
+    /// The fields of a form; none if the content type is not a form's.
     pub(super) fn form(&self) -> Fields {
         let kind = self.header("content-type").and_then(|kind| kind.split(';').next());
         match kind.map(str::trim) {
@@ -69,7 +70,7 @@ impl Request {
     }
 }
 
-/// What a query or a form says, in order.
+/// The fields of a query or a form, in order.
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
@@ -88,15 +89,15 @@ impl Fields {
     }
 }
 
-/// One answer, before it is bytes.
-pub(super) struct Answer {
+/// One response, before it is bytes.
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Vec<u8>,
 }
 
-impl Answer {
-    /// One of the API's.
+impl Response {
+    /// A response of the API.
     pub(super) fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
@@ -124,7 +125,7 @@ impl Answer {
         }
     }
 
-    /// An error as AWS spells it: the bare code in the body, the code and a colon in the header.
+    /// An error as AWS writes it: the bare code in the body, the code and a colon in the header.
     pub(super) fn error(error: ServiceError) -> Self {
         let body = serde_json::json!({ "__type": error.code(), "message": error.message() });
         Self::json(error.status(), body.to_string())
@@ -132,13 +133,27 @@ impl Answer {
             .with("x-amzn-errormessage", error.message())
     }
 
+    /// An error of an endpoint under `/oauth2/`.
+    pub(super) fn oauth_error(error: OAuthError) -> Self {
+        Self::oauth_json(error.status(), &serde_json::json!({ "error": error.code() }))
+    }
+
+    /// A response of an endpoint under `/oauth2/`.
+    pub(super) fn oauth_json(status: u16, body: &serde_json::Value) -> Self {
+        Self {
+            body: body.to_string().into(),
+            ..Self::empty(status)
+        }
+        .with("content-type", "application/json;charset=UTF-8")
+    }
+
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// Status line and headers with the blank line, announcing `length` bytes of body, or as many as come before the
-    /// connection closes.
+    /// Status line and headers with the blank line. They announce `length` bytes of body, or, for `None`, that the body
+    /// ends when the connection closes.
     pub(super) fn head(&self, length: Option<usize>) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         for (name, value) in &self.headers {
@@ -176,7 +191,7 @@ fn reason(status: u16) -> &'static str {
     }
 }
 
-/// One client's connection, with what was read beyond the last request.
+/// One client's connection, with the bytes that were read after the last request.
 pub(super) struct Connection {
     stream: Box<dyn Stream>,
     unread: Vec<u8>,
@@ -190,7 +205,8 @@ impl Connection {
         }
     }
 
-    /// The next request; `None` when the client has hung up. What is no HTTP is an error of the kind `InvalidData`.
+    /// The next request; `None` when the client has closed the connection. Bytes that are not HTTP are an error of the
+    /// kind `InvalidData`.
     pub(super) async fn next_request(&mut self) -> io::Result<Option<Request>> {
         loop {
             if let Some((request, length)) = parse(&self.unread)? {
@@ -223,18 +239,18 @@ impl Connection {
         while matches!(self.stream.read(&mut rest).await, Ok(1..)) {}
     }
 
-    /// Closes in good order: FIN, with TLS's own farewell before it.
+    /// Closes properly: FIN, over TLS with `close_notify` before it.
     pub(super) async fn close(mut self) -> io::Result<()> {
         self.stream.shutdown().await
     }
 
-    /// Closes as a broken network does: RST.
+    /// Closes as a broken network does: with RST.
     pub(super) fn reset(self) -> io::Result<()> {
         self.stream.reset_on_drop()
     }
 }
 
-/// The request at the start of `bytes` and how many of them it is; `None` if it is not all there yet.
+/// The request at the start of `bytes`, and its length; `None` if it is not complete yet.
 fn parse(bytes: &[u8]) -> io::Result<Option<(Request, usize)>> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Request::new(&mut headers);
@@ -251,7 +267,9 @@ fn parse(bytes: &[u8]) -> io::Result<Option<(Request, usize)>> {
         body: Vec::new(),
     };
     if request.header("transfer-encoding").is_some() {
-        return Err(invalid("chunked requests are not read: no AWS SDK sends them here"));
+        return Err(invalid(
+            "chunked requests are not supported: no AWS SDK sends them here",
+        ));
     }
     let length = match request.header("content-length") {
         Some(length) => length.parse().map_err(invalid)?,
@@ -274,7 +292,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_is_taken_only_when_it_is_all_there() {
+    fn a_request_is_read_only_when_it_is_complete() {
         let bytes = b"POST / HTTP/1.1\r\nContent-Length: 2\r\nX-Amz-Target: T\r\n\r\n{}GET /";
         let whole = bytes.len() - "GET /".len();
         for cut in 0..whole {
@@ -292,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_http_or_has_no_plain_length_is_an_error() {
+    fn bytes_that_are_not_http_or_have_no_plain_length_are_an_error() {
         for bytes in [
             &b"\x16\x03\x01 hello\r\n\r\n"[..],
             b"POST / HTTP/1.1\r\ncontent-length: many\r\n\r\n",

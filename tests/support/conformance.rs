@@ -1,6 +1,6 @@
-//! One suite for every server that stands in for Cognito: what AWS does, as a table, held against what the server
-//! does. Where an emulator is known to differ, it says so and says how: then just that is expected of it, so that
-//! nothing is skipped and a change in an emulator shows.
+//! One suite for every server that replaces Cognito in tests. It compares what AWS does, as a table, with what the server
+//! does. An emulator that differs declares the deviation. The suite then expects exactly that, so it skips nothing and
+//! notices a change in an emulator.
 
 mod calls;
 
@@ -16,11 +16,11 @@ pub(crate) trait UserPool {
     fn client_secret(&self) -> Option<String>;
     /// Adds a confirmed user.
     async fn add_user(&self, username: &str, password: &str);
-    /// Behaviours in which the server differs from AWS, by name, and what it does in their place.
+    /// Behaviours in which the server differs from AWS, by name, and what it does instead.
     fn deviations(&self) -> &'static [(&'static str, &'static str)];
 }
 
-/// Good enough for every server's password policy.
+/// Accepted by every server's password policy.
 pub(crate) const PASSWORD: &str = "Passw0rd!x";
 
 /// Observes every behaviour and compares it with AWS's, or with the deviation that the server declares.
@@ -36,7 +36,7 @@ pub(crate) async fn check(pool: &impl UserPool) {
     compare(&suite.observe().await, &deviations);
 }
 
-/// Holds each observation against what AWS does, or against the deviation that is declared.
+/// Compares each observation with what AWS does, or with the declared deviation.
 pub(crate) fn compare(observations: &[Observation], deviations: &[(&str, &str)]) {
     let mut surprises = Vec::new();
     for (name, aws, observed) in observations {
@@ -359,7 +359,7 @@ impl<P: UserPool> Suite<'_, P> {
     async fn sign_in_after_global_sign_out(&self) -> String {
         let ana = self.ana().await;
         self.signed_out_everywhere(&ana).await;
-        // Tokens name the second of their issue: cognitox takes one of the same second for one from before.
+        // `iat` counts seconds: cognitox treats a token of the same second as older than the sign-out.
         tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
         self.state(&self.signed_in(&ana).await).await
     }
@@ -430,7 +430,7 @@ pub(crate) fn live_or_dead(live: bool) -> &'static str {
     if live { "live" } else { "dead" }
 }
 
-/// For where AWS's exact code is not established.
+/// For behaviours where AWS's exact code is not established.
 fn refused(reply: &Reply) -> &'static str {
     if reply.is_ok() { "ok" } else { "refused" }
 }

@@ -1,7 +1,7 @@
-//! The pages of the user pool's domain: the login form with its cookie, the way out, and OAuth's endpoints.
+//! The pages of the user pool's domain: the login form with its cookie, the logout, and OAuth's endpoints.
 //!
-//! Of the error pages only "Required String parameter 'redirect_uri' is not present" is known to be Cognito's; the other
-//! words are the fake's own.
+//! Of the error texts, only "Required String parameter 'redirect_uri' is not present" is known to be Cognito's. The others
+//! are the fake's own.
 
 mod oauth;
 mod page;
@@ -11,16 +11,14 @@ use std::time::SystemTime;
 
 use url::form_urlencoded::Serializer;
 
-use super::operations::Operation;
+use super::operation::Operation;
 use super::pool::Pool;
 use super::tokens::ADMIN_SCOPE;
-use super::wire::{Answer, Fields, Request};
+use super::wire::{Fields, Request, Response};
 use pages::Grant;
-
-pub use oauth::OAuthError;
 pub(super) use pages::Pages;
 
-/// The cookie of the browser session, by the name that Cognito gives it.
+/// Cognito's name for the cookie of the browser session.
 const COOKIE: &str = "cognito";
 
 /// Which page or endpoint a request is for.
@@ -34,26 +32,26 @@ pub(super) fn operation(request: &Request) -> Option<Operation> {
     }
 }
 
-/// Carries out what [`operation`] has found.
-pub(super) fn answer(
+/// Carries out a hosted operation.
+pub(super) fn perform(
     pages: &mut Pages,
     pool: &mut Pool,
     operation: Operation,
     request: &Request,
     now: SystemTime,
-) -> Answer {
-    let answer = match operation {
+) -> Response {
+    let response = match operation {
         Operation::HostedLogin => login(pages, pool, request, now),
         Operation::HostedLogout => logout(pages, pool, request),
         Operation::OAuth2Token => oauth::token(pages, pool, request, now),
         Operation::OAuth2Revoke => oauth::revoke(pool, request),
         _ => page::error(404, "Not found"),
     };
-    answer.with("cache-control", "no-store")
+    response.with("cache-control", "no-store")
 }
 
-/// `/login` and `/oauth2/authorize`: the form, what it sends, and, with a live cookie, straight back to the app.
-fn login(pages: &mut Pages, pool: &mut Pool, request: &Request, now: SystemTime) -> Answer {
+/// `/login` and `/oauth2/authorize`: shows the form, receives it, or, with a live cookie, goes straight back to the app.
+fn login(pages: &mut Pages, pool: &mut Pool, request: &Request, now: SystemTime) -> Response {
     let query = request.query();
     let app = match App::of(&query, pages, pool) {
         Ok(app) => app,
@@ -80,15 +78,15 @@ fn login(pages: &mut Pages, pool: &mut Pool, request: &Request, now: SystemTime)
     match (query.get("prompt"), user) {
         (Some("login"), _) => form(),
         (Some("none"), None) => app.back(&[("error", "login_required")]),
-        // `select_account` too: it is for a provider behind (AWS, "Redirect and authorization endpoint").
+        // `select_account` too: it concerns only a provider behind the pool (AWS, "Redirect and authorization endpoint").
         (_, Some(user)) => app.with_code(pages, &user, now),
         (_, None) => form(),
     }
 }
 
-/// `/logout`, in both its forms (AWS, "Logout endpoint"). What becomes of the cookie when a URL is refused is not
-/// established; here it stays.
-fn logout(pages: &mut Pages, pool: &Pool, request: &Request) -> Answer {
+/// `/logout`, in both its forms (AWS, "Logout endpoint"). Whether a refused URL also ends the cookie is not established;
+/// here the cookie stays.
+fn logout(pages: &mut Pages, pool: &Pool, request: &Request) -> Response {
     let query = request.query();
     let client_is_ours = query.get("client_id") == Some(&pool.settings.client_id);
     let sign_out_uri = query.get("logout_uri").filter(|uri| pages.may_sign_out_to(uri));
@@ -112,7 +110,7 @@ fn logout(pages: &mut Pages, pool: &Pool, request: &Request) -> Answer {
     )
 }
 
-/// The app that a request to sign in comes from, at a redirect URL of its own.
+/// The app that sent the browser to sign in, with one of its own redirect URLs.
 struct App<'a> {
     redirect_uri: &'a str,
     scope: Option<&'a str>,
@@ -121,8 +119,8 @@ struct App<'a> {
 }
 
 impl<'a> App<'a> {
-    /// An error page if it is another client or URL: then nobody is redirected anywhere.
-    fn of(query: &'a Fields, pages: &Pages, pool: &Pool) -> Result<Self, Answer> {
+    /// An error page for an unknown client or URL: nothing is redirected there.
+    fn of(query: &'a Fields, pages: &Pages, pool: &Pool) -> Result<Self, Response> {
         if query.get("client_id") != Some(&pool.settings.client_id) {
             return Err(page::error(400, "Client does not exist"));
         }
@@ -136,11 +134,11 @@ impl<'a> App<'a> {
     }
 
     /// Back to the app with a code for tokens.
-    fn with_code(&self, pages: &mut Pages, username: &str, now: SystemTime) -> Answer {
+    fn with_code(&self, pages: &mut Pages, username: &str, now: SystemTime) -> Response {
         let code = pages.grant(Grant {
             username: username.to_owned(),
             redirect_uri: self.redirect_uri.to_owned(),
-            // Who asks for none gets all that the app client may have.
+            // A request without scopes gets all scopes of the app client.
             scope: self
                 .scope
                 .map_or_else(|| format!("openid {ADMIN_SCOPE}"), str::to_owned),
@@ -149,7 +147,7 @@ impl<'a> App<'a> {
         self.back(&[("code", &code)])
     }
 
-    fn back(&self, parameters: &[(&str, &str)]) -> Answer {
+    fn back(&self, parameters: &[(&str, &str)]) -> Response {
         let mut query = Serializer::new(String::new());
         query.extend_pairs(parameters);
         query.extend_pairs(self.state.map(|state| ("state", state)));
@@ -158,8 +156,8 @@ impl<'a> App<'a> {
     }
 }
 
-fn redirect(location: &str) -> Answer {
-    Answer::empty(302).with("location", location)
+fn redirect(location: &str) -> Response {
+    Response::empty(302).with("location", location)
 }
 
 fn cookie(request: &Request) -> Option<&str> {

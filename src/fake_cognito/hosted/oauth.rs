@@ -4,77 +4,31 @@ use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::json;
 use url::form_urlencoded;
 
-use super::Pages;
+use super::pages::Pages;
 use crate::fake_cognito::app_client::ClientProof;
+use crate::fake_cognito::oauth_error::OAuthError;
 use crate::fake_cognito::pool::Pool;
 use crate::fake_cognito::service_error::ServiceError;
-use crate::fake_cognito::wire::{Answer, Fields, Request};
+use crate::fake_cognito::wire::{Fields, Request, Response};
 
-/// An error of the endpoints under `/oauth2/` (RFC 6749, section 5.2; RFC 7009, section 2.2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OAuthError {
-    /// `invalid_request`: no token was given to revoke, or token revocation is off for the app client.
-    InvalidRequest,
-    /// `invalid_client`: another client's id, or the secret is wrong or missing.
-    InvalidClient,
-    /// `invalid_grant`: the code was used, has expired or was given to another redirect URL.
-    InvalidGrant,
-    /// `unsupported_grant_type`: the fake gives tokens for authorization codes only.
-    UnsupportedGrantType,
-    /// `unsupported_token_type`: `/oauth2/revoke` takes refresh tokens only.
-    UnsupportedTokenType,
-}
-
-impl OAuthError {
-    /// Every error, so that a test can drive each once.
-    pub const ALL: [Self; 5] = [
-        Self::InvalidRequest,
-        Self::InvalidClient,
-        Self::InvalidGrant,
-        Self::UnsupportedGrantType,
-        Self::UnsupportedTokenType,
-    ];
-
-    /// The code, as it stands in `error`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::InvalidClient => "invalid_client",
-            Self::InvalidGrant => "invalid_grant",
-            Self::UnsupportedGrantType => "unsupported_grant_type",
-            Self::UnsupportedTokenType => "unsupported_token_type",
-        }
-    }
-
-    /// The HTTP status: 401 for a client that is not believed, 400 for all else.
-    pub fn status(self) -> u16 {
-        if self == Self::InvalidClient { 401 } else { 400 }
-    }
-
-    pub(in crate::fake_cognito) fn answer(self) -> Answer {
-        json_answer(self.status(), &json!({ "error": self.code() }))
-    }
-}
-
-/// Tokens for an authorization code. A `code_verifier` is not looked at.
-pub(super) fn token(pages: &mut Pages, pool: &mut Pool, request: &Request, now: SystemTime) -> Answer {
+/// Tokens for an authorization code. A `code_verifier` is ignored.
+pub(super) fn token(pages: &mut Pages, pool: &mut Pool, request: &Request, now: SystemTime) -> Response {
     let form = request.form();
-    let client = Client::of(request, &form).filter(|client| pool.authenticate(client.proof()).is_ok());
+    let client = Client::of(request, &form).filter(|client| pool.settings.authenticate(client.proof()).is_ok());
     if client.is_none() {
-        return OAuthError::InvalidClient.answer();
+        return Response::oauth_error(OAuthError::InvalidClient);
     }
     if form.get("grant_type") != Some("authorization_code") {
-        return OAuthError::UnsupportedGrantType.answer();
+        return Response::oauth_error(OAuthError::UnsupportedGrantType);
     }
     let (Some(code), Some(redirect_uri)) = (form.get("code"), form.get("redirect_uri")) else {
-        return OAuthError::InvalidRequest.answer();
+        return Response::oauth_error(OAuthError::InvalidRequest);
     };
     let Some(grant) = pages.redeem(code, redirect_uri, pool, now) else {
-        return OAuthError::InvalidGrant.answer();
+        return Response::oauth_error(OAuthError::InvalidGrant);
     };
     let tokens = pool.issue(&grant.username, &grant.scope, now);
     let body = json!({
@@ -84,27 +38,28 @@ pub(super) fn token(pages: &mut Pages, pool: &mut Pool, request: &Request, now: 
         "token_type": "Bearer",
         "expires_in": pool.settings.access_token_lifetime.as_secs(),
     });
-    json_answer(200, &body)
+    Response::oauth_json(200, &body)
 }
 
-/// What `RevokeToken` does, with the answers that AWS documents for this endpoint.
-pub(super) fn revoke(pool: &mut Pool, request: &Request) -> Answer {
+/// Does what `RevokeToken` does, with the responses that AWS documents for this endpoint.
+pub(super) fn revoke(pool: &mut Pool, request: &Request) -> Response {
     let form = request.form();
     let Some(client) = Client::of(request, &form) else {
-        return OAuthError::InvalidClient.answer();
+        return Response::oauth_error(OAuthError::InvalidClient);
     };
     let token = form.get("token").unwrap_or_default();
     match pool.revoke(client.proof(), token) {
-        Err(ServiceError::Unauthorized) => OAuthError::InvalidClient.answer(),
-        Err(ServiceError::UnsupportedTokenType) => OAuthError::UnsupportedTokenType.answer(),
-        Err(ServiceError::UnsupportedOperation) => OAuthError::InvalidRequest.answer(),
-        _ if token.is_empty() => OAuthError::InvalidRequest.answer(),
-        // A token that is none among them: the client need not know which tokens there are.
-        _ => Answer::empty(200),
+        Err(ServiceError::Unauthorized) => Response::oauth_error(OAuthError::InvalidClient),
+        Err(ServiceError::UnsupportedTokenType) => Response::oauth_error(OAuthError::UnsupportedTokenType),
+        Err(ServiceError::UnsupportedOperation) => Response::oauth_error(OAuthError::InvalidRequest),
+        _ if token.is_empty() => Response::oauth_error(OAuthError::InvalidRequest),
+        // Also for a text that is not a token (RFC 7009, section 2.2).
+        _ => Response::empty(200),
     }
 }
 
-/// Who asks: by HTTP Basic (RFC 6749, section 2.3.1), or, a client without a secret, by `client_id` in the form.
+/// The client that a request names: by HTTP Basic (RFC 6749, section 2.3.1), or, without a secret, by `client_id` in the
+/// form.
 struct Client {
     id: String,
     secret: Option<String>,
@@ -135,12 +90,4 @@ impl Client {
             proof: self.secret.as_deref(),
         }
     }
-}
-
-fn json_answer(status: u16, body: &Value) -> Answer {
-    Answer {
-        body: body.to_string().into(),
-        ..Answer::empty(status)
-    }
-    .with("content-type", "application/json;charset=UTF-8")
 }

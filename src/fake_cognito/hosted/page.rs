@@ -1,9 +1,9 @@
-//! The pages' HTML: plain, whole, and without a thing to fetch.
+//! The pages' HTML: plain, complete, and without anything to load.
 
-use crate::fake_cognito::wire::Answer;
+use crate::fake_cognito::wire::Response;
 
-/// The form, whose answer goes to `/login` with the query that the page was asked for with.
-pub(super) fn login(query: &str) -> Answer {
+/// The form. The browser sends it to `/login` with the query of the page's own request.
+pub(super) fn login(query: &str) -> Response {
     let query = escape(query);
     let form = format!(
         r#"<form method="post" action="/login?{query}">
@@ -15,7 +15,7 @@ pub(super) fn login(query: &str) -> Answer {
     page(200, "Sign in", &form)
 }
 
-pub(super) fn error(status: u16, what: &str) -> Answer {
+pub(super) fn error(status: u16, what: &str) -> Response {
     page(
         status,
         "An error was encountered with the requested page.",
@@ -23,8 +23,8 @@ pub(super) fn error(status: u16, what: &str) -> Answer {
     )
 }
 
-/// The icon keeps browsers from asking for `/favicon.ico`.
-fn page(status: u16, title: &str, content: &str) -> Answer {
+/// The empty icon stops browsers from requesting `/favicon.ico`.
+fn page(status: u16, title: &str, content: &str) -> Response {
     let html = format!(
         r#"<!doctype html>
 <html lang="en">
@@ -36,7 +36,7 @@ fn page(status: u16, title: &str, content: &str) -> Answer {
 </html>
 "#
     );
-    Answer::html(status, &html)
+    Response::html(status, &html)
 }
 
 fn escape(text: &str) -> String {

@@ -1,5 +1,5 @@
-//! What the hosted pages keep: which URLs the app client allows, who is signed in at which browser, and the codes that
-//! were given out.
+//! The state of the hosted pages: the app client's allowed URLs, who is signed in at which browser, and the codes that
+//! were issued.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -27,7 +27,7 @@ struct BrowserSession {
     begun_at: SystemTime,
 }
 
-/// What a code stands for.
+/// What a code was issued for.
 pub(super) struct Grant {
     pub(super) username: String,
     pub(super) redirect_uri: String,
@@ -58,7 +58,7 @@ impl Pages {
         self.sign_out_uris.iter().any(|allowed| allowed == uri)
     }
 
-    /// Gives the value of the new session's cookie.
+    /// Returns the value of the new session's cookie.
     pub(super) fn begin_session(&mut self, username: &str, now: SystemTime) -> String {
         let cookie = tokens::uuid();
         let session = BrowserSession {
@@ -78,14 +78,14 @@ impl Pages {
         session.map(|session| session.username.clone())
     }
 
-    /// Gives the code.
+    /// Returns the new code.
     pub(super) fn grant(&mut self, grant: Grant) -> String {
         let code = tokens::uuid();
         self.grants.insert(code.clone(), grant);
         code
     }
 
-    /// Takes the code back, which is good once.
+    /// Redeems a code. Each code works once.
     pub(super) fn redeem(&mut self, code: &str, redirect_uri: &str, pool: &Pool, now: SystemTime) -> Option<Grant> {
         self.grants.remove(code).filter(|grant| {
             grant.redirect_uri == redirect_uri

@@ -1,14 +1,17 @@
+//! The administrators' operations.
+
 use super::*;
 use crate::Clock;
+use crate::fake_cognito::operation::Caller;
 
-/// A pool whose administrator need not sign.
+/// A pool that accepts unsigned administrators' operations.
 async fn pool() -> FakeCognito {
     FakeCognito::builder().unsigned_admin().start().await.unwrap()
 }
 
 async fn admin(fake: &FakeCognito, operation: Operation, mut input: Value) -> Value {
     input["UserPoolId"] = json!(fake.user_pool_id());
-    ask(fake, operation, &input).await.json()
+    call(fake, operation, &input).await.json()
 }
 
 fn names(page: &Value) -> Vec<&str> {
@@ -17,7 +20,7 @@ fn names(page: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn an_update_resets_what_it_does_not_send_but_not_what_no_update_can_send() {
+async fn an_update_resets_settings_that_it_does_not_send_and_keeps_those_that_no_update_can_send() {
     let fake = pool().await;
     let before = fake.client_settings();
     fake.set_client("CallbackURLs", json!(["myapp://in"]));
@@ -42,7 +45,7 @@ async fn an_update_resets_what_it_does_not_send_but_not_what_no_update_can_send(
     let described = json!({ "ClientId": fake.client_id() });
     let described = admin(&fake, Operation::DescribeUserPoolClient, described).await;
     assert_eq!(described["UserPoolClient"], expected);
-    // Tokens follow: two hours, and nothing to revoke them by.
+    // New tokens follow: they last two hours and cannot be revoked.
     let claims = crate::Claims::from_jwt(&fake.sign_in("ana").access).unwrap();
     assert!(claims.origin_jti().is_none());
     let life = claims.expires_at().duration_since(fake.clock().now()).unwrap();
@@ -64,7 +67,7 @@ async fn users_are_listed_in_pages_until_there_are_no_more() {
 }
 
 #[tokio::test]
-async fn a_filter_finds_by_value_or_start_and_one_that_nobody_knows_is_refused() {
+async fn a_filter_finds_by_value_or_start_and_an_unknown_filter_is_refused() {
     let fake = pool().await;
     ["ana", "anton", "bob"].iter().for_each(|name| fake.add_user(name, ""));
     admin(&fake, Operation::AdminDisableUser, json!({ "Username": "bob" })).await;
@@ -84,7 +87,7 @@ async fn a_filter_finds_by_value_or_start_and_one_that_nobody_knows_is_refused()
 }
 
 #[tokio::test]
-async fn a_disabled_user_neither_signs_in_nor_refreshes() {
+async fn a_disabled_user_can_neither_sign_in_nor_refresh() {
     let fake = pool().await;
     fake.add_user("ana", "Passw0rd!x");
     let tokens = fake.sign_in("ana");
@@ -92,45 +95,34 @@ async fn a_disabled_user_neither_signs_in_nor_refreshes() {
     let password = json!({ "USERNAME": "ana", "PASSWORD": "Passw0rd!x" });
     let sign_in = json!({ "ClientId": fake.client_id(), "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": password });
     for request in [sign_in, refresh_request(&fake, &tokens.refresh)] {
-        let refused = ask(&fake, Operation::InitiateAuth, &request).await.json();
+        let refused = call(&fake, Operation::InitiateAuth, &request).await.json();
         assert_eq!(refused["message"], "User is disabled.");
     }
 }
 
 #[tokio::test]
-async fn every_administrators_operation_wants_a_signature_and_its_own_pool() {
+async fn every_administrators_operation_needs_a_signature_and_its_own_pool() {
     let signed_only = FakeCognito::start().await.unwrap();
     let open = pool().await;
-    let of_users = [
-        Operation::InitiateAuth,
-        Operation::GetTokensFromRefreshToken,
-        Operation::GetUser,
-        Operation::GlobalSignOut,
-        Operation::RevokeToken,
-        Operation::HostedLogin,
-        Operation::HostedLogout,
-        Operation::OAuth2Token,
-        Operation::OAuth2Revoke,
-    ];
     for operation in Operation::ALL
         .into_iter()
-        .filter(|operation| !of_users.contains(operation))
+        .filter(|operation| operation.caller() == Caller::Admin)
     {
         let unsigned = admin(&signed_only, operation, json!({})).await;
         assert_eq!(
             unsigned["__type"], "MissingAuthenticationTokenException",
             "{operation:?}"
         );
-        // A domain is looked for by itself.
+        // A domain is looked up without the pool.
         if operation != Operation::DescribeUserPoolDomain {
-            let elsewhere = ask(&open, operation, &json!({ "UserPoolId": "eu-central-1_Other" })).await;
+            let elsewhere = call(&open, operation, &json!({ "UserPoolId": "eu-central-1_Other" })).await;
             assert_eq!(elsewhere.json()["__type"], "ResourceNotFoundException", "{operation:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_fake_that_keeps_no_record_answers_all_the_same() {
+async fn a_fake_without_a_record_works_the_same() {
     let fake = FakeCognito::builder()
         .unsigned_admin()
         .without_record()

@@ -1,4 +1,4 @@
-//! The hosted pages as a browser meets them: here a small one, and the way in.
+//! The hosted pages as a browser sees them: a small browser, and the sign-in.
 
 mod logout;
 mod oauth;
@@ -22,7 +22,7 @@ fn builder() -> FakeCognitoBuilder {
         .sign_out_uris([SIGNED_OUT])
 }
 
-/// One browser, with the only cookie it was given.
+/// One browser, with the one cookie that it has received.
 struct Browser<'a> {
     fake: &'a FakeCognito,
     cookie: Option<String>,
@@ -33,7 +33,7 @@ impl<'a> Browser<'a> {
         Self { fake, cookie: None }
     }
 
-    async fn ask(&mut self, request_line: &str, headers: &str, body: &str) -> Heard {
+    async fn call(&mut self, request_line: &str, headers: &str, body: &str) -> Reply {
         let cookie = self
             .cookie
             .as_ref()
@@ -43,39 +43,39 @@ impl<'a> Browser<'a> {
             cookie.unwrap_or_default(),
             body.len()
         );
-        let heard = converse(&mut connect(self.fake).await, &request).await;
-        if let Some(set) = heard.exact_header("set-cookie") {
+        let reply = exchange(&mut connect(self.fake).await, &request).await;
+        if let Some(set) = reply.exact_header("set-cookie") {
             let pair = set.split(';').next().unwrap().to_owned();
             self.cookie = (!pair.ends_with('=')).then_some(pair);
         }
-        heard
+        reply
     }
 
-    async fn get(&mut self, path: &str, query: &[(&str, &str)]) -> Heard {
-        self.ask(&format!("GET {path}?{}", encoded(query)), "", "").await
+    async fn get(&mut self, path: &str, query: &[(&str, &str)]) -> Reply {
+        self.call(&format!("GET {path}?{}", encoded(query)), "", "").await
     }
 
-    async fn submit(&mut self, query: &[(&str, &str)], username: &str) -> Heard {
+    async fn submit(&mut self, query: &[(&str, &str)], username: &str) -> Reply {
         let form = encoded(&[("username", username), ("password", "whatever")]);
         let line = format!("POST /login?{}", encoded(query));
         let headers = "content-type: application/x-www-form-urlencoded\r\n";
-        self.ask(&line, headers, &form).await
+        self.call(&line, headers, &form).await
     }
 
     async fn sign_in(&mut self, username: &str) {
         let query = sign_in_query(self.fake);
-        let heard = self.submit(&pairs(&query), username).await;
-        assert_eq!(heard.status(), 302, "{}", heard.text());
+        let reply = self.submit(&pairs(&query), username).await;
+        assert_eq!(reply.status(), 302, "{}", reply.text());
     }
 
-    async fn log_out(&mut self, query: &[(&str, &str)]) -> Heard {
+    async fn log_out(&mut self, query: &[(&str, &str)]) -> Reply {
         let client_id = self.fake.client_id();
         let query = [&[("client_id", client_id.as_str())], query].concat();
         self.get("/logout", &query).await
     }
 }
 
-impl Heard {
+impl Reply {
     fn exact_header(&self, name: &str) -> Option<String> {
         let text = self.text();
         let mut lines = text.lines().take_while(|line| !line.is_empty());
@@ -87,7 +87,7 @@ impl Heard {
         self.exact_header("location").unwrap()
     }
 
-    /// A parameter of the URL that it redirects to.
+    /// A parameter of the redirect's URL.
     fn sent_back(&self, name: &str) -> Option<String> {
         let location = self.location();
         let (_, query) = location.split_once('?')?;
@@ -116,7 +116,7 @@ fn sign_in_query(fake: &FakeCognito) -> Query {
     ]
 }
 
-/// The same with one parameter set, or left out.
+/// The same with one parameter set or left out.
 fn with(mut query: Query, name: &'static str, value: Option<&str>) -> Query {
     query.retain(|(known, _)| *known != name);
     query.extend(value.map(|value| (name, value.to_owned())));
@@ -127,23 +127,23 @@ fn pairs(query: &Query) -> Vec<(&str, &str)> {
     query.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
-async fn post_form(fake: &FakeCognito, path: &str, authorization: Option<&str>, form: &[(&str, &str)]) -> Heard {
+async fn post_form(fake: &FakeCognito, path: &str, authorization: Option<&str>, form: &[(&str, &str)]) -> Reply {
     let authorization = authorization.map(|value| format!("authorization: {value}\r\n"));
     let headers = format!(
         "content-type: application/x-www-form-urlencoded\r\n{}",
         authorization.unwrap_or_default()
     );
     let line = format!("POST {path}");
-    Browser::new(fake).ask(&line, &headers, &encoded(form)).await
+    Browser::new(fake).call(&line, &headers, &encoded(form)).await
 }
 
 #[tokio::test]
 async fn the_login_page_is_a_form_that_a_person_can_fill_in() {
     let fake = builder().start().await.unwrap();
     for path in ["/login", "/oauth2/authorize"] {
-        let heard = Browser::new(&fake).get(path, &pairs(&sign_in_query(&fake))).await;
-        assert!(heard.is_form(), "{}", heard.text());
-        let text = heard.text();
+        let reply = Browser::new(&fake).get(path, &pairs(&sign_in_query(&fake))).await;
+        assert!(reply.is_form(), "{}", reply.text());
+        let text = reply.text();
         for part in [
             r#"id="username" name="username""#,
             r#"id="password" name="password""#,
@@ -151,35 +151,35 @@ async fn the_login_page_is_a_form_that_a_person_can_fill_in() {
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
-        assert_eq!(heard.exact_header("set-cookie"), None);
-        assert_eq!(heard.exact_header("cache-control").as_deref(), Some("no-store"));
+        assert_eq!(reply.exact_header("set-cookie"), None);
+        assert_eq!(reply.exact_header("cache-control").as_deref(), Some("no-store"));
     }
     assert_eq!(fake.operations(), [Operation::HostedLogin; 2]);
 }
 
 #[tokio::test]
-async fn signing_in_sets_a_cookie_and_leads_back_with_a_code_that_brings_tokens_once() {
+async fn signing_in_sets_a_cookie_and_returns_with_a_code_that_gives_tokens_once() {
     let fake = builder().start().await.unwrap();
     let mut browser = Browser::new(&fake);
     let query = sign_in_query(&fake);
-    let heard = browser.submit(&pairs(&query), "ana").await;
+    let reply = browser.submit(&pairs(&query), "ana").await;
 
-    let cookie = heard.exact_header("set-cookie").unwrap();
+    let cookie = reply.exact_header("set-cookie").unwrap();
     assert!(cookie.starts_with("cognito=") && cookie.ends_with("; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax"));
-    assert!(heard.location().starts_with("http://localhost:8765/callback?code="));
-    assert_eq!(heard.sent_back("state").as_deref(), Some("a&b=c d%#é"));
+    assert!(reply.location().starts_with("http://localhost:8765/callback?code="));
+    assert_eq!(reply.sent_back("state").as_deref(), Some("a&b=c d%#é"));
     assert!(fake.has_browser_session("ana") && !fake.has_browser_session("bob"));
 
-    let (code, client_id) = (heard.sent_back("code").unwrap(), fake.client_id());
+    let (code, client_id) = (reply.sent_back("code").unwrap(), fake.client_id());
     let form = [
         ("grant_type", "authorization_code"),
         ("client_id", client_id.as_str()),
         ("code", code.as_str()),
         ("redirect_uri", CALLBACK),
     ];
-    let answer = post_form(&fake, "/oauth2/token", None, &form).await;
-    assert_eq!(answer.status(), 200);
-    let tokens = answer.json();
+    let response = post_form(&fake, "/oauth2/token", None, &form).await;
+    assert_eq!(response.status(), 200);
+    let tokens = response.json();
     assert_eq!(
         (&tokens["token_type"], &tokens["expires_in"]),
         (&json!("Bearer"), &json!(3600))
@@ -197,15 +197,15 @@ async fn signing_in_sets_a_cookie_and_leads_back_with_a_code_that_brings_tokens_
 }
 
 #[tokio::test]
-async fn a_live_cookie_leads_straight_back_for_an_hour_in_that_browser_alone() {
+async fn a_live_cookie_leads_straight_back_for_an_hour_and_only_in_that_browser() {
     let fake = builder().start().await.unwrap();
     let mut browser = Browser::new(&fake);
     browser.sign_in("ana").await;
     let query = sign_in_query(&fake);
 
     for path in ["/login", "/oauth2/authorize"] {
-        let heard = browser.get(path, &pairs(&query)).await;
-        assert!(heard.sent_back("code").is_some());
+        let reply = browser.get(path, &pairs(&query)).await;
+        assert!(reply.sent_back("code").is_some());
     }
     assert!(Browser::new(&fake).get("/login", &pairs(&query)).await.is_form());
 
@@ -217,7 +217,7 @@ async fn a_live_cookie_leads_straight_back_for_an_hour_in_that_browser_alone() {
 }
 
 #[tokio::test]
-async fn prompts_ask_for_the_form_or_nothing() {
+async fn prompts_request_the_form_or_forbid_it() {
     let fake = builder().start().await.unwrap();
     let prompt = |prompt| with(sign_in_query(&fake), "prompt", Some(prompt));
     let mut browser = Browser::new(&fake);
@@ -244,7 +244,7 @@ async fn prompts_ask_for_the_form_or_nothing() {
 }
 
 #[tokio::test]
-async fn only_the_app_clients_own_redirects_are_followed_to_the_letter() {
+async fn only_exactly_the_app_clients_own_redirects_are_followed() {
     let fake = builder().start().await.unwrap();
     let mut browser = Browser::new(&fake);
     browser.sign_in("ana").await;
@@ -258,11 +258,11 @@ async fn only_the_app_clients_own_redirects_are_followed_to_the_letter() {
         ("redirect_uri", None),
     ] {
         let query = with(sign_in_query(&fake), name, value);
-        let asked = browser.get("/login", &pairs(&query)).await;
+        let opened = browser.get("/login", &pairs(&query)).await;
         let submitted = Browser::new(&fake).submit(&pairs(&query), "bob").await;
-        for heard in [asked, submitted] {
+        for reply in [opened, submitted] {
             assert_eq!(
-                (heard.status(), heard.exact_header("location")),
+                (reply.status(), reply.exact_header("location")),
                 (400, None),
                 "{name} {value:?}"
             );
@@ -271,17 +271,17 @@ async fn only_the_app_clients_own_redirects_are_followed_to_the_letter() {
     assert!(!fake.has_browser_session("bob"));
 
     let query = with(sign_in_query(&fake), "redirect_uri", Some("myapp://cb?x=1"));
-    let heard = browser.get("/login", &pairs(&query)).await;
-    assert!(heard.location().starts_with("myapp://cb?x=1&code="));
+    let reply = browser.get("/login", &pairs(&query)).await;
+    assert!(reply.location().starts_with("myapp://cb?x=1&code="));
     let query = with(sign_in_query(&fake), "response_type", Some("token"));
     for mut browser in [browser, Browser::new(&fake)] {
-        let heard = browser.get("/login", &pairs(&query)).await;
-        assert_eq!(heard.sent_back("error").as_deref(), Some("invalid_request"));
+        let reply = browser.get("/login", &pairs(&query)).await;
+        assert_eq!(reply.sent_back("error").as_deref(), Some("invalid_request"));
     }
 }
 
 #[tokio::test]
-async fn a_user_pool_of_its_own_accord_redirects_nowhere() {
+async fn a_user_pool_with_default_settings_redirects_nowhere() {
     let fake = FakeCognito::start().await.unwrap();
     let mut browser = Browser::new(&fake);
     assert_eq!(browser.get("/login", &pairs(&sign_in_query(&fake))).await.status(), 400);
@@ -289,24 +289,24 @@ async fn a_user_pool_of_its_own_accord_redirects_nowhere() {
 }
 
 #[tokio::test]
-async fn what_is_shown_is_text_whatever_stands_in_it() {
+async fn a_page_escapes_whatever_the_request_contains() {
     let fake = builder().start().await.unwrap();
     let mut browser = Browser::new(&fake);
-    // As no browser would send it: unencoded.
+    // Unencoded, as no browser would send it.
     let raw = format!(
         "GET /login?client_id={}&redirect_uri={CALLBACK}&response_type=code&state='\"><script>",
         fake.client_id()
     );
-    let heard = browser.ask(&raw, "", "").await;
+    let reply = browser.call(&raw, "", "").await;
     assert!(
-        heard.is_form() && !heard.text().contains("<script>"),
+        reply.is_form() && !reply.text().contains("<script>"),
         "{}",
-        heard.text()
+        reply.text()
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_page_is_recorded_and_can_go_wrong() {
+async fn every_page_is_recorded_and_can_fail() {
     let fake = builder().start().await.unwrap();
     let (client_id, refresh) = (fake.client_id(), fake.sign_in("ana").refresh);
     let requests = [
@@ -327,14 +327,14 @@ async fn every_page_is_recorded_and_can_go_wrong() {
         fake.on(*operation).once(Fault::Hang);
         fake.on(*operation).once(Fault::RefuseOAuth(OAuthError::InvalidClient));
         let headers = "content-type: application/x-www-form-urlencoded\r\n";
-        let mut heard = Vec::new();
+        let mut reply = Vec::new();
         for _ in 0..3 {
             let body = encoded(&[form.as_slice(), &[("client_id", client_id.as_str())]].concat());
-            heard.push(Browser::new(&fake).ask(line, headers, &body).await);
+            reply.push(Browser::new(&fake).call(line, headers, &body).await);
         }
-        assert_eq!((heard[0].status(), &heard[1].ending), (503, &Ending::Silence));
+        assert_eq!((reply[0].status(), &reply[1].ending), (503, &Ending::Silence));
         assert_eq!(
-            (heard[2].status(), heard[2].json()),
+            (reply[2].status(), reply[2].json()),
             (401, json!({ "error": "invalid_client" }))
         );
         assert_eq!(fake.operations(), [*operation; 3]);
@@ -354,7 +354,7 @@ async fn every_page_is_recorded_and_can_go_wrong() {
 }
 
 #[tokio::test]
-async fn a_hosted_page_is_asked_for_by_its_path_and_not_by_the_apis_header() {
+async fn a_hosted_page_is_found_by_its_path_and_not_by_the_apis_header() {
     let fake = builder().start().await.unwrap();
     for operation in [
         Operation::HostedLogin,
@@ -362,17 +362,17 @@ async fn a_hosted_page_is_asked_for_by_its_path_and_not_by_the_apis_header() {
         Operation::OAuth2Token,
         Operation::OAuth2Revoke,
     ] {
-        let heard = ask(&fake, operation, &json!({})).await;
-        assert_eq!(heard.json()["__type"], "UnknownOperationException");
+        let reply = call(&fake, operation, &json!({})).await;
+        assert_eq!(reply.json()["__type"], "UnknownOperationException");
     }
     assert_eq!(fake.operations(), []);
     for line in ["POST /logout", "GET /oauth2/revoke", "GET /oauth2/token", "GET /login/"] {
-        assert_eq!(Browser::new(&fake).ask(line, "", "").await.status(), 404, "{line}");
+        assert_eq!(Browser::new(&fake).call(line, "", "").await.status(), 404, "{line}");
     }
 }
 
 #[tokio::test]
-async fn no_debug_output_holds_a_cookie_or_a_code() {
+async fn no_debug_output_contains_a_cookie_or_a_code() {
     let fake = builder().start().await.unwrap();
     let mut browser = Browser::new(&fake);
     let query = sign_in_query(&fake);

@@ -1,4 +1,4 @@
-//! A plain client that reports every byte and every ending, and what the fake is to it.
+//! Tests over a plain client that reports every byte and how the connection ended.
 
 mod admin;
 mod faults;
@@ -16,8 +16,8 @@ use tokio::net::TcpStream;
 
 use super::{FakeCognito, Operation};
 
-/// What a client got to hear, and how it ended.
-struct Heard {
+/// What a client received, and how it ended.
+struct Reply {
     bytes: Vec<u8>,
     ending: Ending,
 }
@@ -32,16 +32,16 @@ enum Ending {
     Reset,
     /// Nothing more for a minute of Tokio's clock.
     Silence,
-    /// The client gave up reading at twice what it could ever want.
+    /// The client gave up at four times the largest permitted response.
     TooMuch,
 }
 
-impl Heard {
+impl Reply {
     fn text(&self) -> String {
         String::from_utf8(self.bytes.clone()).unwrap()
     }
 
-    /// The answer's head in lower case and its body; panics if the head is not all there.
+    /// The response's head in lower case, and its body. Panics if the head is incomplete.
     fn parts(&self) -> (String, String) {
         let text = self.text();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -79,35 +79,35 @@ async fn connect(fake: &FakeCognito) -> TcpStream {
     TcpStream::connect(fake.address).await.unwrap()
 }
 
-/// Asks on a new connection.
-async fn ask(fake: &FakeCognito, operation: Operation, body: &Value) -> Heard {
-    ask_on(&mut connect(fake).await, operation, body).await
+/// Calls an API operation on a new connection.
+async fn call(fake: &FakeCognito, operation: Operation, body: &Value) -> Reply {
+    call_on(&mut connect(fake).await, operation, body).await
 }
 
-async fn ask_on(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), operation: Operation, body: &Value) -> Heard {
+async fn call_on(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), operation: Operation, body: &Value) -> Reply {
     let body = body.to_string();
     let target = format!("AWSCognitoIdentityProviderService.{}", operation.as_str());
     let length = body.len();
     let request =
         format!("POST / HTTP/1.1\r\nhost: fake\r\nx-amz-target: {target}\r\ncontent-length: {length}\r\n\r\n{body}");
-    converse(stream, &request).await
+    exchange(stream, &request).await
 }
 
-async fn converse(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &str) -> Heard {
-    let mut heard = Heard {
+async fn exchange(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &str) -> Reply {
+    let mut reply = Reply {
         bytes: Vec::new(),
         ending: Ending::Complete,
     };
     let mut written = stream.write_all(request.as_bytes()).await.map(|()| 1);
     loop {
-        heard.ending = match written {
+        reply.ending = match written {
             Err(error) if error.kind() == ErrorKind::ConnectionReset => Ending::Reset,
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ending::Reset,
-            Err(error) => panic!("an ending that no test expects: {error}"),
+            Err(error) => panic!("no test expects this ending: {error}"),
             Ok(0) => Ending::Closed,
-            Ok(_) if heard.bytes.len() > 4 * crate::transport::MAX_RESPONSE_BYTES => Ending::TooMuch,
-            Ok(_) if heard.is_complete() => Ending::Complete,
-            Ok(_) => match tokio::time::timeout(Duration::from_secs(60), stream.read_buf(&mut heard.bytes)).await {
+            Ok(_) if reply.bytes.len() > 4 * crate::transport::MAX_RESPONSE_BYTES => Ending::TooMuch,
+            Ok(_) if reply.is_complete() => Ending::Complete,
+            Ok(_) => match tokio::time::timeout(Duration::from_secs(60), stream.read_buf(&mut reply.bytes)).await {
                 Ok(result) => {
                     written = result;
                     continue;
@@ -115,7 +115,7 @@ async fn converse(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &
                 Err(_) => Ending::Silence,
             },
         };
-        return heard;
+        return reply;
     }
 }
 

@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::Secret;
 use crate::fake_cognito::ServiceError as E;
 use crate::fake_cognito::app_client::ClientProof;
-use crate::fake_cognito::pool::{Pool, Settings};
+use crate::fake_cognito::pool::Pool;
+use crate::fake_cognito::settings::Settings;
 use crate::fake_cognito::tokens::ADMIN_SCOPE;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -105,11 +106,11 @@ fn revoking_ends_one_session_with_every_access_token_of_it() {
     );
     assert!(pool.get_user(laptop.access.reveal(), NOW).is_ok());
     assert_eq!(pool.live_sessions("ana", NOW), 1);
-    assert_eq!(pool.revoke(US, phone.refresh.reveal()), Ok(()), "again is a success");
+    assert_eq!(pool.revoke(US, phone.refresh.reveal()), Ok(()), "a repeat succeeds");
 }
 
 #[test]
-fn revoking_refuses_what_is_no_refresh_token_of_this_client_and_changes_nothing() {
+fn revoking_anything_but_a_refresh_token_of_this_client_is_refused_and_changes_nothing() {
     let mut pool = pool();
     let tokens = pool.issue("ana", ADMIN_SCOPE, NOW);
     let stranger = ClientProof {
@@ -152,7 +153,7 @@ fn global_sign_out_ends_every_session_of_this_user() {
     assert_eq!(
         pool.global_sign_out(phone.access.reveal(), NOW),
         Err(E::AccessTokenRevoked),
-        "again is refused"
+        "a repeat is refused"
     );
 
     let anew = pool.issue("ana", ADMIN_SCOPE, NOW);
@@ -196,7 +197,7 @@ fn an_administrator_signs_a_user_out_by_name() {
 }
 
 #[test]
-fn refresh_tokens_expire_and_do_not_live_longer_for_being_used() {
+fn refresh_tokens_expire_and_use_does_not_extend_them() {
     let mut pool = pool();
     let tokens = pool.issue("ana", ADMIN_SCOPE, NOW);
     let late = NOW + 24 * HOUR;
@@ -239,7 +240,7 @@ fn rotation_replaces_the_refresh_token_and_keeps_the_old_one_for_its_grace() {
 }
 
 #[test]
-fn without_rotation_the_newer_operation_brings_no_refresh_token() {
+fn without_rotation_the_newer_operation_returns_no_refresh_token() {
     let mut pool = pool();
     let tokens = pool.issue("ana", ADMIN_SCOPE, NOW);
     let refreshed = pool
@@ -250,7 +251,7 @@ fn without_rotation_the_newer_operation_brings_no_refresh_token() {
 }
 
 #[test]
-fn a_client_with_a_secret_must_prove_to_know_it() {
+fn a_client_with_a_secret_must_prove_that_it_knows_it() {
     let mut pool = Pool::new(Settings {
         client_secret: Some("s3cret".into()),
         ..settings()

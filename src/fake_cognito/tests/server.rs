@@ -1,4 +1,4 @@
-//! The handle: what it starts, records, holds and takes off line.
+//! The handle: how it starts, records, holds requests and goes offline.
 
 use serde_json::json;
 
@@ -7,17 +7,17 @@ use crate::fake_cognito::{Fault, ServiceError};
 use crate::{Clock, Secret};
 
 #[tokio::test]
-async fn answers_several_requests_on_one_connection() {
+async fn responds_to_several_requests_on_one_connection() {
     let fake = FakeCognito::start().await.unwrap();
     let tokens = fake.sign_in("ana");
     let mut stream = connect(&fake).await;
     for _ in 0..3 {
         let request = json!({ "AccessToken": tokens.access.reveal() });
-        let heard = ask_on(&mut stream, Operation::GetUser, &request).await;
-        assert_eq!((heard.status(), &heard.json()["Username"]), (200, &json!("ana")));
+        let reply = call_on(&mut stream, Operation::GetUser, &request).await;
+        assert_eq!((reply.status(), &reply.json()["Username"]), (200, &json!("ana")));
     }
-    let farewell = "GET / HTTP/1.1\r\nconnection: close\r\n\r\n";
-    assert_eq!(converse(&mut stream, farewell).await.status(), 404);
+    let last = "GET / HTTP/1.1\r\nconnection: close\r\n\r\n";
+    assert_eq!(exchange(&mut stream, last).await.status(), 404);
     assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
 }
 
@@ -32,16 +32,16 @@ async fn signs_in_with_the_password_and_refreshes() {
             "AuthParameters": { "USERNAME": "ana", "PASSWORD": password },
         })
     };
-    let refused = ask(&fake, Operation::InitiateAuth, &sign_in("battery staple")).await;
+    let refused = call(&fake, Operation::InitiateAuth, &sign_in("battery staple")).await;
     assert_eq!(
         (refused.status(), refused.json()["message"].as_str()),
         (400, Some("Incorrect username or password."))
     );
 
-    let answer = ask(&fake, Operation::InitiateAuth, &sign_in("correct horse"))
+    let response = call(&fake, Operation::InitiateAuth, &sign_in("correct horse"))
         .await
         .json();
-    let tokens = &answer["AuthenticationResult"];
+    let tokens = &response["AuthenticationResult"];
     let refresh = Secret::new(tokens["RefreshToken"].as_str().unwrap());
     assert!(fake.is_access_token_live(&Secret::new(tokens["AccessToken"].as_str().unwrap())));
     assert!(fake.is_refresh_token_live(&refresh));
@@ -50,31 +50,31 @@ async fn signs_in_with_the_password_and_refreshes() {
         (&json!(3600), &json!("Bearer"))
     );
 
-    let answer = ask(&fake, Operation::InitiateAuth, &refresh_request(&fake, &refresh))
+    let response = call(&fake, Operation::InitiateAuth, &refresh_request(&fake, &refresh))
         .await
         .json();
-    let tokens = &answer["AuthenticationResult"];
+    let tokens = &response["AuthenticationResult"];
     assert!(fake.is_access_token_live(&Secret::new(tokens["AccessToken"].as_str().unwrap())));
     assert_eq!(tokens.get("RefreshToken"), None);
 }
 
 #[tokio::test]
-async fn rotation_hands_out_a_new_refresh_token_by_its_own_operation_only() {
+async fn with_rotation_only_its_own_operation_returns_a_new_refresh_token() {
     let fake = FakeCognito::builder().rotation(Duration::ZERO).start().await.unwrap();
     let tokens = fake.sign_in("ana");
-    let refused = ask(&fake, Operation::InitiateAuth, &refresh_request(&fake, &tokens.refresh)).await;
+    let refused = call(&fake, Operation::InitiateAuth, &refresh_request(&fake, &tokens.refresh)).await;
     assert_eq!(refused.json()["__type"], "UnsupportedOperationException");
 
     let request = json!({ "ClientId": fake.client_id(), "RefreshToken": tokens.refresh.reveal() });
-    let answer = ask(&fake, Operation::GetTokensFromRefreshToken, &request).await.json();
-    let rotated = Secret::new(answer["AuthenticationResult"]["RefreshToken"].as_str().unwrap());
+    let response = call(&fake, Operation::GetTokensFromRefreshToken, &request).await.json();
+    let rotated = Secret::new(response["AuthenticationResult"]["RefreshToken"].as_str().unwrap());
     assert!(fake.is_refresh_token_live(&rotated));
-    let reused = ask(&fake, Operation::GetTokensFromRefreshToken, &request).await;
+    let reused = call(&fake, Operation::GetTokensFromRefreshToken, &request).await;
     assert_eq!(reused.json()["__type"], "RefreshTokenReuseException");
 }
 
 #[tokio::test]
-async fn administrators_must_sign_unless_told_otherwise() {
+async fn administrators_must_sign_unless_the_pool_is_set_otherwise() {
     for (unsigned_admin, authorization, status) in [
         (false, "", 400),
         (false, "authorization: Bearer x\r\n", 400),
@@ -93,14 +93,14 @@ async fn administrators_must_sign_unless_told_otherwise() {
             "POST / HTTP/1.1\r\n{target}\r\n{authorization}content-length: {}\r\n\r\n{body}",
             body.len()
         );
-        let heard = converse(&mut connect(&fake).await, &request).await;
-        assert_eq!(heard.status(), status, "{}", heard.text());
+        let reply = exchange(&mut connect(&fake).await, &request).await;
+        assert_eq!(reply.status(), status, "{}", reply.text());
         assert_eq!(fake.live_sessions("ana"), usize::from(status != 200));
     }
 }
 
 #[tokio::test]
-async fn what_is_no_operation_or_no_json_is_refused() {
+async fn an_unknown_operation_and_a_body_that_is_not_json_are_refused() {
     let fake = FakeCognito::start().await.unwrap();
     let mut stream = connect(&fake).await;
     for (target, body, error) in [
@@ -123,28 +123,28 @@ async fn what_is_no_operation_or_no_json_is_refused() {
     ] {
         let length = body.len();
         let request = format!("POST / HTTP/1.1\r\nx-amz-target: {target}\r\ncontent-length: {length}\r\n\r\n{body}");
-        assert_eq!(converse(&mut stream, &request).await.json()["__type"], error.code());
+        assert_eq!(exchange(&mut stream, &request).await.json()["__type"], error.code());
     }
 }
 
 #[tokio::test]
-async fn off_line_refuses_and_drops_connections_and_comes_back_on_the_same_port() {
+async fn going_offline_refuses_and_drops_connections_and_online_uses_the_same_port() {
     let fake = FakeCognito::start().await.unwrap();
     let tokens = fake.sign_in("ana");
     let request = json!({ "AccessToken": tokens.access.reveal() });
     let mut stream = connect(&fake).await;
-    assert_eq!(ask_on(&mut stream, Operation::GetUser, &request).await.status(), 200);
+    assert_eq!(call_on(&mut stream, Operation::GetUser, &request).await.status(), 200);
 
     fake.go_offline().await.unwrap();
     fake.go_offline().await.unwrap();
     let refused = TcpStream::connect(fake.address).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
-    let dropped = ask_on(&mut stream, Operation::GetUser, &request).await;
+    let dropped = call_on(&mut stream, Operation::GetUser, &request).await;
     assert!(dropped.bytes.is_empty() && dropped.ending != Ending::Silence);
 
     fake.go_online().await.unwrap();
     fake.go_online().await.unwrap();
-    assert_eq!(ask(&fake, Operation::GetUser, &request).await.status(), 200);
+    assert_eq!(call(&fake, Operation::GetUser, &request).await.status(), 200);
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn dropping_the_handle_ends_the_server() {
     let fake = FakeCognito::start().await.unwrap();
     let address = fake.address;
     let mut stream = connect(&fake).await;
-    ask_on(&mut stream, Operation::GetUser, &json!({})).await;
+    call_on(&mut stream, Operation::GetUser, &json!({})).await;
     drop(fake);
     tokio::task::yield_now().await;
     assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
@@ -163,7 +163,7 @@ async fn dropping_the_handle_ends_the_server() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn delays_every_answer() {
+async fn delays_every_response() {
     let fake = FakeCognito::builder()
         .delay(Duration::from_millis(100))
         .start()
@@ -171,15 +171,15 @@ async fn delays_every_answer() {
         .unwrap();
     let tokens = fake.sign_in("ana");
     let start = tokio::time::Instant::now();
-    ask(&fake, Operation::RevokeToken, &revoke_request(&fake, &tokens.refresh)).await;
+    call(&fake, Operation::RevokeToken, &revoke_request(&fake, &tokens.refresh)).await;
     assert!(start.elapsed() >= Duration::from_millis(100));
     fake.set_delay(Duration::from_secs(30));
-    ask(&fake, Operation::RevokeToken, &revoke_request(&fake, &tokens.refresh)).await;
+    call(&fake, Operation::RevokeToken, &revoke_request(&fake, &tokens.refresh)).await;
     assert!(start.elapsed() >= Duration::from_secs(30));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_gate_holds_requests_back_until_it_opens() {
+async fn a_gate_holds_requests_until_it_opens() {
     let fake = FakeCognito::start().await.unwrap();
     let [before, after] = [fake.sign_in("ana").refresh, fake.sign_in("ana").refresh];
     for (token, live_at_the_gate) in [(&before, true), (&after, false)] {
@@ -191,31 +191,31 @@ async fn a_gate_holds_requests_back_until_it_opens() {
             on.after_effect().hold()
         };
         let request = revoke_request(&fake, token);
-        let asking = ask(&fake, Operation::RevokeToken, &request);
+        let asking = call(&fake, Operation::RevokeToken, &request);
         let watching = async {
             gate.reached_by(1).await;
             tokio::time::sleep(Duration::from_secs(30)).await;
             assert_eq!(fake.is_refresh_token_live(token), live_at_the_gate);
             gate.open();
         };
-        let (heard, ()) = tokio::join!(asking, watching);
-        assert_eq!((heard.status(), fake.is_refresh_token_live(token)), (200, false));
+        let (reply, ()) = tokio::join!(asking, watching);
+        assert_eq!((reply.status(), fake.is_refresh_token_live(token)), (200, false));
     }
 }
 
 #[tokio::test]
-async fn records_what_was_asked_in_order() {
+async fn records_requests_in_order() {
     let fake = FakeCognito::start().await.unwrap();
     let tokens = fake.sign_in("ana");
-    ask(
+    call(
         &fake,
         Operation::GlobalSignOut,
         &json!({ "AccessToken": tokens.access.reveal() }),
     )
     .await;
-    ask(&fake, Operation::RevokeToken, &revoke_request(&fake, &tokens.refresh)).await;
+    call(&fake, Operation::RevokeToken, &revoke_request(&fake, &tokens.refresh)).await;
     fake.on(Operation::GetUser).once(Fault::Reset);
-    ask(&fake, Operation::GetUser, &json!({})).await;
+    call(&fake, Operation::GetUser, &json!({})).await;
 
     assert_eq!(
         fake.operations(),
@@ -243,14 +243,14 @@ async fn records_what_was_asked_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_debug_output_holds_a_token_whatever_goes_wrong() {
+async fn no_debug_output_contains_a_token_whatever_fails() {
     let fake = FakeCognito::builder().client_secret("hidden").start().await.unwrap();
     let tokens = fake.sign_in("ana");
     for fault in Fault::all() {
         fake.on(Operation::RevokeToken).once(fault);
-        ask(&fake, Operation::RevokeToken, &revoke_request(&fake, &tokens.refresh)).await;
+        call(&fake, Operation::RevokeToken, &revoke_request(&fake, &tokens.refresh)).await;
     }
-    converse(
+    exchange(
         &mut connect(&fake).await,
         &format!("GET /?t={} HTTP/1.1\r\n\r\n", tokens.access.reveal()),
     )
@@ -262,14 +262,14 @@ async fn no_debug_output_holds_a_token_whatever_goes_wrong() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "a token stands in the URL of Some(GET /logout HostedLogout -> 400)")]
+#[should_panic(expected = "a token is in the URL of Some(GET /logout HostedLogout -> 400)")]
 async fn a_token_in_a_url_is_noticed() {
     let fake = FakeCognito::start().await.unwrap();
     let tokens = fake.sign_in("ana");
-    converse(&mut connect(&fake).await, "GET /logout?client_id=x HTTP/1.1\r\n\r\n").await;
+    exchange(&mut connect(&fake).await, "GET /logout?client_id=x HTTP/1.1\r\n\r\n").await;
     fake.assert_no_token_in_urls();
     let request = format!("GET /logout?token={} HTTP/1.1\r\n\r\n", tokens.refresh.reveal());
-    converse(&mut connect(&fake).await, &request).await;
+    exchange(&mut connect(&fake).await, &request).await;
     fake.assert_no_token_in_urls();
 }
 

@@ -1,4 +1,4 @@
-//! Each kind of certificate is accepted or refused for its own reason, by a client that trusts the test's authority.
+//! A client that trusts the test's authority accepts or refuses each kind of certificate, for the right reason.
 
 use std::sync::Arc;
 
@@ -24,26 +24,26 @@ async fn shake_hands(fake: &FakeCognito) -> Result<TlsStream<TcpStream>, Error> 
     let name = ServerName::try_from("127.0.0.1").unwrap();
     let connector = TlsConnector::from(Arc::new(config));
     let result = connector.connect(name, connect(fake).await).await;
-    result.map_err(|error| error.downcast().expect("the handshake fails for TLS's reasons only"))
+    result.map_err(|error| error.downcast().expect("the handshake fails only for TLS reasons"))
 }
 
 #[tokio::test]
-async fn a_trusted_server_answers() {
+async fn a_trusted_server_responds() {
     let fake = FakeCognito::builder().tls(Tls::Trusted).start().await.unwrap();
     assert_eq!(fake.url().scheme(), "https");
     let tokens = fake.sign_in("ana");
     let mut stream = shake_hands(&fake).await.unwrap();
-    let heard = ask_on(
+    let reply = call_on(
         &mut stream,
         Operation::GetUser,
         &json!({ "AccessToken": tokens.access.reveal() }),
     )
     .await;
-    assert_eq!(heard.status(), 200);
+    assert_eq!(reply.status(), 200);
 }
 
 #[tokio::test]
-async fn bad_servers_are_refused_for_what_is_wrong_with_them() {
+async fn bad_servers_are_refused_for_the_right_reason() {
     for tls in Tls::FAULTS {
         let fake = FakeCognito::builder().tls(tls).start().await.unwrap();
         let noticed = match shake_hands(&fake).await.unwrap_err() {

@@ -1,4 +1,4 @@
-//! What the suite's behaviours are made of: users, and Cognito's operations as the app client calls them.
+//! The building blocks of the suite's behaviours: users, and Cognito's operations as the app client calls them.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::super::wire::{Reply, Tokens, secret_hash};
 use super::{PASSWORD, Suite, UserPool, live_or_dead};
 
 impl<P: UserPool> Suite<'_, P> {
-    /// A user of its own for each behaviour, so that none disturbs another.
+    /// A new user for each behaviour, so that behaviours do not affect each other.
     pub(super) async fn ana(&self) -> String {
         let username = format!("ana-{:x}", fastrand::u64(..));
         self.pool.add_user(&username, PASSWORD).await;

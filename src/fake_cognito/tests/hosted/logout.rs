@@ -1,17 +1,17 @@
-//! The way out, in both its forms.
+//! The logout, in both its forms.
 
 use super::*;
 
 #[tokio::test]
-async fn logout_to_an_allowed_url_clears_the_cookie_and_brings_no_state_back() {
+async fn logout_to_an_allowed_url_clears_the_cookie_and_returns_no_state() {
     let fake = builder().start().await.unwrap();
     let mut browser = Browser::new(&fake);
     browser.sign_in("ana").await;
     let old_cookie = browser.cookie.clone();
 
-    let heard = browser.log_out(&[("logout_uri", SIGNED_OUT), ("state", "s")]).await;
+    let reply = browser.log_out(&[("logout_uri", SIGNED_OUT), ("state", "s")]).await;
 
-    assert_eq!(heard.location(), SIGNED_OUT);
+    assert_eq!(reply.location(), SIGNED_OUT);
     assert_eq!((&browser.cookie, fake.has_browser_session("ana")), (&None, false));
     let query = sign_in_query(&fake);
     assert!(browser.get("/login", &pairs(&query)).await.is_form());
@@ -30,12 +30,12 @@ async fn logout_back_to_the_login_page_clears_the_cookie_and_shows_the_form() {
     let mut browser = Browser::new(&fake);
     browser.sign_in("ana").await;
 
-    let heard = browser.get("/logout", &pairs(&sign_in_query(&fake))).await;
+    let reply = browser.get("/logout", &pairs(&sign_in_query(&fake))).await;
 
-    let location = heard.location();
+    let location = reply.location();
     assert!(location.starts_with("/login?"), "{location}");
     assert!(browser.cookie.is_none() && !fake.has_browser_session("ana"));
-    let form = browser.ask(&format!("GET {location}"), "", "").await;
+    let form = browser.call(&format!("GET {location}"), "", "").await;
     assert!(form.is_form());
     let action = form
         .text()
@@ -47,7 +47,7 @@ async fn logout_back_to_the_login_page_clears_the_cookie_and_shows_the_form() {
         .unwrap()
         .replace("&amp;", "&");
     let headers = "content-type: application/x-www-form-urlencoded\r\n";
-    let back = browser.ask(&format!("POST {action}"), headers, "username=bob").await;
+    let back = browser.call(&format!("POST {action}"), headers, "username=bob").await;
     assert_eq!(back.sent_back("state").as_deref(), Some("a&b=c d%#é"));
 }
 
@@ -64,13 +64,13 @@ async fn a_logout_that_does_not_match_is_an_error_page() {
         &[("logout_uri", "http%3A%2F%2Flocalhost%3A8765%2Fsigned-out%3Ffrom%3Dapp")],
         &[("logout_uri", CALLBACK)],
     ] {
-        let heard = browser.log_out(query).await;
+        let reply = browser.log_out(query).await;
         assert_eq!(
-            (heard.status(), heard.exact_header("location")),
+            (reply.status(), reply.exact_header("location")),
             (400, None),
             "{query:?}"
         );
-        assert!(heard.text().contains(missing), "{}", heard.text());
+        assert!(reply.text().contains(missing), "{}", reply.text());
     }
     for query in [
         &[("redirect_uri", CALLBACK)][..],
@@ -79,9 +79,9 @@ async fn a_logout_that_does_not_match_is_an_error_page() {
             ("response_type", "code"),
         ],
     ] {
-        let heard = browser.log_out(query).await;
+        let reply = browser.log_out(query).await;
         assert_eq!(
-            (heard.status(), heard.exact_header("location")),
+            (reply.status(), reply.exact_header("location")),
             (400, None),
             "{query:?}"
         );
@@ -95,7 +95,7 @@ async fn a_global_sign_out_leaves_the_browser_session_and_deleting_the_user_ends
     let fake = builder().start().await.unwrap();
     Browser::new(&fake).sign_in("ana").await;
     let request = json!({ "AccessToken": fake.sign_in("ana").access.reveal() });
-    assert_eq!(ask(&fake, Operation::GlobalSignOut, &request).await.status(), 200);
+    assert_eq!(call(&fake, Operation::GlobalSignOut, &request).await.status(), 200);
     assert!(fake.has_browser_session("ana"));
     fake.delete_user("ana");
     assert!(!fake.has_browser_session("ana"));

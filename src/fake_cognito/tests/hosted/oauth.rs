@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn a_code_is_good_for_five_minutes_its_own_redirect_and_its_own_client() {
+async fn a_code_works_for_five_minutes_and_only_for_its_own_redirect_and_client() {
     let fake = builder().client_secret("s3cr3t").start().await.unwrap();
     let basic = format!("Basic {}", STANDARD.encode(format!("{}:s3cr3t", fake.client_id())));
     let client_id = fake.client_id();
@@ -31,20 +31,20 @@ async fn a_code_is_good_for_five_minutes_its_own_redirect_and_its_own_client() {
             ("code", code.as_str()),
             ("redirect_uri", redirect_uri),
         ];
-        let answer = post_form(&fake, "/oauth2/token", authorization, &form).await.json();
-        assert_eq!(answer["error"].as_str(), error);
-        assert_eq!(answer["access_token"].is_string(), error.is_none());
+        let response = post_form(&fake, "/oauth2/token", authorization, &form).await.json();
+        assert_eq!(response["error"].as_str(), error);
+        assert_eq!(response["access_token"].is_string(), error.is_none());
     }
 }
 
 #[tokio::test]
-async fn revoke_ends_the_session_and_answers_nothing_also_for_what_is_no_token() {
+async fn revoke_ends_the_session_and_an_unknown_token_succeeds_too() {
     let fake = FakeCognito::start().await.unwrap();
     let (tokens, elsewhere, client_id) = (fake.sign_in("ana"), fake.sign_in("ana"), fake.client_id());
     for token in [tokens.refresh.reveal(), tokens.refresh.reveal(), "garbage"] {
         let form = [("token", token), ("client_id", client_id.as_str())];
-        let heard = post_form(&fake, "/oauth2/revoke", None, &form).await;
-        assert_eq!((heard.status(), heard.parts().1.as_str()), (200, ""));
+        let reply = post_form(&fake, "/oauth2/revoke", None, &form).await;
+        assert_eq!((reply.status(), reply.parts().1.as_str()), (200, ""));
     }
     assert!(!fake.is_refresh_token_live(&tokens.refresh) && !fake.is_access_token_live(&tokens.access));
     assert!(fake.is_refresh_token_live(&elsewhere.refresh));
@@ -53,7 +53,7 @@ async fn revoke_ends_the_session_and_answers_nothing_also_for_what_is_no_token()
 }
 
 #[tokio::test]
-async fn revoke_refuses_as_the_documented_table_has_it_and_the_token_lives() {
+async fn revoke_refuses_as_documented_and_the_token_lives() {
     let basic = |plain: &str| Some(format!("Basic {}", STANDARD.encode(plain)));
     let id = || FakeCognito::builder().start();
     let public = id().await.unwrap();
@@ -117,9 +117,9 @@ async fn revoke_refuses_as_the_documented_table_has_it_and_the_token_lives() {
         let tokens = fake.sign_in("ana");
         let token = [("token", tokens.refresh.reveal())];
         let form = [&form[..], &token[..usize::from(with_token)]].concat();
-        let heard = post_form(fake, "/oauth2/revoke", authorization.as_deref(), &form).await;
+        let reply = post_form(fake, "/oauth2/revoke", authorization.as_deref(), &form).await;
         assert_eq!(
-            (heard.status(), heard.json()),
+            (reply.status(), reply.json()),
             (error.status(), json!({ "error": error.code() })),
             "{form:?}"
         );
@@ -128,9 +128,9 @@ async fn revoke_refuses_as_the_documented_table_has_it_and_the_token_lives() {
 
     let tokens = public.sign_in("ana");
     for token in [&tokens.access, &tokens.id] {
-        let heard = post_form(&public, "/oauth2/revoke", None, &[named, ("token", token.reveal())]).await;
+        let reply = post_form(&public, "/oauth2/revoke", None, &[named, ("token", token.reveal())]).await;
         assert_eq!(
-            (heard.status(), heard.json()),
+            (reply.status(), reply.json()),
             (400, json!({ "error": "unsupported_token_type" }))
         );
     }
@@ -138,7 +138,7 @@ async fn revoke_refuses_as_the_documented_table_has_it_and_the_token_lives() {
 
     let tokens = secret.sign_in("ana");
     let proof = basic(&format!("{client_id}:s%2B3+c%3Ar%253t"));
-    let heard = post_form(
+    let reply = post_form(
         &secret,
         "/oauth2/revoke",
         proof.as_deref(),
@@ -146,25 +146,25 @@ async fn revoke_refuses_as_the_documented_table_has_it_and_the_token_lives() {
     )
     .await;
     assert_eq!(
-        (heard.status(), secret.is_refresh_token_live(&tokens.refresh)),
+        (reply.status(), secret.is_refresh_token_live(&tokens.refresh)),
         (200, false)
     );
 }
 
 #[tokio::test]
-async fn a_revocation_that_does_not_come_as_a_form_is_none() {
+async fn a_revocation_that_is_not_a_form_is_refused() {
     let fake = FakeCognito::start().await.unwrap();
     let (tokens, client_id) = (fake.sign_in("ana"), fake.client_id());
     let form = encoded(&[("token", tokens.refresh.reveal()), ("client_id", client_id.as_str())]);
     for headers in ["", "content-type: application/json\r\n", "content-type: text/plain\r\n"] {
-        let heard = Browser::new(&fake).ask("POST /oauth2/revoke", headers, &form).await;
-        assert_eq!(heard.status(), 401);
+        let reply = Browser::new(&fake).call("POST /oauth2/revoke", headers, &form).await;
+        assert_eq!(reply.status(), 401);
     }
     assert!(fake.is_refresh_token_live(&tokens.refresh));
     let headers = "content-type: application/x-www-form-urlencoded; charset=utf-8\r\n";
     assert_eq!(
         Browser::new(&fake)
-            .ask("POST /oauth2/revoke", headers, &form)
+            .call("POST /oauth2/revoke", headers, &form)
             .await
             .status(),
         200

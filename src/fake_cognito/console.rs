@@ -1,0 +1,80 @@
+//! What an administrator sets up in the AWS console, and looks up there.
+
+use serde_json::{Value, json};
+
+use super::administration::{object, set};
+use super::handle::FakeCognito;
+
+impl FakeCognito {
+    /// Puts a user into a group. The first user of a group creates it.
+    pub fn add_to_group(&self, group: &str, username: &str) {
+        self.shared.with_pool(|pool| {
+            let group = pool.administration.groups.entry(group.to_owned()).or_default();
+            group.insert(username.to_owned());
+        });
+    }
+
+    /// How many times `AdminUserGlobalSignOut` signed the user out.
+    pub fn admin_sign_outs(&self, username: &str) -> usize {
+        self.shared
+            .with_pool(|pool| pool.users.get(username).map_or(0, |user| user.admin_sign_outs))
+    }
+
+    /// How many times `AdminUserGlobalSignOut` signed anyone out.
+    pub fn admin_sign_outs_in_all(&self) -> usize {
+        self.shared.with_pool(|pool| pool.administration.sign_outs)
+    }
+
+    /// Whether the user may sign in.
+    pub fn is_enabled(&self, username: &str) -> bool {
+        self.shared
+            .with_pool(|pool| pool.users.get(username).is_some_and(|user| user.enabled))
+    }
+
+    /// The app client, as `DescribeUserPoolClient` returns it.
+    pub fn client_settings(&self) -> Value {
+        self.shared
+            .with_pool(|pool| Value::Object(pool.administration.client.clone()))
+    }
+
+    /// Sets a member of what `DescribeUserPoolClient` returns; `Null` removes it. Tokens issued from now on follow
+    /// `EnableTokenRevocation`, and `AccessTokenValidity` in its unit.
+    pub fn set_client(&self, member: &str, value: Value) {
+        self.shared
+            .with_pool(|pool| pool.change_client(|client| set(client, member, value)));
+    }
+
+    /// Sets a member of what `DescribeUserPool` returns; `Null` removes it.
+    pub fn set_user_pool(&self, member: &str, value: Value) {
+        self.shared
+            .with_pool(|pool| set(&mut pool.administration.user_pool, member, value));
+    }
+
+    /// Gives the pool a prefix domain. `version` is its `ManagedLoginVersion`: 1 for the classic hosted UI, 2 for managed
+    /// login.
+    pub fn set_domain(&self, prefix: &str, version: u32) {
+        self.shared.with_pool(|pool| {
+            set(&mut pool.administration.user_pool, "Domain", json!(prefix));
+            let domain = json!({ "Domain": prefix, "Status": "ACTIVE", "ManagedLoginVersion": version });
+            pool.administration.domain = Some(object(domain));
+        });
+    }
+
+    /// Adds an identity provider to the pool, and to those that the app client supports.
+    pub fn add_identity_provider(&self, name: &str, kind: &str, details: Value) {
+        self.shared.with_pool(|pool| {
+            let administration = &mut pool.administration;
+            let provider = json!({ "ProviderName": name, "ProviderType": kind, "ProviderDetails": details });
+            administration
+                .identity_providers
+                .insert(name.to_owned(), object(provider));
+            let supported = administration
+                .client
+                .entry("SupportedIdentityProviders")
+                .or_insert(json!([]));
+            if let Value::Array(names) = supported {
+                names.push(json!(name));
+            }
+        });
+    }
+}
