@@ -103,7 +103,7 @@ fn an_invalid_order_returns_an_error_and_the_next_is_carried_out() {
 
 #[test]
 fn help_lists_every_order() {
-    let help = Command::new(example::build("fake_cognito", ""))
+    let help = Command::new(example::build("fake_cognito"))
         .arg("--help")
         .output()
         .unwrap();
