@@ -1,5 +1,5 @@
-//! The AAR: the classes of the jar and Android's own, the manifest, the rules for shrinking, and a library for each
-//! processor. It is put together here, and checked.
+//! Puts the AAR together and checks it: the classes of the jar, those that only Android has, the manifest, the rules for
+//! shrinking, and a library for each processor.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(crate) const ABIS: &[(&str, &str)] = &[
 
 pub(crate) const LIBRARY: &str = "libcognito_signout.so";
 
-/// What an app must have to build with the AAR: Android's Gradle plugin looks.
+/// What an app needs to build with the AAR. Android's Gradle plugin reads it.
 const METADATA: &str = "META-INF/com/android/build/gradle/aar-metadata.properties";
 
 /// The AAR's parts that are files in this repository.
@@ -85,7 +85,7 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>], repository: &Path) 
     Ok(aar)
 }
 
-/// Looks into an AAR that was put together: all of its parts, and nothing that belongs on a desktop.
+/// Checks the content of an AAR: all of its parts, and nothing that belongs on a desktop.
 pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     let mut files = list(aar)?;
     files.sort();
@@ -97,11 +97,11 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     expected.extend(natives.iter().map(|(abi, _)| format!("jni/{abi}/{LIBRARY}")));
     expected.sort();
     if files != expected {
-        return Err(format!("the AAR holds {files:?} in place of {expected:?}"));
+        return Err(format!("the AAR contains {files:?}, not {expected:?}"));
     }
     let content = unpack(aar)?;
     let classes = list(&content.join("classes.jar"))?;
-    // It would be published with the AAR.
+    // Otherwise it would be published with the AAR.
     remove(&content)?;
     for part in [
         "dev/cognitosignout/Auth.class",
@@ -121,7 +121,7 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
         .iter()
         .find(|name| name.ends_with(".so") || name.starts_with("android/"))
     {
-        return Err(format!("the AAR's classes.jar has {stray}, which is not for it"));
+        return Err(format!("the AAR's classes.jar must not contain {stray}"));
     }
     Ok(())
 }
@@ -135,7 +135,7 @@ pub(crate) fn check_jna(aar: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a library loads where pages have 16 KB: every segment that is loaded must be aligned for them.
+/// Checks that a library loads where pages have 16 KB: every segment that is loaded must be aligned for them.
 pub(crate) fn check_alignment(library: &Path) -> Result<(), String> {
     let alignments = alignments(&read(library)?).map_err(|error| format!("{}: {error}", library.display()))?;
     if !alignments.is_empty() && alignments.iter().all(|alignment| alignment % PAGE == 0) {
@@ -146,12 +146,12 @@ pub(crate) fn check_alignment(library: &Path) -> Result<(), String> {
 }
 
 fn alignments(library: &[u8]) -> object::Result<Vec<u64>> {
-    // Of an ELF file, these are the segments that are loaded.
+    // Those of an ELF file that are loaded.
     let segments = object::File::parse(library)?;
     Ok(segments.segments().map(|segment| segment.align()).collect())
 }
 
-/// The versions that Maven is told in `<properties>`, by name.
+/// The versions in Maven's `<properties>`, by name.
 fn versions() -> Result<Vec<(String, String)>, String> {
     let pom = text(&workspace().join("bindings/kotlin/pom.xml"))?;
     let found = pom.lines().filter_map(|line| {

@@ -78,6 +78,12 @@ fn bindings_of(package: &str, features: &[&str], languages: &[&str]) -> Result<G
     })
 }
 
+/// Builds the server that the tests and the examples of the bindings start. With the features of `cargo xtask test`: with
+/// others, every dependency would be built again.
+pub(crate) fn build_fake_cognito() -> Result<(), String> {
+    cargo(&["build", "--example", "fake_cognito", "--features", "ffi,admin"], &[])
+}
+
 /// The folder of the dev profile, and the target folder. This program lies there itself.
 pub(crate) fn folders() -> Result<(PathBuf, PathBuf), String> {
     let program = env::current_exe().map_err(|error| format!("the path of this program is unknown: {error}"))?;

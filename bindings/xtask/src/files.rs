@@ -11,7 +11,7 @@ pub(crate) fn text(file: &Path) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&read(file)?).into_owned())
 }
 
-/// Only what has changed: Maven and Swift would build anew whatever is newer.
+/// Writes a file only if its content changes, because Maven and Swift build again what is newer.
 pub(crate) fn write(file: &Path, content: &[u8]) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", file.display());
     fs::create_dir_all(file.parent().unwrap_or(file)).map_err(failed)?;
@@ -25,7 +25,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     write(to, &read(from)?)
 }
 
-/// A folder and all that is in it, if it is there.
+/// Removes a folder and all that is in it, if it exists.
 pub(crate) fn remove(folder: &Path) -> Result<(), String> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("{}: {error}", folder.display())),

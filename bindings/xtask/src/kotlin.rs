@@ -1,5 +1,5 @@
-//! The jar for the JVM: Maven builds it around the native library and the Kotlin generated for it. And the tests of the jar
-//! and of Android's classes.
+//! The jar for the JVM, which Maven builds around the native library and the Kotlin generated for it; and the tests of the
+//! jar and of Android's classes.
 
 use std::env::consts::{ARCH, OS};
 use std::path::Path;
@@ -54,13 +54,13 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             stage(&second.library, &folder, "host")?;
             let source = "dev/secondlibrary/second_library.kt";
             copy(&second.kotlin(source), &module.join("second").join(source))?;
-            cargo(&["build", "--example", "fake_cognito"], &[])?;
+            bindgen::build_fake_cognito()?;
             // Two modules at a time.
             run_aloud(maven(&generated.target).args(["--threads", "2", "verify"]))?;
         }
         Goal::Example => {
             stage(&generated.library, &folder, &inside)?;
-            cargo(&["build", "--example", "fake_cognito"], &[])?;
+            bindgen::build_fake_cognito()?;
             let repository = folder.join("not-for-apps");
             deploy(&repository, &generated.target)?;
             run_example(&repository, &generated.target)?;

@@ -7,16 +7,16 @@ use std::process::{Command, Stdio};
 
 use crate::bindgen::{self, Generated, utf8};
 use crate::files::{copy, text, write};
-use crate::process::{cargo, run, succeeds_quietly};
+use crate::process::{run, succeeds_quietly};
 use crate::swift_api;
 use crate::tools::SWIFT;
 use crate::workspace;
 
-/// The packages that `swift` can work on, below the workspace: the one that apps add,
+/// A package that `swift` can work on, below the workspace: the one that apps add.
 pub(crate) const PACKAGE: &str = "bindings/swift";
-/// the example that runs here,
+/// The example that runs on this machine.
 const EXAMPLE: &str = "examples/swift-cli";
-/// and the package's sources with the example for iOS, over fakes of Apple's modules for a system without them.
+/// The package's sources and the example for iOS, over fakes of Apple's modules for a system without them.
 const ON_APPLE: &str = "bindings/swift/OnApple";
 
 /// Builds the library for this machine, generates its Swift, and puts both where the package looks for them. The other
@@ -46,8 +46,7 @@ pub(crate) fn run_in(arguments: &[String]) -> Result<(), String> {
         return Ok(());
     };
     SWIFT.require()?;
-    // The tests and the example start it.
-    cargo(&["build", "--example", "fake_cognito"], &[])?;
+    bindgen::build_fake_cognito()?;
     println!("$ swift {}", arguments.join(" "));
     run(program("swift", &folder)?
         .arg(command)
