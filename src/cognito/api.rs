@@ -1,6 +1,6 @@
-//! The user pools API, as an app asks it: an unsigned `POST` of JSON to the region's endpoint. Answers are read by the AWS
-//! SDK's shapes. Its client is left to the administrator's side: what it can sign, look up and resolve was a third of the
-//! library that a phone carries.
+//! The user pools API for apps: an unsigned `POST` of JSON to the region's endpoint. The AWS SDK's types read the responses.
+//! Only the administrator's side uses the SDK's client: its signing and endpoint resolution made up a third of the library
+//! on a phone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,10 +20,10 @@ use crate::json::to_wiped_json;
 use crate::transport::{HttpRequest, HttpResponse, HttpTransport};
 use crate::url_policy::may_carry_tokens;
 
-/// What a request's `x-amz-target` begins with.
+/// The first part of the header `x-amz-target`.
 const SERVICE: &str = "AWSCognitoIdentityProviderService";
 
-/// The endpoint, and how it is asked.
+/// The endpoint, and how requests are sent to it.
 #[derive(Debug)]
 pub(super) struct Api {
     transport: Arc<dyn HttpTransport>,
@@ -32,7 +32,7 @@ pub(super) struct Api {
     user_agent: String,
 }
 
-/// How the SDK reads an operation's answer: `InitiateAuthOutput::deserialize`, for one.
+/// How the SDK reads an operation's response, for example `InitiateAuthOutput::deserialize`.
 pub(super) type Read<T> = fn(&mut dyn ShapeDeserializer) -> Result<T, SerdeError>;
 
 impl Api {
@@ -45,8 +45,8 @@ impl Api {
         }
     }
 
-    /// Asks for an idempotent operation whose answer says nothing but that it succeeded, for so long.
-    pub(super) async fn tell(
+    /// Calls an idempotent operation whose response is empty. `time` is for all attempts together.
+    pub(super) async fn call(
         &self,
         operation: &str,
         input: &impl Serialize,
@@ -58,8 +58,8 @@ impl Api {
             .map(drop)
     }
 
-    /// Asks for an operation, for so long, and reads its answer.
-    pub(super) async fn ask<T>(
+    /// Calls an operation and reads its response. `time` is for all attempts together.
+    pub(super) async fn call_and_read<T>(
         &self,
         operation: &str,
         input: &impl Serialize,
@@ -68,9 +68,9 @@ impl Api {
         time: Duration,
     ) -> Result<T, AttemptError> {
         let request = self.request(operation, input)?;
-        let answer = self.send(operation, request, after_silence, time).await?;
-        read(&mut codec().create_deserializer(&answer.body)).map_err(|_| {
-            let message = "the answer does not hold what the operation promises";
+        let response = self.send(operation, request, after_silence, time).await?;
+        read(&mut codec().create_deserializer(&response.body)).map_err(|_| {
+            let message = "the response does not have the members that the operation declares";
             StepError::new(ErrorCode::UnexpectedResponse, message).into()
         })
     }
@@ -82,13 +82,13 @@ impl Api {
         after_silence: AfterSilence,
         time: Duration,
     ) -> Result<HttpResponse, AttemptError> {
-        // Each clone of the request is wiped when its attempt is over.
+        // Each clone of the request is wiped after its attempt.
         retrying(time, self.attempt_timeout, after_silence, |limit| {
             let request = request.clone();
             async move {
-                let answer = exchange(&*self.transport, request, limit).await?;
-                responses::judge(operation, &answer)?;
-                Ok(answer)
+                let response = exchange(&*self.transport, request, limit).await?;
+                responses::judge(operation, &response)?;
+                Ok(response)
             }
         })
         .await
@@ -97,7 +97,7 @@ impl Api {
     fn request(&self, operation: &str, input: &impl Serialize) -> Result<HttpRequest, StepError> {
         let refused = |why| StepError::new(ErrorCode::InvalidInput, why);
         if !may_carry_tokens(&self.endpoint) {
-            return Err(refused("the endpoint is neither https nor a loopback host"));
+            return Err(refused("the endpoint is neither https nor on a loopback host"));
         }
         let header = |name: &str, value: String| (name.to_owned(), value);
         Ok(HttpRequest {
@@ -113,7 +113,7 @@ impl Api {
     }
 }
 
-/// Of AWS JSON 1.1, which knows no other names for members than the model's.
+/// AWS JSON 1.1: the members have the names of the service model.
 fn codec() -> JsonCodec {
     JsonCodec::new(JsonCodecSettings::builder().use_json_name(false).build())
 }

@@ -1,5 +1,5 @@
-//! The user's own operations on a user pool: unsigned, authorised by the tokens they carry. One of them can also go to the
-//! pool's own domain.
+//! Cognito's operations for a signed-in user. They are unsigned: the tokens in them authorise them. The refresh token can also
+//! be revoked at the pool's domain.
 
 mod api;
 pub(crate) mod attempt;
@@ -29,41 +29,41 @@ use oauth2_revoke::RevokeEndpoint;
 use retry::AfterSilence;
 use secret_hash::secret_hash;
 
-/// Asks Cognito for one app client.
+/// Calls Cognito for one app client.
 ///
-/// Retries connection errors, 5xx, throttling and, where that is safe, attempts that got no answer in time; each operation
-/// on its own account: however many have failed, the next one is retried too. Each is told how long its caller waits, and
-/// shares that among its attempts.
+/// Retries connection errors, 5xx, throttling and, where that is safe, attempts without a response in time. Each operation has
+/// its own retries, however many operations have failed before. Each gets the time that its caller waits, and divides it among
+/// its attempts.
 #[derive(Debug)]
 pub(crate) struct CognitoClient {
     api: Api,
     client_id: String,
     client_secret: Option<Secret>,
     refresh_token_rotation: bool,
-    /// Where refresh tokens are revoked, if not at the API.
+    /// Where refresh tokens are revoked, if that is not the API.
     revoke_endpoint: Option<RevokeEndpoint>,
 }
 
-/// How a [`CognitoClient::global_sign_out`] was answered.
+/// The outcome of [`CognitoClient::global_sign_out`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GlobalSignOut {
     /// Every session of the user has ended now.
     Done,
-    /// The access token had been revoked before.
+    /// The access token had already been revoked.
     AlreadyRevoked,
 }
 
-/// What a refresh brings.
+/// The result of a refresh.
 #[derive(Debug)]
 pub(crate) struct Refreshed {
     pub(crate) access_token: Secret,
     pub(crate) id_token: Secret,
-    /// The rotated one, which takes the place of the one that was used.
+    /// The rotated token, which replaces the one in the request.
     pub(crate) refresh_token: Option<Secret>,
 }
 
 impl Refreshed {
-    /// Puts the new tokens in the old ones' place.
+    /// Replaces the old tokens.
     pub(crate) fn apply_to(self, tokens: &mut Tokens) {
         tokens.access_token = self.access_token;
         tokens.id_token = self.id_token;
@@ -74,7 +74,7 @@ impl Refreshed {
 }
 
 impl CognitoClient {
-    /// Touches nothing outside itself: no network, no environment, no TLS.
+    /// Makes no request and reads no environment.
     pub(crate) fn new(config: &AuthConfig, transport: Arc<dyn HttpTransport>) -> Self {
         let domain = match config.revocation_route() {
             RevocationRoute::UserPoolsApi => None,
@@ -89,8 +89,8 @@ impl CognitoClient {
         }
     }
 
-    /// `RevokeToken`, or what stands in its place at the pool's domain: ends this session's refresh token and every
-    /// access token from it. Once more is a success too.
+    /// `RevokeToken`, or `POST /oauth2/revoke` at the pool's domain: ends this session's refresh token and every access token
+    /// from it. Idempotent.
     pub(crate) async fn revoke_token(&self, refresh_token: &Secret, time: Duration) -> Result<(), StepError> {
         if let Some(endpoint) = &self.revoke_endpoint {
             return endpoint.revoke(refresh_token, time).await;
@@ -100,10 +100,10 @@ impl CognitoClient {
             client_id: &self.client_id,
             client_secret: self.client_secret.as_ref().map(Secret::reveal),
         };
-        Ok(self.api.tell("RevokeToken", &input, time).await?)
+        Ok(self.api.call("RevokeToken", &input, time).await?)
     }
 
-    /// `GlobalSignOut`: ends every session of the user. Needs an access token that has not expired, with the scope
+    /// `GlobalSignOut`: ends every session of the user. It needs an access token that has not expired and has the scope
     /// `aws.cognito.signin.user.admin`.
     pub(crate) async fn global_sign_out(
         &self,
@@ -113,16 +113,16 @@ impl CognitoClient {
         let input = requests::GlobalSignOut {
             access_token: access_token.reveal(),
         };
-        match self.api.tell("GlobalSignOut", &input, time).await {
+        match self.api.call("GlobalSignOut", &input, time).await {
             Ok(()) => Ok(GlobalSignOut::Done),
             Err(AttemptError::AlreadyRevoked) => Ok(GlobalSignOut::AlreadyRevoked),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Gets new tokens. `username` is needed for a client with a secret, `device_key` for a remembered device.
+    /// Gets new tokens. An app client with a secret needs `username`, a remembered device needs `device_key`.
     ///
-    /// [`ErrorCode::SessionExpired`] says that the refresh token is dead for good; no other error does.
+    /// Only [`ErrorCode::SessionExpired`] says that the refresh token will never work again.
     pub(crate) async fn refresh(
         &self,
         refresh_token: &Secret,
@@ -146,7 +146,8 @@ impl CognitoClient {
         })
     }
 
-    /// `GetTokensFromRefreshToken`, which takes the secret itself. Not repeated after silence: see [`AfterSilence::GiveUp`].
+    /// `GetTokensFromRefreshToken`: it takes the client secret itself. Not repeated without a response: see
+    /// [`AfterSilence::GiveUp`].
     async fn refresh_with_rotation(
         &self,
         refresh_token: &Secret,
@@ -161,11 +162,13 @@ impl CognitoClient {
         };
         let read = GetTokensFromRefreshTokenOutput::deserialize;
         let operation = "GetTokensFromRefreshToken";
-        let asked = self.api.ask(operation, &input, read, AfterSilence::GiveUp, time);
-        asked.await?.authentication_result.ok_or_else(no_tokens)
+        let response = self
+            .api
+            .call_and_read(operation, &input, read, AfterSilence::GiveUp, time);
+        response.await?.authentication_result.ok_or_else(no_tokens)
     }
 
-    /// `InitiateAuth` with `REFRESH_TOKEN_AUTH`, which takes a hash that the secret proves.
+    /// `InitiateAuth` with `REFRESH_TOKEN_AUTH`: it takes a hash made with the client secret.
     async fn refresh_without_rotation(
         &self,
         refresh_token: &Secret,
@@ -179,7 +182,8 @@ impl CognitoClient {
                 let username = username.ok_or_else(|| {
                     StepError::new(
                         ErrorCode::InvalidInput,
-                        "a client with a secret refreshes by user name, and the session has none",
+                        "the app client has a secret, so a refresh needs the user name, and the session has none: store a session whose access \
+                         token has the claim username",
                     )
                 })?;
                 Some(secret_hash(secret, username, &self.client_id)?)
@@ -195,8 +199,10 @@ impl CognitoClient {
             },
         };
         let read = InitiateAuthOutput::deserialize;
-        let asked = self.api.ask("InitiateAuth", &input, read, AfterSilence::TryAgain, time);
-        asked.await?.authentication_result.ok_or_else(no_tokens)
+        let response = self
+            .api
+            .call_and_read("InitiateAuth", &input, read, AfterSilence::TryAgain, time);
+        response.await?.authentication_result.ok_or_else(no_tokens)
     }
 }
 
@@ -209,5 +215,5 @@ fn user_agent(config: &AuthConfig) -> String {
 }
 
 fn no_tokens() -> StepError {
-    StepError::new(ErrorCode::UnexpectedResponse, "the answer to a refresh holds no tokens")
+    StepError::new(ErrorCode::UnexpectedResponse, "the response to a refresh has no tokens")
 }

@@ -1,4 +1,4 @@
-//! `POST /oauth2/revoke` at the user pool's domain: what `RevokeToken` does, for apps that may reach nothing but the domain.
+//! `POST /oauth2/revoke` at the user pool's domain. It does what `RevokeToken` does, for apps that can reach only the domain.
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +20,7 @@ use crate::error::StepError;
 use crate::secret::Secret;
 use crate::transport::{HttpRequest, HttpTransport};
 
-/// The endpoint, and who asks there.
+/// The endpoint, and the client that calls it.
 ///
 /// The header that proves the client's secret is freed but not wiped.
 #[derive(Debug)]
@@ -47,22 +47,22 @@ impl RevokeEndpoint {
         }
     }
 
-    /// Ends the session of this refresh token, trying for so long. Idempotent; an unknown token is a success too (RFC 7009,
-    /// section 2.2).
+    /// Ends the session of this refresh token. Idempotent; an unknown token also succeeds (RFC 7009, section 2.2). `time` is
+    /// for all attempts together.
     pub(super) async fn revoke(&self, refresh_token: &Secret, time: Duration) -> Result<(), StepError> {
         let request = self.request(refresh_token);
         let revoked = retrying(time, self.attempt_timeout, AfterSilence::TryAgain, |limit| {
             let request = request.clone();
             async move {
-                let answer = exchange(&*self.transport, request, limit).await?;
-                responses::judge_oauth2_revoke(&answer)
+                let response = exchange(&*self.transport, request, limit).await?;
+                responses::judge_oauth2_revoke(&response)
             }
         });
         Ok(revoked.await?)
     }
 
     fn request(&self, refresh_token: &Secret) -> HttpRequest {
-        // Each byte may become three. A buffer that grows would leave copies behind that nobody wipes.
+        // Each byte can become three. A buffer that grows would leave copies that nobody wipes.
         let names = "token=&client_id=".len();
         let mut body = String::with_capacity(names + 3 * (refresh_token.reveal().len() + self.client_id.len()));
         let mut form = Serializer::new(&mut body);
@@ -87,7 +87,7 @@ impl RevokeEndpoint {
     }
 }
 
-/// HTTP Basic, as RFC 6749, section 2.3.1, has it: id and secret are each encoded as in a form first.
+/// HTTP Basic as in RFC 6749, section 2.3.1: id and secret are first encoded as in a form.
 fn basic(client_id: &str, client_secret: &Secret) -> String {
     let secret = client_secret.reveal();
     let mut plain = Zeroizing::new(String::with_capacity(1 + 3 * (client_id.len() + secret.len())));

@@ -1,5 +1,5 @@
-//! What the operations are asked, member by member as the service model names them. Of our own making, since the SDK's shapes
-//! own what they are given as `String`s, which nobody wipes. The SDK stays the judge: the tests hold each against its client.
+//! The operations' requests, with the members that the service model names. They are our own types, because the SDK's types
+//! keep tokens in `String`s, which nobody wipes. The tests compare each request with the one that the SDK's client sends.
 
 #[cfg(test)]
 #[cfg(feature = "admin")]
@@ -36,7 +36,7 @@ pub(super) struct GetTokensFromRefreshToken<'a> {
     pub(super) device_key: Option<&'a str>,
 }
 
-/// `InitiateAuth`, as it refreshes.
+/// `InitiateAuth`, used for a refresh.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct InitiateAuth<'a> {
@@ -46,7 +46,7 @@ pub(super) struct InitiateAuth<'a> {
     pub(super) auth_parameters: RefreshParameters<'a>,
 }
 
-/// What `REFRESH_TOKEN_AUTH` asks for.
+/// The parameters of `REFRESH_TOKEN_AUTH`.
 #[derive(Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct RefreshParameters<'a> {

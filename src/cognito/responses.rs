@@ -1,10 +1,10 @@
-//! What Cognito's answers mean: by the service's own code, in whatever HTTP status it comes.
+//! What Cognito's responses mean. The service's own error name decides; the HTTP status does not.
 //!
-//! A success has to be Cognito's: see [`is_from_aws`]. An empty page with status 200 is what a captive portal or a proxy may
-//! answer, and must not end as a revoked token.
+//! A success must come from Cognito: see [`is_from_aws`]. A captive portal or a proxy may send an empty page with status 200,
+//! and that must not count as a revoked token.
 //!
-//! AWS declares 400 for nearly every error, emulators use 401 and 500, and a proxy may put 200 on top. Messages are read only
-//! where one code hides several causes, and are never repeated: servers put the token into them.
+//! AWS declares status 400 for nearly every error, emulators use 401 and 500, and a proxy may send 200 instead. A message is
+//! read only where one error name has several causes. It is never repeated, because servers put the token into it.
 
 #[cfg(test)]
 mod tests;
@@ -16,9 +16,9 @@ use super::attempt::AttemptError;
 use crate::error::{ErrorCode, StepError};
 use crate::transport::HttpResponse;
 
-/// Lets a success through and says what anything else is.
-pub(crate) fn judge(operation: &str, answer: &HttpResponse) -> Result<(), AttemptError> {
-    judge_by(operation, answer, |name, message| {
+/// Accepts a success, and says what any other response means.
+pub(crate) fn judge(operation: &str, response: &HttpResponse) -> Result<(), AttemptError> {
+    judge_by(operation, response, |name, message| {
         match meaning(operation, name, message) {
             Some(code) => refusal(code, name, operation).into(),
             None => AttemptError::AlreadyRevoked,
@@ -26,60 +26,65 @@ pub(crate) fn judge(operation: &str, answer: &HttpResponse) -> Result<(), Attemp
     })
 }
 
-/// The same, where `meaning` says what an error is, by its name and the message that came with it.
+/// As [`judge`], but `meaning` says what an error is, from its name and its message.
 pub(crate) fn judge_by(
     operation: &str,
-    answer: &HttpResponse,
+    response: &HttpResponse,
     meaning: impl FnOnce(&str, &str) -> AttemptError,
 ) -> Result<(), AttemptError> {
-    let body = Body::of(answer);
-    if let Some(name) = error_name(answer, &body) {
+    let body = Body::of(response);
+    if let Some(name) = error_name(response, &body) {
         return Err(meaning(name, body.message()));
     }
-    let code = match (answer.status, body) {
-        (200, Body::Empty | Body::Json(_)) if is_from_aws(answer) => return Ok(()),
+    let code = match (response.status, body) {
+        (200, Body::Empty | Body::Json(_)) if is_from_aws(response) => return Ok(()),
         (429, _) => ErrorCode::Throttled,
         (500..=599, _) => ErrorCode::ServiceUnavailable,
         _ => ErrorCode::UnexpectedResponse,
     };
-    let message = format!("HTTP {} for {operation}, and {}", answer.status, not_cognitos(answer));
+    let message = format!(
+        "HTTP {} for {operation}, and {}",
+        response.status,
+        not_cognitos(response)
+    );
     Err(StepError::new(code, message).into())
 }
 
-/// Whether an answer comes from AWS, by a header that no captive portal sends.
+/// Whether a response comes from AWS: it has a header that no captive portal sends.
 ///
-/// Real answers of the user pools API have `x-amzn-requestid`, those of a pool's domain `x-amz-cognito-request-id`, and what
-/// CloudFront passes on has `x-amz-cf-id` besides. Of the emulators ministack and moto send the first; cognitox sends AWS
-/// JSON's `content-type` alone. Either is enough, so a proxy may take some of them away.
-fn is_from_aws(answer: &HttpResponse) -> bool {
+/// Responses of the user pools API have `x-amzn-requestid`, responses of a pool's domain have `x-amz-cognito-request-id`, and
+/// CloudFront adds `x-amz-cf-id`. The emulators ministack and moto send the first; cognitox sends only the `content-type` of
+/// AWS JSON. One of these is enough, so a proxy may remove the others.
+fn is_from_aws(response: &HttpResponse) -> bool {
     let begins = |text: &str, with: &str| {
         text.get(..with.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(with))
     };
-    let mut headers = answer.headers.iter();
+    let mut headers = response.headers.iter();
     headers.any(|(name, value)| {
         begins(name, "x-amz") || (name.eq_ignore_ascii_case("content-type") && begins(value, "application/x-amz-json"))
     })
 }
 
-/// What to say of an answer that is not Cognito's. A good one without any header is more likely a transport's doing.
-fn not_cognitos(answer: &HttpResponse) -> &'static str {
-    if answer.status == 200 && answer.headers.is_empty() {
+/// How to describe a response that is not from Cognito. If a success has no headers at all, the transport has probably
+/// dropped them.
+fn not_cognitos(response: &HttpResponse) -> &'static str {
+    if response.status == 200 && response.headers.is_empty() {
         "the response has no headers: an HttpTransport must pass them on"
     } else {
-        "the response is not from Cognito: a proxy or a captive portal may have answered"
+        "the response is not from Cognito: a proxy or a captive portal may have sent it"
     }
 }
 
-/// The same for `POST /oauth2/revoke`, whose errors are OAuth's (RFC 6749, section 5.2, and RFC 7009, section 2.2.1).
-pub(super) fn judge_oauth2_revoke(answer: &HttpResponse) -> Result<(), AttemptError> {
-    let body = Body::of(answer);
+/// As [`judge`], for `POST /oauth2/revoke`. Its errors are OAuth's (RFC 6749, section 5.2, and RFC 7009, section 2.2.1).
+pub(super) fn judge_oauth2_revoke(response: &HttpResponse) -> Result<(), AttemptError> {
+    let body = Body::of(response);
     let error = match &body {
         Body::Json(fields) => fields.error.as_ref().map(|error| error.as_str().unwrap_or_default()),
         _ => None,
     };
-    let (code, what) = match (answer.status, error) {
-        // It means that no token was sent, or that revocation is off: and one was sent.
+    let (code, what) = match (response.status, error) {
+        // It means that no token was sent, or that revocation is off. A token was sent.
         (_, Some("invalid_request")) => (ErrorCode::RevocationDisabled, Some("invalid_request")),
         (_, Some("unsupported_token_type")) => (ErrorCode::Refused, Some("unsupported_token_type")),
         (_, Some("invalid_client")) => (ErrorCode::ClientRejected, Some("invalid_client")),
@@ -87,24 +92,24 @@ pub(super) fn judge_oauth2_revoke(answer: &HttpResponse) -> Result<(), AttemptEr
         (403, _) => (ErrorCode::Forbidden, None),
         (429, _) => (ErrorCode::Throttled, None),
         (500..=599, _) => (ErrorCode::ServiceUnavailable, None),
-        (_, Some(_)) => (ErrorCode::Refused, Some("an error that is not in its documentation")),
-        (200, None) if matches!(answer.body.trim_ascii(), b"" | b"{}") && is_from_aws(answer) => return Ok(()),
+        (_, Some(_)) => (ErrorCode::Refused, Some("an undocumented error")),
+        (200, None) if matches!(response.body.trim_ascii(), b"" | b"{}") && is_from_aws(response) => return Ok(()),
         _ => (ErrorCode::UnexpectedResponse, None),
     };
     let what = what.map_or_else(
-        || format!("HTTP {}, and {}", answer.status, not_cognitos(answer)),
+        || format!("HTTP {}, and {}", response.status, not_cognitos(response)),
         str::to_owned,
     );
-    let message = format!("the user pool's domain answered POST /oauth2/revoke with {what}");
+    let message = format!("POST /oauth2/revoke at the user pool's domain: {what}");
     Err(StepError::new(code, message).into())
 }
 
-/// `name` has been held against what an error's name can be: it is not the server's free text.
+/// `name` is checked: it has the form of an error name, and is not the server's free text.
 pub(crate) fn refusal(code: ErrorCode, name: &str, operation: &str) -> StepError {
-    StepError::new(code, format!("Cognito answered {name} to {operation}"))
+    StepError::new(code, format!("{operation} failed: Cognito returned {name}"))
 }
 
-/// What an error means to the caller; `None` if it is that the token had been revoked before.
+/// What an error means to the caller. `None`: the token had already been revoked.
 fn meaning(operation: &str, name: &str, message: &str) -> Option<ErrorCode> {
     if let Some(code) = of_any_operation(name) {
         return Some(code);
@@ -117,7 +122,7 @@ fn meaning(operation: &str, name: &str, message: &str) -> Option<ErrorCode> {
     }
 }
 
-/// What has nothing to do with what was asked.
+/// Errors that any operation can return.
 pub(crate) fn of_any_operation(name: &str) -> Option<ErrorCode> {
     match name {
         "TooManyRequestsException"
@@ -138,11 +143,11 @@ pub(crate) fn of_any_operation(name: &str) -> Option<ErrorCode> {
 fn of_revoke_token(name: &str) -> ErrorCode {
     match name {
         "UnsupportedOperationException" | "OperationNotEnabledException" => ErrorCode::RevocationDisabled,
-        // The last two are not declared for RevokeToken: emulators say the first of a wrong client or secret, and every
-        // other operation says the second of an unknown client.
+        // The last two are not declared for RevokeToken. Emulators return the first for a wrong client or secret, and all
+        // other operations return the second for an unknown client.
         "UnauthorizedException" | "NotAuthorizedException" | "ResourceNotFoundException" => ErrorCode::ClientRejected,
-        // InvalidParameterException and UnsupportedTokenTypeException among them: it is the token that is wrong, or nobody
-        // has established what is.
+        // For example InvalidParameterException and UnsupportedTokenTypeException: the token is wrong, or the cause is
+        // unknown.
         _ => ErrorCode::Refused,
     }
 }
@@ -153,7 +158,7 @@ fn of_access_token(name: &str, message: &str) -> Option<ErrorCode> {
         "NotAuthorizedException" if says(message, "has expired") => Some(ErrorCode::SessionExpired),
         "NotAuthorizedException" if says(message, "required scopes") => Some(ErrorCode::MissingScope),
         "UserNotFoundException" => Some(ErrorCode::SessionExpired),
-        // "Invalid Access Token" among them: of another pool, or not a token at all.
+        // For example "Invalid Access Token": the token of another pool, or no token at all.
         _ => Some(ErrorCode::Refused),
     }
 }
@@ -161,12 +166,12 @@ fn of_access_token(name: &str, message: &str) -> Option<ErrorCode> {
 fn of_refresh(name: &str, message: &str) -> ErrorCode {
     match name {
         "ResourceNotFoundException" => ErrorCode::ClientRejected,
-        // "Unable to verify secret hash for client …", "… configured for secret but secret was not received": nothing is
-        // known of the token then.
+        // "Unable to verify secret hash for client …", "… configured for secret but secret was not received": these say
+        // nothing about the token.
         "NotAuthorizedException" if says(message, "secret") => ErrorCode::ClientRejected,
-        // Any other text ("Refresh Token has been revoked", "has expired", "Invalid Refresh Token", "User is disabled", or
-        // one that is not known yet) ends the session: the code says that the token authorises nothing, and the same
-        // request would bring the same answer for ever. Amplify's libraries take it so too.
+        // Any other text ends the session ("Refresh Token has been revoked", "has expired", "Invalid Refresh Token", "User is
+        // disabled", or a text that is not known yet). The error name says that the token authorises nothing, and the same
+        // request would always get the same response. Amplify's libraries do the same.
         "NotAuthorizedException" | "RefreshTokenReuseException" | "UserNotFoundException" => ErrorCode::SessionExpired,
         _ => ErrorCode::Refused,
     }
@@ -182,8 +187,8 @@ enum Body {
     Other,
 }
 
-/// What the AWS JSON 1.1 protocol puts into the body of an error, and OAuth (`error`). Not typed as strings, so that an odd
-/// value is still seen to be there.
+/// The fields that AWS JSON 1.1 and OAuth (`error`) put into the body of an error. They are not typed as strings, so that a
+/// value of another type is still seen.
 #[derive(Deserialize)]
 struct ErrorFields {
     #[serde(rename = "__type")]
@@ -195,13 +200,13 @@ struct ErrorFields {
 }
 
 impl Body {
-    fn of(answer: &HttpResponse) -> Self {
-        if answer.body.is_empty() {
+    fn of(response: &HttpResponse) -> Self {
+        if response.body.is_empty() {
             return Self::Empty;
         }
-        // Serde would read the fields from an array too.
-        let is_object = answer.body.trim_ascii_start().starts_with(b"{");
-        match serde_json::from_slice(&answer.body) {
+        // Serde would also read the fields from an array.
+        let is_object = response.body.trim_ascii_start().starts_with(b"{");
+        match serde_json::from_slice(&response.body) {
             Ok(fields) if is_object => Self::Json(fields),
             _ => Self::Other,
         }
@@ -214,15 +219,15 @@ impl Body {
     }
 }
 
-/// The error's name without what may stand around it: `Name`, `namespace#Name`, `Name:http://…`, in the body or, where a
-/// proxy has eaten the body, in the header. (Smithy, AWS JSON 1.1 protocol, "Operation error serialization".)
-fn error_name<'a>(answer: &'a HttpResponse, body: &'a Body) -> Option<&'a str> {
+/// The error's name without its namespace and URL: `Name`, `namespace#Name`, `Name:http://…`. It is in the body or, if a
+/// proxy has removed the body, in the header. (Smithy, AWS JSON 1.1 protocol, "Operation error serialization".)
+fn error_name<'a>(response: &'a HttpResponse, body: &'a Body) -> Option<&'a str> {
     let in_body = match body {
         Body::Json(fields) => fields.kind.as_ref().map(|kind| kind.as_str().unwrap_or_default()),
         _ => None,
     };
     let in_header = || {
-        let mut headers = answer.headers.iter();
+        let mut headers = response.headers.iter();
         let header = headers.find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-errortype"));
         header.map(|(_, value)| value.as_str())
     };
@@ -230,5 +235,9 @@ fn error_name<'a>(answer: &'a HttpResponse, body: &'a Body) -> Option<&'a str> {
     let name = full.split(':').next().unwrap_or_default();
     let name = name.rsplit('#').next().unwrap_or_default().trim();
     let plain = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-    Some(if plain { name } else { "an error without a plain name" })
+    Some(if plain {
+        name
+    } else {
+        "an error without a readable name"
+    })
 }

@@ -1,4 +1,4 @@
-//! Another attempt, where one may help, within the time that there is.
+//! Further attempts, where they can help, within the time that is left.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,29 +7,29 @@ use tokio::time::Instant;
 
 use super::attempt::AttemptError;
 
-/// The first attempt and two more.
+/// One attempt, and two retries.
 const ATTEMPTS: u32 = 3;
-/// A retry waits for a random part of this, doubled each time. Users wait for sign-outs.
+/// A retry waits for a random part of this; it doubles each time. It is short, because users wait for sign-outs.
 pub(super) const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
-/// With less time than this left, no further attempt is begun.
+/// With less time than this left, no further attempt starts.
 const SHORTEST_ATTEMPT: Duration = Duration::from_millis(100);
 
-/// What to do when an attempt got no answer in time: nobody knows whether the server has carried it out.
+/// What to do after an attempt without a response in time. Nobody knows whether the server has carried it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AfterSilence {
-    /// The operation is idempotent: carried out twice it does what it does once.
+    /// Retry: the operation is idempotent.
     TryAgain,
-    /// It is not. A refresh that rotates ends the refresh token that it was asked with, at once if the app client has no
-    /// grace period, and what hangs may still arrive after what was asked later.
+    /// Give up: the operation is not idempotent. A refresh with rotation ends the refresh token in its request, at once if the
+    /// app client has no grace period. A request that hangs may still arrive after a later one.
     GiveUp,
 }
 
-/// Attempts until there is a success, or a failure against which no further attempt helps, or no attempt or time left.
+/// Attempts until one succeeds, fails in a way that a retry cannot change, or no attempt or time is left.
 ///
-/// `time` is how long the caller waits for all of them. An attempt gets half of what is left of it, so that a second one
-/// fits when the first is swallowed: by a lost packet, or by a connection that died while nobody looked. Once one was
-/// swallowed, or where none may be repeated, it gets all that is left. No attempt gets more than `attempt_timeout`.
+/// `time` is for all attempts together. Each attempt gets half of the time that is left, so that a second one is possible if
+/// the first gets no response, because of a lost packet or a dead connection. After an attempt without a response, or if
+/// attempts may not be repeated, an attempt gets all the time that is left. No attempt gets more than `attempt_timeout`.
 pub(super) async fn retrying<T, F>(
     time: Duration,
     attempt_timeout: Duration,
@@ -46,7 +46,7 @@ where
     for _ in 1..ATTEMPTS {
         let limit = if spares_a_half { left / 2 } else { left };
         let failed = match attempt(attempt_timeout.min(limit)).await {
-            Ok(answer) => return Ok(answer),
+            Ok(response) => return Ok(response),
             Err(failed) => failed,
         };
         if matches!(failed, AttemptError::Failed { retry: Some(_), .. }) {

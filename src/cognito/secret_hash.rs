@@ -1,4 +1,4 @@
-//! What a client with a secret proves itself by.
+//! The proof that an app client knows its secret.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

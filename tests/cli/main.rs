@@ -105,8 +105,8 @@ async fn a_refused_revocation_is_partial_and_exit_code_3() {
         "web": no_browser("skipped:not_a_browser_session"),
         "errors": { "revoke_token": {
             "code": "throttled",
-            "message": "Cognito answered TooManyRequestsException to RevokeToken",
-            "recovery": "Retry later: Cognito is limiting requests.",
+            "message": "RevokeToken failed: Cognito returned TooManyRequestsException",
+            "recovery": "Retry later: Cognito throttles requests.",
             "token_available": true,
         }},
         "residual": residual(&tokens),

@@ -241,7 +241,7 @@ proptest! {
         let verdict = responses::judge_oauth2_revoke(&refusal(status, &error));
         let message = StepError::from(verdict.unwrap_err()).to_string();
         prop_assert!(!message.contains(TOKEN));
-        let own_words = "the user pool's domain answered POST /oauth2/revoke with an error not in its documentation";
+        let own_words = "POST /oauth2/revoke at the user pool's domain: an undocumented error";
         prop_assert!(own_words.contains(&error) || !message.contains(&error), "{message}");
     }
 }

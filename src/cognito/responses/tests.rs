@@ -165,7 +165,7 @@ fn an_error_is_the_same_in_every_spelling_and_status() {
             let Err(AttemptError::Failed { error, retry: None }) = judge("RevokeToken", &answer) else {
                 panic!("{answer:?} is an error that no other attempt helps against");
             };
-            let message = "Cognito answered UnsupportedTokenTypeException to RevokeToken";
+            let message = "RevokeToken failed: Cognito returned UnsupportedTokenTypeException";
             assert_eq!(
                 (error.code(), error.message()),
                 (ErrorCode::Refused, message),
