@@ -56,7 +56,9 @@ pub(crate) fn quick() -> Vec<Step> {
 
 /// Everything: the quick steps, and those that need tools or more time.
 pub(crate) fn all() -> Vec<Step> {
-    let mut steps = quick();
+    // First, because it takes a second.
+    let mut steps = vec![Step::new("format", "cargo fmt --all --check").needs(&RUSTFMT)];
+    steps.extend(quick());
     steps.extend(lints());
     steps.extend(with_tools());
     steps
@@ -87,7 +89,6 @@ fn lints() -> Vec<Step> {
 #[rustfmt::skip] // A table: one check in a line, or two.
 fn with_tools() -> Vec<Step> {
     vec![
-        Step::new("format", "cargo fmt --all --check").needs(&RUSTFMT),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("benchmarks, each once", "cargo test --features ffi,admin --bench *"),
@@ -107,8 +108,12 @@ fn with_tools() -> Vec<Step> {
     ]
 }
 
-/// What no step can check where only package registries are in reach.
-pub(crate) const NOT_CHECKED: &str =
+/// What the quick steps do not check.
+pub(crate) const NOT_IN_QUICK: &str =
+    "not checked: lints, other servers, browsers, keychains, Swift and Kotlin (`--all`)";
+
+/// What no step checks, because CI reaches only package registries.
+pub(crate) const NOT_IN_ALL: &str =
     "not checked: security advisories (`cargo deny check advisories`, needs github.com)";
 
 #[cfg(test)]
