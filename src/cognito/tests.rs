@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::retry::FIRST_BACKOFF;
 use super::*;
 use crate::config::AuthConfigBuilder;
-use crate::transport::scripted::{Act, Scripted, answer, refusal};
+use crate::transport::tests::scripted::{Act, Scripted, answer, refusal};
 use crate::transport::{HttpRequest, MAX_RESPONSE_BYTES, TransportError};
 
 const TOKEN: &str = "eyJjdHkiOiJKV1QifQ.the-token";

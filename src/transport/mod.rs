@@ -3,8 +3,11 @@
 // Not for Android: the platform's verifier needs a JVM handed to it there, and panics without.
 #[cfg(all(feature = "rustls", not(target_os = "android")))]
 mod rustls;
+/// For tests here and of the code that uses a transport.
 #[cfg(test)]
-pub(crate) mod scripted;
+pub(crate) mod tests {
+    pub(crate) mod scripted;
+}
 
 use std::fmt;
 use std::future::Future;

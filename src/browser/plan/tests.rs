@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::config::{AuthConfig, HostedUiBuilder, ProviderLogout};
-use crate::transport::scripted::{Act, Scripted, answer};
+use crate::transport::tests::scripted::{Act, Scripted, answer};
 
 const LIMIT: Duration = Duration::from_secs(30);
 

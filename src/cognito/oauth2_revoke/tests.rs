@@ -8,7 +8,7 @@ use super::super::retry::FIRST_BACKOFF;
 use super::*;
 use crate::config::AuthConfigBuilder;
 use crate::error::ErrorCode;
-use crate::transport::scripted::{Act, Scripted, answer};
+use crate::transport::tests::scripted::{Act, Scripted, answer};
 use crate::transport::{HttpResponse, MAX_RESPONSE_BYTES, TransportError};
 
 const TOKEN: &str = "eyJjdHkiOiJKV1QifQ.the-token";

@@ -19,7 +19,7 @@ use super::super::secret_hash::secret_hash;
 use crate::cognito::CognitoClient;
 use crate::config::AuthConfig;
 use crate::transport::HttpRequest;
-use crate::transport::scripted::{Act, Scripted, answer};
+use crate::transport::tests::scripted::{Act, Scripted, answer};
 
 const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
 const TIME: Duration = Duration::from_secs(8);

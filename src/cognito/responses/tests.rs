@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::transport::scripted::{answer, refusal};
+use crate::transport::tests::scripted::{answer, refusal};
 
 const REFRESHES: [&str; 2] = ["InitiateAuth", "GetTokensFromRefreshToken"];
 const OPERATIONS: [&str; 4] = ["RevokeToken", "GlobalSignOut", REFRESHES[0], REFRESHES[1]];

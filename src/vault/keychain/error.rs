@@ -1,7 +1,7 @@
-//! The one place that turns what a keychain says into a [`VaultError`].
+//! The one place that turns a keychain's error into a [`VaultError`].
 //!
-//! `keyring_core::Error` carries the bytes that it could not decode, and prints them with `Debug`: nothing here formats
-//! the error as a whole.
+//! `keyring_core::Error` carries the bytes that it could not decode, and prints them with `Debug`. So the error as a whole is
+//! never formatted here.
 
 use keyring_core::Error;
 use zeroize::Zeroize;
@@ -21,7 +21,7 @@ pub(super) fn vault_error(error: Error) -> VaultError {
             bytes.zeroize();
             VaultError::Corrupt("it is not text".into())
         }
-        // The platform's reason is left out: nothing says that it does not quote the data.
+        // The platform's reason is left out: it may quote the data.
         Error::BadDataFormat(mut bytes, _) => {
             bytes.zeroize();
             VaultError::Corrupt("the keychain could not decrypt or decode it".into())
@@ -33,36 +33,17 @@ pub(super) fn vault_error(error: Error) -> VaultError {
         Error::NotSupportedByStore(why) => VaultError::Other(why),
         Error::NoEntry => VaultError::Other("the entry is not there".into()),
         Error::NoDefaultStore => VaultError::Other("no store was chosen".into()),
-        _ => VaultError::Other("an error of a kind that this version does not know".into()),
+        _ => VaultError::Other("an error of a kind that this version of the library does not know".into()),
     }
 }
 
-/// What a failure to open the store means: a platform's failure there is the absence of the keychain.
+/// What a failure to open the store means. A platform's failure means here that there is no keychain.
 pub(super) fn opening_error(error: Error) -> VaultError {
     match (native::explain(&error), error) {
         (Some(known), _) => known,
         (None, Error::PlatformFailure(why)) => VaultError::Unavailable(why.to_string()),
         (None, other) => vault_error(other),
     }
-}
-
-/// What an `OSStatus` of Apple's Security framework means, where keyring-core does not tell (`SecBase.h`).
-#[cfg(any(target_vendor = "apple", test))]
-pub(super) fn apple_status(status: i32) -> Option<VaultError> {
-    let detail = |what: &str| format!("{what} (OSStatus {status})");
-    Some(match status {
-        -34018 => VaultError::MissingEntitlement(detail("errSecMissingEntitlement")),
-        -25243 => VaultError::MissingEntitlement(detail("errSecNoAccessForItem")),
-        -25308 => VaultError::Locked(detail("errSecInteractionNotAllowed")),
-        -25293 => VaultError::Locked(detail("errSecAuthFailed")),
-        -128 => VaultError::Locked(detail("errSecUserCanceled")),
-        -25291 => VaultError::Unavailable(detail("errSecNotAvailable")),
-        -25294 => VaultError::Unavailable(detail("errSecNoSuchKeychain")),
-        -25295 => VaultError::Unavailable(detail("errSecInvalidKeychain")),
-        -25307 => VaultError::Unavailable(detail("errSecNoDefaultKeychain")),
-        -26275 => VaultError::Corrupt(detail("errSecDecode")),
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -75,9 +56,9 @@ mod tests {
         "code 5".into()
     }
 
-    /// Every kind of error there is, with the kind that it must become.
+    /// Every kind of error, and what it must become.
     #[test]
-    fn every_error_of_the_store_has_its_meaning() {
+    fn every_error_of_a_store_has_a_meaning() {
         let other = |text: &str| VaultError::Other(text.into());
         let corrupt = |text: &str| VaultError::Corrupt(text.into());
         let table = [
@@ -120,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_platform_failure_at_opening_is_an_absent_keychain() {
+    fn a_platform_failure_while_opening_means_that_there_is_no_keychain() {
         assert_eq!(
             opening_error(Error::PlatformFailure(platform())),
             VaultError::Unavailable("code 5".into())
@@ -129,26 +110,5 @@ mod tests {
             opening_error(Error::NoStorageAccess(platform())),
             VaultError::Locked("code 5".into())
         );
-    }
-
-    #[test]
-    fn apples_codes_tell_locked_from_not_entitled() {
-        let kind = |status| apple_status(status).map(|error| std::mem::discriminant(&error));
-        let like = |error: VaultError| Some(std::mem::discriminant(&error));
-        for status in [-34018, -25243] {
-            assert_eq!(
-                kind(status),
-                like(VaultError::MissingEntitlement(String::new())),
-                "{status}"
-            );
-        }
-        for status in [-25308, -25293, -128] {
-            assert_eq!(kind(status), like(VaultError::Locked(String::new())), "{status}");
-        }
-        for status in [-25291, -25294, -25295, -25307] {
-            assert_eq!(kind(status), like(VaultError::Unavailable(String::new())), "{status}");
-        }
-        assert_eq!(kind(-26275), like(VaultError::Corrupt(String::new())));
-        assert_eq!(kind(-50), None);
     }
 }

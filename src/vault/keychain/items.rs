@@ -1,49 +1,15 @@
-//! The keychain's entries that belong to one record, with the stores' differences ironed out.
+//! The keychain's entries that belong to one record. The differences between the stores end here.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use keyring_core::{CredentialStore, Entry, Error};
+use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
 use super::error::vault_error;
+use super::open_store::OpenStore;
 use crate::vault::VaultError;
 
-/// An open store, and what must be known about it to use it well.
-#[derive(Clone)]
-pub(super) struct OpenStore {
-    pub(super) store: Arc<CredentialStore>,
-    /// What each entry is created with, in the store's own vocabulary.
-    pub(super) modifiers: &'static [(&'static str, &'static str)],
-    /// The most bytes that one entry holds, where the platform has such a limit.
-    pub(super) entry_limit: Option<usize>,
-    /// Whether the store may say "no entry" of one that stands there but cannot be decoded.
-    pub(super) hides_unreadable: bool,
-    /// Sees to it that all that was changed is on the disk, or fails. Where the store itself may say yes to a change, and
-    /// give it back until the process ends, although it did not get there.
-    pub(super) flush: Option<AsksThePlatform>,
-    /// Tries the key that entries are encrypted with, and fails if that does not work. Where the store may call an entry
-    /// broken although it is the key that cannot be had for a moment.
-    pub(super) trial: Option<AsksThePlatform>,
-}
-
-type AsksThePlatform = Arc<dyn Fn() -> keyring_core::Result<()> + Send + Sync>;
-
-impl OpenStore {
-    /// A store without peculiarities.
-    pub(super) fn plain(store: Arc<CredentialStore>) -> Self {
-        Self {
-            store,
-            modifiers: &[],
-            entry_limit: None,
-            hides_unreadable: false,
-            flush: None,
-            trial: None,
-        }
-    }
-}
-
-/// The entries of one record: all under one service name, told apart by what follows the user name.
+/// The entries of one record. They have one service name; what follows the user name tells them apart.
 pub(super) struct Items<'a> {
     pub(super) open: &'a OpenStore,
     pub(super) service: &'a str,
@@ -63,8 +29,8 @@ impl Items<'_> {
 
     /// The entry's bytes; `None` if there is no such entry.
     ///
-    /// What is not certain to be broken is not called broken: if the store has a key that can be tried, the entry is read once
-    /// more, and then the key is tried.
+    /// An entry is called corrupt only if that is certain. If the store has a key that can be tried, the entry is read a second
+    /// time, and then the key is tried.
     pub(super) fn get(&self, suffix: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         match (self.get_once(suffix), &self.open.trial) {
             (Err(_), Some(trial)) => self.get_once(suffix).or_else(|error| {
@@ -78,7 +44,7 @@ impl Items<'_> {
     fn get_once(&self, suffix: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         let entry = self.entry(suffix)?;
         match secret_of(&entry)? {
-            // It may have been written between the two looks, hence the second reading.
+            // Another process may have written it after the first reading, so it is read again.
             None if self.open.hides_unreadable && exists(&entry)? => match secret_of(&entry)? {
                 None => Err(VaultError::Corrupt(
                     "the keychain has an entry that it cannot decode".into(),
@@ -89,28 +55,28 @@ impl Items<'_> {
         }
     }
 
-    /// Writes the entry, in place of the one that stands there.
+    /// Writes the entry, and replaces the one that is there.
     pub(super) fn set(&self, suffix: &str, bytes: &[u8]) -> Result<(), VaultError> {
         self.change(suffix, false, |entry| {
             let written = entry.set_secret(bytes).map_err(vault_error);
             match (&written, &self.open.trial) {
-                // It says more of what is wrong than the store does.
+                // The trial says more about what is wrong than the store does.
                 (Err(_), Some(trial)) => trial().map_err(vault_error).and(written),
                 _ => written,
             }
         })
     }
 
-    /// Deletes the entry, whether it can be read or not, and every other one of the same name.
+    /// Deletes the entry, even if it cannot be read, and every other entry of the same name.
     pub(super) fn delete(&self, suffix: &str) -> Result<(), VaultError> {
         self.change(suffix, true, delete)
     }
 
-    /// Makes the change. If it did not reach the disk it is taken back, so that what is read from now on is what the next
-    /// start finds.
+    /// Makes the change. If the change did not reach the disk, it is undone: what is read from now on is what the next start of
+    /// the app finds.
     ///
-    /// If the old bytes cannot be read for now, nothing is made of it, as they could not be put back; unless they are to go in
-    /// any case (`gives_up_old`), since a key may be lost for good.
+    /// If the old bytes cannot be read now, they could not be put back, so the change is not made. With `gives_up_old` it is made
+    /// all the same: the key may be lost for good.
     fn change(
         &self,
         suffix: &str,
@@ -130,10 +96,10 @@ impl Items<'_> {
         let Err(lost) = flush() else {
             return made;
         };
-        // In memory this goes well on a full disk too.
+        // In memory this succeeds even if the disk is full.
         let _ = match old {
             Some(old) => entry.set_secret(&old).map_err(vault_error),
-            // What cannot be read cannot be put back; but the new bytes must not pass for written.
+            // Old bytes that cannot be read cannot be put back. But the new bytes must not look as if they were written.
             None => delete(&entry),
         };
         made.and(Err(vault_error(lost)))
@@ -173,7 +139,7 @@ fn gone(answer: keyring_core::Result<()>) -> Result<(), VaultError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::keychain::faulty_store::FaultyStore;
+    use crate::vault::keychain::tests::faulty_store::FaultyStore;
 
     fn items_in(open: &OpenStore) -> Items<'_> {
         Items {
@@ -202,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_the_store_hides_since_it_cannot_decode_it_is_corrupt_and_can_be_deleted() {
+    fn an_entry_that_the_store_hides_because_it_cannot_decode_it_is_corrupt_and_can_be_deleted() {
         let store = FaultyStore::default();
         let open = OpenStore {
             hides_unreadable: true,
@@ -228,32 +194,32 @@ mod tests {
         assert_eq!(store.len(), 0);
     }
 
-    /// On a full disk: what stands there, what is done, and that nothing of it was done, now and after the next start.
+    /// On a full disk: `act` fails, and the entry is as before, now and after the next start.
     #[track_caller]
-    fn fails_and_leaves(stood: Option<&[u8]>, act: impl FnOnce(&Items<'_>) -> Result<(), VaultError>) {
+    fn fails_and_leaves(before: Option<&[u8]>, act: impl FnOnce(&Items<'_>) -> Result<(), VaultError>) {
         let store = FaultyStore::default();
         let open = store.as_androids();
         let items = items_in(&open);
-        if let Some(stood) = stood {
-            items.set("", stood).unwrap();
+        if let Some(before) = before {
+            items.set("", before).unwrap();
         }
         store.set_disk_full(true);
         assert_eq!(act(&items), Err(VaultError::Other("the disk is full".into())));
-        let stands = |items: &Items<'_>| items.get("").unwrap().map(|bytes| bytes.to_vec());
-        assert_eq!(stands(&items).as_deref(), stood, "in this process");
+        let entry = |items: &Items<'_>| items.get("").unwrap().map(|bytes| bytes.to_vec());
+        assert_eq!(entry(&items).as_deref(), before, "in this process");
         store.restart();
-        assert_eq!(stands(&items).as_deref(), stood, "in the next");
+        assert_eq!(entry(&items).as_deref(), before, "in the next");
     }
 
     #[test]
-    fn a_change_that_did_not_reach_the_disk_is_an_error_and_is_taken_back() {
+    fn a_change_that_did_not_reach_the_disk_is_an_error_and_is_undone() {
         fails_and_leaves(None, |items| items.set("", b"new"));
         fails_and_leaves(Some(b"old"), |items| items.set("", b"new"));
         fails_and_leaves(Some(b"old"), |items| items.delete(""));
     }
 
     #[test]
-    fn once_there_is_room_on_the_disk_a_change_stands() {
+    fn once_there_is_room_on_the_disk_a_change_is_kept() {
         let store = FaultyStore::default();
         let open = store.as_androids();
         let items = items_in(&open);
@@ -267,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_entry_that_could_not_be_read_is_not_gone_until_it_is_gone_from_the_disk() {
+    fn deleting_an_entry_that_cannot_be_read_fails_until_it_is_gone_from_the_disk() {
         let store = FaultyStore::default();
         let open = OpenStore {
             hides_unreadable: true,
@@ -288,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_cannot_be_read_for_now_is_not_written_over_and_can_be_deleted() {
+    fn an_entry_that_cannot_be_read_for_now_is_not_overwritten_and_can_be_deleted() {
         let store = FaultyStore::default();
         let open = store.as_androids();
         let items = items_in(&open);

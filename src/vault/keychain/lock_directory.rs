@@ -1,5 +1,5 @@
-//! Where lock files stand: a place of the user's own, which no environment variable moves. Processes of one user may differ in
-//! their environment (cron, `su`, `env -i`), and share the keychain all the same.
+//! Where lock files are: a directory of the user's own that no environment variable moves. Processes of one user may have
+//! different environments (cron, `su`, `env -i`), but they share the keychain.
 
 use std::path::PathBuf;
 
@@ -7,8 +7,8 @@ use crate::vault::VaultError;
 
 const NAME: &str = "cognito-signout";
 
-/// The directory where all the user's processes look; `None` where an app is one process, and shares nothing unless it says
-/// so: on phones.
+/// The directory that all processes of the user use. `None` on phones: an app is one process there, and shares its keychain only
+/// if it says so.
 pub(super) fn default_directory() -> Result<Option<PathBuf>, VaultError> {
     #[cfg(any(target_os = "android", all(target_vendor = "apple", not(target_os = "macos"))))]
     return Ok(None);
@@ -16,13 +16,13 @@ pub(super) fn default_directory() -> Result<Option<PathBuf>, VaultError> {
     match users_own() {
         Some(directory) => Ok(Some(directory.join(NAME))),
         None => Err(VaultError::Unavailable(
-            "the system names no directory of this user's own for lock files: name one by `lock_directory`".into(),
+            "the system names no directory of this user's own for lock files: name one with `lock_directory`".into(),
         )),
     }
 }
 
-/// `/run/user/<uid>`, which is there for as long as the user is logged in, as the bus to the Secret Service is; else the
-/// cache in the home directory that the user database names. Not the temporary directory, which users share.
+/// `/run/user/<uid>`: like the bus to the Secret Service, it exists while the user is logged in. Without it, the cache in the home
+/// directory that the user database names. Not the temporary directory, because users share it.
 #[cfg(all(unix, not(any(target_os = "android", target_vendor = "apple"))))]
 fn users_own() -> Option<PathBuf> {
     use std::os::unix::fs::MetadataExt;
@@ -37,9 +37,9 @@ fn users_own() -> Option<PathBuf> {
     }
 }
 
-/// The home directory of this user, as the user database has it.
+/// The home directory of this user in the user database.
 #[cfg(all(unix, not(any(target_os = "android", target_vendor = "apple"))))]
-#[allow(unsafe_code, reason = "std asks `HOME` first")]
+#[allow(unsafe_code, reason = "std reads `HOME` first")]
 fn home(user: u32) -> Option<PathBuf> {
     use std::ffi::{CStr, OsStr};
     use std::mem::MaybeUninit;
@@ -53,7 +53,7 @@ fn home(user: u32) -> Option<PathBuf> {
     loop {
         let mut entry = MaybeUninit::<libc::passwd>::uninit();
         let mut found = ptr::null_mut();
-        // SAFETY: `entry` and `found` can be written to, and so can as many bytes of `text` as is said.
+        // SAFETY: `entry` and `found` can be written to, and so can the first `text.len()` bytes of `text`.
         let error =
             unsafe { libc::getpwuid_r(user, entry.as_mut_ptr(), text.as_mut_ptr(), text.len(), &raw mut found) };
         if error == libc::ERANGE && text.len() < MOST {
@@ -63,23 +63,23 @@ fn home(user: u32) -> Option<PathBuf> {
         if error != 0 || found.is_null() {
             return None;
         }
-        // SAFETY: where one is found, `found` points to `entry`, which is written then; its texts end with a NUL, and stand in
-        // `text`, which is not touched before the last use of `home`.
+        // SAFETY: `found` is not null, so it points to `entry`, which has been written. Its strings end with a NUL and are in
+        // `text`, which does not change before the last use of `home`.
         let home = unsafe { (*found).pw_dir.as_ref().map(|home| CStr::from_ptr(home)) }?;
         let home = PathBuf::from(OsStr::from_bytes(home.to_bytes()));
         return home.is_absolute().then_some(home);
     }
 }
 
-/// The user's temporary directory, which is each user's own here.
+/// The user's temporary directory. On macOS each user has one.
 #[cfg(target_os = "macos")]
-#[allow(unsafe_code, reason = "std asks `TMPDIR` first")]
+#[allow(unsafe_code, reason = "std reads `TMPDIR` first")]
 fn users_own() -> Option<PathBuf> {
     use std::ffi::{CStr, OsStr};
     use std::os::unix::ffi::OsStrExt;
 
     let mut path = [0_u8; libc::PATH_MAX as usize];
-    // SAFETY: as many bytes of `path` can be written to as is said.
+    // SAFETY: `path.len()` bytes of `path` can be written to.
     let length = unsafe { libc::confstr(libc::_CS_DARWIN_USER_TEMP_DIR, path.as_mut_ptr().cast(), path.len()) };
     if length == 0 || length > path.len() {
         return None;
@@ -91,7 +91,7 @@ fn users_own() -> Option<PathBuf> {
 
 /// `FOLDERID_LocalAppData`: of the user's, and of this machine.
 #[cfg(windows)]
-#[allow(unsafe_code, reason = "std asks the environment first")]
+#[allow(unsafe_code, reason = "std reads the environment first")]
 fn users_own() -> Option<PathBuf> {
     use std::ffi::OsString;
     use std::os::windows::ffi::OsStringExt;
@@ -101,7 +101,7 @@ fn users_own() -> Option<PathBuf> {
     use windows_sys::Win32::UI::Shell::{FOLDERID_LocalAppData, KF_FLAG_DEFAULT, SHGetKnownFolderPath};
 
     let mut path = ptr::null_mut();
-    // SAFETY: the folder's id can be read, and `path` written to. No token: the process's own user is meant.
+    // SAFETY: the folder's id can be read, and `path` can be written to. A null token means the process's own user.
     let answer = unsafe {
         SHGetKnownFolderPath(
             &FOLDERID_LocalAppData,
@@ -112,7 +112,7 @@ fn users_own() -> Option<PathBuf> {
     };
     let found = (answer == 0 && !path.is_null()).then(|| {
         let mut length = 0;
-        // SAFETY: the text ends with a NUL, and is read no further.
+        // SAFETY: the string ends with a NUL, and nothing after it is read.
         let text = unsafe {
             while *path.add(length) != 0 {
                 length += 1;
@@ -121,7 +121,7 @@ fn users_own() -> Option<PathBuf> {
         };
         PathBuf::from(OsString::from_wide(text))
     });
-    // SAFETY: it is the caller's to free, whether it succeeded or not; nothing borrows from it any more.
+    // SAFETY: the caller must free it in any case, and nothing borrows from it any more.
     unsafe { CoTaskMemFree(path.cast_const().cast()) };
     found
 }
@@ -131,11 +131,11 @@ fn users_own() -> Option<PathBuf> {
     None
 }
 
-/// The user that this process acts as.
+/// The effective user of this process.
 #[cfg(unix)]
-#[allow(unsafe_code, reason = "std does not say")]
+#[allow(unsafe_code, reason = "std has no function for it")]
 pub(super) fn user() -> u32 {
-    // SAFETY: it takes nothing, and cannot fail.
+    // SAFETY: it has no arguments and cannot fail.
     unsafe { libc::geteuid() }
 }
 
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_in_the_users_runtime_directory_or_home() {
+    fn the_default_is_in_the_users_runtime_directory_or_home() {
         let directory = default_directory().unwrap().unwrap();
         let runtime = PathBuf::from(format!("/run/user/{}", user()));
         let cache = home(user()).unwrap().join(".cache");
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_whom_the_user_database_does_not_know_has_no_home() {
+    fn a_user_who_is_not_in_the_user_database_has_no_home() {
         assert_eq!(home(u32::MAX - 7), None);
     }
 }

@@ -1,13 +1,14 @@
 //! A vault in the platform's keychain.
 
 mod error;
-#[cfg(test)]
-mod faulty_store;
 mod items;
 mod lock_directory;
 mod native;
+mod open_store;
 mod process_lock;
 mod split;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -18,16 +19,17 @@ use zeroize::Zeroizing;
 
 use super::{Vault, VaultError, VaultGuard, VaultKey};
 use crate::lock::lock;
-use error::opening_error;
-use items::{Items, OpenStore};
+use error::{opening_error, vault_error};
+use items::Items;
+use open_store::OpenStore;
 
 /// Keeps records in the platform's keychain, or in any other keyring-core store.
 ///
-/// Making one touches nothing: the keychain is opened by the first operation. If that fails, the next operation tries
-/// again; an open one that has stopped working (the Secret Service was restarted) is opened anew.
+/// The first operation opens the keychain, not the constructor. If opening fails, the next operation tries again. If an open
+/// keychain stops working (the Secret Service was restarted), the next operation opens it again.
 ///
-/// A record's entry has the service name `<service prefix>.<user pool id>` and the user name `<client id>`. What is
-/// kept where is told in the documentation of [the module](super).
+/// A record's entry has the service name `<service prefix>.<user pool id>` and the user name `<client id>`. The documentation
+/// of [the module](super) says where each platform keeps it.
 ///
 /// ```no_run
 /// use cognito_signout::vault::{KeychainVault, Vault, VaultKey};
@@ -40,13 +42,13 @@ use items::{Items, OpenStore};
 /// ```
 pub struct KeychainVault {
     settings: KeychainVaultBuilder,
-    /// Not a `OnceCell`, since a store that has stopped working is forgotten.
+    /// Not a `OnceCell`, because a store that has stopped working is dropped.
     open: Mutex<Option<OpenStore>>,
 }
 
-/// What a [`KeychainVault`] may be told. Made by [`KeychainVault::builder`].
+/// Settings for a [`KeychainVault`]. Made by [`KeychainVault::builder`].
 pub struct KeychainVaultBuilder {
-    /// Instead of the native one.
+    /// Used instead of the native store.
     store: Option<Arc<CredentialStore>>,
     access_group: Option<String>,
     service_prefix: String,
@@ -54,12 +56,12 @@ pub struct KeychainVaultBuilder {
 }
 
 impl KeychainVault {
-    /// The platform's keychain, with nothing out of the ordinary.
+    /// The platform's keychain with default settings.
     pub fn native() -> Self {
         Self::builder().build()
     }
 
-    /// A store of the app's choice, for platforms and tests that want another than the native one.
+    /// A store of the app's choice, for platforms and tests that do not use the native one.
     ///
     /// ```
     /// use cognito_signout::vault::{KeychainVault, Vault, VaultKey};
@@ -75,7 +77,7 @@ impl KeychainVault {
         Self::builder().store(store).build()
     }
 
-    /// The platform's keychain, in an access group, under another name, or shared with an app extension.
+    /// Starts with the platform's keychain. For an access group, another service name, or an app extension that shares it.
     ///
     /// ```
     /// use cognito_signout::vault::KeychainVault;
@@ -94,17 +96,16 @@ impl KeychainVault {
         }
     }
 
-    /// Asks the user to unlock the keychain, where the platform leaves that to the app, and waits for the answer: as
-    /// long as it takes. Call it after [`VaultError::Locked`], when the app has a window to ask from, on a thread that
-    /// may block.
+    /// Asks the user to unlock the keychain, if the platform leaves that to the app, and waits for the answer without a time
+    /// limit. Call it after [`VaultError::Locked`], when the app has a window, on a thread that may block.
     ///
-    /// On Linux this opens the desktop's prompt. Everywhere else there is nothing to ask, and it returns at once.
+    /// On Linux this opens the desktop's prompt. On other platforms it does nothing and returns at once.
     ///
     /// # Errors
-    /// [`VaultError::Locked`] if the user declines, [`VaultError::Unavailable`] if there is nobody to ask.
+    /// [`VaultError::Locked`] if the user declines, [`VaultError::Unavailable`] if no Secret Service runs.
     pub fn ask_to_unlock(&self) -> Result<(), VaultError> {
         match self.settings.store {
-            None => native::ask_to_unlock(),
+            None => native::ask_to_unlock().map_err(vault_error),
             Some(_) => Ok(()),
         }
     }
@@ -125,7 +126,7 @@ impl KeychainVault {
             service: &self.service(key),
             user: &key.client_id,
         });
-        // The connection may be what has failed: let the next operation have a new one.
+        // The connection may have failed. The next operation gets a new one.
         if let Err(VaultError::Unavailable(_) | VaultError::Other(_)) = outcome {
             self.slot().take();
         }
@@ -150,44 +151,44 @@ impl KeychainVault {
 }
 
 impl KeychainVaultBuilder {
-    /// A store of the app's choice, instead of the native one.
+    /// Uses a store of the app's choice instead of the native one.
     pub fn store(mut self, store: Arc<CredentialStore>) -> Self {
         self.store = Some(store);
         self
     }
 
-    /// On iOS and macOS: the keychain access group to use, as `<team id>.<name>`; the app's own by default. On macOS it
-    /// also chooses the protected keychain, where the default is the login keychain. Other platforms have no such thing
-    /// and ignore it.
+    /// On iOS and macOS: the keychain access group to use, as `<team id>.<name>`. Default: the app's own group. On macOS it also
+    /// selects the protected keychain; without it, the login keychain is used. Other platforms ignore it.
     pub fn access_group(mut self, group: impl Into<String>) -> Self {
         self.access_group = Some(group.into());
         self
     }
 
-    /// What the service names begin with, instead of `cognito-signout`. Two desktop apps that use the same app client
-    /// and must not share a session choose different ones.
+    /// What the service names begin with. Default: `cognito-signout`. Two desktop apps that use the same app client but must not
+    /// share a session need different prefixes.
     pub fn service_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.service_prefix = prefix.into();
         self
     }
 
-    /// Where the file stands by which processes hold each other off a record. All that share the record must name the
-    /// same directory.
+    /// The directory of the lock file. With it, processes keep each other from changing a record at the same time. All processes
+    /// that share the record must name the same directory. Threads of one process need no lock file on any system.
     ///
-    /// Desktop apps need not: by default it is a directory of the user's own, whatever the environment says: on Linux
-    /// `/run/user/<uid>/cognito-signout`, or in the cache of the home directory; on macOS in the user's temporary directory, on
-    /// Windows in `AppData\\Local`. A directory that belongs to another user, that others can write to, or that is a link, is
-    /// [`VaultError::Unavailable`]. Within one process no lock file is needed, on any system. On iOS there is none by default, since only an app with an extension shares its keychain: such
-    /// an app names a directory in their common app group container. (iOS ends an app that is suspended while it holds
-    /// a lock there; a record is held for milliseconds, but do not sign out without a background task.) On Android an
-    /// app's preferences belong to one process, and Rust's standard library locks no files: name none, or each
-    /// operation is [`VaultError::Unavailable`].
+    /// - **Desktops:** an app need not call this. The default is a directory of the user's own, and no environment variable moves
+    ///   it: on Linux `/run/user/<uid>/cognito-signout`, or the cache in the home directory; on macOS the user's temporary
+    ///   directory; on Windows `AppData\\Local`. If the directory belongs to another user, if others can write to it, or if it is
+    ///   a link, operations fail with [`VaultError::Unavailable`].
+    /// - **iOS:** there is none by default, because only an app with an extension shares its keychain. Such an app names a
+    ///   directory in the app group container. iOS ends an app that is suspended while it holds a lock there. A record is locked
+    ///   for milliseconds only, but sign out within a background task.
+    /// - **Android:** name none. An app's preferences belong to one process, and Rust's standard library cannot lock files there:
+    ///   each operation would fail with [`VaultError::Unavailable`].
     pub fn lock_directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.lock_directory = Some(directory.into());
         self
     }
 
-    /// The vault. Nothing is opened yet.
+    /// Makes the vault. The keychain is not opened yet.
     pub fn build(self) -> KeychainVault {
         KeychainVault {
             settings: self,
@@ -198,7 +199,7 @@ impl KeychainVaultBuilder {
 
 impl std::fmt::Debug for KeychainVault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Not the store: some print what they hold.
+        // The store is left out: some stores print the secrets that they hold.
         f.debug_struct("KeychainVault")
             .field("service_prefix", &self.settings.service_prefix)
             .finish_non_exhaustive()
@@ -240,7 +241,7 @@ impl Vault for KeychainVault {
 
     fn identity(&self) -> Option<String> {
         let settings = &self.settings;
-        // Nobody else has access groups.
+        // Other platforms have no access groups.
         let group = settings
             .access_group
             .as_deref()
@@ -261,95 +262,5 @@ impl Vault for KeychainVault {
                 None => Ok(VaultGuard::none()),
             },
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::vault::keychain::faulty_store::Fault;
-    use crate::vault::keychain::faulty_store::FaultyStore;
-
-    fn key(client_id: &str) -> VaultKey {
-        VaultKey {
-            user_pool_id: "eu-central-1_Pool".into(),
-            client_id: client_id.into(),
-        }
-    }
-
-    fn bytes_of(vault: &KeychainVault, key: &VaultKey) -> Option<Vec<u8>> {
-        vault.read(key).unwrap().map(|record| record.to_vec())
-    }
-
-    #[test]
-    fn a_record_is_one_entry_named_after_pool_and_client() {
-        let store = FaultyStore::default();
-        let vault = KeychainVault::with_store(store.shared());
-        vault.write(&key("client"), b"record").unwrap();
-        assert_eq!(
-            store.names(),
-            [("cognito-signout.eu-central-1_Pool".to_string(), "client".to_string())]
-        );
-    }
-
-    #[test]
-    fn records_of_two_clients_do_not_meet() {
-        let vault = KeychainVault::with_store(FaultyStore::default().shared());
-        vault.write(&key("one"), b"first").unwrap();
-        vault.write(&key("two"), b"second").unwrap();
-        vault.delete(&key("one")).unwrap();
-        assert_eq!(bytes_of(&vault, &key("one")), None);
-        assert_eq!(bytes_of(&vault, &key("two")), Some(b"second".to_vec()));
-    }
-
-    #[test]
-    fn apps_with_different_prefixes_do_not_share_records() {
-        let store = FaultyStore::default().shared();
-        let vault_with = |prefix: &str| {
-            KeychainVault::builder()
-                .store(store.clone())
-                .service_prefix(prefix)
-                .build()
-        };
-        vault_with("com.example.one").write(&key("client"), b"record").unwrap();
-        assert_eq!(bytes_of(&vault_with("com.example.two"), &key("client")), None);
-        assert!(bytes_of(&vault_with("com.example.one"), &key("client")).is_some());
-    }
-
-    #[test]
-    fn a_store_that_has_failed_is_used_again() {
-        let store = FaultyStore::default();
-        let vault = KeychainVault::with_store(store.shared());
-        store.fail_at(0, Fault::Refused);
-        assert!(matches!(
-            vault.write(&key("client"), b"record"),
-            Err(VaultError::Other(_))
-        ));
-        vault.write(&key("client"), b"record").unwrap();
-        assert_eq!(bytes_of(&vault, &key("client")), Some(b"record".to_vec()));
-    }
-
-    #[test]
-    fn a_lock_in_the_directory_that_was_named_holds_others_off_this_record() {
-        let directory = tempfile::tempdir().unwrap();
-        let vault = KeychainVault::builder().lock_directory(directory.path()).build();
-        let soon = Duration::from_millis(30);
-        let held = vault.lock(&key("client"), soon).unwrap();
-        let _other_record = vault.lock(&key("other"), soon).unwrap();
-
-        let elsewhere = || process_lock::hold(directory.path(), &vault.service(&key("client")), "client", soon);
-        assert!(matches!(elsewhere(), Err(VaultError::Locked(_))));
-        drop(held);
-        elsewhere().unwrap();
-    }
-
-    #[test]
-    fn debug_shows_nothing_of_the_store() {
-        let vault = KeychainVault::with_store(keyring_core::mock::Store::new().unwrap());
-        vault.write(&key("client"), b"secret record").unwrap();
-        assert_eq!(
-            format!("{vault:?}"),
-            r#"KeychainVault { service_prefix: "cognito-signout", .. }"#
-        );
     }
 }

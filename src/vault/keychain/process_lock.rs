@@ -1,7 +1,7 @@
-//! Holds other processes off a record: an advisory lock on a file that is named after it.
+//! Keeps other processes away from a record, by an advisory lock on a file that is named after it.
 //!
-//! The file is empty, and it is never deleted: were it, one process could lock the deleted file and another the new
-//! one, and both would believe that they hold the record.
+//! The file is empty and never deleted. Otherwise one process could lock the deleted file and another one the new file, and both
+//! would believe that they hold the record.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -13,14 +13,14 @@ use sha2::{Digest, Sha256};
 use super::lock_directory;
 use crate::vault::VaultError;
 
-/// A record is held for as long as it takes to read, change and write it: milliseconds.
+/// A record is held for milliseconds: while it is read, changed and written.
 const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 
-/// Locks the record of that name, waiting for at most `patience`. Dropping the file lets go of it, and so does the end
-/// of the process, however it ends.
+/// Locks the record of that name. Waits for at most `patience`. The lock ends when the file is dropped or the process ends, even
+/// if it is killed.
 ///
 /// # Errors
-/// `Locked` if another process keeps holding it, `Unavailable` if the directory cannot be used, or is not the user's own.
+/// `Locked` if another process keeps holding it. `Unavailable` if the directory cannot be used or is not the user's own.
 pub(super) fn hold(directory: &Path, service: &str, user: &str, patience: Duration) -> Result<File, VaultError> {
     let file = open(directory, &file_name(service, user))?;
     let started = Instant::now();
@@ -30,7 +30,7 @@ pub(super) fn hold(directory: &Path, service: &str, user: &str, patience: Durati
             Err(TryLockError::WouldBlock) if started.elapsed() < patience => std::thread::sleep(BETWEEN_TRIES),
             Err(TryLockError::WouldBlock) => {
                 return Err(VaultError::Locked(
-                    "another process of this user holds the record and has not let go of it: try again".into(),
+                    "another process of this user holds the record: try again".into(),
                 ));
             }
             Err(TryLockError::Error(error)) => {
@@ -40,22 +40,22 @@ pub(super) fn hold(directory: &Path, service: &str, user: &str, patience: Durati
     }
 }
 
-/// A digest, so that the names of pools and clients do not show in a directory listing, and need no escaping.
+/// A digest: the names of pools and clients do not appear in a directory listing, and need no escaping.
 fn file_name(service: &str, user: &str) -> String {
     let digest = Sha256::digest(format!("{service}\0{user}"));
     let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("{hex}.lock")
 }
 
-/// Opens the lock file, if both it and its directory are the user's own: in a directory of another user's, that user could keep
-/// this one from signing out, or have files made elsewhere.
+/// Opens the lock file, if the file and its directory are the user's own. In another user's directory, that user could prevent
+/// this user's sign-outs, or cause files to be made elsewhere.
 fn open(directory: &Path, name: &str) -> Result<File, VaultError> {
-    // A slash at the end would follow a link.
+    // Without a slash at the end, which would follow a link.
     let directory: PathBuf = directory.components().collect();
     let unusable = |error| VaultError::Unavailable(format!("no lock file in {}: {error}", directory.display()));
     let refused = |what: &Path, why: &str| {
         Err(VaultError::Unavailable(format!(
-            "{} {why}: remove it, or name another directory by `lock_directory`",
+            "{} {why}: remove it, or name another directory with `lock_directory`",
             what.display()
         )))
     };
@@ -67,7 +67,7 @@ fn open(directory: &Path, name: &str) -> Result<File, VaultError> {
         use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
         builder.mode(0o700);
         options.mode(0o600);
-        // What is no file, such as a pipe, must not be waited for.
+        // Opening a pipe or another special file must not wait.
         options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     }
     #[cfg(windows)]
@@ -79,7 +79,7 @@ fn open(directory: &Path, name: &str) -> Result<File, VaultError> {
     let made = builder.recursive(true).create(&directory);
     match directory.symlink_metadata() {
         Err(error) => return Err(unusable(made.err().unwrap_or(error))),
-        Ok(found) if !found.is_dir() => return refused(&directory, "is no directory, but a link or a file"),
+        Ok(found) if !found.is_dir() => return refused(&directory, "is a link or a file, not a directory"),
         Ok(found) => {
             if let Some(why) = whose(&found, 0o022) {
                 return refused(&directory, why);
@@ -88,15 +88,15 @@ fn open(directory: &Path, name: &str) -> Result<File, VaultError> {
     }
     let path = directory.join(name);
     let opened = options.create(true).truncate(false).write(true).open(&path);
-    // A link is what an error says least about.
+    // The error itself does not say that it is a link.
     let is_link = |path: &Path| path.symlink_metadata().is_ok_and(|found| !found.is_file());
     let file = match opened {
-        Err(_) if is_link(&path) => return refused(&path, "is no file, but a link or a pipe"),
+        Err(_) if is_link(&path) => return refused(&path, "is a link or a pipe, not a file"),
         opened => opened.map_err(unusable)?,
     };
     let found = file.metadata().map_err(unusable)?;
     if !found.is_file() {
-        return refused(&path, "is no file, but a link or a pipe");
+        return refused(&path, "is a link or a pipe, not a file");
     }
     match whose(&found, 0o066) {
         Some(why) => refused(&path, why),
@@ -104,7 +104,7 @@ fn open(directory: &Path, name: &str) -> Result<File, VaultError> {
     }
 }
 
-/// Why it is not this user's own; nothing, if it is. `others` are the permissions that others must not have.
+/// Why it is not this user's own; `None` if it is. `others` are the permissions that other users must not have.
 #[cfg(unix)]
 fn whose(found: &Metadata, others: u32) -> Option<&'static str> {
     use std::os::unix::fs::MetadataExt;
@@ -114,7 +114,7 @@ fn whose(found: &Metadata, others: u32) -> Option<&'static str> {
     (found.mode() & others != 0).then_some("can be used by other users")
 }
 
-/// The default directory is of the user's profile, which others cannot write to.
+/// The default directory is in the user's profile, and others cannot write to it.
 #[cfg(not(unix))]
 fn whose(_found: &Metadata, _others: u32) -> Option<&'static str> {
     None
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn records_of_other_clients_and_services_are_held_apart() {
+    fn locks_of_other_clients_and_services_are_independent() {
         let directory = tempfile::tempdir().unwrap();
         let _held = hold(directory.path(), "service", "user", SOON).unwrap();
         hold(directory.path(), "service", "other", SOON).unwrap();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_files_name_shows_neither_pool_nor_client_and_it_stays() {
+    fn the_lock_file_stays_and_its_name_shows_neither_pool_nor_client() {
         let directory = tempfile::tempdir().unwrap();
         drop(hold(directory.path(), "cognito-signout.eu-central-1_Pool", "client", SOON).unwrap());
         let names: Vec<_> = directory
@@ -184,7 +184,7 @@ mod tests {
         assert!(why.contains("locks"), "{why}");
     }
 
-    /// What `hold` says of a place that it must refuse.
+    /// Asserts that `hold` refuses this directory, and why.
     #[cfg(unix)]
     #[track_caller]
     fn refuses(directory: &Path, why: &str) {
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn a_directory_or_a_lock_file_of_another_users_is_refused() {
         if lock_directory::user() != 0 {
-            // Only root can give a file away; and as another user, root's own directory will do.
+            // Only root can give a file away. For another user, root's own directory serves as well.
             let roots = hold(Path::new("/"), "service", "user", SOON);
             assert!(matches!(roots, Err(VaultError::Unavailable(_))), "{roots:?}");
             return;
@@ -230,7 +230,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_are_refused_and_nothing_is_made_where_they_lead() {
+    fn links_are_refused_and_nothing_is_made_at_their_targets() {
         use std::os::unix::fs::symlink;
 
         let (directory, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -247,7 +247,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_pipe_in_the_lock_files_place_is_refused_at_once() {
+    fn a_pipe_in_place_of_the_lock_file_is_refused_at_once() {
         let directory = tempfile::tempdir().unwrap();
         let pipe = directory.path().join(file_name("service", "user"));
         let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();

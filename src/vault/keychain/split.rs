@@ -1,14 +1,15 @@
-//! One record in several entries, for a keychain that caps what one entry holds: Windows does, at 2,560 bytes.
+//! One record in several entries, for a keychain that limits the size of an entry, as Windows does (2,560 bytes).
 //!
-//! The record's head item says how long the record is, what its digest is, and which parts follow; it holds the
-//! record's first bytes itself, so that a short record is one entry. Parts come in two sets, and a write uses the one
-//! that the standing head does not name:
+//! The record's head item holds the length and the digest of the record and says which parts follow. It also holds the record's
+//! first bytes, so that a short record is one entry. There are two sets of parts. A write uses the set that the current head
+//! does not name:
 //!
-//! 1. write the new parts: nothing refers to them yet, the old record stands;
-//! 2. write the head: from here on the new record stands;
-//! 3. delete every part that the head does not name: those of the old record, and what a torn write left.
+//! 1. Write the new parts. Nothing refers to them yet: the old record is still valid.
+//! 2. Write the head. From now on the new record is valid.
+//! 3. Delete every part that the head does not name: the parts of the old record, and what an interrupted write left.
 //!
-//! So a write that is torn anywhere leaves the old record or the new one, whole. A delete takes the head first.
+//! So a write that is interrupted at any point leaves the whole old record or the whole new one. A delete removes the head
+//! first.
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -16,14 +17,15 @@ use zeroize::Zeroizing;
 use super::items::Items;
 use crate::vault::VaultError;
 
-/// The head stands under the record's own name.
+/// The head's entry has the record's own name.
 const HEAD: &str = "";
 const FORMAT: u8 = 1;
 const DIGEST_BYTES: usize = 32;
 const HEADER_BYTES: usize = 3 + size_of::<u32>() + DIGEST_BYTES;
-/// Bounds what deleting without reading has to try: 40 kB under Windows' limit, several times the largest token set.
+/// Limits what a delete, which reads nothing, has to try. With Windows' limit this is 40 kB, several times the largest token
+/// set.
 const MAX_PARTS: usize = 16;
-/// How often a record that another process replaces while it is read is read anew.
+/// How often a record is read again because another process has replaced it meanwhile.
 const READINGS: usize = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +57,7 @@ impl PartSet {
     }
 }
 
-/// The head item, read apart.
+/// The fields of the head item.
 struct Head<'a> {
     set: PartSet,
     parts: usize,
@@ -100,7 +102,7 @@ pub(super) fn read(items: &Items<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, Vaul
         if let Some(record) = assemble(items, &item)? {
             return Ok(Some(record));
         }
-        // Either the record is damaged, or another process has replaced it meanwhile: then its head is another one.
+        // Either the record is damaged, or another process has replaced it meanwhile. In that case the head has changed.
         match items.get(HEAD)? {
             None => return Ok(None),
             Some(same) if same == item => return Err(VaultError::Corrupt("its parts do not fit together".into())),
@@ -110,7 +112,7 @@ pub(super) fn read(items: &Items<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, Vaul
     Err(VaultError::Locked("another process keeps writing the record".into()))
 }
 
-/// The record that this head names; `None` if a part is missing or they do not fit together.
+/// The record that this head names; `None` if a part is missing or the parts do not fit together.
 fn assemble(items: &Items<'_>, item: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
     let Some(head) = Head::parse(item) else {
         return Ok(None);
@@ -122,7 +124,7 @@ fn assemble(items: &Items<'_>, item: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>
             None => return Ok(None),
         }
     }
-    // Room for all of it at once, since a vector that grows leaves copies of what it held in freed memory.
+    // One allocation for all of it: a vector that grows leaves copies of its content in freed memory.
     let length = parts.iter().fold(head.first.len(), |sum, part| sum + part.len());
     let mut record = Zeroizing::new(Vec::with_capacity(length));
     record.extend(head.first);
@@ -147,9 +149,9 @@ pub(super) fn write(items: &Items<'_>, limit: usize, record: &[u8]) -> Result<()
         items.set(&set.suffix(part), bytes)?;
     }
     items.set(HEAD, &head)?;
-    // The new record stands, whatever comes of the rest: the next write or delete tries again to remove it.
+    // The new record is valid, even if the rest fails: the next write or delete tries again to remove the old parts.
     if let Err(error) = sweep(items, Some((set, parts))) {
-        tracing::debug!(%error, "parts of the former record are left in the keychain until the next write");
+        tracing::debug!(%error, "parts of the previous record stay in the keychain until the next write");
     }
     Ok(())
 }
@@ -166,13 +168,13 @@ fn free_set(items: &Items<'_>) -> Result<PartSet, VaultError> {
     }
 }
 
-/// Deletes the record and every part that might be left of one, reading none.
+/// Deletes the record and every part that may be left, without reading anything.
 pub(super) fn delete(items: &Items<'_>) -> Result<(), VaultError> {
     items.delete(HEAD)?;
     sweep(items, None)
 }
 
-/// Deletes all parts but the first `parts` of the set to `keep`; tries them all, and reports the first failure.
+/// Deletes all parts except the first `parts` of the set to `keep`. Tries all of them, and reports the first failure.
 fn sweep(items: &Items<'_>, keep: Option<(PartSet, usize)>) -> Result<(), VaultError> {
     let mut outcome = Ok(());
     for set in PartSet::BOTH {

@@ -1,14 +1,13 @@
-//! Android's preferences and Keystore, asked what the store of `android-native-keyring-store` does not ask.
+//! Android's preferences and Keystore, with two checks that the store of `android-native-keyring-store` does not make.
 //!
-//! **Whether the Keystore is well.** The store takes whatever goes wrong with the key for a key that is not there. It then
-//! makes a new one, over the old one if the Keystore is unwell enough (from Android 12 on `containsAlias` is false after any
-//! error), and whatever the old one had encrypted is lost. It takes whatever goes wrong with decrypting for a record that
-//! is broken. So the key is asked for here first, and tried before a record is called broken.
+//! **Does the Keystore work?** The store takes any failure with the key for a missing key. It then makes a new key, and replaces
+//! the old one if the Keystore's failure hides it (from Android 12 on, `containsAlias` is false after any error). Everything that
+//! the old key had encrypted is then lost. The store also takes any failure to decrypt for a broken record. So the key is read
+//! here first, and it is tried before a record is called broken.
 //!
-//! **Whether a change has reached the disk.**
-//! `SharedPreferences.commit()` changes what is in memory, then writes the file, and answers `false` if that fails, since
-//! the storage is full: what is read back is the change all the same, until the process ends. The store of
-//! `android-native-keyring-store` throws that answer away, so it is asked for again.
+//! **Has a change reached the disk?** `SharedPreferences.commit()` changes the data in memory and then writes the file. If that
+//! fails, for example because the storage is full, it returns `false`, but until the process ends the change is what is read
+//! back. The store ignores the returned value, so here it is asked for again.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -24,24 +23,24 @@ use keyring_core::{Entry, Error, Result};
 use ndk_context::AndroidContext;
 
 use crate::vault::VaultError;
-use crate::vault::keychain::items::OpenStore;
+use crate::vault::keychain::open_store::OpenStore;
 
-/// Of the store. The preferences file, `keyring-cognito-signout.xml`, and the key in the Keystore are named after it.
+/// The store's name. The preferences file, `keyring-cognito-signout.xml`, and the key in the Keystore are named after it.
 const NAME: &str = "cognito-signout";
 
-/// The store's name for both.
+/// The name of both.
 const FILE: &str = "keyring-cognito-signout";
 
-/// Under which the store keeps its configuration in the file: it is there if the store has been made before.
+/// The store keeps its configuration in the file under this name. It is there if the store has been made before.
 const CONFIGURATION: &str = "vaultConfig";
 
-/// `Context.MODE_PRIVATE`, which the store opens the file with.
+/// `Context.MODE_PRIVATE`. The store opens the file with it.
 const MODE_PRIVATE: i32 = 0;
 
 /// Opens the app's preferences. There are no access groups here.
 pub(in crate::vault::keychain) fn open(_access_group: Option<&str>) -> Result<OpenStore> {
-    // It panics where the app has not given its context yet. Asked for inside the store, that would poison the
-    // store's lock, and every later opening would panic too.
+    // It panics if the app has not given its context yet. Inside the store, the panic would poison the store's lock, and every
+    // later opening would panic too.
     let Ok(app) = catch_unwind(ndk_context::android_context) else {
         return Err(Error::PlatformFailure(
             "the app has not given its Android context yet".into(),
@@ -51,21 +50,21 @@ pub(in crate::vault::keychain) fn open(_access_group: Option<&str>) -> Result<Op
     let was_made = device
         .ask("the app's preferences cannot be opened", Device::was_made)
         .map_err(Trouble::or_locked)?;
-    // What it throws stops here: no key is made while the Keystore cannot say whether there is one.
+    // If it throws, this returns: no key is made while the Keystore cannot say whether there is one.
     let has_key = device.ask("the Keystore does not give its key", Device::has_key)?;
     let open = || Store::new_with_configuration(&HashMap::from([("name", NAME)]));
     let store = match open() {
-        // A process that began with a full disk has made the key and kept no file: then the first opening makes the file and
-        // stops at the key, and the second one finds both.
+        // An earlier process, on a full disk, has made the key but no file. Then the first opening makes the file and fails at the
+        // key, and the second one finds both.
         Err(_) if has_key && !was_made => open(),
         answer => answer,
     };
-    // The key was there, or was certainly not, a moment ago: whatever fails now is the Keystore's doing, and no record's.
+    // A moment ago the key was certainly there or certainly missing. So what fails now is the Keystore, not a record.
     let store = store.map_err(|error| Trouble::failed("the Keystore cannot be used", &error))?;
     let flush = Arc::clone(&device);
     let trial = move || Ok(device.ask("the Keystore's key does not work", Device::try_key)?);
     Ok(OpenStore {
-        // It reads an entry whose text is not base64 as absent.
+        // It answers "no entry" if an entry's text is not base64.
         hides_unreadable: true,
         flush: Some(Arc::new(move || flush.flush())),
         trial: Some(Arc::new(trial)),
@@ -86,18 +85,18 @@ pub(in crate::vault::keychain) fn explain(error: &Error) -> Option<VaultError> {
     })
 }
 
-/// The key asks for no unlocking: it is made without user authentication.
-pub(in crate::vault::keychain) fn ask_to_unlock() -> std::result::Result<(), VaultError> {
+/// Does nothing: the key is made without user authentication, so there is nothing to unlock.
+pub(in crate::vault::keychain) fn ask_to_unlock() -> Result<()> {
     Ok(())
 }
 
-/// What Android could not do. Of what was thrown, the names of the classes alone: its text may hold anything.
+/// What Android could not do. Of an exception it has the class names only: the text may hold anything.
 #[derive(Debug)]
 struct Trouble {
     detail: String,
-    /// What was thrown, and after it its causes.
+    /// The classes of the exception and of its causes.
     thrown: Vec<String>,
-    /// The user has not unlocked the device since it was started: the app's files cannot be read yet.
+    /// The user has not unlocked the device since it started. The app's files cannot be read yet.
     locked: bool,
 }
 
@@ -117,7 +116,7 @@ impl Trouble {
         }
     }
 
-    /// `Context.getSharedPreferences` throws this for storage that is encrypted with the user's credentials.
+    /// `Context.getSharedPreferences` throws this class if the storage is encrypted with the user's credentials.
     fn or_locked(self) -> Self {
         Self {
             locked: self
@@ -149,7 +148,7 @@ impl From<Trouble> for Error {
     }
 }
 
-/// The preferences that the store keeps its entries in, and the Keystore that it has its key in.
+/// The preferences with the store's entries, and the Keystore with its key.
 struct Device {
     vm: JavaVM,
     context: GlobalRef,
@@ -158,17 +157,17 @@ struct Device {
 impl Device {
     #[allow(unsafe_code, reason = "the app's context comes as pointers")]
     fn of(app: AndroidContext) -> jni::errors::Result<Self> {
-        // SAFETY: whoever gave the context has promised that this is the process's virtual machine, of which there is
-        // one for as long as the process lives.
+        // SAFETY: `ndk_context` promises that this is the process's virtual machine. There is one for as long as the process
+        // lives.
         let vm = unsafe { JavaVM::from_raw(app.vm().cast()) }?;
-        // SAFETY: and that this is a reference to the context, valid in every thread. It is borrowed here, for long
-        // enough to make one of our own, and not freed: a `JObject` frees nothing.
+        // SAFETY: `ndk_context` promises that this is a reference to the context, valid in every thread. It is borrowed here only
+        // to make a reference of our own, and it is not freed: a `JObject` frees nothing.
         let context = unsafe { JObject::from_raw(app.context().cast()) };
         let context = vm.attach_current_thread()?.new_global_ref(context)?;
         Ok(Self { vm, context })
     }
 
-    /// Asks Java. `failed` says what it means if that throws.
+    /// Calls Java. `failed` says what it means if Java throws.
     fn ask<T>(
         &self,
         failed: &str,
@@ -177,7 +176,7 @@ impl Device {
         let mut env = self.vm.attach_current_thread()?;
         env.with_local_frame(32, |env| {
             let answer = question(self, env);
-            // A thread of the app's own would throw it later, somewhere else.
+            // Otherwise the app's thread would throw it later, somewhere else.
             if env.exception_check()? {
                 let thrown = env.exception_occurred()?;
                 env.exception_clear()?;
@@ -187,7 +186,7 @@ impl Device {
         })
     }
 
-    /// Android has one object for each file: this is the store's.
+    /// The preferences. Android has one object for each file, so this is the store's object too.
     fn file<'a>(&self, env: &mut JNIEnv<'a>) -> jni::errors::Result<JObject<'a>> {
         let name = env.new_string(FILE)?;
         let arguments = [JValue::Object(&name), JValue::Int(MODE_PRIVATE)];
@@ -196,7 +195,7 @@ impl Device {
             .l()
     }
 
-    /// Whether the store has been made before, in this process or in another.
+    /// Whether the store has been made before, in this process or an earlier one.
     fn was_made(&self, env: &mut JNIEnv<'_>) -> jni::errors::Result<bool> {
         let file = self.file(env)?;
         let name = env.new_string(CONFIGURATION)?;
@@ -204,8 +203,8 @@ impl Device {
             .z()
     }
 
-    /// The store's key. The Keystore throws if it cannot tell, and gives null only if there is none. (Before Android 12 it
-    /// also gives null if the process has lost its Keystore for good: then it can make no key either.)
+    /// The store's key. The Keystore throws if it cannot say, and returns null only if there is no key. (Before Android 12 it also
+    /// returns null if the process has lost its Keystore for good. Then it cannot make a key either.)
     fn key<'a>(&self, env: &mut JNIEnv<'a>) -> jni::errors::Result<JObject<'a>> {
         let name = env.new_string("AndroidKeyStore")?;
         let signature = "(Ljava/lang/String;)Ljava/security/KeyStore;";
@@ -228,8 +227,7 @@ impl Device {
         Ok(!self.key(env)?.is_null())
     }
 
-    /// Encrypts something with the key, and decrypts it. Throws if that does not work; a key that is not there cannot be
-    /// tried.
+    /// Encrypts something with the key and decrypts it again. Throws if that does not work. Does nothing if there is no key.
     fn try_key(&self, env: &mut JNIEnv<'_>) -> jni::errors::Result<()> {
         const ENCRYPT: i32 = 1;
         const DECRYPT: i32 = 2;
@@ -255,7 +253,7 @@ impl Device {
         Ok(())
     }
 
-    /// Has everything on the disk that is in memory, or fails.
+    /// Makes sure that everything in memory is on the disk, or fails.
     fn flush(&self) -> Result<()> {
         if self.ask("the change could not be written to the disk", Self::commit_nothing)? {
             return Ok(());
@@ -265,11 +263,11 @@ impl Device {
         ))
     }
 
-    /// Commits an edit that changes nothing: it answers at once if the file has what is in memory, and otherwise writes
-    /// it, and answers whether that went well (`SharedPreferencesImpl.writeToFile`).
+    /// Commits an edit that changes nothing. If the file already has what is in memory, it returns true at once. Otherwise it
+    /// writes the file, and returns whether that succeeded (`SharedPreferencesImpl.writeToFile`).
     ///
-    /// Before Android 8 it writes only where the file is gone: the failed commit had moved it away or deleted it, unless
-    /// it could not even do that, on storage that has become read-only.
+    /// Before Android 8 it writes only if the file is gone. The failed commit had moved or deleted the file, except on storage
+    /// that has become read-only.
     fn commit_nothing(&self, env: &mut JNIEnv<'_>) -> jni::errors::Result<bool> {
         let file = self.file(env)?;
         let signature = "()Landroid/content/SharedPreferences$Editor;";
@@ -278,7 +276,7 @@ impl Device {
     }
 }
 
-/// As the store makes it.
+/// The same cipher as the store's.
 fn cipher<'a>(env: &mut JNIEnv<'a>) -> jni::errors::Result<JObject<'a>> {
     let transformation = env.new_string("AES/GCM/NoPadding")?;
     let signature = "(Ljava/lang/String;)Ljavax/crypto/Cipher;";
@@ -287,7 +285,7 @@ fn cipher<'a>(env: &mut JNIEnv<'a>) -> jni::errors::Result<JObject<'a>> {
         .l()
 }
 
-/// The names of what was thrown, and of its causes: what Java calls their classes.
+/// The class names of the exception and of its causes.
 fn classes(env: &mut JNIEnv<'_>, thrown: JThrowable<'_>) -> Vec<String> {
     const DEEPEST: usize = 4;
     let mut names = Vec::new();
@@ -298,7 +296,7 @@ fn classes(env: &mut JNIEnv<'_>, thrown: JThrowable<'_>) -> Vec<String> {
             Ok((name, cause.l()?))
         });
         let Ok((name, cause)) = described else {
-            // What it throws now says less. It goes before anything else is asked of Java.
+            // This second exception says less. It must be cleared before Java is called again.
             let _ = env.exception_clear();
             break;
         };
@@ -317,8 +315,8 @@ fn name_of_class(env: &mut JNIEnv<'_>, object: &JObject<'_>) -> jni::errors::Res
     Ok(env.get_string(&JString::from(name))?.into())
 }
 
-/// The store without its search, which nobody here asks for: the regular expressions that it takes would be a good part
-/// of the library that an app carries.
+/// The store without its search, which is not used here. Its regular expressions would be a large part of the library in an
+/// app.
 struct Searchless(Arc<Store>);
 
 impl CredentialStoreApi for Searchless {

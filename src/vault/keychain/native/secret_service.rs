@@ -1,13 +1,11 @@
-//! The Secret Service of Linux and the BSDs, kept from prompting.
+//! The Secret Service of Linux and the BSDs, without prompts.
 //!
-//! The store of `zbus-secret-service-keyring-store` unlocks what is locked whenever it is asked for it: the desktop
-//! opens a prompt, and the call waits until somebody answers it, for ever if nobody does. A write that waited there
-//! could be carried out long after its caller had given up. So each operation first looks whether what it needs is
-//! locked, and says so instead. Between the look and the operation somebody may still lock the collection: that window
-//! is as short as one call on the bus.
+//! The store of `zbus-secret-service-keyring-store` unlocks whatever it needs: the desktop opens a prompt, and the call waits,
+//! without a limit, until the user answers. A write that waits there could be made long after its caller has given up. So each
+//! operation first checks whether its item is locked, and fails with "locked" if it is. The collection may still be locked
+//! between the check and the operation. That window is as short as one call on the bus.
 //!
-//! The look also keeps a locked keychain from passing for an empty one: a service may find nothing in a collection that
-//! is locked.
+//! The check also keeps a locked keychain from looking empty: some services find nothing in a locked collection.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -20,7 +18,7 @@ use secret_service::{EncryptionType, Error as ServiceError};
 use zbus_secret_service_keyring_store as zbus_store;
 
 use crate::vault::VaultError;
-use crate::vault::keychain::items::OpenStore;
+use crate::vault::keychain::open_store::OpenStore;
 
 /// Connects to the user's Secret Service. There are no access groups here.
 pub(in crate::vault::keychain) fn open(_access_group: Option<&str>) -> Result<OpenStore> {
@@ -31,18 +29,18 @@ pub(in crate::vault::keychain) fn open(_access_group: Option<&str>) -> Result<Op
     Ok(OpenStore::plain(store))
 }
 
-/// Opens the desktop's prompt for the default collection, and waits until the user has answered it.
-pub(in crate::vault::keychain) fn ask_to_unlock() -> std::result::Result<(), VaultError> {
+/// Opens the desktop's prompt for the default collection, and waits for the user's answer.
+pub(in crate::vault::keychain) fn ask_to_unlock() -> Result<()> {
     let unlock = || connect()?.get_default_collection()?.unlock();
-    unlock().map_err(|error| crate::vault::keychain::error::vault_error(zbus_store::errors::decode_error(error)))
+    unlock().map_err(zbus_store::errors::decode_error)
 }
 
-/// A connection for what needs no secrets, hence no encryption.
+/// A connection over which no secrets are sent, so it needs no encryption.
 fn connect() -> std::result::Result<SecretService<'static>, ServiceError> {
     SecretService::connect(EncryptionType::Plain)
 }
 
-/// What an error of the service means, where keyring-core does not tell.
+/// What an error of the service means, if keyring-core does not say it.
 pub(in crate::vault::keychain) fn explain(error: &Error) -> Option<VaultError> {
     let (Error::PlatformFailure(error) | Error::NoStorageAccess(error)) = error else {
         return None;
@@ -97,7 +95,7 @@ impl CredentialStoreApi for Store {
     }
 }
 
-/// An entry that answers "locked" where the one inside would prompt.
+/// An entry that fails with "locked" if the inner one would prompt.
 struct Quiet {
     inner: Entry,
     looker: Arc<SecretService<'static>>,
@@ -106,8 +104,7 @@ struct Quiet {
 }
 
 impl Quiet {
-    /// The entry inside, if what it needs is unlocked: the item, or, where there seems to be none, the collection that
-    /// it would be in.
+    /// The inner entry, if its item is unlocked. If there seems to be no item, the default collection must be unlocked.
     fn unlocked(&self) -> Result<&Entry> {
         let attributes = HashMap::from([("service", self.service.as_str()), ("username", self.user.as_str())]);
         let decode = zbus_store::errors::decode_error;
@@ -119,7 +116,7 @@ impl Quiet {
         } else {
             match self.looker.get_default_collection() {
                 Ok(collection) => collection.is_locked().map_err(decode)?,
-                // Then there is nothing to read, and a write will say what is missing.
+                // There is nothing to read, and a write reports that the collection is missing.
                 Err(ServiceError::NoResult) => false,
                 Err(error) => return Err(decode(error)),
             }

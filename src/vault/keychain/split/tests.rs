@@ -1,13 +1,13 @@
 use super::*;
-use crate::vault::keychain::faulty_store::{Fault, FaultyStore};
-use crate::vault::keychain::items::OpenStore;
+use crate::vault::keychain::open_store::OpenStore;
+use crate::vault::keychain::tests::faulty_store::{Fault, FaultyStore};
 
-/// What Windows allows.
+/// Windows' limit.
 const LIMIT: usize = 2560;
 /// The longest record that the head holds alone.
 const IN_HEAD: usize = LIMIT - HEADER_BYTES;
 
-/// A record of this length, unlike any other of the same length with another `seed`.
+/// A record of this length. Records with different seeds differ.
 fn record(seed: u8, length: usize) -> Vec<u8> {
     (0..length).map(|i| seed ^ (i % 251) as u8).collect()
 }
@@ -39,7 +39,7 @@ fn store_with(record: Option<&[u8]>) -> FaultyStore {
     store
 }
 
-/// How many entries a record of this length takes, told without the code under test.
+/// How many entries a record of this length takes, computed without the code under test.
 fn entries_for(length: usize) -> usize {
     1 + length.saturating_sub(IN_HEAD).div_ceil(LIMIT)
 }
@@ -64,7 +64,7 @@ fn a_record_beyond_all_parts_is_refused_and_the_old_one_stays() {
     assert_eq!(read_from(&store), Ok(Some(record(1, longest))));
 }
 
-/// Every pair of lengths, every step of the write, every way for it to fail there.
+/// Every pair of lengths, every step of the write, every way to fail there.
 #[test]
 fn a_write_torn_at_any_step_leaves_the_old_record_or_the_new_one_and_the_next_write_cleans_up() {
     let lengths = [None, Some(IN_HEAD), Some(IN_HEAD + 1), Some(6000)];
@@ -85,10 +85,10 @@ fn a_write_torn_at_any_step_leaves_the_old_record_or_the_new_one_and_the_next_wr
                     let answer = write_to(&store, &new);
                     store.heal();
 
-                    let stands = read_from(&store).unwrap_or_else(|error| panic!("{case}: {error}"));
-                    assert!(stands == old || stands.as_ref() == Some(&new), "{case}");
+                    let found = read_from(&store).unwrap_or_else(|error| panic!("{case}: {error}"));
+                    assert!(found == old || found.as_ref() == Some(&new), "{case}");
                     if answer.is_ok() {
-                        assert_eq!(stands, Some(new.clone()), "{case}: it said that it was written");
+                        assert_eq!(found, Some(new.clone()), "{case}: it was reported as written");
                     }
 
                     let third = record(3, 3000);
@@ -115,11 +115,11 @@ fn a_delete_torn_at_any_step_leaves_the_record_or_none_and_deleting_again_leaves
         for fault in [Fault::Refused, Fault::DoneButReportedFailed, Fault::PowerCut] {
             let store = store_with(Some(&old));
             store.fail_at(step, fault);
-            assert!(on(&store, delete).is_err(), "{fault:?} at {step} is told");
+            assert!(on(&store, delete).is_err(), "{fault:?} at {step} is reported");
             store.heal();
 
-            let stands = read_from(&store).unwrap();
-            assert!(stands.is_none() || stands.as_ref() == Some(&old), "{fault:?} at {step}");
+            let found = read_from(&store).unwrap();
+            assert!(found.is_none() || found.as_ref() == Some(&old), "{fault:?} at {step}");
 
             on(&store, delete).unwrap();
             assert_eq!(store.len(), 0, "{fault:?} at {step}");
@@ -180,7 +180,7 @@ fn a_record_that_is_deleted_while_it_is_read_reads_as_none() {
 }
 
 #[test]
-fn a_store_that_says_yes_and_keeps_nothing_is_seen_by_reading_back() {
+fn a_store_that_accepts_a_write_and_keeps_nothing_is_noticed_by_reading_back() {
     let store = store_with(Some(&record(1, 6000)));
     store.make_forgetful();
     write_to(&store, &record(2, 6000)).unwrap();

@@ -1,11 +1,11 @@
-//! A transport for tests that answers from a script and remembers what it was asked.
+//! A transport for tests. It answers from a script and keeps the requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use zeroize::Zeroizing;
 
-use super::{Exchange, HttpRequest, HttpResponse, HttpTransport, TransportError};
+use crate::transport::{Exchange, HttpRequest, HttpResponse, HttpTransport, TransportError};
 
 /// What happens to one attempt.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub(crate) enum Act {
     Hang,
 }
 
-/// Plays its acts in order, the last one for ever.
+/// Plays its acts in order. The last one repeats.
 #[derive(Debug)]
 pub(crate) struct Scripted {
     acts: Mutex<VecDeque<Act>>,
@@ -61,7 +61,7 @@ pub(crate) fn answer(status: u16, body: &str) -> HttpResponse {
     }
 }
 
-/// An error as AWS words it.
+/// An error in AWS's format.
 pub(crate) fn refusal(code: &str, message: &str) -> HttpResponse {
     answer(
         400,

@@ -1,5 +1,5 @@
-//! A keyring-core store for tests: counts what is changed, and fails, forgets or garbles to order; and as Android's does,
-//! it can keep a change in memory alone.
+//! A keyring-core store for tests. It counts changes, and can be told to fail, to forget, or to damage an entry. Like Android's
+//! store, it can keep a change in memory only.
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
@@ -8,23 +8,23 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use keyring_core::api::{CredentialApi, CredentialStoreApi};
 use keyring_core::{Credential, CredentialStore, Entry, Error, Result};
 
-use super::items::OpenStore;
 use crate::lock::lock;
+use crate::vault::keychain::open_store::OpenStore;
 
 /// How the change that was chosen fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// It is refused; those after it go well.
+pub(in crate::vault::keychain) enum Fault {
+    /// It is refused. Later changes succeed.
     Refused,
-    /// It is carried out, and reported as failed; those after it go well.
+    /// It is made, but reported as failed. Later changes succeed.
     DoneButReportedFailed,
-    /// It and all that would follow do not happen: the process was killed.
+    /// Neither it nor any later change is made: the process was killed.
     PowerCut,
 }
 
-/// The store. Its clones and all its entries share one content.
+/// The store. Its clones and entries share one content.
 #[derive(Clone, Default)]
-pub(super) struct FaultyStore(Arc<Mutex<State>>);
+pub(in crate::vault::keychain) struct FaultyStore(Arc<Mutex<State>>);
 
 /// By (service, user); more than one secret where there are duplicates.
 type Secrets = BTreeMap<(String, String), Vec<Vec<u8>>>;
@@ -32,7 +32,7 @@ type Secrets = BTreeMap<(String, String), Vec<Vec<u8>>>;
 #[derive(Default)]
 struct State {
     secrets: Secrets,
-    /// Of `secrets`, what was flushed.
+    /// The part of `secrets` that was flushed.
     disk: Secrets,
     disk_full: bool,
     /// The most bytes that an entry takes.
@@ -48,14 +48,14 @@ struct State {
 }
 
 impl FaultyStore {
-    pub(super) fn with_limit(limit: usize) -> Self {
+    pub(in crate::vault::keychain) fn with_limit(limit: usize) -> Self {
         let store = Self::default();
         store.state().limit = Some(limit);
         store
     }
 
-    /// The store as keyring-core hands stores around.
-    pub(super) fn shared(&self) -> Arc<CredentialStore> {
+    /// The store in keyring-core's type.
+    pub(in crate::vault::keychain) fn shared(&self) -> Arc<CredentialStore> {
         Arc::new(self.clone())
     }
 
@@ -63,34 +63,34 @@ impl FaultyStore {
         lock(&self.0)
     }
 
-    /// How many entries stand in the store.
-    pub(super) fn len(&self) -> usize {
+    /// How many entries the store has.
+    pub(in crate::vault::keychain) fn len(&self) -> usize {
         self.state().secrets.values().map(Vec::len).sum()
     }
 
     /// The entries' names: (service, user).
-    pub(super) fn names(&self) -> Vec<(String, String)> {
+    pub(in crate::vault::keychain) fn names(&self) -> Vec<(String, String)> {
         self.state().secrets.keys().cloned().collect()
     }
 
-    /// How many changes were asked for since the last call or the last `fail_at`.
-    pub(super) fn take_changes(&self) -> usize {
+    /// How many changes were requested since the last call or the last `fail_at`.
+    pub(in crate::vault::keychain) fn take_changes(&self) -> usize {
         std::mem::take(&mut self.state().changes)
     }
 
     /// Makes the `n`-th change from now (the first is 0) fail.
-    pub(super) fn fail_at(&self, n: usize, fault: Fault) {
+    pub(in crate::vault::keychain) fn fail_at(&self, n: usize, fault: Fault) {
         let mut state = self.state();
         state.changes = 0;
         state.fault = Some((n, fault));
     }
 
-    pub(super) fn heal(&self) {
+    pub(in crate::vault::keychain) fn heal(&self) {
         self.state().fault = None;
     }
 
-    /// The store as it is opened on Android: what it says is not yet on the disk.
-    pub(super) fn as_androids(&self) -> OpenStore {
+    /// The store as on Android: a change that it accepts may not be on the disk yet.
+    pub(in crate::vault::keychain) fn as_androids(&self) -> OpenStore {
         let (store, keystore) = (self.clone(), self.clone());
         OpenStore {
             flush: Some(Arc::new(move || store.flush())),
@@ -113,46 +113,46 @@ impl FaultyStore {
         Ok(())
     }
 
-    /// While it is full, changes go well in memory, and do not reach the disk.
-    pub(super) fn set_disk_full(&self, full: bool) {
+    /// While the disk is full, changes succeed in memory and do not reach the disk.
+    pub(in crate::vault::keychain) fn set_disk_full(&self, full: bool) {
         self.state().disk_full = full;
     }
 
-    /// The process ends, and another one reads what lies on the disk.
-    pub(super) fn restart(&self) {
+    /// The process ends. The next one reads what is on the disk.
+    pub(in crate::vault::keychain) fn restart(&self) {
         let mut state = self.state();
         state.secrets = state.disk.clone();
     }
 
-    /// From now on says yes to every change and keeps nothing, not even in memory.
-    pub(super) fn make_forgetful(&self) {
+    /// From now on accepts every change and keeps none, not even in memory.
+    pub(in crate::vault::keychain) fn make_forgetful(&self) {
         self.state().forgetful = true;
     }
 
-    /// From now on says "no entry" when an entry is read, as Android's does when its text is not base64.
-    pub(super) fn make_unreadable(&self) {
+    /// From now on answers "no entry" when an entry is read, as Android's store does if the text is not base64.
+    pub(in crate::vault::keychain) fn make_unreadable(&self) {
         self.state().unreadable = true;
     }
 
-    /// The next `times` an entry is read, it cannot be decrypted, as if it were broken.
-    pub(super) fn make_undecryptable(&self, times: usize) {
+    /// The next `times` readings of an entry fail, as if the entry were broken.
+    pub(in crate::vault::keychain) fn make_undecryptable(&self, times: usize) {
         self.state().undecryptable = times;
     }
 
-    /// Whether a trial finds that the key does not work.
-    pub(super) fn set_key_lost(&self, lost: bool) {
+    /// Whether a trial of the key fails.
+    pub(in crate::vault::keychain) fn set_key_lost(&self, lost: bool) {
         self.state().key_is_lost = lost;
     }
 
     /// Adds a second entry of the same name.
-    pub(super) fn duplicate(&self, service: &str, user: &str) {
+    pub(in crate::vault::keychain) fn duplicate(&self, service: &str, user: &str) {
         let mut state = self.state();
         let secrets = state.secrets.entry((service.into(), user.into())).or_default();
         secrets.push(secrets[0].clone());
     }
 
-    /// Spoils the last byte of the entry.
-    pub(super) fn garble(&self, service: &str, user: &str) {
+    /// Changes the last byte of the entry.
+    pub(in crate::vault::keychain) fn garble(&self, service: &str, user: &str) {
         let mut state = self.state();
         let secrets = state.secrets.entry((service.into(), user.into())).or_default();
         if let Some(last) = secrets[0].last_mut() {
@@ -160,8 +160,8 @@ impl FaultyStore {
         }
     }
 
-    /// Does something between the next reading of an entry and what follows it, as another process might.
-    pub(super) fn after_next_reading(&self, act: impl FnOnce() + Send + 'static) {
+    /// Runs `act` directly after the next reading of an entry, as another process might.
+    pub(in crate::vault::keychain) fn after_next_reading(&self, act: impl FnOnce() + Send + 'static) {
         self.state().after_reading = Some(Box::new(act));
     }
 
