@@ -145,7 +145,7 @@ async fn store(driver: &Driver, shared: &Shared, used: Debt, refreshed: Refreshe
     let orphan = driver.store.keep(fresh.clone());
     let mut pauses = WRITE_AGAIN_AFTER.iter();
     let stored = loop {
-        let write = driver.store.update(VAULT_TIME, Late::Stand, move |record| {
+        let write = driver.store.update(VAULT_TIME, Late::Keep, move |record| {
             let stored = match &record.session {
                 Some(session) if record.generation == generation => Stored::Tokens(session.tokens.clone()),
                 _ => Stored::Ended(record.debt(orphan).map(|position| record.pending[position].clone())),
@@ -182,7 +182,7 @@ async fn store(driver: &Driver, shared: &Shared, used: Debt, refreshed: Refreshe
 
 /// The refresh token that was used is dead.
 async fn mark_expired(driver: &Driver, used: Debt) -> Result<Tokens, AuthError> {
-    let marked = driver.store.update(VAULT_TIME, Late::Stand, move |record| {
+    let marked = driver.store.update(VAULT_TIME, Late::Keep, move |record| {
         let ours = record.generation == used.id;
         match &mut record.session {
             Some(session) if ours && session.tokens.refresh_token == used.tokens.refresh_token => {

@@ -193,7 +193,7 @@ impl Auth {
     /// # Errors
     /// [`AuthError::Vault`].
     pub async fn clear_local(&self) -> Result<(), AuthError> {
-        self.update(Late::Stand, |record| {
+        self.update(Late::Keep, |record| {
             if record.session.take().is_some() {
                 record.generation = record.generation.wrapping_add(1);
             }

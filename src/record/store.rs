@@ -1,5 +1,14 @@
-//! The record in its vault: read, change, write and read back as one step that nobody can get between, never in `poll`,
-//! and never waited for longer than the caller can.
+//! The one way to the record in its vault. It guarantees:
+//!
+//! 1. **Turns.** Within this process one use of a record runs at a time, and the vault's lock keeps other processes away while
+//!    the record changes. So a change sees the newest record, whoever wrote it.
+//! 2. **All or nothing.** What is written is read back. A change that fails, even by a panic of the vault, leaves the old record,
+//!    or puts it back if the vault still works.
+//! 3. **Bounded waits.** A caller waits for no longer than its limit. The vault runs on a blocking thread, never in `poll`.
+//! 4. **No false answer.** Caller and worker agree on who was first. Either the caller gets the worker's answer, or the worker
+//!    knows that nobody will get it, and [`Late`] says what becomes of the write.
+//! 5. **Events in order.** Events are sent after the new record is in the vault and before the next use begins. A change that
+//!    failed or was undone sends none.
 
 #[cfg(test)]
 mod tests;
@@ -19,31 +28,31 @@ use crate::lock::lock;
 use crate::task;
 use crate::vault::{Vault, VaultError, VaultGuard, VaultKey};
 
-/// What becomes of a write that the vault carries out after its caller has been told `TimedOut`.
+/// What becomes of a write that the vault finishes after its caller has got `TimedOut`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Late {
-    /// The old record is put back: the caller was told that nothing has changed.
+    /// The old record is put back: the caller was told that nothing changed.
     Undo,
-    /// It stands. (One that the vault had not begun by then is not made at all; one whose caller went with its runtime, and was
-    /// told nothing, is.)
-    Stand,
+    /// The write is kept. A write not yet started when its caller times out is skipped; one whose caller was dropped with its
+    /// runtime still runs, because nobody was told that it failed.
+    Keep,
 }
 
-/// What all who use one record in this process have in common.
+/// What all users of one record in this process share.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    /// One permit: the vault is asked one thing at a time, and those who wait for their turn hold no thread.
+    /// One permit: one use of the vault at a time. Who waits for it holds no thread.
     permit: Arc<Semaphore>,
     pub(crate) events: EventBus,
     memory: Mutex<Memory>,
 }
 
-/// What this process knows of a record besides what stands there.
+/// What this process knows about a record, besides its content.
 #[derive(Debug, Default)]
 struct Memory {
-    /// The generation of the session that stood there when the record was last seen.
+    /// The generation of the session that was on record when the record was last seen.
     session: Option<u64>,
-    /// Refreshed tokens that are not on record yet, oldest first.
+    /// Refreshed tokens that could not be put on record yet, oldest first.
     unwritten: Vec<Fresh>,
 }
 
@@ -58,12 +67,12 @@ impl Default for Turn {
 }
 
 impl Turn {
-    /// Takes what was never written: nobody can use the record any more.
+    /// Takes what was never written. Called when nobody can use the record any more.
     pub(crate) fn take_unwritten(&self) -> Vec<Fresh> {
         std::mem::take(&mut self.memory().unwritten)
     }
 
-    /// Notes what stands on record now.
+    /// Remembers what is on record now.
     fn saw(&self, record: &Record) {
         self.memory().session = record.session.as_ref().map(|_| record.generation);
     }
@@ -73,7 +82,7 @@ impl Turn {
         self.memory().unwritten.retain_mut(|kept| {
             let same = written.iter().find(|written| written.debt.id == kept.debt.id);
             if let Some(written) = same {
-                // Newer ones have come meanwhile, perhaps: these are what they take the place of.
+                // If newer tokens have come meanwhile, they replace the written ones.
                 kept.used = written.debt.tokens.refresh_token.clone();
             }
             same.is_none_or(|written| written.debt.tokens != kept.debt.tokens)
@@ -85,12 +94,12 @@ impl Turn {
     }
 }
 
-/// Whatever has a [`Turn`] among the things that belong to a record. A use of the record keeps all of it alive.
+/// The state that belongs to a record, with its [`Turn`]. A use of the record keeps all of it alive.
 pub(crate) trait HasTurn: Debug + Send + Sync {
     fn turn(&self) -> &Turn;
 }
 
-/// The one way to the record.
+/// Reads and changes one record.
 #[derive(Debug)]
 pub(crate) struct RecordStore {
     vault: Arc<dyn Vault>,
@@ -103,8 +112,8 @@ impl RecordStore {
         Self { vault, key, common }
     }
 
-    /// Keeps refreshed tokens in memory until they are on record: whoever reads or changes the record from now on finds
-    /// them in their place, or, if their session has ended, as the debt of this id.
+    /// Keeps refreshed tokens in memory until they are on record. From now on every read and change of the record finds them in
+    /// their place, or, if their session has ended, as the debt with this id.
     pub(crate) fn keep(&self, fresh: Fresh) -> u64 {
         let unwritten = &mut self.common.turn().memory().unwritten;
         match unwritten.last_mut() {
@@ -120,14 +129,14 @@ impl RecordStore {
         }
     }
 
-    /// The generation of the session that stood on record when this process last saw it.
+    /// The generation of the session that was on record when this process last saw the record.
     pub(crate) fn last_seen(&self) -> Option<u64> {
         self.common.turn().memory().session
     }
 
     /// The record, if there is one.
     pub(crate) async fn read(&self, limit: Duration) -> Result<Option<Record>, VaultError> {
-        self.in_turn(limit, Late::Stand, |access| {
+        self.in_turn(limit, Late::Keep, |access| {
             let stored = access.read()?;
             let unwritten = access.turn.memory().unwritten.clone();
             if stored.is_none() && unwritten.is_empty() {
@@ -142,8 +151,8 @@ impl RecordStore {
         .await
     }
 
-    /// Changes the record: what `change` sees is what stands there at that moment, in whichever process wrote it. The
-    /// events are sent when the new record stands, before anybody else has a turn: they come in the record's order.
+    /// Changes the record, and returns what `change` returns. `change` sees the newest record, whichever process wrote it. Its
+    /// events are sent when the new record is in the vault.
     pub(crate) async fn update<T: Send + 'static, E: IntoIterator<Item = AuthEvent>>(
         &self,
         limit: Duration,
@@ -153,7 +162,7 @@ impl RecordStore {
         let (sender, answer) = oneshot::channel();
         let change = Box::new(|record: &mut Record| {
             let (answer, news) = change(record);
-            // Who asks is there until `make` has returned, or wants no answer.
+            // The receiver lives until `make` has returned, or the caller is gone.
             let _ = sender.send(answer);
             news.into_iter().collect()
         });
@@ -161,7 +170,7 @@ impl RecordStore {
         answer.await.map_err(|_| panicked())
     }
 
-    /// Apart from [`update`](Self::update), so that it is compiled once and not for every change: an app carries it.
+    /// The part of [`update`](Self::update) that is compiled once and not for every change: it adds to an app's size.
     async fn make(&self, change: Change, limit: Duration, late: Late) -> Result<(), VaultError> {
         self.in_turn(limit, late, move |access| {
             let &Access {
@@ -185,13 +194,13 @@ impl RecordStore {
 
             let unchanged = old.as_ref().map_or_else(|| new.is_empty(), |old| *old == new);
             if !unchanged {
-                if caller.has_gone() {
+                if caller.has_abandoned() {
                     return Err(VaultError::TimedOut);
                 }
                 let new_bytes = if new.is_empty() { None } else { Some(new.encode()?) };
                 replace(vault, key, old_bytes.as_deref(), new_bytes.as_deref())?;
             }
-            if caller.takes_answer() || late == Late::Stand {
+            if caller.claim_answer() || late == Late::Keep {
                 turn.saw(&new);
                 turn.wrote(&unwritten);
                 news.into_iter().for_each(|event| turn.events.send(event));
@@ -205,7 +214,7 @@ impl RecordStore {
 
     /// Deletes the record without reading it.
     pub(crate) async fn purge(&self, limit: Duration) -> Result<(), VaultError> {
-        self.in_turn(limit, Late::Stand, |access| {
+        self.in_turn(limit, Late::Keep, |access| {
             let _guard = access.lock()?;
             access.vault.delete(access.key)?;
             match access.vault.read(access.key)? {
@@ -219,8 +228,7 @@ impl RecordStore {
         .await
     }
 
-    /// Runs `work` on a blocking thread when it is its turn. It is told whether its caller still waits, and the two
-    /// agree on that: either the caller gets the answer, or `work` knows that nobody will.
+    /// Runs `work` on a blocking thread when it has its turn. Either the caller gets its answer, or `work` knows that nobody will.
     async fn in_turn<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -237,7 +245,7 @@ impl RecordStore {
         let (vault, key, common) = (Arc::clone(&self.vault), self.key.clone(), Arc::clone(&self.common));
         let caller = Arc::new(Caller::default());
         let seen_by_work = Arc::clone(&caller);
-        let _undone_if_dropped = (late == Late::Undo).then(|| Waiting(Arc::clone(&caller)));
+        let _undone_if_dropped = (late == Late::Undo).then(|| AbandonOnDrop(Arc::clone(&caller)));
         let mut work = task::spawn_blocking(&Handle::current(), move || {
             let _permit = permit;
             work(&Access {
@@ -250,15 +258,15 @@ impl RecordStore {
         });
         let answer = match tokio::time::timeout_at(deadline, &mut work).await {
             Ok(answer) => answer,
-            Err(_) if caller.goes() => return Err(VaultError::TimedOut),
-            // It has just been answered: the work is over.
+            Err(_) if caller.abandon() => return Err(VaultError::TimedOut),
+            // The answer is just coming: the work is over.
             Err(_) => work.await,
         };
         answer.unwrap_or_else(|_| Err(panicked()))
     }
 }
 
-/// What work has to do with when it is its turn.
+/// What work can use during its turn.
 struct Access<'a> {
     vault: &'a dyn Vault,
     key: &'a VaultKey,
@@ -268,8 +276,8 @@ struct Access<'a> {
 }
 
 impl Access<'_> {
-    /// Holds other processes off. Not all of the time that is left is for waiting: then a held record is told from a keychain
-    /// that does not answer.
+    /// Keeps other processes away. It waits for three quarters of the time that is left, so that a record held by another process
+    /// can be told apart from a keychain that does not answer.
     fn lock(&self) -> Result<VaultGuard, VaultError> {
         let left = self.deadline.saturating_duration_since(tokio::time::Instant::now());
         self.vault.lock(self.key, left * 3 / 4)
@@ -281,71 +289,71 @@ impl Access<'_> {
     }
 }
 
-/// Changes the record, and says what is to be told of it.
+/// Changes the record, and returns the events to send.
 type Change = Box<dyn FnOnce(&mut Record) -> Vec<AuthEvent> + Send>;
 
 fn panicked() -> VaultError {
     VaultError::Other("the vault panicked".into())
 }
 
-/// Whether the caller waits, has been answered, or has gone. It leaves `WAITS` once.
+/// Whether the caller waits, has its answer, or has abandoned the call. The state changes once.
 #[derive(Debug, Default)]
 struct Caller(AtomicU8);
 
 impl Caller {
     const WAITS: u8 = 0;
     const ANSWERED: u8 = 1;
-    const GONE: u8 = 2;
+    const ABANDONED: u8 = 2;
 
-    fn leaves_for(&self, state: u8) -> bool {
+    fn become_once(&self, state: u8) -> bool {
         self.0
             .compare_exchange(Self::WAITS, state, Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
     }
 
-    /// The caller stops waiting; false if it has its answer.
-    fn goes(&self) -> bool {
-        self.leaves_for(Self::GONE)
+    /// The caller stops waiting. False if it has its answer.
+    fn abandon(&self) -> bool {
+        self.become_once(Self::ABANDONED)
     }
 
-    /// The caller gets its answer; false if it has gone.
-    fn takes_answer(&self) -> bool {
-        self.leaves_for(Self::ANSWERED)
+    /// The caller gets its answer. False if it has abandoned the call.
+    fn claim_answer(&self) -> bool {
+        self.become_once(Self::ANSWERED)
     }
 
-    fn has_gone(&self) -> bool {
-        self.0.load(Ordering::Acquire) == Self::GONE
+    fn has_abandoned(&self) -> bool {
+        self.0.load(Ordering::Acquire) == Self::ABANDONED
     }
 }
 
-/// A caller that goes when it is dropped, as with the runtime that it waits on: nobody has its answer.
-struct Waiting(Arc<Caller>);
+/// Abandons the call when it is dropped, for example with the caller's runtime: nobody gets the answer.
+struct AbandonOnDrop(Arc<Caller>);
 
-impl Drop for Waiting {
+impl Drop for AbandonOnDrop {
     fn drop(&mut self) {
-        // Nothing, if it has its answer.
-        self.0.goes();
+        // Without effect if the caller has its answer.
+        self.0.abandon();
     }
 }
 
-/// Puts `new` in place of `old`, and reads it back: some stores say yes and keep nothing, some say no and have kept it,
-/// some panic after they have. If it cannot be done, `old` is put back.
+/// Puts `new` in place of `old`, and reads it back. Some stores report success and keep nothing, some report a failure although
+/// they have kept it, some panic afterwards. If the change cannot be made, `old` is put back.
 fn replace(vault: &dyn Vault, key: &VaultKey, old: Option<&Vec<u8>>, new: Option<&Vec<u8>>) -> Result<(), VaultError> {
-    let said = put(vault, key, new);
-    let stands = asked(|| vault.read(key));
-    if stands.as_ref().is_ok_and(|stands| stands.as_deref() == new) {
+    let written = put(vault, key, new);
+    let found = without_panic(|| vault.read(key));
+    if found.as_ref().is_ok_and(|found| found.as_deref() == new) {
         return Ok(());
     }
-    if !stands.as_ref().is_ok_and(|stands| stands.as_deref() == old) {
-        // What stands is neither, or cannot be told.
+    if !found.as_ref().is_ok_and(|found| found.as_deref() == old) {
+        // The vault has neither, or cannot be read.
         let undone = put(vault, key, old);
-        if said.is_ok() && stands.is_err() && undone.is_err() {
-            // It said yes, and then let nobody look or change it: a keychain that was locked just then.
+        if written.is_ok() && found.is_err() && undone.is_err() {
+            // The write succeeded, and then the vault could be neither read nor changed: it was locked just then.
             return Ok(());
         }
     }
-    said?;
-    stands?;
+    written?;
+    found?;
     Err(if new.is_none() {
         still_there()
     } else {
@@ -354,14 +362,14 @@ fn replace(vault: &dyn Vault, key: &VaultKey, old: Option<&Vec<u8>>, new: Option
 }
 
 fn put(vault: &dyn Vault, key: &VaultKey, bytes: Option<&Vec<u8>>) -> Result<(), VaultError> {
-    asked(|| match bytes {
+    without_panic(|| match bytes {
         Some(bytes) => vault.write(key, bytes),
         None => vault.delete(key),
     })
 }
 
-/// A panic of the vault's is an answer like any other: what stands is looked at all the same.
-fn asked<T>(call: impl FnOnce() -> Result<T, VaultError>) -> Result<T, VaultError> {
+/// Turns a panic of the vault into an error, so that the vault is read back all the same.
+fn without_panic<T>(call: impl FnOnce() -> Result<T, VaultError>) -> Result<T, VaultError> {
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(panicked()))
 }
 

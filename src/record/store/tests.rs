@@ -12,21 +12,21 @@ use crate::vault::MemoryVault;
 
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// What is odd about a vault's next change.
+/// How a vault's next change misbehaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Oddity {
     None,
-    SaysYesAndKeepsNothing,
-    SaysNoAndKeepsIt,
+    ReportsSuccessAndKeepsNothing,
+    ReportsFailureAndKeepsIt,
     KeepsAnotherThing,
-    /// Keeps it, and is locked from then on.
+    /// Keeps it, and is locked from now on.
     Locks,
     Panics,
     KeepsItAndPanics,
     KeepsAnotherThingAndPanics,
 }
 
-/// Memory that can be odd, and slow: a change waits until the test lets it go.
+/// A vault in memory that can misbehave, and can be slow: then a change waits until the test continues it.
 #[derive(Debug)]
 struct Odd {
     memory: MemoryVault,
@@ -34,7 +34,7 @@ struct Odd {
     next: Mutex<Oddity>,
     slow: Mutex<Option<mpsc::Receiver<()>>>,
     slow_reading: Mutex<Option<mpsc::Receiver<()>>>,
-    /// Told when something slow has begun.
+    /// Notified when something slow has begun.
     begun: Notify,
 }
 
@@ -64,8 +64,8 @@ impl Odd {
         };
         match oddity {
             Oddity::None => put(bytes),
-            Oddity::SaysYesAndKeepsNothing => Ok(()),
-            Oddity::SaysNoAndKeepsIt => put(bytes).and(Err(VaultError::Other("no".into()))),
+            Oddity::ReportsSuccessAndKeepsNothing => Ok(()),
+            Oddity::ReportsFailureAndKeepsIt => put(bytes).and(Err(VaultError::Other("no".into()))),
             Oddity::KeepsAnotherThing => put(Some(b"another thing")),
             Oddity::Locks => {
                 self.is_locked.store(true, Ordering::Relaxed);
@@ -180,7 +180,7 @@ impl Scene {
         call
     }
 
-    /// What stands there once every change under way has ended.
+    /// What is on record once every running change has ended.
     async fn generation(&self) -> Option<u64> {
         let record = self.store.read(LIMIT).await.unwrap();
         record.map(|record| record.generation)
@@ -194,7 +194,7 @@ fn some_device() -> std::collections::BTreeMap<String, crate::record::StoredDevi
 
 type Call = tokio::task::JoinHandle<Result<u64, VaultError>>;
 
-/// Lets `call` time out: with a thread of the vault's hanging, the paused clock does not move by itself.
+/// Lets `call` time out. The paused clock does not move by itself while a thread of the vault hangs.
 async fn times_out(call: Call) {
     while !call.is_finished() {
         tokio::time::advance(LIMIT / 4).await;
@@ -204,7 +204,7 @@ async fn times_out(call: Call) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_stands_and_tells_once() {
+async fn a_change_is_kept_and_sends_its_events_once() {
     let mut scene = Scene::new().await;
     assert_eq!(scene.write(NEW, Late::Undo).await, Ok(OLD));
     assert_eq!(scene.generation().await, Some(NEW));
@@ -216,7 +216,7 @@ async fn a_change_stands_and_tells_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_change_is_undone_and_says_nothing() {
+async fn a_late_change_is_undone_and_sends_no_event() {
     let (mut scene, go) = Scene::slow().await;
     times_out(scene.begin(NEW, Late::Undo).await).await;
     go.send(()).unwrap();
@@ -225,19 +225,19 @@ async fn a_late_change_is_undone_and_says_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_change_that_may_stand_does_and_tells() {
+async fn a_late_change_that_is_to_be_kept_is_kept_and_sends_its_events() {
     let (mut scene, go) = Scene::slow().await;
-    times_out(scene.begin(NEW, Late::Stand).await).await;
+    times_out(scene.begin(NEW, Late::Keep).await).await;
     go.send(()).unwrap();
     assert_eq!(scene.generation().await, Some(NEW));
     assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
 }
 
 #[tokio::test(start_paused = true)]
-async fn whose_turn_never_comes_is_told_so_and_changes_nothing() {
+async fn a_caller_whose_turn_never_comes_times_out_and_changes_nothing() {
     let (mut scene, go) = Scene::slow().await;
-    let first = scene.begin(NEW, Late::Stand).await;
-    let second = tokio::spawn(scene.write(3, Late::Stand));
+    let first = scene.begin(NEW, Late::Keep).await;
+    let second = tokio::spawn(scene.write(3, Late::Keep));
     times_out(first).await;
     times_out(second).await;
     go.send(()).unwrap();
@@ -259,28 +259,31 @@ async fn callers_take_turns_and_each_sees_what_the_one_before_wrote() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vault_that_says_yes_and_keeps_nothing_is_found_out() {
-    let mut scene = Scene::odd(Oddity::SaysYesAndKeepsNothing).await;
-    let said = scene.write(NEW, Late::Undo).await;
-    assert_eq!(said, Err(VaultError::Other("it did not keep what was written".into())));
+async fn a_vault_that_reports_success_and_keeps_nothing_is_noticed() {
+    let mut scene = Scene::odd(Oddity::ReportsSuccessAndKeepsNothing).await;
+    let answer = scene.write(NEW, Late::Undo).await;
+    assert_eq!(
+        answer,
+        Err(VaultError::Other("it did not keep what was written".into()))
+    );
     assert_eq!(scene.generation().await, Some(OLD));
 
-    let mut odd = Scene::odd(Oddity::SaysYesAndKeepsNothing).await;
+    let mut odd = Scene::odd(Oddity::ReportsSuccessAndKeepsNothing).await;
     assert_eq!(odd.delete().await, Err(still_there()));
     assert_eq!(odd.generation().await, Some(OLD));
     assert_eq!((scene.events.try_next(), odd.events.try_next()), (None, None));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vault_that_says_no_and_has_kept_it_has_kept_it() {
-    let mut scene = Scene::odd(Oddity::SaysNoAndKeepsIt).await;
+async fn a_vault_that_reports_failure_but_has_kept_the_change_counts_as_success() {
+    let mut scene = Scene::odd(Oddity::ReportsFailureAndKeepsIt).await;
     assert_eq!(scene.write(NEW, Late::Undo).await, Ok(OLD));
     assert_eq!(scene.generation().await, Some(NEW));
     assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stands_in_neither_form_gives_way_to_the_old_record() {
+async fn a_record_that_is_neither_old_nor_new_is_replaced_by_the_old_one() {
     let mut scene = Scene::odd(Oddity::KeepsAnotherThing).await;
     assert!(scene.write(NEW, Late::Undo).await.is_err());
     assert_eq!(scene.generation().await, Some(OLD));
@@ -288,7 +291,7 @@ async fn what_stands_in_neither_form_gives_way_to_the_old_record() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vault_that_is_locked_before_the_change_can_be_looked_at_has_made_it() {
+async fn a_vault_that_is_locked_before_the_change_can_be_read_back_has_made_it() {
     let mut scene = Scene::odd(Oddity::Locks).await;
     assert_eq!(scene.write(NEW, Late::Undo).await, Ok(OLD));
     assert_eq!(scene.events.try_next(), Some(AuthEvent::SignedIn));
@@ -297,7 +300,7 @@ async fn a_vault_that_is_locked_before_the_change_can_be_looked_at_has_made_it()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_whose_caller_is_gone_with_its_runtime_is_undone_and_says_nothing() {
+async fn a_change_whose_caller_was_dropped_is_undone_and_sends_no_event() {
     let (mut scene, go) = Scene::slow().await;
     let call = scene.begin(NEW, Late::Undo).await;
     call.abort();
@@ -308,12 +311,12 @@ async fn a_change_whose_caller_is_gone_with_its_runtime_is_undone_and_says_nothi
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_may_stand_is_made_though_its_caller_is_gone_with_its_runtime() {
+async fn a_change_that_is_to_be_kept_is_made_although_its_caller_was_dropped() {
     let mut scene = Scene::new().await;
     let (go, slow) = mpsc::channel();
     *scene.vault.slow_reading.lock().unwrap() = Some(slow);
-    // A rotated refresh token: nobody else has it.
-    let call = scene.begin(NEW, Late::Stand).await;
+    // As for a rotated refresh token, which nobody else has.
+    let call = scene.begin(NEW, Late::Keep).await;
     call.abort();
     call.await.unwrap_err();
     go.send(()).unwrap();
@@ -322,10 +325,10 @@ async fn a_change_that_may_stand_is_made_though_its_caller_is_gone_with_its_runt
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vault_that_panics_fails_this_call_and_not_the_next() {
+async fn a_panic_of_the_vault_fails_this_call_and_not_the_next() {
     let mut scene = Scene::odd(Oddity::Panics).await;
-    let said = scene.write(NEW, Late::Undo).await;
-    assert_eq!(said, Err(VaultError::Other("the vault panicked".into())));
+    let answer = scene.write(NEW, Late::Undo).await;
+    assert_eq!(answer, Err(VaultError::Other("the vault panicked".into())));
     assert_eq!(scene.generation().await, Some(OLD));
     assert_eq!(scene.events.try_next(), None);
     assert_eq!(scene.write(NEW, Late::Undo).await, Ok(OLD));
@@ -349,7 +352,7 @@ async fn a_vault_that_panics_half_way_gets_the_old_record_back() {
 
 #[tokio::test(start_paused = true)]
 async fn purging_reads_back_that_nothing_is_left() {
-    let scene = Scene::odd(Oddity::SaysYesAndKeepsNothing).await;
+    let scene = Scene::odd(Oddity::ReportsSuccessAndKeepsNothing).await;
     assert_eq!(scene.store.purge(LIMIT).await, Err(still_there()));
     assert_eq!(scene.store.purge(LIMIT).await, Ok(()));
     assert_eq!(scene.generation().await, None);

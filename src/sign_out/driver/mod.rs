@@ -180,7 +180,7 @@ impl Driver {
         // cannot, the run still has it.
         let on_record = self
             .store
-            .update(run.deadline.vault_limit(), Late::Stand, move |record| {
+            .update(run.deadline.vault_limit(), Late::Keep, move |record| {
                 match record.debt(debt.id) {
                     Some(position) if record.pending[position].tokens.refresh_token == old => {
                         record.pending[position].tokens = debt.tokens;
@@ -270,7 +270,7 @@ impl Driver {
         let this_run = Arc::clone(run);
         let settled = self
             .store
-            .update(run.deadline.vault_limit(), Late::Stand, move |record| {
+            .update(run.deadline.vault_limit(), Late::Keep, move |record| {
                 let position = record.debt(id);
                 let is_ours = |position: usize| this_run.knows(&record.pending[position].tokens.refresh_token);
                 let (is_on_record, event) = match (position, kept) {

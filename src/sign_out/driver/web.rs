@@ -97,7 +97,7 @@ impl Driver {
         let Some(id) = run.note() else { return };
         let withdrawn = self
             .store
-            .update(run.deadline.vault_limit(), Late::Stand, move |record| {
+            .update(run.deadline.vault_limit(), Late::Keep, move |record| {
                 if let Some(note) = record.waiting_sign_out(id) {
                     *note = None;
                 }
@@ -201,7 +201,7 @@ impl Driver {
                 let next = WebVisit::from(&noted.interrupted.visit);
                 let advanced = noted.interrupted;
                 self.store
-                    .update(limit, Late::Stand, move |record| {
+                    .update(limit, Late::Keep, move |record| {
                         // Unless another answer was faster.
                         if let Some(note) = record.waiting_sign_out(advanced.id) {
                             *note = Some(advanced);
