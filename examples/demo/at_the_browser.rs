@@ -1,4 +1,4 @@
-//! Who has to do with the browser: the person before it, the app that is started with what comes back, and an identity
+//! What is around the browser: the person in front of it, the app that is started with a callback, and an identity
 //! provider.
 
 use std::collections::HashMap;
@@ -23,21 +23,21 @@ use crate::stage::Outcome;
 
 /// Who is in front of the browser.
 pub(crate) enum Person {
-    /// Whoever has started the demo, with a browser of their own.
+    /// The person who started the demo, with their own browser.
     Real,
     /// Nobody.
     Played(Headless),
 }
 
 impl Person {
-    /// The browser, as the library is given it.
+    /// The browser for the library.
     pub(crate) fn browser(&self) -> Result<SystemBrowser, ConfigError> {
         let builder = SystemBrowser::builder().app_name("the demo");
         let builder = match self {
             Self::Real => builder,
             Self::Played(browser) => {
                 let (browser, runtime) = (browser.clone(), Handle::current());
-                // On a thread of the library's, which may wait.
+                // The library calls this on a thread that may block.
                 let open = move |url: &Url| runtime.block_on(browser.open(url)).map(drop);
                 builder.opener(open)
             }
@@ -60,7 +60,7 @@ impl Person {
         }
     }
 
-    /// Opens a page and does not wait for what comes of it.
+    /// Opens a page and does not wait for it.
     pub(crate) fn open(&self, show: &Show, page: &Url) -> io::Result<()> {
         match self {
             Self::Real => {
@@ -78,7 +78,7 @@ impl Person {
         }
     }
 
-    /// Claims that these words come to stand in the window. Into a person's window nobody here can see.
+    /// Claims that the window shows these words. A real person's window cannot be seen from here.
     pub(crate) async fn sees(&self, show: &mut Show, words: &str) {
         match self {
             Self::Real => show.tell(&format!("look at your browser: it should say \"{words}\"")),
@@ -97,7 +97,7 @@ impl Person {
     }
 }
 
-/// What the system does for an app with URLs of its own: whoever is sent there, the app gets to know the URL.
+/// What the system does for an app with its own URLs: it gives the app each URL that a browser is sent to.
 pub(crate) struct Inbox {
     server: Loopback,
     callbacks: mpsc::UnboundedReceiver<Url>,
@@ -110,9 +110,9 @@ impl Inbox {
             if !matches!(request.url.path(), "/signed-in" | "/signed-out") {
                 return not_found();
             }
-            // Nobody listens any more when the demo ends.
+            // At the end of the demo nobody receives it.
             let _ = tell.send(request.url.clone());
-            says("The app has heard. You can close this window.")
+            says("The app has the callback. You can close this window.")
         });
         let server = server.await?;
         Ok(Self { server, callbacks })
@@ -126,7 +126,7 @@ impl Inbox {
     pub(crate) async fn callback(&mut self, person: &Person) -> Outcome<Url> {
         let callback = tokio::time::timeout(person.patience(), self.callbacks.recv()).await;
         let callback = callback.map_err(|_| "the browser did not come back")?;
-        Ok(callback.ok_or("nobody listens for the browser")?)
+        Ok(callback.ok_or("nothing listens for the browser")?)
     }
 
     /// The tokens for the code in a callback.
@@ -153,13 +153,13 @@ impl Inbox {
             id_token: String,
             refresh_token: String,
         }
-        // The parser's own message could quote a token.
+        // The parser's message could quote a token.
         let answer: Answer = serde_json::from_slice(&answer.body).map_err(|_| "the code was refused")?;
         Ok(Tokens::new(answer.access_token, answer.id_token, answer.refresh_token))
     }
 }
 
-/// An identity provider with one user, who need not even say who she is, and with OpenID Connect's way out.
+/// An identity provider with one user, who signs in without a form, and with OpenID Connect's logout.
 pub(crate) struct Provider {
     server: Loopback,
     has_session: Arc<AtomicBool>,
@@ -205,7 +205,7 @@ impl Provider {
         self.server.url.as_str()
     }
 
-    /// Where a session begins, on the way to `then`.
+    /// The page that begins a session and sends the browser on to `then`.
     pub(crate) fn sign_in_page(&self, then: &Url) -> io::Result<Url> {
         let mut page = self.server.page("sign-in")?;
         page.query_pairs_mut().append_pair("then", then.as_str());
@@ -222,7 +222,7 @@ fn go_to(location: &str, cookie: &str) -> (String, String) {
     (format!("302 Found\r\nlocation: {location}\r\n{cookie}"), String::new())
 }
 
-/// Waits until it is so, for a while: false if it never was.
+/// Waits until it is so, for at most ten seconds. False if it was never so.
 pub(crate) async fn until(is_so: impl Fn() -> bool) -> bool {
     let come_true = async {
         while !is_so() {

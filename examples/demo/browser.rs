@@ -1,4 +1,4 @@
-//! The browser's chapter: who signs in at the hosted pages leaves a session in the browser, and a sign-out ends that one
+//! The browser's chapter: signing in at the hosted pages leaves a session in the browser, and a sign-out ends that session
 //! first. `--browser` plays it in the user's own browser, `--browser=headless` without a person.
 
 use std::net::TcpListener;
@@ -19,14 +19,14 @@ use crate::at_the_browser::{Inbox, Person, Provider, until};
 use crate::file_vault::FileVault;
 use crate::killed::{first_line, start, was_killed};
 use crate::show::Show;
-use crate::stage::{Outcome, asked, name_of, steps};
+use crate::stage::{Outcome, name_of, requests, steps};
 
-/// The first argument of the process that is to be killed while the browser is in front.
+/// The first argument of the process that will be killed while the browser is in front.
 pub(crate) const VICTIM: &str = "begin-sign-out-until-killed";
 
 const PROVIDER: &str = "DemoId";
 
-/// The user pool, the app with its sign-out URIs, the user's browser, and who else is asked.
+/// The user pool, the app with its sign-out URIs, the user's browser, and the identity provider.
 struct Chapter {
     show: Show,
     fake: FakeCognito,
@@ -42,11 +42,11 @@ struct App {
     endpoint: String,
     key: VaultKey,
     folder: TempDir,
-    /// The library listens there.
+    /// The library listens at this URI.
     sign_out_uri: String,
-    /// Not on the app client's list: it has a slash too many.
+    /// Not on the app client's list: it has one slash too many.
     unlisted_uri: String,
-    /// The system starts the app with what comes there, as with a scheme of the app's own.
+    /// The system starts the app with this URI, as with a scheme of the app's own.
     own_uri: String,
 }
 
@@ -57,14 +57,14 @@ pub(crate) async fn play(person: Person) -> Outcome<ExitCode> {
     chapter.cancelled().await?;
     chapter.killed().await?;
     chapter.two_hops().await?;
-    let met = chapter.show.end(started.elapsed());
-    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let all_true = chapter.show.end(started.elapsed());
+    Ok(if all_true { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 impl Chapter {
     async fn set_up(person: Person) -> Outcome<Self> {
         let (inbox, provider) = (Inbox::open().await?, Provider::open().await?);
-        // A real app has one port for good. This one is below those that the system gives to outgoing connections.
+        // A real app has one fixed port. This one is below the ports that the system gives to outgoing connections.
         let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
         let port = (28_765..30_000).find(is_free).ok_or("no port is free")?;
         let sign_out_uri = format!("http://127.0.0.1:{port}/signed-out");
@@ -100,7 +100,7 @@ impl Chapter {
         })
     }
 
-    /// Gives the user's name, after a sign-in in the browser that begins at `page`.
+    /// Signs in with the browser, from `page` on. Returns the user's name.
     async fn sign_in(&mut self, page: &Url) -> Outcome<String> {
         self.person.sign_in(&self.show, page)?;
         let callback = self.inbox.callback(&self.person).await?;
@@ -112,7 +112,7 @@ impl Chapter {
         let user = session.username.unwrap_or_default();
         let in_browser = self.fake.has_browser_session(&user);
         self.show
-            .claim("she is signed in: to the app, and in the browser", in_browser);
+            .claim("she is signed in: in the app and in the browser", in_browser);
         self.fake.forget_requests();
         Ok(user)
     }
@@ -126,23 +126,23 @@ impl Chapter {
         Ok(page)
     }
 
-    /// What is the same wherever a sign-out has gone well.
+    /// What is the same in each sign-out that succeeds.
     fn review_complete(&mut self, result: &SignOutResult, user: &str, sessions: &str) -> Outcome<()> {
-        self.show.find("came back", name_of(result), "Complete");
+        self.show.find("result", name_of(result), "Complete");
         let expected = "web done, commit done, revoke_token done, settle done";
         self.show.find("steps", &steps(result), expected);
         self.show
-            .find("asked", &asked(&self.fake), "HostedLogout 302, RevokeToken 200");
+            .find("requests", &requests(&self.fake), "HostedLogout 302, RevokeToken 200");
         self.show.find("browser", &sessions_of(result.report()), sessions);
         let ended = !self.fake.has_browser_session(user);
-        self.show.claim("the browser's cookie signs nobody in any more", ended);
+        self.show.claim("the browser's cookie no longer signs anyone in", ended);
         self.show.find("vault", &self.app.vault_content()?, "nothing");
         Ok(())
     }
 
     async fn completes(&mut self) -> Outcome<()> {
         self.show
-            .scene("1  Ana signs out: of the browser first, then of the app");
+            .scene("1  Ana signs out: first in the browser, then in the app");
         let user = self.sign_in(&self.login_page()?).await?;
         let options = SignOutOptions::local().sign_out_uri(&self.app.sign_out_uri);
         let result = self.auth.sign_out(options).await;
@@ -154,31 +154,31 @@ impl Chapter {
 
     async fn cancelled(&mut self) -> Outcome<()> {
         self.show
-            .scene("2  The sign-out URI has a slash too many, and Ana presses the app's Cancel button");
+            .scene("2  The sign-out URI has one slash too many, and Ana presses the app's Cancel button");
         let user = self.sign_in(&self.login_page()?).await?;
         let before = self.app.record()?;
         let options = SignOutOptions::local().sign_out_uri(&self.app.unlisted_uri);
         let auth = &self.auth;
-        let error_page = until(|| asked(&self.fake) == "HostedLogout 400");
+        let error_page = until(|| requests(&self.fake) == "HostedLogout 400");
         let (result, cancelled) = tokio::join!(auth.sign_out(options), async {
             let met = error_page.await;
             let _same_result = auth.finish_sign_out(Err(BrowserError::Cancelled)).await;
             met
         });
         self.show.claim(
-            "the hosted pages showed an error and sent the browser nowhere",
+            "the hosted pages showed an error and did not send the browser back",
             cancelled,
         );
-        self.show.find("came back", name_of(&result), "Failed");
+        self.show.find("result", name_of(&result), "Failed");
         self.show
             .find("steps", &steps(&result), "web failed:hosted_ui_cancelled");
-        self.show.find("asked", &asked(&self.fake), "HostedLogout 400");
+        self.show.find("requests", &requests(&self.fake), "HostedLogout 400");
         let report = result.report();
         self.show
             .find("browser", &sessions_of(report), "hosted pages may persist");
         let same = self.app.record()? == before;
         self.show
-            .claim("the record is what it was, byte for byte: she is still signed in", same);
+            .claim("the record is unchanged, byte for byte: she is still signed in", same);
         let url = report.logout_url.is_some();
         self.show.claim("the result carries the URL to try again with", url);
         let prompt = report.next_sign_in().map_or("nothing", |prompt| prompt.as_str());
@@ -188,7 +188,7 @@ impl Chapter {
         Ok(())
     }
 
-    /// Ana is signed in: the scene before has changed nothing.
+    /// Ana is signed in: the scene before changed nothing.
     async fn killed(&mut self) -> Outcome<()> {
         self.show
             .scene("3  Ana tries again; her app is killed while the browser is in front");
@@ -206,7 +206,7 @@ impl Chapter {
         child.kill().await?;
         let status = child.wait().await?;
         self.show.claim(
-            &format!("it gave the page to open; then it died of {status}"),
+            &format!("it printed the page to open; then it was killed ({status})"),
             was_killed(status),
         );
         self.show
@@ -215,30 +215,31 @@ impl Chapter {
         self.person.open(&self.show, &page)?;
         let callback = self.inbox.callback(&self.person).await?;
         self.show
-            .tell("the browser has come back, which starts the app again: resume()");
+            .tell("the browser comes back, and the system starts the app again: resume()");
         self.auth = self.app.open(&self.provider, self.person.browser()?)?;
         let resumed = self.auth.resume().await?;
         let waits = resumed.web_step.is_some_and(|step| step.url == page);
-        self.show.claim("it says that a sign-out waits for the browser", waits);
+        self.show
+            .claim("resume says that a sign-out waits for the browser", waits);
         self.show.tell("finish_sign_out() with the callback URL");
         let SignOutProgress::Finished(result) = self.auth.finish_sign_out(Ok(callback.clone())).await else {
-            return Err("the callback is not the sign-out's".into());
+            return Err("the callback does not belong to the sign-out".into());
         };
         self.review_complete(&result, &user, "hosted pages ended")?;
         let twice = self.auth.finish_sign_out(Ok(callback)).await;
         let ignored = matches!(twice, SignOutProgress::Ignored);
-        self.show.claim("the same callback, once more, is ignored", ignored);
+        self.show.claim("the same callback, a second time, is ignored", ignored);
         Ok(())
     }
 
     async fn two_hops(&mut self) -> Outcome<()> {
         self.show
-            .scene("4  Ana came through an identity provider, which has a session of its own");
+            .scene("4  Ana signed in through an identity provider, which has its own session");
         let begin = self.provider.sign_in_page(&self.login_page()?)?;
         let user = self.sign_in(&begin).await?;
         let there = self.provider.has_session();
         self.show.claim("the provider holds a session in her browser", there);
-        // FakeCognito asks no provider: its tokens of such a user come without a page.
+        // FakeCognito has no page for this: it issues such a user's tokens directly.
         let issued = self.fake.sign_in_through(PROVIDER, &user);
         let tokens = Tokens::new(issued.access, issued.id, issued.refresh);
         self.auth.store_session(tokens, SignedInWith::HostedUi).await?;
@@ -246,10 +247,10 @@ impl Chapter {
         self.fake.forget_requests();
         let options = SignOutOptions::local().sign_out_uri(&self.app.sign_out_uri);
         let result = self.auth.sign_out(options).await;
-        // Whether the provider has ended its own cannot be seen by the library: here it can.
+        // The library cannot see whether the provider's session has ended. This demo can.
         self.review_complete(&result, &user, "hosted pages ended, DemoId may persist")?;
         let ended = !self.provider.has_session();
-        self.show.claim("the provider's session is over too", ended);
+        self.show.claim("the provider's session has ended too", ended);
         Ok(())
     }
 }
@@ -295,7 +296,7 @@ fn sessions_of(report: &Report) -> String {
     sessions.collect::<Vec<_>>().join(", ")
 }
 
-/// The child's part: begins a sign-out, says what is to be opened, and waits for a browser that never comes back to it.
+/// The child: begins a sign-out, prints the page to open, and waits for a browser that never comes back to it.
 pub(crate) async fn be_killed(arguments: &[String]) -> Outcome<ExitCode> {
     let [endpoint, pool, client, own_uri, folder] = arguments else {
         return Err("the demo starts this itself".into());

@@ -1,5 +1,5 @@
-//! A place of the app's own for its session: here, one file. It stands in for what an app brings where the platform's
-//! keychain will not do. A real one would encrypt; this one relies on the file's permissions.
+//! A vault of the app's own: here, one file. An app brings its own vault where the platform's keychain is not suitable. A
+//! real one would encrypt; this one relies on the file's permissions.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -10,7 +10,7 @@ use cognito_signout::vault::{Vault, VaultError, VaultGuard, VaultKey};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-/// Keeps records in a folder that is there.
+/// Keeps records in a folder that exists.
 #[derive(Debug, Clone)]
 pub(crate) struct FileVault {
     folder: PathBuf,
@@ -21,18 +21,18 @@ impl FileVault {
         Self { folder: folder.into() }
     }
 
-    /// Both parts of the key are letters, digits and little else: fit for a file's name.
+    /// Both parts of the key are letters, digits and few other characters: safe in a file's name.
     fn path(&self, key: &VaultKey, ending: &str) -> PathBuf {
         self.folder
             .join(format!("{}.{}.{ending}", key.user_pool_id, key.client_id))
     }
 
-    /// What the demo shows of the record: whether a session stands in it, and how many debts. No app needs this.
+    /// What the demo shows of the record: whether it has a session, and how many debts. No app needs this.
     pub(crate) fn content(&self, key: &VaultKey) -> Result<String, VaultError> {
         let Some(record) = self.read(key)? else {
             return Ok("nothing".into());
         };
-        // The parser's own message could quote a token.
+        // The parser's message could quote a token.
         let record: Value =
             serde_json::from_slice(&record).map_err(|_| VaultError::Corrupt("the record is not JSON".into()))?;
         let session = if record["session"].is_null() {
@@ -55,7 +55,7 @@ impl Vault for FileVault {
         }
     }
 
-    /// Writes beside the record and renames: a process that is killed meanwhile leaves the old record whole.
+    /// Writes a second file and renames it: a process that is killed meanwhile leaves the old record whole.
     fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
         let beside = self.path(key, "new");
         write_private(&beside, record)
@@ -70,12 +70,12 @@ impl Vault for FileVault {
         }
     }
 
-    /// Two of these may be one folder.
+    /// Two of these may use one folder.
     fn identity(&self) -> Option<String> {
         Some(format!("demo::FileVault {}", self.folder.display()))
     }
 
-    /// The system lets go of the lock when the file is closed, be it by a kill.
+    /// The system releases the lock when the file is closed, also when the process is killed.
     fn lock(&self, key: &VaultKey, patience: Duration) -> Result<VaultGuard, VaultError> {
         let file = File::create(self.path(key, "lock")).map_err(|error| failed(&error))?;
         let patience = Instant::now() + patience;

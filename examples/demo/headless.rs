@@ -1,4 +1,4 @@
-//! A browser without a window or a person in front of it: it keeps cookies, follows redirects, and fills in a form.
+//! A browser without a window or a person: it keeps cookies, follows redirects, and fills in a form.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -8,19 +8,19 @@ use cognito_signout::transport::{HttpRequest, HttpResponse, HttpTransport, Rustl
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-/// Longer than any way that leads somewhere.
+/// More than any page here needs.
 const MOST_REDIRECTS: usize = 10;
 
 /// Clones are the same browser.
 #[derive(Clone)]
 pub(crate) struct Headless {
     transport: RustlsTransport,
-    /// By host and name: a cookie does not know ports.
+    /// By host and name: cookies are not separated by port.
     cookies: Arc<Mutex<BTreeMap<(String, String), String>>>,
     window: Arc<Mutex<String>>,
 }
 
-/// What a link, or a form, has led to.
+/// The page that a link or a form leads to.
 pub(crate) struct Page {
     pub(crate) url: Url,
     pub(crate) text: String,
@@ -35,7 +35,7 @@ impl Headless {
         }
     }
 
-    /// What stands in its window: the last page, as HTML.
+    /// What its window shows: the last page, as HTML.
     pub(crate) fn window(&self) -> String {
         self.window.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -45,7 +45,7 @@ impl Headless {
         self.follow("GET", url.clone(), String::new()).await
     }
 
-    /// Signs in at the login form that is found there.
+    /// Signs in at the login form on that page.
     pub(crate) async fn sign_in(&self, at: &Url, username: &str) -> io::Result<Page> {
         let page = self.open(at).await?;
         let action = page.text.split_once(r#"action=""#);
@@ -59,7 +59,7 @@ impl Headless {
         self.follow("POST", action, form).await
     }
 
-    /// A URL of no page, such as an app's own, is where a browser's way ends and the system's begins.
+    /// Follows redirects. At a URL that is not a web page, such as an app's own, the browser stops and the system takes over.
     async fn follow(&self, method: &str, mut url: Url, form: String) -> io::Result<Page> {
         let mut answer = self.ask(method, &url, form).await?;
         for _ in 0..MOST_REDIRECTS {

@@ -1,4 +1,4 @@
-//! A process that is killed in the middle of a sign-out: this program itself, run once more.
+//! A process that is killed in the middle of a sign-out: this program, started again as a child.
 
 use std::path::Path;
 use std::process::{ExitCode, ExitStatus, Stdio};
@@ -13,10 +13,10 @@ use tokio::process::{Child, Command};
 use crate::show::{Row, millis};
 use crate::stage::{Outcome, Stage, name_of, open, steps};
 
-/// The first argument of the process that is to be killed.
+/// The first argument of the process that will be killed.
 pub(crate) const VICTIM: &str = "sign-out-until-killed";
 
-/// How long the parent waits for each thing that the child does.
+/// How long the parent waits for each step of the child.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn killed(stage: &mut Stage) -> Outcome<()> {
@@ -36,52 +36,54 @@ pub(crate) async fn killed(stage: &mut Stage) -> Outcome<()> {
     let status = child.wait().await?;
     stage.show.claim(
         &format!(
-            "it signed the device out after {}; then it died of {status}",
+            "it signed this device out after {}; then it was killed ({status})",
             millis(signed_out_after)
         ),
         was_killed(status),
     );
-    stage.show.find("asked", &stage.asked(), "RevokeToken (no answer)");
+    stage
+        .show
+        .find("requests", &stage.requests(), "RevokeToken (no response)");
     stage.show.find("vault", &stage.phone.vault()?, "no session, 1 debt");
     let alive = stage.fake.is_refresh_token_live(&tokens.refresh);
     stage.show.claim("the refresh token is still alive at Cognito", alive);
 
-    // The request of the dead process stays at the gate: what follows is this process's own doing.
+    // The killed process's request stays at the gate: all requests from now on are this process's.
     stage.fake.heal();
     stage.fake.forget_requests();
     let app = stage.phone.restart(&stage.fake)?;
     let signed_out = app.session().await == SessionState::SignedOut;
-    stage.show.claim("after a restart nobody is signed in", signed_out);
+    stage.show.claim("after the restart nobody is signed in", signed_out);
     stage.show.tell("resume(), as an app calls it at launch");
     let started = tokio::time::Instant::now();
     let resumed = app.resume().await?.settled;
-    let answered_after = started.elapsed();
+    let returned_after = started.elapsed();
     let results: Vec<&str> = resumed.iter().map(name_of).collect();
     let result = results.join(", ");
     let steps: Vec<String> = resumed.iter().map(steps).collect();
-    let (asked, vault) = (stage.asked(), stage.phone.vault()?);
-    stage.show.find("came back", &result, "Complete");
+    let (requests, vault) = (stage.requests(), stage.phone.vault()?);
+    stage.show.find("result", &result, "Complete");
     stage
         .show
         .find("steps", &steps.join("; "), "revoke_token done, settle done");
-    stage.show.find("asked", &asked, "RevokeToken 200");
+    stage.show.find("requests", &requests, "RevokeToken 200");
     stage.show.find("vault", &vault, "nothing");
     let dead = !stage.fake.is_refresh_token_live(&tokens.refresh);
-    stage.show.claim("the refresh token is dead", dead);
+    stage.show.claim("the refresh token is revoked", dead);
     drop(gate);
     stage.show.row(Row {
-        what: "killed, resumed",
-        asked,
+        scene: "killed, resumed",
+        requests,
         result,
         signed_out_after,
-        answered_after,
+        returned_after,
         vault,
     });
     Ok(())
 }
 
-/// Starts this program once more, with these arguments and a folder. The child finds the session in the vault that is
-/// there: no token stands among its arguments.
+/// Starts this program as a child, with these arguments and a folder. The child reads the session from the vault in that
+/// folder: no token is among its arguments.
 pub(crate) fn start(arguments: &[&str], folder: &Path) -> Outcome<Child> {
     let child = Command::new(std::env::current_exe()?)
         .args(arguments)
@@ -92,12 +94,12 @@ pub(crate) fn start(arguments: &[&str], folder: &Path) -> Outcome<Child> {
     Ok(child)
 }
 
-/// What the child says.
+/// The first line that the child prints.
 pub(crate) async fn first_line(child: &mut Child) -> Outcome<String> {
     let stdout = child.stdout.take().ok_or("the child has no output")?;
     let mut lines = BufReader::new(stdout).lines();
     let line = tokio::time::timeout(PATIENCE, lines.next_line()).await??;
-    Ok(line.ok_or("the child said nothing")?)
+    Ok(line.ok_or("the child printed nothing")?)
 }
 
 #[cfg(unix)]
@@ -111,7 +113,8 @@ pub(crate) fn was_killed(status: ExitStatus) -> bool {
     !status.success()
 }
 
-/// The child's part: begins a sign-out, says after how many microseconds the device was signed out, and waits for an answer that never comes.
+/// The child: begins a sign-out, prints after how many microseconds the device was signed out, and waits for a response that
+/// never comes.
 pub(crate) async fn be_killed(arguments: &[String]) -> Outcome<ExitCode> {
     let [endpoint, pool, client, folder] = arguments else {
         return Err("the demo starts this itself".into());

@@ -1,4 +1,4 @@
-//! A small HTTP server on a free port of this machine, for pages that a browser is sent to.
+//! A small HTTP server on a free port of this machine, for pages that a browser visits.
 
 use std::io;
 use std::sync::Arc;
@@ -8,33 +8,33 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use url::Url;
 
-/// What a browser asks for.
+/// A request of a browser.
 pub(crate) struct Request {
     pub(crate) url: Url,
     pub(crate) cookies: String,
 }
 
-/// Served until it is dropped.
+/// Serves until it is dropped.
 pub(crate) struct Loopback {
-    /// Where it is, as `http://localhost:40123/`.
+    /// Its address, as `http://localhost:40123/`.
     pub(crate) url: Url,
     serving: JoinHandle<()>,
 }
 
 impl Loopback {
-    /// Gives every page load to `answer`, which gives the status with its headers, and the page.
+    /// Gives every request to `answer`, which returns the status with its headers, and the page.
     pub(crate) async fn serve(
         answer: impl Fn(&Request) -> (String, String) + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        // Not 127.0.0.1, where the user pool is: a browser keeps no cookies apart by their ports.
+        // Not 127.0.0.1, where the user pool is: a browser does not separate cookies by port.
         let url = Url::parse(&format!("http://localhost:{port}/")).map_err(io::Error::other)?;
         let (base, answer) = (url.clone(), Arc::new(answer));
         let serving = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (base, answer) = (base.clone(), Arc::clone(&answer));
-                // A browser that hangs up has only itself to blame.
+                // If the browser closes the connection, nobody needs the error.
                 tokio::spawn(async move { converse(stream, &base, &*answer).await });
             }
         });

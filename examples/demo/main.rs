@@ -1,8 +1,7 @@
-//! Signs a user out in every way that can go well or wrong, on a Cognito of its own: `cargo run --example demo`. The
-//! browser has a chapter of its own: `cargo run --example demo -- --browser`.
+//! Signs a user out in every way that can succeed or fail, on a fake Cognito: `cargo run --example demo`. The browser has
+//! its own chapter: `cargo run --example demo -- --browser`.
 //!
-//! What it prints is what happened, and it holds each line against what had to happen: its exit code is 0 only if all of
-//! it did.
+//! It prints what happened, and compares each line with what must happen. Its exit code is 0 only if all lines agree.
 
 mod at_the_browser;
 mod browser;
@@ -27,7 +26,7 @@ async fn main() -> Outcome<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         [] => in_time(play()).await,
-        // A person takes the time that they take.
+        // A person may take any time.
         ["--browser"] => browser::play(Person::Real).await,
         ["--browser=headless"] => in_time(browser::play(Person::Played(Headless::new()))).await,
         [killed::VICTIM, ..] => killed::be_killed(&arguments[1..]).await,
@@ -36,7 +35,7 @@ async fn main() -> Outcome<ExitCode> {
     }
 }
 
-/// No scene takes more than two seconds; whatever is wrong, the demo ends.
+/// No scene takes more than two seconds. Whatever goes wrong, the demo ends.
 async fn in_time(playing: impl Future<Output = Outcome<ExitCode>>) -> Outcome<ExitCode> {
     tokio::time::timeout(Duration::from_secs(60), playing).await?
 }
@@ -46,7 +45,7 @@ async fn play() -> Outcome<ExitCode> {
     let mut stage = Stage::set_up().await?;
     stage
         .show
-        .scene("A user pool in this process, and two devices with a vault each");
+        .scene("A fake user pool in this process, and two devices, each with its own vault");
     stage.show.tell(stage.fake.url().as_str());
     scenes::local(&mut stage).await?;
     stage.fake.forget_requests();
@@ -59,6 +58,6 @@ async fn play() -> Outcome<ExitCode> {
     killed::killed(&mut stage).await?;
     stage.fake.forget_requests();
     scenes::hanging_server(&mut stage).await?;
-    let met = stage.show.end(started.elapsed());
-    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let all_true = stage.show.end(started.elapsed());
+    Ok(if all_true { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -5,24 +5,57 @@ use std::time::Duration;
 use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
 use cognito_signout::{AuthError, AuthEvent, DEFAULT_DEADLINE, SessionState, SignOutOptions, SignOutResult};
 
-use crate::stage::{Expected, Outcome, Stage, name_of, sign_out, steps};
+use crate::stage::{Expected, On, Outcome, Stage, name_of, steps};
+
+const LOCAL: Expected = Expected {
+    scene: "local",
+    deadline: DEFAULT_DEADLINE,
+    requests: "RevokeToken 200",
+    result: "Complete",
+    steps: "commit done, revoke_token done, settle done",
+    vault: "nothing",
+};
+const GLOBAL: Expected = Expected {
+    scene: "global",
+    requests: "GlobalSignOut 200, RevokeToken 200",
+    steps: "commit done, global_sign_out done, revoke_token done, settle done",
+    ..LOCAL
+};
+const REVOKE_REFUSED: Expected = Expected {
+    scene: "revoke refused",
+    requests: "RevokeToken 400 ×3",
+    result: "Partial",
+    steps: "commit done, revoke_token failed:throttled, settle done",
+    ..LOCAL
+};
+const OFFLINE: Expected = Expected {
+    scene: "offline",
+    requests: "nothing",
+    result: "Partial",
+    steps: "commit done, revoke_token failed:network_unavailable, settle done",
+    vault: "no session, 1 debt",
+    ..LOCAL
+};
+const SERVER_HANGS: Expected = Expected {
+    scene: "server hangs",
+    deadline: Duration::from_secs(2),
+    requests: "RevokeToken (no response) ×2",
+    result: "Partial",
+    steps: "commit done, revoke_token failed:timed_out, settle done",
+    ..LOCAL
+};
 
 pub(crate) async fn local(stage: &mut Stage) -> Outcome<()> {
-    stage.show.scene("1  Ana signs out of her phone; her laptop lives on");
+    stage
+        .show
+        .scene("1  Ana signs out on her phone; her laptop stays signed in");
     let tokens = stage.phone.sign_in(&stage.fake).await?;
     let elsewhere = stage.laptop.sign_in(&stage.fake).await?;
-    let done = sign_out(&stage.phone.auth, SignOutOptions::local()).await?;
-    let expected = Expected {
-        what: "local",
-        asked: "RevokeToken 200",
-        result: "Complete",
-        steps: "commit done, revoke_token done, settle done",
-        vault: "nothing",
-    };
-    let vault = stage.phone.vault()?;
-    stage.review(&done, vault, &tokens, DEFAULT_DEADLINE, &expected);
+    let _result = stage
+        .sign_out(On::Phone, SignOutOptions::local(), &tokens, &LOCAL)
+        .await?;
     let dead = !stage.fake.is_refresh_token_live(&tokens.refresh);
-    stage.show.claim("the phone's refresh token is dead", dead);
+    stage.show.claim("the phone's refresh token is revoked", dead);
     let refreshed = stage.laptop.auth.refresh().await.is_ok();
     let alive = refreshed && stage.fake.is_refresh_token_live(&elsewhere.refresh);
     stage.show.claim("the laptop can still refresh its tokens", alive);
@@ -40,31 +73,24 @@ pub(crate) async fn global(stage: &mut Stage) -> Outcome<()> {
     });
     stage
         .show
-        .tell("the session that this one replaced is revoked in the background");
+        .tell("she has signed in again: the laptop's old session is revoked in the background");
     settled.await?.ok_or("the events ended")?;
     stage.show.find("vault", &stage.laptop.vault()?, "a session, 0 debts");
     stage.show.tell("now the laptop signs out");
     stage.fake.forget_requests();
-    let done = sign_out(&stage.laptop.auth, SignOutOptions::global()).await?;
-    let expected = Expected {
-        what: "global",
-        asked: "GlobalSignOut 200, RevokeToken 200",
-        result: "Complete",
-        steps: "commit done, global_sign_out done, revoke_token done, settle done",
-        vault: "nothing",
-    };
-    let vault = stage.laptop.vault()?;
-    stage.review(&done, vault, &tokens, DEFAULT_DEADLINE, &expected);
+    let _result = stage
+        .sign_out(On::Laptop, SignOutOptions::global(), &tokens, &GLOBAL)
+        .await?;
     let dead = stage.fake.live_sessions("ana") == 0 && !stage.fake.is_refresh_token_live(&elsewhere.refresh);
-    stage.show.claim("no session of hers is left at Cognito", dead);
+    stage.show.claim("Cognito has no session of hers any more", dead);
     let told = stage.phone.auth.refresh().await;
     stage.show.claim(
-        "the phone learns it at its next refresh: the session has expired",
+        "the phone's next refresh says that its session has expired",
         told == Err(AuthError::SessionExpired),
     );
     let kept = matches!(stage.phone.auth.session().await, SessionState::SignedIn(session) if session.expired);
     stage.show.claim(
-        "it is marked so and not removed: only an explicit call signs anyone out",
+        "the phone marks its session as expired and keeps it: only an explicit call signs anyone out",
         kept,
     );
     stage.phone.auth.clear_local().await?;
@@ -79,17 +105,10 @@ pub(crate) async fn revoke_refused(stage: &mut Stage) -> Outcome<()> {
         .fake
         .on(Operation::RevokeToken)
         .always(Fault::Refuse(ServiceError::TooManyRequests));
-    let done = sign_out(&stage.phone.auth, SignOutOptions::local()).await?;
-    let expected = Expected {
-        what: "revoke refused",
-        asked: "RevokeToken 400 ×3",
-        result: "Partial",
-        steps: "commit done, revoke_token failed:throttled, settle done",
-        vault: "nothing",
-    };
-    let vault = stage.phone.vault()?;
-    stage.review(&done, vault, &tokens, DEFAULT_DEADLINE, &expected);
-    let SignOutResult::Partial(partial) = &done.result else {
+    let result = stage
+        .sign_out(On::Phone, SignOutOptions::local(), &tokens, &REVOKE_REFUSED)
+        .await?;
+    let SignOutResult::Partial(partial) = &result else {
         return Ok(());
     };
     let handed_over = (partial.revoke_token_error.as_ref())
@@ -101,63 +120,48 @@ pub(crate) async fn revoke_refused(stage: &mut Stage) -> Outcome<()> {
     if let Some(failed) = &partial.revoke_token_error {
         stage
             .show
-            .tell(&format!("what to do, it says: {}", failed.error.recovery()));
+            .tell(&format!("the error says what to do: {}", failed.error.recovery()));
     }
     stage.fake.heal();
     let again = stage.phone.auth.retry(partial).await;
     stage.show.find("retry", name_of(&again), "Complete");
     let dead = !stage.fake.is_refresh_token_live(&tokens.refresh);
-    stage.show.claim("the refresh token is dead", dead);
+    stage.show.claim("the refresh token is revoked", dead);
     Ok(())
 }
 
 pub(crate) async fn offline(stage: &mut Stage) -> Outcome<()> {
     stage
         .show
-        .scene("4  The laptop is offline, and its app keeps what it could not pay");
+        .scene("4  The laptop is offline: its app keeps what it owes, and pays it later");
     let tokens = stage.laptop.sign_in(&stage.fake).await?;
     stage.fake.go_offline().await?;
-    let done = sign_out(&stage.laptop.auth, SignOutOptions::local()).await?;
-    let expected = Expected {
-        what: "offline",
-        asked: "nothing",
-        result: "Partial",
-        steps: "commit done, revoke_token failed:network_unavailable, settle done",
-        vault: "no session, 1 debt",
-    };
-    let vault = stage.laptop.vault()?;
-    stage.review(&done, vault, &tokens, DEFAULT_DEADLINE, &expected);
+    let _result = stage
+        .sign_out(On::Laptop, SignOutOptions::local(), &tokens, &OFFLINE)
+        .await?;
     stage.fake.go_online().await?;
     stage.show.tell("online again: settle_pending()");
     let settled = stage.laptop.auth.settle_pending().await?;
     let settled: Vec<&str> = settled.iter().map(name_of).collect();
-    stage.show.find("came back", &settled.join(", "), "Complete");
-    stage.show.find("asked", &stage.asked(), "RevokeToken 200");
+    stage.show.find("result", &settled.join(", "), "Complete");
+    stage.show.find("requests", &stage.requests(), "RevokeToken 200");
     stage.show.find("vault", &stage.laptop.vault()?, "nothing");
     let dead = !stage.fake.is_refresh_token_live(&tokens.refresh);
-    stage.show.claim("the refresh token is dead", dead);
+    stage.show.claim("the refresh token is revoked", dead);
     Ok(())
 }
 
 pub(crate) async fn hanging_server(stage: &mut Stage) -> Outcome<()> {
     stage
         .show
-        .scene("6  Cognito takes the request and never answers; the app allows 2 s");
+        .scene("6  Cognito accepts the request and never responds; the deadline is 2 s");
     let tokens = stage.phone.sign_in(&stage.fake).await?;
     stage.fake.on(Operation::RevokeToken).always(Fault::Hang);
-    let deadline = Duration::from_secs(2);
-    let done = sign_out(&stage.phone.auth, SignOutOptions::local().deadline(deadline)).await?;
-    let expected = Expected {
-        what: "server hangs",
-        asked: "RevokeToken (no answer) ×2",
-        result: "Partial",
-        steps: "commit done, revoke_token failed:timed_out, settle done",
-        vault: "nothing",
-    };
-    let vault = stage.phone.vault()?;
-    stage.review(&done, vault, &tokens, deadline, &expected);
+    let result = stage
+        .sign_out(On::Phone, SignOutOptions::local(), &tokens, &SERVER_HANGS)
+        .await?;
     stage.fake.heal();
-    if let SignOutResult::Partial(partial) = &done.result {
+    if let SignOutResult::Partial(partial) = &result {
         let again = stage.phone.auth.retry(partial).await;
         stage.show.find("retry", name_of(&again), "Complete");
         stage

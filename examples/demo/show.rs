@@ -1,30 +1,29 @@
-//! What the demo prints, each claim with its proof: a mark before it says whether it was met, and one that was not makes
-//! the demo fail.
+//! What the demo prints. A mark before each claim says whether it is true; one that is not makes the demo fail.
 
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
 const TITLE: Style = AnsiColor::Cyan.on_default().bold();
-const MET: Style = AnsiColor::Green.on_default().bold();
-const NOT_MET: Style = AnsiColor::Red.on_default().bold();
+const TRUE: Style = AnsiColor::Green.on_default().bold();
+const NOT_TRUE: Style = AnsiColor::Red.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
 
-/// Prints, counts what was not met, and keeps the rows of the table.
+/// Prints, counts what is not true, and collects the rows of the table.
 #[derive(Debug, Default)]
 pub(crate) struct Show {
-    not_met: usize,
+    not_true: usize,
     rows: Vec<Row>,
 }
 
 /// One line of the table at the end.
 #[derive(Debug)]
 pub(crate) struct Row {
-    pub(crate) what: &'static str,
-    pub(crate) asked: String,
+    pub(crate) scene: &'static str,
+    pub(crate) requests: String,
     pub(crate) result: String,
     pub(crate) signed_out_after: Duration,
-    pub(crate) answered_after: Duration,
+    pub(crate) returned_after: Duration,
     pub(crate) vault: String,
 }
 
@@ -33,23 +32,23 @@ impl Show {
         anstream::println!("\n{TITLE}{title}{TITLE:#}");
     }
 
-    /// What happens next, without anything to prove.
+    /// What happens next, with nothing to prove.
     pub(crate) fn tell(&self, text: &str) {
         anstream::println!("    {FAINT}{text}{FAINT:#}");
     }
 
-    /// A claim, and whether it holds.
+    /// A claim, and whether it is true.
     pub(crate) fn claim(&mut self, claim: &str, holds: bool) {
         self.mark(holds);
         anstream::println!("{claim}");
     }
 
-    /// What was found, and what it has to be.
+    /// What was found, and what it must be.
     pub(crate) fn find(&mut self, label: &str, found: &str, expected: &str) {
         self.mark(found == expected);
         anstream::println!("{label:<13}{found}");
         if found != expected {
-            anstream::println!("    {NOT_MET}{:<13}{expected}{NOT_MET:#}", "expected");
+            anstream::println!("    {NOT_TRUE}{:<13}{expected}{NOT_TRUE:#}", "expected");
         }
     }
 
@@ -57,30 +56,30 @@ impl Show {
         self.rows.push(row);
     }
 
-    /// Prints the table, if there is anything to stand in it. True if every claim was met.
+    /// Prints the table, if it has rows. Returns whether every claim is true.
     pub(crate) fn end(self, took: Duration) -> bool {
         if !self.rows.is_empty() {
             table(self.rows);
         }
         anstream::println!();
-        let (style, verdict) = match self.not_met {
-            0 => (MET, "Every claim above was checked and met.".to_owned()),
-            1 => (NOT_MET, "1 claim was not met.".to_owned()),
-            several => (NOT_MET, format!("{several} claims were not met.")),
+        let (style, verdict) = match self.not_true {
+            0 => (TRUE, "Every claim above was checked and is true.".to_owned()),
+            1 => (NOT_TRUE, "1 claim is not true.".to_owned()),
+            several => (NOT_TRUE, format!("{several} claims are not true.")),
         };
         anstream::println!(
             "{style}{verdict}{style:#} {FAINT}({:.1} s){FAINT:#}",
             took.as_secs_f64()
         );
-        self.not_met == 0
+        self.not_true == 0
     }
 
-    fn mark(&mut self, met: bool) {
-        if met {
-            anstream::print!("  {MET}✓{MET:#} ");
+    fn mark(&mut self, holds: bool) {
+        if holds {
+            anstream::print!("  {TRUE}✓{TRUE:#} ");
         } else {
-            self.not_met += 1;
-            anstream::print!("  {NOT_MET}✗{NOT_MET:#} ");
+            self.not_true += 1;
+            anstream::print!("  {NOT_TRUE}✗{NOT_TRUE:#} ");
         }
     }
 }
@@ -88,20 +87,20 @@ impl Show {
 fn table(rows: Vec<Row>) {
     let head = [
         "",
-        "asked",
+        "requests",
         "result",
         "signed out after",
-        "answered after",
+        "returned after",
         "left in the vault",
     ]
     .map(String::from);
     let cells = rows.into_iter().map(|row| {
         [
-            row.what.to_owned(),
-            row.asked,
+            row.scene.to_owned(),
+            row.requests,
             row.result,
             millis(row.signed_out_after),
-            millis(row.answered_after),
+            millis(row.returned_after),
             row.vault,
         ]
     });

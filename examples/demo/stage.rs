@@ -1,4 +1,4 @@
-//! The user pool, the two devices, and how a sign-out on one of them is watched.
+//! The user pool, the two devices, and the check of a sign-out on one of them.
 
 use std::error::Error;
 use std::path::Path;
@@ -20,41 +20,49 @@ use crate::show::{Row, Show, millis};
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// The longest that a device may take to be signed out, whatever Cognito does: one small file, on a busy machine.
+/// The longest time in which a device must be signed out, whatever Cognito does: for one small file, on a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Stage {
     pub(crate) fake: FakeCognito,
     pub(crate) show: Show,
     pub(crate) phone: Device,
-    /// Keeps revocations that it could not carry out.
+    /// Its configuration keeps what it cannot pay, as the default is. The phone's hands it over.
     pub(crate) laptop: Device,
 }
 
-/// An app on a device: a handle, and a vault of its own.
+/// An app on a device: a handle, and its own vault.
 pub(crate) struct Device {
     pub(crate) auth: Auth,
     pub(crate) folder: TempDir,
     key: VaultKey,
 }
 
-/// A sign-out as it is to turn out.
+/// What a sign-out must do.
 pub(crate) struct Expected {
-    pub(crate) what: &'static str,
-    pub(crate) asked: &'static str,
+    pub(crate) scene: &'static str,
+    pub(crate) deadline: Duration,
+    pub(crate) requests: &'static str,
     pub(crate) result: &'static str,
     pub(crate) steps: &'static str,
     pub(crate) vault: &'static str,
 }
 
-/// What came of a sign-out, and when.
-pub(crate) struct SignedOut {
-    pub(crate) result: SignOutResult,
-    pub(crate) signed_out_after: Duration,
-    pub(crate) answered_after: Duration,
+/// Who signs out.
+#[derive(Clone, Copy)]
+pub(crate) enum On {
+    Phone,
+    Laptop,
 }
 
-/// The app's handle on its session: the one thing that an app makes.
+/// What a sign-out did, and when.
+struct SignedOut {
+    result: SignOutResult,
+    signed_out_after: Duration,
+    returned_after: Duration,
+}
+
+/// The app's handle: all that an app has to make.
 pub(crate) fn open(
     endpoint: &str,
     key: &VaultKey,
@@ -68,8 +76,8 @@ pub(crate) fn open(
     Ok(Auth::builder(config, FileVault::new(folder), RustlsTransport::new()).build())
 }
 
-/// Signs out, and takes the time to the event that tells the app and to the result.
-pub(crate) async fn sign_out(auth: &Auth, options: SignOutOptions) -> Outcome<SignedOut> {
+/// Signs out, and measures the time to the event `SignedOut` and the time to the result.
+async fn sign_out(auth: &Auth, options: SignOutOptions) -> Outcome<SignedOut> {
     let mut events = auth.events();
     let started = Instant::now();
     let event = async {
@@ -81,13 +89,13 @@ pub(crate) async fn sign_out(auth: &Auth, options: SignOutOptions) -> Outcome<Si
             }
         }
     };
-    let answer = async { (auth.sign_out(options).await, started.elapsed()) };
+    let call = async { (auth.sign_out(options).await, started.elapsed()) };
     let event = tokio::time::timeout(Duration::from_secs(15), event);
-    let (signed_out_after, (result, answered_after)) = tokio::join!(event, answer);
+    let (signed_out_after, (result, returned_after)) = tokio::join!(event, call);
     Ok(SignedOut {
         result,
         signed_out_after: signed_out_after??,
-        answered_after,
+        returned_after,
     })
 }
 
@@ -105,66 +113,71 @@ impl Stage {
         })
     }
 
-    /// As [`asked`].
-    pub(crate) fn asked(&self) -> String {
-        asked(&self.fake)
+    /// As [`requests`].
+    pub(crate) fn requests(&self) -> String {
+        requests(&self.fake)
     }
 
-    /// Shows what came of a sign-out beside what was to come, and gives it its row in the table.
-    pub(crate) fn review(
+    /// Signs out on one device. Shows what happened beside what had to happen, and adds a row to the table.
+    pub(crate) async fn sign_out(
         &mut self,
-        signed_out: &SignedOut,
-        vault: String,
+        on: On,
+        options: SignOutOptions,
         tokens: &IssuedTokens,
-        deadline: Duration,
         expected: &Expected,
-    ) {
-        let asked = self.asked();
-        let result = name_of(&signed_out.result);
+    ) -> Outcome<SignOutResult> {
+        let device = match on {
+            On::Phone => &self.phone,
+            On::Laptop => &self.laptop,
+        };
+        let SignedOut {
+            result,
+            signed_out_after,
+            returned_after,
+        } = sign_out(&device.auth, options.deadline(expected.deadline)).await?;
+        let (requests, vault) = (requests(&self.fake), device.vault()?);
         let show = &mut self.show;
-        show.find("asked", &asked, expected.asked);
-        show.find("came back", result, expected.result);
-        show.find("steps", &steps(&signed_out.result), expected.steps);
+        show.find("requests", &requests, expected.requests);
+        show.find("result", name_of(&result), expected.result);
+        show.find("steps", &steps(&result), expected.steps);
         show.find("vault", &vault, expected.vault);
         show.claim(
-            &format!(
-                "this device was signed out after {}",
-                millis(signed_out.signed_out_after)
-            ),
-            signed_out.signed_out_after < AT_ONCE && signed_out.signed_out_after < signed_out.answered_after,
+            &format!("this device was signed out after {}", millis(signed_out_after)),
+            signed_out_after < AT_ONCE && signed_out_after < returned_after,
         );
         show.claim(
             &format!(
                 "the result came after {}, within the deadline of {} s",
-                millis(signed_out.answered_after),
-                deadline.as_secs()
+                millis(returned_after),
+                expected.deadline.as_secs()
             ),
-            signed_out.answered_after <= deadline,
+            returned_after <= expected.deadline,
         );
-        let residual = signed_out.result.report().residual.iter();
+        let residual = result.report().residual.iter();
         let residual = residual.filter_map(|left| Some(until(left.token.as_str(), left.valid_until?)));
         let residual: Vec<String> = residual.collect();
-        show.find("residual", &residual.join(", "), &both_until_they_expire(tokens));
+        show.find("still valid", &residual.join(", "), &both_until_they_expire(tokens));
         show.claim(
-            "the result prints without a token",
-            !shows_a_token(&format!("{:?}", signed_out.result), tokens),
+            "the printed result has no token in it",
+            !shows_a_token(&format!("{result:?}"), tokens),
         );
         show.row(Row {
-            what: expected.what,
-            asked,
-            result: result.to_owned(),
-            signed_out_after: signed_out.signed_out_after,
-            answered_after: signed_out.answered_after,
+            scene: expected.scene,
+            requests,
+            result: name_of(&result).to_owned(),
+            signed_out_after,
+            returned_after,
             vault,
         });
+        Ok(result)
     }
 }
 
-/// What Cognito was asked since it was last told to forget, with the status of each answer.
-pub(crate) fn asked(fake: &FakeCognito) -> String {
+/// The requests since the fake was last told to forget them, with the status of each response.
+pub(crate) fn requests(fake: &FakeCognito) -> String {
     let requests = fake.requests();
-    let answers: Vec<String> = requests.iter().map(answer).collect();
-    let runs = answers.chunk_by(|one, next| one == next).map(|run| match run {
+    let requests: Vec<String> = requests.iter().map(with_status).collect();
+    let runs = requests.chunk_by(|one, next| one == next).map(|run| match run {
         [once] => once.clone(),
         [several, ..] => format!("{several} ×{}", run.len()),
         [] => String::new(),
@@ -177,11 +190,11 @@ pub(crate) fn asked(fake: &FakeCognito) -> String {
     }
 }
 
-fn answer(request: &Recorded) -> String {
+fn with_status(request: &Recorded) -> String {
     let operation = request.operation().map_or("something else", Operation::as_str);
     match request.status() {
         Some(status) => format!("{operation} {status}"),
-        None => format!("{operation} (no answer)"),
+        None => format!("{operation} (no response)"),
     }
 }
 
@@ -196,7 +209,7 @@ impl Device {
         Ok(Self { auth, folder, key })
     }
 
-    /// A new handle, which has this device's vault and nothing else of what was before.
+    /// A new handle over this device's vault, as a new process has it.
     pub(crate) fn restart(&self, fake: &FakeCognito) -> Result<Auth, ConfigError> {
         open(
             fake.url().as_str(),
@@ -243,7 +256,7 @@ fn until(token: &str, time: SystemTime) -> String {
     format!("{token} token until {time}")
 }
 
-/// What services that verify tokens offline go on accepting after every sign-out, as the tokens themselves say it.
+/// What services that verify tokens offline still accept after every sign-out, as the tokens themselves say.
 fn both_until_they_expire(tokens: &IssuedTokens) -> String {
     let until_it_expires = |kind: &str, token| match Claims::from_jwt(token) {
         Ok(claims) => until(kind, claims.expires_at()),
@@ -256,7 +269,7 @@ fn both_until_they_expire(tokens: &IssuedTokens) -> String {
     )
 }
 
-/// Whether the secret part of a token stands in a text.
+/// Whether a text contains the secret part of a token.
 pub(crate) fn shows_a_token(text: &str, tokens: &IssuedTokens) -> bool {
     [&tokens.access, &tokens.id, &tokens.refresh]
         .iter()
