@@ -8,6 +8,7 @@ mod apple;
 mod bindgen;
 mod files;
 mod kotlin;
+mod picture;
 mod process;
 mod runner;
 mod size;
@@ -32,6 +33,7 @@ usage: cargo xtask test [--all | --install]
        cargo xtask size [ABI=LIBRARY…]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL]
+       cargo xtask picture
 
   test        run the tests that need only Rust and a C compiler: a few minutes
   --all       run every check: lints, documentation, other servers, browser, keychain, Swift and Kotlin. A check without its
@@ -59,7 +61,9 @@ usage: cargo xtask test [--all | --install]
 
   apple       build the Swift package that apps add, on a Mac with Xcode, into target/apple: an XCFramework for devices,
               simulators and macOS, and the package around it. With the URL of the zip to be published, the package
-              names that URL and the zip's checksum. Without, it contains the XCFramework.";
+              names that URL and the zip's checksum. Without, it contains the XCFramework.
+
+  picture     draw docs/images/demo.svg, the picture in README.md, from a run of the demo";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         Ok(Command::Android) => exit_code(android::package()),
         Ok(Command::Size { libraries }) => exit_code(size::measure(&libraries)),
         Ok(Command::Apple { url }) => exit_code(apple::package(url.as_deref())),
+        Ok(Command::Picture) => exit_code(picture::draw()),
         Ok(Command::Swift { arguments }) => exit_code(swift::run_in(&arguments)),
         Err(problem) => {
             eprintln!("{problem}\n\n{USAGE}");
@@ -148,6 +153,7 @@ enum Command {
     Size { libraries: Vec<String> },
     Swift { arguments: Vec<String> },
     Apple { url: Option<String> },
+    Picture,
 }
 
 impl Command {
@@ -176,6 +182,7 @@ impl Command {
             }),
             ["apple"] => Ok(Self::Apple { url: None }),
             ["apple", url] if !url.starts_with('-') => Ok(Self::Apple { url: Some(url.into()) }),
+            ["picture"] => Ok(Self::Picture),
             [] => Err("which command?".into()),
             ref words => Err(format!("not understood: cargo xtask {}", words.join(" "))),
         }
