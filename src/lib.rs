@@ -1,40 +1,40 @@
-//! Signs users of Amazon Cognito user pools out of apps, and says honestly what was achieved.
+//! Signs users of Amazon Cognito user pools out of apps, and reports exactly what it achieved.
 //!
-//! [`Auth`] is the handle: give it a session with [`Auth::store_session`], ask it for tokens, and sign out with
-//! [`Auth::sign_out`], whose [`SignOutResult`] is data: complete, partial or failed. Call [`Auth::resume`] at launch.
+//! [`Auth`] is the handle. Give it a session with [`Auth::store_session`], ask it for [`tokens`](Auth::tokens), and sign
+//! out with [`Auth::sign_out`]. The [`SignOutResult`] is data: complete, partial or failed. Call [`Auth::resume`] at
+//! launch: it finishes what earlier sign-outs left.
 //!
 //! ```
-//! use cognito_signout::{Auth, AuthConfig, SignOutOptions, SignOutResult, SignedInWith, Tokens};
+//! use cognito_signout::{Auth, AuthConfig, SignOutOptions, SignOutResult};
 //!
 //! # #[cfg(all(feature = "keychain", feature = "rustls"))]
-//! async fn an_evening(tokens: Tokens) -> Result<(), Box<dyn std::error::Error>> {
-//!     let config = AuthConfig::builder("eu-central-1_AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado").build()?;
-//!     let auth = Auth::new(config);
-//!     for result in auth.resume().await?.settled {
-//!         println!("an earlier sign-out: {result}");
-//!     }
-//!
-//!     // The app signs the user in by whatever way it has, and gives the tokens.
-//!     auth.store_session(tokens, SignedInWith::Api).await?;
-//!     let access_token = auth.tokens().await?.access_token;
-//!     // … requests with `access_token.reveal()` …
-//!
-//!     match auth.sign_out(SignOutOptions::local()).await {
-//!         SignOutResult::Complete(complete) => println!("{complete}"),
-//!         SignOutResult::Partial(partial) => {
-//!             println!("{partial}");
-//!             println!("once more: {}", auth.retry(&partial).await);
-//!         }
-//!         SignOutResult::Failed(failed) => println!("{failed}; {}", failed.error.recovery()),
-//!     }
-//!     # let _ = access_token;
-//!     Ok(())
+//! # async fn launch_and_sign_out() -> Result<(), Box<dyn std::error::Error>> {
+//! let auth = Auth::new(AuthConfig::builder("eu-central-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE").build()?);
+//! for earlier in auth.resume().await?.settled {
+//!     println!("an earlier sign-out: {earlier}"); // if it is partial, this says whether it is tried again by itself
 //! }
+//! match auth.sign_out(SignOutOptions::local()).await {
+//!     SignOutResult::Complete(complete) => println!("{complete}"),
+//!     SignOutResult::Partial(partial) => println!("{partial}; retried: {}", auth.retry(&partial).await),
+//!     SignOutResult::Failed(failed) => println!("{failed}; {}", failed.error.recovery()),
+//! }
+//! # Ok(())
+//! # }
 //! ```
 //!
-//! Who signed in at the hosted pages has a session in the browser too. [`HostedUi`] says where they are, [`WebPolicy`]
-//! whether that session has to be ended, and a [`Browser`] does it; or the app itself, in two calls:
-//! [`Auth::begin_sign_out`] and [`Auth::finish_sign_out`].
+//! # Where to go on
+//!
+//! - [What a sign-out returns](guides::results): how to handle [`Partial`], which tokens it carries, what is `kept`, and
+//!   the [`Report`] as JSON.
+//! - [The browser and identity providers](guides::browser_and_providers), for users who sign in at the hosted pages:
+//!   [`HostedUi`] names the pages, [`WebPolicy`] says whether the browser's session must end, a [`Browser`] ends it; or
+//!   the app itself does, in two calls: [`Auth::begin_sign_out`] and [`Auth::finish_sign_out`].
+//! - [The JVM and desktops](guides::jvm_and_desktop): where the record is stored, several handles and processes.
+//! - [Administrators and servers](guides::administrators): sign out one user or all, with IAM credentials.
+//! - [The eight promises](guides::promises) and how they are proved; [the limits](guides::limits).
+//! - [iOS](guides::ios), [Android](guides::android), [coming from Amplify](guides::coming_from_amplify).
+//!
+//! # Features
 //!
 //! | feature | default | what for |
 //! |---|---|---|
@@ -45,7 +45,7 @@
 //! | `admin` | no | [`admin::AdminClient`]: signs anyone out, with IAM credentials; for servers and desktops, not for phones |
 //! | `test-util` | no | [`fake_cognito::FakeCognito`]: an in-process Cognito with faults to order, for tests |
 //!
-//! [`url`] and [`zeroize`], whose types are in signatures here, come along: an app needs no version of its own.
+//! The crates [`url`] and [`zeroize`] are re-exported: their types are in signatures here.
 //!
 //! The library emits `tracing` events and installs no subscriber. It needs a Tokio runtime with time enabled.
 
@@ -65,6 +65,8 @@ mod events;
 pub mod fake_cognito;
 #[cfg(feature = "ffi")]
 pub mod ffi;
+#[cfg(any(all(doc, not(doctest)), all(doctest, feature = "keychain", feature = "rustls")))]
+pub mod guides;
 mod json;
 mod lock;
 mod options;

@@ -1,29 +1,75 @@
-//! The README against the code: what it says proves a promise must be there to prove it.
+//! The README and the guides against the code: tests, links, snippets, versions and JSON that they name must be there.
 
-#![allow(clippy::unwrap_used, reason = "tests say what they expect")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-fn sources_below(folder: &Path, found: &mut String) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources_below(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push_str(&fs::read_to_string(path).unwrap());
+use cognito_signout::fake_cognito::FakeCognito;
+use cognito_signout::transport::RustlsTransport;
+use cognito_signout::vault::MemoryVault;
+use cognito_signout::{Auth, AuthConfig, SignOutOptions, SignedInWith, Tokens};
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All files below a folder of the repository whose name ends like this, without what tools have built there.
+fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                if name != "target" && !name.starts_with('.') {
+                    folders.push(entry.path());
+                }
+            } else if name.ends_with(ending) {
+                found.push(entry.path());
+            }
         }
     }
+    found
+}
+
+/// What a person reads: the README, the guides, and the README of each example.
+fn documents() -> Vec<PathBuf> {
+    let mut documents = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
+    documents.extend(files_below("docs", ".md"));
+    documents.extend(files_below("examples", ".md"));
+    documents
+}
+
+fn guides() -> Vec<String> {
+    let names = files_below("docs", ".md").into_iter();
+    let names = names.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
+    names
+        .filter(|name| name != "SUMMARY.md" && name != "README.md")
+        .collect()
+}
+
+/// The bold words of each promise, without the full stop.
+fn promises(document: &str, line_begins: impl Fn(&str) -> bool) -> Vec<String> {
+    let lines = document.lines().filter(|line| line_begins(line) && line.contains("**"));
+    let words = lines.map(|line| line.split("**").nth(1).unwrap().trim_end_matches('.').to_owned());
+    words.collect()
 }
 
 #[test]
 fn every_promise_names_a_test_that_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut tests = String::new();
-    sources_below(&root.join("tests"), &mut tests);
-    sources_below(&root.join("src"), &mut tests);
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let promises: Vec<&str> = readme
+    let sources = files_below("tests", ".rs").into_iter().chain(files_below("src", ".rs"));
+    let tests: String = sources.map(text).collect();
+    let guide = text("docs/promises.md");
+    let promises: Vec<&str> = guide
         .lines()
         .filter(|line| line.starts_with('|') && line.contains("**"))
         .collect();
@@ -39,4 +85,182 @@ fn every_promise_names_a_test_that_is_there() {
         assert!(proof.contains('`') || proof.contains("the same"), "no test: {promise}");
     }
     assert!(named >= 8, "{named} tests are named");
+}
+
+#[test]
+fn the_readme_has_the_guides_promises_in_at_most_120_lines() {
+    let readme = text("README.md");
+    assert!(readme.lines().count() <= 120, "{} lines", readme.lines().count());
+    let in_readme = promises(&readme, |line| line.starts_with(|first: char| first.is_ascii_digit()));
+    assert_eq!(in_readme.len(), 8);
+    assert_eq!(
+        in_readme,
+        promises(&text("docs/promises.md"), |line| line.starts_with('|'))
+    );
+}
+
+/// The target of each link and picture: inline, or defined at the end of the document.
+fn links(document: &str) -> Vec<&str> {
+    let inline = document.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let defined = document.lines().filter(|line| line.starts_with('['));
+    let defined = defined.filter_map(|line| Some(line.split_once("]: ")?.1));
+    inline.chain(defined).collect()
+}
+
+/// As GitHub makes it from a heading.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = text
+        .chars()
+        .filter(|char| char.is_alphanumeric() || matches!(char, ' ' | '-' | '_'));
+    kept.map(|char| if char == ' ' { '-' } else { char }).collect()
+}
+
+#[test]
+fn every_link_to_a_file_or_a_heading_leads_somewhere() {
+    let mut followed = 0;
+    for document in documents() {
+        let content = text(&document);
+        for link in links(&content).into_iter().filter(|link| !link.contains("://")) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => document.clone(),
+                file => document.parent().unwrap().join(file),
+            };
+            assert!(target.exists(), "{}: {link} is not there", document.display());
+            if !heading.is_empty() {
+                let headings = text(&target);
+                let found = headings
+                    .lines()
+                    .any(|line| line.starts_with('#') && anchor(line) == heading);
+                assert!(found, "{}: {link} has no such heading", document.display());
+            }
+            followed += 1;
+        }
+    }
+    assert!(followed > 40, "{followed} links");
+}
+
+/// A link by reference, as `[limits][limits]`: without its definition it would print as it is.
+#[test]
+fn every_link_by_reference_is_defined_and_so_is_every_guide() {
+    let modules = text("src/guides.rs");
+    let (contents, index, readme) = (text("docs/SUMMARY.md"), text("docs/README.md"), text("README.md"));
+    for name in guides() {
+        let guide = text(Path::new("docs").join(&name));
+        for reference in guide.split("][").skip(1).filter_map(|rest| rest.split(']').next()) {
+            assert!(
+                guide.contains(&format!("\n[{reference}]: ")),
+                "{name}: [{reference}] is not defined"
+            );
+            assert!(
+                modules.contains(&format!("\"[{reference}]: ")),
+                "src/guides.rs does not define [{reference}]"
+            );
+        }
+        assert!(
+            modules.contains(&format!("{:?};", name.trim_end_matches(".md"))),
+            "no module has {name}"
+        );
+        for (list, what) in [
+            (&contents, "docs/SUMMARY.md"),
+            (&index, "docs/README.md"),
+            (&readme, "README.md"),
+        ] {
+            assert!(list.contains(&format!("{name})")), "{what} does not list {name}");
+        }
+    }
+}
+
+/// Swift and Kotlin are not compiled where they stand, but as the file that the text before them links to.
+#[test]
+fn every_snippet_of_swift_and_kotlin_is_in_the_example_that_is_linked_before_it() {
+    let mut snippets = 0;
+    for document in documents() {
+        let content = text(&document);
+        let mut before = String::new();
+        for (place, part) in content.split("```").enumerate() {
+            if place % 2 == 0 {
+                before.push_str(part);
+                continue;
+            }
+            let (language, code) = part.split_once('\n').unwrap();
+            if !matches!(language, "swift" | "kotlin") {
+                continue;
+            }
+            let is_source = |link: &&str| [".swift", ".kt", ".kts"].iter().any(|ending| link.ends_with(ending));
+            let source = links(&before).into_iter().rfind(is_source);
+            let source = source.unwrap_or_else(|| panic!("{}: no source for\n{code}", document.display()));
+            let example = text(document.parent().unwrap().join(source));
+            let mut lines = example.lines().map(str::trim);
+            for line in code.lines().map(str::trim).filter(|line| !line.is_empty()) {
+                assert!(lines.any(|other| other == line), "{source} has no (later) line\n{line}");
+            }
+            snippets += 1;
+        }
+    }
+    assert!(snippets >= 6, "{snippets} snippets");
+}
+
+#[test]
+fn every_version_of_the_packages_is_this_one() {
+    let mut named = 0;
+    for document in documents() {
+        let content = text(&document);
+        for rest in content.split("dev.cognitosignout:").skip(1) {
+            let version = rest.split(['"', '`']).next().unwrap().rsplit(':').next().unwrap();
+            assert_eq!(version, env!("CARGO_PKG_VERSION"), "{}", document.display());
+            named += 1;
+        }
+    }
+    assert!(named >= 3, "{named} versions");
+}
+
+/// Names and types, one line each, as `residual[].token: string`: what a program that reads the JSON relies on.
+fn shape(json: &Value, path: &str, found: &mut BTreeSet<String>) {
+    let leaf = match json {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                shape(value, &format!("{path}.{name}"), found);
+            }
+            return;
+        }
+        Value::Array(values) => {
+            for value in values {
+                shape(value, &format!("{path}[]"), found);
+            }
+            "array"
+        }
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "boolean",
+        Value::Null => "null",
+    };
+    found.insert(format!("{path}: {leaf}"));
+}
+
+#[tokio::test]
+async fn the_reports_json_has_the_shape_that_the_guide_shows() {
+    let fake = FakeCognito::start().await.unwrap();
+    let config = AuthConfig::builder(fake.user_pool_id(), fake.client_id()).endpoint(fake.url().as_str());
+    let auth = Auth::builder(config.build().unwrap(), MemoryVault::default(), RustlsTransport::new()).build();
+    let issued = fake.sign_in("ana");
+    let tokens = Tokens::new(issued.access, issued.id, issued.refresh);
+    auth.store_session(tokens, SignedInWith::Api).await.unwrap();
+    let result = auth.sign_out(SignOutOptions::global()).await;
+    let real = serde_json::to_value(result.report()).unwrap();
+
+    let guide = text("docs/results.md");
+    let shown = guide.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let shown: Value = serde_json::from_str(shown).unwrap();
+    assert_eq!(real["steps"], shown["steps"]);
+    let [mut in_guide, mut in_fact] = [BTreeSet::new(), BTreeSet::new()];
+    shape(&shown, "", &mut in_guide);
+    shape(&real, "", &mut in_fact);
+    assert_eq!(in_guide, in_fact);
+
+    let described = |field: &str| guide.contains(&format!("| `{field}` |"));
+    for field in real.as_object().unwrap().keys() {
+        assert!(described(field), "docs/results.md does not describe {field}");
+    }
 }

@@ -340,7 +340,7 @@ fn with_revocation_off_the_refresh_token_lives_unless_every_session_has_ended() 
     }
 }
 
-/// The diagram in the README, drawn from what the code does.
+/// The diagram in docs/promises.md, drawn from what the code does.
 fn diagram() -> String {
     let mut lines = vec!["stateDiagram-v2".to_owned(), "    [*] --> Loading".to_owned()];
     let mut edges: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
@@ -359,11 +359,16 @@ fn diagram() -> String {
 }
 
 #[test]
-fn the_diagram_in_the_readme_is_the_one_that_the_code_draws() {
-    let readme = include_str!("../../../README.md");
-    let drawn = readme
+fn the_diagram_in_the_guide_is_the_one_that_the_code_draws() {
+    let guide = include_str!("../../../docs/promises.md");
+    let drawn = guide
         .split("```mermaid\n")
         .nth(1)
         .and_then(|rest| rest.split("```").next());
-    assert_eq!(drawn, Some(&*diagram()), "put this into README.md:\n{}", diagram());
+    assert_eq!(
+        drawn,
+        Some(&*diagram()),
+        "put this into docs/promises.md:\n{}",
+        diagram()
+    );
 }

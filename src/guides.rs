@@ -1,0 +1,39 @@
+//! The guides: all that the first page leaves out. They are the Markdown files in the repository's folder `docs/`.
+//!
+//! Only in the documentation, and when its code is tested: an app carries none of it.
+
+/// One guide as a module, with its links to the other guides led to their modules: of two definitions of a link, Markdown
+/// takes the first.
+macro_rules! guides {
+    ($($(#[$when:meta])* $name:ident = $file:literal;)*) => {
+        $(
+            $(#[$when])*
+            #[doc = "[results]: crate::guides::results"]
+            #[doc = "[browser]: crate::guides::browser_and_providers"]
+            #[doc = "[ios]: crate::guides::ios"]
+            #[doc = "[android]: crate::guides::android"]
+            #[doc = "[jvm]: crate::guides::jvm_and_desktop"]
+            #[doc = "[amplify]: crate::guides::coming_from_amplify"]
+            #[doc = "[administrators]: crate::guides::administrators"]
+            #[doc = "[promises]: crate::guides::promises"]
+            #[doc = "[limits]: crate::guides::limits"]
+            #[doc = ""]
+            #[doc = include_str!(concat!("../docs/", $file, ".md"))]
+            pub mod $name {}
+        )*
+    };
+}
+
+guides! {
+    results = "results";
+    browser_and_providers = "browser-and-providers";
+    ios = "ios";
+    android = "android";
+    jvm_and_desktop = "jvm-and-desktop";
+    coming_from_amplify = "coming-from-amplify";
+    // Its code needs the feature; its text does not.
+    #[cfg(any(not(doctest), feature = "admin"))]
+    administrators = "administrators";
+    promises = "promises";
+    limits = "limits";
+}
