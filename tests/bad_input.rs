@@ -1,4 +1,4 @@
-//! What an app is told when what it hands in cannot be right: the setting or the claim by name, and what it must be.
+//! The errors for wrong input of an app. They name the setting or the claim, and say what it must be.
 
 #![allow(clippy::panic, reason = "helpers of tests are tests")]
 
@@ -15,19 +15,19 @@ fn a_wrong_setting_is_named_and_explained() {
     for (builder, says) in [
         (
             AuthConfig::builder("AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado"),
-            "user_pool_id: must be the Region, an underscore and the pool's own id, as eu-central-1_AbCdEf123",
+            "user_pool_id: must be the Region, an underscore and the pool's own ID, such as eu-central-1_AbCdEf123",
         ),
         (
             AuthConfig::builder("eu-central-1_AbCdEf123", ""),
-            "client_id: must be the app client's id, 1 to 128 letters, digits, _ or +",
+            "client_id: must be the app client's ID: 1 to 128 letters, digits, _ or +",
         ),
         (
             builder().client_secret(""),
-            "client_secret: must be the app client's secret, or left out for a client without one",
+            "client_secret: must be the app client's secret. Leave it out for an app client without a secret",
         ),
         (
             builder().endpoint("http://cognito.example.com/"),
-            "endpoint: must be an https URL; http is for a loopback host only",
+            "endpoint: must be an https URL; http is allowed only for a loopback host",
         ),
         (
             builder().endpoint("https://user:password@cognito.example.com/"),
@@ -41,15 +41,15 @@ fn a_wrong_setting_is_named_and_explained() {
 }
 
 #[test]
-fn a_wrong_file_is_told_where() {
+fn the_error_for_a_wrong_file_names_the_place() {
     for (file, says) in [
         (
             "auth: {}",
-            "the Amplify configuration is no JSON: look at line 1, column 1",
+            "the Amplify configuration is not JSON: look at line 1, column 1",
         ),
         (
             "{}",
-            "this is no amplify_outputs.json and no amplifyconfiguration.json: it must be an object with `auth` in it",
+            "this is neither amplify_outputs.json nor amplifyconfiguration.json: it must be an object with the field `auth`",
         ),
         (
             r#"{"auth": {"user_pool_id": 7}}"#,
@@ -92,7 +92,7 @@ fn a_token_that_cannot_be_read_is_explained() {
     }
 }
 
-/// Nothing that is wrong with a session is found out by asking.
+/// A wrong session is found without a request.
 #[derive(Debug)]
 struct NoNetwork;
 
@@ -104,7 +104,7 @@ impl HttpTransport for NoNetwork {
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_one_is_refused_with_the_reason_and_the_one_on_record_stays() {
+async fn an_invalid_session_is_refused_with_the_reason_and_the_one_on_record_stays() {
     let fake = FakeCognito::start().await.unwrap();
     let key = VaultKey {
         user_pool_id: fake.user_pool_id(),

@@ -1,4 +1,4 @@
-//! Making an `Auth` is free: an app does it at launch, on its main thread, before it knows whether anybody is signed in.
+//! Creating an `Auth` does no work. An app does it at launch, on its main thread, before it knows whether anybody is signed in.
 
 #![allow(
     clippy::unwrap_used,
@@ -41,9 +41,9 @@ fn untouched() -> Auth {
     Auth::builder(config, Untouchable, Untouchable).build()
 }
 
-/// There is no runtime here either: nothing is begun that would go on by itself.
+/// There is no runtime here, so no background work can start.
 #[test]
-fn making_cloning_and_subscribing_touch_neither_vault_nor_network() {
+fn creating_cloning_and_subscribing_use_neither_vault_nor_network() {
     let auth = untouched();
     let mut events = auth.clone().events();
     assert_eq!(events.try_next(), None);
@@ -51,7 +51,7 @@ fn making_cloning_and_subscribing_touch_neither_vault_nor_network() {
 }
 
 #[tokio::test]
-async fn asking_for_the_session_does_touch_the_vault() {
+async fn asking_for_the_session_uses_the_vault() {
     let SessionState::Unavailable(VaultError::Other(why)) = untouched().session().await else {
         panic!("the vault was not asked");
     };

@@ -1,7 +1,7 @@
-//! Reads the configuration files that Amplify's tools write, so that an app need not say things twice.
+//! Reads the configuration files of Amplify's tools, so that an app does not have to repeat its settings.
 //!
-//! Only what signing out needs is read, and what else stands in a file is let be. As in Amplify for Android, an
-//! empty string is as good as a setting that is not there.
+//! Only the settings for signing out are read. The rest of a file is ignored. An empty string counts as a missing setting, as
+//! in Amplify for Android.
 
 #[cfg(test)]
 mod tests;
@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use super::{AuthConfig, AuthConfigBuilder, ConfigError, HostedUi, RedirectUri, check};
 
 impl AuthConfig {
-    /// Starts a configuration from a file of either generation: from `amplifyconfiguration.json` if its `auth` has
-    /// `plugins`, from `amplify_outputs.json` otherwise.
+    /// Starts a configuration from a file of either generation: `amplifyconfiguration.json` if its `auth` has `plugins`,
+    /// otherwise `amplify_outputs.json`.
     ///
     /// ```
     /// use cognito_signout::AuthConfig;
@@ -38,9 +38,9 @@ impl AuthConfig {
         }
     }
 
-    /// Starts a configuration from Amplify Gen 2's `amplify_outputs.json`, the hosted pages of `auth.oauth` included. It says
-    /// neither whether the app client rotates refresh tokens nor what its secret is: set those on the builder. Hosted pages
-    /// without a sign-out URI are refused when the configuration is built, unless the builder is given others.
+    /// Starts a configuration from Amplify Gen 2's `amplify_outputs.json`, with the hosted pages of `auth.oauth`. The file has
+    /// neither the rotation of refresh tokens nor the app client's secret: set them on the builder. Hosted pages without a
+    /// sign-out URI are refused when the configuration is built, unless the builder gets other ones.
     ///
     /// ```
     /// use cognito_signout::AuthConfig;
@@ -48,19 +48,19 @@ impl AuthConfig {
     /// let error = AuthConfig::from_amplify_outputs(r#"{"auth": {"user_pool_id": "AbCdEf123"}}"#).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "auth.user_pool_id: must be the Region, an underscore and the pool's own id, as eu-central-1_AbCdEf123",
+    ///     "auth.user_pool_id: must be the Region, an underscore and the pool's own ID, such as eu-central-1_AbCdEf123",
     /// );
     /// ```
     ///
     /// # Errors
-    /// [`ConfigError`], which names what is missing or wrong by its path in the file.
+    /// [`ConfigError`], which names the missing or wrong setting by its path in the file.
     pub fn from_amplify_outputs(json: &str) -> Result<AuthConfigBuilder, ConfigError> {
         gen2(Section::auth(json)?)
     }
 
-    /// Starts a configuration from Amplify Gen 1's `amplifyconfiguration.json`, as its iOS, Android and Flutter tools
-    /// write it, the hosted pages of `Auth.Default.OAuth` included. Whether the app client rotates refresh tokens is not in
-    /// it: set that on the builder.
+    /// Starts a configuration from Amplify Gen 1's `amplifyconfiguration.json` (from its tools for iOS, Android and Flutter),
+    /// with the hosted pages of `Auth.Default.OAuth`. The file does not have the rotation of refresh tokens: set it on the
+    /// builder.
     ///
     /// ```
     /// use cognito_signout::AuthConfig;
@@ -82,7 +82,7 @@ impl AuthConfig {
     }
 }
 
-/// `auth` of `amplify_outputs.json`, as amplify-backend's `client-config-schema` has it.
+/// `auth` of `amplify_outputs.json`, with the names of amplify-backend's `client-config-schema`.
 fn gen2(mut auth: Section) -> Result<AuthConfigBuilder, ConfigError> {
     let pool = auth.required("user_pool_id", |field, id| check::user_pool_id(field, id).map(|_| ()))?;
     let client = auth.required("user_pool_client_id", check::client_id)?;
@@ -151,7 +151,7 @@ fn check_domain(field: &str, domain: &str) -> Result<(), ConfigError> {
     check::domain(field, domain).map(|_| ())
 }
 
-/// Amplify's `Endpoint` is the name of a host. A whole URL is taken as well, for tests.
+/// Amplify's `Endpoint` is a host name. A whole URL is accepted too, for tests.
 fn url_of(endpoint: &str) -> String {
     if endpoint.contains("://") {
         endpoint.to_owned()
@@ -160,16 +160,16 @@ fn url_of(endpoint: &str) -> String {
     }
 }
 
-/// One object of a file, and the path that leads to it.
+/// One object of a file, and its path.
 struct Section {
     path: String,
     fields: Map<String, Value>,
 }
 
 impl Section {
-    /// The object `auth`, which every configuration that can be of use here has.
+    /// The object `auth`. Every file that is useful here has it.
     fn auth(json: &str) -> Result<Self, ConfigError> {
-        // Of the parser's error only the place is told: a value's text is never to get into a message.
+        // Only the position of the parser's error is kept: a value's text must never get into a message.
         let root = serde_json::from_str(json).map_err(|error| ConfigError::NotJson {
             line: error.line(),
             column: error.column(),
@@ -203,7 +203,7 @@ impl Section {
         }
     }
 
-    /// An object that need not be there. An empty one is as good as none.
+    /// An optional object. An empty one counts as missing.
     fn optional(&mut self, name: &str) -> Result<Option<Self>, ConfigError> {
         let path = self.path_of(name);
         match self.fields.remove(name) {
@@ -213,7 +213,7 @@ impl Section {
         }
     }
 
-    /// Takes redirects out, each of which an error names by its place.
+    /// Takes a list of redirects. An error names a redirect by its index.
     fn list(&mut self, name: &str) -> Result<Vec<String>, ConfigError> {
         let path = self.path_of(name);
         let values = match self.fields.remove(name) {
@@ -231,7 +231,7 @@ impl Section {
         uris.collect()
     }
 
-    /// The same where Amplify writes several with commas between them.
+    /// The same for a setting in which Amplify separates several redirects by commas.
     fn comma_list(&mut self, name: &str) -> Result<Vec<String>, ConfigError> {
         let text = self.text(name)?.unwrap_or_default();
         let uris = text.split(',').map(str::trim).filter(|uri| !uri.is_empty());
@@ -239,7 +239,7 @@ impl Section {
         uris.collect()
     }
 
-    /// Takes a string out. Nothing is copied, so that a secret's memory passes into the type that wipes it.
+    /// Takes a string. It is not copied, so a secret's memory moves into the type that wipes it.
     fn text(&mut self, name: &str) -> Result<Option<String>, ConfigError> {
         match self.fields.remove(name) {
             Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
@@ -261,5 +261,5 @@ impl Section {
     }
 }
 
-/// Takes the setting's name and its value.
+/// Called with the setting's name and its value.
 type Check = fn(&str, &str) -> Result<(), ConfigError>;

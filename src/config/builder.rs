@@ -1,4 +1,4 @@
-//! Takes settings one by one and accepts them together.
+//! Collects the settings of a configuration and checks them together.
 
 #[cfg(test)]
 mod tests;
@@ -7,27 +7,17 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{AuthConfig, ConfigError, HostedUi, ProviderLogout, RevocationRoute, UnpaidRevocations, check};
+use super::{AuthConfig, ConfigError, HostedUi, ProviderLogout, RevocationRoute, Settings, UnpaidRevocations, check};
 use crate::secret::Secret;
 
-/// Collects settings for an [`AuthConfig`]; [`build`](Self::build) validates them.
+/// Collects the settings of an [`AuthConfig`]. [`build`](Self::build) checks them.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct AuthConfigBuilder {
-    user_pool_id: String,
-    client_id: String,
-    client_secret: Option<Secret>,
+    settings: Settings,
     region: Option<String>,
-    /// Hidden until it is known to hold no credentials.
+    /// A secret, because it is not yet known to be free of credentials.
     endpoint: Option<Secret>,
-    user_agent: Option<String>,
-    refresh_token_rotation: bool,
-    connect_timeout: Duration,
-    attempt_timeout: Duration,
-    refresh_margin: Duration,
-    unpaid: UnpaidRevocations,
-    revocation_route: RevocationRoute,
-    hosted_ui: Option<HostedUi>,
     provider_logouts: Vec<(String, ProviderLogout)>,
 }
 
@@ -48,25 +38,27 @@ impl AuthConfig {
     /// let error = AuthConfig::builder("AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado").build().unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "user_pool_id: must be the Region, an underscore and the pool's own id, as eu-central-1_AbCdEf123",
+    ///     "user_pool_id: must be the Region, an underscore and the pool's own ID, such as eu-central-1_AbCdEf123",
     /// );
     /// # Ok::<(), cognito_signout::ConfigError>(())
     /// ```
     pub fn builder(user_pool_id: impl Into<String>, client_id: impl Into<String>) -> AuthConfigBuilder {
         AuthConfigBuilder {
-            user_pool_id: user_pool_id.into(),
-            client_id: client_id.into(),
-            client_secret: None,
+            settings: Settings {
+                user_pool_id: user_pool_id.into(),
+                client_id: client_id.into(),
+                client_secret: None,
+                user_agent: None,
+                refresh_token_rotation: false,
+                connect_timeout: Duration::from_secs(3),
+                attempt_timeout: Duration::from_secs(4),
+                refresh_margin: Duration::from_secs(60),
+                unpaid: UnpaidRevocations::default(),
+                revocation_route: RevocationRoute::default(),
+                hosted_ui: None,
+            },
             region: None,
             endpoint: None,
-            user_agent: None,
-            refresh_token_rotation: false,
-            connect_timeout: Duration::from_secs(3),
-            attempt_timeout: Duration::from_secs(4),
-            refresh_margin: Duration::from_secs(60),
-            unpaid: UnpaidRevocations::default(),
-            revocation_route: RevocationRoute::default(),
-            hosted_ui: None,
             provider_logouts: Vec::new(),
         }
     }
@@ -75,70 +67,71 @@ impl AuthConfig {
 impl AuthConfigBuilder {
     /// The app client's secret, for a client that has one.
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(secret.into());
+        self.settings.client_secret = Some(secret.into());
         self
     }
 
-    /// The AWS Region, as `eu-central-1`. Default: what stands before the underscore in the user pool's id. A Region
-    /// given here goes before that one.
+    /// The AWS Region, such as `eu-central-1`. Default: the Region at the start of the user pool's ID. Without an
+    /// [`endpoint`](Self::endpoint) it must have the shape of a real Region.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// Where Cognito is asked, for tests and proxies, as a string or a [`Url`]: `https`, or `http` on a loopback host.
-    /// Default: `https://cognito-idp.<region>.amazonaws.com/`, with `.cn` after it for the Regions in China.
+    /// The server that gets Cognito's requests, as a string or a [`Url`]: for tests, proxies and the Regions outside of AWS's
+    /// own partition and China. It must be `https`, or `http` on a loopback host. Default:
+    /// `https://cognito-idp.<region>.amazonaws.com/`, and with `.com.cn` for the Regions in China.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(Secret::new(endpoint));
         self
     }
 
-    /// What the app adds to the `user-agent` header: printable ASCII. Default: nothing.
+    /// Text that is added to the `user-agent` header: printable ASCII. Default: nothing.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        self.settings.user_agent = Some(user_agent.into());
         self
     }
 
-    /// Whether the app client rotates refresh tokens. Cognito then refuses the older way to refresh, so this must say
-    /// what the app client's setting says. Default: `false`.
+    /// Whether the app client rotates refresh tokens. With rotation, Cognito refuses the older way to refresh, so this must be
+    /// the same as in the app client. Default: `false`.
     pub fn refresh_token_rotation(mut self, on: bool) -> Self {
-        self.refresh_token_rotation = on;
+        self.settings.refresh_token_rotation = on;
         self
     }
 
-    /// How long one connection may take to be made, up to 5 minutes. Default: 3 s.
+    /// The most time for opening one connection, up to 5 minutes. Default: 3 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.settings.connect_timeout = timeout;
         self
     }
 
-    /// The most that one attempt at one request may take, connecting included, up to 5 minutes. Default: 4 s.
+    /// The most time for one attempt at one request, connecting included, up to 5 minutes. Default: 4 s.
     ///
-    /// A request that got no answer in time is made again, so an attempt gets less where the deadline is near: at most half of
-    /// the time that its step has left. By default that is 4 s where a sign-out has one request to make, 2.7 s where it has
-    /// two, 2 s where it has to refresh first. A refresh that rotates is never made again: carried out twice, it could cost the
-    /// refresh token.
+    /// A request that gets no response in time is sent again. Near the deadline, therefore, an attempt gets less time: at most
+    /// half of what its step has left. By default that is 4 s if the sign-out has one request to make, 2.7 s if it has two,
+    /// and 2 s if it must refresh first. A refresh with rotation is never sent again: done twice, it could cost the refresh
+    /// token.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
+        self.settings.attempt_timeout = timeout;
         self
     }
 
-    /// How long before its expiry an access token is refreshed. Less than 5 minutes, the shortest life that Cognito
-    /// gives a token: with more, every token would be due as soon as it came. Default: 60 s.
+    /// How long before its expiry an access token is refreshed. It must be less than 5 minutes, the shortest life of a token
+    /// of Cognito. With a longer margin every new token would be due at once. Default: 60 s.
     pub fn refresh_margin(mut self, margin: Duration) -> Self {
-        self.refresh_margin = margin;
+        self.settings.refresh_margin = margin;
         self
     }
 
-    /// What becomes of a revocation that could not be carried out. Default: [`UnpaidRevocations::Keep`], for 30 days and five
-    /// of them.
+    /// What happens to a revocation that could not be done before the deadline. Default: [`UnpaidRevocations::Keep`], for 30
+    /// days, and at most five of them.
     pub fn unpaid_revocations(mut self, unpaid: UnpaidRevocations) -> Self {
-        self.unpaid = unpaid;
+        self.settings.unpaid = unpaid;
         self
     }
 
-    /// Which way a refresh token is revoked. [`RevocationRoute::PoolDomain`] needs [`hosted_ui`](Self::hosted_ui), which
-    /// names the domain. Default: [`RevocationRoute::UserPoolsApi`].
+    /// How a refresh token is revoked. [`RevocationRoute::PoolDomain`] needs [`hosted_ui`](Self::hosted_ui), which gives the
+    /// domain. Default: [`RevocationRoute::UserPoolsApi`].
     ///
     /// ```
     /// use cognito_signout::{AuthConfig, HostedUi, RevocationRoute};
@@ -151,23 +144,22 @@ impl AuthConfigBuilder {
     /// # Ok::<(), cognito_signout::ConfigError>(())
     /// ```
     pub fn revocation_route(mut self, route: RevocationRoute) -> Self {
-        self.revocation_route = route;
+        self.settings.revocation_route = route;
         self
     }
 
-    /// The hosted pages, for an app whose users sign in there: without them, a session that began in a browser cannot be
-    /// ended there. Those that a file of Amplify's names are read from it; the ones given here take their place.
+    /// The hosted pages, for an app whose users sign in there. Without this setting, a session that began in a browser cannot be
+    /// ended there. It replaces the hosted pages of an Amplify file.
     ///
-    /// They need a sign-out URI, unless they are there for the login page alone (a callback URI,
-    /// [`logout_to_login_url`](AuthConfig::logout_to_login_url)) or for
-    /// [`RevocationRoute::PoolDomain`].
+    /// They need a sign-out URI, with two exceptions: they are used only for the login page (they have a callback URI, for
+    /// [`logout_to_login_url`](AuthConfig::logout_to_login_url)), or they are used for [`RevocationRoute::PoolDomain`].
     pub fn hosted_ui(mut self, hosted_ui: HostedUi) -> Self {
-        self.hosted_ui = Some(hosted_ui);
+        self.settings.hosted_ui = Some(hosted_ui);
         self
     }
 
-    /// Says how the session at an identity provider is ended, as [`HostedUiBuilder::provider`] does, for hosted pages that
-    /// were read from a file of Amplify's, which does not say it.
+    /// Sets how the session at an identity provider is ended, like [`HostedUiBuilder::provider`], for hosted pages from an
+    /// Amplify file. Such a file does not have this setting.
     ///
     /// ```
     /// use cognito_signout::{AuthConfig, ProviderLogout};
@@ -193,70 +185,58 @@ impl AuthConfigBuilder {
         self
     }
 
-    /// Validates the settings. Touches neither network nor keychain.
+    /// Checks the settings. Uses neither the network nor the keychain.
     ///
     /// # Errors
-    /// [`ConfigError`], which names the first setting that is not what it must be.
+    /// [`ConfigError`], which names the first setting that has a wrong value.
     pub fn build(self) -> Result<AuthConfig, ConfigError> {
-        let region_of_pool = check::user_pool_id("user_pool_id", &self.user_pool_id)?;
-        check::client_id("client_id", &self.client_id)?;
-        if let Some(secret) = &self.client_secret {
+        let mut settings = self.settings;
+        let region_of_pool = check::user_pool_id("user_pool_id", &settings.user_pool_id)?;
+        check::client_id("client_id", &settings.client_id)?;
+        if let Some(secret) = &settings.client_secret {
             check::client_secret("client_secret", secret)?;
         }
-        let region = self.region.unwrap_or_else(|| region_of_pool.to_owned());
+        let region = self.region.as_deref().unwrap_or(region_of_pool).to_owned();
         check::region("region", &region)?;
         let endpoint = match &self.endpoint {
             Some(endpoint) => check::endpoint("endpoint", endpoint.reveal())?,
-            None => endpoint_of(&region)?,
+            None => {
+                check::public_region(&region, self.region.as_deref())?;
+                public_endpoint(&region)?
+            }
         };
-        if let Some(user_agent) = &self.user_agent {
+        if let Some(user_agent) = &settings.user_agent {
             check::user_agent("user_agent", user_agent)?;
         }
-        check::timeout("connect_timeout", self.connect_timeout)?;
-        check::timeout("attempt_timeout", self.attempt_timeout)?;
-        check::refresh_margin("refresh_margin", self.refresh_margin)?;
-        check::unpaid_revocations("unpaid_revocations", self.unpaid)?;
-        if self.revocation_route == RevocationRoute::PoolDomain && self.hosted_ui.is_none() {
-            return Err(ConfigError::invalid(
-                "revocation_route",
-                "the user pools API, unless hosted pages are configured that name the user pool's domain",
-            ));
+        check::timeout("connect_timeout", settings.connect_timeout)?;
+        check::timeout("attempt_timeout", settings.attempt_timeout)?;
+        check::refresh_margin("refresh_margin", settings.refresh_margin)?;
+        check::unpaid_revocations("unpaid_revocations", settings.unpaid)?;
+        match &settings.hosted_ui {
+            None if settings.revocation_route == RevocationRoute::PoolDomain => {
+                let must = "the user pools API, unless `hosted_ui` gives the user pool's domain";
+                return Err(ConfigError::invalid("revocation_route", must));
+            }
+            Some(hosted_ui) if settings.revocation_route != RevocationRoute::PoolDomain => hosted_ui.check_uris()?,
+            _ => {}
         }
-        if let Some(hosted_ui) = &self.hosted_ui
-            && self.revocation_route != RevocationRoute::PoolDomain
-        {
-            hosted_ui.check_uris()?;
-        }
-        let mut hosted_ui = self.hosted_ui;
         for (name, logout) in self.provider_logouts {
+            let hosted_ui = settings.hosted_ui.as_mut();
             hosted_ui
-                .as_mut()
                 .ok_or_else(|| ConfigError::missing("hosted_ui"))?
                 .add_provider(name, logout)?;
         }
         Ok(AuthConfig {
-            user_pool_id: self.user_pool_id,
+            settings,
             region,
-            client_id: self.client_id,
-            client_secret: self.client_secret,
             endpoint,
-            user_agent: self.user_agent,
-            refresh_token_rotation: self.refresh_token_rotation,
-            connect_timeout: self.connect_timeout,
-            attempt_timeout: self.attempt_timeout,
-            refresh_margin: self.refresh_margin,
-            unpaid: self.unpaid,
-            revocation_route: self.revocation_route,
-            hosted_ui,
         })
     }
 }
 
-/// The Region's public endpoint. Other partitions than AWS's own and China's need an endpoint of their own setting.
-fn endpoint_of(region: &str) -> Result<Url, ConfigError> {
+/// The Region's public endpoint, in AWS's own partition or China's. In other partitions the app sets `endpoint`.
+fn public_endpoint(region: &str) -> Result<Url, ConfigError> {
     let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
-    check::endpoint(
-        "region",
-        &format!("https://cognito-idp.{region}.amazonaws.com{suffix}/"),
-    )
+    let endpoint = format!("https://cognito-idp.{region}.amazonaws.com{suffix}/");
+    check::endpoint("region", &endpoint)
 }

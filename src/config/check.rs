@@ -1,4 +1,4 @@
-//! What each setting must be. The builder and the file loaders share these, and each says its own name of the setting.
+//! What each setting must be. The builder and the file loaders share these checks. Each gives its own name of the setting.
 
 use std::time::Duration;
 
@@ -11,27 +11,24 @@ use crate::url_policy::may_carry_tokens;
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Longer waits are no bound, and sums with them could overflow.
+/// A longer timeout would not limit anything, and sums with it could overflow.
 const LONGEST_TIMEOUT: Duration = MINUTE.saturating_mul(5);
 
 /// The shortest life that an app client's `AccessTokenValidity` can set.
 const SHORTEST_TOKEN_LIFE: Duration = MINUTE.saturating_mul(5);
 
-/// The longest life that an app client's `RefreshTokenValidity` can set: after it there is nothing left to revoke.
+/// The longest life that an app client's `RefreshTokenValidity` can set. After it there is nothing left to revoke.
 const LONGEST_REFRESH_TOKEN_LIFE: Duration = DAY.saturating_mul(3650);
 
-/// Gives the Region that the id begins with. `UserPoolIdType`: `[\w-]+_[0-9a-zA-Z]+`, 55 characters at most.
+const POOL_ID: &str = "the Region, an underscore and the pool's own ID, such as eu-central-1_AbCdEf123";
+
+/// Returns the Region at the start of the id. `UserPoolIdType`: `[\w-]+_[0-9a-zA-Z]+`, at most 55 characters.
 pub(crate) fn user_pool_id<'id>(field: &str, id: &'id str) -> Result<&'id str, ConfigError> {
     id.rsplit_once('_')
         .filter(|(region, own)| is_region(region) && !own.is_empty())
         .filter(|(_, own)| id.len() <= 55 && own.bytes().all(|byte| byte.is_ascii_alphanumeric()))
         .map(|(region, _)| region)
-        .ok_or_else(|| {
-            ConfigError::invalid(
-                field,
-                "the Region, an underscore and the pool's own id, as eu-central-1_AbCdEf123",
-            )
-        })
+        .ok_or_else(|| ConfigError::invalid(field, POOL_ID))
 }
 
 /// `ClientIdType`: `[\w+]+`, 1 to 128 characters.
@@ -40,7 +37,7 @@ pub(crate) fn client_id(field: &str, id: &str) -> Result<(), ConfigError> {
     accept(
         (1..=128).contains(&id.len()) && id.bytes().all(allowed),
         field,
-        "the app client's id, 1 to 128 letters, digits, _ or +",
+        "the app client's ID: 1 to 128 letters, digits, _ or +",
     )
 }
 
@@ -48,19 +45,36 @@ pub(super) fn client_secret(field: &str, secret: &Secret) -> Result<(), ConfigEr
     accept(
         !secret.reveal().is_empty(),
         field,
-        "the app client's secret, or left out for a client without one",
+        "the app client's secret. Leave it out for an app client without a secret",
     )
 }
+
+const REGION: &str = "an AWS Region, such as eu-central-1";
 
 pub(super) fn region(field: &str, region: &str) -> Result<(), ConfigError> {
-    accept(
-        is_region(region),
-        field,
-        "an AWS Region, as eu-central-1: lower-case letters, digits and hyphens",
-    )
+    accept(is_region(region), field, REGION)
 }
 
-/// A label of a host's name (RFC 1123, section 2.1), since that is where it goes.
+/// A Region that has a public endpoint: at least two words and a number, with hyphens between them. All Regions have this
+/// shape (the `regionRegex` of each partition in the AWS SDKs' `partitions.json`). A server for tests can have any Region, but
+/// such a server has an endpoint of its own.
+pub(super) fn public_region(region: &str, given: Option<&str>) -> Result<(), ConfigError> {
+    let parts: Vec<_> = region.split('-').collect();
+    let fits = match parts.split_last() {
+        Some((number, words)) => {
+            let is_word = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+            let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            words.len() >= 2 && words.iter().all(is_word) && is_number
+        }
+        None => false,
+    };
+    match given {
+        Some(_) => accept(fits, "region", REGION),
+        None => accept(fits, "user_pool_id", POOL_ID),
+    }
+}
+
+/// A label of a host name (RFC 1123, section 2.1): the Region becomes part of one.
 fn is_region(region: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&region.len())
@@ -69,7 +83,7 @@ fn is_region(region: &str) -> bool {
         && !region.ends_with('-')
 }
 
-/// A page to open.
+/// The URL of a page to open.
 pub(crate) fn url(field: &str, url: &str) -> Result<Url, ConfigError> {
     let parsed = safe_url(field, url)?;
     let anonymous = parsed.username().is_empty() && parsed.password().is_none();
@@ -77,7 +91,7 @@ pub(crate) fn url(field: &str, url: &str) -> Result<Url, ConfigError> {
     Ok(parsed)
 }
 
-/// A server to ask, at a path of its own.
+/// The URL of a server, which may have a path.
 pub(crate) fn endpoint(field: &str, endpoint: &str) -> Result<Url, ConfigError> {
     let parsed = safe_url(field, endpoint)?;
     let bare = parsed.username().is_empty()
@@ -88,26 +102,26 @@ pub(crate) fn endpoint(field: &str, endpoint: &str) -> Result<Url, ConfigError> 
     Ok(parsed)
 }
 
-/// `https`, unless it is on this machine.
+/// `https`, or `http` on a loopback host.
 fn safe_url(field: &str, url: &str) -> Result<Url, ConfigError> {
-    let parsed = Url::parse(url).map_err(|_| ConfigError::invalid(field, "a URL, as https://example.com/"))?;
+    let parsed = Url::parse(url).map_err(|_| ConfigError::invalid(field, "a URL, such as https://example.com/"))?;
     accept(
         may_carry_tokens(&parsed),
         field,
-        "an https URL; http is for a loopback host only",
+        "an https URL; http is allowed only for a loopback host",
     )?;
     Ok(parsed)
 }
 
-/// A host name, or the URL of one: an origin without more.
+/// A host name, or an origin: a URL without a path.
 pub(crate) fn domain(field: &str, domain: &str) -> Result<Url, ConfigError> {
-    let must = "a host name, as auth.example.com, or its URL, without a path";
+    let must = "a host name, such as auth.example.com, or its URL without a path";
     let url = match domain.contains("://") {
         true => domain.to_owned(),
         false => format!("https://{domain}"),
     };
-    // What is no URL with a scheme before it was no host name.
-    // A URL's parser skips slashes too many: `//evil.example` would be the host `evil.example`.
+    // If it is not a URL even with a scheme before it, it was not a host name.
+    // The parser of URLs skips extra slashes: `//evil.example` would be the host `evil.example`.
     accept(
         !domain.starts_with(['/', '\\']) && Url::parse(&url).is_ok(),
         field,
@@ -118,13 +132,13 @@ pub(crate) fn domain(field: &str, domain: &str) -> Result<Url, ConfigError> {
     Ok(origin)
 }
 
-/// It goes into a header as it is.
+/// It goes into a header unchanged.
 pub(super) fn user_agent(field: &str, user_agent: &str) -> Result<(), ConfigError> {
     let printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
     accept(
         !user_agent.is_empty() && user_agent.bytes().all(printable) && user_agent.trim() == user_agent,
         field,
-        "printable ASCII, without space at either end",
+        "printable ASCII without a space at either end",
     )
 }
 

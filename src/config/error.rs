@@ -1,44 +1,45 @@
-//! What is wrong with a configuration: which setting, and what it must be.
+//! What is wrong with a configuration: which setting it is, and what it must be.
 
 use percent_encoding::percent_decode_str;
 
-use super::RedirectUri;
 use crate::error::{ErrorCode, StepError};
 
-/// Why a configuration was not accepted. Correct what it names.
+/// Why a configuration was not accepted. Correct the setting that it names.
 ///
-/// None of these repeats the value that it found: a secret pasted into the wrong setting stays out of logs.
+/// No message repeats the value that was found, so a secret pasted into the wrong setting stays out of logs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The file is not JSON. Correct it there.
-    #[error("the Amplify configuration is no JSON: look at line {line}, column {column}")]
+    #[error("the Amplify configuration is not JSON: look at line {line}, column {column}")]
     NotJson {
         /// The line, from 1.
         line: usize,
         /// The column, from 1; 0 at the end of the line before.
         column: usize,
     },
-    /// The JSON is no configuration of Amplify's. Give the text of `amplify_outputs.json` or `amplifyconfiguration.json`.
-    #[error("this is no amplify_outputs.json and no amplifyconfiguration.json: it must be an object with `auth` in it")]
+    /// The JSON is not an Amplify configuration. Give the text of `amplify_outputs.json` or `amplifyconfiguration.json`.
+    #[error(
+        "this is neither amplify_outputs.json nor amplifyconfiguration.json: it must be an object with the field `auth`"
+    )]
     NotAmplify,
-    /// A setting is not there. Add it.
+    /// A setting is missing. Add it.
     #[error("{field}: missing")]
     Missing {
         /// The setting's path in the JSON file.
         field: String,
     },
-    /// A setting is not what it must be. Correct it.
+    /// A setting has a value that is not allowed. Correct it.
     #[error("{field}: must be {must}")]
     Invalid {
         /// The setting: its name in the builder, or its path in the JSON file.
         field: String,
-        /// What it must be, in words that follow "must be".
+        /// What the value must be: words that follow "must be".
         must: &'static str,
     },
-    /// A redirect was chosen that is not configured. Choose one that is, exactly as it is written there; and have the
-    /// app client's list say the same.
-    #[error("{field}: is not one of the configured ones: {likely}")]
+    /// The app chose a redirect that is not configured. Choose a configured one, exactly as it is written there. The app
+    /// client's list must have the same text.
+    #[error("{field}: this URI is not in the configuration: {likely}")]
     NotListed {
         /// What was chosen: `sign_out_uri` or `callback_uri`.
         field: String,
@@ -62,17 +63,16 @@ impl ConfigError {
     }
 
     /// Looks for the usual causes of a mismatch.
-    pub(crate) fn not_listed<'a>(field: &str, chosen: &str, mut listed: impl Iterator<Item = &'a RedirectUri>) -> Self {
+    pub(crate) fn not_listed<'a>(field: &str, chosen: &str, mut listed: impl Iterator<Item = &'a str>) -> Self {
         let bare = |text: &str| text.trim_end_matches('/').to_owned();
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let likely = listed.find_map(|uri| {
-            let uri = uri.as_str();
             if bare(uri) == bare(chosen) {
-                Some("one of them differs by a trailing slash")
+                Some("a configured one differs only by a trailing slash")
             } else if decoded(uri) == decoded(chosen) {
-                Some("one of them differs by its percent-encoding: give it as it is configured, it is encoded for you")
+                Some("a configured one differs only by its percent-encoding: the library encodes it, so write it as in the configuration")
             } else if uri.eq_ignore_ascii_case(chosen) {
-                Some("one of them differs by upper and lower case")
+                Some("a configured one differs only by upper and lower case")
             } else {
                 None
             }
@@ -80,13 +80,13 @@ impl ConfigError {
         Self::NotListed {
             field: field.to_owned(),
             likely: likely.unwrap_or(
-                "add it to the configuration and to the app client's list, the same to the letter \
+                "add it to the configuration and to the app client's list, with exactly the same text \
                  (a trailing slash, the encoding and the case all count)",
             ),
         }
     }
 
-    /// The setting that is wrong: its name in the builder, or its path in the JSON file. The message begins with it.
+    /// The setting that is wrong: its name in the builder, or its path in the JSON file. The message starts with it.
     pub fn setting(&self) -> Option<&str> {
         match self {
             Self::NotJson { .. } | Self::NotAmplify => None,

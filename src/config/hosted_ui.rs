@@ -1,4 +1,4 @@
-//! What the library must know of a user pool's hosted pages: managed login, or the classic hosted UI before it.
+//! What the library must know about a user pool's hosted pages: managed login, or the older classic hosted UI.
 
 #[cfg(test)]
 mod tests;
@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{ConfigError, ProviderLogout, RedirectUri, check};
 
-/// The hosted pages of a user pool, as the app client may use them. From [`HostedUi::builder`].
+/// The hosted pages of a user pool, with the URIs of the app client. Built by [`HostedUi::builder`].
 ///
 /// ```
 /// use cognito_signout::{AuthConfig, HostedUi, ProviderLogout};
@@ -34,18 +34,18 @@ pub struct HostedUi {
     sign_out_uris: Vec<SignOutUri>,
     callback_uris: Vec<RedirectUri>,
     providers: BTreeMap<String, ProviderLogout>,
-    /// What the sign-out URIs are called where they were read from.
+    /// The name of the setting that the sign-out URIs were read from.
     sign_out_setting: String,
 }
 
-/// One of the app client's allowed sign-out URLs, and where the browser is in the end.
+/// One of the app client's allowed sign-out URLs, and the URI at which the browser ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SignOutUri {
     pub(crate) sent: RedirectUri,
     pub(crate) ends_at: RedirectUri,
 }
 
-/// Collects what [`HostedUi`] is made of; [`build`](Self::build) validates it.
+/// Collects the settings of a [`HostedUi`]. [`build`](Self::build) checks them.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct HostedUiBuilder {
@@ -56,8 +56,8 @@ pub struct HostedUiBuilder {
 }
 
 impl HostedUi {
-    /// Starts from the user pool's domain: a prefix domain (`example.auth.eu-central-1.amazoncognito.com`) or a custom
-    /// one (`auth.example.com`), as a host name or a whole URL.
+    /// Starts with the user pool's domain: a prefix domain (`example.auth.eu-central-1.amazoncognito.com`) or a custom domain
+    /// (`auth.example.com`), as a host name or a whole URL.
     pub fn builder(domain: impl Into<String>) -> HostedUiBuilder {
         HostedUiBuilder {
             domain: domain.into(),
@@ -67,34 +67,34 @@ impl HostedUi {
         }
     }
 
-    /// Where the hosted pages are: the origin, as `https://auth.example.com/`.
+    /// The origin of the hosted pages, such as `https://auth.example.com/`.
     pub fn domain(&self) -> &Url {
         &self.domain
     }
 
-    /// The sign-out URIs, in the order in which they were given.
+    /// The sign-out URIs, in the order of the builder.
     pub fn sign_out_uris(&self) -> impl Iterator<Item = &RedirectUri> {
         self.sign_out_uris.iter().map(|uri| &uri.sent)
     }
 
-    /// The callback URIs, in the order in which they were given.
+    /// The callback URIs, in the order of the builder.
     pub fn callback_uris(&self) -> impl Iterator<Item = &RedirectUri> {
         self.callback_uris.iter()
     }
 
-    /// What ends the session at the provider of this name.
+    /// How the session at the provider with this name is ended.
     pub fn provider(&self, name: &str) -> Option<&ProviderLogout> {
         self.providers.get(name)
     }
 
-    /// Those by which the browser ends at `redirect`.
+    /// The sign-out URIs that lead the browser to `redirect`.
     pub(crate) fn sign_out_uris_ending_at(&self, redirect: &RedirectUri) -> impl Iterator<Item = &RedirectUri> {
         let ending = self.sign_out_uris.iter().filter(move |uri| uri.ends_at == *redirect);
         ending.map(|uri| &uri.sent)
     }
 
-    /// Refuses pages at which no session can be ended: every sign-out of such a session would fail. Those with callback
-    /// URIs alone are there for the login page.
+    /// Refuses pages at which no session can be ended: every sign-out of such a session would fail. Pages with only callback
+    /// URIs are used for the login page.
     pub(crate) fn check_uris(&self) -> Result<(), ConfigError> {
         match self.sign_out_uris.is_empty() && self.callback_uris.is_empty() {
             true => Err(self.no_sign_out_uri()),
@@ -105,13 +105,13 @@ impl HostedUi {
     fn no_sign_out_uri(&self) -> ConfigError {
         ConfigError::invalid(
             &self.sign_out_setting,
-            "at least one of the app client's sign-out URLs, as myapp://signed-out: without one, no session that began at \
-             the hosted pages can be signed out. Add it to the app client's list, and here",
+            "at least one of the app client's sign-out URLs, such as myapp://signed-out. Without it, a session that began at \
+             the hosted pages cannot be signed out. Add the URL to the app client's list and here",
         )
     }
 
-    /// Those of a file that calls its sign-out URIs `setting`. Such a file names callback URIs in any case, for signing in:
-    /// they do not say that the pages are there for the login page alone.
+    /// Marks pages from a file, in which the sign-out URIs are called `setting`. Such a file always has callback URIs, for
+    /// signing in. They do not mean that the pages are used only for the login page.
     pub(crate) fn read_from_a_file(mut self, setting: String) -> Self {
         if self.sign_out_uris.is_empty() {
             self.callback_uris.clear();
@@ -126,7 +126,7 @@ impl HostedUi {
         Ok(())
     }
 
-    /// The sign-out URI that was chosen; without a choice the first whose end `fits`, or the first of all.
+    /// The sign-out URI that the app chose. Without a choice: the first one with an end that `fits`, or else the first one.
     pub(crate) fn choose_sign_out_uri(
         &self,
         chosen: Option<&str>,
@@ -137,7 +137,9 @@ impl HostedUi {
                 .sign_out_uris
                 .iter()
                 .find(|uri| uri.sent.as_str() == chosen)
-                .ok_or_else(|| ConfigError::not_listed("sign_out_uri", chosen, self.sign_out_uris())),
+                .ok_or_else(|| {
+                    ConfigError::not_listed("sign_out_uri", chosen, self.sign_out_uris().map(RedirectUri::as_str))
+                }),
             None => self
                 .sign_out_uris
                 .iter()
@@ -147,14 +149,16 @@ impl HostedUi {
         }
     }
 
-    /// The callback URI that was chosen, or the first.
+    /// The callback URI that the app chose, or the first one.
     pub(crate) fn choose_callback_uri(&self, chosen: Option<&str>) -> Result<&RedirectUri, ConfigError> {
         match chosen {
             Some(chosen) => self
                 .callback_uris
                 .iter()
                 .find(|uri| uri.as_str() == chosen)
-                .ok_or_else(|| ConfigError::not_listed("callback_uri", chosen, self.callback_uris())),
+                .ok_or_else(|| {
+                    ConfigError::not_listed("callback_uri", chosen, self.callback_uris().map(RedirectUri::as_str))
+                }),
             None => self
                 .callback_uris
                 .first()
@@ -164,39 +168,39 @@ impl HostedUi {
 }
 
 impl HostedUiBuilder {
-    /// Adds one of the app client's allowed sign-out URLs, exactly as it stands there. Several may be given: the app
-    /// chooses one with [`SignOutOptions::sign_out_uri`](crate::SignOutOptions::sign_out_uri), or the first that the
-    /// platform's browser can come back to is taken (on desktops the first `http` one on a loopback host).
+    /// Adds one of the app client's allowed sign-out URLs, exactly as it is written there. There can be several. The app
+    /// chooses one with [`SignOutOptions::sign_out_uri`](crate::SignOutOptions::sign_out_uri). Without a choice, the first one
+    /// is used that the platform's browser can come back to (on desktops, the first `http` one on a loopback host).
     pub fn sign_out_uri(mut self, uri: impl Into<String>) -> Self {
         self.sign_out_uris.push((uri.into(), None));
         self
     }
 
-    /// The same for a page that sends the browser on: Cognito is given `uri`, and the step has ended when the browser is
-    /// at `ends_at`. That page has to hand on the query: an error stands in it, and a provider's `state`.
+    /// The same for a page that redirects the browser: Cognito gets `uri`, and the step ends when the browser is at `ends_at`.
+    /// The page must keep the query: it contains errors, and a provider's `state`.
     pub fn sign_out_uri_ending_at(mut self, uri: impl Into<String>, ends_at: impl Into<String>) -> Self {
         self.sign_out_uris.push((uri.into(), Some(ends_at.into())));
         self
     }
 
-    /// Adds one of the app client's allowed callback URLs, for the form of `/logout` that leads back to the login page.
+    /// Adds one of the app client's allowed callback URLs, for the variant of `/logout` that leads to the login page.
     pub fn callback_uri(mut self, uri: impl Into<String>) -> Self {
         self.callback_uris.push(uri.into());
         self
     }
 
-    /// Says how the session at an identity provider is ended, by the provider's name in the user pool. A provider that is
-    /// not named here keeps its session, and the report says that it may persist.
+    /// Sets how the session at an identity provider is ended. `name` is the provider's name in the user pool. Other providers
+    /// keep their sessions, and the report says that those may persist.
     pub fn provider(mut self, name: impl Into<String>, logout: ProviderLogout) -> Self {
         self.providers.insert(name.into(), logout);
         self
     }
 
-    /// Validates the settings. Touches no network. That a sign-out URI is needed is checked with the rest of the
+    /// Checks the settings. Does not use the network. Whether a sign-out URI is needed is checked with the rest of the
     /// configuration: see [`AuthConfigBuilder::hosted_ui`](crate::AuthConfigBuilder::hosted_ui).
     ///
     /// # Errors
-    /// [`ConfigError`], which names the first setting that is not what it must be.
+    /// [`ConfigError`], which names the first setting that has a wrong value.
     pub fn build(self) -> Result<HostedUi, ConfigError> {
         let sign_out_uris = self.sign_out_uris.iter().map(|(sent, ends_at)| {
             let sent = RedirectUri::parse("hosted_ui.sign_out_uri", sent)?;

@@ -1,4 +1,4 @@
-//! The hosted pages' URLs, as pure values: whoever opens them is another's business.
+//! Builds the hosted pages' logout URLs. Does not open them.
 
 #[cfg(test)]
 mod tests;
@@ -8,7 +8,8 @@ use url::Url;
 
 use super::{AuthConfig, ConfigError, HostedUi};
 
-/// All but what RFC 3986, section 2.3, leaves unreserved. A blank becomes `%20`, which every decoder reads, and not `+`.
+/// Everything except the unreserved characters of RFC 3986, section 2.3. A space becomes `%20`, which every decoder
+/// understands, and not `+`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// `base` with these parameters, each encoded once.
@@ -24,14 +25,14 @@ pub(super) fn with_parameters(mut base: Url, parameters: &[(&str, &str)]) -> Url
     base
 }
 
-/// `text` as it may stand in a URL.
+/// `text`, encoded for a URL.
 pub(super) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// What the login page, to which `/logout` can lead back, is asked for: as at `/oauth2/authorize`.
+/// The parameters for the login page after `/logout`. They are the same as for `/oauth2/authorize`.
 ///
-/// The default asks for a code, for the app client's default scopes, at the first configured callback URI.
+/// The default requests a code with the app client's default scopes, for the first configured callback URI.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[must_use]
 pub struct LoginPage {
@@ -41,19 +42,19 @@ pub struct LoginPage {
 }
 
 impl LoginPage {
-    /// The callback URI, one of the configured ones. Default: the first.
+    /// The callback URI: one of the configured ones. Default: the first.
     pub fn callback_uri(mut self, uri: impl Into<String>) -> Self {
         self.callback_uri = Some(uri.into());
         self
     }
 
-    /// The scopes to ask for. Default: none, which has Cognito give all that the app client may have.
+    /// The scopes to request. Default: none; then Cognito grants every scope that the app client is allowed.
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// What comes back with the code (RFC 6749, section 4.1.1): the app compares it.
+    /// The value that comes back with the code (RFC 6749, section 4.1.1). The app must compare it.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
@@ -70,12 +71,12 @@ impl HostedUi {
 }
 
 impl AuthConfig {
-    /// The URL that ends the browser's session at the hosted pages and leads to a sign-out URI (`GET /logout` with
-    /// `logout_uri`): one of the configured ones, or the first. It does nothing unless it is opened in the browser that
-    /// holds the session. No `state` comes back.
+    /// The URL that ends the browser's session at the hosted pages and then leads to a sign-out URI (`GET /logout` with
+    /// `logout_uri`): a configured one of the app's choice, or the first. It has an effect only in the browser that has the
+    /// session. No `state` comes back.
     ///
     /// # Errors
-    /// [`ConfigError::Missing`] without hosted pages in the configuration, [`ConfigError::Invalid`] without a sign-out URI,
+    /// [`ConfigError::Missing`] if the configuration has no hosted pages, [`ConfigError::Invalid`] if it has no sign-out URI,
     /// [`ConfigError::NotListed`] if the chosen one is not configured.
     pub fn logout_url(&self, sign_out_uri: Option<&str>) -> Result<Url, ConfigError> {
         let hosted_ui = self.required_hosted_ui()?;
@@ -84,8 +85,8 @@ impl AuthConfig {
         Ok(hosted_ui.logout(&parameters))
     }
 
-    /// The URL that ends the browser's session and shows the login page (`GET /logout` with `redirect_uri`): for another
-    /// user to sign in at once. It is not part of [`sign_out`](crate::Auth::sign_out), since nothing comes back before
+    /// The URL that ends the browser's session and then shows the login page (`GET /logout` with `redirect_uri`), so that another
+    /// user can sign in at once. [`sign_out`](crate::Auth::sign_out) does not use it, because the browser comes back only after
     /// somebody has signed in.
     ///
     /// ```
@@ -103,8 +104,8 @@ impl AuthConfig {
     /// ```
     ///
     /// # Errors
-    /// [`ConfigError::Missing`] without hosted pages or a callback URI in the configuration; [`ConfigError::NotListed`] if
-    /// the chosen one is not configured.
+    /// [`ConfigError::Missing`] if the configuration has no hosted pages or no callback URI, [`ConfigError::NotListed`] if the
+    /// chosen one is not configured.
     pub fn logout_to_login_url(&self, page: &LoginPage) -> Result<Url, ConfigError> {
         let hosted_ui = self.required_hosted_ui()?;
         let callback_uri = hosted_ui.choose_callback_uri(page.callback_uri.as_deref())?;

@@ -1,4 +1,4 @@
-//! What the library must know of the user pool and its app client, validated before anything uses it.
+//! What the library must know about the user pool and its app client. It is checked before anything uses it.
 
 mod amplify;
 mod builder;
@@ -22,15 +22,21 @@ pub use logout_url::LoginPage;
 pub use provider::ProviderLogout;
 pub use redirect_uri::RedirectUri;
 
-/// A validated configuration. Build one with [`AuthConfig::builder`], or from a file of Amplify's with
+/// A checked configuration. Build one with [`AuthConfig::builder`], or from an Amplify file with
 /// [`AuthConfig::from_amplify_json`].
 #[derive(Debug, Clone)]
 pub struct AuthConfig {
-    user_pool_id: String,
+    settings: Settings,
     region: String,
+    endpoint: Url,
+}
+
+/// The settings that are the same before and after the checks.
+#[derive(Debug, Clone)]
+struct Settings {
+    user_pool_id: String,
     client_id: String,
     client_secret: Option<Secret>,
-    endpoint: Url,
     user_agent: Option<String>,
     refresh_token_rotation: bool,
     connect_timeout: Duration,
@@ -41,36 +47,36 @@ pub struct AuthConfig {
     hosted_ui: Option<HostedUi>,
 }
 
-/// What becomes of a revocation that could not be carried out before the deadline. The default is to keep it for 30 days,
-/// and to keep no more than five.
+/// What happens to a revocation that could not be done before the deadline. By default it is kept for 30 days, and at most
+/// five are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnpaidRevocations {
-    /// It is handed to the caller of `sign_out` or `retry` in `Partial`, token and all, and removed from the device: an app
-    /// that does not look at that result has lost it. What such a caller never received (the process was killed, the call
-    /// was cancelled) stays on record, and is tried again as by [`Keep`](Self::Keep), for 30 days.
+    /// It is handed over to the caller of `sign_out` or `retry`, in `Partial` and with its token, and is removed from the device.
+    /// An app that does not look at that result loses it. If the caller never received the result (the process was killed, or
+    /// the call was cancelled), the revocation stays on record and is tried again as with [`Keep`](Self::Keep), for 30 days.
     HandOver,
-    /// It is handed to the caller *and* kept in the keychain, to be tried again by `resume()`, by `settle_pending()`, and
+    /// It is handed over to the caller *and* kept in the keychain. It is tried again by `resume()`, by `settle_pending()`, and
     /// when the next user signs in.
     Keep {
-        /// How long after the sign-out it is kept: up to 3650 days, the longest life of a refresh token. It is given up at
-        /// the second try by `resume()` or `settle_pending()` after that, whose result says so.
+        /// How long it is kept after the sign-out: up to 3650 days, the longest life of a refresh token. After that time the
+        /// second failed try by `resume()` or `settle_pending()` gives it up, and its result says so.
         max_age: Duration,
-        /// How many a sign-out may leave on record: at least 1. One that leaves more hands over the oldest in its own
-        /// result: [`Partial::displaced`](field@crate::Partial::displaced).
+        /// How many of them a sign-out may leave on record: at least 1. A sign-out that would leave more hands over the oldest
+        /// in its own result: [`Partial::displaced`](field@crate::Partial::displaced).
         max_debts: u32,
     },
 }
 
 impl UnpaidRevocations {
-    /// How long refresh tokens live by Cognito's default: after that, there is seldom anything to revoke.
+    /// Cognito's default for the life of a refresh token. After that time there is rarely anything to revoke.
     const DEFAULT_MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-    /// On Windows a record holds some 43 kB, and a session's tokens are some 4 kB. Five debts, the session and the debt of one
-    /// that was replaced are 28 kB: that leaves room for tokens half as large again, so that the next user can sign in.
+    /// On Windows a record can have about 43 kB, and a session's tokens take about 4 kB. Five debts, the session, and the debt of
+    /// a replaced session take 28 kB. The rest is room for tokens that are half as large again, so the next user can sign in.
     const DEFAULT_MAX_DEBTS: u32 = 5;
 
-    /// How long it is kept, if it is.
+    /// How long it stays on record, if it does.
     pub(crate) fn max_age(self) -> Duration {
         match self {
             Self::HandOver => Self::DEFAULT_MAX_AGE,
@@ -88,7 +94,7 @@ impl Default for UnpaidRevocations {
     }
 }
 
-/// Which way a refresh token is revoked. The effect on the session is the same.
+/// How a refresh token is revoked. The effect on the session is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
@@ -96,74 +102,74 @@ pub enum RevocationRoute {
     /// `RevokeToken` of the user pools API, at the Region's endpoint. The default.
     #[default]
     UserPoolsApi,
-    /// `POST /oauth2/revoke` at the user pool's own domain, for an app that may reach nothing else. It takes what is no
-    /// token for revoked. Refreshing and `GlobalSignOut` have no such way: they go to the Region's endpoint all the same.
+    /// `POST /oauth2/revoke` at the user pool's own domain, for an app that can reach no other host. An unknown token also counts
+    /// as revoked there. Refreshing and `GlobalSignOut` have no such route: they always use the Region's endpoint.
     PoolDomain,
 }
 
 impl AuthConfig {
-    /// The user pool's id, as `eu-central-1_AbCdEf`.
+    /// The user pool's ID, such as `eu-central-1_AbCdEf`.
     pub fn user_pool_id(&self) -> &str {
-        &self.user_pool_id
+        &self.settings.user_pool_id
     }
 
-    /// The AWS Region, as `eu-central-1`.
+    /// The AWS Region, such as `eu-central-1`.
     pub fn region(&self) -> &str {
         &self.region
     }
 
-    /// The app client's id.
+    /// The app client's ID.
     pub fn client_id(&self) -> &str {
-        &self.client_id
+        &self.settings.client_id
     }
 
     /// The app client's secret, if it has one.
     pub fn client_secret(&self) -> Option<&Secret> {
-        self.client_secret.as_ref()
+        self.settings.client_secret.as_ref()
     }
 
-    /// Where Cognito is asked: the Region's endpoint, or the override.
+    /// The server that gets Cognito's requests: the Region's endpoint, or the one that was set instead.
     pub fn endpoint(&self) -> &Url {
         &self.endpoint
     }
 
-    /// What the app adds to the `user-agent` header.
+    /// The text that is added to the `user-agent` header.
     pub fn user_agent(&self) -> Option<&str> {
-        self.user_agent.as_deref()
+        self.settings.user_agent.as_deref()
     }
 
-    /// Whether the app client rotates refresh tokens: then `GetTokensFromRefreshToken` refreshes, not `InitiateAuth`.
+    /// Whether the app client rotates refresh tokens. With rotation, `GetTokensFromRefreshToken` refreshes, not `InitiateAuth`.
     pub fn refresh_token_rotation(&self) -> bool {
-        self.refresh_token_rotation
+        self.settings.refresh_token_rotation
     }
 
-    /// How long one connection may take to be made.
+    /// The most time for opening one connection.
     pub fn connect_timeout(&self) -> Duration {
-        self.connect_timeout
+        self.settings.connect_timeout
     }
 
-    /// The most that one attempt at one request may take.
+    /// The most time for one attempt at one request.
     pub fn attempt_timeout(&self) -> Duration {
-        self.attempt_timeout
+        self.settings.attempt_timeout
     }
 
     /// How long before its expiry an access token is refreshed.
     pub fn refresh_margin(&self) -> Duration {
-        self.refresh_margin
+        self.settings.refresh_margin
     }
 
-    /// What becomes of a revocation that could not be carried out.
+    /// What happens to a revocation that could not be done before the deadline.
     pub fn unpaid_revocations(&self) -> UnpaidRevocations {
-        self.unpaid
+        self.settings.unpaid
     }
 
-    /// Which way a refresh token is revoked.
+    /// How a refresh token is revoked.
     pub fn revocation_route(&self) -> RevocationRoute {
-        self.revocation_route
+        self.settings.revocation_route
     }
 
     /// The hosted pages, if the app client may use them.
     pub fn hosted_ui(&self) -> Option<&HostedUi> {
-        self.hosted_ui.as_ref()
+        self.settings.hosted_ui.as_ref()
     }
 }

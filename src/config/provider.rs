@@ -1,4 +1,4 @@
-//! How the session at the identity provider behind the hosted pages is ended: Cognito's own `/logout` leaves it alone.
+//! How the session at the identity provider behind the hosted pages is ended. Cognito's own `/logout` does not end it.
 
 #[cfg(test)]
 mod tests;
@@ -9,9 +9,9 @@ use url::Url;
 use super::logout_url::{encoded, with_parameters};
 use super::{ConfigError, RedirectUri, check};
 
-/// What ends the session at an identity provider, after the one at the hosted pages.
+/// How the session at an identity provider is ended, after the session at the hosted pages.
 ///
-/// Register the sign-out URI at the provider too: it is where the browser is sent back to.
+/// Register the sign-out URI at the provider too, because the provider sends the browser back to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderLogout(Kind);
 
@@ -22,7 +22,7 @@ enum Kind {
         client_id: String,
     },
     Template(String),
-    /// The rest of a template, at a domain that the app has at the provider.
+    /// A template that starts with the domain of the app at the provider. `page` is the rest of the template.
     AtDomain {
         domain: String,
         page: String,
@@ -31,18 +31,18 @@ enum Kind {
     None,
 }
 
-/// What the browser is to be sent to next, for a provider.
+/// The next page of the browser, for a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ProviderHop {
-    /// To the `end_session_endpoint` that the issuer's discovery document names.
+    /// The `end_session_endpoint` from the issuer's discovery document.
     Discover { issuer: Url, client_id: String },
-    /// There.
+    /// This page.
     Visit { url: Url, comes_back: ComesBack },
-    /// Nowhere: whatever is to be ended, others end it or nobody does.
+    /// None: somebody else ends the session, or nobody does.
     Nowhere,
 }
 
-/// Whether the browser comes back from a page, and how that is told from coming back from another.
+/// Whether the browser comes back from a page, and whether a `state` shows which page it came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ComesBack {
@@ -52,11 +52,11 @@ pub(crate) enum ComesBack {
 }
 
 impl ProviderLogout {
-    /// OpenID Connect RP-Initiated Logout 1.0: the issuer's discovery document names the `end_session_endpoint`, which is
-    /// given `client_id`, `post_logout_redirect_uri` and a `state` that has to come back. No `id_token_hint`: Cognito keeps
-    /// the provider's ID token to itself. Without it a provider asks the user whether to sign out (section 2), and some,
-    /// as Okta, refuse: for those take their own function here, or a [`template`](Self::template). If the document cannot
-    /// be had, the provider's session is left alone, and the report says that it may persist.
+    /// OpenID Connect RP-Initiated Logout 1.0. The `end_session_endpoint` from the issuer's discovery document gets `client_id`,
+    /// `post_logout_redirect_uri`, and a `state` that must come back. It gets no `id_token_hint`, because Cognito does not
+    /// give the provider's ID token to apps. Without the hint a provider asks the user whether to sign out (section 2). Some
+    /// providers, such as Okta, refuse: use their own function here, or a [`template`](Self::template). If the document cannot
+    /// be loaded, the provider's session is not ended, and the report says that it may persist.
     pub fn oidc(issuer: impl Into<String>, client_id: impl Into<String>) -> Self {
         Self(Kind::Oidc {
             issuer: issuer.into(),
@@ -64,9 +64,9 @@ impl ProviderLogout {
         })
     }
 
-    /// A URL of the provider's, in which `{redirect}` stands for the URI to come back to and `{state}` for a value that
-    /// the provider hands back as the parameter `state`. Without `{redirect}` nothing comes back, and the browser's last
-    /// page is the provider's.
+    /// A URL at the provider. In it, `{redirect}` is replaced by the URI to come back to, and `{state}` by a value that the
+    /// provider must give back as the parameter `state`. Without `{redirect}` the browser does not come back: its last page is
+    /// the provider's.
     ///
     /// ```
     /// # use cognito_signout::{HostedUi, ProviderLogout};
@@ -79,13 +79,14 @@ impl ProviderLogout {
         Self(Kind::Template(url.into()))
     }
 
-    /// Google, which has no logout for one app: this ends every Google session of the browser, and nothing comes back.
+    /// Google. It has no logout for a single app: this ends every Google session of the browser, and the browser does not come
+    /// back.
     pub fn google() -> Self {
         Self::template("https://accounts.google.com/Logout")
     }
 
-    /// Microsoft Entra ID: `tenant` is the directory's id or domain, or `common`. A user with several accounts there chooses
-    /// which of them to sign out of; the `state` comes back (MSAL.js, `EndSessionRequest`).
+    /// Microsoft Entra ID. `tenant` is the directory's ID or domain, or `common`. A user with several accounts chooses the one to
+    /// sign out of. The `state` comes back (MSAL.js, `EndSessionRequest`).
     pub fn entra(tenant: &str, client_id: &str) -> Self {
         Self::template(format!(
             "https://login.microsoftonline.com/{}/oauth2/v2.0/logout\
@@ -95,9 +96,9 @@ impl ProviderLogout {
         ))
     }
 
-    /// Okta: `domain` as `example.okta.com`. Its OpenID Connect logout answers 400 without an `id_token_hint` (Okta's API
-    /// reference, `/oauth2/v1/logout`), so this is the sign-out of Okta's own pages. It comes back without a `state`, and
-    /// only to an origin that is among the organisation's Trusted Origins, for redirects.
+    /// Okta. `domain` is the organization's, such as `example.okta.com`. Okta's OpenID Connect logout answers 400 without an
+    /// `id_token_hint` (Okta's API reference, `/oauth2/v1/logout`), so this uses the sign-out of Okta's own pages. The browser
+    /// comes back without a `state`, and only to an origin that is among the organization's Trusted Origins for redirects.
     pub fn okta(domain: impl Into<String>) -> Self {
         Self(Kind::AtDomain {
             domain: domain.into(),
@@ -105,8 +106,9 @@ impl ProviderLogout {
         })
     }
 
-    /// Auth0: `domain` as `example.eu.auth0.com`. Since no `id_token_hint` is sent, Auth0 asks the user whether to sign out
-    /// unless the tenant has that switched off (Auth0's docs, "Log Users Out of Auth0 with OIDC Endpoint").
+    /// Auth0. `domain` is the tenant's, such as `example.eu.auth0.com`. No `id_token_hint` is sent, so Auth0 asks the user whether
+    /// to sign out, unless this question is switched off for the tenant (Auth0's docs, "Log Users Out of Auth0 with OIDC
+    /// Endpoint").
     pub fn auth0(domain: impl Into<String>, client_id: &str) -> Self {
         Self(Kind::AtDomain {
             domain: domain.into(),
@@ -117,13 +119,13 @@ impl ProviderLogout {
         })
     }
 
-    /// A SAML provider for which the user pool has single logout switched on: Cognito's `/logout` asks it. Whether it
-    /// answered cannot be seen from here, and the report says so.
+    /// A SAML provider with single logout switched on in the user pool: Cognito's `/logout` ends its session. An app cannot see
+    /// whether that worked, and the report says that the session may persist.
     pub fn saml_single_logout() -> Self {
         Self(Kind::SamlSingleLogout)
     }
 
-    /// The provider's session is left alone.
+    /// The provider's session is not ended.
     pub fn none() -> Self {
         Self(Kind::None)
     }
@@ -135,7 +137,7 @@ impl ProviderLogout {
                 if client_id.is_empty() {
                     return Err(ConfigError::invalid(
                         &format!("{field}.client_id"),
-                        "the client's id at the provider",
+                        "the client's ID at the provider",
                     ));
                 }
             }
@@ -144,7 +146,7 @@ impl ProviderLogout {
                 if url.contains(['{', '}']) {
                     return Err(ConfigError::invalid(
                         field,
-                        "a URL with no other placeholders than {redirect} and {state}",
+                        "a URL with no placeholders except {redirect} and {state}",
                     ));
                 }
                 check::url(field, &url)?;
@@ -157,7 +159,7 @@ impl ProviderLogout {
         Ok(())
     }
 
-    /// The way to the provider's page and back to `redirect`.
+    /// The provider's page, from which the browser comes back to `redirect`.
     pub(crate) fn hop(&self, redirect: &RedirectUri, state: &str) -> Result<ProviderHop, ConfigError> {
         match &self.0 {
             Kind::Oidc { issuer, client_id } => Ok(ProviderHop::Discover {
@@ -174,7 +176,7 @@ impl ProviderLogout {
     }
 }
 
-/// RP-initiated logout at the endpoint that discovery has found.
+/// The URL of RP-initiated logout at the discovered endpoint.
 pub(crate) fn end_session_url(endpoint: Url, client_id: &str, redirect: &RedirectUri, state: &str) -> Url {
     let parameters = [
         ("client_id", client_id),

@@ -1,4 +1,4 @@
-//! A URI that the hosted pages may send the browser to, kept as it was written: Cognito compares it byte for byte.
+//! A URI that the hosted pages may send the browser to. Its text is kept unchanged, because Cognito compares it byte by byte.
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +11,7 @@ use url::Url;
 use super::ConfigError;
 use crate::url_policy::is_loopback;
 
-/// Schemes that are no app's own: a browser acts on them itself, or they name no place to come back to.
+/// Schemes that are not an app's own: a browser handles them itself, or nothing can come back to them.
 const NOT_AN_APPS: [&str; 9] = [
     "about",
     "blob",
@@ -24,10 +24,10 @@ const NOT_AN_APPS: [&str; 9] = [
     "wss",
 ];
 
-/// A sign-out or callback URI of the app client: `https`, a scheme of the app's own, or `http` on a loopback host.
+/// A sign-out or callback URI of the app client: `https`, the app's own scheme, or `http` on a loopback host.
 ///
-/// It is sent exactly as it was written, encoded once, since Cognito wants it exactly as it stands on the app client's
-/// list. A callback is compared with it by its parts, since browsers write URLs anew.
+/// It is sent exactly as it was written, encoded once, because Cognito needs exactly the text of the app client's list. A
+/// callback is compared with it part by part, because browsers write URLs in their own form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedirectUri {
     text: String,
@@ -38,10 +38,10 @@ impl RedirectUri {
     pub(crate) fn parse(field: &str, text: &str) -> Result<Self, ConfigError> {
         let invalid = |must| Err(ConfigError::invalid(field, must));
         if text.chars().any(|char| char.is_whitespace() || char.is_control()) {
-            return invalid("a URI without white space: a blank in it is written %20");
+            return invalid("a URI without white space: write %20 for a space");
         }
         let Ok(url) = Url::parse(text) else {
-            return invalid("a URI with its scheme, as https://example.com/signed-out or myapp://signed-out");
+            return invalid("a URI with a scheme, such as https://example.com/signed-out or myapp://signed-out");
         };
         let usable = match url.scheme() {
             "https" => url.has_host(),
@@ -49,7 +49,7 @@ impl RedirectUri {
             scheme => !NOT_AN_APPS.contains(&scheme),
         };
         if !usable {
-            return invalid("https, a scheme of the app's own, or http on a loopback host");
+            return invalid("https, the app's own scheme, or http on a loopback host");
         }
         if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
             return invalid("a URI without fragment, user name or password");
@@ -60,25 +60,25 @@ impl RedirectUri {
         })
     }
 
-    /// As it was written.
+    /// The URI as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// As a URL, in its normal form.
+    /// The URI as a URL in normal form.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Whether it is `http` on a loopback host: what a desktop app can listen on.
+    /// Whether it is `http` on a loopback host. A desktop app can listen there.
     pub fn is_loopback(&self) -> bool {
         self.url.scheme() == "http"
     }
 
-    /// Whether a browser that is at `callback` was sent here: the same scheme, host, port and path, and every parameter
-    /// that stands here. What was added to the query is the answer's own.
+    /// Whether a browser at `callback` was sent to this URI: the same scheme, host, port and path, and every parameter of this
+    /// URI. More parameters are allowed, because the server adds some.
     pub fn is_at(&self, callback: &Url) -> bool {
-        // A browser puts a slash after the host of a URL that has no path.
+        // A browser adds a slash after the host of a URL without a path.
         let path = |url: &Url| url.path().strip_prefix('/').unwrap_or(url.path()).to_owned();
         self.url.scheme() == callback.scheme()
             && self.url.host_str() == callback.host_str()

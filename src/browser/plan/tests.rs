@@ -38,7 +38,7 @@ fn document() -> Act {
 }
 
 #[tokio::test]
-async fn a_user_of_the_pools_own_sees_the_hosted_pages_alone() {
+async fn a_user_of_the_user_pool_sees_only_the_hosted_pages() {
     let visit = plan(None).await.unwrap();
     assert_eq!(visit.provider, None);
     assert_eq!(
@@ -56,7 +56,7 @@ async fn a_provider_without_a_page_adds_none() {
 }
 
 #[tokio::test]
-async fn cognito_is_sent_the_uri_on_its_list_and_the_end_is_where_that_leads() {
+async fn cognito_gets_the_uri_on_its_list_and_the_visit_ends_where_that_uri_leads() {
     let (planner, _) = planner([]);
     for chosen in [None, Some("https://example.com/out")] {
         let visit = planner
@@ -70,7 +70,7 @@ async fn cognito_is_sent_the_uri_on_its_list_and_the_end_is_where_that_leads() {
                 .as_str()
                 .ends_with("&logout_uri=https%3A%2F%2Fexample.com%2Fout")
         );
-        // It is at the provider's list of redirects, too.
+        // It is also on the provider's list of redirects.
         let page = visit.provider.unwrap();
         assert_eq!(
             page.url.as_str(),
@@ -88,7 +88,7 @@ async fn a_providers_page_comes_second_and_says_whether_it_comes_back() {
 }
 
 #[tokio::test]
-async fn a_discovered_page_is_given_a_state_of_its_own_each_time() {
+async fn a_discovered_page_gets_a_new_state_each_time() {
     let (planner, transport) = planner([document()]);
     let mut states = Vec::new();
     for _ in 0..2 {
@@ -119,7 +119,7 @@ async fn a_discovered_page_is_given_a_state_of_its_own_each_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_issuer_costs_one_attempt_or_what_time_there_is_and_then_the_provider_is_left_alone() {
+async fn a_silent_issuer_costs_at_most_one_attempt_or_the_time_left_and_then_the_provider_is_skipped() {
     for (limit, cost) in [(LIMIT, 4), (Duration::from_secs(1), 1)] {
         let (planner, _) = planner([Act::Hang]);
         let start = tokio::time::Instant::now();
@@ -130,14 +130,14 @@ async fn a_silent_issuer_costs_one_attempt_or_what_time_there_is_and_then_the_pr
 }
 
 #[tokio::test]
-async fn what_the_configuration_lacks_is_said_before_anything_is_asked() {
+async fn a_missing_setting_is_reported_before_any_request() {
     let (planner, transport) = planner([document()]);
     let error = planner.plan(Some("Oidc"), Some("myapp://out/"), |_| true, LIMIT).await;
     let error = error.unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidInput);
     assert_eq!(
         error.message(),
-        "sign_out_uri: is not one of the configured ones: one of them differs by a trailing slash"
+        "sign_out_uri: this URI is not in the configuration: a configured one differs only by a trailing slash"
     );
     assert!(transport.asked().is_empty());
 
@@ -148,7 +148,7 @@ async fn what_the_configuration_lacks_is_said_before_anything_is_asked() {
 }
 
 #[tokio::test]
-async fn only_pages_that_could_have_been_planned_here_are_opened_from_the_record() {
+async fn a_page_from_the_record_is_opened_only_if_it_could_have_been_planned_here() {
     let (planner, _) = planner([document()]);
     for provider in [None, Some("Plain"), Some("Oidc"), Some("Stays")] {
         for chosen in ["myapp://out", "https://example.com/out"] {

@@ -240,7 +240,7 @@ fn hosted_pages_of_a_file_need_a_domain_and_a_sign_out_uri() {
             let builder = || AuthConfig::from_amplify_json(&with(file, path, nothing.clone())).unwrap();
             let error = builder().build().unwrap_err().to_string();
             let says =
-                format!("{path}: must be at least one of the app client's sign-out URLs, as myapp://signed-out: ");
+                format!("{path}: must be at least one of the app client's sign-out URLs, such as myapp://signed-out. ");
             assert!(error.starts_with(&says), "{error}");
             // The app may know what the file does not say.
             let own = HostedUi::builder("auth.example.com")
@@ -253,8 +253,8 @@ fn hosted_pages_of_a_file_need_a_domain_and_a_sign_out_uri() {
 
 #[test]
 fn what_is_wrong_with_the_hosted_pages_in_a_file_is_named_by_its_path() {
-    let redirect = "https, a scheme of the app's own, or http on a loopback host";
-    let domain = "a host name, as auth.example.com, or its URL, without a path";
+    let redirect = "https, the app's own scheme, or http on a loopback host";
+    let domain = "a host name, such as auth.example.com, or its URL without a path";
     let gen1 = |name: &str| format!("{GEN1_OAUTH}.{name}");
     for (file, path, value, says) in [
         (
@@ -351,11 +351,11 @@ fn an_app_adds_to_a_files_hosted_pages_or_puts_its_own_in_their_place() {
 fn a_file_that_is_not_json_is_told_where() {
     assert_eq!(
         complaint(""),
-        "the Amplify configuration is no JSON: look at line 1, column 0"
+        "the Amplify configuration is not JSON: look at line 1, column 0"
     );
     assert_eq!(
         complaint("{\n  \"auth\": hunter2\n}"),
-        "the Amplify configuration is no JSON: look at line 2, column 11"
+        "the Amplify configuration is not JSON: look at line 2, column 11"
     );
 }
 
@@ -371,7 +371,7 @@ fn json_that_is_none_of_amplifys_is_said_to_be_none() {
     ] {
         assert_eq!(
             complaint(json),
-            "this is no amplify_outputs.json and no amplifyconfiguration.json: it must be an object with `auth` in it",
+            "this is neither amplify_outputs.json nor amplifyconfiguration.json: it must be an object with the field `auth`",
             "{json}"
         );
     }

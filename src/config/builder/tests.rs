@@ -69,8 +69,9 @@ fn hosted_pages_without_a_sign_out_uri_are_refused_unless_they_are_for_the_login
     let error = builder().hosted_ui(pages().build().unwrap()).build().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "hosted_ui.sign_out_uri: must be at least one of the app client's sign-out URLs, as myapp://signed-out: without \
-         one, no session that began at the hosted pages can be signed out. Add it to the app client's list, and here"
+        "hosted_ui.sign_out_uri: must be at least one of the app client's sign-out URLs, such as myapp://signed-out. \
+         Without it, a session that began at the hosted pages cannot be signed out. Add the URL to the app client's list and \
+         here"
     );
     for pages in [pages().sign_out_uri("myapp://out"), pages().callback_uri("myapp://in")] {
         let config = builder().hosted_ui(pages.build().unwrap()).build().unwrap();
@@ -128,7 +129,7 @@ fn a_pool_id_without_a_region_is_refused_and_told_its_shape() {
         let error = AuthConfig::builder(pool, CLIENT).build().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "user_pool_id: must be the Region, an underscore and the pool's own id, as eu-central-1_AbCdEf123",
+            "user_pool_id: must be the Region, an underscore and the pool's own ID, such as eu-central-1_AbCdEf123",
             "{pool}"
         );
     }
@@ -178,6 +179,48 @@ fn a_region_that_is_no_label_of_a_host_is_refused() {
 }
 
 #[test]
+fn a_region_that_aws_could_not_have_needs_an_endpoint() {
+    for region in [
+        "mars",
+        "eu-central",
+        "eu-1",
+        "eu-central-one",
+        "eu--1",
+        "e-central-1",
+        "1-2-3",
+        "eu-central-1a",
+    ] {
+        let error = builder().region(region).build().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "region: must be an AWS Region, such as eu-central-1",
+            "{region}"
+        );
+        assert_eq!(
+            refused(AuthConfig::builder(format!("{region}_AbCdEf"), CLIENT)),
+            "user_pool_id",
+            "{region}"
+        );
+        for builder in [
+            builder().region(region),
+            AuthConfig::builder(format!("{region}_AbCdEf"), CLIENT),
+        ] {
+            let config = builder.endpoint("http://localhost:9229/").build().unwrap();
+            assert_eq!(config.region(), region);
+        }
+    }
+    for region in [
+        "eu-central-1",
+        "us-gov-west-1",
+        "us-isob-east-1",
+        "eusc-de-east-1",
+        "ap-southeast-10",
+    ] {
+        assert_eq!(builder().region(region).build().unwrap().region(), region);
+    }
+}
+
+#[test]
 fn plain_http_is_for_loopback_hosts_only() {
     for endpoint in [
         "http://127.0.0.1:9229",
@@ -200,7 +243,7 @@ fn plain_http_is_for_loopback_hosts_only() {
     ] {
         assert_eq!(
             builder().endpoint(endpoint).build().unwrap_err().to_string(),
-            "endpoint: must be an https URL; http is for a loopback host only",
+            "endpoint: must be an https URL; http is allowed only for a loopback host",
             "{endpoint}"
         );
     }
@@ -285,7 +328,7 @@ fn a_providers_logout_needs_hosted_pages_and_a_url_that_can_be_opened() {
     let insecure = ProviderLogout::template("http://id.example.com/logout");
     assert_eq!(
         said(builder().hosted_ui(hosted_ui).provider_logout("ExampleId", insecure)),
-        "hosted_ui.provider.ExampleId: must be an https URL; http is for a loopback host only"
+        "hosted_ui.provider.ExampleId: must be an https URL; http is allowed only for a loopback host"
     );
 }
 

@@ -47,14 +47,14 @@ fn a_domain_is_a_host_and_nothing_more() {
     ] {
         assert_eq!(
             domain(wrong),
-            "hosted_ui.domain: must be a host name, as auth.example.com, or its URL, without a path",
+            "hosted_ui.domain: must be a host name, such as auth.example.com, or its URL without a path",
             "{wrong}"
         );
     }
     for wrong in ["http://auth.example.com", "ftp://auth.example.com", "javascript://auth"] {
         assert_eq!(
             domain(wrong),
-            "hosted_ui.domain: must be an https URL; http is for a loopback host only",
+            "hosted_ui.domain: must be an https URL; http is allowed only for a loopback host",
             "{wrong}"
         );
     }
@@ -73,7 +73,7 @@ fn a_domain_is_a_host_and_nothing_more() {
 
 #[test]
 fn a_redirect_that_is_refused_is_named_by_its_setting() {
-    let must = "must be https, a scheme of the app's own, or http on a loopback host";
+    let must = "must be https, the app's own scheme, or http on a loopback host";
     for (builder, field) in [
         (pages().sign_out_uri("http://example.com/"), "hosted_ui.sign_out_uri"),
         (
@@ -95,7 +95,7 @@ fn a_providers_logout_that_cannot_work_is_named_by_the_provider() {
     let logout = ProviderLogout::template("http://id.example.com/logout");
     assert_eq!(
         complaint(pages().provider("ExampleId", logout)),
-        "hosted_ui.provider.ExampleId: must be an https URL; http is for a loopback host only"
+        "hosted_ui.provider.ExampleId: must be an https URL; http is allowed only for a loopback host"
     );
 }
 
@@ -121,10 +121,10 @@ fn the_sign_out_uri_that_fits_is_judged_by_where_the_browser_ends() {
 
 #[test]
 fn a_choice_that_is_not_configured_is_told_the_likely_cause() {
-    let slash = "one of them differs by a trailing slash";
-    let encoding = "one of them differs by its percent-encoding: give it as it is configured, it is encoded for you";
-    let case = "one of them differs by upper and lower case";
-    let unlisted = "add it to the configuration and to the app client's list, the same to the letter \
+    let slash = "a configured one differs only by a trailing slash";
+    let encoding = "a configured one differs only by its percent-encoding: the library encodes it, so write it as in the configuration";
+    let case = "a configured one differs only by upper and lower case";
+    let unlisted = "add it to the configuration and to the app client's list, with exactly the same text \
                     (a trailing slash, the encoding and the case all count)";
     for (configured, chosen, likely) in [
         ("https://example.com/out", "https://example.com/out/", slash),
@@ -149,13 +149,13 @@ fn a_choice_that_is_not_configured_is_told_the_likely_cause() {
         let error = hosted_ui.choose_sign_out_uri(Some(chosen), anywhere).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("sign_out_uri: is not one of the configured ones: {likely}"),
+            format!("sign_out_uri: this URI is not in the configuration: {likely}"),
             "{chosen}"
         );
         let error = hosted_ui.choose_callback_uri(Some(chosen)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("callback_uri: is not one of the configured ones: {likely}"),
+            format!("callback_uri: this URI is not in the configuration: {likely}"),
             "{chosen}"
         );
     }

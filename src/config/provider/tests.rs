@@ -81,13 +81,13 @@ fn a_domain_that_is_more_than_one_is_refused() {
     ] {
         assert_eq!(
             complaint(&ProviderLogout::okta(domain)),
-            "provider.domain: must be a host name, as auth.example.com, or its URL, without a path",
+            "provider.domain: must be a host name, such as auth.example.com, or its URL without a path",
             "{domain}"
         );
     }
     assert_eq!(
         complaint(&ProviderLogout::auth0("http://example.auth0.com", "1")),
-        "provider.domain: must be an https URL; http is for a loopback host only"
+        "provider.domain: must be an https URL; http is allowed only for a loopback host"
     );
     assert_eq!(
         complaint(&ProviderLogout::okta("maria@example.okta.com")),
@@ -135,26 +135,29 @@ fn a_template_comes_back_as_its_placeholders_say() {
 #[test]
 fn a_template_that_cannot_be_opened_safely_is_refused() {
     for (template, must) in [
-        ("", "a URL, as https://example.com/"),
-        ("id.example/out?r={redirect}", "a URL, as https://example.com/"),
-        ("{redirect}", "a URL, as https://example.com/"),
+        ("", "a URL, such as https://example.com/"),
+        ("id.example/out?r={redirect}", "a URL, such as https://example.com/"),
+        ("{redirect}", "a URL, such as https://example.com/"),
         (
             "http://id.example/out",
-            "an https URL; http is for a loopback host only",
+            "an https URL; http is allowed only for a loopback host",
         ),
-        ("javascript:alert(1)", "an https URL; http is for a loopback host only"),
-        ("myapp://out", "an https URL; http is for a loopback host only"),
+        (
+            "javascript:alert(1)",
+            "an https URL; http is allowed only for a loopback host",
+        ),
+        ("myapp://out", "an https URL; http is allowed only for a loopback host"),
         (
             "https://maria:hunter2@id.example/",
             "a URL without user name or password",
         ),
         (
             "https://id.example/?r={redirect_uri}",
-            "a URL with no other placeholders than {redirect} and {state}",
+            "a URL with no placeholders except {redirect} and {state}",
         ),
         (
             "https://id.example/?r={Redirect}",
-            "a URL with no other placeholders than {redirect} and {state}",
+            "a URL with no placeholders except {redirect} and {state}",
         ),
     ] {
         assert_eq!(
@@ -183,15 +186,15 @@ fn an_oidc_provider_needs_an_issuer_and_a_client_id() {
     let said = |issuer, client_id| complaint(&ProviderLogout::oidc(issuer, client_id));
     assert_eq!(
         said("https://id.example", ""),
-        "provider.client_id: must be the client's id at the provider"
+        "provider.client_id: must be the client's ID at the provider"
     );
     assert_eq!(
         said("id.example", "1"),
-        "provider.issuer: must be a URL, as https://example.com/"
+        "provider.issuer: must be a URL, such as https://example.com/"
     );
     assert_eq!(
         said("http://id.example", "1"),
-        "provider.issuer: must be an https URL; http is for a loopback host only"
+        "provider.issuer: must be an https URL; http is allowed only for a loopback host"
     );
     for issuer in [
         "https://id.example/?a=b",

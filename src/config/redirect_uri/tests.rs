@@ -67,7 +67,7 @@ fn what_a_browser_would_act_on_itself_is_refused() {
     ] {
         assert_eq!(
             complaint(text),
-            "https, a scheme of the app's own, or http on a loopback host",
+            "https, the app's own scheme, or http on a loopback host",
             "{text}"
         );
     }
@@ -85,7 +85,7 @@ fn http_is_refused_but_on_a_loopback_host() {
     ] {
         assert_eq!(
             complaint(text),
-            "https, a scheme of the app's own, or http on a loopback host",
+            "https, the app's own scheme, or http on a loopback host",
             "{text}"
         );
     }
@@ -125,7 +125,7 @@ fn white_space_and_control_characters_are_refused_wherever_they_stand() {
     ] {
         assert_eq!(
             complaint(text),
-            "a URI without white space: a blank in it is written %20",
+            "a URI without white space: write %20 for a space",
             "{text:?}"
         );
     }
@@ -143,7 +143,7 @@ fn what_is_no_uri_is_refused() {
     ] {
         assert_eq!(
             complaint(text),
-            "a URI with its scheme, as https://example.com/signed-out or myapp://signed-out",
+            "a URI with a scheme, such as https://example.com/signed-out or myapp://signed-out",
             "{text}"
         );
     }
