@@ -82,14 +82,9 @@ mod url_policy;
 pub mod vault;
 
 pub use auth::{Auth, AuthBuilder, AuthError, Session, SessionState};
-#[cfg(any(
-    feature = "ffi",
-    all(feature = "browser", not(any(target_os = "android", target_os = "ios")))
-))]
-pub use browser::ClosingTexts;
 pub use browser::{
-    Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, NextPage, Prompt, SessionHolder,
-    WebVisit,
+    Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, ClosingTexts, NextPage, Prompt,
+    SessionHolder, WebVisit,
 };
 #[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
 pub use browser::{SystemBrowser, SystemBrowserBuilder};

@@ -1,4 +1,4 @@
-//! OpenID Connect Discovery 1.0, as far as RP-initiated logout needs it: where a provider ends sessions.
+//! The part of OpenID Connect Discovery 1.0 that RP-initiated logout needs: a provider's `end_session_endpoint`.
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ use crate::config::check;
 use crate::error::{ErrorCode, StepError};
 use crate::transport::{HttpRequest, HttpTransport};
 
-/// What is read of the provider's metadata.
+/// The fields that are read from the provider's metadata.
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
@@ -35,33 +35,31 @@ pub(super) async fn end_session_endpoint(
     let Ok(answer) = tokio::time::timeout(limit, transport.send(request)).await else {
         return Err(StepError::new(
             ErrorCode::TimedOut,
-            "the identity provider had not answered when the time for its discovery document was over",
+            "the identity provider did not send its discovery document in time",
         ));
     };
     let answer = answer?;
     let unusable = |what: &str| StepError::new(ErrorCode::UnexpectedResponse, format!("the discovery document {what}"));
     if answer.status != 200 {
-        return Err(unusable(
-            "was not given: the issuer answered with another status than 200",
-        ));
+        return Err(unusable("could not be loaded: the status of the response is not 200"));
     }
-    let metadata: Metadata = serde_json::from_slice(&answer.body).map_err(|_| unusable("is not one"))?;
+    let metadata: Metadata = serde_json::from_slice(&answer.body).map_err(|_| unusable("cannot be read"))?;
     // Section 4.3: "The issuer value returned MUST be identical to the Issuer URL that was […] used".
     let same = |text: &str| text.trim_end_matches('/').to_owned();
     if same(&metadata.issuer) != same(issuer.as_str()) {
-        return Err(unusable("names another issuer than the configured one"));
+        return Err(unusable("is for another issuer than the configured one"));
     }
     let endpoint = metadata
         .end_session_endpoint
-        .ok_or_else(|| unusable("names no end_session_endpoint: this provider has no RP-initiated logout"))?;
+        .ok_or_else(|| unusable("has no end_session_endpoint: this provider does not offer RP-initiated logout"))?;
     check::url("end_session_endpoint", &endpoint).map_err(|_| {
         unusable(
-            "names no end_session_endpoint that can be opened: it must be an https URL without user name or password",
+            "has an end_session_endpoint that cannot be opened: it must be an https URL without user name or password",
         )
     })
 }
 
-/// Section 4.1: the well-known path follows the issuer's own.
+/// Section 4.1: the well-known path comes after the issuer's own path.
 fn metadata_url(issuer: &Url) -> Url {
     let mut url = issuer.clone();
     let path = issuer.path().trim_end_matches('/');

@@ -1,9 +1,5 @@
-//! The browser's session, and the step that ends it: the port to the user's browser, and what goes through it.
+//! The session in the user's browser, and the step that ends it. This file has the port to the browser.
 
-#[cfg(any(
-    feature = "ffi",
-    all(feature = "browser", not(any(target_os = "android", target_os = "ios")))
-))]
 mod closing_texts;
 #[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
 mod desktop;
@@ -23,10 +19,6 @@ use url::Url;
 use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
 
-#[cfg(any(
-    feature = "ffi",
-    all(feature = "browser", not(any(target_os = "android", target_os = "ios")))
-))]
 pub use closing_texts::ClosingTexts;
 #[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
 pub use desktop::{SystemBrowser, SystemBrowserBuilder};
@@ -37,26 +29,26 @@ pub(crate) use step::WebStep;
 pub use visit::WebVisit;
 pub(crate) use visit::{Arrival, Place, Visit, sessions_after};
 
-/// The commit follows the browser's last page at once. If it does not, the page says what it knows.
+/// The commit normally follows the last redirect at once. After this time the closing page does not wait for it any longer.
 const LONGEST_WAIT_FOR_THE_COMMIT: Duration = Duration::from_secs(5);
 
-/// Opens pages in the user's browser, which is where the session at the hosted pages lives.
+/// Opens pages in the user's browser, because that browser has the session at the hosted pages.
 ///
-/// An app that cannot do it in one go, since it may be killed while the browser is in front, takes
+/// An app that may be killed while the browser is in front cannot wait for it. Such an app uses
 /// [`Auth::begin_sign_out`](crate::Auth::begin_sign_out) and [`finish_sign_out`](crate::Auth::finish_sign_out) instead.
 ///
 /// ```
 /// use cognito_signout::{Browser, BrowserCompletion, BrowserError, NextPage, RedirectUri};
 /// use url::Url;
 ///
-/// /// What the app's window system has.
+/// /// A browser window of the app's user interface.
 /// #[derive(Debug)]
 /// struct InAppBrowser;
 ///
 /// impl InAppBrowser {
 ///     fn show(&self, url: &Url, then: impl Fn(Option<Url>) + Send + 'static) {
 ///         # let _ = (url, then);
-///         // … `then` is called with every URL of ours, and with None when the user closes the window …
+///         // … Calls `then` with every redirect to the app, and with None when the user closes the window. …
 ///     }
 /// }
 ///
@@ -74,12 +66,12 @@ const LONGEST_WAIT_FOR_THE_COMMIT: Duration = Duration::from_secs(5);
 /// }
 /// ```
 pub trait Browser: Send + Sync + fmt::Debug + 'static {
-    /// Shows `url`, and says through `completion` when the browser is sent to `redirect`. Must not block: what takes time
-    /// belongs in a task or a thread. Everything that was taken for it (a port, a window) is given back when the
-    /// completion is dropped at the latest: the sign-out waits for that, for a moment.
+    /// Shows `url`, and reports through `completion` when the browser is sent to `redirect`. It must not block: slow work
+    /// belongs in a task or a thread. Release everything that it uses (a port, a window) before you drop the completion. The
+    /// sign-out waits for that drop, for half a second at most.
     fn open(&self, url: Url, redirect: RedirectUri, completion: BrowserCompletion);
 
-    /// Whether this browser can tell that it was sent to `redirect`. Default: yes.
+    /// Whether this browser can notice a redirect to `redirect`. Default: yes.
     fn can_come_back_to(&self, redirect: &RedirectUri) -> bool {
         let _ = redirect;
         true
@@ -90,22 +82,22 @@ pub trait Browser: Send + Sync + fmt::Debug + 'static {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrowserError {
-    /// The user closed the browser, or the app withdrew.
-    #[error("the browser was closed before the session there had ended")]
+    /// The user closed the browser, or the app cancelled.
+    #[error("the browser was closed before its session had ended")]
     Cancelled,
     /// There is no browser, or it could not be started.
     #[error("no browser could be opened: {0}")]
     Unavailable(String),
-    /// What listens for the redirect could not: another program has its port.
+    /// The listener for the redirect could not start, because another program uses its port.
     #[error("the redirect cannot be received: {0}")]
     RedirectTaken(String),
-    /// Nothing came back in time: a closed tab, most likely.
-    #[error("the browser had not come back when its time was over")]
+    /// The browser did not come back in time. Most likely the user closed the tab.
+    #[error("the browser did not come back in time")]
     TimedOut,
 }
 
 impl BrowserError {
-    /// The code that this error has among a step's errors.
+    /// The code of this error as a step's error.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Cancelled => ErrorCode::HostedUiCancelled,
@@ -122,27 +114,27 @@ impl From<BrowserError> for StepError {
     }
 }
 
-/// What is to become of the browser after a redirect.
+/// What the browser should do after a redirect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextPage {
-    /// The URL was not this sign-out's, or it came twice, or too late: nothing has happened. Go on as before.
+    /// The URL does not belong to this sign-out, or it came twice or too late. Nothing has changed: continue as before.
     Ignored,
-    /// Another session is to be ended: show this, and go on waiting for the same redirect.
+    /// Another session must be ended. Show this page and wait for the same redirect again.
     Open(Url),
-    /// Nothing more is waited for.
+    /// The sign-out does not wait for the browser any more.
     End {
-        /// A page to leave the browser at, from which nothing comes back. Without one, close the browser or show a
-        /// closing page, which [`BrowserCompletion::signed_out`] tells what to say.
+        /// The browser's last page, from which it does not come back. If there is none, close the browser, or show a closing
+        /// page with the answer of [`BrowserCompletion::signed_out`].
         leave_at: Option<Url>,
     },
 }
 
-/// How a [`Browser`] says what happened. Whatever it says twice, late or never, the sign-out ends once and in time.
+/// A [`Browser`] reports through this. The sign-out ends once and in time, even if the browser reports twice, late or never.
 #[derive(Debug, Clone)]
 pub struct BrowserCompletion {
     step: Arc<WebStep>,
-    /// The step sees when the last of these is gone.
+    /// The step notices when the last of these is dropped.
     _held: watch::Receiver<()>,
 }
 
@@ -151,23 +143,24 @@ impl BrowserCompletion {
         Self { step, _held: held }
     }
 
-    /// The browser was sent to `callback`.
+    /// Reports that the browser was sent to `callback`.
     pub fn redirected(&self, callback: &Url) -> NextPage {
         self.step.arrive(callback)
     }
 
-    /// The browser failed. Only the first of these, and none after the last redirect, is heard.
+    /// Reports that the browser failed. Only the first failure counts, and none after the last redirect.
     pub fn failed(&self, error: BrowserError) {
         self.step.fail(error);
     }
 
-    /// Returns when nothing more is waited for: the last redirect has come, or the time is over, or the app withdrew.
+    /// Returns when the sign-out does not wait for the browser any more: after the last redirect, at the end of the time, or
+    /// when the app cancels.
     pub async fn closed(&self) {
         self.step.ended().await.ok();
     }
 
-    /// Whether the user is signed out of this device, which is known a moment after the last redirect: what a closing
-    /// page should say.
+    /// Whether the user is signed out on this device. A closing page should say this. It is known a moment after the last
+    /// redirect; after 5 seconds without an answer this returns `false`.
     pub async fn signed_out(&self) -> bool {
         tokio::time::timeout(LONGEST_WAIT_FOR_THE_COMMIT, self.step.verdict())
             .await

@@ -1,4 +1,4 @@
-//! Which pages one sign-out has to visit.
+//! Plans the pages that one sign-out visits.
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +15,7 @@ use crate::config::{AuthConfig, HostedUi, RedirectUri, check};
 use crate::error::{ErrorCode, StepError};
 use crate::transport::HttpTransport;
 
-/// Plans web steps, for one app client.
+/// Plans the web steps of one app client.
 #[derive(Debug)]
 pub(crate) struct Planner {
     config: AuthConfig,
@@ -27,14 +27,14 @@ impl Planner {
         Self { config, transport }
     }
 
-    /// `/logout` by way of a sign-out URI, or of the first.
+    /// The URL of `/logout` with this sign-out URI, or with the first one.
     pub(crate) fn logout_url(&self, sign_out_uri: Option<&str>) -> Option<Url> {
         self.config.logout_url(sign_out_uri).ok()
     }
 
-    /// Whether a visit that comes back from the record leads where one of this planner's could: to these hosted pages, back
-    /// to one of the configured sign-out URIs, and to a page of a provider's that is `https`, or `http` on a loopback host.
-    /// Whoever can write to the keychain could have put anything there, and the app opens it.
+    /// Whether this planner could have planned a visit that was read from the record. Such a visit leads to these hosted pages
+    /// and back to a configured sign-out URI, and its provider's page is `https`, or `http` on a loopback host. This check is
+    /// needed because the app opens these URLs, and another program may have written them to the keychain.
     pub(crate) fn could_have_planned(&self, visit: &Visit) -> bool {
         let Some(hosted_ui) = self.config.hosted_ui() else {
             return false;
@@ -45,9 +45,8 @@ impl Planner {
         pages.any(|page| page == visit.hosted) && provider.is_none_or(|url| check::url("provider", url).is_ok())
     }
 
-    /// The way through the browser for a user who signed in through `provider`, or with the user pool itself: to the
-    /// sign-out URI that was `chosen`, or to the first that `fits`. An OIDC provider may be asked where it ends sessions,
-    /// for as long as `limit`.
+    /// Plans the visit for a user who signed in through `provider`, or with the user pool itself. It leads to the `chosen`
+    /// sign-out URI, or to the first that `fits`. The discovery document of an OIDC provider may take as long as `limit`.
     pub(crate) async fn plan(
         &self,
         provider: Option<&str>,
@@ -58,7 +57,7 @@ impl Planner {
         let Some(hosted_ui) = self.config.hosted_ui() else {
             return Err(StepError::new(
                 ErrorCode::HostedUiNotConfigured,
-                "this session began at the hosted pages, and the configuration does not name them",
+                "this session began at the hosted pages, but the configuration has no hosted pages",
             ));
         };
         let uri = hosted_ui.choose_sign_out_uri(chosen, fits)?;
@@ -88,9 +87,9 @@ impl Planner {
                 let limit = limit.min(self.config.attempt_timeout());
                 let endpoint = match end_session_endpoint(&*self.transport, &issuer, limit).await {
                     Ok(endpoint) => endpoint,
-                    // Nobody's sign-out hangs on a third party's server. The report says that the session may persist.
+                    // A sign-out must not depend on a third party's server. The report says that the session may persist.
                     Err(error) => {
-                        tracing::warn!(%error, "an identity provider does not say where it ends sessions");
+                        tracing::warn!(%error, "the logout page of an identity provider could not be discovered");
                         return Ok(None);
                     }
                 };
@@ -102,7 +101,7 @@ impl Planner {
     }
 }
 
-/// Tells one sign-out's redirect from another's, and from that of the page before. Nothing is kept safe by it.
+/// Distinguishes the redirects of different sign-outs, and the redirects of two pages. It is not a secret.
 fn random_state() -> String {
     std::iter::repeat_with(fastrand::alphanumeric).take(16).collect()
 }

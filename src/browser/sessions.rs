@@ -1,45 +1,45 @@
-//! What the browser holds: which sessions have ended, and which may still be there.
+//! The sessions in the browser: which of them have ended, and which may still exist.
 
 #[cfg(test)]
 mod tests;
 
 use serde::Serialize;
 
-/// A session that the user's browser held when the sign-out began.
+/// A session that the user's browser had when the sign-out began.
 ///
-/// As JSON it is `holder` (`hosted_ui` or `identity_provider`), the latter's `provider`, and `state`.
+/// Its JSON has `holder` (`hosted_ui` or `identity_provider`), `provider` (only for an identity provider), and `state`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct BrowserSession {
-    /// Whose it is.
+    /// The server that has the session.
     #[serde(flatten)]
     pub holder: SessionHolder,
-    /// What became of it.
+    /// What happened to it.
     pub state: BrowserSessionState,
 }
 
-/// Whose session it is.
+/// The server that has a session.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(tag = "holder", content = "provider", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SessionHolder {
-    /// The hosted pages': managed login, or the classic hosted UI.
+    /// The hosted pages: managed login, or the classic hosted UI.
     HostedUi,
-    /// The identity provider's, by its name in the user pool.
+    /// The identity provider with this name in the user pool.
     IdentityProvider(String),
 }
 
-/// What became of a browser's session, as far as it can be seen.
+/// What happened to a session in the browser, as far as an app can see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BrowserSessionState {
-    /// Its holder has ended it and has sent the browser back.
+    /// The server has ended it and has sent the browser back.
     Ended,
-    /// It was left alone, or its end cannot be seen from here: a provider's never can.
+    /// It was not ended, or an app cannot see whether it was. The latter is always so for a provider's session.
     MayPersist,
 }
 
@@ -53,23 +53,23 @@ impl BrowserSessionState {
     }
 }
 
-/// What the next sign-in should ask for, so that it does not silently use the session that is still there.
+/// The `prompt` that the next sign-in should request, so that it does not silently use a session that still exists.
 ///
-/// Managed login takes it as the parameter `prompt` of `/oauth2/authorize` (AWS, "Redirect and authorization endpoint");
-/// the classic hosted UI ignores it.
+/// Managed login accepts it as the parameter `prompt` of `/oauth2/authorize` (AWS, "Redirect and authorization endpoint").
+/// The classic hosted UI ignores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum Prompt {
-    /// Sign in anew, whatever session there is.
+    /// The user must sign in again, even if there is a session.
     Login,
-    /// Choose the account at the provider. Cognito passes it on, and does not ask itself: name the provider in the URL, by
+    /// The user must choose the account at the provider. Cognito only passes this on, so the URL must name the provider with
     /// `identity_provider` or `idp_identifier`.
     SelectAccount,
 }
 
 impl Prompt {
-    /// The parameter's value (OpenID Connect Core 1.0, section 3.1.2.1).
+    /// The value of the parameter (OpenID Connect Core 1.0, section 3.1.2.1).
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
@@ -77,7 +77,7 @@ impl Prompt {
         }
     }
 
-    /// The parameter for the URL of the next sign-in.
+    /// The name and value of the parameter, for the URL of the next sign-in.
     ///
     /// ```
     /// # use cognito_signout::Prompt;
@@ -92,8 +92,8 @@ impl Prompt {
     }
 }
 
-/// What the next sign-in should ask for: to sign in anew, if the hosted pages may still know the user, whom no other
-/// prompt keeps from being signed in by them; else the account, if a provider may.
+/// The prompt for the next sign-in. If the hosted pages may still have a session, only `login` prevents a silent sign-in. If
+/// only a provider may have one, `select_account` does.
 pub(crate) fn prompt_after(sessions: &[BrowserSession]) -> Option<Prompt> {
     let persisting = sessions
         .iter()

@@ -1,4 +1,4 @@
-//! One web step under way in this process: what its driver, its browser and the app share.
+//! One web step that runs in this process. Its driver, its browser and the app share it.
 
 #[cfg(test)]
 mod tests;
@@ -14,18 +14,18 @@ use super::{Browser, BrowserCompletion, BrowserError, NextPage};
 use crate::error::StepError;
 use crate::lock::lock;
 
-/// How long a browser has to let go of what it took, once nothing is waited for.
+/// After the end of the step, the browser has this long to release its port or window.
 const TIME_TO_LET_GO: Duration = Duration::from_millis(500);
 
-/// Ends once, whoever says so first.
+/// It ends once: the first end counts.
 #[derive(Debug)]
 pub(crate) struct WebStep {
-    /// None until the way is known, which takes a moment.
+    /// None until the pages are planned, which takes a moment.
     visit: Mutex<Option<Visit>>,
     end: watch::Sender<Option<Result<(), StepError>>>,
-    /// Whether the user is signed out of this device, once that is known.
+    /// Whether the user is signed out on this device, when that is known.
     verdict: watch::Sender<Option<bool>>,
-    /// Closed when no completion is left.
+    /// Closed when the last completion is dropped.
     held: watch::Sender<()>,
 }
 
@@ -39,7 +39,7 @@ impl WebStep {
         })
     }
 
-    /// Opens the browser, unless it has ended already, and waits until it is done or the time is over.
+    /// Opens the browser, unless the step has already ended, and waits for the end of the step. `limit` is the longest wait.
     pub(crate) async fn run(
         self: &Arc<Self>,
         visit: Visit,
@@ -56,7 +56,7 @@ impl WebStep {
         if let Ok(end) = tokio::time::timeout(limit, self.ended()).await {
             return end;
         }
-        // Whoever was first has ended it: the time, or the redirect that came just then.
+        // A redirect may have come at this moment. Then it is the end, and this failure is ignored.
         self.fail(BrowserError::TimedOut);
         self.ended().await
     }
@@ -70,7 +70,7 @@ impl WebStep {
         self.take(visit.arrive(callback))
     }
 
-    /// The browser failed. It is for the page that it was at to say what that means.
+    /// The browser failed. The consequence depends on the page that it was at.
     pub(crate) fn fail(&self, error: BrowserError) {
         let mut visit = self.visit();
         if self.end.borrow().is_some() {
@@ -80,7 +80,7 @@ impl WebStep {
             Some(visit) => {
                 self.take(visit.give_up(error.into()));
             }
-            // Before any page is known.
+            // The pages are not planned yet.
             None => self.end(Err(error.into())),
         }
     }
@@ -100,7 +100,7 @@ impl WebStep {
         }
     }
 
-    /// Ends the step, if nobody has before.
+    /// Ends the step, if it has not ended yet.
     pub(super) fn end(&self, how: Result<(), StepError>) {
         self.end.send_if_modified(|end| {
             let first = end.is_none();
@@ -114,11 +114,11 @@ impl WebStep {
     pub(crate) async fn ended(&self) -> Result<(), StepError> {
         let mut end = self.end.subscribe();
         let end = end.wait_for(Option::is_some).await.map(|end| end.clone());
-        // The sender is `self`'s own, so there is an end.
+        // `self` has the sender, so the channel cannot close before there is an end.
         end.ok().flatten().unwrap_or_else(|| Err(BrowserError::TimedOut.into()))
     }
 
-    /// Says whether the user is signed out of this device, for the last page to show it. Said once.
+    /// Sets whether the user is signed out on this device, for the closing page. Only the first call counts.
     pub(crate) fn tell(&self, signed_out: bool) {
         self.verdict.send_if_modified(|verdict| {
             let first = verdict.is_none();
@@ -129,7 +129,7 @@ impl WebStep {
         });
     }
 
-    /// Waits until the browser has let go of what it took: for a moment, for one that never does.
+    /// Waits until the browser has released its port or window, but only for a short time.
     pub(crate) async fn close(&self, limit: Duration) {
         self.tell(false);
         let _ = tokio::time::timeout(limit.min(TIME_TO_LET_GO), self.held.closed()).await;
@@ -147,7 +147,7 @@ impl WebStep {
         verdict.is_ok_and(|verdict| *verdict == Some(true))
     }
 
-    /// How far it has come.
+    /// The visit so far.
     pub(crate) fn visited(&self) -> Option<Visit> {
         self.visit().clone()
     }

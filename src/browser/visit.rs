@@ -1,5 +1,5 @@
-//! One way through the browser: the hosted pages, then the provider's, and what coming back from each means. Pure, and
-//! small enough to stay on record while the browser is in front and the app may be killed.
+//! The pages that one web step visits: the hosted pages, then the provider's; and the meaning of each redirect. A pure value.
+//! It is on record while the browser is in front, because the app may be killed then.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use crate::config::RedirectUri;
 use crate::config::provider::ComesBack;
 use crate::error::{ErrorCode, StepError};
 
-/// The pages of one web step, and how far it has come.
+/// The pages of one web step, and the page that the browser is at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Visit {
     /// Where the browser is sent after each page.
@@ -28,11 +28,11 @@ pub(crate) struct Visit {
 pub(crate) struct ProviderPage {
     pub(crate) url: Url,
     pub(crate) comes_back: ComesBack,
-    /// What comes back with the redirect, where it does.
+    /// The `state` that comes back with the redirect, if `comes_back` says so.
     pub(crate) state: String,
 }
 
-/// Where the browser is.
+/// The page that the browser is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Place {
@@ -41,12 +41,12 @@ pub(crate) enum Place {
     Done,
 }
 
-/// What a callback means.
+/// The meaning of a callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Arrival {
-    /// It is not from the page that the browser is at.
+    /// It does not come from the page that the browser is at.
     Ignored,
-    /// This page is next.
+    /// The browser must open this page next.
     GoOn(Url),
     Ended {
         leave_at: Option<Url>,
@@ -64,7 +64,7 @@ impl Visit {
         }
     }
 
-    /// The page that the browser is at, or is to be sent to.
+    /// The page that the browser is at, or must open.
     pub(crate) fn url(&self) -> &Url {
         match (&self.provider, self.at) {
             (Some(provider), Place::Provider) => &provider.url,
@@ -72,7 +72,7 @@ impl Visit {
         }
     }
 
-    /// The page that ends what may be left in the browser.
+    /// The page that ends the session that may be left in the browser.
     pub(crate) fn url_left(&self) -> Option<&Url> {
         match self.at {
             Place::Hosted => Some(&self.hosted),
@@ -85,8 +85,8 @@ impl Visit {
         if self.at == Place::Done || !self.redirect.is_at(callback) {
             return Arrival::Ignored;
         }
-        // The hosted pages hand back no state, so one that fits is the provider's: also for a process that knows no more
-        // than that the browser was sent to the hosted pages.
+        // The hosted pages give back no state, so the right state comes from the provider. This also holds for a process that
+        // knows only that the browser was sent to the hosted pages.
         let answered = self.provider.as_ref().is_some_and(|provider| {
             provider.comes_back == ComesBack::WithState
                 && callback
@@ -111,20 +111,20 @@ impl Visit {
                 self.at = Place::Provider;
                 Arrival::GoOn(provider.url.clone())
             }
-            // The hosted pages' redirect, once more.
+            // The hosted pages' redirect again.
             (_, ComesBack::WithState) => Arrival::Ignored,
             (_, _) => self.done(None),
         }
     }
 
-    /// The page that the browser is at has failed: it was closed, could not be shown, took too long or answered with an
-    /// error. The hosted pages have then not ended their session, as far as is known. A provider's page fails nothing: the
-    /// session at the hosted pages has ended before it, and whether the provider's has cannot be seen in any case.
+    /// The page that the browser is at has failed: it was closed, could not be shown, took too long, or returned an error. For
+    /// the hosted pages this means that their session has probably not ended. A failure of the provider's page is not a failure
+    /// of the step: the session at the hosted pages has ended before, and an app can never see whether the provider's has.
     pub(crate) fn give_up(&mut self, error: StepError) -> Arrival {
         match self.at {
             Place::Hosted => Arrival::Failed(error),
             Place::Provider => {
-                tracing::warn!(%error, "the identity provider's page did not finish: its session may persist");
+                tracing::warn!(%error, "the identity provider's logout page failed: its session may persist");
                 self.done(None)
             }
             Place::Done => Arrival::Ignored,
@@ -156,10 +156,9 @@ impl From<&Visit> for WebVisit {
     }
 }
 
-/// The sessions of a browser in which a user has signed in, through `provider` or not, after what `visit` has done there.
-/// That somebody was at the provider's page proves nothing, even if its `state` came back: asked without an
-/// `id_token_hint`, a provider leaves it to the user (RP-Initiated Logout 1.0, section 2), and sends the browser back
-/// whatever the answer was.
+/// The sessions in a browser after `visit`, for a user who signed in there, with `provider` or without. A visit to the
+/// provider's page proves nothing, even if its `state` came back: without an `id_token_hint` the provider lets the user decide
+/// (RP-Initiated Logout 1.0, section 2), and it sends the browser back in both cases.
 pub(crate) fn sessions_after(visit: Option<&Visit>, provider: Option<&str>) -> Vec<BrowserSession> {
     let hosted = BrowserSession {
         holder: SessionHolder::HostedUi,
@@ -175,8 +174,8 @@ pub(crate) fn sessions_after(visit: Option<&Visit>, provider: Option<&str>) -> V
     std::iter::once(hosted).chain(provider).collect()
 }
 
-/// `error=` in the query, or in the fragment, where the implicit flow has it. Of its value only what RFC 6749,
-/// section 4.1.2.1, knows is repeated.
+/// The error `error=` in the query, or in the fragment, where the implicit flow puts it. The message repeats only the values of
+/// RFC 6749, section 4.1.2.1.
 fn error_of(callback: &Url) -> Option<StepError> {
     const KNOWN: [&str; 7] = [
         "access_denied",

@@ -24,7 +24,7 @@ pub trait Browser: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum BrowserError {
     /// The user closed the browser, or the app withdrew.
-    #[error("the browser was closed before the session there had ended")]
+    #[error("the browser was closed before its session had ended")]
     Cancelled,
     /// There is no browser, or it could not be started.
     #[error("no browser could be opened: {detail}")]
@@ -39,7 +39,7 @@ pub enum BrowserError {
         detail: String,
     },
     /// Nothing came back in time.
-    #[error("the browser had not come back when its time was over")]
+    #[error("the browser did not come back in time")]
     TimedOut,
 }
 

@@ -1,4 +1,4 @@
-//! An app on a desktop, whose user's browser is a Chromium: the language of these tests.
+//! An app on a desktop, with Chromium as the user's browser. These tests are written in its terms.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::conformance::PASSWORD;
 use crate::pages::{HOST, Pages, Server, is_free};
 use crate::wire::Tokens;
 
-/// Long enough for a busy machine.
+/// Long enough on a busy machine.
 const BROWSER_DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) struct App {
@@ -27,7 +27,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// An app at whose hosted pages nobody is signed in.
+    /// An app. Nobody is signed in at its hosted pages.
     pub(crate) async fn at(pages: Pages) -> Self {
         Self::configured(pages, |hosted_ui| hosted_ui).await
     }
@@ -49,7 +49,7 @@ impl App {
         if let Some(secret) = &pages.client_secret {
             config = config.client_secret(secret.as_str());
         }
-        // ministack has no such endpoint.
+        // ministack has no endpoint for this.
         if !matches!(pages.server, Server::Ministack(_)) {
             config = config.revocation_route(RevocationRoute::PoolDomain);
         }
@@ -66,13 +66,13 @@ impl App {
         }
     }
 
-    /// The same with ana signed in, who was asked for her name.
+    /// Signs ana in. The hosted pages must ask for her name.
     pub(crate) async fn signed_in(mut self) -> Self {
         assert!(self.sign_in().await, "somebody was signed in already");
         self
     }
 
-    /// Signs ana in, as an app does: in the browser, at the hosted pages. Whether they had to ask who she is.
+    /// Signs ana in like an app does: in the browser, at the hosted pages. Returns whether they asked for her name.
     pub(crate) async fn sign_in(&mut self) -> bool {
         let chromium = &self.chromium;
         chromium.open(&self.pages.authorize_url()).await;
@@ -93,7 +93,7 @@ impl App {
         asked
     }
 
-    /// Whether the hosted pages ask a new tab who its user is, or know it.
+    /// Whether the hosted pages ask for the user's name in a new tab.
     pub(crate) async fn asks_who_it_is(&self) -> bool {
         self.chromium.open(&self.pages.authorize_url()).await;
         let asked = self.is_asked().await;
@@ -115,12 +115,12 @@ impl App {
         self.auth.sign_out(options.browser_deadline(BROWSER_DEADLINE)).await
     }
 
-    /// Whether the browser keeps the hosted pages' cookie.
+    /// Whether the browser has the hosted pages' cookie.
     pub(crate) async fn has_cookie(&self) -> bool {
         self.chromium.cookies(HOST).await.contains(&"cognito".to_owned())
     }
 
-    /// Whether it keeps the one of the identity provider behind.
+    /// Whether the browser has the identity provider's cookie.
     pub(crate) async fn has_providers_cookie(&self) -> bool {
         self.chromium
             .cookies("localhost")
@@ -132,12 +132,12 @@ impl App {
         self.tokens.as_ref().expect("ana has signed in")
     }
 
-    /// Whether the server still honours ana's refresh token.
+    /// Whether the server still accepts ana's refresh token.
     pub(crate) async fn refreshes(&self) -> bool {
         self.pages.refreshes(self.tokens()).await
     }
 
-    /// What stands in the keychain.
+    /// The record in the keychain.
     pub(crate) fn record(&self) -> Option<Vec<u8>> {
         let key = VaultKey {
             user_pool_id: self.pages.user_pool_id(),
@@ -169,14 +169,14 @@ impl App {
         self.chromium.shows("closing page", shown).await;
     }
 
-    /// The port that the browser came back to is free again.
+    /// The port of the sign-out URI is free again.
     pub(crate) fn assert_port_is_free(&self) {
         let uri = Url::parse(&self.pages.sign_out_uri).unwrap();
-        assert!(is_free(uri.port().unwrap()), "the port was not given back");
+        assert!(is_free(uri.port().unwrap()), "the port is not free");
     }
 }
 
-/// Whose sessions the browser had, and what became of them.
+/// The sessions that the browser had, and their states.
 pub(crate) fn sessions(result: &SignOutResult) -> Vec<(SessionHolder, BrowserSessionState)> {
     let sessions = result.report().browser_sessions.iter();
     sessions

@@ -1,4 +1,4 @@
-//! A headless Chromium of the test's own, with a fresh profile.
+//! A headless Chromium for one test, with a new profile.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::webdriver::WebDriver;
 
-/// For whatever a page takes, on a busy machine too.
+/// The longest wait for a page, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The app's name, as its users see it.
@@ -31,11 +31,11 @@ const FLAGS: [&str; 9] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    // Nothing but this machine exists.
+    // Only this machine can be reached.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ];
 
-/// One window with tabs, one of which is the current one: what is asked here is asked of it.
+/// One window with tabs. The methods act on the current tab.
 pub(crate) struct Chromium {
     driver: WebDriver,
     profile: PathBuf,
@@ -43,11 +43,11 @@ pub(crate) struct Chromium {
     _home: TempDir,
 }
 
-/// ChromeDriver, and Chromium, which it starts in its own process group.
+/// ChromeDriver and the Chromium that it starts, in their own process group.
 struct Processes {
-    /// The shell that ends the group when its input ends: with this, and with a test that is killed.
+    /// The shell that ends the group when its input ends: when this is dropped, or when the test is killed.
     _shell: Child,
-    /// Held, lest a write to it fail.
+    /// Kept, so that writes to it do not fail.
     lines: Lines<BufReader<ChildStdout>>,
 }
 
@@ -71,7 +71,7 @@ impl Chromium {
         let wishes = json!({
             "browserName": "chrome",
             "goog:chromeOptions": { "args": flags, "prefs": { "intl.accept_languages": languages } },
-            // Whoever closes a tab does not wait for its page, so no command may.
+            // A test can close a tab before its page is loaded, so no command may wait for a page.
             "pageLoadStrategy": "none",
         });
         let driver = WebDriver::start(&format!("http://127.0.0.1:{port}"), wishes).await;
@@ -83,12 +83,12 @@ impl Chromium {
         }
     }
 
-    /// Ends it in good order. A test that fails before leaves it to `drop`.
+    /// Ends Chromium properly. After a failed test `drop` does it.
     pub(crate) async fn quit(self) {
         self.driver.quit().await.unwrap();
     }
 
-    /// The library's own browser for desktops, with this one in the place of the user's: a new tab for every URL.
+    /// The library's browser for desktops, with this Chromium as the user's browser. Each URL opens in a new tab.
     pub(crate) fn system_browser(&self) -> SystemBrowser {
         let (driver, runtime) = (self.driver.clone(), tokio::runtime::Handle::current());
         let opener = move |url: &Url| runtime.block_on(driver.open(url)).map_err(std::io::Error::other);
@@ -108,12 +108,12 @@ impl Chromium {
         self.driver.open(url).await.unwrap();
     }
 
-    /// Closes the current tab, as its user does; another one is current then.
+    /// Closes the current tab like a user does. Another tab is current then.
     pub(crate) async fn close_tab(&self) {
         self.driver.close_tab().await.unwrap();
     }
 
-    /// Waits for what a CSS selector names.
+    /// Waits for the element of a CSS selector.
     pub(crate) async fn element(&self, selector: &str) -> String {
         self.until(selector, async || self.driver.find(selector).await.ok())
             .await
@@ -129,25 +129,25 @@ impl Chromium {
         self.driver.write(&element, text).await.unwrap();
     }
 
-    /// Whether there is, by now, what a CSS selector names.
+    /// Whether the element of a CSS selector exists now.
     pub(crate) async fn has(&self, selector: &str) -> bool {
         self.driver.find(selector).await.is_ok()
     }
 
-    /// Waits until the current tab is at a URL that `is_it`.
+    /// Waits until the URL of the current tab fulfils `is_it`.
     pub(crate) async fn url(&self, what: &str, is_it: impl Fn(&Url) -> bool) -> Url {
         let look = async || Some(self.page().await?.0).filter(&is_it);
         self.until(what, look).await
     }
 
-    /// Where the current tab is, and the status that it got there.
+    /// The URL of the current tab, and the status of its response.
     pub(crate) async fn page(&self) -> Option<(Url, u64)> {
         let script = "return [location.href, performance.getEntriesByType('navigation')[0]?.responseStatus]";
         let page = self.driver.run(script).await.ok()?;
         Some((page[0].as_str()?.parse().ok()?, page[1].as_u64()?))
     }
 
-    /// Polls: a page that is being loaded has no event to wait for.
+    /// Polls, because there is no event to wait for while a page is loaded.
     pub(crate) async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
         let looking = async {
             loop {
@@ -166,7 +166,7 @@ impl Chromium {
         }
     }
 
-    /// Waits until the page's text is what is looked for.
+    /// Waits until the page's text fulfils `is_it`.
     pub(crate) async fn shows(&self, what: &str, is_it: impl Fn(&str) -> bool) {
         let look = async || {
             let text = self.driver.run("return document.body.innerText").await.ok()?;
@@ -175,7 +175,7 @@ impl Chromium {
         self.until(what, look).await;
     }
 
-    /// The names of all cookies that the browser keeps for a host.
+    /// The names of all cookies that the browser has for a host.
     pub(crate) async fn cookies(&self, host: &str) -> Vec<String> {
         let kept = self.driver.devtools("Storage.getCookies", json!({})).await.unwrap();
         let cookies = kept["cookies"].as_array().unwrap().iter();
@@ -185,7 +185,7 @@ impl Chromium {
             .collect()
     }
 
-    /// Has the current tab in a small window, with the user's wish for `light` or `dark` pages.
+    /// Puts the current tab into a small window, and sets whether the user prefers `light` or `dark` pages.
     pub(crate) async fn prefers(&self, color_scheme: &str) {
         let window = json!({ "width": 480, "height": 340, "deviceScaleFactor": 2, "mobile": false });
         let wish = json!({ "features": [{ "name": "prefers-color-scheme", "value": color_scheme }] });
@@ -197,27 +197,27 @@ impl Chromium {
         }
     }
 
-    /// What a script returns in the current tab.
+    /// The result of a script in the current tab.
     pub(crate) async fn run(&self, script: &str) -> Value {
         self.driver.run(script).await.unwrap()
     }
 
-    /// What the current tab looks like, as PNG.
+    /// A picture of the current tab as PNG.
     pub(crate) async fn picture(&self) -> Vec<u8> {
         self.driver.screenshot().await.unwrap()
     }
 
-    /// Keeps a picture of the current tab, and says where: past the test harness, which hides what tests say.
+    /// Saves a picture of the current tab. Prints its path directly to standard error, because the test harness hides output.
     pub(crate) async fn screenshot(&self, name: &str) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join(name).with_extension("png");
         std::fs::write(&file, self.picture().await).unwrap();
-        #[allow(clippy::explicit_write, reason = "the harness hides what eprintln! says")]
+        #[allow(clippy::explicit_write, reason = "the harness hides the output of eprintln!")]
         writeln!(std::io::stderr(), "screenshot: {}", file.display()).unwrap();
     }
 
-    /// Where Chromium itself listens for its driver.
+    /// The address at which Chromium listens for its driver.
     pub(crate) fn debugger(&self) -> SocketAddr {
         let file = std::fs::read_to_string(self.profile.join("DevToolsActivePort")).unwrap();
         let port = file.lines().next().unwrap();
@@ -229,7 +229,7 @@ impl Processes {
     fn start(home: &Path) -> Self {
         let mut shell = Command::new("sh")
             .args(["-c", SHELL])
-            // Of whatever Chromium keeps outside its profile.
+            // For files that Chromium stores outside its profile.
             .env("HOME", home)
             .process_group(0)
             .stdin(Stdio::piped())

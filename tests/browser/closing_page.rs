@@ -1,6 +1,6 @@
-//! What the user sees in the end, and the pictures of it in the guide.
+//! The closing page in a real browser, and its pictures in the guide.
 //!
-//! `UPDATE_SCREENSHOTS=1 cargo test --test browser closing_page` takes the pictures anew.
+//! `UPDATE_SCREENSHOTS=1 cargo test --test browser closing_page` takes the pictures again.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! One suite for everything that stands in for the hosted pages: what AWS documents, held against what is seen, of
-//! `/logout` in the browser, of `/oauth2/revoke` on the wire. Where a server is known to differ, it says how.
+//! One suite for all servers that replace the hosted pages in tests. It compares AWS's documentation with the observed
+//! behaviour: `/logout` in the browser, and `/oauth2/revoke` over HTTP. Known differences of a server are listed.
 
 use url::Url;
 
@@ -7,10 +7,10 @@ use crate::app::App;
 use crate::conformance::{Observation, compare, live_or_dead};
 use crate::pages::Pages;
 
-/// oidc-provider is OpenID's logout, and its revoke is RFC 7009's.
+/// oidc-provider implements OpenID Connect's logout, and RFC 7009's revocation.
 pub(crate) const OIDC_PROVIDER_DEVIATIONS: &[(&str, &str)] = &[("/logout to nowhere", "a page without a way back")];
 
-/// It has the allow-list, and neither cookie nor `/oauth2/revoke`.
+/// ministack has the allow-list, but no cookie and no `/oauth2/revoke`.
 pub(crate) const MINISTACK_DEVIATIONS: &[(&str, &str)] = &[
     ("a second sign-in", "asked"),
     ("revoke", "400; refresh live"),
@@ -23,7 +23,7 @@ pub(crate) const MINISTACK_DEVIATIONS: &[(&str, &str)] = &[
     ("revoke an access token", "400; refresh live"),
 ];
 
-/// Observes every behaviour and compares it with AWS's, or with the deviation that is declared.
+/// Observes each behaviour and compares it with AWS's, or with the listed deviation.
 pub(crate) async fn check(pages: Pages, deviations: &[(&str, &str)]) {
     let mut app = App::at(pages).await;
     let observations = observe(&mut app).await;
@@ -123,13 +123,13 @@ async fn asked(app: &App) -> &'static str {
     }
 }
 
-/// Where `/logout` leads a browser.
+/// The page to which `/logout` leads a browser.
 async fn log_out(app: &App, parameters: &[(&str, &str)]) -> String {
     app.chromium.open(&app.pages.logout_url(parameters)).await;
     let signed_out = Url::parse(&app.pages.app_page.signed_out).unwrap();
     let end = app.chromium.until("end of a sign-out", async || {
         let (url, status) = app.chromium.page().await?;
-        // oidc-provider's pages on the way are at other addresses.
+        // oidc-provider's pages on the way have other paths.
         match url.path() {
             path if path == signed_out.path() && url.query().is_none() => Some("came back, nothing added".to_owned()),
             path if path == signed_out.path() => Some(format!("came back with {:?}", url.query())),
@@ -142,7 +142,7 @@ async fn log_out(app: &App, parameters: &[(&str, &str)]) -> String {
     end
 }
 
-/// How the client proves that it is who it says.
+/// How the client authenticates.
 enum Proof {
     Right,
     Wrong,
@@ -150,7 +150,7 @@ enum Proof {
     Stranger,
 }
 
-/// What is given to be revoked.
+/// The token to revoke.
 enum Given {
     Refresh,
     Access,

@@ -1,6 +1,6 @@
-//! Sign-out in a real browser: headless Chromium, through the library's own way for desktops, with only the opener replaced
-//! by one that hands the URL to Chromium. Not part of a plain `cargo test`, since Chromium and the servers must be there:
-//! `cargo xtask test --all` sees to that and runs `cargo test --test browser`.
+//! Sign-out in a real browser, headless Chromium, with the library's `SystemBrowser`. Only its opener is replaced: it opens the
+//! URL in Chromium. A plain `cargo test` does not run these tests, because they need Chromium and servers. `cargo xtask test
+//! --all` provides them and runs `cargo test --test browser`.
 
 #![cfg(unix)]
 #![allow(
@@ -37,7 +37,7 @@ use pages::{PROVIDER, Pages};
 use support::{conformance, servers, wire};
 use tokio::net::TcpStream;
 
-/// What oidc-provider asks before it ends a session.
+/// The buttons with which oidc-provider asks whether to end a session.
 const YES: &str = "button[name=logout]";
 const NO: &str = "button[type=submit]:not([name])";
 
@@ -50,7 +50,7 @@ fn assert_complete(result: &SignOutResult) {
     assert!(matches!(result, SignOutResult::Complete(_)), "{result:?}");
 }
 
-/// The cookie, the form and the tokens, before and after: `picture` is what the screenshot of the closing page is named.
+/// Compares the cookie, the login form and the tokens before and after. `picture` is the name of the closing page's screenshot.
 async fn a_sign_out_ends_the_browsers_session(pages: Pages, picture: &str) {
     let app = App::at(pages).await.signed_in().await;
     assert!(app.has_cookie().await);
@@ -84,7 +84,7 @@ async fn at_fake_cognito_a_sign_out_ends_the_browsers_session_and_shows_the_clos
 }
 
 #[tokio::test]
-async fn a_closed_tab_ends_by_the_browsers_deadline_and_nothing_has_changed() {
+async fn a_closed_tab_ends_at_the_browsers_deadline_and_nothing_has_changed() {
     let app = App::at(Pages::that_ask().await).await.signed_in().await;
     let before = app.record();
 
@@ -107,7 +107,7 @@ async fn a_closed_tab_ends_by_the_browsers_deadline_and_nothing_has_changed() {
     assert!(!app.asks_who_it_is().await);
     app.assert_port_is_free();
 
-    // Nor does it stand in the way of the next.
+    // The next sign-out works.
     let (result, ()) = tokio::join!(app.sign_out(local()), async {
         app.chromium.click(YES).await;
     });
@@ -152,7 +152,7 @@ async fn best_effort_with_a_closed_tab_is_partial_and_a_retry_ends_the_session_i
 }
 
 #[tokio::test]
-async fn two_hops_end_the_session_at_the_hosted_pages_and_the_one_at_the_provider_behind() {
+async fn two_pages_end_the_session_at_the_hosted_pages_and_the_one_at_the_provider() {
     let (pages, behind) = Pages::with_a_provider_behind().await;
     let logout = ProviderLogout::oidc(&behind.issuer, "pool");
     let app = App::configured(pages, |hosted_ui| hosted_ui.provider(PROVIDER, logout)).await;
@@ -173,7 +173,7 @@ async fn two_hops_end_the_session_at_the_hosted_pages_and_the_one_at_the_provide
     app.chromium.quit().await;
 }
 
-/// Its redirect looks the same, whatever the user answers.
+/// The provider's redirect is the same for both answers of the user.
 #[tokio::test]
 async fn a_user_who_keeps_the_session_at_the_provider_is_not_reported_to_have_ended_it() {
     let (pages, behind) = Pages::with_a_provider_behind().await;
@@ -196,7 +196,7 @@ async fn a_user_who_keeps_the_session_at_the_provider_is_not_reported_to_have_en
 }
 
 #[tokio::test]
-async fn without_the_second_hop_the_provider_signs_the_user_in_again_and_the_report_warns_of_it() {
+async fn without_the_second_page_the_provider_signs_the_user_in_again_and_the_report_warns_of_it() {
     let (pages, _behind) = Pages::with_a_provider_behind().await;
     let mut app = App::at(pages).await.signed_in().await;
 
@@ -213,7 +213,7 @@ async fn without_the_second_hop_the_provider_signs_the_user_in_again_and_the_rep
     app.chromium.quit().await;
 }
 
-/// ministack keeps no session in the browser: this is about where its `/logout` leads, and what the library makes of it.
+/// ministack has no session in the browser. These tests only show where its `/logout` leads, and how the library handles that.
 #[tokio::test]
 async fn at_ministack_a_sign_out_uri_on_the_list_comes_back() {
     let app = App::at(Pages::of_ministack().await).await.signed_in().await;
@@ -227,7 +227,7 @@ async fn at_ministack_a_sign_out_uri_on_the_list_comes_back() {
 #[tokio::test]
 async fn at_ministack_a_sign_out_uri_that_is_not_on_the_list_ends_at_an_error_page_and_nothing_has_changed() {
     let pages = Pages::of_ministack().await;
-    // As the app wrote it, with a slash that is not on the list.
+    // The app's setting has a trailing slash, the list does not.
     let unlisted = format!("{}/", pages.sign_out_uri);
     let app = App::configured(pages, |hosted_ui| hosted_ui.sign_out_uri(&unlisted)).await;
     let app = app.signed_in().await;
@@ -249,7 +249,7 @@ async fn at_ministack_a_sign_out_uri_that_is_not_on_the_list_ends_at_an_error_pa
     app.chromium.quit().await;
 }
 
-/// AWS refuses. So at ministack an app client without a list proves nothing.
+/// AWS refuses this. So a test at ministack needs an app client with a list.
 #[tokio::test]
 async fn at_ministack_an_app_client_without_a_list_may_sign_out_to_anywhere() {
     let pages = Pages::of_ministack().await;

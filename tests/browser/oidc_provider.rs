@@ -12,7 +12,7 @@ use crate::servers::installed;
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// Ends with its standard input, and with this.
+/// The process ends when its standard input ends, and when this is dropped.
 pub(crate) struct OidcProvider {
     pub(crate) issuer: String,
     process: Child,
@@ -20,7 +20,7 @@ pub(crate) struct OidcProvider {
 }
 
 impl OidcProvider {
-    /// Listens on loopback, and does not yet know what it is to be.
+    /// Listens on loopback. Its settings come later, in `serve`.
     pub(crate) async fn listen(host: &str) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/oidc-provider/server.mjs");
         let mut process = Command::new("node")
@@ -43,7 +43,7 @@ impl OidcProvider {
         provider
     }
 
-    /// Makes it what `server.mjs` says that one can be.
+    /// Gives it its settings, which `server.mjs` describes.
     pub(crate) async fn serve(mut self, settings: &Value) -> Self {
         let input = self.process.stdin.as_mut().unwrap();
         input.write_all(format!("{settings}\n").as_bytes()).await.unwrap();

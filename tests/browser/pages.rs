@@ -1,4 +1,4 @@
-//! Hosted pages with one app client, whoever serves them.
+//! Hosted pages with one app client, on each of the servers.
 
 use std::net::UdpSocket;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ use crate::oidc_provider::OidcProvider;
 use crate::servers::{AppClient, RealServer};
 use crate::wire::{Tokens, Wire, http_client};
 
-/// The host of the hosted pages. What else there is has another: cookies do not tell ports apart.
+/// The host of the hosted pages. Everything else has another host, because cookies do not distinguish ports.
 pub(crate) const HOST: &str = "127.0.0.1";
 
 /// The name of an identity provider in the user pool.
@@ -32,17 +32,17 @@ pub(crate) struct Pages {
     pub(crate) app_page: AppPage,
 }
 
-/// Who serves them. Ended with this.
+/// The server of the pages. It ends when this is dropped.
 pub(crate) enum Server {
     Fake(FakeCognito),
     OidcProvider { _process: OidcProvider },
     Ministack(RealServer),
 }
 
-/// The app's own site, where it is given the code: the addresses say all that the tests want of it.
+/// The app's own site, which gets the code. The tests only look at its URLs.
 pub(crate) struct AppPage {
     pub(crate) url: Url,
-    /// On the app client's list too: what tests open without a sign-out of the library's.
+    /// Also on the app client's list. Tests open it without the library.
     pub(crate) signed_out: String,
     server: AbortHandle,
 }
@@ -73,12 +73,12 @@ impl Pages {
         Self::of(OidcProvider::listen(HOST).await, json!({})).await
     }
 
-    /// The same, which ask before they end a session: there, a user can go away.
+    /// oidc-provider's pages that ask before they end a session. There a user can close the tab.
     pub(crate) async fn that_ask() -> Self {
         Self::of(OidcProvider::listen(HOST).await, json!({ "asks": true })).await
     }
 
-    /// oidc-provider's, which ask [`PROVIDER`] who the user is: another oidc-provider, which asks before it ends a session.
+    /// oidc-provider's pages that sign in through [`PROVIDER`]: another oidc-provider, which asks before it ends a session.
     pub(crate) async fn with_a_provider_behind() -> (Self, OidcProvider) {
         let (hosted, behind) = (
             OidcProvider::listen(HOST).await,
@@ -157,7 +157,7 @@ impl Pages {
         assert_eq!(updated.outcome(), "ok", "{}", updated.message());
     }
 
-    /// Lets ana in, where not every name is known.
+    /// Creates the user ana, on servers that do not accept every name.
     pub(crate) async fn add_ana(&self, password: &str) {
         if let Server::Ministack(server) = &self.server {
             server.add_user("ana", password).await;
@@ -172,7 +172,7 @@ impl Pages {
         }
     }
 
-    /// Where a sign-in begins.
+    /// The URL at which a sign-in begins.
     pub(crate) fn authorize_url(&self) -> Url {
         let parameters = [
             ("client_id", self.client_id.as_str()),
@@ -205,7 +205,7 @@ impl Pages {
         }
     }
 
-    /// Whether this session still gets new tokens.
+    /// Whether this session can still get new tokens.
     pub(crate) async fn refreshes(&self, tokens: &Tokens) -> bool {
         if let Server::Fake(fake) = &self.server {
             return fake.is_refresh_token_live(&tokens.refresh.as_str().into());
@@ -214,7 +214,7 @@ impl Pages {
         self.post("/oauth2/token", &form).await.0 == 200
     }
 
-    /// Asks as the app client does: with its secret, where it has one.
+    /// Sends a request of the app client, with its secret if it has one.
     pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
         self.post_as(&self.client_id, self.client_secret.as_deref(), path, form)
             .await
@@ -249,7 +249,7 @@ impl AppPage {
         let server = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 tokio::spawn(async move {
-                    // A request of a browser's fits, and is in one piece on loopback.
+                    // A browser's request fits, and arrives in one piece on loopback.
                     let _ = stream.read(&mut [0; 8192]).await;
                     let page = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nApp";
                     let _ = stream.write_all(page.as_bytes()).await;
@@ -270,11 +270,11 @@ impl Drop for AppPage {
     }
 }
 
-/// On a port that is free, and not one of those that the system gives to outgoing connections.
+/// A sign-out URI with a free port that is not one of the ports of outgoing connections.
 fn sign_out_uri() -> String {
     static OURS: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
     for port in 20_000..30_000 {
-        // Whoever has the number for UDP may use it for TCP, among these tests as among the library's own.
+        // The process that has the UDP port may use the TCP port of the same number. The library's tests do the same.
         let Ok(ours) = UdpSocket::bind((HOST, port)) else {
             continue;
         };
@@ -286,7 +286,7 @@ fn sign_out_uri() -> String {
     panic!("no port is free");
 }
 
-/// Whether nobody listens there, by IPv4 or by IPv6, which a machine may not have.
+/// Whether nobody listens on this port, with IPv4 or IPv6. A machine may have no IPv6.
 pub(crate) fn is_free(port: u16) -> bool {
     let binds = |host: &str, port: u16| std::net::TcpListener::bind((host, port)).is_ok();
     ["127.0.0.1", "::1"]

@@ -1,5 +1,5 @@
-//! As much of W3C WebDriver as these tests speak. What is to be had for it as a crate brings a licence or features of its
-//! own into the whole build.
+//! The part of W3C WebDriver that these tests need. The crates for it would add another licence or more features to the whole
+//! build.
 
 use std::fmt;
 
@@ -10,17 +10,17 @@ use url::Url;
 
 use crate::wire::http_client;
 
-/// WebDriver, section 11: how an element is marked.
+/// The key of an element (WebDriver, section 11).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A session at a driver, with its own browser. Clones are the same session.
+/// A session of a driver, with its own browser. Clones are the same session.
 #[derive(Clone)]
 pub(crate) struct WebDriver {
     http: reqwest::Client,
     session: String,
 }
 
-/// What the driver refused, in its words.
+/// The driver's error message.
 #[derive(Debug)]
 pub(crate) struct WebDriverError(String);
 
@@ -52,20 +52,20 @@ impl WebDriver {
         self.send(self.http.delete(&self.session)).await.map(drop)
     }
 
-    /// Opens `url` in a new tab, the current one from then on, and does not wait for its page.
+    /// Opens `url` in a new tab, which becomes the current one. Does not wait for the page.
     pub(crate) async fn open(&self, url: &Url) -> Result<()> {
         let tab = self.post("/window/new", json!({ "type": "tab" })).await?;
         self.post("/window", json!({ "handle": tab["handle"] })).await?;
         self.post("/url", json!({ "url": url })).await.map(drop)
     }
 
-    /// Closes the current tab; the first of those left is current then.
+    /// Closes the current tab. The first of the other tabs is current then.
     pub(crate) async fn close_tab(&self) -> Result<()> {
         let left = self.send(self.http.delete(format!("{}/window", self.session))).await?;
         self.post("/window", json!({ "handle": left[0] })).await.map(drop)
     }
 
-    /// The id of the first element that a CSS selector names.
+    /// The ID of the first element for a CSS selector.
     pub(crate) async fn find(&self, selector: &str) -> Result<String> {
         let query = json!({ "using": "css selector", "value": selector });
         Ok(text(&self.post("/element", query).await?[ELEMENT]))
@@ -82,13 +82,13 @@ impl WebDriver {
         self.post(&format!("/element/{element}/value"), keys).await.map(drop)
     }
 
-    /// What a script returns in the current tab.
+    /// The result of a script in the current tab.
     pub(crate) async fn run(&self, script: &str) -> Result<Value> {
         self.post("/execute/sync", json!({ "script": script, "args": [] }))
             .await
     }
 
-    /// What the tab looks like, as PNG.
+    /// A picture of the tab as PNG.
     pub(crate) async fn screenshot(&self) -> Result<Vec<u8>> {
         let picture = self.get("/screenshot").await?;
         Ok(STANDARD.decode(text(&picture)).unwrap())

@@ -1,4 +1,4 @@
-//! The last page that the browser shows. It is rendered once for each language, when the browser is built.
+//! The last page that the browser shows. It is rendered for each language when the browser is built.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -26,11 +26,11 @@ const CHECK: &str =
     r#"<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/><path d="m7 12 4 4 6-8"/></svg>"#;
 const CROSS: &str = r#"<svg class="no" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/><path d="m8 8 8 8m0-8-8 8"/></svg>"#;
 
-/// Languages that are written from right to left where their tag names no script (CLDR).
+/// Languages that are written from right to left, if the tag has no script (CLDR).
 const RIGHT_TO_LEFT: [&str; 12] = ["ar", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi"];
 const RIGHT_TO_LEFT_SCRIPTS: [&str; 7] = ["Adlm", "Arab", "Hebr", "Nkoo", "Rohg", "Syrc", "Thaa"];
 
-/// What the app says about the closing page.
+/// The app's settings for the closing page.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Settings {
     pub(super) app_name: Option<String>,
@@ -49,9 +49,9 @@ pub(super) struct Pages {
 
 #[derive(Debug, Clone)]
 enum Page {
-    /// By language. The first is for a browser that asks for none of them.
+    /// The page in each language. A browser that asks for none of the languages gets the first page.
     BuiltIn(Vec<(String, Vec<u8>)>),
-    /// The app's own.
+    /// The app's own document.
     Own(Vec<u8>),
 }
 
@@ -63,7 +63,7 @@ impl Default for Pages {
 
 impl Pages {
     /// # Errors
-    /// [`ConfigError::Invalid`] for a name or a text that cannot be shown.
+    /// [`ConfigError::Invalid`] for a name or a text that does not fit into the page.
     pub(super) fn new(settings: &Settings) -> Result<Self, ConfigError> {
         settings.check()?;
         let pages = settings.render();
@@ -123,7 +123,7 @@ impl Settings {
 
     fn render(&self) -> Pages {
         let name = self.app_name.as_deref();
-        // The app's texts come last, and of one language the last counts.
+        // If a language is given twice, the last one counts.
         let mut languages: Vec<ClosingTexts> = vec![english(name)];
         for texts in &self.texts {
             match languages
@@ -161,7 +161,7 @@ impl Settings {
     }
 }
 
-/// What is shown if the app gives no text in a language that the browser asks for.
+/// The words of the library.
 fn english(app_name: Option<&str>) -> ClosingTexts {
     let app = app_name.unwrap_or("the app");
     ClosingTexts {
@@ -173,7 +173,7 @@ fn english(app_name: Option<&str>) -> ClosingTexts {
     }
 }
 
-/// One line of text: it goes into a title and a heading.
+/// A text must be one line, because it becomes a title or a heading.
 fn check_text(field: &str, text: &str) -> Result<(), ConfigError> {
     if text.trim().is_empty() || text.chars().any(char::is_control) {
         return Err(ConfigError::invalid(field, "one line of text, and not empty"));
@@ -181,7 +181,7 @@ fn check_text(field: &str, text: &str) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// The shape that all tags have (RFC 5646, section 2.1): subtags of 1 to 8 letters and digits, the first of letters alone.
+/// The shape of all tags (RFC 5646, section 2.1): subtags of 1 to 8 letters and digits, and the first has only letters.
 fn is_language_tag(tag: &str) -> bool {
     let is_subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let language = tag.split('-').next().unwrap_or_default();
@@ -203,7 +203,7 @@ fn direction(tag: &str) -> &'static str {
     if right_to_left { "rtl" } else { "ltr" }
 }
 
-/// An empty icon is named, so that the browser asks for none: the port may be another program's by then.
+/// The page has an empty icon, so that the browser does not request one: another program may have the port by then.
 fn document(language: &str, app_name: Option<&str>, mark: &str, heading: &str, next: &str) -> String {
     let (heading, next) = (escaped(heading), escaped(next));
     let (in_title, above) = match app_name.map(escaped) {
@@ -227,8 +227,8 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Which of `tags` a browser with this `Accept-Language` (RFC 9110, section 12.5.4) wants most; the first if it names none
-/// of them. A language that it names fits a tag if either begins with the other: `de-AT` fits `de`, and `pt` fits `pt-BR`.
+/// The index of the tag that fits `Accept-Language` (RFC 9110, section 12.5.4) best, or of the first tag if none fits. A
+/// requested language fits a tag if one of them starts with the other: `de-AT` fits `de`, and `pt` fits `pt-BR`.
 fn choose(tags: &[&str], accept_language: &str) -> usize {
     let mut wanted: Vec<(f32, &str)> = accept_language.split(',').filter_map(weighted).collect();
     // Stable: of equal weights the first is preferred.
@@ -243,7 +243,7 @@ fn choose(tags: &[&str], accept_language: &str) -> usize {
         .unwrap_or_default()
 }
 
-/// A language and its weight, unless that is zero ("not acceptable") or no weight.
+/// A language and its weight. None if the weight is zero ("not acceptable") or not a weight.
 fn weighted(item: &str) -> Option<(f32, &str)> {
     let (language, parameter) = item.split_once(';').unwrap_or((item, "q=1"));
     let weight: f32 = parameter.trim().strip_prefix("q=")?.trim().parse().ok()?;

@@ -1,4 +1,4 @@
-//! The port of the redirect, on loopback addresses alone.
+//! Listens on the port of the redirect, only on loopback addresses.
 
 use std::future::poll_fn;
 use std::io;
@@ -11,7 +11,7 @@ use url::Host;
 use crate::browser::BrowserError;
 use crate::config::RedirectUri;
 
-/// Listens on every loopback address that the redirect's host may mean. Dropped, it gives the port back at once.
+/// Listens on every loopback address that the redirect's host can mean. Dropping it frees the port at once.
 #[derive(Debug)]
 pub(super) struct Listener(Vec<TcpListener>);
 
@@ -20,18 +20,18 @@ impl Listener {
         let addresses = addresses(redirect);
         if addresses.is_empty() {
             return Err(BrowserError::Unavailable(format!(
-                "it cannot come back to {redirect}: configure a sign-out URI like http://localhost:8765/signed-out"
+                "it cannot come back to {redirect}. Configure a sign-out URI such as http://localhost:8765/signed-out"
             )));
         }
         let mut listeners = Vec::new();
         let mut refused = None;
         for address in addresses {
-            // With SO_REUSEADDR on Unix, so that the last sign-out's connections do not keep the port.
+            // Tokio sets SO_REUSEADDR on Unix, so the connections of an earlier sign-out do not block the port.
             match TcpListener::bind(address).await {
                 Ok(listener) => listeners.push(listener),
-                // Even if it is one of two addresses: the browser may try that one first.
+                // An error even if the other address is free: the browser may try this one first.
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(refusal(redirect, &error)),
-                // A machine without IPv6, most likely: there, `localhost` means the other.
+                // Most likely a machine without IPv6. There, `localhost` means the other address.
                 Err(error) => refused = refused.or(Some(error)),
             }
         }
@@ -54,8 +54,8 @@ impl Listener {
     }
 }
 
-/// None for a redirect that nothing can listen on. `localhost` is both families (RFC 6761, section 6.3), and whatever
-/// the system's resolver says of it is not asked.
+/// Empty for a redirect that nothing can listen on. `localhost` means the addresses of both families (RFC 6761, section 6.3).
+/// The system's resolver is not asked.
 fn addresses(redirect: &RedirectUri) -> Vec<SocketAddr> {
     let port = redirect.url().port_or_known_default().unwrap_or_default();
     if !redirect.is_loopback() || port == 0 {
@@ -74,13 +74,13 @@ fn refusal(redirect: &RedirectUri, error: &io::Error) -> BrowserError {
     let port = redirect.url().port_or_known_default().unwrap_or_default();
     match error.kind() {
         io::ErrorKind::AddrInUse => BrowserError::RedirectTaken(format!(
-            "another program listens on port {port}: end it, or configure a sign-out URI with another port"
+            "another program uses port {port}. Close it, or configure a sign-out URI with another port"
         )),
         io::ErrorKind::PermissionDenied => BrowserError::Unavailable(format!(
-            "the system does not let this program listen on port {port}: configure a sign-out URI with another port, \
-             from 1024 on"
+            "the system does not allow this program to listen on port {port}. Configure a sign-out URI with a port of 1024 or \
+             above"
         )),
-        _ => BrowserError::Unavailable(format!("nothing can listen at {redirect}: {error}")),
+        _ => BrowserError::Unavailable(format!("this program cannot listen at {redirect}: {error}")),
     }
 }
 
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn listens_on_loopback_addresses_alone() {
+    fn only_loopback_addresses_are_used() {
         for (text, expected) in [
             ("http://localhost:8765/", &["127.0.0.1:8765", "[::1]:8765"][..]),
             ("http://localhost/", &["127.0.0.1:80", "[::1]:80"]),
@@ -110,12 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_may_not_be_used_is_no_port_that_is_taken() {
+    fn a_forbidden_port_is_another_error_than_a_port_in_use() {
         let redirect = redirect("http://localhost:80/");
         let refused = |kind: io::ErrorKind| refusal(&redirect, &kind.into());
         assert!(matches!(refused(io::ErrorKind::AddrInUse), BrowserError::RedirectTaken(why) if why.contains("80")));
         let denied = refused(io::ErrorKind::PermissionDenied);
-        assert!(matches!(denied, BrowserError::Unavailable(why) if why.contains("from 1024 on")));
+        assert!(matches!(denied, BrowserError::Unavailable(why) if why.contains("1024 or above")));
         let unknown = refused(io::ErrorKind::AddrNotAvailable);
         assert!(matches!(unknown, BrowserError::Unavailable(why) if why.contains("http://localhost:80/")));
     }

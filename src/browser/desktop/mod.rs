@@ -1,4 +1,4 @@
-//! The browser of a desktop: the system's own, and a listener on a loopback port for what it comes back with.
+//! The browser on a desktop: the system's browser, and a listener on a loopback port for its redirects.
 
 mod answer;
 mod closing_page;
@@ -27,29 +27,29 @@ use self::listener::Listener;
 use super::{Browser, BrowserCompletion, BrowserError, ClosingTexts, NextPage};
 use crate::config::{ConfigError, RedirectUri};
 
-/// Browsers open a few in advance, and send nothing on them.
+/// Browsers open a few connections in advance and send nothing on them.
 const MOST_CONNECTIONS: usize = 16;
-/// What a connection has sent is read within it. No younger one gives way to another.
-const TIME_TO_SPEAK: Duration = Duration::from_millis(50);
+/// Within this time the first bytes of a connection are read. A younger connection is never dropped for another one.
+const TIME_FOR_FIRST_BYTES: Duration = Duration::from_millis(50);
 const TIME_FOR_A_REQUEST: Duration = Duration::from_secs(5);
-/// Less than the sign-out waits for the port to be given back.
-const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
-/// Out of file descriptors, most likely: some may come free.
+/// Less than the time that the sign-out waits for the port to be free.
+const TIME_FOR_A_RESPONSE: Duration = Duration::from_millis(300);
+/// Most likely there are no file descriptors left. Some may become free.
 const PAUSE_AFTER_A_FAILED_ACCEPT: Duration = Duration::from_millis(10);
 
 type Opener = dyn Fn(&Url) -> io::Result<()> + Send + Sync;
 
-/// The system's default browser, with a listener on the sign-out URI for what it comes back with: on desktops.
+/// The system's default browser on desktops, with a listener on the sign-out URI for its redirects.
 ///
-/// The sign-out URI has to be `http` on a loopback host with a port that is free, as `http://localhost:8765/signed-out`.
-/// The port is listened on, on loopback addresses alone, while the browser is in front, and free again as soon as nothing
-/// more is waited for.
+/// The sign-out URI must be `http` on a loopback host with a free port, such as `http://localhost:8765/signed-out`. While the
+/// browser is in front, the library listens on this port, only on loopback addresses. The port is free again as soon as the
+/// sign-out does not wait for the browser any more.
 ///
-/// What counts is a page load, in a window of its own, of exactly that URI: whatever else is asked for is refused.
+/// Only a page load of exactly this URI in a browser window counts. Every other request is refused.
 ///
 /// The last page is a closing page. It says whether the user is signed out and what to do next, in light or dark, as the
-/// browser prefers. With its headers it has at most 2,048 bytes, and it loads nothing else. Name the app in it by
-/// [`app_name`](SystemBrowserBuilder::app_name), and give its words in other languages than English by
+/// browser prefers. With its headers it has at most 2,048 bytes, and it loads nothing else. Set the app's name with
+/// [`app_name`](SystemBrowserBuilder::app_name), and the words in other languages than English with
 /// [`closing_texts`](SystemBrowserBuilder::closing_texts).
 ///
 /// Needs a Tokio runtime with I/O and time. Clones are the same browser.
@@ -79,7 +79,7 @@ type Opener = dyn Fn(&Url) -> io::Result<()> + Send + Sync;
 ///     .app_name("Ledger")
 ///     # .opener(load)
 ///     .build()?;
-/// // The sign-out URI is one like http://localhost:8765/signed-out.
+/// // The sign-out URI looks like http://localhost:8765/signed-out.
 /// let hosted_ui = HostedUi::builder(fake.url().as_str()).sign_out_uri(signed_out).build()?;
 /// let config = AuthConfig::builder(fake.user_pool_id(), fake.client_id())
 ///     .endpoint(fake.url().as_str())
@@ -91,7 +91,7 @@ type Opener = dyn Fn(&Url) -> io::Result<()> + Send + Sync;
 /// let tokens = Tokens::new(issued.access.clone(), issued.id.clone(), issued.refresh.clone());
 /// auth.store_session(tokens, SignedInWith::HostedUi).await?;
 ///
-/// // Opens the browser at the hosted pages, and is back when they have sent it to the sign-out URI.
+/// // Opens the browser at the hosted pages, and returns when they have sent it to the sign-out URI.
 /// let result = auth.sign_out(SignOutOptions::local()).await;
 /// assert!(matches!(result, SignOutResult::Complete(_)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -104,7 +104,7 @@ pub struct SystemBrowser {
     pages: Arc<Pages>,
 }
 
-/// Collects settings for a [`SystemBrowser`].
+/// Collects the settings of a [`SystemBrowser`].
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct SystemBrowserBuilder {
@@ -129,55 +129,55 @@ impl SystemBrowser {
         }
     }
 
-    /// One way through the browser, from taking the port to giving it back.
+    /// One visit in the browser, from opening the port to closing it.
     async fn visit(self, url: Url, redirect: RedirectUri, completion: BrowserCompletion) {
-        // Before the browser is opened: it may be back before this task runs again.
+        // The port is opened before the browser, which may come back before this task runs again.
         let listener = match Listener::bind(&redirect).await {
             Ok(listener) => listener,
             Err(error) => return completion.failed(error),
         };
         let mut connections = JoinSet::new();
-        let serve = |stream, said| {
+        let serve = |stream, received| {
             serve(
                 stream,
-                said,
+                received,
                 Arc::clone(&self.pages),
                 redirect.clone(),
                 completion.clone(),
             )
         };
         tokio::select! {
-            // First, so that no connection is taken, and none given up for it, when all is over.
+            // First, so that no connection is accepted, and none is dropped for it, after the end.
             biased;
             () = completion.closed() => {}
             why = self.failure_to_show(url) => completion.failed(BrowserError::Unavailable(why)),
             never = accept_all(&listener, &mut connections, serve) => match never {},
         }
         drop(listener);
-        // Each sees that nothing more is waited for; the one with the last redirect has its page to show.
+        // The connections end too. The one with the last redirect shows the closing page first.
         while connections.join_next().await.is_some() {}
     }
 
     /// Returns if the browser could not be opened.
     async fn failure_to_show(&self, url: Url) -> String {
-        let (tell, told) = oneshot::channel();
+        let (result, opened) = oneshot::channel();
         let opener = Arc::clone(&self.opener);
-        // None of Tokio's threads: those hold up the end of their runtime, and a browser in a terminal runs until the
-        // user leaves it. If there is no thread to be had, `tell` is dropped with the rest.
+        // Not on Tokio's threads: a runtime waits for them at its end, and a browser in a terminal runs until the user closes
+        // it. If no thread can be started, `result` is dropped.
         let _ = thread::Builder::new().name("browser".into()).spawn(move || {
-            let _ = tell.send(opener(&url));
+            let _ = result.send(opener(&url));
         });
-        match told.await {
+        match opened.await {
             Ok(Ok(())) => std::future::pending().await,
             Ok(Err(error)) => error.to_string(),
-            Err(_) => "what should open it has crashed".into(),
+            Err(_) => "the opener panicked, or no thread could be started".into(),
         }
     }
 }
 
 impl SystemBrowserBuilder {
-    /// Opens URLs by other means than the system's default browser. It is called on a thread of its own, and may take its
-    /// time. An error counts as [`BrowserError::Unavailable`], with its text.
+    /// Opens URLs in another way than with the system's default browser. `open` is called on its own thread, and may block.
+    /// Its error becomes [`BrowserError::Unavailable`], with its text.
     ///
     /// ```
     /// use std::process::Command;
@@ -194,23 +194,23 @@ impl SystemBrowserBuilder {
         self
     }
 
-    /// The app's name, for the closing page. One line of plain text. Default: none, and the page speaks of "the app".
+    /// The app's name, for the closing page: one line of plain text. Default: none. Then the page says "the app".
     pub fn app_name(mut self, name: impl Into<String>) -> Self {
         self.closing.app_name = Some(name.into());
         self
     }
 
-    /// The closing page's words in one more language. The page is in the language that the browser asks for
-    /// (`Accept-Language`), if the app has given its words. Otherwise it is in English, for which the library has words; the
-    /// app can replace them. If a language is given twice, the last one counts.
+    /// Adds the closing page's words in one language. The page is in the language that the browser asks for
+    /// (`Accept-Language`), if the app has given words in that language. Otherwise it is in English. The app can replace the
+    /// library's English words too. If a language is given twice, the last one counts.
     pub fn closing_texts(mut self, texts: ClosingTexts) -> Self {
         self.closing.texts.push(texts);
         self
     }
 
-    /// A closing page of the app's own, for a sign-out that succeeded: a whole HTML document in UTF-8. It takes the place of
-    /// the library's in all languages. Its style sheet and images must be inline and `data:` URLs; scripts and everything
-    /// that would have to be fetched are blocked.
+    /// The app's own closing page for a sign-out that succeeded: a whole HTML document in UTF-8. It replaces the library's page
+    /// in all languages. Its style sheets must be inline, and its images `data:` URLs. Scripts and everything that would have to
+    /// be loaded are blocked.
     pub fn closing_page(mut self, html: impl Into<String>) -> Self {
         self.closing.signed_out = Some(html.into());
         self
@@ -222,12 +222,12 @@ impl SystemBrowserBuilder {
         self
     }
 
-    /// Checks the settings. Only a sign-out opens the browser.
+    /// Checks the settings. Does not open the browser.
     ///
     /// # Errors
     /// [`ConfigError::Invalid`], which names the setting: a name or a text is empty or has more than one line, a language is
-    /// not a BCP 47 tag, or a closing page would have more than 2,048 bytes. About 900 bytes of these are for the app's name,
-    /// which stands there three times, and for the words.
+    /// not a BCP 47 tag, or a closing page would have more than 2,048 bytes with its headers. The app's name (which occurs up to
+    /// three times) and the words (the heading occurs twice) can take about 900 bytes of these.
     pub fn build(mut self) -> Result<SystemBrowser, ConfigError> {
         self.browser.pages = Arc::new(Pages::new(&self.closing)?);
         Ok(self.browser)
@@ -256,25 +256,25 @@ impl fmt::Debug for SystemBrowser {
     }
 }
 
-/// How much a connection has said of its request.
+/// How much of its request a connection has sent.
 #[derive(Debug, Default)]
-struct Said {
-    something: AtomicBool,
-    everything: AtomicBool,
+struct Received {
+    first_bytes: AtomicBool,
+    whole_request: AtomicBool,
 }
 
-/// A connection that is served.
+/// A connection and the task that serves it.
 struct Connection {
     task: AbortHandle,
     since: Instant,
-    said: Arc<Said>,
+    received: Arc<Received>,
 }
 
-/// Serves each connection in a task of its own, another's place being taken when there are too many.
+/// Serves each connection in its own task. If there are too many, a new connection replaces another one.
 async fn accept_all<F>(
     listener: &Listener,
     connections: &mut JoinSet<()>,
-    serve: impl Fn(TcpStream, Arc<Said>) -> F,
+    serve: impl Fn(TcpStream, Arc<Received>) -> F,
 ) -> Infallible
 where
     F: Future<Output = ()> + Send + 'static,
@@ -286,17 +286,18 @@ where
             continue;
         };
         make_room(&mut oldest_first, connections).await;
-        let said = Arc::<Said>::default();
+        let received = Arc::<Received>::default();
         oldest_first.push_back(Connection {
-            task: connections.spawn(serve(stream, Arc::clone(&said))),
+            task: connections.spawn(serve(stream, Arc::clone(&received))),
             since: Instant::now(),
-            said,
+            received,
         });
     }
 }
 
-/// Gives up a connection if there is no room for another: one that has said nothing, or else one whose request is not
-/// whole, the oldest first. One whose request is whole may be the browser's, and is answered in a moment: that is waited for.
+/// Drops a connection if there is no room for another one: the oldest that has sent nothing, or else the oldest with an
+/// incomplete request. A connection with a complete request is never dropped: it may be the browser's, and its response is only
+/// a moment away.
 async fn make_room(oldest_first: &mut VecDeque<Connection>, connections: &mut JoinSet<()>) {
     loop {
         while connections.try_join_next().is_some() {}
@@ -305,47 +306,48 @@ async fn make_room(oldest_first: &mut VecDeque<Connection>, connections: &mut Jo
             return;
         }
         let incomplete = oldest_first.iter().enumerate();
-        let incomplete = incomplete.filter(|(_, connection)| !connection.said.everything.load(Ordering::Relaxed));
-        let least =
-            incomplete.min_by_key(|(place, connection)| (connection.said.something.load(Ordering::Relaxed), *place));
+        let incomplete =
+            incomplete.filter(|(_, connection)| !connection.received.whole_request.load(Ordering::Relaxed));
+        let least = incomplete
+            .min_by_key(|(place, connection)| (connection.received.first_bytes.load(Ordering::Relaxed), *place));
         let Some((place, connection)) = least else {
             connections.join_next().await;
             continue;
         };
-        let may_speak_until = connection.since + TIME_TO_SPEAK;
-        if Instant::now() >= may_speak_until {
+        let may_wait_until = connection.since + TIME_FOR_FIRST_BYTES;
+        if Instant::now() >= may_wait_until {
             connection.task.abort();
             oldest_first.remove(place);
             return;
         }
         tokio::select! {
             _ = connections.join_next() => {}
-            () = tokio::time::sleep_until(may_speak_until) => {}
+            () = tokio::time::sleep_until(may_wait_until) => {}
         }
     }
 }
 
-/// Hears one request and answers it.
+/// Reads one request and responds to it.
 async fn serve(
     mut stream: TcpStream,
-    said: Arc<Said>,
+    received: Arc<Received>,
     pages: Arc<Pages>,
     redirect: RedirectUri,
     completion: BrowserCompletion,
 ) {
-    let hear = async {
-        let something = stream.peek(&mut [0]).await? > 0;
-        said.something.store(something, Ordering::Relaxed);
+    let read = async {
+        let any = stream.peek(&mut [0]).await? > 0;
+        received.first_bytes.store(any, Ordering::Relaxed);
         request::read(&mut stream, redirect.url()).await
     };
-    let heard = tokio::select! {
+    let request = tokio::select! {
         () = completion.closed() => return,
-        heard = tokio::time::timeout(TIME_FOR_A_REQUEST, hear) => heard,
+        request = tokio::time::timeout(TIME_FOR_A_REQUEST, read) => request,
     };
-    said.everything.store(true, Ordering::Relaxed);
-    // Silence, as on the connections that browsers open in advance, or a hang-up, deserves no answer.
-    let Ok(Ok(asked)) = heard else { return };
-    let answer = match asked {
+    received.whole_request.store(true, Ordering::Relaxed);
+    // A silent connection, such as browsers open in advance, or a closed one gets no response.
+    let Ok(Ok(request)) = request else { return };
+    let response = match request {
         Err(refusal) => refusal.answer(),
         Ok(_) if !peer::is_ours(&stream).await => request::Refusal::OtherUser.answer(),
         Ok(callback) => match completion.redirected(&callback.url) {
@@ -355,14 +357,14 @@ async fn serve(
             NextPage::End { leave_at: None } => pages.closing(completion.signed_out().await, &callback.accept_language),
         },
     };
-    // A browser that does not take its answer has only itself to blame.
-    let _ = tokio::time::timeout(TIME_TO_ANSWER, send(stream, &answer)).await;
+    // A browser that does not read its response in time does not get it.
+    let _ = tokio::time::timeout(TIME_FOR_A_RESPONSE, send(stream, &response)).await;
 }
 
-async fn send(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
-    stream.write_all(answer).await?;
+async fn send(mut stream: TcpStream, response: &[u8]) -> io::Result<()> {
+    stream.write_all(response).await?;
     stream.shutdown().await?;
-    // If something were left unread, closing would be a reset, and the answer could be lost on the way.
+    // Closing with unread bytes would reset the connection, and the response could be lost.
     let mut rest = [0; 4096];
     while stream.read(&mut rest).await? > 0 {}
     Ok(())

@@ -1,7 +1,7 @@
-//! Whose program is at the other end of a connection. Linux keeps a table of them; elsewhere nobody is asked.
+//! Finds the user of the program at the other end of a connection. Only Linux has a table for that.
 
-/// Whether the program that connected is this user's own, or the system's. A program of another user's must not be able
-/// to say that the browser has come back. Where the system does not tell, whoever connects is believed.
+/// Whether the connected program belongs to this user or to the system. A program of another user must not be able to pretend
+/// that the browser has come back. On other systems than Linux every program is accepted.
 #[cfg(not(target_os = "linux"))]
 pub(super) async fn is_ours(_stream: &tokio::net::TcpStream) -> bool {
     true
@@ -21,13 +21,13 @@ mod linux {
 
     use crate::task;
 
-    /// proc_pid_net(5). A connection to an IPv4 address may be in the second, by its mapped address.
+    /// proc_pid_net(5). A connection to an IPv4 address may be in the second table, with its mapped address.
     const TABLES: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
-    /// Some hundred thousand connections: a fraction of a second.
+    /// Enough for more than 200,000 connections. Reading them takes a fraction of a second.
     const MOST_LINES: usize = 1 << 18;
-    /// The table changes while it is read, and a line can be missed.
+    /// The table changes while it is read, so a line can be missed.
     const TRIES: usize = 3;
-    /// `TCP_LISTEN`, as the table has it.
+    /// `TCP_LISTEN` in the table.
     const LISTENING: &str = "0A";
 
     pub(in super::super) async fn is_ours(stream: &TcpStream) -> bool {
@@ -48,19 +48,19 @@ mod linux {
         match looked.await {
             Ok(Owner::Us | Owner::Unknown) => true,
             Ok(Owner::Another | Owner::Gone) => {
-                tracing::warn!("a request at the redirect's port came from a program of another user's: it is refused");
+                tracing::warn!("refused a request at the redirect's port: it came from a program of another user");
                 false
             }
             Err(_) => false,
         }
     }
 
-    /// Whose the other end of a connection is.
+    /// Who has the other end of a connection.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     enum Owner {
         Us,
         Another,
-        /// It has hung up, and nobody can tell any more.
+        /// The program has closed the connection, so its user is not known any more.
         Gone,
         /// The system does not say.
         Unknown,
@@ -70,17 +70,17 @@ mod linux {
         let mut seen = Seen::default();
         for table in TABLES {
             if let Ok(file) = File::open(table) {
-                // What was read up to an error counts.
+                // Lines before an error count.
                 let _ = seen.read(BufReader::new(file), here, there);
             }
         }
         seen.owner()
     }
 
-    /// What the tables say of a connection.
+    /// The entries of the tables for one connection.
     #[derive(Debug, Default)]
     struct Seen {
-        /// The user who listens here: this one.
+        /// The user who listens here: this program's user.
         listener: Option<u32>,
         /// The user at the other end.
         client: Option<u32>,
@@ -94,7 +94,7 @@ mod linux {
                 if entry.listens && entry.local == here {
                     self.listener = Some(entry.uid);
                 }
-                // One that nobody holds any more says 0, whoever it was.
+                // For a connection that no program has open any more, the table says 0.
                 if entry.local == there && entry.remote == here && entry.is_held {
                     self.client = Some(entry.uid);
                 }
@@ -102,11 +102,11 @@ mod linux {
             Ok(())
         }
 
-        /// The system's own user, 0, can do whatever it likes; and it passes connections on, as from another machine's
-        /// browser into this one (WSL).
+        /// The system's own user, 0, is accepted: it can do anything, and it forwards connections, for example from the browser
+        /// of Windows to WSL.
         fn owner(&self) -> Owner {
             match (self.listener, self.client) {
-                // Not even this program is in it: it is the table of something else.
+                // Not even this program is in the table, so it is not the right table.
                 (None, _) => Owner::Unknown,
                 (Some(_), None) => Owner::Gone,
                 (Some(us), Some(client)) if client == us || client == 0 => Owner::Us,
@@ -122,7 +122,7 @@ mod linux {
         remote: SocketAddr,
         listens: bool,
         uid: u32,
-        /// Whether a program has it open.
+        /// Whether a program has the connection open.
         is_held: bool,
     }
 
@@ -144,7 +144,7 @@ mod linux {
         }
     }
 
-    /// `0100007F:1F90`: each four bytes of the address as one number in the machine's own order, then the port.
+    /// For example `0100007F:1F90`: each four bytes of the address as one number in the machine's byte order, then the port.
     fn address(text: &str) -> Option<SocketAddr> {
         let (host, port) = text.split_once(':')?;
         let word = |at: usize| Some(u32::from_str_radix(host.get(at..at + 8)?, 16).ok()?.to_ne_bytes());
@@ -162,13 +162,13 @@ mod linux {
         Some(canonical(SocketAddr::new(ip, port)))
     }
 
-    /// An IPv4 address that is written as an IPv6 one is the same.
+    /// An IPv4 address can be written as an IPv6 address. Both count as the same.
     fn canonical(address: SocketAddr) -> SocketAddr {
         SocketAddr::new(address.ip().to_canonical(), address.port())
     }
 
     #[cfg(test)]
-    #[cfg(target_endian = "little")] // As the samples are.
+    #[cfg(target_endian = "little")] // Like the samples.
     mod tests {
         use super::*;
 
@@ -192,7 +192,7 @@ mod linux {
         }
 
         #[test]
-        fn the_other_end_is_known_by_its_user() {
+        fn the_other_end_is_recognized_by_its_user() {
             for (uid, whose) in [
                 (1000, Owner::Us),
                 (0, Owner::Us),
@@ -205,14 +205,14 @@ mod linux {
         }
 
         #[test]
-        fn an_end_that_nobody_holds_any_more_is_nobodys() {
+        fn an_end_that_no_program_has_open_belongs_to_nobody() {
             assert_eq!(owner(&[HEAD, LISTENER, OUR_END].concat()), Owner::Gone);
-            // Closed, and not yet forgotten: the table says 0 of whoever it was.
+            // Closed, but still in the table: there its user is 0.
             assert_eq!(owner(&[HEAD, LISTENER, OUR_END, &client(0, 0)].concat()), Owner::Gone);
         }
 
         #[test]
-        fn a_table_without_this_program_or_without_sense_says_nothing() {
+        fn a_table_without_this_program_or_without_valid_lines_says_nothing() {
             for table in [
                 "",
                 HEAD,

@@ -1,4 +1,4 @@
-//! What is asked of the redirect's port: the page load that is waited for, or something to be refused.
+//! Reads a request at the redirect's port: either the expected page load, or something to refuse.
 
 use std::io;
 
@@ -8,18 +8,18 @@ use url::Url;
 
 use super::answer;
 
-/// Room for the cookies of all that ever ran on `localhost`, which come along.
+/// The browser sends the cookies of every program that ever ran on `localhost`, so there must be room for them.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
 
-/// Why a request is not the one that is waited for.
+/// Why a request is not the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     Malformed,
     TooLarge,
-    /// For another host, which some name server claims to be here (DNS rebinding).
+    /// It is for another host, whose name was made to lead to this machine (DNS rebinding).
     OtherHost,
-    /// From a program of another user's.
+    /// It comes from a program of another user.
     OtherUser,
     NotFound,
     NotGet,
@@ -38,12 +38,12 @@ impl Refusal {
     }
 }
 
-/// The page load that is waited for.
+/// The expected page load.
 #[derive(Debug)]
 pub(super) struct Callback {
     /// The URL that the browser was sent to.
     pub(super) url: Url,
-    /// The header of that name: the languages of the browser's user.
+    /// The header of that name: the languages that the browser's user prefers.
     pub(super) accept_language: String,
 }
 
@@ -98,15 +98,15 @@ fn judge(request: &Request<'_, '_>, redirect: &Url) -> Result<Callback, Refusal>
     })
 }
 
-/// Whether a window was sent here: no image or frame of some page, and no page fetched in case it is wanted (Fetch
-/// Metadata Request Headers; a browser that does not send them is believed).
+/// Whether a browser window was sent here. An image, a frame, or a prefetched page does not count (Fetch Metadata Request
+/// Headers). A request without these headers counts.
 fn is_page_load(headers: &[Header<'_>]) -> bool {
     let only = |name, expected: &[u8]| values(headers, name).all(|value| value == expected);
-    let in_advance = |name| values(headers, name).any(|value| value.starts_with(b"prefetch"));
+    let is_prefetch = |name| values(headers, name).any(|value| value.starts_with(b"prefetch"));
     only("sec-fetch-mode", b"navigate")
         && only("sec-fetch-dest", b"document")
-        && !in_advance("sec-purpose")
-        && !in_advance("purpose")
+        && !is_prefetch("sec-purpose")
+        && !is_prefetch("purpose")
 }
 
 fn values<'a>(headers: &'a [Header<'a>], name: &'a str) -> impl Iterator<Item = &'a [u8]> {

@@ -1,4 +1,4 @@
-//! A step through the browser on real ports; what plays the browser is a plain TCP client.
+//! A web step on real ports. A plain TCP client plays the browser.
 
 mod answers;
 mod endings;
@@ -23,21 +23,21 @@ use crate::error::{ErrorCode, StepError};
 
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
-/// For the browser, in the tests in which it comes back.
+/// The browser's time in the tests in which it comes back.
 const LONG: Duration = Duration::from_secs(120);
-/// For what takes no time but that of a busy machine.
+/// The limit for everything that is fast, except on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
 
-/// A step under way: the port is listened on.
+/// A running step, with an open port.
 struct Round {
     step: Arc<WebStep>,
     run: JoinHandle<Result<(), StepError>>,
-    /// What the browser was opened at.
+    /// The page that the browser was opened at.
     shown: Url,
     port: u16,
 }
 
-/// The pages of a step that comes back to `http://localhost:PORT/signed-out?app=1`.
+/// A visit that comes back to `http://localhost:PORT/signed-out?app=1`.
 fn visit(port: u16) -> Visit {
     visit_to(&format!("http://localhost:{port}/signed-out?app=1"))
 }
@@ -91,7 +91,7 @@ impl Round {
         get(self.port, &format!("/signed-out?app=1{more}")).await
     }
 
-    /// Comes back, and is told what became of the sign-out when the step has ended.
+    /// Comes back, and ends the sign-out when the step has ended. Returns the closing page's response.
     async fn finish(self, signed_out: bool) -> String {
         let (page, ()) = tokio::join!(self.come_back_with(""), async {
             until("the step has ended", || self.run.is_finished()).await;
@@ -101,7 +101,7 @@ impl Round {
         page
     }
 
-    /// How it ended, after which nothing is left of it.
+    /// The result of the step. Nothing is left of the step after it.
     async fn ended(self) -> Result<(), StepError> {
         let Self { step, run, port, .. } = self;
         let end = soon(run).await.unwrap();
@@ -121,12 +121,12 @@ fn run(
     tokio::spawn(async move { step.run(visit, &browser, limit).await })
 }
 
-/// This process's own until it ends: other tests may run at the same time. Below the ports that the system gives to
-/// outgoing connections, some of which are these tests'.
+/// A port that belongs to this process until it ends, because other tests may run at the same time. It is below the ports of
+/// outgoing connections, which these tests open too.
 fn free_port() -> u16 {
     static OURS: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
     for port in 20_000..30_000 {
-        // Whoever has the number for UDP may use it for TCP.
+        // The process that has the UDP port may use the TCP port of the same number.
         let Ok(ours) = UdpSocket::bind((V4, port)) else {
             continue;
         };
@@ -142,7 +142,7 @@ fn is_free(port: u16) -> bool {
     families().all(|address| std::net::TcpListener::bind((address, port)).is_ok())
 }
 
-/// The loopback addresses of this machine, which may have no IPv6.
+/// The loopback addresses of this machine. It may have no IPv6.
 fn families() -> impl Iterator<Item = IpAddr> {
     [V4, V6]
         .into_iter()
@@ -162,19 +162,19 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     tokio::time::timeout(SOON, waiting).await.expect(what);
 }
 
-/// Every completion holds the step.
+/// Every completion has a reference to the step.
 async fn until_let_go(step: &Arc<WebStep>) {
     until("no completion is left", || Arc::strong_count(step) == 1).await;
 }
 
-/// Runs whatever need not wait for anything.
+/// Runs all tasks that are ready.
 async fn settle() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
 }
 
-/// Lets so much time pass without waiting for it.
+/// Moves the time forward without waiting.
 async fn pass(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
@@ -185,7 +185,7 @@ async fn connect(port: u16) -> TcpStream {
     TcpStream::connect((V4, port)).await.unwrap()
 }
 
-/// What is answered to these bytes on a new connection, until it is closed.
+/// The response to these bytes on a new connection, until it is closed.
 async fn ask(port: u16, request: &str) -> String {
     ask_on(connect(port).await, request).await
 }
@@ -205,7 +205,7 @@ async fn get(port: u16, target: &str) -> String {
     ask(port, &request(port, target, "")).await
 }
 
-/// As a browser makes it, with these further header lines.
+/// A browser's request, with these additional header lines.
 fn request(port: u16, target: &str, lines: &str) -> String {
     format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\n{lines}\r\n")
 }
@@ -214,7 +214,7 @@ fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).unwrap_or_default().parse().unwrap_or_default()
 }
 
-/// The value of the header that is written like this.
+/// The value of the header with exactly this name.
 fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
     let (head, _) = answer.split_once("\r\n\r\n")?;
     head.split("\r\n")

@@ -6,7 +6,7 @@ use crate::transport::tests::scripted::{Act, Scripted, answer};
 
 const LIMIT: Duration = Duration::from_secs(4);
 
-/// What comes of asking `issuer`, and the URL that was asked.
+/// The result of a request to `issuer`, and the requested URL.
 async fn ask(issuer: &str, act: Act) -> (Result<Url, StepError>, String) {
     let transport = Scripted::new([act]);
     let found = end_session_endpoint(&*transport, &Url::parse(issuer).unwrap(), LIMIT).await;
@@ -20,7 +20,7 @@ async fn found(issuer: &str, metadata: serde_json::Value) -> Result<Url, StepErr
     ask(issuer, Act::Answer(answer(200, &metadata.to_string()))).await.0
 }
 
-/// The code and what is said after "the discovery document".
+/// The code, and the message after "the discovery document".
 async fn complaint(act: Act) -> String {
     let error = ask("https://id.example", act).await.0.unwrap_err();
     assert_eq!(error.code(), ErrorCode::UnexpectedResponse);
@@ -33,7 +33,7 @@ async fn complaint(act: Act) -> String {
 }
 
 #[tokio::test]
-async fn the_endpoint_is_what_the_issuers_document_names() {
+async fn the_endpoint_comes_from_the_issuers_document() {
     for issuer in [
         "https://id.example",
         "https://id.example/realms/a",
@@ -71,7 +71,7 @@ async fn the_well_known_path_follows_the_issuers_own() {
 }
 
 #[tokio::test]
-async fn a_slash_at_the_end_does_not_make_another_issuer() {
+async fn a_trailing_slash_does_not_change_the_issuer() {
     let metadata = |issuer| json!({"issuer": issuer, "end_session_endpoint": "https://id.example/end"});
     for (configured, named) in [
         ("https://id.example", "https://id.example/"),
@@ -90,25 +90,25 @@ async fn a_slash_at_the_end_does_not_make_another_issuer() {
         assert_eq!(error.code(), ErrorCode::UnexpectedResponse);
         assert_eq!(
             error.message(),
-            "the discovery document names another issuer than the configured one"
+            "the discovery document is for another issuer than the configured one"
         );
     }
 }
 
 #[tokio::test]
-async fn a_document_without_a_usable_endpoint_is_refused_by_what_it_lacks() {
+async fn a_document_without_a_usable_endpoint_is_refused_with_the_reason() {
     let document = |endpoint: serde_json::Value| {
         let metadata = json!({"issuer": "https://id.example", "end_session_endpoint": endpoint});
         Act::Answer(answer(200, &metadata.to_string()))
     };
     assert_eq!(
         complaint(document(json!(null))).await,
-        "names no end_session_endpoint: this provider has no RP-initiated logout"
+        "has no end_session_endpoint: this provider does not offer RP-initiated logout"
     );
     let without = json!({"issuer": "https://id.example", "authorization_endpoint": "https://id.example/a"});
     assert_eq!(
         complaint(Act::Answer(answer(200, &without.to_string()))).await,
-        "names no end_session_endpoint: this provider has no RP-initiated logout"
+        "has no end_session_endpoint: this provider does not offer RP-initiated logout"
     );
     for endpoint in [
         "http://id.example/end",
@@ -119,15 +119,15 @@ async fn a_document_without_a_usable_endpoint_is_refused_by_what_it_lacks() {
     ] {
         assert_eq!(
             complaint(document(json!(endpoint))).await,
-            "names no end_session_endpoint that can be opened: it must be an https URL without user name or password",
+            "has an end_session_endpoint that cannot be opened: it must be an https URL without user name or password",
             "{endpoint}"
         );
     }
-    assert_eq!(complaint(document(json!(42))).await, "is not one");
+    assert_eq!(complaint(document(json!(42))).await, "cannot be read");
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_document_is_refused_and_not_repeated() {
+async fn a_response_without_a_document_is_refused_and_its_text_is_not_repeated() {
     for body in [
         "<html>hunter2</html>",
         "",
@@ -136,12 +136,16 @@ async fn an_answer_that_is_no_document_is_refused_and_not_repeated() {
         "{\"issuer\": \"hunter2\"",
         "\"hunter2\"",
     ] {
-        assert_eq!(complaint(Act::Answer(answer(200, body))).await, "is not one", "{body}");
+        assert_eq!(
+            complaint(Act::Answer(answer(200, body))).await,
+            "cannot be read",
+            "{body}"
+        );
     }
     for status in [204, 302, 403, 404, 500] {
         assert_eq!(
             complaint(Act::Answer(answer(status, "{\"error\": \"hunter2\"}"))).await,
-            "was not given: the issuer answered with another status than 200"
+            "could not be loaded: the status of the response is not 200"
         );
     }
 }
@@ -155,7 +159,7 @@ async fn a_silent_issuer_costs_the_limit_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_connection_that_fails_is_said_as_it_is() {
+async fn a_failed_connection_keeps_its_error() {
     let refused = TransportError::Connect("refused".to_owned());
     let expected = StepError::from(refused.clone());
     let error = ask("https://id.example", Act::Fail(refused)).await.0.unwrap_err();

@@ -9,7 +9,7 @@ fn provider() -> SessionHolder {
 }
 
 #[test]
-fn the_next_sign_in_asks_for_what_the_remaining_sessions_would_answer_silently() {
+fn the_prompt_prevents_a_silent_sign_in_by_the_remaining_sessions() {
     use BrowserSessionState::{Ended, MayPersist};
     for (hosted, at_provider, prompt) in [
         (Ended, None, None),
@@ -17,7 +17,7 @@ fn the_next_sign_in_asks_for_what_the_remaining_sessions_would_answer_silently()
         (Ended, Some(Ended), None),
         (MayPersist, Some(Ended), Some(Prompt::Login)),
         (Ended, Some(MayPersist), Some(Prompt::SelectAccount)),
-        // Cognito passes the other one on to the provider, and signs the user in by its own cookie.
+        // Cognito only passes the other prompt on to the provider, and signs the user in by its own cookie.
         (MayPersist, Some(MayPersist), Some(Prompt::Login)),
     ] {
         let mut sessions = vec![session(SessionHolder::HostedUi, hosted)];

@@ -32,7 +32,7 @@ fn two_pages() -> Visit {
     }
 }
 
-/// Hands its completion to the test, and does nothing by itself.
+/// Gives its completion to the test, and does nothing itself.
 #[derive(Debug, Default)]
 struct ManualBrowser {
     opened: Mutex<Vec<(Url, RedirectUri, BrowserCompletion)>>,
@@ -54,7 +54,7 @@ impl ManualBrowser {
     }
 }
 
-/// A step whose browser is open, how it ends, and its browser.
+/// A step with an open browser, its result, and its browser.
 fn opened(
     visit: Visit,
 ) -> (
@@ -84,7 +84,7 @@ fn closing() -> NextPage {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_browser_is_given_the_page_and_its_redirect_ends_the_step() {
+async fn the_browser_gets_the_page_and_its_redirect_ends_the_step() {
     let (step, end, browser) = opened(one_page());
     settle().await;
     let (shown, redirect, _) = browser.opened.lock().unwrap()[0].clone();
@@ -97,7 +97,7 @@ async fn the_browser_is_given_the_page_and_its_redirect_ends_the_step() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_second_page_is_asked_for_in_the_same_browser() {
+async fn the_second_page_opens_in_the_same_browser() {
     let (step, end, browser) = opened(two_pages());
     settle().await;
     let completion = browser.completion();
@@ -116,7 +116,7 @@ async fn the_second_page_is_asked_for_in_the_same_browser() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_step_that_is_taken_up_again_opens_the_page_it_had_come_to() {
+async fn a_resumed_step_opens_the_page_that_it_was_at() {
     let mut visit = two_pages();
     visit.arrive(&url(REDIRECT));
     let (_, end, browser) = opened(visit);
@@ -156,7 +156,7 @@ async fn each_failure_of_the_browser_has_its_code() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_first_end_is_heard() {
+async fn only_the_first_end_counts() {
     let (step, end, browser) = opened(one_page());
     settle().await;
     let completion = browser.completion();
@@ -165,7 +165,7 @@ async fn only_the_first_end_is_heard() {
     assert_eq!(completion.redirected(&url(REDIRECT)), NextPage::Ignored);
     assert_eq!(code(end.await.unwrap()), ErrorCode::HostedUiCancelled);
     assert_eq!(code(step.ended().await), ErrorCode::HostedUiCancelled);
-    // A redirect that came too late has changed nothing.
+    // A late redirect changes nothing.
     assert_eq!(step.visited(), Some(one_page()));
 
     let (step, end, browser) = opened(one_page());
@@ -189,7 +189,7 @@ async fn a_browser_that_never_comes_back_costs_the_limit_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_browser_that_drops_its_completion_at_once_is_waited_for_all_the_same() {
+async fn the_step_also_waits_for_a_browser_that_drops_its_completion_at_once() {
     let start = Instant::now();
     let (_, end, browser) = opened(one_page());
     settle().await;
@@ -199,7 +199,7 @@ async fn a_browser_that_drops_its_completion_at_once_is_waited_for_all_the_same(
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_app_may_withdraw() {
+async fn the_app_can_cancel() {
     let (step, end, _browser) = opened(one_page());
     settle().await;
     step.end(Err(BrowserError::Cancelled.into()));
@@ -207,7 +207,7 @@ async fn the_app_may_withdraw() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_completion_knows_when_nothing_more_is_waited_for() {
+async fn a_completion_knows_when_the_step_has_ended() {
     for withdrawn in [true, false] {
         let (step, _end, browser) = opened(one_page());
         settle().await;
@@ -222,13 +222,13 @@ async fn a_completion_knows_when_nothing_more_is_waited_for() {
     }
 }
 
-/// Whether it still waits when everything else has had its turn.
+/// Whether it still waits after all other tasks have run.
 async fn is_pending(future: &mut (impl Future<Output = ()> + Unpin)) -> bool {
     tokio::time::timeout(Duration::from_millis(1), future).await.is_err()
 }
 
 #[tokio::test(start_paused = true)]
-async fn closing_waits_for_the_browser_to_let_go() {
+async fn closing_waits_until_the_browser_drops_its_completion() {
     let (step, end, browser) = opened(one_page());
     settle().await;
     browser.completion().redirected(&url(REDIRECT));
@@ -276,7 +276,7 @@ async fn the_closing_page_learns_whether_the_user_is_signed_out() {
         end.await.unwrap().unwrap();
         let start = Instant::now();
         let page = async move {
-            // It is asked before the answer is known.
+            // The question comes before the answer is known.
             let said = completion.signed_out().await;
             (said, completion.signed_out().await)
         };
@@ -291,7 +291,7 @@ async fn the_closing_page_learns_whether_the_user_is_signed_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_closing_page_that_nobody_answers_says_nothing_it_does_not_know() {
+async fn without_an_answer_the_closing_page_does_not_say_signed_out() {
     let (_step, _end, browser) = opened(one_page());
     settle().await;
     let start = Instant::now();

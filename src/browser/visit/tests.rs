@@ -18,7 +18,7 @@ fn providers() -> Url {
     url("https://id.example/logout?x=1")
 }
 
-/// The hosted pages alone.
+/// Only the hosted pages.
 fn one_page() -> Visit {
     Visit::new(RedirectUri::parse("redirect", REDIRECT).unwrap(), hosted(), None)
 }
@@ -43,7 +43,7 @@ fn done() -> Arrival {
     Arrival::Ended { leave_at: None }
 }
 
-/// What the report says of the hosted pages' session and the provider's.
+/// The states of the hosted pages' session and the provider's in the report.
 fn states(visit: &Visit) -> (BrowserSessionState, BrowserSessionState) {
     let sessions = sessions_after(Some(visit), Some("ExampleId"));
     let holders: Vec<_> = sessions.iter().map(|session| session.holder.clone()).collect();
@@ -67,29 +67,29 @@ fn one_page_ends_with_its_redirect() {
 }
 
 #[test]
-fn a_provider_that_hands_the_state_back_ends_the_visit_and_may_have_kept_its_session() {
+fn a_provider_that_gives_the_state_back_ends_the_visit_but_may_have_kept_its_session() {
     let mut visit = two_pages(ComesBack::WithState);
     assert_eq!(visit.url(), &hosted());
     assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::GoOn(providers()));
     assert_eq!(visit.url(), &providers());
     assert_eq!(states(&visit), (Ended, MayPersist));
     assert_eq!(visit.arrive(&with_state()), done());
-    // The user may have answered that it should be kept.
+    // The user may have chosen to keep it.
     assert_eq!(states(&visit), (Ended, MayPersist));
     assert_eq!(visit.url_left(), Some(&providers()));
 }
 
 #[test]
-fn a_provider_that_comes_back_plainly_has_proved_nothing() {
+fn a_provider_that_comes_back_without_a_state_proves_nothing() {
     let mut visit = two_pages(ComesBack::Plainly);
     assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::GoOn(providers()));
-    // Not even with the state, which was not sent to it.
+    // Not even with a state, because none was sent to it.
     assert_eq!(visit.arrive(&with_state()), done());
     assert_eq!(states(&visit), (Ended, MayPersist));
 }
 
 #[test]
-fn a_provider_that_nothing_comes_back_from_is_where_the_browser_is_left() {
+fn a_provider_that_does_not_send_the_browser_back_is_its_last_page() {
     let mut visit = two_pages(ComesBack::Never);
     let leave_at = Some(providers());
     assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::Ended { leave_at });
@@ -98,7 +98,7 @@ fn a_provider_that_nothing_comes_back_from_is_where_the_browser_is_left() {
 }
 
 #[test]
-fn the_first_redirect_twice_is_not_the_second_pages() {
+fn a_repeated_first_redirect_does_not_count_as_the_second() {
     let mut visit = two_pages(ComesBack::WithState);
     assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::GoOn(providers()));
     assert_eq!(visit.arrive(&url(REDIRECT)), Arrival::Ignored);
@@ -109,14 +109,14 @@ fn the_first_redirect_twice_is_not_the_second_pages() {
 }
 
 #[test]
-fn a_process_that_missed_the_first_redirect_knows_the_last_by_its_state() {
+fn a_process_that_missed_the_first_redirect_recognizes_the_last_by_its_state() {
     let mut visit = two_pages(ComesBack::WithState);
     assert_eq!(visit.arrive(&with_state()), done());
     assert_eq!(states(&visit), (Ended, MayPersist));
 }
 
 #[test]
-fn whatever_comes_after_the_end_is_ignored() {
+fn every_redirect_after_the_end_is_ignored() {
     for mut visit in [
         one_page(),
         two_pages(ComesBack::WithState),
@@ -138,7 +138,7 @@ fn whatever_comes_after_the_end_is_ignored() {
 }
 
 #[test]
-fn other_urls_are_ignored_with_state_or_error_in_them_too() {
+fn other_urls_are_ignored_even_with_a_state_or_an_error() {
     for other in [
         format!("https://example.com/other?state={STATE}"),
         format!("https://evil.example/out?state={STATE}"),
@@ -186,7 +186,7 @@ fn an_error_in_the_query_or_the_fragment_fails_and_only_known_ones_are_repeated(
 }
 
 #[test]
-fn a_description_alone_is_no_error() {
+fn a_description_without_an_error_is_not_an_error() {
     let callback = url(&format!("{REDIRECT}?error_description=x&errors=1#anerror=1"));
     assert_eq!(one_page().arrive(&callback), done());
 }
@@ -200,7 +200,7 @@ fn an_error_of_the_hosted_pages_fails_and_leaves_every_session_open() {
 }
 
 #[test]
-fn an_error_of_the_providers_page_fails_nothing_since_the_hosted_pages_session_has_ended() {
+fn an_error_of_the_providers_page_is_not_a_failure_because_the_hosted_pages_session_has_ended() {
     let denied = url(&format!("{REDIRECT}?error=access_denied"));
     let denied_with_state = url(&format!("{REDIRECT}?error=access_denied&state={STATE}"));
     for (comes_back, callback) in [
@@ -214,7 +214,7 @@ fn an_error_of_the_providers_page_fails_nothing_since_the_hosted_pages_session_h
         assert_eq!(states(&visit), (Ended, MayPersist));
         assert_eq!(visit.url_left(), Some(&providers()));
     }
-    // The state proves whose it is to a process that missed the first redirect.
+    // A process that missed the first redirect recognizes the provider by the state.
     let mut visit = two_pages(ComesBack::WithState);
     assert_eq!(visit.arrive(&denied_with_state), done());
 }
@@ -242,7 +242,7 @@ fn without_a_visit_every_session_may_persist() {
 }
 
 #[test]
-fn a_record_brings_back_how_far_it_had_come() {
+fn a_record_restores_the_page_that_the_browser_was_at() {
     let mut visit = two_pages(ComesBack::WithState);
     visit.arrive(&url(REDIRECT));
     let json = serde_json::to_string(&visit).unwrap();
@@ -271,7 +271,7 @@ fn the_words_on_record_never_change() {
     }
 }
 
-/// Callbacks of any kind but the one with the right state.
+/// All kinds of callbacks except the one with the right state.
 fn callback_without_the_state() -> impl Strategy<Value = Url> {
     let base = prop::sample::select(vec![REDIRECT, "https://example.com/other", "myapp://out"]);
     let name = prop::sample::select(vec!["state", "State", "error", "x"]);
@@ -297,7 +297,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn without_the_right_state_or_an_error_a_visit_never_ends_that_waits_for_it(
+    fn a_visit_that_waits_for_a_state_ends_only_with_the_right_state_or_an_error(
         callbacks in prop::collection::vec(callback_without_the_state(), 0..8),
     ) {
         let mut visit = two_pages(ComesBack::WithState);
@@ -305,13 +305,13 @@ proptest! {
             visit.arrive(callback);
             prop_assert_ne!(visit.at, Place::Done);
         }
-        // And it does with the right one.
+        // It ends with the right one.
         visit.arrive(&with_state());
         prop_assert_eq!(visit.at, Place::Done);
     }
 
     #[test]
-    fn the_browser_is_told_of_one_end_at_most(
+    fn the_browser_gets_at_most_one_end(
         comes_back in prop::sample::select(vec![ComesBack::Never, ComesBack::Plainly, ComesBack::WithState]),
         callbacks in prop::collection::vec(prop_oneof![callback_without_the_state(), Just(with_state())], 0..8),
     ) {

@@ -1,4 +1,4 @@
-//! What the browser is answered.
+//! The responses to the browser.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -19,7 +19,7 @@ fn german() -> ClosingTexts {
     }
 }
 
-/// The closing page in a browser with this header.
+/// The closing page for a browser that sends these header lines.
 async fn closing_page(browser: SystemBrowserBuilder, lines: &str, signed_out: bool) -> String {
     let port = free_port();
     let round = Round::start_with(browser, port, visit(port)).await;
@@ -210,7 +210,7 @@ fn words_that_cannot_be_shown_are_refused_when_the_browser_is_built() {
         assert_eq!(error.to_string(), says);
         assert_eq!(error.code(), ErrorCode::InvalidInput);
     }
-    // As much as the documentation says.
+    // The size that the documentation of `build` gives.
     let mut texts = german();
     (texts.signed_out, texts.signed_out_next) = ("x".repeat(100), "x".repeat(580));
     let browser = SystemBrowser::builder().app_name("x".repeat(40)).closing_texts(texts);
@@ -277,7 +277,7 @@ async fn both_closing_pages_can_be_the_apps_own() {
 }
 
 #[tokio::test]
-async fn without_a_word_from_the_sign_out_the_page_does_not_claim_success() {
+async fn without_a_result_of_the_sign_out_the_page_does_not_claim_success() {
     let round = Round::start().await;
     let mut browser = connect(round.port).await;
     browser.write_all(round.callback().as_bytes()).await.unwrap();
@@ -290,7 +290,7 @@ async fn without_a_word_from_the_sign_out_the_page_does_not_claim_success() {
 }
 
 #[tokio::test]
-async fn a_redirect_with_an_error_is_told_and_the_page_claims_no_success() {
+async fn a_redirect_with_an_error_fails_the_step_and_the_page_claims_no_success() {
     let round = Round::start().await;
     let (page, ()) = tokio::join!(round.come_back_with("&error=invalid_request"), async {
         until("the step has ended", || round.run.is_finished()).await;
@@ -314,7 +314,7 @@ async fn the_browser_is_sent_on_to_the_provider_and_comes_back_from_there() {
     );
     assert_eq!(header(&first, "Cache-Control"), Some("no-store"));
 
-    // The same once more, and one with another's state.
+    // The same redirect again, and one with another state.
     assert_eq!(status(&round.come_back_with("").await), 404);
     assert_eq!(status(&round.come_back_with("&state=s2").await), 404);
     assert!(!round.run.is_finished());
@@ -325,7 +325,7 @@ async fn the_browser_is_sent_on_to_the_provider_and_comes_back_from_there() {
 }
 
 #[tokio::test]
-async fn the_browser_is_left_at_a_provider_from_which_nothing_comes_back() {
+async fn the_last_page_can_be_a_provider_that_does_not_send_the_browser_back() {
     let port = free_port();
     let round = Round::start_with(SystemBrowser::builder(), port, two_hops(port, ComesBack::Never)).await;
     let answer = round.come_back_with("").await;
@@ -348,7 +348,7 @@ async fn of_two_redirects_at_once_one_ends_the_step() {
     round.step.tell_and_close(true).await;
     let mut answers = Vec::new();
     for browser in [&mut one, &mut other] {
-        // The one that came too late is refused, or cut off.
+        // The late one is refused, or its connection is closed.
         let mut answer = Vec::new();
         soon(browser.read_to_end(&mut answer)).await.ok();
         answers.push(status(&String::from_utf8(answer).unwrap()));
@@ -359,7 +359,7 @@ async fn of_two_redirects_at_once_one_ends_the_step() {
 }
 
 #[tokio::test]
-async fn whatever_else_is_asked_for_is_refused_and_ends_nothing() {
+async fn every_other_request_is_refused_and_ends_nothing() {
     let round = Round::start().await;
     let port = round.port;
     let here = format!("Host: localhost:{port}\r\n");
@@ -408,7 +408,7 @@ async fn a_refusal_reaches_a_client_that_is_still_sending() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_made_to_lead_here_leads_to_nothing() {
+async fn a_request_for_another_host_name_is_refused() {
     let round = Round::start().await;
     let port = round.port;
     for host in [

@@ -1,4 +1,4 @@
-//! Every way to end but with the redirect, each with its own error and the port given back.
+//! Every end of a step except by the redirect: each has its own error and frees the port.
 
 use std::io;
 use std::sync::mpsc::{Sender, channel};
@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, channel};
 use super::*;
 use crate::browser::{Browser, BrowserError};
 
-/// Fails with this, and lets go of all it took.
+/// The step's error. Everything that the step used is free then.
 async fn fails(browser: SystemBrowserBuilder, visit: Visit) -> StepError {
     let step = WebStep::new();
     let run = run(&step, visit, browser.build().unwrap(), LONG);
@@ -20,7 +20,7 @@ fn never_opened() -> SystemBrowserBuilder {
 }
 
 #[tokio::test]
-async fn another_programs_port_is_left_to_it_and_no_browser_is_opened() {
+async fn if_another_program_has_the_port_no_browser_is_opened() {
     for address in families() {
         let port = free_port();
         let other = std::net::TcpListener::bind((address, port)).unwrap();
@@ -33,7 +33,7 @@ async fn another_programs_port_is_left_to_it_and_no_browser_is_opened() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_cannot_be_listened_on_is_named() {
+async fn a_redirect_that_nothing_can_listen_on_is_in_the_message() {
     for redirect in [
         "https://example.com/signed-out",
         "myapp://signed-out",
@@ -48,7 +48,7 @@ async fn a_redirect_that_cannot_be_listened_on_is_named() {
 }
 
 #[test]
-fn it_can_come_back_to_http_on_a_loopback_host_alone() {
+fn it_can_come_back_only_to_http_on_a_loopback_host() {
     let browser = SystemBrowser::default();
     let fits = |uri| browser.can_come_back_to(&RedirectUri::parse("redirect", uri).unwrap());
     assert!(fits("http://localhost:1/x") && fits("http://127.0.0.1:1/") && fits("http://[::1]:1/"));
@@ -56,7 +56,7 @@ fn it_can_come_back_to_http_on_a_loopback_host_alone() {
 }
 
 #[tokio::test]
-async fn a_missing_browser_is_told() {
+async fn a_missing_browser_is_an_error_with_the_reason() {
     let port = free_port();
     let none = SystemBrowser::builder().opener(|_| Err(io::Error::new(io::ErrorKind::NotFound, "none is installed")));
     let error = fails(none, visit(port)).await;
@@ -74,7 +74,7 @@ async fn an_opener_that_panics_counts_as_no_browser() {
 }
 
 #[tokio::test]
-async fn a_tab_that_was_closed_ends_with_the_time() {
+async fn a_closed_tab_ends_the_step_at_the_end_of_its_time() {
     let round = Round::start().await;
     let _preconnected = connect(round.port).await;
     assert_eq!(status(&get(round.port, "/").await), 404);
@@ -84,7 +84,7 @@ async fn a_tab_that_was_closed_ends_with_the_time() {
 }
 
 #[tokio::test]
-async fn an_app_that_withdraws_has_its_port_and_its_connections_back() {
+async fn cancelling_frees_the_port_and_the_connections() {
     let round = Round::start().await;
     let mut silent = connect(round.port).await;
     assert_eq!(status(&get(round.port, "/").await), 404);
@@ -97,7 +97,7 @@ async fn an_app_that_withdraws_has_its_port_and_its_connections_back() {
 }
 
 #[tokio::test]
-async fn what_is_cancelled_before_it_began_leaves_nothing() {
+async fn a_step_that_is_cancelled_before_it_begins_leaves_nothing() {
     let port = free_port();
     let step = WebStep::new();
     step.end(Err(BrowserError::Cancelled.into()));
@@ -110,7 +110,7 @@ async fn what_is_cancelled_before_it_began_leaves_nothing() {
     assert!(is_free(port));
 }
 
-/// An opener that does not return before the sender is gone.
+/// An opener that returns only when the sender is dropped.
 fn hanging() -> (SystemBrowserBuilder, Sender<()>) {
     let (release, released) = channel();
     let released = Mutex::new(released);
@@ -122,7 +122,7 @@ fn hanging() -> (SystemBrowserBuilder, Sender<()>) {
 }
 
 #[tokio::test]
-async fn an_opener_that_hangs_holds_up_neither_the_redirect_nor_the_end() {
+async fn an_opener_that_hangs_delays_neither_the_redirect_nor_the_end() {
     for comes_back in [true, false] {
         let (browser, release) = hanging();
         let port = free_port();
@@ -144,7 +144,7 @@ async fn an_opener_that_hangs_holds_up_neither_the_redirect_nor_the_end() {
 }
 
 #[test]
-fn an_opener_that_hangs_does_not_hold_up_the_end_of_the_runtime() {
+fn an_opener_that_hangs_does_not_delay_the_end_of_the_runtime() {
     let (browser, release) = hanging();
     let (tell, told) = channel();
     std::thread::spawn(move || {

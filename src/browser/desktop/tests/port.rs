@@ -1,13 +1,13 @@
-//! The port: whose it is, who may connect, and for how long.
+//! The port: which addresses it is open on, who may connect, and for how long.
 
 use std::io::Write as _;
 use std::sync::mpsc::sync_channel;
 
 use super::*;
-use crate::browser::desktop::{MOST_CONNECTIONS, TIME_FOR_A_REQUEST, TIME_TO_ANSWER};
+use crate::browser::desktop::{MOST_CONNECTIONS, TIME_FOR_A_REQUEST, TIME_FOR_A_RESPONSE};
 
 #[tokio::test]
-async fn the_port_is_listened_on_when_the_browser_is_opened() {
+async fn the_port_is_open_before_the_browser_is_opened() {
     let port = free_port();
     let (tell, told) = sync_channel(1);
     let browser = SystemBrowser::builder().opener(move |_| {
@@ -34,7 +34,7 @@ async fn localhost_answers_at_both_its_addresses() {
 }
 
 #[tokio::test]
-async fn a_literal_address_is_listened_on_alone() {
+async fn for_an_ip_address_only_this_address_is_used() {
     for (host, address) in [("127.0.0.1", V4), ("[::1]", V6)] {
         if !families().any(|known| known == address) {
             continue;
@@ -44,7 +44,7 @@ async fn a_literal_address_is_listened_on_alone() {
         let round = Round::start_with(SystemBrowser::builder(), port, visit).await;
         let other = if address == V4 { V6 } else { V4 };
         TcpStream::connect((other, port)).await.unwrap_err();
-        // What is bound to all addresses answers here too.
+        // A listener on all addresses would answer here too.
         TcpStream::connect(("127.0.0.2", port)).await.unwrap_err();
 
         let browser = TcpStream::connect((address, port)).await.unwrap();
@@ -65,13 +65,16 @@ async fn the_port_is_free_while_the_last_page_waits_for_the_sign_out() {
     until("the port is free", || is_free(port)).await;
     round.step.tell_and_close(true).await;
     let page = heard(&mut browser).await;
-    assert!(page.contains("You are signed out"), "it was free only after the page");
+    assert!(
+        page.contains("You are signed out"),
+        "the port was free only after the page"
+    );
     drop(browser);
     round.ended().await.unwrap();
 }
 
 #[tokio::test]
-async fn the_next_step_has_the_same_port_at_once() {
+async fn the_next_step_can_use_the_same_port_at_once() {
     let port = free_port();
     for _ in 0..20 {
         let round = Round::start_with(SystemBrowser::builder(), port, visit(port)).await;
@@ -80,13 +83,13 @@ async fn the_next_step_has_the_same_port_at_once() {
 }
 
 #[tokio::test]
-async fn a_connection_that_hangs_holds_up_no_other_and_is_cut_off() {
+async fn a_connection_that_hangs_delays_no_other_and_is_closed() {
     let round = Round::start().await;
     let (mut silent, mut slow) = (connect(round.port).await, connect(round.port).await);
     slow.write_all(b"GET /signed-out?app=1 HTTP/1.1\r\nHost: loc")
         .await
         .unwrap();
-    // Served after them, so that theirs is under way.
+    // It is served after them, so their tasks are running.
     assert_eq!(status(&get(round.port, "/").await), 404);
 
     pass(TIME_FOR_A_REQUEST).await;
@@ -97,7 +100,7 @@ async fn a_connection_that_hangs_holds_up_no_other_and_is_cut_off() {
 }
 
 #[tokio::test]
-async fn of_too_many_connections_the_oldest_gives_way() {
+async fn the_oldest_of_too_many_connections_is_dropped() {
     let round = Round::start().await;
     let mut silent = Vec::new();
     for _ in 0..MOST_CONNECTIONS {
@@ -111,15 +114,15 @@ async fn of_too_many_connections_the_oldest_gives_way() {
 }
 
 #[tokio::test]
-async fn a_browser_that_does_not_hang_up_is_not_waited_for() {
+async fn the_step_does_not_wait_for_a_browser_that_keeps_its_connection_open() {
     let round = Round::start().await;
     let mut browser = connect(round.port).await;
     browser.write_all(round.callback().as_bytes()).await.unwrap();
     until("the step has ended", || round.run.is_finished()).await;
     tokio::join!(round.step.tell_and_close(true), async {
         assert_eq!(status(&heard(&mut browser).await), 200);
-        // Less than `close` takes at most.
-        pass(TIME_TO_ANSWER + Duration::from_millis(100)).await;
+        // Less than the longest wait of `close`.
+        pass(TIME_FOR_A_RESPONSE + Duration::from_millis(100)).await;
         settle().await;
         assert_eq!(Arc::strong_count(&round.step), 1, "a completion is left");
     });
@@ -128,12 +131,12 @@ async fn a_browser_that_does_not_hang_up_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_request_that_has_not_been_read_yet_outlives_a_flood_of_connections() {
+async fn an_unread_request_survives_a_flood_of_connections() {
     let round = Round::start().await;
     let connect = || std::net::TcpStream::connect((V4, round.port)).unwrap();
     let mut browser = connect();
     browser.write_all(round.callback().as_bytes()).unwrap();
-    // All of them have come when the listener has its turn.
+    // All of them have arrived before the listener runs.
     let _flood: Vec<_> = (0..3 * MOST_CONNECTIONS).map(|_| connect()).collect();
     browser.set_nonblocking(true).unwrap();
     let mut browser = TcpStream::from_std(browser).unwrap();
@@ -144,7 +147,7 @@ async fn a_request_that_has_not_been_read_yet_outlives_a_flood_of_connections() 
 }
 
 #[tokio::test]
-async fn of_too_many_connections_one_that_says_nothing_gives_way_before_one_that_speaks() {
+async fn a_silent_connection_is_dropped_before_one_that_has_sent_something() {
     let round = Round::start().await;
     let (first_half, second_half) = (round.callback(), "\r\n");
     let mut slow = connect(round.port).await;
@@ -154,7 +157,7 @@ async fn of_too_many_connections_one_that_says_nothing_gives_way_before_one_that
     for _ in 0..MOST_CONNECTIONS {
         silent.push(connect(round.port).await);
     }
-    assert_eq!(heard(&mut silent[0]).await, "", "it has given way to the last");
+    assert_eq!(heard(&mut silent[0]).await, "", "it was dropped for the last one");
     slow.write_all(second_half.as_bytes()).await.unwrap();
     let (page, ()) = tokio::join!(heard(&mut slow), round.step.tell_and_close(true));
     assert_eq!(status(&page), 200);
@@ -162,8 +165,8 @@ async fn of_too_many_connections_one_that_says_nothing_gives_way_before_one_that
     round.ended().await.unwrap();
 }
 
-/// A program of another user's that connects, sends this and prints what it hears, or hangs up at once. None if it cannot be
-/// started: another user's programs are for root alone to start.
+/// A program of another user. It connects and sends this. Then it prints the response, or closes the connection at once. None
+/// if it cannot be started: only root can start programs of other users.
 #[cfg(target_os = "linux")]
 fn another_users_program(port: u16, request: &str, hangs_up: bool) -> Option<std::process::Output> {
     let read = if hangs_up { "" } else { "; cat <&3" };
@@ -181,7 +184,7 @@ fn another_users_program(port: u16, request: &str, hangs_up: bool) -> Option<std
 #[cfg(target_os = "linux")]
 #[tokio::test]
 #[allow(clippy::print_stdout, reason = "a test that could not be carried out says so")]
-async fn a_program_of_another_user_is_refused_whether_it_waits_for_the_answer_or_hangs_up() {
+async fn a_program_of_another_user_is_refused_even_if_it_closes_its_connection_at_once() {
     let round = Round::start().await;
     for hangs_up in [false, true] {
         let (port, request) = (round.port, round.callback());
@@ -191,7 +194,7 @@ async fn a_program_of_another_user_is_refused_whether_it_waits_for_the_answer_or
             Some(_) => {}
             None => println!("not tried: starting another user's program needs root, setpriv and bash"),
         }
-        // Served after it.
+        // It is served after the other user's request.
         assert_eq!(status(&get(round.port, "/").await), 404);
         assert!(!round.run.is_finished());
     }
