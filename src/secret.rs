@@ -1,4 +1,4 @@
-//! The one type that tokens and client secrets travel in.
+//! The one type for tokens and client secrets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroize;
 
-/// A token or a client secret: prints as `<redacted>`, is wiped from memory when the last clone is dropped, and shows
-/// its value only to [`reveal`](Secret::reveal).
+/// A token or a client secret. It prints as `<redacted>`, is wiped from memory when its last clone is dropped, and gives its
+/// value only by [`reveal`](Secret::reveal).
 ///
 /// ```
 /// use cognito_signout::Secret;
@@ -20,13 +20,13 @@ use zeroize::Zeroize;
 pub struct Secret(Arc<SecretString>);
 
 impl Secret {
-    /// Wraps a value. The memory of a `String` is taken over; if it has room to spare, the value is copied into a place of the
-    /// right size, and that memory wiped.
+    /// Wraps a value. It takes over the memory of a `String`. If the `String` has spare capacity, the value is copied to memory of
+    /// the right size, and the old memory is wiped.
     pub fn new(value: impl Into<String>) -> Self {
         let mut value: String = value.into();
         let exact: Box<str> = match value.capacity() == value.len() {
             true => value.into_boxed_str(),
-            // Giving back the spare room may move the text, and would leave the old one where it was.
+            // Shrinking may move the text, and would leave the old copy in memory.
             false => {
                 let copy = value.as_str().into();
                 value.zeroize();
@@ -36,7 +36,7 @@ impl Secret {
         Self(Arc::new(SecretString::new(exact)))
     }
 
-    /// The value itself. Search for calls of this method to see where secrets leave.
+    /// The value itself. Search for calls of this method to see where secrets are used.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }
@@ -74,8 +74,8 @@ impl PartialEq for Secret {
 
 impl Eq for Secret {}
 
-/// Serialises a secret in the clear. Only the vault's record may use it: there is no `Serialize` on [`Secret`] itself,
-/// so that nobody writes one into JSON by accident.
+/// Serialises a secret as plain text. Only the record may use it. [`Secret`] itself has no `Serialize`, so that nobody writes a
+/// secret into JSON by accident.
 pub(crate) mod plain {
     use serde::{Deserialize, Deserializer, Serializer};
 

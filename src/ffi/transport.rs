@@ -109,13 +109,13 @@ pub enum TransportError {
         detail: String,
     },
     /// The server's certificate was not accepted. Not tried again.
-    #[error("no trust in the server: {detail}")]
+    #[error("the server is not trusted: {detail}")]
     Tls {
         /// What happened.
         detail: String,
     },
     /// The answer was too large or not HTTP at all. Not tried again.
-    #[error("not a usable answer: {detail}")]
+    #[error("the response cannot be used: {detail}")]
     BadResponse {
         /// What happened.
         detail: String,

@@ -1,5 +1,5 @@
-//! Work in tasks and on threads of its own. What runs them is compiled once here and not for every piece of work: an app
-//! carries it.
+//! Runs work in tasks and on threads of its own. The code that runs it is compiled once, not for every piece of work, to keep
+//! apps small.
 
 pub(crate) mod single_flight;
 
@@ -9,21 +9,21 @@ use std::pin::Pin;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-/// What comes of the work: an error if its task was lost, since it panicked or its runtime shut down.
+/// The work's result. An error means that its task was lost: it panicked, or its runtime shut down.
 pub(crate) type Answer<T> = oneshot::Receiver<T>;
 
-/// Runs `work` to its end, whether or not anybody waits for the answer.
+/// Runs `work` to its end, even if nobody waits for the result.
 pub(crate) fn spawn<T: Send + 'static>(runtime: &Handle, work: impl Future<Output = T> + Send + 'static) -> Answer<T> {
     let (sender, answer) = oneshot::channel();
     let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
-        // Nobody may want it.
+        // An error means that nobody waits.
         let _ = sender.send(work.await);
     });
     runtime.spawn(work);
     answer
 }
 
-/// The same for what blocks, on a thread where it may.
+/// The same for blocking work, on a thread where it may block.
 pub(crate) fn spawn_blocking<T: Send + 'static>(
     runtime: &Handle,
     work: impl FnOnce() -> T + Send + 'static,

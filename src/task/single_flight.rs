@@ -1,4 +1,4 @@
-//! One piece of work at a time, in a task of its own; whoever asks meanwhile joins it and gets the same answer.
+//! One piece of work at a time, in a task of its own. A call that comes meanwhile joins it and gets the same result.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::lock::lock;
 use crate::task;
 
-/// Runs work that yields a `T`, with an `S` that those who join it share.
+/// Runs work with a result `T`. The calls that join it share an `S`.
 #[derive(Debug)]
 pub(crate) struct SingleFlight<S, T>(Mutex<Option<Flight<S, T>>>);
 
@@ -29,8 +29,7 @@ impl<S, T> Default for SingleFlight<S, T> {
 }
 
 impl<S: Send + Sync + 'static, T: Clone + Send + Sync + 'static> SingleFlight<S, T> {
-    /// Joins the work under way, or starts `work`. `join` is called with the shared state of the work joined, before it
-    /// can end.
+    /// Joins the running work, or starts `work`. `join` is called with the shared state of the running work, before that can end.
     pub(crate) fn fly<F: Future<Output = T> + Send + 'static>(
         self: &Arc<Self>,
         shared: impl FnOnce() -> S,
@@ -49,7 +48,7 @@ impl<S: Send + Sync + 'static, T: Clone + Send + Sync + 'static> SingleFlight<S,
                 let (flights, work) = (Arc::clone(self), work(Arc::clone(&shared)));
                 task::spawn(&Handle::current(), async move {
                     let answer = work.await;
-                    // The next caller starts anew before this answer is out: nobody can join work that has ended.
+                    // First make room for the next work, then send the answer: nobody can join work that has ended.
                     flights.current().take();
                     sender.send_replace(Some(answer));
                 });
@@ -68,7 +67,7 @@ impl<S: Send + Sync + 'static, T: Clone + Send + Sync + 'static> SingleFlight<S,
     }
 }
 
-/// The answer to come. Dropping it does not stop the work.
+/// The future answer. Dropping it does not stop the work.
 pub(crate) struct Answer<T>(watch::Receiver<Option<T>>);
 
 impl<T: Clone> Answer<T> {
@@ -83,7 +82,7 @@ impl<T: Clone> Answer<T> {
 }
 
 impl<S, T> Flight<S, T> {
-    /// False if its task was lost: the sender is gone, and has left no answer.
+    /// False if its task was lost: the sender is gone and has sent no answer.
     fn is_under_way(&self) -> bool {
         self.result.has_changed().is_ok()
     }

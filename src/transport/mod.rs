@@ -1,6 +1,6 @@
-//! How requests reach Cognito: a port, so that a phone can use its own HTTP stack and a test none at all.
+//! How requests reach Cognito: a port, so that a phone can use its own HTTP stack, and a test needs none.
 
-// Not for Android: the platform's verifier needs a JVM handed to it there, and panics without.
+// Not for Android: there the platform's verifier needs the app's JVM, and panics without it.
 #[cfg(all(feature = "rustls", not(target_os = "android")))]
 mod rustls;
 /// For tests here and of the code that uses a transport.
@@ -21,24 +21,29 @@ use crate::error::{ErrorCode, StepError};
 #[cfg(all(feature = "rustls", not(target_os = "android")))]
 pub use self::rustls::{RustlsTransport, RustlsTransportBuilder};
 
-/// Answers larger than this are refused: nothing Cognito says is near it, but a captive portal's page may be.
+/// The largest accepted response. Cognito's responses are much smaller; a captive portal's page may be larger.
 pub const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 
-/// The future of one exchange. Dropping it gives the exchange up.
+/// The future of one exchange. Dropping it cancels the exchange.
 pub type Exchange = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send>>;
 
-/// Sends one request and brings its answer back.
+/// Sends one request and returns its response.
 ///
-/// An implementation must verify the server's certificate for `https`, must not follow redirects (the body holds a
-/// token), must not cache or keep cookies, and should give up on a connection that cannot be made. It must pass on the
-/// answer's headers: by them Cognito's answers are told from a captive portal's. It need not retry or bound the whole
-/// exchange: the library does both. When it drops an exchange that has no answer yet, the next one is best sent over another
-/// connection.
+/// An implementation
+///
+/// - must verify the server's certificate for `https`,
+/// - must not follow redirects, because the body holds a token,
+/// - must not cache, and must not keep cookies,
+/// - must pass on the response's headers, because they tell Cognito's responses from a captive portal's,
+/// - should limit the time for making a connection,
+/// - should send the next request over another connection if an exchange was dropped before its response.
+///
+/// It need not retry or limit the time of the whole exchange: the library does both.
 ///
 /// ```
 /// use cognito_signout::transport::{Exchange, HttpRequest, HttpResponse, HttpTransport, TransportError};
 ///
-/// /// What the app has already.
+/// /// The app's own HTTP client.
 /// #[derive(Debug, Clone)]
 /// struct AppHttp;
 ///
@@ -55,7 +60,7 @@ pub type Exchange = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportEr
 ///         let http = self.clone();
 ///         Box::pin(async move {
 ///             let answer = http.post(request.url.as_str(), &request.headers, &request.body).await;
-///             // The kind of the error alone: its text may hold what was sent.
+///             // Only the kind of the error: its text may contain what was sent.
 ///             let answer = answer.map_err(|error| TransportError::Connect(error.kind().to_string()))?;
 ///             Ok(HttpResponse { status: answer.status, headers: answer.headers, body: answer.body.into() })
 ///         })
@@ -64,17 +69,17 @@ pub type Exchange = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportEr
 /// # struct Answer { status: u16, headers: Vec<(String, String)>, body: Vec<u8> }
 /// ```
 pub trait HttpTransport: Send + Sync + fmt::Debug + 'static {
-    /// Starts the exchange. Must not block: what takes time belongs in the future.
+    /// Starts the exchange. Must not block: slow work belongs in the future.
     fn send(&self, request: HttpRequest) -> Exchange;
 }
 
-/// A request. Its `Debug` shows the method and the URL only: headers and body can hold secrets.
+/// A request. Its `Debug` shows only the method and the URL, because headers and body can hold secrets.
 #[derive(Clone)]
 pub struct HttpRequest {
-    /// `GET` or `POST`; `PUT` too where IAM credentials are asked for (feature `admin`).
+    /// `GET` or `POST`; also `PUT` for requests for IAM credentials (feature `admin`).
     pub method: String,
-    /// Where to: `https`, or `http` on a loopback host or where AWS's machines find their IAM credentials. Never holds a
-    /// token.
+    /// An `https` URL. It is `http` for a loopback host, and for the addresses where AWS's machines find their IAM credentials.
+    /// Never contains a token.
     pub url: Url,
     /// Header names and values, in order.
     pub headers: Vec<(String, String)>,
@@ -89,7 +94,7 @@ impl fmt::Debug for HttpRequest {
     }
 }
 
-/// An answer, whatever its status. Its `Debug` shows the status only.
+/// A response with any status. Its `Debug` shows only the status and the size of the body.
 #[derive(Clone)]
 pub struct HttpResponse {
     /// The status code, 100 to 599.
@@ -106,29 +111,29 @@ impl fmt::Debug for HttpResponse {
     }
 }
 
-/// Why no answer came. Each holds a detail for people, without anything of the request's headers or body.
+/// Why there is no response. Each holds a detail for people, which contains nothing of the request's headers or body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// No connection could be made: offline, the name is unknown, the port is refused. Tried again.
+    /// No connection could be made: the device is offline, the name is unknown, or the port is closed. Retried.
     #[error("no connection: {0}")]
     Connect(String),
-    /// The connection broke before the whole answer was there. Tried again.
+    /// The connection broke before the whole response had arrived. Retried.
     #[error("the connection broke: {0}")]
     Io(String),
-    /// The server's certificate was not accepted, or it spoke no TLS. Not tried again.
-    #[error("no trust in the server: {0}")]
+    /// The server's certificate was not accepted, or the server does not use TLS. Not retried.
+    #[error("the server is not trusted: {0}")]
     Tls(String),
-    /// The answer was larger than [`MAX_RESPONSE_BYTES`] or not HTTP at all. Not tried again.
-    #[error("not a usable answer: {0}")]
+    /// The response was larger than [`MAX_RESPONSE_BYTES`], or not HTTP. Not retried.
+    #[error("the response cannot be used: {0}")]
     BadResponse(String),
-    /// Anything else: the host's code threw, the request could not be built. Not tried again.
+    /// Any other failure: the app's transport threw an exception, or the request could not be built. Not retried.
     #[error("the transport failed: {0}")]
     Other(String),
 }
 
 impl TransportError {
-    /// The code that this error has among a step's errors.
+    /// This error's code as a step's error.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Connect(_) | Self::Io(_) => ErrorCode::NetworkUnavailable,

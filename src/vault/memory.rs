@@ -1,4 +1,4 @@
-//! A vault that forgets when the process ends.
+//! A vault in memory. Its records are lost when the process ends.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{Vault, VaultError, VaultKey};
 use crate::lock::lock;
 
-/// Keeps records in memory: for tests, and for processes that must not leave a session behind. Clones share one store.
+/// Keeps records in memory, for tests and for processes that must not leave a session behind. Clones share one store.
 ///
 /// ```
 /// use cognito_signout::vault::{MemoryVault, Vault, VaultKey};

@@ -1,4 +1,5 @@
-//! What the environment says, proxies above all. It is the whole process's, so each test asks from a child with one of its own.
+//! Settings from the environment, proxies above all. The environment belongs to the whole process, so each test sends its
+//! request from a child process.
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -11,15 +12,15 @@ use tokio::process::Command;
 use super::server::{Authority, Server, read_request};
 use super::{OK, post};
 
-/// Not a loopback host, and in no name server: RFC 6761, section 6.2.
+/// Not a loopback host, and known to no name server: RFC 6761, section 6.2.
 const HOST: &str = "cognito.test";
 
-/// What the child asks.
+/// The URL of the child's request.
 const URL: &str = "TEST_URL";
 /// The root certificate that it trusts, in hexadecimal; may be empty.
 const ROOT: &str = "TEST_ROOT";
 
-/// Runs in the child only: prints the status of the answer, or the error.
+/// Runs only in the child process. Prints the status of the response, or the error.
 #[tokio::test]
 #[ignore = "asks what the environment says"]
 async fn child() {
@@ -50,7 +51,7 @@ async fn ask_from_a_child(url: &str, root: &[u8], environment: &[(&str, &str)]) 
     status.unwrap_or_else(|| panic!("the child said {output}")).to_owned()
 }
 
-/// A proxy that remembers where it was asked to connect to, and always connects to `target`.
+/// A proxy that keeps the requested targets, and always connects to `target`.
 async fn proxy_to(target: &Server) -> (Server, Arc<Mutex<Vec<String>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let (address, log) = (target.address, asked.clone());
@@ -82,7 +83,7 @@ async fn https_goes_through_the_proxy_of_the_environment_inside_tls() {
 }
 
 #[tokio::test]
-async fn no_proxy_excepts_a_host() {
+async fn no_proxy_exempts_a_host() {
     let authority = Authority::new();
     let server = Server::answering_over_tls(authority.certify(HOST), OK).await;
     let (proxy, asked) = proxy_to(&server).await;
@@ -96,7 +97,7 @@ async fn no_proxy_excepts_a_host() {
 
 /// Its tokens would go to the proxy's machine in plain text.
 #[tokio::test]
-async fn a_loopback_host_is_asked_without_the_proxy() {
+async fn a_request_to_a_loopback_host_uses_no_proxy() {
     let server = Server::answering(OK).await;
     let (proxy, asked) = proxy_to(&server).await;
 
@@ -108,9 +109,9 @@ async fn a_loopback_host_is_asked_without_the_proxy() {
     assert_eq!(server.connections(), 1);
 }
 
-/// A bare container has no root certificates: it can still ask a server of its own, and trusts no other.
+/// A minimal container has no root certificates. It can still use a loopback server, and it trusts no other server.
 #[tokio::test]
-async fn a_platform_without_root_certificates_is_no_obstacle_to_plain_http() {
+async fn without_root_certificates_plain_http_to_loopback_still_works() {
     let environment = [("SSL_CERT_FILE", "/nowhere"), ("SSL_CERT_DIR", "/nowhere")];
     let plain = Server::answering(OK).await;
     assert_eq!(ask_from_a_child(&plain.url("http"), &[], &environment).await, "Ok(200)");

@@ -41,7 +41,7 @@ async fn post(transport: &RustlsTransport, url: &str) -> Result<HttpResponse, Tr
     result
 }
 
-/// Against a plain server that answers this.
+/// Sends a request to a plain server that sends this response.
 async fn ask(answer: impl Into<Vec<u8>>) -> Result<HttpResponse, TransportError> {
     let server = Server::answering(answer).await;
     post(&RustlsTransport::new(), &server.url("http")).await
@@ -58,7 +58,7 @@ fn tls(why: &str) -> TransportError {
 }
 
 #[tokio::test]
-async fn the_answer_comes_as_it_is() {
+async fn the_response_is_returned_unchanged() {
     let answer = ask("HTTP/1.1 401 No\r\nX-Amzn-ErrorType: Code\r\ncontent-length: 4\r\n\r\nbody")
         .await
         .unwrap();
@@ -96,25 +96,25 @@ async fn another_hosts_certificate_is_refused() {
 }
 
 #[tokio::test]
-async fn plain_text_on_a_tls_port_is_no_tls() {
+async fn plain_text_on_a_tls_port_is_a_tls_error() {
     let talker = |mut stream: tokio::net::TcpStream| async move {
         let _ = stream.write_all(OK.as_bytes()).await;
         std::future::pending().await
     };
     let server = Server::start(talker).await;
     let error = post(&RustlsTransport::new(), &server.url("https")).await.unwrap_err();
-    assert_eq!(error, tls("it speaks no TLS"));
+    assert_eq!(error, tls("it does not use TLS"));
 }
 
 #[tokio::test]
-async fn an_unreadable_root_certificate_is_told() {
+async fn an_unreadable_root_certificate_is_a_tls_error() {
     let transport = RustlsTransport::builder().add_root_certificate(*b"no DER").build();
     let error = post(&transport, "https://127.0.0.1:1/").await.unwrap_err();
     assert_eq!(error, tls("the root certificates cannot be read"));
 }
 
 #[tokio::test]
-async fn http_2_is_spoken_where_the_server_offers_it() {
+async fn http_2_is_used_if_the_server_offers_it() {
     let authority = Authority::new();
     let mut certificate = authority.certify("127.0.0.1");
     certificate.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -138,9 +138,9 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
     assert_eq!(server.connections(), 1);
 }
 
-/// Over HTTP/2 all requests share one connection: what hangs there would hang again.
+/// Over HTTP/2 all requests share one connection: if it hangs, the next request would hang too.
 #[tokio::test]
-async fn a_request_after_one_that_was_given_up_goes_over_another_connection() {
+async fn after_a_dropped_request_the_next_one_uses_another_connection() {
     let authority = Authority::new();
     let mut certificate = authority.certify("127.0.0.1");
     certificate.alpn_protocols = vec![b"h2".to_vec()];
@@ -180,7 +180,7 @@ async fn a_request_after_one_that_was_given_up_goes_over_another_connection() {
 const NEVER_INDEXED_AUTHORIZATION: [u8; 2] = [0b0001_1111, 23 - 15];
 
 #[tokio::test]
-async fn credentials_are_marked_as_what_no_compression_may_keep() {
+async fn credentials_are_marked_so_that_no_compression_table_keeps_them() {
     let authority = Authority::new();
     let mut certificate = authority.certify("127.0.0.1");
     certificate.alpn_protocols = vec![b"h2".to_vec()];
@@ -220,7 +220,7 @@ async fn credentials_are_marked_as_what_no_compression_may_keep() {
 }
 
 #[tokio::test]
-async fn a_connection_is_used_again_by_every_clone() {
+async fn all_clones_reuse_one_connection() {
     let server = Server::answering(OK).await;
     let transport = RustlsTransport::new();
     for _ in 0..3 {
@@ -242,9 +242,9 @@ async fn a_redirect_is_not_followed() {
     assert_eq!(elsewhere.connections(), 0);
 }
 
-/// The body never comes: it is the announcement that is refused.
+/// The body never comes: the announced length is refused.
 #[tokio::test]
-async fn an_answer_that_is_announced_as_too_large_is_refused_at_once() {
+async fn a_response_that_is_announced_as_too_large_is_refused_at_once() {
     let length = MAX_RESPONSE_BYTES + 1;
     let error = ask(format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n"))
         .await
@@ -254,7 +254,7 @@ async fn an_answer_that_is_announced_as_too_large_is_refused_at_once() {
 
 /// The body never ends: it is refused as soon as it is too large.
 #[tokio::test]
-async fn an_answer_that_grows_too_large_is_refused() {
+async fn a_response_that_grows_too_large_is_refused() {
     let server = Server::start(|mut stream| async move {
         read_request(&mut stream).await.unwrap();
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
@@ -266,15 +266,15 @@ async fn an_answer_that_grows_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn an_answer_of_1_mib_is_accepted() {
+async fn a_response_of_1_mib_is_accepted() {
     let mut answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {MAX_RESPONSE_BYTES}\r\n\r\n").into_bytes();
     answer.resize(answer.len() + MAX_RESPONSE_BYTES, b' ');
     assert_eq!(ask(answer).await.unwrap().body.len(), MAX_RESPONSE_BYTES);
 }
 
-/// A small answer could unpack to a huge one. These are the bytes of `printf '{}' | gzip -n`.
+/// A small response could decompress to a huge one. These are the bytes of `printf '{}' | gzip -n`.
 #[tokio::test]
-async fn compression_is_neither_asked_for_nor_undone() {
+async fn compressed_responses_are_neither_requested_nor_decompressed() {
     const GZIP: [u8; 22] = [
         0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0xae, 5, 0, 0x43, 0xbf, 0xa6, 0xa3, 2, 0, 0, 0,
     ];
@@ -295,7 +295,7 @@ async fn compression_is_neither_asked_for_nor_undone() {
 async fn plain_http_to_another_host_is_refused_without_a_connection() {
     let server = Server::answering(OK).await;
     let port = server.address.port();
-    // Neither is a loopback address, and yet each would reach the server.
+    // Neither is a loopback address, but both would reach the server.
     for host in ["0.0.0.0", "[::ffff:127.0.0.1]"] {
         let error = post(&RustlsTransport::new(), &format!("http://{host}:{port}/"))
             .await
@@ -306,7 +306,7 @@ async fn plain_http_to_another_host_is_refused_without_a_connection() {
 }
 
 #[tokio::test]
-async fn a_refused_port_is_no_connection() {
+async fn a_closed_port_is_a_connection_error() {
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -319,7 +319,7 @@ async fn a_refused_port_is_no_connection() {
 }
 
 #[tokio::test]
-async fn a_server_that_accepts_and_says_nothing_is_given_up() {
+async fn a_server_that_accepts_and_sends_nothing_times_out() {
     let server = Server::start(|stream| async move {
         let _open = stream;
         std::future::pending().await
@@ -333,7 +333,7 @@ async fn a_server_that_accepts_and_says_nothing_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_told_from_one_that_could_not_be_made() {
+async fn a_broken_connection_is_another_error_than_one_that_could_not_be_made() {
     for part in [
         "",
         "HTTP/1.1 200 OK\r\ncontent-le",
@@ -350,13 +350,13 @@ async fn a_connection_that_breaks_is_told_from_one_that_could_not_be_made() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_no_answer() {
+async fn a_response_that_is_not_http_is_an_error() {
     let error = ask("220 mail.example ESMTP\r\n\r\n").await.unwrap_err();
     assert_eq!(error, TransportError::BadResponse("it is not HTTP".into()));
 }
 
 #[tokio::test]
-async fn the_processes_choice_of_cryptography_is_left_alone() {
+async fn the_crypto_provider_of_the_process_is_not_set() {
     let _ = post(&RustlsTransport::new(), "https://127.0.0.1:1/").await;
     assert!(rustls::crypto::CryptoProvider::get_default().is_none());
 }

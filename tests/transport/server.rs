@@ -1,4 +1,4 @@
-//! Small servers on free loopback ports that do to each connection what a test wants done, and count connections.
+//! Small servers on free loopback ports. They handle each connection as a test wants, and count connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Does the same to each connection.
+    /// Handles each connection in the same way.
     pub(crate) async fn start<F: Future<Output = ()> + Send>(
         each: impl Fn(TcpStream) -> F + Clone + Send + 'static,
     ) -> Self {
@@ -40,7 +40,7 @@ impl Server {
         Self { address, connections }
     }
 
-    /// Answers each request with these bytes.
+    /// Responds to each request with these bytes.
     pub(crate) async fn answering(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::start(move |stream| answer_each(stream, bytes.clone())).await
@@ -85,7 +85,7 @@ pub(crate) async fn answer_each(mut stream: impl Stream, bytes: Vec<u8>) {
     }
 }
 
-/// The head of the next request; its body is read and forgotten.
+/// The head of the next request. Its body is read and dropped.
 pub(crate) async fn read_request(stream: &mut impl Stream) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -98,7 +98,7 @@ pub(crate) async fn read_request(stream: &mut impl Stream) -> Option<String> {
     Some(head)
 }
 
-/// A certificate authority of the test's own.
+/// The test's own certificate authority.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pub(crate) root: CertificateDer<'static>,

@@ -1,5 +1,5 @@
-//! Finds out what a failed exchange failed at. In our own words: reqwest's hold the URL, and a certificate's hold whatever
-//! the server put there.
+//! Says why an exchange failed, in our own words: reqwest's texts contain the URL, and a certificate's texts contain whatever the
+//! server put there.
 
 use std::error::Error;
 use std::io;
@@ -10,10 +10,10 @@ use crate::transport::TransportError;
 
 pub(super) fn of(error: &reqwest::Error) -> TransportError {
     if error.is_builder() {
-        return TransportError::Other("the request cannot be sent as it is".into());
+        return TransportError::Other("the request is not valid HTTP".into());
     }
     if error.is_connect() {
-        // What rustls says later, in the middle of an answer, is about the connection and not about trust.
+        // An error of rustls in the middle of a response is about the connection, not about trust.
         return match find::<rustls::Error>(error) {
             Some(error) => TransportError::Tls(handshake(error).into()),
             None => TransportError::Connect(connection(error)),
@@ -36,7 +36,7 @@ fn handshake(error: &rustls::Error) -> &'static str {
             Revoked => "its certificate was revoked",
             _ => "its certificate was not accepted",
         },
-        rustls::Error::InvalidMessage(_) => "it speaks no TLS",
+        rustls::Error::InvalidMessage(_) => "it does not use TLS",
         _ => "the TLS handshake failed",
     }
 }

@@ -1,4 +1,4 @@
-//! HTTPS for desktops: reqwest over rustls with ring, trusting what the platform trusts.
+//! HTTPS for desktops: reqwest over rustls with ring. It trusts the certificates that the platform trusts.
 
 mod failure;
 
@@ -21,18 +21,18 @@ use super::{Exchange, HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYT
 use crate::lock::lock;
 use crate::url_policy::{is_aws_metadata, is_loopback, may_carry_tokens};
 
-/// For how long a connection that nobody uses is kept. One that was idle may be dead, since the machine slept or the network
-/// changed, and a request on it takes its whole time to fail. Less than that time, so that the next does not meet the
-/// connection on which one has just failed.
+/// How long an idle connection is kept. An idle connection may be dead, because the machine slept or the network changed, and a
+/// request on a dead connection fails only when its time is over. This is shorter than that time, so that the next request does
+/// not use the connection on which one has just failed.
 const LONGEST_IDLE: Duration = Duration::from_secs(2);
 
 /// HTTP/1.1 and HTTP/2 over rustls, with the platform's root certificates. Clones share their connections.
 ///
-/// Takes proxies from the environment, as curl does: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` in either case. A loopback host is
-/// asked directly, since plain HTTP is allowed there and its tokens must not leave the machine. Follows no redirects,
-/// keeps no cookies, unpacks no compressed answers.
+/// It takes proxies from the environment, as curl does: `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case. Requests
+/// to a loopback host use no proxy: plain HTTP is allowed there, and the tokens in it must not leave the machine. It follows no
+/// redirects, keeps no cookies and decompresses no responses.
 ///
-/// Needs a Tokio runtime with I/O and time. Making one is cheap: certificates are read at the first request, on one of
+/// Needs a Tokio runtime with I/O and time. Making a transport is cheap: certificates are read at the first request, on one of
 /// Tokio's blocking threads.
 ///
 /// ```
@@ -52,7 +52,7 @@ pub struct RustlsTransport {
 #[derive(Default)]
 struct Shared {
     tls: OnceCell<ClientConfig>,
-    /// `None` before the first request, and after one that was given up.
+    /// `None` before the first request, and after a request that was dropped before its response.
     clients: Mutex<Option<Arc<Clients>>>,
 }
 
@@ -65,7 +65,7 @@ pub struct RustlsTransportBuilder {
 }
 
 impl RustlsTransport {
-    /// A transport that trusts what the platform trusts and takes 3 s at most to connect.
+    /// A transport that trusts what the platform trusts, and takes at most 3 s to connect.
     pub fn new() -> Self {
         Self::builder().build()
     }
@@ -85,7 +85,7 @@ impl RustlsTransport {
             ));
         }
         let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| TransportError::Other("the method is not HTTP's".into()))?;
+            .map_err(|_| TransportError::Other("the method is not an HTTP method".into()))?;
         let mut under_way = UnderWay {
             clients: self.clients().await?,
             shared: self.shared,
@@ -96,13 +96,13 @@ impl RustlsTransport {
         for (name, value) in &request.headers {
             outgoing = outgoing.header(name, value);
         }
-        // Not copied, and wiped when it has been sent.
+        // Not copied, and wiped after it has been sent.
         let outgoing = outgoing
             .body(Bytes::from_owner(std::mem::take(&mut request.body)))
             .build();
         let mut outgoing = outgoing.map_err(|error| failure::of(&error))?;
         if let Some(credentials) = outgoing.headers_mut().get_mut(AUTHORIZATION) {
-            // Printed nowhere, and in no compression table of HTTP/2's (RFC 7541, section 7.1.3).
+            // Then it is not printed, and not put into HTTP/2's compression tables (RFC 7541, section 7.1.3).
             credentials.set_sensitive(true);
         }
         let answer = match client.execute(outgoing).await {
@@ -137,8 +137,8 @@ impl Shared {
     }
 }
 
-/// A request without its answer. If it is given up, the connection that it went over may be dead, and HTTP/2 would send the
-/// next request over the same one: that gets new connections. Whoever still waits on the old ones keeps them.
+/// A request that has no response yet. If it is dropped, its connection may be dead, and HTTP/2 would send the next request over
+/// the same connection. So the next request gets new connections. Requests that still wait on the old ones keep them.
 struct UnderWay {
     shared: Arc<Shared>,
     clients: Arc<Clients>,
@@ -176,20 +176,20 @@ impl HttpTransport for RustlsTransport {
 }
 
 impl RustlsTransportBuilder {
-    /// How long one connection may take to be made, TLS and proxy included. Default: 3 s.
+    /// The time limit for making one connection, including TLS and proxy. Default: 3 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Trusts this certificate too, in DER: a private authority's, or a test server's. One that cannot be read makes each
-    /// request fail with [`TransportError::Tls`].
+    /// Also trusts this certificate (in DER), of a private authority or a test server. If it cannot be read, each request fails
+    /// with [`TransportError::Tls`].
     pub fn add_root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.roots.push(CertificateDer::from(der.into()));
         self
     }
 
-    /// Makes the transport. Touches neither network nor certificates.
+    /// Makes the transport. Uses neither the network nor the certificates yet.
     pub fn build(self) -> RustlsTransport {
         RustlsTransport {
             settings: self,
@@ -218,12 +218,12 @@ impl Clients {
                 .pool_idle_timeout(LONGEST_IDLE)
                 .redirect(Policy::none())
                 .referer(false)
-                // These two would be off by default, but for what other crates of the app switch on in reqwest.
+                // Other crates in the app may switch these on in reqwest.
                 .no_gzip()
                 .no_brotli()
                 .no_zstd()
                 .no_deflate()
-                // Retrying is the caller's.
+                // The caller retries.
                 .retry(reqwest::retry::never());
             proxies(builder).build().map_err(|error| failure::of(&error))
         };
@@ -242,13 +242,13 @@ impl Clients {
     }
 }
 
-/// On a blocking thread: reading the platform's certificates takes some ten milliseconds on Linux.
+/// On a blocking thread: reading the platform's certificates takes about ten milliseconds on Linux.
 async fn read_tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, TransportError> {
     let read = tokio::task::spawn_blocking(move || tls(roots)).await;
     read.map_err(|_| TransportError::Other("the runtime is shutting down".into()))?
 }
 
-/// The provider is named here and not installed: that is a choice for the whole process, which is the app's.
+/// The crypto provider is passed here and not installed for the whole process: that choice belongs to the app.
 fn tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, TransportError> {
     let unusable = |_| TransportError::Tls("the root certificates cannot be read".into());
     let mut added = RootCertStore::empty();
@@ -261,7 +261,7 @@ fn tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, TransportErr
         .map_err(unusable)?;
     let builder = match Verifier::new_with_extra_roots(roots, provider) {
         Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)),
-        // A bare container can still ask a server of its own in plain HTTP; no certificate is trusted there.
+        // A minimal container can still reach a loopback server in plain HTTP. Only the added certificates are trusted then.
         Err(error) => {
             tracing::debug!(%error, "the platform has no root certificates");
             builder.with_root_certificates(added)
