@@ -81,7 +81,7 @@ pub mod transport;
 mod url_policy;
 pub mod vault;
 
-pub use auth::{Auth, AuthBuilder, AuthError, Session, SessionState};
+pub use auth::{Auth, AuthBuilder, AuthError, Resumed, Session, SessionState, SignOutProgress};
 pub use browser::{
     Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, ClosingTexts, NextPage, Prompt,
     SessionHolder, WebVisit,
@@ -100,8 +100,8 @@ pub use options::{DEFAULT_BROWSER_DEADLINE, DEFAULT_DEADLINE, SignOutOptions, We
 pub use secret::Secret;
 pub use session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 pub use sign_out::{
-    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual, Resumed,
-    RevokeTokenError, SignOutProgress, SignOutResult, Skip, StepStatus, Steps, TokenKind,
+    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual,
+    RevokeTokenError, SignOutResult, Skip, StepStatus, Steps, TokenKind,
 };
 
 pub use url;

@@ -9,13 +9,13 @@ use crate::clock::{Clock, SystemClock};
 use crate::cognito::CognitoClient;
 use crate::config::AuthConfig;
 use crate::record::{HasTurn, RecordStore};
-use crate::sign_out::{Driver, Web};
+use crate::sign_out::{Driver, Ports, Web};
 use crate::transport::HttpTransport;
 use crate::vault::{Vault, VaultKey};
 
 impl Auth {
-    /// The session of the configured app client, kept in the platform's keychain and asked about over TLS; on a desktop,
-    /// with the feature `browser`, ended in the system's browser where it began in one.
+    /// The session of the configured app client, in the platform's keychain, over TLS. On a desktop, with the feature `browser`,
+    /// a session that began in a browser is ended in the system's browser.
     #[cfg(all(feature = "keychain", feature = "rustls", not(target_os = "android")))]
     pub fn new(config: AuthConfig) -> Self {
         let transport = crate::transport::RustlsTransport::builder()
@@ -29,10 +29,10 @@ impl Auth {
 
     /// The same over a vault and a transport of the app's choice.
     ///
-    /// Several handles over one record (the same user pool, app client and vault, by [`Vault::identity`]) share its state:
-    /// its events, its turn at the vault, and the sign-outs and refreshes that are under way, which run with the transport,
-    /// the browser and the policies of the handle that began them. So do not leave one of them on a runtime that has stopped
-    /// running: another that joins what it began would wait for it.
+    /// Several handles over one record (the same user pool, app client and vault, by [`Vault::identity`]) share its state: its
+    /// events, its turn at the vault, and the sign-outs and refreshes that are running. These use the transport, the browser and
+    /// the policies of the handle that began them. So keep each handle's runtime running: another handle that joins its work
+    /// waits for it.
     pub fn builder(config: AuthConfig, vault: impl Vault, transport: impl HttpTransport) -> AuthBuilder {
         AuthBuilder {
             config,
@@ -55,14 +55,14 @@ pub struct AuthBuilder {
 }
 
 impl AuthBuilder {
-    /// Tells the time by `clock` in place of the system's.
+    /// Uses `clock` instead of the system's clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Ends browser sessions in `browser`. Without one, an app ends them itself:
+    /// Ends browser sessions in `browser`. Without a browser, the app ends them itself:
     /// [`begin_sign_out`](Auth::begin_sign_out).
     #[must_use]
     pub fn browser(mut self, browser: impl Browser) -> Self {
@@ -83,16 +83,22 @@ impl AuthBuilder {
             user_pool_id: config.user_pool_id().to_owned(),
             client_id: config.client_id().to_owned(),
         };
-        let unpaid = config.unpaid_revocations();
         let shared = Shared::of(&vault, &key);
-        let record = Arc::clone(&shared) as Arc<dyn HasTurn>;
-        let store = RecordStore::new(vault, key, record);
-        let cognito = CognitoClient::new(&config, Arc::clone(&transport));
-        let planner = Planner::new(config.clone(), transport);
-        let web = Web::new(planner, browser, Arc::clone(&shared.in_hand));
+        let ports = Arc::new(Ports {
+            store: RecordStore::new(vault, key, Arc::clone(&shared) as Arc<dyn HasTurn>),
+            cognito: Arc::new(CognitoClient::new(&config, Arc::clone(&transport))),
+            clock,
+        });
+        let web = Web::new(
+            Planner::new(config.clone(), transport),
+            browser,
+            Arc::clone(&shared.in_hand),
+        );
         let in_payment = Arc::clone(&shared.in_payment);
+        let driver = Driver::new(Arc::clone(&ports), web, in_payment, config.unpaid_revocations());
         Auth(Arc::new(Inner {
-            driver: Arc::new(Driver::new(store, cognito, clock, unpaid, web, in_payment)),
+            ports,
+            driver: Arc::new(driver),
             client_id: config.client_id().to_owned(),
             refresh_margin: config.refresh_margin(),
             shared,

@@ -14,35 +14,35 @@ impl Auth {
         let id = claims("ID", &tokens.id_token)?;
         let refuse = |what: &str| Err(AuthError::InvalidInput(what.to_owned()));
         if tokens.refresh_token.reveal().is_empty() {
-            return refuse("the refresh token: is empty");
+            return refuse("the refresh token is empty");
         }
         let is_blank = |character: char| character.is_whitespace() || character.is_control();
         if tokens.refresh_token.reveal().contains(is_blank) {
-            return refuse("the refresh token: has white space in it or at its end");
+            return refuse("the refresh token has white space in it or at its end");
         }
-        // A token of another kind would take the place of the one that can be revoked.
+        // A token of another kind cannot be revoked.
         let refresh = Claims::from_jwt(&tokens.refresh_token);
         if refresh.is_ok_and(|claims| matches!(claims.token_use(), Some("access" | "id"))) {
-            return refuse("the refresh token: is an access token or an ID token");
+            return refuse("the refresh token is an access token or an ID token");
         }
         if access.token_use() == Some("id") || id.token_use() == Some("access") {
-            return refuse("the access token and the ID token stand in each other's place");
+            return refuse("the access token and the ID token are swapped");
         }
         if access.subject() != id.subject() {
             return refuse("the access token and the ID token name different users (`sub`)");
         }
         let is_another_clients = |claims: &Claims| claims.client_id().is_some_and(|client| client != self.0.client_id);
         if is_another_clients(&access) {
-            return refuse("the access token was issued to another app client than the configured one (`client_id`)");
+            return refuse("the access token belongs to another app client than the configured one (`client_id`)");
         }
         if is_another_clients(&id) {
-            return refuse("the ID token was issued to another app client than the configured one (`aud`)");
+            return refuse("the ID token belongs to another app client than the configured one (`aud`)");
         }
         Ok(access)
     }
 }
 
-/// Whether two token sets come from one sign-in: revoking one would revoke the other.
+/// Whether two sets of tokens come from the same sign-in: revoking one revokes the other.
 pub(super) fn is_same_sign_in(old: &Tokens, new: &Tokens) -> bool {
     let origin = |tokens: &Tokens| {
         Claims::from_jwt(&tokens.access_token)

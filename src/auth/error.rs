@@ -1,9 +1,9 @@
-//! Why a call other than `sign_out` could not do what it was asked.
+//! The errors of the calls that are no sign-out.
 
 use crate::error::{ErrorCode, StepError};
 use crate::vault::VaultError;
 
-/// Why a call other than `sign_out` could not do what it was asked.
+/// Why a call other than a sign-out failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
@@ -13,13 +13,13 @@ pub enum AuthError {
     /// Cognito has said that the refresh token is dead. Sign in again; nothing was removed.
     #[error("the session has expired")]
     SessionExpired,
-    /// The keychain could not be read or written. See the reason: most pass.
+    /// The keychain could not be read or written. See the reason: most are temporary.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// Cognito could not be reached or refused. The session is as it was.
+    /// Cognito could not be reached, or it refused. The session has not changed.
     #[error("{}", .0.message())]
     Service(StepError),
-    /// What was given is not what it must be. Nothing was stored.
+    /// An argument is not valid; the message says which. Nothing was stored.
     #[error("{0}")]
     InvalidInput(String),
 }

@@ -14,26 +14,28 @@ mod sign_out;
 mod two_calls;
 
 pub use builder::AuthBuilder;
+pub use debts::Resumed;
 pub use error::AuthError;
 pub use session::{Session, SessionState};
-pub(crate) use shared::Shared;
+pub use two_calls::SignOutProgress;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::events::{AuthEvent, Events};
 use crate::record::{Late, Record};
-use crate::sign_out::Driver;
+use crate::sign_out::{Driver, Ports};
 use crate::vault::VAULT_TIME;
+use shared::Shared;
 
 /// The session of one app client, and the way out of it.
 ///
-/// Cheap to make and to clone; clones share everything, and handles that were made apart over one record share what belongs
-/// to it: see [`builder`](Self::builder). Its methods must be called within a Tokio runtime, and what they
-/// begin goes on in tasks of its own: dropping a future stops nothing half-way.
+/// Cheap to make and to clone. Clones share everything; handles that were built separately over one record share what belongs
+/// to that record: see [`builder`](Self::builder). Call its methods within a Tokio runtime. What they begin runs in tasks of
+/// its own: dropping a future stops nothing half-way.
 ///
-/// Here over `FakeCognito` (feature `test-util`) and a vault in memory; an app for a desktop says
-/// `Auth::new(config)` in place of the builder.
+/// This example uses `FakeCognito` (feature `test-util`) and a vault in memory. An app for a desktop calls
+/// `Auth::new(config)` instead of the builder.
 ///
 /// ```
 /// use cognito_signout::fake_cognito::FakeCognito;
@@ -46,7 +48,7 @@ use crate::vault::VAULT_TIME;
 /// let config = AuthConfig::builder(fake.user_pool_id(), fake.client_id()).endpoint(fake.url().as_str()).build()?;
 /// let auth = Auth::builder(config, MemoryVault::default(), RustlsTransport::new()).build();
 ///
-/// // The app signs the user in by whatever way it has, and gives the tokens.
+/// // The app signs the user in, and gives the tokens.
 /// let issued = fake.sign_in("ana");
 /// let tokens = Tokens::new(issued.access.clone(), issued.id.clone(), issued.refresh.clone());
 /// auth.store_session(tokens, SignedInWith::Api).await?;
@@ -66,6 +68,7 @@ pub struct Auth(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    ports: Arc<Ports>,
     driver: Arc<Driver>,
     client_id: String,
     refresh_margin: Duration,
@@ -79,7 +82,7 @@ impl Auth {
     /// # use cognito_signout::{Auth, AuthEvent};
     /// async fn watch(auth: Auth) {
     ///     let mut events = auth.events();
-    ///     // The app's own handle must not keep its own loop alive.
+    ///     // This handle must not keep this loop alive.
     ///     drop(auth);
     ///     while let Some(event) = events.next().await {
     ///         match event {
@@ -95,13 +98,8 @@ impl Auth {
     }
 
     async fn record(&self) -> Result<Record, AuthError> {
-        Ok(self
-            .0
-            .driver
-            .store
-            .read(VAULT_TIME)
-            .await?
-            .unwrap_or_else(Record::empty))
+        let record = self.0.ports.store.read(VAULT_TIME).await?;
+        Ok(record.unwrap_or_else(Record::empty))
     }
 
     async fn update<T: Send + 'static, E: IntoIterator<Item = AuthEvent>>(
@@ -109,6 +107,6 @@ impl Auth {
         late: Late,
         change: impl FnOnce(&mut Record) -> (T, E) + Send + 'static,
     ) -> Result<T, AuthError> {
-        Ok(self.0.driver.store.update(VAULT_TIME, late, change).await?)
+        Ok(self.0.ports.store.update(VAULT_TIME, late, change).await?)
     }
 }

@@ -1,40 +1,52 @@
-//! What belongs to a record, and not to the [`Auth`](super::Auth) that uses it. Two over one record have it in common:
-//! their turn at the vault, the events, what is under way, what is being paid. What one of them was made with (policies,
-//! transport, browser, clock) stays its own; work that one has begun and the other joins runs with the first's.
+//! The state of one record that all [`Auth`](super::Auth)s over it share: their turn at the vault, the events, the work that is
+//! running, the debts that are being paid. What an `Auth` was built with (policies, transport, browser, clock) stays its own.
+//! Work that one began runs with what that one was built with, even if another joins it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use super::refresh::{REFRESH_TIME, RefreshFlight};
+use super::error::AuthError;
 use crate::cognito::CognitoClient;
 use crate::lock::lock;
 use crate::record::{HasTurn, Turn};
 use crate::secret::Secret;
-use crate::sign_out::{InHand, InPayment, Run};
+use crate::session::Tokens;
+use crate::sign_out::{Hand, InPayment, Run};
 use crate::task;
 use crate::task::single_flight::SingleFlight;
 use crate::vault::{Vault, VaultKey};
 
-/// The records in use whose vaults have a name. An entry goes with the last that uses it.
+/// How long a refresh may take, its retries included; and the revocation of tokens that it brought and nobody can use.
+pub(super) const REFRESH_TIME: Duration = Duration::from_secs(10);
+
+/// The refresh that is running. Its shared value is the access token that is to be replaced. `Ok(None)`: somebody else has
+/// replaced that token.
+///
+/// Dropping the callers' futures does not stop it, since somebody must write a rotated refresh token that arrives. It only
+/// fetches: each caller decides what the answer means to it.
+pub(super) type RefreshFlight = SingleFlight<Secret, Result<Option<Tokens>, AuthError>>;
+
+/// The records in use whose vaults have a name. An entry goes when nobody uses its record any more.
 static RECORDS: Mutex<BTreeMap<Name, Weak<Shared>>> = Mutex::new(BTreeMap::new());
 
-/// A record's: its vault's identity, and its key there.
+/// A record's name: its vault's identity, and its key there.
 type Name = (String, VaultKey);
 
-/// What all [`Auth`](super::Auth)s over one record share, and whatever they have left under way.
+/// What all [`Auth`](super::Auth)s over one record share. Work that they have left running keeps it alive.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(super) struct Shared {
     pub(super) turn: Turn,
     pub(super) in_payment: Arc<InPayment>,
-    pub(super) in_hand: Arc<InHand>,
+    pub(super) in_hand: Arc<Hand>,
     pub(super) sign_out: Arc<SingleFlight<Run, ()>>,
-    pub(crate) refresh: Arc<RefreshFlight>,
-    /// What can revoke refreshed tokens that never come to be on record.
+    pub(super) refresh: Arc<RefreshFlight>,
+    /// Revokes refreshed tokens that could never be written.
     last_resort: Mutex<Option<(Handle, Arc<CognitoClient>)>>,
     name: Option<Name>,
-    /// Its identity may be its place in memory, which must not become another's meanwhile.
+    /// Kept alive because its identity may be its address, which no other vault must get meanwhile.
     _vault: Arc<dyn Vault>,
 }
 
@@ -45,7 +57,7 @@ impl HasTurn for Shared {
 }
 
 impl Shared {
-    /// What is in use for this record already, or new.
+    /// The state that is in use for this record, or a new one.
     pub(super) fn of(vault: &Arc<dyn Vault>, key: &VaultKey) -> Arc<Self> {
         let new = |name| {
             Arc::new(Self {
@@ -72,8 +84,8 @@ impl Shared {
         shared
     }
 
-    /// Has what is kept in memory alone revoked if the last handle goes before it can be written.
-    pub(crate) fn revoke_at_the_end(&self, cognito: &Arc<CognitoClient>) {
+    /// Revokes the tokens that are in memory alone if the last handle goes before they can be written.
+    pub(super) fn revoke_at_the_end(&self, cognito: &Arc<CognitoClient>) {
         *lock(&self.last_resort) = Some((Handle::current(), Arc::clone(cognito)));
     }
 }
@@ -82,7 +94,7 @@ impl Drop for Shared {
     fn drop(&mut self) {
         if let Some(name) = &self.name {
             let mut records = records();
-            // Unless somebody was so fast as to begin anew.
+            // Unless another handle has made a new entry meanwhile.
             if records.get(name).is_some_and(|shared| shared.strong_count() == 0) {
                 records.remove(name);
             }
@@ -92,11 +104,11 @@ impl Drop for Shared {
             return;
         };
         let rotated = unwritten.into_iter().filter(|fresh| fresh.is_rotated());
-        let forgotten: Vec<Secret> = rotated.map(|fresh| fresh.debt.tokens.refresh_token).collect();
+        let forgotten: Vec<Secret> = rotated.map(|fresh| fresh.tokens().refresh_token.clone()).collect();
         if !forgotten.is_empty() {
             task::spawn(&runtime, async move {
                 for token in forgotten {
-                    // Nobody is there to be told.
+                    // Nobody is left to get the result.
                     let _ = tokio::time::timeout(REFRESH_TIME, cognito.revoke_token(&token, REFRESH_TIME)).await;
                 }
             });

@@ -1,4 +1,4 @@
-//! Signing out in one call, and trying again what failed.
+//! Signing out in one call, and retrying what failed.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use tokio::runtime::Handle;
 use super::Auth;
 use crate::error::StepError;
 use crate::options::{DEFAULT_DEADLINE, SignOutOptions};
-use crate::sign_out::{Listener, Partial, Run, SignOutResult};
+use crate::sign_out::{Partial, Run, SignOutResult, Waiter};
 use crate::task::{self, Answer};
 
 impl Auth {
-    /// Signs out: of this device at once, then at Cognito, and says what was achieved.
+    /// Signs out: of this device at once, then at Cognito. The result says what was achieved.
     ///
-    /// Calls at the same time join one sign-out. A global one that joins a local one makes it global, and one that wants
-    /// the browser's session ended has it ended (see [`SignOutOptions::web`]); if it is too late for that, it gets `Partial`
-    /// with [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate). With nobody signed in the result is `Complete` and nothing
-    /// is asked of Cognito.
+    /// Calls at the same time join one sign-out. A global call that joins a local sign-out makes it global, and a call that
+    /// wants the browser's session ended has it ended (see [`SignOutOptions::web`]). If it is too late for that, the call gets
+    /// `Partial` with [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate). If nobody is signed in, the result is `Complete`, and
+    /// nothing is asked of Cognito.
     ///
     /// ```
     /// use std::time::Duration;
@@ -34,18 +34,18 @@ impl Auth {
     /// ```
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
         let caller = Arc::new(());
-        let new = |listener| Run::sign_out(&options, listener);
+        let new = |waiter| Run::sign_out(&options, waiter);
         let run = self.fly(Arc::downgrade(&caller), &options, new, None).await;
-        run.result(Some(&options), self.0.driver.clock.now())
+        run.result(Some(&options), self.0.ports.clock.now())
     }
 
-    /// Runs what `new` makes to its end, from the end of its web step on if there is one; or joins what is under way. The
-    /// `caller` holds the strong end for as long as it waits for the result.
+    /// Runs a new sign-out to its end, or joins the one that is running. `web_end`: how the web step of the new one has ended, if
+    /// it has had one. `caller` waits for the result.
     pub(super) async fn fly(
         &self,
-        caller: Listener,
+        caller: Waiter,
         options: &SignOutOptions,
-        new: impl Fn(Listener) -> Run,
+        new: impl Fn(Waiter) -> Run,
         web_end: Option<Result<(), StepError>>,
     ) -> Arc<Run> {
         loop {
@@ -60,23 +60,23 @@ impl Auth {
                 |run| async move {
                     match web_end {
                         None => driver.drive(&run).await,
-                        Some(end) => driver.drive_on(&run, end).await,
+                        Some(end) => driver.resume_after_browser(&run, end).await,
                     }
                 },
             );
-            // A task that was lost has left the run as it stood: the result tells.
+            // If the task was lost, the run is left as it was, and its result says so.
             let _ = end.wait().await;
-            // What another call has begun, for the app to go on with, is not what was asked for here.
+            // If the run that was joined waits for the app, it is not finished: start a new one.
             if !(is_joined.get() && run.waits_for_the_app()) {
                 return run;
             }
         }
     }
 
-    /// Tries again what failed in a `Partial`, with the tokens that it carries, or with what stands on record of it by
-    /// now: what the record shows as paid is not asked for again. Once nothing of it is on record `RevokeToken` is asked
-    /// again, which changes nothing. Last of all comes the browser's session, in the
-    /// library's browser. An app that opens the browser itself calls [`begin_retry`](Self::begin_retry).
+    /// Tries again what failed in a `Partial`, with the tokens that it carries. If its debt is on record, the record's newer
+    /// state is used: what is paid is not sent again. If it is on record no more, `RevokeToken` is sent again, which is
+    /// idempotent. The browser's session comes last, in the library's browser. An app that opens the browser itself calls
+    /// [`begin_retry`](Self::begin_retry).
     ///
     /// ```
     /// # use cognito_signout::fake_cognito::{FakeCognito, Fault, Operation, ServiceError};
@@ -101,30 +101,31 @@ impl Auth {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn retry(&self, partial: &Partial) -> SignOutResult {
-        let listening = Arc::new(());
-        let run = self.start_retry(partial, Arc::downgrade(&listening), |run| run).await;
+        let caller = Arc::new(());
+        let run = self.start_retry(partial, Arc::downgrade(&caller), |run| run).await;
         self.retried(partial, run.ok())
     }
 
-    /// The retry, as `with` changes it, in a task of its own.
+    /// Starts the retry, changed by `with`, in a task of its own.
     pub(super) fn start_retry(
         &self,
         partial: &Partial,
-        listener: Listener,
+        waiter: Waiter,
         with: impl FnOnce(Run) -> Run + Send + 'static,
     ) -> Answer<Arc<Run>> {
         let (driver, partial) = (Arc::clone(&self.0.driver), partial.clone());
-        task::spawn(&Handle::current(), async move {
-            driver.retry(&partial, listener, with).await
-        })
+        task::spawn(
+            &Handle::current(),
+            async move { driver.retry(&partial, waiter, with).await },
+        )
     }
 
-    /// The result of a retry; as of one that was interrupted at once, if its task was lost.
+    /// The result of a retry. If its task was lost, the result of one that was interrupted at once.
     pub(super) fn retried(&self, partial: &Partial, run: Option<Arc<Run>>) -> SignOutResult {
-        let now = self.0.driver.clock.now();
+        let now = self.0.ports.clock.now();
         let lost = || {
             let debt = partial.debt.clone();
-            Arc::new(Run::retry(partial, debt, DEFAULT_DEADLINE, now, Listener::new()))
+            Arc::new(Run::retry(partial, debt, DEFAULT_DEADLINE, now, Waiter::new()))
         };
         run.unwrap_or_else(lost).result(None, now)
     }

@@ -42,8 +42,8 @@ async fn a_subscriber_that_pays_when_it_hears_of_the_sign_out_leaves_its_debt_al
     let auth = Auth::builder(config, MemoryVault::default(), Silent).build();
     auth.store_session(tokens(), SignedInWith::Api).await.unwrap();
     let mut events = auth.events();
-    let listening = Arc::new(());
-    let run = Arc::new(Run::sign_out(&SignOutOptions::local(), Arc::downgrade(&listening)));
+    let caller = Arc::new(());
+    let run = Arc::new(Run::sign_out(&SignOutOptions::local(), Arc::downgrade(&caller)));
 
     let driving = auth.0.driver.drive(&run);
     tokio::pin!(driving);

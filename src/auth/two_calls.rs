@@ -1,4 +1,4 @@
-//! Signing out in two calls, for an app that opens the browser itself and may be killed while it is in front.
+//! Signing out in two calls, for an app that opens the browser itself and may be killed while the browser is in front.
 
 use std::sync::Arc;
 
@@ -11,13 +11,31 @@ use crate::browser::{Browser, BrowserCompletion, BrowserError, NextPage, WebVisi
 use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
 use crate::options::SignOutOptions;
-use crate::sign_out::{Listener, Noted, Partial, Run, SignOutProgress};
+use crate::sign_out::{Next, Partial, Run, SignOutResult, Waiter};
 use crate::task;
 use crate::vault::VAULT_TIME;
 
+/// How far a sign-out has come for an app that opens the browser itself. From
+/// [`Auth::begin_sign_out`](crate::Auth::begin_sign_out), [`Auth::begin_retry`](crate::Auth::begin_retry) and
+/// [`Auth::finish_sign_out`](crate::Auth::finish_sign_out).
+#[derive(Debug, Clone)]
+#[must_use = "a sign-out that waits for the browser has not happened yet"]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "as for the result: matched on, and made once a sign-out"
+)]
+pub enum SignOutProgress {
+    /// Open this page in the user's browser, and give the callback URL or the error to `finish_sign_out`.
+    Open(WebVisit),
+    /// The answer did not belong to this sign-out, or the sign-out had ended before: nothing has happened.
+    Ignored,
+    /// The sign-out has ended.
+    Finished(SignOutResult),
+}
+
 impl Auth {
-    /// Signs out, up to where a page has to be opened in the user's browser: that page is given, and what it takes to go
-    /// on is on record, for this process or the next. Nothing has changed until then: the user is signed in.
+    /// Signs out, up to where a page has to be opened in the user's browser: that page is returned, and the sign-out waits on
+    /// record, for this process or the next. Until it is finished nothing has changed: the user is signed in.
     ///
     /// A session that needs no browser (see [`WebPolicy`](crate::WebPolicy)) is signed out at once. A second call begins
     /// anew, and so does [`sign_out`](Self::sign_out).
@@ -50,82 +68,80 @@ impl Auth {
         let run = self.fly(Arc::downgrade(&caller), &options, new, None).await;
         match run.visit().filter(|_| run.waits_for_the_app()) {
             Some(visit) => SignOutProgress::Open((&visit).into()),
-            None => SignOutProgress::Finished(run.result(Some(&options), self.0.driver.clock.now())),
+            None => SignOutProgress::Finished(run.result(Some(&options), self.0.ports.clock.now())),
         }
     }
 
-    /// Goes on with a sign-out that waits for the browser: the callback URL that the app was opened with, or why there is
-    /// none. In the process that began, or after a restart in another.
+    /// Finishes a sign-out that waits for the browser, in the process that began it or in another one after a restart.
+    /// `answer` is the callback URL that the app was opened with, or why there is none.
     ///
-    /// It is the sign-out of [`begin_sign_out`](Self::begin_sign_out), the retry of [`begin_retry`](Self::begin_retry), or
-    /// one of [`sign_out`](Self::sign_out) or [`retry`](Self::retry) whose [`Browser`](crate::Browser) has the user:
-    /// `Err(BrowserError::Cancelled)` is how an app's own button cancels that.
-    /// Whatever comes twice or from another page is [`Ignored`](SignOutProgress::Ignored). A sign-out whose
-    /// `browser_deadline` is over ends with the first answer that is its own, as one that has timed out.
+    /// The sign-out is the one of [`begin_sign_out`](Self::begin_sign_out), the retry of [`begin_retry`](Self::begin_retry), or
+    /// one of [`sign_out`](Self::sign_out) or [`retry`](Self::retry) that has its page open in a
+    /// [`Browser`](crate::Browser): so an app's own cancel button can call this with `Err(BrowserError::Cancelled)`.
+    /// An answer that comes twice, or from another page, is [`Ignored`](SignOutProgress::Ignored). Once the
+    /// `browser_deadline` is over, the first answer that belongs to the sign-out ends it as timed out.
     ///
-    /// A process other than the one that began has to be configured with the same hosted pages: what is on record for others
-    /// is ignored.
+    /// Another process must be configured with the same hosted pages: a sign-out on record that leads to other pages is
+    /// ignored.
     ///
-    /// A keychain that cannot be read is a [`Failed`](crate::SignOutResult::Failed) result, and the sign-out waits on.
+    /// If the keychain cannot be read, the result is [`Failed`](crate::SignOutResult::Failed), and the sign-out still waits.
     pub async fn finish_sign_out(&self, answer: Result<Url, BrowserError>) -> SignOutProgress {
-        let driver = &self.0.driver;
-        let listening = Arc::new(());
-        if let Some((next, under_way)) = driver.web.answer(&answer, &listening) {
+        let clock = &self.0.ports.clock;
+        let waiting = Arc::new(());
+        if let Some((next, in_hand)) = self.0.driver.web.answer(&answer, Arc::downgrade(&waiting)) {
             return match next {
                 NextPage::Ignored => SignOutProgress::Ignored,
-                NextPage::Open(_) => under_way
-                    .visit()
-                    .map_or(SignOutProgress::Ignored, SignOutProgress::Open),
-                NextPage::End { .. } => SignOutProgress::Finished(under_way.result(&*driver.clock).await),
+                NextPage::Open(_) => in_hand.visit().map_or(SignOutProgress::Ignored, SignOutProgress::Open),
+                NextPage::End { .. } => SignOutProgress::Finished(in_hand.result(&**clock).await),
             };
         }
-        // In a task of its own: the answer comes only once, so a caller that goes away must not take it along.
-        let (auth, caller) = (self.clone(), Arc::downgrade(&listening));
+        // In a task of its own: the answer comes only once, so it must not be lost with a caller that goes away.
+        let (auth, caller) = (self.clone(), Arc::downgrade(&waiting));
         let finished = task::spawn(
             &Handle::current(),
-            async move { auth.finish_noted(answer, caller).await },
+            async move { auth.finish_waiting(answer, caller).await },
         );
         let lost = StepError::new(ErrorCode::Interrupted, "the task that ran the sign-out was lost");
-        let now = driver.clock.now();
+        let now = clock.now();
         finished
             .await
-            .unwrap_or_else(|_| SignOutProgress::Finished(Run::unread(lost, now)))
+            .unwrap_or_else(|_| SignOutProgress::Finished(Run::not_begun(lost, now)))
     }
 
-    /// Goes on with the sign-out that is on record.
-    async fn finish_noted(&self, answer: Result<Url, BrowserError>, caller: Listener) -> SignOutProgress {
-        let driver = &self.0.driver;
-        let (noted, end) = match driver.noted(&answer, VAULT_TIME).await {
-            Ok(Noted::Ignored) => return SignOutProgress::Ignored,
-            Ok(Noted::Open(visit)) => return SignOutProgress::Open(visit),
-            Ok(Noted::Ended(noted, end)) => (*noted, end),
-            Err(error) => return SignOutProgress::Finished(Run::unread(error, driver.clock.now())),
+    /// Goes on with the sign-out that waits on record.
+    async fn finish_waiting(&self, answer: Result<Url, BrowserError>, caller: Waiter) -> SignOutProgress {
+        let clock = &self.0.ports.clock;
+        let (waiting, held, end) = match self.0.driver.answer_waiting(&answer, VAULT_TIME).await {
+            Ok(Next::Ignore) => return SignOutProgress::Ignored,
+            Ok(Next::Open(visit)) => return SignOutProgress::Open(visit),
+            Ok(Next::Resume { waiting, held, end }) => (waiting, held, end),
+            Err(error) => return SignOutProgress::Finished(Run::not_begun(error, clock.now())),
         };
-        let new = |listener| Run::finish(&noted, listener);
+        let new = |waiter| Run::finish(&waiting, held.clone(), waiter);
         let run = self.fly(caller, &SignOutOptions::nothing_more(), new, Some(end)).await;
         if run.waits_for_the_app() {
-            // Another answer was faster.
+            // Another answer came first.
             return SignOutProgress::Ignored;
         }
-        SignOutProgress::Finished(run.result(None, driver.clock.now()))
+        SignOutProgress::Finished(run.result(None, clock.now()))
     }
 
     /// Tries again what failed in a `Partial`, as [`retry`](Self::retry) does, for an app that opens the browser itself: what
-    /// is owed to Cognito is paid, and where the browser's session is still to be ended the page to open is given. What
-    /// comes of it goes to [`finish_sign_out`](Self::finish_sign_out), which has the result.
+    /// is owed to Cognito is paid, and if the browser's session still has to be ended, the page to open is returned. Give the
+    /// browser's answer to [`finish_sign_out`](Self::finish_sign_out), which returns the result.
     ///
-    /// The page is waited for as long as a sign-out's by default, three minutes, and in this process alone: the user is
-    /// signed out already, so a retry that is not finished leaves nothing to go on with but the `Partial`. What could not be
-    /// paid meanwhile is on record, and [`resume`](Self::resume) pays it.
+    /// The library waits three minutes for the answer, and only in this process: the user is already signed out, so nothing
+    /// waits on record. To go on later, retry the `Partial` again. What could not be paid meanwhile is on record, and
+    /// [`resume`](Self::resume) pays it.
     pub async fn begin_retry(&self, partial: &Partial) -> SignOutProgress {
-        let listening = Arc::new(());
-        // While the browser is open nobody waits for the result: what is unpaid then stays on record.
-        let listener = match partial.hosted_ui_error {
-            Some(_) => Listener::new(),
-            None => Arc::downgrade(&listening),
+        let caller = Arc::new(());
+        // While the browser is open nobody waits for the result, so what is unpaid stays on record.
+        let waiter = match partial.hosted_ui_error {
+            Some(_) => Waiter::new(),
+            None => Arc::downgrade(&caller),
         };
         let (browser, mut page) = HandsOut::new();
-        let work = self.start_retry(partial, listener, |run| run.opened_by(browser));
+        let work = self.start_retry(partial, waiter, |run| run.opened_by(browser));
         tokio::select! {
             biased;
             Ok(Some(visit)) = async { page.wait_for(Option::is_some).await.map(|page| page.clone()) } => {
@@ -136,12 +152,12 @@ impl Auth {
     }
 }
 
-/// For an app that opens pages itself: hands them out to it. What comes of them is told by `finish_sign_out`.
+/// Hands pages out to an app that opens them itself. The app gives the browser's answer to `finish_sign_out`.
 #[derive(Debug)]
 struct HandsOut(watch::Sender<Option<WebVisit>>);
 
 impl HandsOut {
-    /// And what it will hand out.
+    /// With the place where the page will be.
     fn new() -> (Self, watch::Receiver<Option<WebVisit>>) {
         let (sender, page) = watch::channel(None);
         (Self(sender), page)

@@ -1,54 +1,45 @@
-//! What a sign-out owes to Cognito from its commit on, until it is paid, handed over or given up.
+//! What a sign-out still owes to Cognito.
+//!
+//! - A sign-out *commits* with one write to the record: the session goes, and its debt comes in its place.
+//! - A *debt* is the promise to end that session at Cognito too: `RevokeToken`, and `GlobalSignOut` if all sessions are to end.
+//! - To *pay* a debt is to send those requests. A payment can succeed in part.
+//! - To *settle* is the write after a payment: a paid debt leaves the record, an unpaid one stays with what it still owes.
+//! - To *hand over* a debt is to take it off the record and give its tokens to the caller, in the result of the call.
+//! - A debt is *given up* (handed over for good) if a new try cannot help, or if it is older than the configuration allows.
 
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::forms::{StoredSession, TokensForm};
-use crate::claims::Claims;
+use super::forms::TokensForm;
+use super::held::Held;
 use crate::clock::seconds;
 use crate::config::UnpaidRevocations;
 use crate::session::{SignedInWith, Tokens};
 
-/// A session that has ended on this device and whose revocation is not yet settled.
+/// A session that has ended on this device, and what is still owed for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "DebtForm", into = "DebtForm")]
 pub(crate) struct Debt {
-    /// The generation of the session that it was: tells debts apart.
-    pub(crate) id: u64,
-    #[serde(with = "TokensForm")]
-    pub(crate) tokens: Tokens,
-    pub(crate) username: Option<String>,
-    pub(crate) device_key: Option<String>,
-    pub(crate) signed_in_with: SignedInWith,
-    /// `GlobalSignOut` is owed. While a debt is on record, what it does not owe has been done.
+    pub(crate) held: Held,
+    /// `GlobalSignOut` is owed. What a debt on record does not owe has been done.
     pub(crate) global: bool,
     /// `RevokeToken` is owed.
     pub(crate) revoke: bool,
-    /// When the session ended here, in seconds since 1970.
+    /// When the session ended on this device, in seconds since 1970.
     pub(crate) since: u64,
-    /// How many times paying it was tried: for the log. Every record of version 1 has it.
+    /// How many payments have failed: for the log.
     pub(crate) attempts: u32,
-    /// It was tried when it was past its age already, and the next such try is the last. Not given up at once, since a
-    /// clock can be wrong for a moment.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    /// The last payment was tried when the debt was past its age already, and the next such try is the last. A debt is not
+    /// given up at once, because a clock can be wrong for a moment.
     pub(crate) overdue: bool,
 }
 
 impl Debt {
-    /// The debt that ending `session` makes.
-    pub(crate) fn of(
-        session: &StoredSession,
-        id: u64,
-        device_key: Option<String>,
-        global: bool,
-        now: SystemTime,
-    ) -> Self {
+    /// The debt of a session that ends now.
+    pub(crate) fn of(held: Held, global: bool, now: SystemTime) -> Self {
         Self {
-            id,
-            tokens: session.tokens.clone(),
-            username: session.username.clone(),
-            device_key,
-            signed_in_with: session.signed_in_with,
+            held,
             global,
             revoke: true,
             since: seconds(now),
@@ -57,19 +48,8 @@ impl Debt {
         }
     }
 
-    /// The identity provider that the user signed in with, if it was not the user pool itself.
-    pub(crate) fn identity_provider(&self) -> Option<String> {
-        let claims = Claims::from_jwt(&self.tokens.id_token).ok()?;
-        claims.identity_provider().map(str::to_owned)
-    }
-
-    /// Whether the user's own browser holds a session.
-    pub(crate) fn is_in_shared_browser(&self) -> bool {
-        self.signed_in_with == SignedInWith::HostedUi
-    }
-
-    /// This debt after a try that did not pay it; `None` if that was the last. It is the last if the debt is past the
-    /// policy's age, and was so at an earlier try too. A clock that was set back makes a debt no older than new.
+    /// This debt after a payment that failed; `None` if that was the last try. It was the last if the debt is past the
+    /// policy's age, and was so at an earlier try too. If the clock was set back, the debt counts as new.
     pub(crate) fn after_a_try(mut self, policy: UnpaidRevocations, now: SystemTime) -> Option<Self> {
         self.attempts = self.attempts.saturating_add(1);
         let was_overdue = self.overdue;
@@ -79,5 +59,60 @@ impl Debt {
             return None;
         }
         Some(self)
+    }
+}
+
+/// How a [`Debt`] is written on record: flat, as every record of version 1 has it. Not `#[serde(flatten)]`: that would
+/// buffer the tokens while it reads them, and would lose the place of an error.
+#[derive(Serialize, Deserialize)]
+struct DebtForm {
+    id: u64,
+    #[serde(with = "TokensForm")]
+    tokens: Tokens,
+    username: Option<String>,
+    device_key: Option<String>,
+    signed_in_with: SignedInWith,
+    global: bool,
+    revoke: bool,
+    since: u64,
+    attempts: u32,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    overdue: bool,
+}
+
+impl From<Debt> for DebtForm {
+    fn from(debt: Debt) -> Self {
+        let held = debt.held;
+        Self {
+            id: held.id,
+            tokens: held.tokens,
+            username: held.username,
+            device_key: held.device_key,
+            signed_in_with: held.signed_in_with,
+            global: debt.global,
+            revoke: debt.revoke,
+            since: debt.since,
+            attempts: debt.attempts,
+            overdue: debt.overdue,
+        }
+    }
+}
+
+impl From<DebtForm> for Debt {
+    fn from(form: DebtForm) -> Self {
+        Self {
+            held: Held {
+                id: form.id,
+                tokens: form.tokens,
+                username: form.username,
+                device_key: form.device_key,
+                signed_in_with: form.signed_in_with,
+            },
+            global: form.global,
+            revoke: form.revoke,
+            since: form.since,
+            attempts: form.attempts,
+            overdue: form.overdue,
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! What is on record, as it is written there. The public types have no `Serialize`, so that no app writes a token into JSON
-//! by accident: these are their forms.
+//! How the public types are written on record. They have no `Serialize` themselves, so that no app writes a token into JSON by
+//! accident.
 
 use std::time::SystemTime;
 
@@ -22,10 +22,10 @@ pub(crate) struct StoredSession {
     pub(crate) identity: Option<StoredIdentity>,
 }
 
-/// How [`Tokens`] stand in the record.
+/// [`Tokens`] on record.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Tokens")]
-pub(crate) struct TokensForm {
+pub(super) struct TokensForm {
     #[serde(with = "secret::plain")]
     access_token: Secret,
     #[serde(with = "secret::plain")]
@@ -34,7 +34,7 @@ pub(crate) struct TokensForm {
     refresh_token: Secret,
 }
 
-/// How an [`Identity`] stands in the record.
+/// An [`Identity`] on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredIdentity {
     pub(crate) identity_id: String,
@@ -80,7 +80,7 @@ impl From<StoredIdentity> for Identity {
     }
 }
 
-/// How a [`Device`] stands in the record.
+/// A [`Device`] on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredDevice {
     pub(super) key: String,

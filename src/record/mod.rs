@@ -2,6 +2,7 @@
 
 mod debt;
 mod forms;
+mod held;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -15,33 +16,35 @@ use zeroize::Zeroizing;
 
 use crate::json::to_wiped_json;
 use crate::secret::Secret;
+use crate::session::Tokens;
 use crate::vault::VaultError;
+use forms::StoredDevice;
 
 pub(crate) use debt::Debt;
-use forms::StoredDevice;
 pub(crate) use forms::StoredSession;
+pub(crate) use held::Held;
 pub(crate) use store::{HasTurn, Late, RecordStore, Turn};
-pub(crate) use waiting::{Interrupted, NotedSignOut};
+pub(crate) use waiting::WaitingSignOut;
 
-/// The version this library writes, and the newest that it reads.
+/// The version that this library writes, and the newest that it reads.
 const VERSION: u32 = 1;
 
 /// The whole state of one (user pool, app client).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record {
     version: u32,
-    /// Changes whenever a session begins or ends. Whoever has read one and means to write later must find it the same,
-    /// or else the session that it read is no longer the one on record.
+    /// Changes whenever a session begins or ends. Code that reads a session and writes later compares it: if it differs, the
+    /// session that was read is no longer the one on record.
     pub(crate) generation: u64,
     #[serde(default)]
     pub(crate) session: Option<StoredSession>,
-    /// A sign-out of this session that waits for the browser.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) signing_out: Option<Interrupted>,
+    /// A sign-out that waits for the browser. Use [`waiting_sign_out`](Self::waiting_sign_out) to read it.
+    #[serde(default, rename = "signing_out", skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting: Option<WaitingSignOut>,
     /// What ended sessions owe, oldest first.
     #[serde(default)]
     pub(crate) pending: Vec<Debt>,
-    /// Devices that Cognito remembers, by username: they outlive the session.
+    /// The devices that Cognito remembers, by username. They outlive the session.
     #[serde(default)]
     pub(crate) devices: BTreeMap<String, StoredDevice>,
 }
@@ -49,58 +52,82 @@ pub(crate) struct Record {
 /// Refreshed tokens of the session on record, on their way into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fresh {
-    /// The generation of the session that they are of.
+    /// The generation of their session.
     pub(crate) generation: u64,
-    /// The refresh token that they were got with.
+    /// The refresh token that was used to get them.
     pub(crate) used: Secret,
-    /// They, as the debt that they are if the session has ended meanwhile. Its id is its own.
+    /// The new tokens, as the debt that they become if the session has ended meanwhile. The debt has an id of its own.
     pub(crate) debt: Debt,
 }
 
 impl Fresh {
-    /// Whether the refresh token is a new one, which nobody else knows.
-    pub(crate) fn is_rotated(&self) -> bool {
-        self.debt.tokens.refresh_token != self.used
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.debt.held.tokens
     }
 
-    /// Whether `next` was got with these.
+    /// Whether the refresh token is a new one, which nobody else knows.
+    pub(crate) fn is_rotated(&self) -> bool {
+        self.tokens().refresh_token != self.used
+    }
+
+    /// Whether `next` came from a refresh with these.
     pub(crate) fn goes_before(&self, next: &Self) -> bool {
-        self.generation == next.generation && self.debt.tokens.refresh_token == next.used
+        self.generation == next.generation && self.tokens().refresh_token == next.used
     }
 }
 
 impl Record {
-    /// The record of an app client that has none. Its generation begins anywhere, so that one read before a purge is
-    /// not mistaken for one written after it.
+    /// The record of an app client that has none. Its generation starts at a random number, so that a record read before a
+    /// purge is not mistaken for one written after it.
     pub(crate) fn empty() -> Self {
         Self {
             version: VERSION,
-            // Room above it, and exact in any JSON reader.
+            // With room above it, and a JSON number that every reader keeps exactly.
             generation: fastrand::u64(..1 << 52),
             session: None,
-            signing_out: None,
+            waiting: None,
             pending: Vec::new(),
             devices: BTreeMap::new(),
         }
     }
 
-    /// The sign-out that waits for the browser, and the session that it is of.
-    pub(crate) fn sign_out_under_way(&self) -> Option<(&StoredSession, &Interrupted)> {
+    /// The session on record, with what it takes to use its tokens.
+    pub(crate) fn held(&self) -> Option<Held> {
         let session = self.session.as_ref()?;
-        let interrupted = self.signing_out.as_ref();
-        let interrupted = interrupted.filter(|interrupted| interrupted.generation == self.generation)?;
-        Some((session, interrupted))
+        let device = session
+            .username
+            .as_ref()
+            .and_then(|username| self.devices.get(username));
+        Some(Held {
+            id: self.generation,
+            tokens: session.tokens.clone(),
+            username: session.username.clone(),
+            device_key: device.map(|device| device.key.clone()),
+            signed_in_with: session.signed_in_with,
+        })
     }
 
-    /// The same, if it is this one.
-    pub(crate) fn waiting_sign_out(&mut self, id: u64) -> Option<&mut Option<Interrupted>> {
-        let (_, interrupted) = self.sign_out_under_way()?;
-        (interrupted.id == id).then_some(&mut self.signing_out)
+    /// The sign-out of the session on record that waits for the browser.
+    pub(crate) fn waiting_sign_out(&self) -> Option<&WaitingSignOut> {
+        let waiting = self.waiting.as_ref()?;
+        (self.session.is_some() && waiting.generation == self.generation).then_some(waiting)
     }
 
-    /// Where this debt stands among those that are pending.
+    /// Whether it is the sign-out with this id that waits.
+    pub(crate) fn is_waiting(&self, id: u64) -> bool {
+        self.waiting_sign_out().is_some_and(|waiting| waiting.id == id)
+    }
+
+    /// Changes the waiting sign-out with this id, or removes it. Nothing happens if another one waits, or none.
+    pub(crate) fn replace_waiting(&mut self, id: u64, next: Option<WaitingSignOut>) {
+        if self.is_waiting(id) {
+            self.waiting = next;
+        }
+    }
+
+    /// The place of this debt in `pending`.
     pub(crate) fn debt(&self, id: u64) -> Option<usize> {
-        self.pending.iter().position(|debt| debt.id == id)
+        self.pending.iter().position(|debt| debt.held.id == id)
     }
 
     /// Whether nothing is worth keeping.
@@ -108,51 +135,44 @@ impl Record {
         self.session.is_none() && self.pending.is_empty() && self.devices.is_empty()
     }
 
-    /// The key of the device that Cognito remembers for the session's user.
-    pub(crate) fn device_key(&self) -> Option<String> {
-        let username = self.session.as_ref()?.username.as_ref()?;
-        Some(self.devices.get(username)?.key.clone())
-    }
-
-    /// Ends the session: from the write of this record on, nobody is signed in. What it owes is on record instead.
+    /// Ends the session: once this record is written, nobody is signed in, and what the session owes is on record instead.
     pub(crate) fn end_session(&mut self, global: bool, now: SystemTime) -> Option<Debt> {
-        let device_key = self.device_key();
-        let session = self.session.take()?;
-        let debt = Debt::of(&session, self.generation, device_key, global, now);
+        let debt = Debt::of(self.held()?, global, now);
+        self.session = None;
         self.pending.push(debt.clone());
         self.generation = self.generation.wrapping_add(1);
         Some(debt)
     }
 
-    /// Puts refreshed tokens in their place, unless the session that they belong to has moved on; if it has ended, they are
-    /// a debt. Once more changes nothing.
+    /// Puts refreshed tokens in their place. If their session has ended, they become a debt; if it has newer tokens, they are
+    /// dropped. Idempotent.
     pub(crate) fn put(&mut self, fresh: &Fresh) {
         match &mut self.session {
             Some(session) if self.generation == fresh.generation => {
-                // Another process may have refreshed first: its tokens stand, since they may have been rotated.
+                // Another process may have refreshed first. Its tokens are kept, since they may have been rotated.
                 if session.tokens.refresh_token == fresh.used {
-                    session.tokens = fresh.debt.tokens.clone();
+                    session.tokens = fresh.tokens().clone();
                 }
             }
-            _ => match self.debt(fresh.debt.id) {
+            _ => match self.debt(fresh.debt.held.id) {
                 None if fresh.is_rotated() => self.pending.push(fresh.debt.clone()),
-                Some(position) if self.pending[position].tokens.refresh_token == fresh.used => {
-                    self.pending[position].tokens = fresh.debt.tokens.clone();
+                Some(position) if self.pending[position].held.tokens.refresh_token == fresh.used => {
+                    self.pending[position].held.tokens = fresh.tokens().clone();
                 }
                 _ => {}
             },
         }
     }
 
-    /// As bytes for the vault.
+    /// The bytes for the vault.
     pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         to_wiped_json(self).map_err(|error| VaultError::Other(format!("the record has no JSON form: {error}")))
     }
 
-    /// From what the vault holds.
+    /// Reads what the vault holds.
     ///
     /// # Errors
-    /// [`VaultError::NewerVersion`] or [`VaultError::Corrupt`], which name the place and hold nothing of the content.
+    /// [`VaultError::NewerVersion`], or [`VaultError::Corrupt`], which names the place and nothing of the content.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, VaultError> {
         #[derive(Deserialize)]
         struct Head {

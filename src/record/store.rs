@@ -80,12 +80,12 @@ impl Turn {
     /// These have been put on record.
     fn wrote(&self, written: &[Fresh]) {
         self.memory().unwritten.retain_mut(|kept| {
-            let same = written.iter().find(|written| written.debt.id == kept.debt.id);
+            let same = written.iter().find(|written| written.debt.held.id == kept.debt.held.id);
             if let Some(written) = same {
                 // If newer tokens have come meanwhile, they replace the written ones.
-                kept.used = written.debt.tokens.refresh_token.clone();
+                kept.used = written.tokens().refresh_token.clone();
             }
-            same.is_none_or(|written| written.debt.tokens != kept.debt.tokens)
+            same.is_none_or(|written| written.tokens() != kept.tokens())
         });
     }
 
@@ -118,11 +118,11 @@ impl RecordStore {
         let unwritten = &mut self.common.turn().memory().unwritten;
         match unwritten.last_mut() {
             Some(last) if last.goes_before(&fresh) => {
-                last.debt.tokens = fresh.debt.tokens;
-                last.debt.id
+                last.debt.held.tokens = fresh.debt.held.tokens;
+                last.debt.held.id
             }
             _ => {
-                let id = fresh.debt.id;
+                let id = fresh.debt.held.id;
                 unwritten.push(fresh);
                 id
             }
@@ -188,8 +188,8 @@ impl RecordStore {
             let unwritten = turn.memory().unwritten.clone();
             unwritten.iter().for_each(|fresh| new.put(fresh));
             let news = change(&mut new);
-            if new.sign_out_under_way().is_none() {
-                new.signing_out = None;
+            if new.waiting_sign_out().is_none() {
+                new.waiting = None;
             }
 
             let unchanged = old.as_ref().map_or_else(|| new.is_empty(), |old| *old == new);

@@ -3,11 +3,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::*;
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 
-/// A record of version 1 with everything set, as files in the field hold it. Do not change it: a change that makes
-/// this test fail needs a new version.
+/// A record of version 1 with everything set, as installed apps have it. Do not change it: a change of the code that
+/// makes this test fail needs a new version.
 const GOLDEN: &str = include_str!("version_1.json");
 
-/// What stands in `signing_out` while the browser is in front. The same goes for it.
+/// What `signing_out` holds while the browser is in front. Do not change it either.
 const GOLDEN_IN_BROWSER: &str = include_str!("version_1_in_browser.json");
 
 const NOW: SystemTime = UNIX_EPOCH;
@@ -36,11 +36,13 @@ fn full() -> Record {
         identity: Some(identity.into()),
     };
     let debt = Debt {
-        id: 41,
-        tokens: tokens("old"),
-        username: Some("bea".into()),
-        device_key: Some("device-1".into()),
-        signed_in_with: SignedInWith::HostedUiPrivate,
+        held: Held {
+            id: 41,
+            tokens: tokens("old"),
+            username: Some("bea".into()),
+            device_key: Some("device-1".into()),
+            signed_in_with: SignedInWith::HostedUiPrivate,
+        },
         global: true,
         revoke: true,
         since: 1_800_000_000,
@@ -51,7 +53,7 @@ fn full() -> Record {
         version: VERSION,
         generation: 42,
         session: Some(session),
-        signing_out: None,
+        waiting: None,
         pending: vec![debt],
         devices: [("ana".into(), Device::new("device-1", "-group", "password").into())].into(),
     }
@@ -93,20 +95,16 @@ fn a_sign_out_that_waits_for_the_browser_is_read_and_written_as_it_always_was() 
     let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
     assert_eq!(written, golden);
 
-    let (session, interrupted) = record.sign_out_under_way().unwrap();
-    assert_eq!(Some(session), record.session.as_ref());
-    assert_eq!(
-        interrupted.visit.url().as_str(),
-        "https://id.example.com/logout?state=s-1"
-    );
+    let waiting = record.waiting_sign_out().unwrap();
+    assert_eq!(waiting.visit.url().as_str(), "https://id.example.com/logout?state=s-1");
     let in_time = UNIX_EPOCH + Duration::from_secs(1_800_000_180);
-    assert!(!interrupted.is_over(in_time));
-    assert!(interrupted.is_over(in_time + Duration::from_secs(1)));
+    assert!(!waiting.is_over(in_time));
+    assert!(waiting.is_over(in_time + Duration::from_secs(1)));
     let another_session = Record {
         generation: 43,
         ..record
     };
-    assert_eq!(another_session.sign_out_under_way(), None);
+    assert_eq!(another_session.waiting_sign_out(), None);
 }
 
 #[test]
@@ -132,7 +130,7 @@ fn ending_a_session_leaves_its_debt_and_the_devices() {
     let mut record = full();
     let debt = record.end_session(false, NOW).unwrap();
     assert_eq!(
-        (debt.id, &debt.tokens, debt.device_key.as_deref()),
+        (debt.held.id, &debt.held.tokens, debt.held.device_key.as_deref()),
         (42, &tokens("new"), Some("device-1"))
     );
     assert_eq!(record.session, None);

@@ -11,12 +11,12 @@ use crate::options::LONGEST;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The most that the keychain is waited for, at each of its steps.
+/// The longest wait for the keychain, at each of its steps.
 const MAX_VAULT_TIME: Duration = Duration::from_secs(2);
 
-/// A point in time that joining calls can bring forward, and never put off. The last stretch before it belongs to the
-/// keychain, so that settling has its chance when the network has used up all the rest. It stands still while the user is
-/// in the browser.
+/// The point in time when a sign-out must have ended. Calls that join can shorten it, and never extend it. The last part of the
+/// time is reserved for the keychain, so that the last write can be made even if the network has used all the rest. The time
+/// is paused while the user is in the browser.
 #[derive(Debug)]
 pub(crate) struct Deadline {
     end: watch::Sender<End>,
@@ -26,7 +26,7 @@ pub(crate) struct Deadline {
 #[derive(Debug, Clone, Copy)]
 enum End {
     At(Instant),
-    /// So long after the browser is done.
+    /// This long after the browser is done.
     After(Duration),
 }
 
@@ -52,7 +52,8 @@ impl Deadline {
         }
     }
 
-    pub(crate) fn bring_forward(&self, time: Duration) {
+    /// Ends sooner, if `time` from now is sooner.
+    pub(crate) fn shorten(&self, time: Duration) {
         let time = time.min(LONGEST);
         self.end.send_if_modified(|end| {
             let sooner = time < end.left();
@@ -66,8 +67,8 @@ impl Deadline {
         });
     }
 
-    /// Does not count what `work` takes: it has a limit of its own.
-    pub(crate) async fn standing_still<T>(&self, work: impl Future<Output = T>) -> T {
+    /// Runs `work`, and does not count its time: it has a limit of its own.
+    pub(crate) async fn paused_during<T>(&self, work: impl Future<Output = T>) -> T {
         self.end.send_modify(|end| *end = End::After(end.left()));
         let answer = work.await;
         self.end.send_modify(|end| *end = End::At(end.at()));
@@ -84,12 +85,12 @@ impl Deadline {
         self.left().min(self.vault_time)
     }
 
-    /// Runs a network step, which is told how long it has. `None` if its time ran out.
+    /// Runs a network step, and tells it how long it has. `None` if its time ran out.
     ///
-    /// A server that hangs at one step must not keep the next from being tried, and a request that is swallowed must not cost
-    /// the step: what the network has left is one part for each step left and one to spare, and this step may use two of them.
-    /// Of ten seconds that is, where one step is left, two attempts of 4 s; where two are, 2.7 s each; where three are, 2 s.
-    /// What a step does not use is the next ones'.
+    /// A server that hangs in one step must leave time for the next step, and a request that gets lost must leave time to send
+    /// it again. So the network's time is divided into one part for each step that is left and one more, and this step may
+    /// use two parts. Of ten seconds, with one step left, that is two attempts of 4 s; with two left 2.7 s each; with three
+    /// 2 s. The next steps get what a step does not use.
     pub(crate) async fn bound<F: Future>(
         &self,
         steps_left: u32,

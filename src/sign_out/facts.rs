@@ -1,4 +1,4 @@
-//! What a sign-out has to know of a session: what the machine decides by, what is owed, and which tokens outlive it.
+//! What a sign-out must know of a session: the facts that the machine decides by, what is owed, and which tokens outlive it.
 
 use std::fmt::{self, Display};
 use std::time::{Duration, SystemTime};
@@ -7,10 +7,10 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::claims::Claims;
 use crate::clock::rfc3339;
-use crate::record::Debt;
+use crate::record::{Debt, Held};
 use crate::session::SignedInWith;
 
-/// Where a session began.
+/// How a session began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Origin {
     Api,
@@ -22,20 +22,20 @@ pub(crate) enum Origin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Facts {
     pub(crate) origin: Origin,
-    /// The access token has the scope that `GlobalSignOut` asks for.
+    /// The access token has the scope that `GlobalSignOut` needs.
     pub(crate) may_sign_out_globally: bool,
     pub(crate) access_token_expired: bool,
 }
 
 impl Facts {
     /// A token that cannot be read is tried: Cognito decides.
-    pub(crate) fn of(debt: &Debt, now: SystemTime) -> Self {
-        let origin = match debt.signed_in_with {
+    pub(crate) fn of(held: &Held, now: SystemTime) -> Self {
+        let origin = match held.signed_in_with {
             SignedInWith::Api => Origin::Api,
             SignedInWith::HostedUi => Origin::SharedBrowser,
             SignedInWith::HostedUiPrivate => Origin::PrivateBrowser,
         };
-        let claims = Claims::from_jwt(&debt.tokens.access_token);
+        let claims = Claims::from_jwt(&held.tokens.access_token);
         let claims = claims.as_ref();
         Self {
             origin,
@@ -49,10 +49,10 @@ impl Facts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Owed {
     pub(crate) global: bool,
-    /// It was owed, and has been carried out.
+    /// It was owed, and has been done.
     pub(crate) global_is_done: bool,
     pub(crate) revoke: bool,
-    /// The browser's session. It comes last: nothing waits for it any more.
+    /// The browser's session. It comes last, because nothing waits for it any more.
     pub(crate) web: bool,
 }
 
@@ -81,10 +81,10 @@ pub struct Residual {
 
 impl Residual {
     /// The tokens of an ended session that others accept until they expire.
-    pub(crate) fn of(debt: &Debt, now: SystemTime) -> Vec<Self> {
+    pub(crate) fn of(held: &Held, now: SystemTime) -> Vec<Self> {
         [
-            (TokenKind::Access, &debt.tokens.access_token),
-            (TokenKind::Id, &debt.tokens.id_token),
+            (TokenKind::Access, &held.tokens.access_token),
+            (TokenKind::Id, &held.tokens.id_token),
         ]
         .into_iter()
         .filter_map(|(token, jwt)| Some((token, Claims::from_jwt(jwt).ok()?.expires_at())))

@@ -1,8 +1,8 @@
 //! The sign-out state machine: the specification, as code.
 //!
-//! [`transition`] is pure: no I/O, no clock, no async, no secret. A state names the one piece of work that is under
-//! way; entering it starts that work, and the work ends in exactly one event. Everything after `Committing` runs with the
-//! user signed out of this device.
+//! [`transition`] is pure: no I/O, no clock, no async, no secret. A state names the one piece of work that is running. Entering
+//! the state starts that work, and the work ends with exactly one event. In every state after `Committing` the user is signed
+//! out of this device.
 //!
 //! | state | event | next |
 //! |---|---|---|
@@ -31,8 +31,15 @@
 //! | `Settling` | `Settled` | `Finished`: complete, or partial if a step failed; `InBrowser` on a retry that owes the web step |
 //! | | `SettleFailed` | `Finished`: partial; `InBrowser` on a retry that owes the web step |
 //!
-//! Any other pair leaves everything as it is: late and double events do nothing, and it is too late to escalate. From
-//! `Committing` on it is too late for a stronger web policy too.
+//! What happens where a state has no row for an event depends on where the event comes from:
+//!
+//! | source | events | without a row |
+//! |---|---|---|
+//! | outside: a call that joins, at any time | `Escalate`, `Strengthen` | nothing changes: it is too late, and the caller is told so in its result |
+//! | the driver: how the state's work has ended | all others | it cannot happen: [`transition`] gives `None`, which is a bug of the driver |
+//!
+//! A retry ends the browser's session last, for a user who is signed out: then `InBrowser` has no row for `SessionGone`. Late
+//! and double answers of the browser never come here: `WebStep` and `Visit` let the first one through and ignore the rest.
 
 #[cfg(test)]
 mod tests;
@@ -42,7 +49,7 @@ use super::steps::{Skip, StepStatus, Steps};
 use crate::error::{ErrorCode, StepError};
 use crate::options::WebPolicy;
 
-/// The work that is under way, in the order in which the steps run.
+/// The work that is running, in the order of the steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum State {
     /// Reading the record.
@@ -59,11 +66,11 @@ pub(crate) enum State {
     Revoking,
     /// Removing from the record what is paid or handed over.
     Settling,
-    /// The result stands.
+    /// The result is known.
     Finished,
 }
 
-/// How the work ended; or, for `Escalate` and `Strengthen`, what a joining call asks for.
+/// How the state's work has ended; or, for `Escalate` and `Strengthen`, what a call that joins asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
     SessionFound(Facts),
@@ -71,14 +78,14 @@ pub(crate) enum Event {
     LoadFailed(StepError),
     BrowserDone,
     BrowserFailed(StepError),
-    /// The session as it was at the commit: a refresh may have changed it since it was found.
+    /// The facts at the commit: a refresh may have changed the session since it was found.
     Committed(Facts),
     CommitFailed(StepError),
     SessionGone,
     Refreshed,
     RefreshFailed(StepError),
     SignedOutGlobally,
-    /// `GlobalSignOut` answered that the access token was revoked before.
+    /// `GlobalSignOut` answered that the access token had been revoked before.
     SessionRevoked,
     GlobalSignOutFailed(StepError),
     Revoked,
@@ -91,14 +98,14 @@ pub(crate) enum Event {
     Strengthen(WebPolicy),
 }
 
-/// One sign-out: where it stands, what it was asked, and what became of its steps so far.
+/// One sign-out: its state, what it was asked to do, and what became of its steps so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Machine {
     pub(crate) state: State,
     pub(crate) global: bool,
     pub(crate) web: WebPolicy,
     revoke_owed: bool,
-    /// A retry's web step is still to come, or under way.
+    /// A retry's web step is still to come, or running.
     web_owed: bool,
     steps: Steps,
     errors: Errors,
@@ -129,12 +136,12 @@ impl Machine {
         }
     }
 
-    /// The rest of a sign-out whose web step an app, or an earlier process, has under way.
+    /// The rest of a sign-out that waits for the browser.
     pub(crate) fn in_browser(global: bool, web: WebPolicy) -> Self {
         Self::sign_out(global, Some(web)).go(State::InBrowser)
     }
 
-    /// What an earlier sign-out owes: begins behind the commit.
+    /// A payment of what an earlier sign-out owes. It begins after the commit.
     pub(crate) fn pay(owed: Owed, facts: Facts) -> Self {
         let mut machine = Self::sign_out(owed.global, None);
         machine.revoke_owed = owed.revoke;
@@ -157,7 +164,7 @@ impl Machine {
         &self.errors
     }
 
-    /// What is to be said if the work's task was lost, and with it the event that would have come.
+    /// Sets the errors and steps of a sign-out whose task was lost before it finished.
     pub(crate) fn interrupt(&self, errors: &mut Errors, steps: &mut Steps) {
         let error = StepError::new(ErrorCode::Interrupted, "the task that ran the sign-out was lost");
         if steps.commit == StepStatus::default() {
@@ -179,9 +186,9 @@ impl Machine {
     }
 }
 
-/// What happens next. See the table above.
-pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
-    match (machine.state, event) {
+/// What happens next: see the tables above. `None` if the event cannot happen in this state.
+pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> {
+    let next = match (machine.state, event) {
         (State::Loading, Event::SessionFound(facts)) => machine.first_step(facts),
         (State::Loading, Event::NoSession) => machine.nothing_to_do(),
         (State::Loading, Event::LoadFailed(error)) => {
@@ -228,11 +235,11 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
             machine.steps.global_sign_out = StepStatus::Done;
             machine.revoke_or_settle()
         }
-        // Perhaps by a global sign-out, perhaps by a RevokeToken for this session alone: Cognito says the same of both.
+        // By a global sign-out, or by a RevokeToken for this session alone: Cognito answers the same for both.
         (State::SigningOutGlobally, Event::SessionRevoked) => machine.global_sign_out_failed(StepError::new(
             ErrorCode::SessionExpired,
-            "Cognito says that this session is revoked already: by another call, or by this one if its first answer was \
-             lost. Nothing shows that the user's other sessions have ended: to be sure, sign in again and repeat it",
+            "Cognito says that this session is already revoked: by another call, or by this one if its first response was \
+             lost. The user's other sessions may still be alive: to be sure, sign in again and sign out globally",
         )),
         (State::SigningOutGlobally, Event::GlobalSignOutFailed(error)) => {
             let not_refreshed_yet = matches!(machine.steps.refresh, StepStatus::Skipped(_));
@@ -249,7 +256,7 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
         }
         (State::Revoking, Event::RevocationOff(error)) => {
             machine.steps.revoke_token = StepStatus::Skipped(Skip::RevocationOff);
-            // A global sign-out has ended this refresh token with all the others.
+            // A global sign-out has ended this refresh token like all the others.
             if !machine.steps.every_session_has_ended() {
                 machine.errors.revoke_token = Some(error);
             }
@@ -279,8 +286,10 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Machine {
             machine.web = machine.web.max(web);
             machine
         }
-        (_, _) => machine,
-    }
+        (_, Event::Escalate | Event::Strengthen(_)) => machine,
+        (_, _) => return None,
+    };
+    Some(next)
 }
 
 impl Machine {
@@ -307,7 +316,7 @@ impl Machine {
         self.go(State::Finished)
     }
 
-    /// Another process moved the session into the debts, and pays. What it was not asked to do has not been done.
+    /// Another process has ended the session and pays its debt. It does only what it was asked to do.
     fn signed_out_elsewhere(self) -> Self {
         let web = self.steps.web;
         let mut machine = self.nothing_to_do();
@@ -360,7 +369,7 @@ impl Machine {
         } else if !facts.may_sign_out_globally {
             self.global_sign_out_failed(StepError::new(
                 ErrorCode::MissingScope,
-                "the access token lacks the scope aws.cognito.signin.user.admin, so GlobalSignOut was not asked",
+                "the access token lacks the scope aws.cognito.signin.user.admin, so GlobalSignOut was not sent",
             ))
         } else if facts.access_token_expired {
             self.go(State::Refreshing)

@@ -1,4 +1,4 @@
-//! Signing out: the machine that decides, the driver that does, the result that tells.
+//! Signing out: the machine decides, the driver carries it out, the outcome says what was achieved.
 
 mod deadline;
 mod driver;
@@ -7,17 +7,19 @@ mod in_hand;
 mod in_payment;
 mod machine;
 mod outcome;
+mod ports;
 mod run;
 mod steps;
 mod told;
 
-pub(crate) use driver::{Driver, Noted};
+pub(crate) use driver::{Driver, Next};
 pub use facts::{Residual, TokenKind};
-pub(crate) use in_hand::{InHand, Web};
+pub(crate) use in_hand::{Hand, Web};
 pub(crate) use in_payment::InPayment;
 pub use outcome::{
-    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Resumed, RevokeTokenError,
-    SignOutProgress, SignOutResult,
+    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, RevokeTokenError,
+    SignOutResult,
 };
-pub(crate) use run::{Listener, Run};
+pub(crate) use ports::Ports;
+pub(crate) use run::{Run, Waiter};
 pub use steps::{Skip, StepStatus, Steps};

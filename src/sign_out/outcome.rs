@@ -1,13 +1,15 @@
-//! What a sign-out achieved: `Complete`, `Partial` or `Failed`, and the report that each carries.
+//! What a sign-out achieved: `Complete`, `Partial` or `Failed`, each with a report; and how a run's ending becomes that.
 
 use std::time::{Duration, SystemTime};
 
 use url::Url;
 
-use super::facts::Residual;
+use super::facts::{Residual, TokenKind};
+use super::machine::{Errors, Machine, State};
 use super::steps::{Skip, StepStatus, Steps};
-use crate::browser::{BrowserSession, Prompt, Visit, WebVisit, prompt_after};
+use crate::browser::{BrowserSession, Prompt, Visit, prompt_after, sessions_after};
 use crate::error::{ErrorCode, StepError};
+use crate::options::{SignOutOptions, WebPolicy};
 use crate::record::Debt;
 use crate::secret::Secret;
 
@@ -39,12 +41,12 @@ pub enum SignOutResult {
     Complete(Complete),
     /// Signed out of this device, but at least one step failed: its error holds what is needed to try it again.
     Partial(Partial),
-    /// Still signed in, and nothing has changed: the stored session is what it was and no token was revoked.
+    /// Still signed in, and nothing has changed: the session is on record as before, and no token was revoked.
     Failed(Failed),
 }
 
-/// Signed out, without errors. With nobody signed in there was nothing to do: then a global sign-out is complete too, and
-/// [`Report::signed_out_everywhere`] says that it ended nothing elsewhere.
+/// Signed out, without errors. If nobody was signed in there was nothing to do: then a global sign-out is complete too, and
+/// [`Report::signed_out_everywhere`] says that it ended no session on other devices.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Complete {
@@ -52,8 +54,9 @@ pub struct Complete {
     pub report: Report,
 }
 
-/// Signed out of this device; what is set here failed. Give it to [`Auth::retry`](crate::Auth::retry), or use the
-/// tokens in it by hand. [`kept`](Self::kept) says whether the library tries again by itself, or they are nowhere else.
+/// Signed out of this device, but the steps whose errors are set here failed. Give it to [`Auth::retry`](crate::Auth::retry),
+/// or use its tokens yourself. [`kept`](Self::kept) says whether the library tries again by itself; if it does not, the
+/// tokens are in this value and nowhere else.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Partial {
@@ -62,17 +65,18 @@ pub struct Partial {
     /// `GlobalSignOut` failed: the user's other sessions may still be alive.
     pub global_sign_out_error: Option<GlobalSignOutError>,
     /// The browser's session was not ended. [`Auth::retry`](crate::Auth::retry) ends it in the library's browser,
-    /// [`Auth::begin_retry`](crate::Auth::begin_retry) in one that the app opens.
+    /// [`Auth::begin_retry`](crate::Auth::begin_retry) in a browser that the app opens.
     pub hosted_ui_error: Option<HostedUiError>,
-    /// The keychain could not be cleared of what was paid or handed over. The session itself is gone all the same.
+    /// What was paid or handed over could not be removed from the keychain. The session itself is gone all the same.
     pub local_cleanup_error: Option<LocalCleanupError>,
-    /// What is unpaid is also on record, and is tried again: by [`Auth::resume`](crate::Auth::resume), by
-    /// [`Auth::settle_pending`](crate::Auth::settle_pending), and when the next user signs in. If not, and there is a
-    /// token in an error here, that token is nowhere else.
+    /// What is unpaid is also on record and is tried again: by [`Auth::resume`](crate::Auth::resume), by
+    /// [`Auth::settle_pending`](crate::Auth::settle_pending), and when the next user signs in. If false, the tokens in the
+    /// errors here are nowhere else.
     pub kept: bool,
-    /// What the oldest of the earlier sign-outs on record still owe, taken off the record because this one left more than
-    /// [`max_debts`](crate::UnpaidRevocations::Keep): the oldest first, each for [`Auth::retry`](crate::Auth::retry). Their
-    /// tokens are nowhere else. Empty, but for a device that could not reach Cognito for many sign-outs.
+    /// What the oldest of the earlier sign-outs still owe, each for [`Auth::retry`](crate::Auth::retry), the oldest first. They
+    /// were taken off the record because this sign-out left more debts than
+    /// [`max_debts`](crate::UnpaidRevocations::Keep) allows, so their tokens are nowhere else. Empty, unless the device could
+    /// not reach Cognito for many sign-outs.
     pub displaced: Vec<Partial>,
     /// What became of each step.
     pub report: Report,
@@ -82,10 +86,10 @@ pub struct Partial {
 
 impl Partial {
     /// What is left of an earlier sign-out whose debt was taken off the record.
-    pub(crate) fn displaced(debt: Debt, now: SystemTime) -> Self {
+    fn displaced(debt: Debt, now: SystemTime) -> Self {
         let error = StepError::new(
             ErrorCode::Displaced,
-            "this device keeps no more unpaid sign-outs than the configuration says, and this was the oldest",
+            "this device already keeps as many unpaid sign-outs as the configuration allows, and this was the oldest",
         );
         let (done, failed) = (StepStatus::Skipped(Skip::AlreadyDone), StepStatus::Failed(error.code()));
         let steps = Steps {
@@ -101,22 +105,41 @@ impl Partial {
             revoke_token: if debt.revoke { failed } else { done },
             settle: StepStatus::Done,
         };
-        let (access_token, refresh_token) = (debt.tokens.access_token.clone(), debt.tokens.refresh_token.clone());
+        let errors = Errors {
+            global_sign_out: debt.global.then(|| error.clone()),
+            revoke_token: debt.revoke.then_some(error),
+            ..Errors::default()
+        };
+        let report = Report {
+            steps,
+            residual: Residual::of(&debt.held, now),
+            ..Report::default()
+        };
+        Self::of(debt, errors, report)
+    }
+
+    /// What is left of `debt` after these errors, which nobody keeps.
+    fn of(mut debt: Debt, errors: Errors, report: Report) -> Self {
+        debt.global = errors.global_sign_out.is_some();
+        debt.revoke = errors.revoke_token.is_some();
+        let tokens = &debt.held.tokens;
         Self {
-            revoke_token_error: debt.revoke.then(|| RevokeTokenError {
-                error: error.clone(),
-                refresh_token,
+            revoke_token_error: errors.revoke_token.map(|error| RevokeTokenError {
+                error,
+                refresh_token: tokens.refresh_token.clone(),
             }),
-            global_sign_out_error: debt.global.then_some(GlobalSignOutError { error, access_token }),
-            hosted_ui_error: None,
-            local_cleanup_error: None,
+            global_sign_out_error: errors.global_sign_out.map(|error| GlobalSignOutError {
+                error,
+                access_token: tokens.access_token.clone(),
+            }),
+            hosted_ui_error: errors.web.map(|error| HostedUiError {
+                error,
+                url: report.logout_url.clone(),
+            }),
+            local_cleanup_error: errors.settle.map(|error| LocalCleanupError { error }),
             kept: false,
             displaced: Vec::new(),
-            report: Report {
-                steps,
-                residual: Residual::of(&debt, now),
-                ..Report::default()
-            },
+            report,
             debt,
             visit: None,
         }
@@ -174,7 +197,7 @@ pub struct RevokeTokenError {
 pub struct GlobalSignOutError {
     /// What happened, and what to do about it.
     pub error: StepError,
-    /// The access token that `GlobalSignOut` asks for. Once `RevokeToken` has succeeded it no longer authorises one.
+    /// The access token for `GlobalSignOut`. Once `RevokeToken` has succeeded, Cognito no longer accepts it.
     pub access_token: Secret,
 }
 
@@ -184,11 +207,11 @@ pub struct GlobalSignOutError {
 pub struct HostedUiError {
     /// What happened, and what to do about it.
     pub error: StepError,
-    /// The URL that ends the session when it is opened in the user's browser, where one could be built.
+    /// The URL that ends the session when it is opened in the user's browser, if one could be built.
     pub url: Option<Url>,
 }
 
-/// The keychain could not be cleared.
+/// What was paid or handed over could not be removed from the keychain.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct LocalCleanupError {
@@ -196,46 +219,71 @@ pub struct LocalCleanupError {
     pub error: StepError,
 }
 
-/// How far a sign-out has come whose web step the app carries out itself. From
-/// [`Auth::begin_sign_out`](crate::Auth::begin_sign_out), [`Auth::begin_retry`](crate::Auth::begin_retry) and
-/// [`Auth::finish_sign_out`](crate::Auth::finish_sign_out).
-#[derive(Debug, Clone)]
-#[must_use = "a sign-out that waits for the browser has not happened yet"]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "as for the result: matched on, and made once a sign-out"
-)]
-pub enum SignOutProgress {
-    /// Open this page in the user's browser, and give what comes of it to `finish_sign_out`.
-    Open(WebVisit),
-    /// What was given was not this sign-out's, or it had ended before: nothing has happened.
-    Ignored,
-    /// The sign-out has ended.
-    Finished(SignOutResult),
-}
-
-/// What was found at launch. From [`Auth::resume`](crate::Auth::resume).
-#[derive(Debug, Clone, Default)]
-#[must_use = "a sign-out may wait for the browser, and what can never be paid is told here alone"]
-#[non_exhaustive]
-pub struct Resumed {
-    /// What became of each debt of an earlier sign-out, the oldest first, each as `sign_out` would have given it. One that
-    /// is not paid is [`kept`](Partial::kept) and tried again, unless that is of no use or it is past its age. One that
-    /// another call, or the background payment after a sign-in, is paying at this moment is left out: if that fails, it
-    /// stays on record.
-    pub settled: Vec<SignOutResult>,
-    /// A web step was under way when the process ended: the user is signed in. Give the callback URL that the app was
-    /// opened with to [`Auth::finish_sign_out`](crate::Auth::finish_sign_out); or open the page again; or say that it was
-    /// cancelled. Once its `browser_deadline` is over, whatever is answered ends it as timed out.
-    ///
-    /// `None` too if the page on record is none of this configuration's: whoever can write to the keychain could have put it
-    /// there. The next sign-out begins anew.
-    pub web_step: Option<WebVisit>,
+/// How a run has ended.
+pub(super) struct Ending {
+    pub(super) machine: Machine,
+    /// The debt; or, if the sign-out ended before the commit, the debt that the session would have become. `None`: nobody was
+    /// signed in.
+    pub(super) debt: Option<Debt>,
+    pub(super) is_on_record: bool,
+    /// The older debts that only this result has.
+    pub(super) displaced: Vec<Debt>,
+    pub(super) visit: Option<Visit>,
+    pub(super) logout_url: Option<Url>,
+    pub(super) elapsed: Duration,
 }
 
 impl SignOutResult {
-    /// Whether every step that was asked for is done: true for `Complete`. What others still accept is in the
-    /// [`report`](Self::report) all the same.
+    /// The result for a call with the options `asked`. A call that joined may have asked for more than was done: it is never
+    /// told `Complete` for a step that did not run. Without options, the result is for what the run itself was asked.
+    pub(super) fn of(ending: Ending, asked: Option<&SignOutOptions>, now: SystemTime) -> Self {
+        let machine = ending.machine;
+        let mut errors = machine.errors().clone();
+        let mut report = Report {
+            steps: machine.steps(),
+            elapsed: ending.elapsed,
+            ..Report::default()
+        };
+        if machine.state != State::Finished {
+            machine.interrupt(&mut errors, &mut report.steps);
+        }
+        if let Some(debt) = ending.debt.as_ref().filter(|debt| debt.held.is_in_shared_browser()) {
+            let provider = debt.held.identity_provider();
+            report.browser_sessions = sessions_after(ending.visit.as_ref(), provider.as_deref());
+            report.logout_url = ending.logout_url;
+        }
+        if let Some(error) = errors.fatal {
+            return Self::Failed(Failed { error, report });
+        }
+        // Without a session nothing was owed, so nothing can have failed.
+        let Some(debt) = ending.debt else {
+            return Self::Complete(Complete { report });
+        };
+        report.residual = Residual::of(&debt.held, now);
+        if report.steps.revoke_token == StepStatus::Skipped(Skip::RevocationOff) && errors.revoke_token.is_some() {
+            report.residual.push(Residual {
+                token: TokenKind::Refresh,
+                valid_until: None,
+            });
+        }
+        let unpaid = errors.revoke_token.is_some() || errors.global_sign_out.is_some();
+        if let Some(asked) = asked {
+            joined_too_late(asked, machine.global, &mut report.steps, &mut errors);
+        }
+        if errors == Errors::default() {
+            return Self::Complete(Complete { report });
+        }
+        let displaced = ending.displaced.into_iter();
+        Self::Partial(Partial {
+            kept: unpaid && ending.is_on_record,
+            displaced: displaced.map(|debt| Partial::displaced(debt, now)).collect(),
+            visit: ending.visit,
+            ..Partial::of(debt, errors, report)
+        })
+    }
+
+    /// Whether every step that was asked for is done: true for `Complete`. The [`report`](Self::report) says which tokens and
+    /// browser sessions others may still accept.
     pub fn is_complete(&self) -> bool {
         matches!(self, Self::Complete(_))
     }
@@ -255,20 +303,41 @@ impl SignOutResult {
     }
 }
 
-/// What was done, what was not, and what other services will go on accepting.
+/// Adds an error for each step that a joining call asked for when it was too late.
+fn joined_too_late(asked: &SignOutOptions, was_global: bool, steps: &mut Steps, errors: &mut Errors) {
+    if asked.global && !was_global {
+        let error = StepError::new(
+            ErrorCode::JoinedTooLate,
+            "a local sign-out was already running, and had already asked Cognito to revoke the session",
+        );
+        steps.global_sign_out = StepStatus::Failed(error.code());
+        errors.global_sign_out = Some(error);
+    }
+    let left_alone = steps.web == StepStatus::Skipped(Skip::ByPolicy);
+    if left_alone && asked.web_policy() != WebPolicy::Skip {
+        let error = StepError::new(
+            ErrorCode::JoinedTooLate,
+            "a sign-out that leaves the browser's session alone was already running",
+        );
+        steps.web = StepStatus::Failed(error.code());
+        errors.web = Some(error);
+    }
+}
+
+/// What was done, what was not, and what other services still accept.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Report {
     /// What became of each step.
     pub steps: Steps,
-    /// Tokens that services which verify them offline (API Gateway, AppSync, your own back end) accept until they
-    /// expire, whatever Cognito was told; and the refresh token, if Cognito cannot revoke it. Empty where there was no
-    /// session.
+    /// The tokens that are still accepted. Services that verify access and ID tokens offline (API Gateway, AppSync, your own
+    /// back end) accept them until they expire, whatever Cognito was told. The refresh token is here if Cognito cannot
+    /// revoke it. Empty if there was no session.
     pub residual: Vec<Residual>,
-    /// The sessions that the user's browser held, and what became of each. Empty for a user who did not sign in there,
-    /// or in a private session.
+    /// The sessions that the user's browser had, and what became of each. Empty if the user signed in without a browser or in
+    /// a private browser session.
     pub browser_sessions: Vec<BrowserSession>,
-    /// The page that ends what may persist in the browser, where one is known: opened in the user's browser it does.
+    /// The page that ends what may be left in the browser, if one is known. Open it in the user's browser.
     pub logout_url: Option<Url>,
     /// How long the call took, from the first step to the last.
     pub elapsed: Duration,
@@ -281,9 +350,9 @@ impl Report {
         prompt_after(&self.browser_sessions)
     }
 
-    /// Whether every session of the user has ended, on every device: `GlobalSignOut` was carried out, by this call or by
-    /// the one that it retries. False for a global sign-out that found nobody signed in: it has asked nothing of Cognito,
-    /// and another process may have signed out of this device alone.
+    /// Whether every session of the user has ended, on every device: `GlobalSignOut` succeeded, in this call or in the call
+    /// that this one retries. False for a global sign-out that found nobody signed in: it asked nothing of Cognito, and
+    /// another process may have signed out of this device alone.
     pub fn signed_out_everywhere(&self) -> bool {
         self.steps.every_session_has_ended()
     }

@@ -1,6 +1,8 @@
 //! One sign-out under way: what its driver and the calls that join it share.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -8,135 +10,155 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::deadline::Deadline;
-use super::facts::{Facts, Owed, Residual, TokenKind};
-use super::machine::{Errors, Event, Machine, State, transition};
-use super::outcome::{
-    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, RevokeTokenError,
-    SignOutResult,
-};
-use super::steps::{Skip, StepStatus};
-use crate::browser::{Browser, Visit, WebStep, sessions_after};
-use crate::error::{ErrorCode, StepError};
+use super::facts::{Facts, Owed};
+use super::machine::{Event, Machine, State, transition};
+use super::outcome::{Ending, Partial, SignOutResult};
+use super::steps::StepStatus;
+use crate::browser::{Browser, Visit, WebStep};
+use crate::error::StepError;
 use crate::lock::lock;
 use crate::options::{DEFAULT_BROWSER_DEADLINE, LONGEST, SignOutOptions, WebPolicy};
-use crate::record::{Debt, NotedSignOut};
+use crate::record::{Debt, Held, WaitingSignOut};
 use crate::secret::Secret;
 
-/// A call that waits for a result: it holds the strong end until it has it, or is cancelled.
-pub(crate) type Listener = Weak<()>;
+/// A call that waits for a result. The call holds the strong end until it has the result or is cancelled.
+pub(crate) type Waiter = Weak<()>;
 
-/// The machine with the secrets that it does not know and the time that it does not see.
+/// Why a run was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Signs out in one call. The library has the browser, if one is needed.
+    SignOut,
+    /// Signs out in two calls. The app opens the browser: the first call ends there, and the second finishes the sign-out.
+    TwoCalls,
+    /// Pays a debt on record.
+    Payment,
+    /// Tries again what a `Partial` left. Its debt need not be on record any more.
+    Retry,
+}
+
+impl Purpose {
+    /// Whether the session has ended before.
+    pub(crate) fn is_payment(self) -> bool {
+        matches!(self, Self::Payment | Self::Retry)
+    }
+}
+
+/// The machine, with the secrets and the time that it does not see.
 #[derive(Debug)]
 pub(crate) struct Run {
+    pub(crate) purpose: Purpose,
     machine: Mutex<Machine>,
-    debt: Mutex<Option<Debt>>,
-    /// The refresh token that this run has rotated.
-    rotated: Mutex<Option<Secret>>,
-    /// The debt is on record, as far as is known.
-    is_on_record: AtomicBool,
-    /// What was taken off the record to make room for this debt.
-    displaced: Mutex<Vec<Debt>>,
+    ledger: Mutex<Ledger>,
     web: Mutex<RunInBrowser>,
+    waiters: Mutex<Vec<Waiter>>,
     pub(crate) deadline: Deadline,
     pub(crate) browser_deadline: Duration,
     started: Instant,
-    /// Whether this pays what an earlier sign-out left.
-    pub(crate) is_payment: bool,
-    /// Whether it is one of what was handed over, and need not be on record any more.
-    pub(crate) is_retry: bool,
-    /// Whether the app opens the browser itself: then this ends when it is to.
-    pub(crate) is_of_the_app: bool,
     /// Whether the library has a browser for it.
     has_browser: bool,
-    /// What opens its pages in place of the library's browser.
+    /// Opens the pages in place of the library's browser.
     pub(super) browser: Option<Arc<dyn Browser>>,
-    listeners: Mutex<Vec<Listener>>,
+}
+
+/// What a run knows of its session and of the debt on record.
+#[derive(Debug, Default)]
+struct Ledger {
+    subject: Subject,
+    /// The refresh token before this run rotated it.
+    rotated: Option<Secret>,
+    /// Whether the debt is on record, as far as is known.
+    is_on_record: bool,
+    /// The older debts that were taken off the record to make room for this one.
+    displaced: Vec<Debt>,
+}
+
+/// What a run is about.
+#[derive(Debug, Clone, Default)]
+enum Subject {
+    /// Nothing: nobody is signed in, or the record has not been read.
+    #[default]
+    Nothing,
+    /// The session on record, until the commit.
+    Session(Held),
+    /// The debt, from the commit on.
+    Debt(Debt),
 }
 
 /// How far a run has come in the browser.
 #[derive(Debug, Default)]
 struct RunInBrowser {
-    /// The chosen one.
+    /// The sign-out URI that a caller chose.
     sign_out_uri: Option<String>,
     visit: Option<Visit>,
-    /// Of the note on record, if this run has put one there.
-    note: Option<u64>,
-    /// What ends the session at the hosted pages, for as long as there is no visit.
+    /// The id of the waiting sign-out that this run has put on record.
+    waiting: Option<u64>,
+    /// The page that ends the session at the hosted pages, while there is no visit.
     logout_url: Option<Url>,
-    /// The step whose last page waits to be told what became of it all.
+    /// The step whose last page shows how the sign-out went.
     step: Option<Arc<WebStep>>,
 }
 
 impl Run {
-    pub(crate) fn sign_out(options: &SignOutOptions, listener: Listener) -> Self {
+    pub(crate) fn sign_out(options: &SignOutOptions, waiter: Waiter) -> Self {
         let machine = Machine::sign_out(options.global, options.web);
         let run = Self {
             browser_deadline: options.browser_deadline.min(LONGEST),
-            ..Self::new(machine, None, options.deadline, listener)
+            ..Self::new(Purpose::SignOut, machine, Subject::Nothing, options.deadline, waiter)
         };
         run.in_browser().sign_out_uri = options.sign_out_uri.clone();
         run
     }
 
-    /// The same, up to where the app is to open the browser.
-    pub(crate) fn begin(options: &SignOutOptions, listener: Listener) -> Self {
+    /// The first of two calls: up to where the app has to open the browser.
+    pub(crate) fn begin(options: &SignOutOptions, waiter: Waiter) -> Self {
         Self {
-            is_of_the_app: true,
-            ..Self::sign_out(options, listener)
+            purpose: Purpose::TwoCalls,
+            ..Self::sign_out(options, waiter)
         }
     }
 
-    /// The rest of a sign-out, from the browser's answer on.
-    pub(crate) fn finish(noted: &NotedSignOut, listener: Listener) -> Self {
-        let interrupted = &noted.interrupted;
-        let machine = Machine::in_browser(interrupted.global, interrupted.policy);
-        let run = Self {
-            is_of_the_app: true,
-            ..Self::new(machine, Some(noted.debt.clone()), interrupted.deadline(), listener)
-        };
-        run.set_visit(interrupted.visit.clone());
-        run.set_note(interrupted.id);
+    /// The second of two calls: the rest of `waiting`, from the browser's answer on. `held` is the session.
+    pub(crate) fn finish(waiting: &WaitingSignOut, held: Held, waiter: Waiter) -> Self {
+        let machine = Machine::in_browser(waiting.global, waiting.policy);
+        let subject = Subject::Session(held);
+        let run = Self::new(Purpose::TwoCalls, machine, subject, waiting.deadline(), waiter);
+        run.set_visit(waiting.visit.clone());
+        run.set_waiting(waiting.id);
         run
     }
 
-    /// The result when not even the record can be read.
-    pub(crate) fn unread(error: impl Into<StepError>, now: SystemTime) -> SignOutResult {
-        let run = Self::sign_out(&SignOutOptions::local(), Listener::new());
+    /// The result if the record could not be read, or the task was lost before that.
+    pub(crate) fn not_begun(error: impl Into<StepError>, now: SystemTime) -> SignOutResult {
+        let run = Self::sign_out(&SignOutOptions::local(), Waiter::new());
         run.apply(Event::LoadFailed(error.into()));
         run.result(None, now)
     }
 
     /// Pays `debt`, which is on record.
-    pub(crate) fn pay(debt: Debt, time: Duration, now: SystemTime, listener: Listener) -> Self {
-        let machine = Machine::pay(Owed::of(&debt, false), Facts::of(&debt, now));
-        let run = Self {
-            is_payment: true,
-            ..Self::new(machine, Some(debt), time, listener)
-        };
+    pub(crate) fn pay(debt: Debt, time: Duration, now: SystemTime, waiter: Waiter) -> Self {
+        let machine = Machine::pay(Owed::of(&debt, false), Facts::of(&debt.held, now));
+        let run = Self::new(Purpose::Payment, machine, Subject::Debt(debt), time, waiter);
         run.set_on_record(true);
         run
     }
 
-    /// Pays `debt`, which `partial` has left, and then does in the browser what it has left there.
-    pub(crate) fn retry(partial: &Partial, debt: Debt, time: Duration, now: SystemTime, listener: Listener) -> Self {
+    /// Pays `debt`, which `partial` has left, and then does in the browser what `partial` has left there.
+    pub(crate) fn retry(partial: &Partial, debt: Debt, time: Duration, now: SystemTime, waiter: Waiter) -> Self {
         let mut owed = Owed::of(&debt, partial.hosted_ui_error.is_some());
         owed.global_is_done = !owed.global && (partial.debt.global || partial.report.signed_out_everywhere());
-        let machine = Machine::pay(owed, Facts::of(&debt, now));
-        let run = Self {
-            is_payment: true,
-            is_retry: true,
-            ..Self::new(machine, Some(debt), time, listener)
-        };
+        let machine = Machine::pay(owed, Facts::of(&debt.held, now));
+        let run = Self::new(Purpose::Retry, machine, Subject::Debt(debt), time, waiter);
         run.in_browser().visit = partial.visit.clone();
         run
     }
 
-    /// The same, and whether the library has a browser for it.
+    /// The same run; `has_browser` says whether the library has a browser for it.
     pub(crate) fn beside_a_browser(self, has_browser: bool) -> Self {
         Self { has_browser, ..self }
     }
 
-    /// The same, whose pages `browser` opens.
+    /// The same run; `browser` opens its pages.
     pub(crate) fn opened_by(self, browser: impl Browser) -> Self {
         Self {
             browser: Some(Arc::new(browser)),
@@ -144,40 +166,43 @@ impl Run {
         }
     }
 
-    fn new(machine: Machine, debt: Option<Debt>, time: Duration, listener: Listener) -> Self {
+    fn new(purpose: Purpose, machine: Machine, subject: Subject, time: Duration, waiter: Waiter) -> Self {
         Self {
+            purpose,
             machine: Mutex::new(machine),
-            debt: Mutex::new(debt),
-            rotated: Mutex::default(),
-            is_on_record: AtomicBool::new(false),
-            displaced: Mutex::default(),
+            ledger: Mutex::new(Ledger {
+                subject,
+                ..Ledger::default()
+            }),
             web: Mutex::default(),
+            waiters: Mutex::new(vec![waiter]),
             deadline: Deadline::after(time),
             browser_deadline: DEFAULT_BROWSER_DEADLINE,
             started: Instant::now(),
-            is_payment: false,
-            is_retry: false,
-            is_of_the_app: false,
             has_browser: false,
             browser: None,
-            listeners: Mutex::new(vec![listener]),
         }
     }
 
-    /// Another call wants the result too.
-    pub(crate) fn hear(&self, listener: Listener) {
-        self.listeners().push(listener);
+    /// Another call waits for the result too.
+    pub(crate) fn add_waiter(&self, waiter: Waiter) {
+        lock(&self.waiters).push(waiter);
     }
 
-    /// Another call wants the same thing, or more of it, or sooner. Without a browser to end its session in, a sign-out that
-    /// leaves that session alone is not made to fail for want of one.
-    pub(crate) fn join(&self, options: &SignOutOptions, listener: Listener) {
-        self.hear(listener);
-        self.deadline.bring_forward(options.deadline);
+    /// Whether a call still waits for the result. If none does, nothing can be handed over, and what is unpaid stays on record.
+    pub(crate) fn has_waiters(&self) -> bool {
+        lock(&self.waiters).iter().any(|waiter| waiter.strong_count() > 0)
+    }
+
+    /// Another call joins: it wants the same, or more, or sooner. If there is no browser to end the session in, the run's web
+    /// policy stays as it is, so that a run that leaves that session alone does not fail because another call joined it.
+    pub(crate) fn join(&self, options: &SignOutOptions, waiter: Waiter) {
+        self.add_waiter(waiter);
+        self.deadline.shorten(options.deadline);
         if options.global {
             self.apply(Event::Escalate);
         }
-        if self.has_browser || self.is_of_the_app {
+        if self.has_browser || self.purpose == Purpose::TwoCalls {
             self.apply(Event::Strengthen(options.web_policy()));
         }
         if self.state() == State::Loading {
@@ -186,18 +211,22 @@ impl Run {
         }
     }
 
-    /// Whether anybody still waits for the result: what would be handed over to nobody has to stay on record.
-    pub(crate) fn is_heard(&self) -> bool {
-        self.listeners().iter().any(|listener| listener.strong_count() > 0)
-    }
-
-    fn listeners(&self) -> MutexGuard<'_, Vec<Listener>> {
-        lock(&self.listeners)
-    }
-
-    pub(crate) fn apply(&self, event: Event) {
+    /// Moves the machine on. False if `event` cannot happen in its state: a bug of this library, and the run cannot go on.
+    pub(crate) fn apply(&self, event: Event) -> bool {
         let mut machine = self.machine();
-        *machine = transition(machine.clone(), event);
+        let state = machine.state;
+        if let Some(next) = transition(machine.clone(), event.clone()) {
+            *machine = next;
+            return true;
+        }
+        drop(machine);
+        tracing::error!(
+            ?state,
+            ?event,
+            "bug in cognito-signout: this event cannot happen in this state"
+        );
+        debug_assert!(false, "{event:?} in {state:?}");
+        false
     }
 
     pub(crate) fn state(&self) -> State {
@@ -212,9 +241,9 @@ impl Run {
         self.machine().web
     }
 
-    /// Whether it has ended where the app is to open the browser.
+    /// Whether it has ended because the app has to open the browser.
     pub(crate) fn waits_for_the_app(&self) -> bool {
-        self.is_of_the_app && self.state() == State::InBrowser
+        self.purpose == Purpose::TwoCalls && self.state() == State::InBrowser
     }
 
     /// The way through the browser, as far as it has come.
@@ -226,38 +255,33 @@ impl Run {
         self.in_browser().visit = Some(visit);
     }
 
-    /// The sign-out URI that was chosen, if one was.
+    /// The sign-out URI that a caller chose.
     pub(crate) fn sign_out_uri(&self) -> Option<String> {
         self.in_browser().sign_out_uri.clone()
     }
 
-    /// The note that this run's web step has on record.
-    pub(crate) fn note(&self) -> Option<u64> {
-        self.in_browser().note
+    /// The id of the waiting sign-out that this run has on record.
+    pub(crate) fn waiting(&self) -> Option<u64> {
+        self.in_browser().waiting
     }
 
-    pub(crate) fn set_note(&self, id: u64) {
-        self.in_browser().note = Some(id);
+    pub(crate) fn set_waiting(&self, id: u64) {
+        self.in_browser().waiting = Some(id);
     }
 
     pub(crate) fn set_logout_url(&self, url: Option<Url>) {
         self.in_browser().logout_url = url;
     }
 
-    /// The page that ends what may be left in the browser, where one is known.
-    fn logout_url(&self) -> Option<Url> {
-        let web = self.in_browser();
-        match &web.visit {
-            Some(visit) => visit.url_left().cloned(),
-            None => web.logout_url.clone(),
-        }
-    }
-
     pub(crate) fn set_step(&self, step: Arc<WebStep>) {
         self.in_browser().step = Some(step);
     }
 
-    /// Lets the browser's last page know whether the user is signed out of this device, once it is known: before the
+    pub(crate) fn step(&self) -> Option<Arc<WebStep>> {
+        self.in_browser().step.clone()
+    }
+
+    /// Tells the browser's last page whether the user is signed out of this device, as soon as that is known: before the
     /// network's steps.
     pub(crate) fn tell_browser(&self) {
         let Some(step) = self.step() else { return };
@@ -268,37 +292,51 @@ impl Run {
         }
     }
 
-    pub(crate) fn step(&self) -> Option<Arc<WebStep>> {
-        self.in_browser().step.clone()
+    /// The session of this run: on record, or ended.
+    pub(crate) fn held(&self) -> Option<Held> {
+        match &self.ledger().subject {
+            Subject::Nothing => None,
+            Subject::Session(held) => Some(held.clone()),
+            Subject::Debt(debt) => Some(debt.held.clone()),
+        }
     }
 
-    fn in_browser(&self) -> MutexGuard<'_, RunInBrowser> {
-        lock(&self.web)
-    }
-
-    /// The session that is being signed out.
+    /// The debt, from the commit on.
     pub(crate) fn debt(&self) -> Option<Debt> {
-        lock(&self.debt).clone()
+        match &self.ledger().subject {
+            Subject::Debt(debt) => Some(debt.clone()),
+            Subject::Nothing | Subject::Session(_) => None,
+        }
     }
 
-    pub(crate) fn set_debt(&self, debt: Debt) {
-        *lock(&self.debt) = Some(debt);
+    /// The record has this session.
+    pub(crate) fn found(&self, held: Held) {
+        self.ledger().subject = Subject::Session(held);
     }
 
-    /// The session has new tokens.
+    /// The session has ended, and the record has its debt.
+    pub(crate) fn committed(&self, debt: Debt) {
+        let mut ledger = self.ledger();
+        ledger.subject = Subject::Debt(debt);
+        ledger.is_on_record = true;
+    }
+
+    /// The debt has new tokens; `old` is the refresh token that they were got with.
     pub(crate) fn refreshed(&self, debt: Debt, old: Secret) {
-        *lock(&self.rotated) = Some(old);
-        self.set_debt(debt);
+        let mut ledger = self.ledger();
+        ledger.subject = Subject::Debt(debt);
+        ledger.rotated = Some(old);
     }
 
-    /// Whether this refresh token is or was the session's: if not, somebody else has rotated it.
+    /// Whether this is the debt's refresh token, or was until this run rotated it. If not, another process has rotated it.
     pub(crate) fn knows(&self, refresh_token: &Secret) -> bool {
-        let rotated = lock(&self.rotated);
-        let debt = self.debt();
-        rotated.as_ref() == Some(refresh_token) || debt.is_some_and(|debt| debt.tokens.refresh_token == *refresh_token)
+        let ledger = self.ledger();
+        let is_the_debts =
+            matches!(&ledger.subject, Subject::Debt(debt) if debt.held.tokens.refresh_token == *refresh_token);
+        is_the_debts || ledger.rotated.as_ref() == Some(refresh_token)
     }
 
-    /// What is still owed after the network steps: all that has failed.
+    /// What is still owed after the network's steps: all that has failed.
     pub(crate) fn unpaid(&self) -> Option<Debt> {
         let errors = self.machine().errors().clone();
         let mut debt = self.debt()?;
@@ -307,8 +345,8 @@ impl Run {
         (debt.global || debt.revoke).then_some(debt)
     }
 
-    /// Whether trying again can help, with some of it. Once the session is revoked its access token no longer authorises a
-    /// global sign-out.
+    /// Whether a new try can help with something that has failed. Once the session is revoked, its access token no longer
+    /// authorises a global sign-out.
     pub(crate) fn is_worth_trying_again(&self) -> bool {
         let machine = self.machine();
         let is_revoked = machine.steps().revoke_token == StepStatus::Done;
@@ -318,110 +356,65 @@ impl Run {
         errors.any(|error| !error.code().is_final())
     }
 
-    pub(crate) fn is_on_record(&self) -> bool {
-        self.is_on_record.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn set_on_record(&self, is_on_record: bool) {
-        self.is_on_record.store(is_on_record, Ordering::Release);
-    }
-
-    /// These older debts are in the result of this run, and nowhere else.
-    pub(crate) fn set_displaced(&self, debts: Vec<Debt>) {
-        *lock(&self.displaced) = debts;
-    }
-
-    fn displaced(&self, now: SystemTime) -> Vec<Partial> {
-        let debts = lock(&self.displaced).clone();
-        debts.into_iter().map(|debt| Partial::displaced(debt, now)).collect()
-    }
-
     /// Whether Cognito has done all that this run asked of it.
     pub(crate) fn is_paid(&self) -> bool {
         let machine = self.machine();
         machine.errors().global_sign_out.is_none() && machine.errors().revoke_token.is_none()
     }
 
-    /// The result, for a call with these options: a joining call may have asked for more than was done, and is never told
-    /// `Complete` for something that did not run. Without options it is for what the run itself was asked.
+    pub(crate) fn is_on_record(&self) -> bool {
+        self.ledger().is_on_record
+    }
+
+    pub(crate) fn set_on_record(&self, is_on_record: bool) {
+        self.ledger().is_on_record = is_on_record;
+    }
+
+    /// These older debts are only in the result of this run from now on.
+    pub(crate) fn set_displaced(&self, debts: Vec<Debt>) {
+        self.ledger().displaced = debts;
+    }
+
+    /// The result for a call with the options `asked`, or, without any, for what the run itself was asked.
     pub(crate) fn result(&self, asked: Option<&SignOutOptions>, now: SystemTime) -> SignOutResult {
+        SignOutResult::of(self.ending(now), asked, now)
+    }
+
+    fn ending(&self, now: SystemTime) -> Ending {
         let machine = self.machine().clone();
-        let mut errors = machine.errors().clone();
-        let mut report = Report {
-            steps: machine.steps(),
-            residual: Vec::new(),
-            browser_sessions: Vec::new(),
-            logout_url: None,
-            elapsed: self.started.elapsed(),
+        let (visit, logout_url) = {
+            let web = self.in_browser();
+            let url_left = |visit: &Visit| visit.url_left().cloned();
+            (
+                web.visit.clone(),
+                web.visit.as_ref().map_or(web.logout_url.clone(), url_left),
+            )
         };
-        if machine.state != State::Finished {
-            machine.interrupt(&mut errors, &mut report.steps);
-        }
-        let (visit, debt) = (self.visit(), self.debt());
-        if let Some(debt) = debt.as_ref().filter(|debt| debt.is_in_shared_browser()) {
-            report.browser_sessions = sessions_after(visit.as_ref(), debt.identity_provider().as_deref());
-            report.logout_url = self.logout_url();
-        }
-        if let Some(error) = errors.fatal {
-            return SignOutResult::Failed(Failed { error, report });
-        }
-        // Without a session nothing was owed, and nothing can have failed.
-        let Some(mut debt) = debt else {
-            return SignOutResult::Complete(Complete { report });
-        };
-        report.residual = Residual::of(&debt, now);
-        if report.steps.revoke_token == StepStatus::Skipped(Skip::RevocationOff) && errors.revoke_token.is_some() {
-            report.residual.push(Residual {
-                token: TokenKind::Refresh,
-                valid_until: None,
-            });
-        }
-        let unpaid = errors.revoke_token.is_some() || errors.global_sign_out.is_some();
-        let kept = unpaid && self.is_on_record();
-        if asked.is_some_and(|asked| asked.global) && !machine.global {
-            let error = StepError::new(
-                ErrorCode::JoinedTooLate,
-                "a local sign-out was under way and had asked Cognito to revoke the session already",
-            );
-            report.steps.global_sign_out = StepStatus::Failed(error.code());
-            errors.global_sign_out = Some(error);
-        }
-        let left_alone = report.steps.web == StepStatus::Skipped(Skip::ByPolicy);
-        if left_alone && asked.is_some_and(|asked| asked.web_policy() != WebPolicy::Skip) {
-            let error = StepError::new(
-                ErrorCode::JoinedTooLate,
-                "a sign-out was under way that leaves the browser's session alone",
-            );
-            report.steps.web = StepStatus::Failed(error.code());
-            errors.web = Some(error);
-        }
-        if errors == Errors::default() {
-            return SignOutResult::Complete(Complete { report });
-        }
-        debt.global = errors.global_sign_out.is_some();
-        debt.revoke = errors.revoke_token.is_some();
-        let (access_token, refresh_token) = (debt.tokens.access_token.clone(), debt.tokens.refresh_token.clone());
-        SignOutResult::Partial(Partial {
-            revoke_token_error: errors
-                .revoke_token
-                .map(|error| RevokeTokenError { error, refresh_token }),
-            global_sign_out_error: errors
-                .global_sign_out
-                .map(|error| GlobalSignOutError { error, access_token }),
-            hosted_ui_error: errors.web.map(|error| HostedUiError {
-                error,
-                url: report.logout_url.clone(),
-            }),
-            local_cleanup_error: errors.settle.map(|error| LocalCleanupError { error }),
-            kept,
-            displaced: self.displaced(now),
-            report,
-            debt,
+        let ledger = self.ledger();
+        Ending {
+            debt: match ledger.subject.clone() {
+                Subject::Nothing => None,
+                Subject::Session(held) => Some(Debt::of(held, machine.global, now)),
+                Subject::Debt(debt) => Some(debt),
+            },
+            is_on_record: ledger.is_on_record,
+            displaced: ledger.displaced.clone(),
+            machine,
             visit,
-        })
+            logout_url,
+            elapsed: self.started.elapsed(),
+        }
     }
 
     fn machine(&self) -> MutexGuard<'_, Machine> {
         lock(&self.machine)
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        lock(&self.ledger)
+    }
+
+    fn in_browser(&self) -> MutexGuard<'_, RunInBrowser> {
+        lock(&self.web)
     }
 }

@@ -67,7 +67,7 @@ async fn bringing_it_forward_cuts_the_step_that_is_under_way() {
     let started = Instant::now();
     let hurry = async {
         tokio::time::sleep(SECOND).await;
-        deadline.bring_forward(3 * SECOND);
+        deadline.shorten(3 * SECOND);
         pending().await
     };
     let step: Option<()> = tokio::select! {
@@ -82,7 +82,7 @@ async fn bringing_it_forward_cuts_the_step_that_is_under_way() {
 #[tokio::test(start_paused = true)]
 async fn it_is_never_put_off() {
     let deadline = Deadline::after(5 * SECOND);
-    deadline.bring_forward(60 * SECOND);
+    deadline.shorten(60 * SECOND);
     assert_eq!(given(&deadline, 1).await, 4 * SECOND);
 }
 
@@ -99,16 +99,16 @@ async fn the_keychain_never_gets_more_than_is_left() {
 async fn stands_still_while_the_user_is_in_the_browser() {
     let deadline = Deadline::after(10 * SECOND);
     tokio::time::advance(3 * SECOND).await;
-    deadline.standing_still(tokio::time::sleep(100 * SECOND)).await;
+    deadline.paused_during(tokio::time::sleep(100 * SECOND)).await;
     assert_eq!(deadline.left(), 7 * SECOND);
 }
 
 #[tokio::test(start_paused = true)]
 async fn is_brought_forward_while_it_stands_still() {
     let deadline = Deadline::after(10 * SECOND);
-    let in_browser = deadline.standing_still(async {
-        deadline.bring_forward(4 * SECOND);
-        deadline.bring_forward(20 * SECOND);
+    let in_browser = deadline.paused_during(async {
+        deadline.shorten(4 * SECOND);
+        deadline.shorten(20 * SECOND);
         tokio::time::sleep(100 * SECOND).await;
         deadline.left()
     });

@@ -1,4 +1,4 @@
-//! The web step, as the driver carries it out: by the port to the browser, or by the app itself in two calls.
+//! The web step, as the driver carries it out: through the port to the browser, or by the app itself in two calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,44 +9,42 @@ use super::Driver;
 use crate::browser::{Arrival, Browser, BrowserError, Place, Visit, WebStep, WebVisit};
 use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
-use crate::record::{Debt, Interrupted, Late, NotedSignOut, Record, StoredSession};
-use crate::sign_out::in_hand::{Over, UnderWay};
+use crate::record::{Held, Late, Record, WaitingSignOut};
+use crate::sign_out::in_hand::Over;
 use crate::sign_out::machine::Event;
-use crate::sign_out::run::Run;
+use crate::sign_out::run::{Purpose, Run};
 use crate::vault::VaultError;
 
-/// What an answer of the browser's means for the sign-out that is on record.
-pub(crate) enum Noted {
-    /// Nothing.
-    Ignored,
-    /// Another page is next.
+/// What an answer of the browser means for the sign-out that is on record.
+pub(crate) enum Next {
+    /// Nothing: the answer is not this sign-out's, or none waits.
+    Ignore,
+    /// Another page has to be opened.
     Open(WebVisit),
-    /// The web step has ended.
-    Ended(Box<NotedSignOut>, Result<(), StepError>),
+    /// The web step has ended: go on with the sign-out.
+    Resume {
+        waiting: Box<WaitingSignOut>,
+        held: Held,
+        end: Result<(), StepError>,
+    },
 }
 
 impl Driver {
-    /// Ends the browser's session. `None` if the app does it itself: then what is to be done is on record.
+    /// Ends the browser's session. `None` if the app has to do it: then the sign-out waits on record.
     pub(super) async fn end_browser_session(&self, run: &Arc<Run>, over: &Over) -> Option<Event> {
-        if run.is_of_the_app {
-            let noted = match self.plan(run).await {
-                Ok(visit) => self.note(run, visit).await,
+        if run.purpose == Purpose::TwoCalls {
+            let waits = match self.plan(run).await {
+                Ok(visit) => self.put_waiting(run, visit).await,
                 Err(error) => Err(Event::BrowserFailed(error)),
             };
-            return noted.err();
+            return waits.err();
         }
-        // In hand from here on: an app that cancels while the way is being looked for has cancelled.
+        // The browser has it in hand from here on: an app that cancels while the pages are still planned has cancelled.
         let step = WebStep::new();
-        *self.web.under_way() = Some(UnderWay {
-            step: Arc::clone(&step),
-            run: Arc::clone(run),
-            over: over.clone(),
-        });
+        self.web.take(&step, run, over);
         let end = self.browse(run, &step).await;
         // A retry of an earlier sign-out may have put its own there meanwhile.
-        self.web
-            .under_way()
-            .take_if(|under_way| Arc::ptr_eq(&under_way.step, &step));
+        self.web.let_go(&step);
         Some(end)
     }
 
@@ -58,14 +56,14 @@ impl Driver {
         let Some(browser) = self.browser_of(run) else {
             return Event::BrowserFailed(StepError::new(
                 ErrorCode::HostedUiUnavailable,
-                "this session began in a browser, and the library was given none to end it in",
+                "this session began in a browser, and the library was given no browser to end it in",
             ));
         };
-        if let Err(event) = self.note(run, visit.clone()).await {
+        if let Err(event) = self.put_waiting(run, visit.clone()).await {
             return event;
         }
         let visiting = step.run(visit, browser, run.browser_deadline);
-        let end = run.deadline.standing_still(visiting).await;
+        let end = run.deadline.paused_during(visiting).await;
         if let Some(visited) = step.visited() {
             run.set_visit(visited);
         }
@@ -73,44 +71,42 @@ impl Driver {
         self.browser_ended(run, end).await
     }
 
-    /// Goes on with a run whose web step has ended, unless it is no longer on record: another answer was faster then.
-    pub(crate) async fn drive_on(&self, run: &Arc<Run>, end: Result<(), StepError>) {
-        let record = self.store.read(run.deadline.vault_limit()).await;
-        let waits = |mut record: Record| run.note().is_some_and(|id| record.waiting_sign_out(id).is_some());
+    /// Goes on with a run whose web step has ended, unless its sign-out no longer waits: then another answer came first.
+    pub(crate) async fn resume_after_browser(&self, run: &Arc<Run>, end: Result<(), StepError>) {
+        let record = self.ports.store.read(run.deadline.vault_limit()).await;
+        let waits = |record: Record| run.waiting().is_some_and(|id| record.is_waiting(id));
         if record.is_ok_and(|record| !record.is_some_and(waits)) {
             return;
         }
-        run.apply(self.browser_ended(run, end).await);
-        self.drive(run).await;
-    }
-
-    /// What the end of the web step is to the machine. A failed one takes its note back.
-    async fn browser_ended(&self, run: &Run, end: Result<(), StepError>) -> Event {
-        let Err(error) = end else { return Event::BrowserDone };
-        self.withdraw_note(run).await;
-        Event::BrowserFailed(error)
-    }
-
-    /// Takes back the note of a web step, if there is one: the sign-out has failed, and nothing is to have changed. A
-    /// keychain that does not let it keeps it until the next sign-out.
-    pub(super) async fn withdraw_note(&self, run: &Run) {
-        let Some(id) = run.note() else { return };
-        let withdrawn = self
-            .store
-            .update(run.deadline.vault_limit(), Late::Keep, move |record| {
-                if let Some(note) = record.waiting_sign_out(id) {
-                    *note = None;
-                }
-                ((), None)
-            });
-        if let Err(error) = withdrawn.await {
-            tracing::warn!(%error, "the note of a web step stays on record until the next sign-out");
+        if run.apply(self.browser_ended(run, end).await) {
+            self.drive(run).await;
         }
     }
 
-    /// What opens the pages, if it is not the app.
+    /// What the end of the web step is to the machine. If the step failed, its sign-out waits no longer.
+    async fn browser_ended(&self, run: &Run, end: Result<(), StepError>) -> Event {
+        let Err(error) = end else { return Event::BrowserDone };
+        self.withdraw_waiting(run).await;
+        Event::BrowserFailed(error)
+    }
+
+    /// Takes this run's waiting sign-out off the record: it has failed, and nothing must have changed. If the keychain does
+    /// not allow it, it stays there until the next sign-out.
+    pub(super) async fn withdraw_waiting(&self, run: &Run) {
+        let Some(id) = run.waiting() else { return };
+        let limit = run.deadline.vault_limit();
+        let withdrawn = self.ports.store.update(limit, Late::Keep, move |record| {
+            record.replace_waiting(id, None);
+            ((), None)
+        });
+        if let Err(error) = withdrawn.await {
+            tracing::warn!(%error, "a sign-out that failed still waits for the browser on record, until the next sign-out");
+        }
+    }
+
+    /// What opens the pages, if the library has to.
     fn browser_of<'a>(&'a self, run: &'a Run) -> Option<&'a dyn Browser> {
-        let librarys = self.web.browser.as_deref().filter(|_| !run.is_of_the_app);
+        let librarys = self.web.browser.as_deref().filter(|_| run.purpose != Purpose::TwoCalls);
         run.browser.as_deref().or(librarys)
     }
 
@@ -119,10 +115,10 @@ impl Driver {
         if let Some(visit) = run.visit() {
             return Ok(visit);
         }
-        let provider = run.debt().and_then(|debt| debt.identity_provider());
+        let provider = run.held().and_then(|held| held.identity_provider());
         let browser = self.browser_of(run);
         let fits = |redirect: &RedirectUri| browser.is_none_or(|browser| browser.can_come_back_to(redirect));
-        // Discovery, where a provider asks for it, may take its share like any other step of the network's.
+        // Discovery, where a provider needs it, may take its share like any other network step.
         let limit = run.deadline.left() / 4;
         let planner = &self.web.planner;
         let visit = planner
@@ -132,85 +128,79 @@ impl Driver {
         Ok(visit)
     }
 
-    /// Puts on record that the browser has the session in hand. A retry's web step has no session to keep in mind.
-    async fn note(&self, run: &Arc<Run>, visit: Visit) -> Result<(), Event> {
-        if run.is_payment {
+    /// Puts the run on record as a sign-out that waits for the browser. A payment has no session that could wait.
+    async fn put_waiting(&self, run: &Arc<Run>, visit: Visit) -> Result<(), Event> {
+        if run.purpose.is_payment() {
             return Ok(());
         }
-        let Some(found) = run.debt() else {
+        let Some(found) = run.held() else {
             return Err(Event::SessionGone);
         };
-        let until = self.clock.now() + run.browser_deadline;
+        let until = self.ports.clock.now() + run.browser_deadline;
         let (this_run, deadline) = (Arc::clone(run), run.deadline.left());
-        let noted = self
-            .store
-            .update(run.deadline.vault_limit(), Late::Undo, move |record| {
-                let same = record.session.is_some() && record.generation == found.id;
-                if same {
-                    let (global, policy) = (this_run.is_global(), this_run.web_policy());
-                    let note = Interrupted::new(found.id, global, policy, deadline, visit, until);
-                    this_run.set_note(note.id);
-                    record.signing_out = Some(note);
-                }
-                (same, None)
-            });
-        match noted.await {
+        let limit = run.deadline.vault_limit();
+        let waits = self.ports.store.update(limit, Late::Undo, move |record| {
+            let same = record.session.is_some() && record.generation == found.id;
+            if same {
+                let (global, policy) = (this_run.is_global(), this_run.web_policy());
+                let waiting = WaitingSignOut::new(found.id, global, policy, deadline, visit, until);
+                this_run.set_waiting(waiting.id);
+                record.waiting = Some(waiting);
+            }
+            (same, None)
+        });
+        match waits.await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Event::SessionGone),
             Err(error) => Err(Event::BrowserFailed(error.into())),
         }
     }
 
-    /// The sign-out that waits for the browser, if its pages are ones to open. One whose pages are not is as good as none:
-    /// the user is signed in, and the next sign-out takes its place.
-    pub(crate) fn waiting_sign_out<'a>(&self, record: &'a Record) -> Option<(&'a StoredSession, &'a Interrupted)> {
-        let waiting = record.sign_out_under_way()?;
-        if self.web.planner.could_have_planned(&waiting.1.visit) {
+    /// The sign-out that waits for the browser, if its pages are ones that this configuration leads to. If they are not, it
+    /// counts as none: the user is signed in, and the next sign-out takes its place.
+    pub(crate) fn waiting_sign_out<'a>(&self, record: &'a Record) -> Option<&'a WaitingSignOut> {
+        let waiting = record.waiting_sign_out()?;
+        if self.web.planner.could_have_planned(&waiting.visit) {
             return Some(waiting);
         }
-        tracing::warn!("a sign-out on record leads to other pages than the configuration's: it is left alone");
+        tracing::warn!("a sign-out on record leads to pages that the configuration does not: it is ignored");
         None
     }
 
-    /// Holds the browser's answer against the sign-out on record.
-    pub(crate) async fn noted(&self, answer: &Result<Url, BrowserError>, limit: Duration) -> Result<Noted, VaultError> {
-        let now = self.clock.now();
-        let record = self.store.read(limit).await?.unwrap_or_else(Record::empty);
-        let Some((session, interrupted)) = self.waiting_sign_out(&record) else {
-            return Ok(Noted::Ignored);
+    /// Gives the browser's answer to the sign-out that waits on record.
+    pub(crate) async fn answer_waiting(
+        &self,
+        answer: &Result<Url, BrowserError>,
+        limit: Duration,
+    ) -> Result<Next, VaultError> {
+        let now = self.ports.clock.now();
+        let record = self.ports.store.read(limit).await?.unwrap_or_else(Record::empty);
+        let (Some(waiting), Some(held)) = (self.waiting_sign_out(&record), record.held()) else {
+            return Ok(Next::Ignore);
         };
-        let mut noted = Box::new(NotedSignOut {
-            interrupted: interrupted.clone(),
-            debt: Debt::of(session, record.generation, record.device_key(), interrupted.global, now),
-        });
-        let visit = &mut noted.interrupted.visit;
-        let was_at = visit.at;
+        let mut waiting = Box::new(waiting.clone());
+        let was_at = waiting.visit.at;
         let arrival = match answer {
-            Ok(callback) => visit.arrive(callback),
-            Err(error) => visit.give_up(error.clone().into()),
+            Ok(callback) => waiting.visit.arrive(callback),
+            Err(error) => waiting.visit.give_up(error.clone().into()),
         };
-        Ok(match arrival {
-            Arrival::Ignored => Noted::Ignored,
-            Arrival::Failed(error) => Noted::Ended(noted, Err(error)),
-            // A provider's page that comes back too late fails no more than one that never does.
-            _ if was_at == Place::Hosted && noted.interrupted.is_over(now) => {
-                Noted::Ended(noted, Err(BrowserError::TimedOut.into()))
-            }
-            Arrival::Ended { .. } => Noted::Ended(noted, Ok(())),
+        let end = match arrival {
+            Arrival::Ignored => return Ok(Next::Ignore),
+            Arrival::Failed(error) => Err(error),
+            // A provider's page that comes back too late fails no more than one that never comes back.
+            _ if was_at == Place::Hosted && waiting.is_over(now) => Err(BrowserError::TimedOut.into()),
+            Arrival::Ended { .. } => Ok(()),
             Arrival::GoOn(_) => {
-                let next = WebVisit::from(&noted.interrupted.visit);
-                let advanced = noted.interrupted;
-                self.store
-                    .update(limit, Late::Keep, move |record| {
-                        // Unless another answer was faster.
-                        if let Some(note) = record.waiting_sign_out(advanced.id) {
-                            *note = Some(advanced);
-                        }
-                        ((), None)
-                    })
-                    .await?;
-                Noted::Open(next)
+                let next = WebVisit::from(&waiting.visit);
+                let advanced = self.ports.store.update(limit, Late::Keep, move |record| {
+                    // Nothing happens if another answer came first.
+                    record.replace_waiting(waiting.id, Some(*waiting));
+                    ((), None)
+                });
+                advanced.await?;
+                return Ok(Next::Open(next));
             }
-        })
+        };
+        Ok(Next::Resume { waiting, held, end })
     }
 }

@@ -107,10 +107,19 @@ fn explore() -> Vec<Machine> {
     let mut to_visit = all_beginnings();
     while let Some(machine) = to_visit.pop() {
         if seen.insert(format!("{machine:?}"), machine.clone()).is_none() {
-            to_visit.extend(events.iter().map(|event| transition(machine.clone(), event.clone())));
+            to_visit.extend(
+                events
+                    .iter()
+                    .filter_map(|event| transition(machine.clone(), event.clone())),
+            );
         }
     }
     seen.into_values().collect()
+}
+
+/// What follows where something must.
+fn after(machine: Machine, event: Event) -> Machine {
+    transition(machine, event).unwrap()
 }
 
 /// `Committed(Facts { … })` → `Committed`.
@@ -128,7 +137,9 @@ fn table_in_code() -> Table {
     let mut table = Table::new();
     for machine in reachable() {
         for event in all_events() {
-            let next = transition(machine.clone(), event.clone());
+            let Some(next) = transition(machine.clone(), event.clone()) else {
+                continue;
+            };
             let expected_to_stay = event == Event::Escalate && next.global && machine.state < State::Refreshing;
             if next != machine || expected_to_stay {
                 table
@@ -141,14 +152,26 @@ fn table_in_code() -> Table {
     table
 }
 
+/// The rows of the table in the documentation whose first column has this head.
+fn rows_of_documentation(head: &str) -> impl Iterator<Item = &'static str> {
+    let lines = include_str!("../machine.rs").lines();
+    let head = format!("//! | {head} |");
+    let table = lines.skip_while(move |line| !line.starts_with(&head)).skip(2);
+    table.map_while(|line| line.strip_prefix("//! | "))
+}
+
+/// The events that the documentation says come from outside.
+fn events_from_outside() -> BTreeSet<String> {
+    let row = rows_of_documentation("source").next().unwrap();
+    let events = row.split('|').nth(1).unwrap();
+    events.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
 /// The table as the documentation has it: the backticked states of each row's last column.
 fn table_in_documentation() -> Table {
     let mut table = Table::new();
     let mut state = String::new();
-    let rows = include_str!("../machine.rs")
-        .lines()
-        .filter_map(|line| line.strip_prefix("//! | "))
-        .skip(1);
+    let rows = rows_of_documentation("state");
     for row in rows {
         let quoted = |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
         let cells: Vec<&str> = row.split('|').collect();
@@ -180,6 +203,34 @@ fn every_pair_of_state_and_event_does_what_the_documentation_says() {
         code, documentation,
         "the table names a state or an event that is not there"
     );
+}
+
+#[test]
+fn a_pair_without_a_row_is_refused_unless_its_event_comes_from_outside_and_then_it_changes_nothing() {
+    let (documentation, outside) = (table_in_documentation(), events_from_outside());
+    assert_eq!(
+        outside,
+        BTreeSet::from(["Escalate".to_owned(), "Strengthen".to_owned()])
+    );
+    let mut seen = BTreeSet::new();
+    for machine in reachable() {
+        for event in all_events() {
+            let (pair, next) = (
+                (name(machine.state), name(&event)),
+                transition(machine.clone(), event.clone()),
+            );
+            // A retry ends the browser's session of a user who is signed out: nobody else can sign that user out.
+            let is_for_a_session = !(machine.web_owed && event == Event::SessionGone);
+            let has_row = documentation.contains_key(&pair) && is_for_a_session;
+            let from_outside = outside.contains(&pair.1);
+            assert_eq!(next.is_some(), has_row || from_outside, "{machine:?}, on {event:?}");
+            if !has_row {
+                assert!(next.is_none_or(|next| next == machine), "{machine:?}, on {event:?}");
+            }
+            seen.insert((has_row, from_outside));
+        }
+    }
+    assert_eq!(seen.len(), 4, "each kind of pair is there: {seen:?}");
 }
 
 #[test]
@@ -222,7 +273,9 @@ fn every_step_ends_as_done_skipped_for_a_reason_or_failed() {
 fn no_path_is_endless() {
     fn longest(machine: &Machine, events: &[Event], depth: usize) -> usize {
         assert!(depth < 12, "{machine:?}");
-        let nexts = events.iter().map(|event| transition(machine.clone(), event.clone()));
+        let nexts = events
+            .iter()
+            .filter_map(|event| transition(machine.clone(), event.clone()));
         nexts
             .filter(|next| next.state != machine.state)
             .map(|next| longest(&next, events, depth + 1))
@@ -267,14 +320,14 @@ fn a_retry_pays_first_and_then_opens_the_browser_and_stays_partial_if_that_fails
     };
     let machine = Machine::pay(owed, facts);
     assert_eq!(machine.state, State::Revoking);
-    let machine = transition(transition(machine, Event::Revoked), Event::Settled);
+    let machine = after(after(machine, Event::Revoked), Event::Settled);
     assert_eq!(machine.state, State::InBrowser);
 
     let error = StepError::new(ErrorCode::HostedUiCancelled, "for the test");
-    let failed = transition(machine.clone(), Event::BrowserFailed(error.clone()));
+    let failed = after(machine.clone(), Event::BrowserFailed(error.clone()));
     assert_eq!(failed.state, State::Finished);
     assert_eq!((&failed.errors.fatal, &failed.errors.web), (&None, &Some(error)));
-    let done = transition(machine, Event::BrowserDone);
+    let done = after(machine, Event::BrowserDone);
     assert_eq!((done.state, done.steps().web), (State::Finished, StepStatus::Done));
 }
 
@@ -285,8 +338,8 @@ fn a_missing_scope_is_an_error_without_a_request_and_the_token_is_still_revoked(
         may_sign_out_globally: false,
         access_token_expired: true,
     };
-    let machine = transition(Machine::sign_out(true, None), Event::SessionFound(facts));
-    let machine = transition(machine, Event::Committed(facts));
+    let machine = after(Machine::sign_out(true, None), Event::SessionFound(facts));
+    let machine = after(machine, Event::Committed(facts));
     assert_eq!(machine.state, State::Revoking);
     assert_eq!(
         machine.steps().global_sign_out,
@@ -307,13 +360,13 @@ fn a_global_sign_out_is_not_called_done_because_the_session_was_revoked_before()
         revoke: true,
         web: false,
     };
-    let first = transition(Machine::sign_out(true, None), Event::SessionFound(facts));
+    let first = after(Machine::sign_out(true, None), Event::SessionFound(facts));
     for machine in [
-        transition(first, Event::Committed(facts)),
+        after(first, Event::Committed(facts)),
         Machine::pay(owed, facts),
         Machine::pay(Owed { revoke: false, ..owed }, facts),
     ] {
-        let machine = transition(machine, Event::SessionRevoked);
+        let machine = after(machine, Event::SessionRevoked);
         let failed = StepStatus::Failed(ErrorCode::SessionExpired);
         assert_eq!(machine.steps().global_sign_out, failed);
         assert!(machine.errors.global_sign_out.is_some());
@@ -329,12 +382,12 @@ fn with_revocation_off_the_refresh_token_lives_unless_every_session_has_ended() 
     };
     let off = Event::RevocationOff(StepError::new(ErrorCode::RevocationDisabled, "for the test"));
     for global in [false, true] {
-        let machine = transition(Machine::sign_out(global, None), Event::SessionFound(facts));
-        let mut machine = transition(machine, Event::Committed(facts));
+        let machine = after(Machine::sign_out(global, None), Event::SessionFound(facts));
+        let mut machine = after(machine, Event::Committed(facts));
         if global {
-            machine = transition(machine, Event::SignedOutGlobally);
+            machine = after(machine, Event::SignedOutGlobally);
         }
-        let machine = transition(machine, off.clone());
+        let machine = after(machine, off.clone());
         assert_eq!(machine.steps().revoke_token, StepStatus::Skipped(Skip::RevocationOff));
         assert_eq!(machine.errors.revoke_token.is_none(), global);
     }

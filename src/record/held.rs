@@ -1,0 +1,30 @@
+//! One session as the operations of Cognito need it.
+
+use crate::claims::Claims;
+use crate::session::{SignedInWith, Tokens};
+
+/// The tokens of one session, with what it takes to use them. Of the session on record, or of one that has ended and that a
+/// [`Debt`](super::Debt) is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// The record's generation while this was its session: tells sessions apart.
+    pub(crate) id: u64,
+    pub(crate) tokens: Tokens,
+    pub(crate) username: Option<String>,
+    /// The key of the device that Cognito remembers for this user.
+    pub(crate) device_key: Option<String>,
+    pub(crate) signed_in_with: SignedInWith,
+}
+
+impl Held {
+    /// The identity provider that the user signed in with, if it was not the user pool itself.
+    pub(crate) fn identity_provider(&self) -> Option<String> {
+        let claims = Claims::from_jwt(&self.tokens.id_token).ok()?;
+        claims.identity_provider().map(str::to_owned)
+    }
+
+    /// Whether the user's own browser has a session too.
+    pub(crate) fn is_in_shared_browser(&self) -> bool {
+        self.signed_in_with == SignedInWith::HostedUi
+    }
+}
