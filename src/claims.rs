@@ -1,4 +1,4 @@
-//! What a token says of itself.
+//! The claims of a token.
 
 #[cfg(test)]
 mod tests;
@@ -16,17 +16,17 @@ use crate::secret::Secret;
 /// The scope that lets an access token act for its user, `GlobalSignOut` included.
 const ADMIN_SCOPE: &str = "aws.cognito.signin.user.admin";
 
-/// No HTTP server is likely to take a header of this length, and tokens travel in headers.
+/// Tokens are sent in headers, and hardly any HTTP server accepts a header of this length.
 const LONGEST_TOKEN: usize = 64 * 1024;
 
-/// 9999-12-31T23:59:59Z: the last second that RFC 3339 can write, and that every platform's clock can hold.
+/// 9999-12-31T23:59:59Z: the last second that RFC 3339 can write and every platform's clock can represent.
 const LAST_SECOND: u64 = 253_402_300_799;
 
-/// What an ID token or an access token of Cognito says of itself.
+/// The claims of an ID token or an access token from Cognito.
 ///
-/// The signature is **not** verified. The app has the token from Cognito itself, over TLS, and decides with it only what
-/// to ask Cognito next; whoever accepts the token as proof of something has to verify it. Do not let a user into
-/// anything because of what stands here.
+/// The signature is **not** verified. The app got the token from Cognito itself, over TLS, and uses the claims only to decide
+/// what to ask Cognito next. A service that accepts the token as proof must verify it. Do not grant access to anything
+/// because of these claims.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -61,7 +61,7 @@ impl Claims {
     /// Reads the claims of a JWT (RFC 7519) in compact form, without verifying it.
     ///
     /// # Errors
-    /// [`ClaimsError`]: the text is not such a JWT, or a claim that is read here is not what it must be.
+    /// [`ClaimsError`]: the text is not such a JWT, or a claim has the wrong type or value.
     pub fn from_jwt(token: &Secret) -> Result<Self, ClaimsError> {
         let mut payload = payload_of(token.reveal())?;
         Ok(Self {
@@ -92,7 +92,7 @@ impl Claims {
         self.client_id.as_deref()
     }
 
-    /// Who issued the token (`iss`). Of Cognito's it ends with a slash and the user pool's id.
+    /// The issuer of the token (`iss`). Cognito's ends with a slash and the user pool's id.
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
     }
@@ -108,10 +108,10 @@ impl Claims {
     }
 
     /// The identity provider that the user signed in through, by its name in the user pool: `providerName` in the claim
-    /// `identities`, which only the ID tokens of federated users have. `None` for a user of the user pool's own, and for a
-    /// claim that is not what Cognito writes.
+    /// `identities`, which only the ID tokens of federated users have. `None` for a user who signed in at the user pool itself,
+    /// and if the claim does not have the form that Cognito writes.
     ///
-    /// A user to whom several identities are linked has them all there, and Cognito does not say which one was used: this
+    /// If several identities are linked to the user, the claim lists them all, and Cognito does not say which one was used. This
     /// is then the one that the user's profile was made from (`primary`), or the first.
     ///
     /// ```
@@ -129,65 +129,65 @@ impl Claims {
         self.identity_provider.as_deref()
     }
 
-    /// From when on nobody may accept the token (`exp`).
+    /// When the token expires (`exp`): from then on nobody may accept it.
     pub fn expires_at(&self) -> SystemTime {
         self.expires_at
     }
 
-    /// Whether the token is expired at `now`, or will be within `margin`.
+    /// Whether the token has expired at `now`, or expires within `margin`.
     pub fn expired_at(&self, now: SystemTime, margin: Duration) -> bool {
         now.checked_add(margin).is_none_or(|then| then >= self.expires_at)
     }
 
-    /// Names the sign-in that the token comes from: refreshed tokens keep it. `None` if token revocation is off.
+    /// Identifies the sign-in that the token comes from. Refreshed tokens keep it. `None` if token revocation is off.
     pub fn origin_jti(&self) -> Option<&str> {
         self.origin_jti.as_deref()
     }
 
-    /// Whether `RevokeToken` can end the session that the token is of: Cognito puts `origin_jti` into the tokens of an app
-    /// client that has token revocation on, and there is no other sign of it.
+    /// Whether `RevokeToken` can end the token's session. Cognito puts `origin_jti` into the tokens of an app client if token
+    /// revocation is on for it; the tokens show it in no other way.
     pub fn is_revocable(&self) -> bool {
         self.origin_jti.is_some()
     }
 
-    /// Whether `GlobalSignOut` accepts the token, as long as it lives: an access token with the scope
-    /// `aws.cognito.signin.user.admin`. An access token that says nothing of scopes gets the benefit of the doubt, since
-    /// a request that Cognito refuses costs less than a session left alive.
+    /// Whether `GlobalSignOut` accepts the token until it expires: it must be an access token with the scope
+    /// `aws.cognito.signin.user.admin`. True for an access token without a scope claim too, because a request that Cognito
+    /// refuses costs less than a session that stays alive.
     pub fn can_sign_out_globally(&self) -> bool {
         self.token_use() != Some("id") && (self.scope.is_none() || self.scopes().any(|scope| scope == ADMIN_SCOPE))
     }
 }
 
-/// Why a token's claims could not be read. Give an ID token or an access token, as Cognito issued it.
+/// Why a token's claims could not be read. Give an ID token or an access token exactly as Cognito issued it.
 ///
-/// None of these holds anything of the token.
+/// No error contains any part of the token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClaimsError {
-    /// The text is not a JWT in compact form. Check which token was given, and that all of it was.
+    /// The text is not a JWT in compact form. Check that it is the right token, and complete.
     #[error("the token is not a JWT: {0}")]
     NotAJwt(&'static str),
-    /// The text has more than 64 KiB. Check what was given.
+    /// The text is longer than 64 KiB. Check that it is a token.
     #[error("the token is longer than 64 KiB")]
     TooLong,
-    /// A claim is not what it must be: something else than Cognito issued the token, or changed it.
+    /// A claim has the wrong type or value: the token was not issued by Cognito, or was changed.
     #[error("the token's claim {claim} must be {must}")]
     Claim {
         /// The claim's name.
         claim: &'static str,
-        /// What it must be, in words that follow "must be".
+        /// What it must be: the words after "must be" in the message.
         must: &'static str,
     },
 }
 
 impl ClaimsError {
-    /// The code that this error has among a step's errors: [`ErrorCode::InvalidInput`].
+    /// This error's stable code: [`ErrorCode::InvalidInput`].
     pub fn code(&self) -> ErrorCode {
         ErrorCode::InvalidInput
     }
 }
 
-/// Takes the middle of the three parts apart. RFC 7515, section 2, has base64url without padding.
+/// Decodes the middle of the three parts: base64url without padding (RFC 7515, section 2).
 fn payload_of(token: &str) -> Result<Map<String, Value>, ClaimsError> {
     if token.is_empty() {
         return Err(ClaimsError::NotAJwt("it is empty"));
@@ -197,8 +197,8 @@ fn payload_of(token: &str) -> Result<Map<String, Value>, ClaimsError> {
     }
     let payload = match token.split('.').collect::<Vec<_>>()[..] {
         [_, payload, _] => Ok(payload),
-        [_, _, _, _, _] => Err("it has five parts, as a refresh token; an ID or access token has three"),
-        _ => Err("it does not have three parts with dots between them"),
+        [_, _, _, _, _] => Err("it has five parts, like a refresh token; an ID or access token has three"),
+        _ => Err("it does not have three parts separated by dots"),
     }
     .map_err(ClaimsError::NotAJwt)?;
     let json = URL_SAFE_NO_PAD
@@ -222,7 +222,7 @@ fn text(payload: &mut Map<String, Value>, claim: &'static str) -> Result<Option<
     }
 }
 
-/// Access tokens and ID tokens name some things differently.
+/// Access tokens and ID tokens have different names for some claims.
 fn text_of_either(
     payload: &mut Map<String, Value>,
     access: &'static str,
@@ -234,8 +234,8 @@ fn text_of_either(
     }
 }
 
-/// An array of objects, or the JSON text of one, as the attribute `identities` has it. Only where to sign out next hangs on
-/// it, so what cannot be read is as good as nothing.
+/// An array of objects, or the JSON text of one, as in the attribute `identities`. It only decides which page to visit next, so
+/// a claim that cannot be read counts as none.
 fn identity_provider(payload: &Map<String, Value>) -> Option<String> {
     let identities: Vec<Value> = match payload.get("identities")? {
         Value::Array(identities) => identities.clone(),
@@ -253,7 +253,7 @@ fn identity_provider(payload: &Map<String, Value>) -> Option<String> {
     Some(name.to_owned()).filter(|name| !name.is_empty())
 }
 
-/// RFC 7519, section 4.1.4, would have fractions of seconds too; Cognito issues none.
+/// RFC 7519, section 4.1.4, allows fractions of seconds; Cognito issues none.
 fn expiry(payload: &Map<String, Value>) -> Result<SystemTime, ClaimsError> {
     payload
         .get("exp")

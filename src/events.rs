@@ -1,4 +1,4 @@
-//! What the library tells an app of its own accord.
+//! Events: what an app is told without asking.
 
 #[cfg(test)]
 mod tests;
@@ -10,22 +10,22 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use tokio::sync::broadcast;
 
-/// How many events a subscriber may leave unread before the oldest are dropped for it.
+/// How many events a subscriber may leave unread before it loses the oldest.
 const CAPACITY: usize = 64;
 
-/// Something has happened to the session on record. Holds no secret.
+/// A change of the session on record. Contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum AuthEvent {
     /// A session was stored.
     SignedIn,
-    /// The session has ended on this device. What Cognito says of it stands in the sign-out's result.
+    /// The session has ended on this device. The sign-out's result says what was achieved at Cognito.
     SignedOut(SignedOutReason),
-    /// Cognito says that the refresh token is dead (revoked, expired, the user is gone). The record is kept: only an
-    /// explicit call signs out. Ask the user to sign in again.
+    /// Cognito says that the refresh token is dead: it was revoked, it has expired, or the user is gone. The session stays on
+    /// record, since only an explicit call signs out. Ask the user to sign in again.
     SessionExpired,
-    /// What an earlier sign-out had left unpaid is paid: its refresh token is dead now.
+    /// The debt of an earlier sign-out is paid: its refresh token is dead now.
     RevocationSettled,
 }
 
@@ -44,13 +44,12 @@ pub enum SignedOutReason {
 
 /// A subscription, from [`Auth::events`](crate::Auth::events): every event from then on, in order.
 ///
-/// A subscriber can neither block nor break anything: one that does not read loses the oldest events, and is told how
-/// many in the log.
+/// A subscriber cannot block the library: if it does not read, it loses the oldest events, and the log says how many.
 #[derive(Debug)]
 pub struct Events(broadcast::Receiver<AuthEvent>);
 
 impl Events {
-    /// The next event; `None` once every [`Auth`](crate::Auth) that could send one is gone.
+    /// Waits for the next event. `None` once every [`Auth`](crate::Auth) that could send one is gone.
     pub async fn next(&mut self) -> Option<AuthEvent> {
         loop {
             match self.0.recv().await {
@@ -63,7 +62,7 @@ impl Events {
         }
     }
 
-    /// The next event if one is there already.
+    /// The next event, if there is one already.
     pub fn try_next(&mut self) -> Option<AuthEvent> {
         loop {
             match self.0.try_recv() {
@@ -76,8 +75,7 @@ impl Events {
         }
     }
 
-    /// The same events as a [`Stream`], for what is written over streams. It ends when [`next`](Self::next) would give
-    /// `None`.
+    /// The same events as a [`Stream`]. It ends when [`next`](Self::next) would return `None`.
     ///
     /// ```
     /// # use cognito_signout::{Auth, AuthEvent};
@@ -95,7 +93,7 @@ impl Events {
     }
 }
 
-/// The next event is on its way: the subscription comes back with it.
+/// Waits for the next event. The future gives the subscription back with it.
 struct EventStream(Pin<Box<dyn Future<Output = (Option<AuthEvent>, Events)> + Send>>);
 
 async fn next_of(mut events: Events) -> (Option<AuthEvent>, Events) {
@@ -112,7 +110,7 @@ impl Stream for EventStream {
     }
 }
 
-/// Sends to every subscription. Runs no code of theirs, nor of a subscriber of `tracing`, so it may be called anywhere.
+/// Sends to every subscription. It runs no code of theirs, and none of a `tracing` subscriber, so it can be called anywhere.
 #[derive(Debug, Clone)]
 pub(crate) struct EventBus(broadcast::Sender<AuthEvent>);
 
@@ -124,7 +122,7 @@ impl Default for EventBus {
 
 impl EventBus {
     pub(crate) fn send(&self, event: AuthEvent) {
-        // An error means that nobody listens, which is fine.
+        // An error means that there is no subscriber, which is fine.
         let _ = self.0.send(event);
     }
 

@@ -1,10 +1,10 @@
-//! What a caller of `sign_out` may choose.
+//! What a caller of `sign_out` can choose.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// How to sign out. The default: this device, the web step as the session needs it, ten seconds.
+/// How to sign out. Default: this device alone, the web step if the session needs one, ten seconds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,13 +23,13 @@ pub struct SignOutOptions {
     pub(crate) browser_deadline: Duration,
 }
 
-/// No sign-out takes longer than this, whatever deadline it is given.
+/// The longest deadline: a longer one counts as this.
 pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The deadline when none is set.
+/// The deadline if none is set.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
 
-/// The user's time in the browser when none is set.
+/// The user's time in the browser if none is set.
 pub const DEFAULT_BROWSER_DEADLINE: Duration = Duration::from_secs(3 * 60);
 
 impl SignOutOptions {
@@ -44,7 +44,7 @@ impl SignOutOptions {
         }
     }
 
-    /// Ends every session of the user, on every device, and this one as [`local`](Self::local) does.
+    /// Ends every session of the user, on every device; on this device as [`local`](Self::local) does.
     pub fn global() -> Self {
         Self {
             global: true,
@@ -52,51 +52,51 @@ impl SignOutOptions {
         }
     }
 
-    /// The web policy, for a session that needs one.
+    /// The web policy, for a session that needs a web step.
     pub(crate) fn web_policy(&self) -> WebPolicy {
         self.web.unwrap_or(WebPolicy::Required)
     }
 
-    /// Those of a call that wants nothing but the answer to what is under way: joining changes nothing about that.
+    /// The options of a call that only waits for the result of a running sign-out: joining with them changes nothing about it.
     pub(crate) fn nothing_more() -> Self {
         Self::local().web(WebPolicy::Skip).deadline(LONGEST)
     }
 
-    /// Chooses the web policy. Unset: [`WebPolicy::Required`] for a session that began in the shared browser,
-    /// no web step for any other.
+    /// Chooses the web policy. Unset: [`WebPolicy::Required`] for a session that began in the shared browser, no web step for
+    /// any other session.
     ///
     /// Calls that join one sign-out share the strongest policy that any of them asks for: `Skip`, then `BestEffort`, then
-    /// `Required`, which an unset one counts as. So a call with `BestEffort` that is joined by one with `Required` is
-    /// `Failed` if the browser's session could not be ended. A call that joins after the sign-out has left that session
-    /// alone, or while there is no browser to end it in, is told so: it gets `Partial` with a
-    /// [`hosted_ui_error`](crate::Partial::hosted_ui_error) whose code is
-    /// [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate), and the URL to open; [`Auth::retry`](crate::Auth::retry) opens it.
+    /// `Required` (an unset policy counts as `Required`). So if a call with `BestEffort` is joined by a call with `Required` and
+    /// the browser's session cannot be ended, both are `Failed`. A call can join when the sign-out has already left that session
+    /// alone, or when there is no browser to end it in. It then gets `Partial` with a
+    /// [`hosted_ui_error`](crate::Partial::hosted_ui_error) that has the code
+    /// [`JoinedTooLate`](crate::ErrorCode::JoinedTooLate) and the URL to open; [`Auth::retry`](crate::Auth::retry) opens it.
     pub fn web(mut self, policy: WebPolicy) -> Self {
         self.web = Some(policy);
         self
     }
 
-    /// The time within which the call answers, the user's time in the browser not counted. A fifth of it, two seconds at
-    /// the most, is the keychain's; the rest is the network's. Calls that join one sign-out share the earliest deadline.
-    /// More than a day counts as a day.
+    /// The time within which the call returns, not counting the user's time in the browser. A fifth of it, two seconds at most,
+    /// is reserved for the keychain; the network has the rest. Calls that join one sign-out share the earliest deadline. More
+    /// than a day counts as a day.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// The time that the user has in the browser: from its opening to the last redirect. A tab that was closed cannot be
-    /// told from one that is still being read, so this is what ends the wait. The first of the calls that join one
-    /// sign-out decides. Default: three minutes. More than a day counts as a day.
+    /// The time that the user has in the browser, from its opening to the last redirect. The library cannot see whether a tab
+    /// was closed or is still being read, so this limit ends the wait. Of the calls that join one sign-out, the first decides.
+    /// Default: three minutes. More than a day counts as a day.
     pub fn browser_deadline(mut self, deadline: Duration) -> Self {
         self.browser_deadline = deadline;
         self
     }
 
-    /// Chooses one of the configured sign-out URIs. Unset: the first that the browser can come back to. One that is not
-    /// configured is a hosted UI error, [`ErrorCode::InvalidInput`](crate::ErrorCode::InvalidInput).
+    /// Chooses one of the configured sign-out URIs. Unset: the first one that the browser can come back to. If the URI is not
+    /// configured, the web step fails with [`ErrorCode::InvalidInput`](crate::ErrorCode::InvalidInput).
     ///
-    /// Of the calls that join one sign-out the first that chooses decides, if it joins before the record has been read.
-    /// Another's choice is not used: it says where the browser comes back to, and not whether its session ends.
+    /// Of the calls that join one sign-out, the first that chooses decides, if it joins before the record has been read. Other
+    /// choices are ignored: they only say where the browser comes back to, not whether its session ends.
     pub fn sign_out_uri(mut self, uri: impl Into<String>) -> Self {
         self.sign_out_uri = Some(uri.into());
         self
@@ -111,7 +111,7 @@ impl Default for SignOutOptions {
 
 /// What the web step means for a session that began in the shared browser.
 ///
-/// The order is that of their strength: `Skip`, `BestEffort`, `Required`.
+/// Ordered from weak to strong: `Skip`, `BestEffort`, `Required`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
@@ -119,9 +119,9 @@ impl Default for SignOutOptions {
 pub enum WebPolicy {
     /// Leave the browser's session alone.
     Skip,
-    /// Try to end it; sign out of this device whatever becomes of it.
+    /// Try to end it; sign out of this device even if that fails.
     BestEffort,
-    /// End it first; if that is cancelled or fails, the user stays signed in and nothing has changed. This is about the hosted
-    /// pages' session: once it has ended, nothing that becomes of an identity provider's page keeps the user signed in.
+    /// End it first; if that is cancelled or fails, the user stays signed in and nothing has changed. This applies to the hosted
+    /// pages' session: once it has ended, the sign-out goes on even if an identity provider's page fails.
     Required,
 }

@@ -1,4 +1,4 @@
-//! A signed-in user's session, as an app gives it and sees it.
+//! What an app gives the library about a user who has signed in: the tokens, and what is kept beside them.
 
 use std::time::SystemTime;
 
@@ -12,14 +12,14 @@ use crate::secret::Secret;
 pub struct Tokens {
     /// Authorises the user's own operations at Cognito and the app's APIs. A JWT.
     pub access_token: Secret,
-    /// Says who the user is. A JWT.
+    /// Identifies the user. A JWT.
     pub id_token: Secret,
-    /// Gets new access and ID tokens, until it is revoked or expires. Opaque.
+    /// Used to get new access and ID tokens, until it is revoked or expires. Opaque.
     pub refresh_token: Secret,
 }
 
 impl Tokens {
-    /// Puts three tokens together. They are looked at when they are stored.
+    /// Makes a set of three tokens. They are checked when they are stored.
     pub fn new(access_token: impl Into<Secret>, id_token: impl Into<Secret>, refresh_token: impl Into<Secret>) -> Self {
         Self {
             access_token: access_token.into(),
@@ -29,7 +29,7 @@ impl Tokens {
     }
 }
 
-/// How the user signed in: it decides whether a browser holds a session too.
+/// How the user signed in. This decides whether a browser has a session too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
@@ -37,9 +37,9 @@ impl Tokens {
 pub enum SignedInWith {
     /// Through Cognito's API: no browser was involved.
     Api,
-    /// Through the hosted pages in the user's own browser, whose cookie is still there.
+    /// Through the hosted pages in the user's own browser, which still has their cookie.
     HostedUi,
-    /// Through the hosted pages in a private (ephemeral) browser session, which has forgotten its cookie.
+    /// Through the hosted pages in a private (ephemeral) browser session, which keeps no cookie.
     HostedUiPrivate,
 }
 
@@ -63,7 +63,8 @@ impl Identity {
     }
 }
 
-/// Temporary AWS credentials of an identity pool. Signing out clears them here; AWS honours them until they expire.
+/// Temporary AWS credentials of an identity pool. Signing out removes them from this device; AWS accepts them until they
+/// expire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AwsCredentials {
@@ -78,7 +79,7 @@ pub struct AwsCredentials {
 }
 
 impl AwsCredentials {
-    /// Puts credentials together.
+    /// Makes credentials.
     pub fn new(
         access_key_id: impl Into<String>,
         secret_access_key: impl Into<Secret>,
@@ -94,11 +95,11 @@ impl AwsCredentials {
     }
 }
 
-/// A device that Cognito remembers for a user. It outlives sign-out, so that the next sign-in on it is still known.
+/// A device that Cognito remembers for a user. It outlives sign-out, so that Cognito recognises it at the next sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Device {
-    /// `DEVICE_KEY`, which refreshing a remembered device's tokens asks for.
+    /// `DEVICE_KEY`: needed to refresh the tokens of a remembered device.
     pub key: String,
     /// `DEVICE_GROUP_KEY`.
     pub group_key: String,
@@ -107,7 +108,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// Puts device metadata together.
+    /// Makes device metadata.
     pub fn new(key: impl Into<String>, group_key: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self {
             key: key.into(),

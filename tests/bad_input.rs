@@ -70,11 +70,11 @@ fn a_token_that_cannot_be_read_is_explained() {
         ("", "the token is not a JWT: it is empty"),
         (
             "opaque",
-            "the token is not a JWT: it does not have three parts with dots between them",
+            "the token is not a JWT: it does not have three parts separated by dots",
         ),
         (
             "a.b.c.d.e",
-            "the token is not a JWT: it has five parts, as a refresh token; an ID or access token has three",
+            "the token is not a JWT: it has five parts, like a refresh token; an ID or access token has three",
         ),
         (
             "a.{}.c",
@@ -134,10 +134,10 @@ async fn an_invalid_session_is_refused_with_the_reason_and_the_one_on_record_sta
             [access.clone(), empty(), refresh.clone()],
             "the ID token: the token is not a JWT: it is empty",
         ),
-        ([access.clone(), id.clone(), empty()], "the refresh token: is empty"),
+        ([access.clone(), id.clone(), empty()], "the refresh token is empty"),
         (
             [access.clone(), id.clone(), access.clone()],
-            "the refresh token: is an access token or an ID token",
+            "the refresh token is an access token or an ID token",
         ),
         (
             [
@@ -145,7 +145,7 @@ async fn an_invalid_session_is_refused_with_the_reason_and_the_one_on_record_sta
                 id.clone(),
                 Secret::new(format!("{}\n", refresh.reveal())),
             ],
-            "the refresh token: has white space in it or at its end",
+            "the refresh token has white space in it or at its end",
         ),
         (
             [garbled, id.clone(), refresh.clone()],
@@ -153,15 +153,15 @@ async fn an_invalid_session_is_refused_with_the_reason_and_the_one_on_record_sta
         ),
         (
             [cut, id.clone(), refresh.clone()],
-            "the access token: the token is not a JWT: it does not have three parts with dots between them",
+            "the access token: the token is not a JWT: it does not have three parts separated by dots",
         ),
         (
             [id.clone(), access.clone(), refresh.clone()],
-            "the access token and the ID token stand in each other's place",
+            "the access token and the ID token are swapped",
         ),
         (
             [refresh.clone(), id.clone(), access.clone()],
-            "the access token: the token is not a JWT: it has five parts, as a refresh token; an ID or access token has three",
+            "the access token: the token is not a JWT: it has five parts, like a refresh token; an ID or access token has three",
         ),
         (
             [access.clone(), bob.id.clone(), refresh.clone()],
@@ -191,7 +191,7 @@ async fn a_session_of_another_app_client_is_refused_and_nothing_is_stored() {
     let ana = fake.sign_in("ana");
     let tokens = Tokens::new(ana.access.clone(), ana.id.clone(), ana.refresh.clone());
     let refused = auth.store_session(tokens, SignedInWith::Api).await.unwrap_err();
-    let says = "the access token was issued to another app client than the configured one (`client_id`)";
+    let says = "the access token belongs to another app client than the configured one (`client_id`)";
     assert_eq!(refused.to_string(), says);
     assert_eq!(vault.read(&key).unwrap(), None);
 }
@@ -213,7 +213,7 @@ async fn an_id_token_of_another_app_client_is_refused_and_nothing_is_stored() {
     let id = ana.id.reveal().replace(payload, &foreign);
     let tokens = Tokens::new(ana.access.clone(), id, ana.refresh.clone());
     let refused = auth.store_session(tokens, SignedInWith::Api).await.unwrap_err();
-    let says = "the ID token was issued to another app client than the configured one (`aud`)";
+    let says = "the ID token belongs to another app client than the configured one (`aud`)";
     assert_eq!(refused.to_string(), says);
     assert_eq!(vault.read(&key).unwrap(), None);
 }

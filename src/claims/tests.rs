@@ -287,13 +287,13 @@ fn a_text_that_is_no_jwt_is_told_why() {
     for token in ["opaque", "a.b", "a.b.c.d", "....."] {
         assert_eq!(
             complaint(token),
-            "the token is not a JWT: it does not have three parts with dots between them",
+            "the token is not a JWT: it does not have three parts separated by dots",
             "{token}"
         );
     }
     assert_eq!(
         complaint("header.key.iv.ciphertext.tag"),
-        "the token is not a JWT: it has five parts, as a refresh token; an ID or access token has three"
+        "the token is not a JWT: it has five parts, like a refresh token; an ID or access token has three"
     );
 }
 

@@ -68,13 +68,13 @@ impl Owed {
     }
 }
 
-/// A token that is still accepted: an access or ID token by whoever verifies it offline, a refresh token by Cognito.
+/// A token that is still accepted: an access or ID token by services that verify it offline, a refresh token by Cognito.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Residual {
     /// Which token.
     pub token: TokenKind,
-    /// Its `exp`: until then. `None` for a refresh token, which does not say: the app client's settings do
+    /// When it expires (`exp`). `None` for a refresh token, which does not say it: see the app client's settings
     /// (`RefreshTokenValidity`, 30 days by default).
     pub valid_until: Option<SystemTime>,
 }
@@ -106,8 +106,9 @@ pub enum TokenKind {
     Access,
     /// The ID token.
     Id,
-    /// The refresh token, of a session that Cognito cannot revoke: whoever has a copy can go on with it. (One whose
-    /// revocation has failed, and can be tried again, is in [`Partial::revoke_token_error`](crate::Partial::revoke_token_error) alone.)
+    /// The refresh token of a session that Cognito cannot revoke: anyone with a copy can still use it. (A refresh token whose
+    /// revocation failed and can be tried again is only in
+    /// [`Partial::revoke_token_error`](crate::Partial::revoke_token_error).)
     Refresh,
 }
 

@@ -18,9 +18,9 @@ pub struct Steps {
     pub refresh: StepStatus,
     /// `GlobalSignOut`: every session of the user.
     pub global_sign_out: StepStatus,
-    /// `RevokeToken`: this session's refresh token, and every access token minted from it.
+    /// `RevokeToken`: this session's refresh token, and every access token that came from it.
     pub revoke_token: StepStatus,
-    /// Removing what is paid or handed over from the keychain.
+    /// Removing from the keychain what is paid or handed over.
     pub settle: StepStatus,
 }
 
@@ -49,11 +49,11 @@ impl Steps {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StepStatus {
-    /// It was carried out.
+    /// It is done.
     Done,
     /// It was not needed, or not reached.
     Skipped(Skip),
-    /// It was tried, and failed.
+    /// It failed.
     Failed(ErrorCode),
 }
 
@@ -87,7 +87,7 @@ pub enum Skip {
     PrivateBrowserSession,
     /// The web policy says so.
     ByPolicy,
-    /// A global sign-out was not asked for.
+    /// No global sign-out was asked for.
     NotRequested,
     /// The access token was still valid, or nothing needed one.
     NotNeeded,

@@ -1,4 +1,4 @@
-//! How a result and its report print, and what they are as JSON. No token is in either.
+//! How a result and its report print, and their JSON. Neither contains a token.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use super::outcome::{Complete, Failed, Partial, Report, SignOutResult};
 use crate::browser::{BrowserSessionState, Prompt, SessionHolder};
 use crate::clock::rfc3339;
 
-/// One line: what was achieved, what failed, and what is left that others may still accept.
+/// One line: what was achieved, what failed, and what others may still accept.
 impl Display for SignOutResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -43,12 +43,12 @@ impl Display for Partial {
         if self.kept {
             f.write_str("; what is unpaid is on record and is tried again")?;
         } else if self.revoke_token_error.is_some() || self.global_sign_out_error.is_some() {
-            f.write_str("; its tokens are in this result alone")?;
+            f.write_str("; its tokens are only in this result")?;
         }
         if !self.displaced.is_empty() {
             write!(
                 f,
-                "; older unpaid sign-outs handed over in this result, to make room on this device: {}",
+                "; older unpaid sign-outs that were handed over in this result to make room on this device: {}",
                 self.displaced.len()
             )?;
         }
@@ -62,7 +62,7 @@ impl Display for Failed {
     }
 }
 
-/// One line: each step, and what is left that others may still accept.
+/// One line: each step, and what others may still accept.
 impl Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.steps.fmt(f)?;
@@ -82,7 +82,7 @@ impl Report {
         for session in persisting.filter(|session| session.state == BrowserSessionState::MayPersist) {
             match &session.holder {
                 SessionHolder::HostedUi => f.write_str("; the browser's session at the hosted pages may persist")?,
-                // The issuer of a token has put the name there: no control character of theirs reaches a terminal.
+                // The name comes from the token's issuer: none of its control characters may reach a terminal.
                 SessionHolder::IdentityProvider(name) => {
                     write!(f, "; the browser's session at {} may persist", name.escape_debug())?;
                 }
@@ -92,8 +92,8 @@ impl Report {
     }
 }
 
-/// `steps`, `residual`, `browser_sessions`, `logout_url`, `next_sign_in` and `elapsed_ms`. Points in time are RFC 3339 in
-/// UTC, to the second, as `2026-11-21T09:00:00Z`; what has no value is `null`.
+/// `steps`, `residual`, `browser_sessions`, `logout_url`, `next_sign_in` and `elapsed_ms`. Times are RFC 3339 in UTC, to the
+/// second, as `2026-11-21T09:00:00Z`; a missing value is `null`.
 ///
 /// ```
 /// # use cognito_signout::Report;
