@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::answer;
+use super::response;
 use crate::browser::ClosingTexts;
 use crate::config::ConfigError;
 
@@ -136,11 +136,11 @@ impl Settings {
         }
         let style = format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(STYLE)));
         let page = |own: &Option<String>, html: &dyn Fn(&ClosingTexts) -> String| match own {
-            Some(html) => Page::Own(answer::page(html, "'unsafe-inline'")),
+            Some(html) => Page::Own(response::page(html, "'unsafe-inline'")),
             None => {
                 let pages = languages
                     .iter()
-                    .map(|texts| (texts.language.clone(), answer::page(&html(texts), &style)));
+                    .map(|texts| (texts.language.clone(), response::page(&html(texts), &style)));
                 Page::BuiltIn(pages.collect())
             }
         };

@@ -1,10 +1,10 @@
 //! The browser on a desktop: the system's browser, and a listener on a loopback port for its redirects.
 
-mod answer;
 mod closing_page;
 mod listener;
 mod peer;
 mod request;
+mod response;
 #[cfg(test)]
 mod tests;
 
@@ -348,12 +348,12 @@ async fn serve(
     // A silent connection, such as browsers open in advance, or a closed one gets no response.
     let Ok(Ok(request)) = request else { return };
     let response = match request {
-        Err(refusal) => refusal.answer(),
-        Ok(_) if !peer::is_ours(&stream).await => request::Refusal::OtherUser.answer(),
+        Err(refusal) => refusal.response(),
+        Ok(_) if !peer::is_ours(&stream).await => request::Refusal::OtherUser.response(),
         Ok(callback) => match completion.redirected(&callback.url) {
-            NextPage::Ignored => request::Refusal::NotFound.answer(),
-            NextPage::Open(next) => answer::go_to(&next),
-            NextPage::End { leave_at: Some(last) } => answer::go_to(&last),
+            NextPage::Ignored => request::Refusal::NotFound.response(),
+            NextPage::Open(next) => response::go_to(&next),
+            NextPage::End { leave_at: Some(last) } => response::go_to(&last),
             NextPage::End { leave_at: None } => pages.closing(completion.signed_out().await, &callback.accept_language),
         },
     };

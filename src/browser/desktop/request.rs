@@ -6,7 +6,7 @@ use httparse::{Error, Header, Request, Status};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use url::Url;
 
-use super::answer;
+use super::response;
 
 /// The browser sends the cookies of every program that ever ran on `localhost`, so there must be room for them.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -26,14 +26,14 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn answer(self) -> Vec<u8> {
+    pub(super) fn response(self) -> Vec<u8> {
         match self {
-            Self::Malformed => answer::refusal("400 Bad Request"),
-            Self::TooLarge => answer::refusal("431 Request Header Fields Too Large"),
-            Self::OtherHost => answer::refusal("421 Misdirected Request"),
-            Self::OtherUser => answer::refusal("403 Forbidden"),
-            Self::NotFound => answer::refusal("404 Not Found"),
-            Self::NotGet => answer::refusal("405 Method Not Allowed\r\nAllow: GET"),
+            Self::Malformed => response::refusal("400 Bad Request"),
+            Self::TooLarge => response::refusal("431 Request Header Fields Too Large"),
+            Self::OtherHost => response::refusal("421 Misdirected Request"),
+            Self::OtherUser => response::refusal("403 Forbidden"),
+            Self::NotFound => response::refusal("404 Not Found"),
+            Self::NotGet => response::refusal("405 Method Not Allowed\r\nAllow: GET"),
         }
     }
 }

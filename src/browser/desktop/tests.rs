@@ -1,8 +1,8 @@
 //! A web step on real ports. A plain TCP client plays the browser.
 
-mod answers;
 mod endings;
 mod port;
+mod responses;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::sync::{Arc, Mutex};
@@ -196,9 +196,9 @@ async fn ask_on(mut stream: TcpStream, request: &str) -> String {
 }
 
 async fn heard(stream: &mut TcpStream) -> String {
-    let mut answer = String::new();
-    soon(stream.read_to_string(&mut answer)).await.unwrap();
-    answer
+    let mut response = String::new();
+    soon(stream.read_to_string(&mut response)).await.unwrap();
+    response
 }
 
 async fn get(port: u16, target: &str) -> String {
@@ -210,17 +210,22 @@ fn request(port: u16, target: &str, lines: &str) -> String {
     format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\n{lines}\r\n")
 }
 
-fn status(answer: &str) -> u16 {
-    answer.split(' ').nth(1).unwrap_or_default().parse().unwrap_or_default()
+fn status(response: &str) -> u16 {
+    response
+        .split(' ')
+        .nth(1)
+        .unwrap_or_default()
+        .parse()
+        .unwrap_or_default()
 }
 
 /// The value of the header with exactly this name.
-fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
-    let (head, _) = answer.split_once("\r\n\r\n")?;
+fn header<'a>(response: &'a str, name: &str) -> Option<&'a str> {
+    let (head, _) = response.split_once("\r\n\r\n")?;
     head.split("\r\n")
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
 
-fn body(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+fn body(response: &str) -> &str {
+    response.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }

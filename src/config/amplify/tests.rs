@@ -24,7 +24,7 @@ fn with(file: &str, path: &str, value: Option<Value>) -> String {
     root.to_string()
 }
 
-/// What the loader says of it.
+/// The loader's error message for this file.
 fn complaint(file: &str) -> String {
     AuthConfig::from_amplify_json(file).unwrap_err().to_string()
 }
@@ -56,7 +56,7 @@ fn amplifyconfiguration_gives_secret_and_endpoint_too() {
 }
 
 #[test]
-fn what_a_file_need_not_say_has_its_default() {
+fn a_missing_optional_setting_has_its_default() {
     let region_only_in_the_pools_id = with(GEN2, "auth.aws_region", None);
     let config = AuthConfig::from_amplify_json(&region_only_in_the_pools_id)
         .unwrap()
@@ -66,7 +66,7 @@ fn what_a_file_need_not_say_has_its_default() {
 
     let mut file = GEN1.to_owned();
     for name in ["Region", "AppClientSecret", "Endpoint"] {
-        // Amplify for Android takes an empty string for nothing.
+        // For Amplify for Android an empty string counts as missing.
         file = with(&file, &format!("{GEN1_POOL}.{name}"), Some(json!("")));
     }
     let config = AuthConfig::from_amplify_json(&file).unwrap().build().unwrap();
@@ -78,7 +78,7 @@ fn what_a_file_need_not_say_has_its_default() {
 }
 
 #[test]
-fn a_region_in_a_file_goes_before_the_pool_ids() {
+fn a_region_in_a_file_overrides_the_pool_ids() {
     let file = with(GEN2, "auth.aws_region", Some(json!("eu-west-1")));
     let config = AuthConfig::from_amplify_json(&file).unwrap().build().unwrap();
     assert_eq!(
@@ -99,7 +99,7 @@ fn an_endpoint_in_a_file_may_be_a_loopback_url() {
 }
 
 #[test]
-fn what_is_missing_in_a_file_is_named_by_its_path() {
+fn a_missing_setting_in_a_file_is_named_by_its_path() {
     for path in ["auth.user_pool_id", "auth.user_pool_client_id"] {
         for nothing in [None, Some(Value::Null)] {
             assert_eq!(complaint(&with(GEN2, path, nothing)), format!("{path}: missing"));
@@ -117,7 +117,7 @@ fn what_is_missing_in_a_file_is_named_by_its_path() {
 }
 
 #[test]
-fn what_has_the_wrong_type_in_a_file_is_named_by_its_path() {
+fn a_setting_of_the_wrong_type_is_named_by_its_path() {
     for (file, path, must) in [
         (GEN2, "auth.user_pool_id", "a string"),
         (GEN2, "auth.user_pool_client_id", "a string"),
@@ -138,7 +138,7 @@ fn what_has_the_wrong_type_in_a_file_is_named_by_its_path() {
 }
 
 #[test]
-fn what_is_wrong_in_a_file_is_named_by_its_path() {
+fn a_wrong_setting_in_a_file_is_named_by_its_path() {
     for (file, path) in [
         (GEN2, "auth.user_pool_id"),
         (GEN2, "auth.user_pool_client_id"),
@@ -170,7 +170,7 @@ fn redirects(config: &AuthConfig) -> [Vec<String>; 2] {
 }
 
 #[test]
-fn both_generations_name_the_hosted_pages() {
+fn files_of_both_generations_have_the_hosted_pages() {
     for file in [GEN2, GEN1] {
         let config = loaded(file);
         assert_eq!(
@@ -190,7 +190,7 @@ fn both_generations_name_the_hosted_pages() {
 }
 
 #[test]
-fn several_redirects_are_a_list_in_one_generation_and_have_commas_in_the_other() {
+fn several_redirects_are_a_list_in_one_generation_and_separated_by_commas_in_the_other() {
     let uris = [
         "example-app://out/",
         "http://localhost:8765/out",
@@ -242,7 +242,7 @@ fn hosted_pages_of_a_file_need_a_domain_and_a_sign_out_uri() {
             let says =
                 format!("{path}: must be at least one of the app client's sign-out URLs, such as myapp://signed-out. ");
             assert!(error.starts_with(&says), "{error}");
-            // The app may know what the file does not say.
+            // The app may set what the file does not have.
             let own = HostedUi::builder("auth.example.com")
                 .sign_out_uri("myapp://out")
                 .build();
@@ -252,7 +252,7 @@ fn hosted_pages_of_a_file_need_a_domain_and_a_sign_out_uri() {
 }
 
 #[test]
-fn what_is_wrong_with_the_hosted_pages_in_a_file_is_named_by_its_path() {
+fn a_wrong_setting_of_the_hosted_pages_in_a_file_is_named_by_its_path() {
     let redirect = "https, the app's own scheme, or http on a loopback host";
     let domain = "a host name, such as auth.example.com, or its URL without a path";
     let gen1 = |name: &str| format!("{GEN1_OAUTH}.{name}");
@@ -318,7 +318,7 @@ fn what_is_wrong_with_the_hosted_pages_in_a_file_is_named_by_its_path() {
 }
 
 #[test]
-fn an_app_adds_to_a_files_hosted_pages_or_puts_its_own_in_their_place() {
+fn an_app_can_add_to_a_files_hosted_pages_or_replace_them() {
     let builder = || AuthConfig::from_amplify_json(GEN2).unwrap();
     let config = builder()
         .provider_logout("Google", ProviderLogout::google())
@@ -348,7 +348,7 @@ fn an_app_adds_to_a_files_hosted_pages_or_puts_its_own_in_their_place() {
 }
 
 #[test]
-fn a_file_that_is_not_json_is_told_where() {
+fn the_error_for_a_file_that_is_not_json_names_the_place() {
     assert_eq!(
         complaint(""),
         "the Amplify configuration is not JSON: look at line 1, column 0"
@@ -360,7 +360,7 @@ fn a_file_that_is_not_json_is_told_where() {
 }
 
 #[test]
-fn json_that_is_none_of_amplifys_is_said_to_be_none() {
+fn json_that_is_not_an_amplify_configuration_has_its_own_error() {
     for json in [
         "[]",
         "7",
@@ -378,7 +378,7 @@ fn json_that_is_none_of_amplifys_is_said_to_be_none() {
 }
 
 #[test]
-fn a_loader_of_one_generation_does_not_take_the_other() {
+fn a_loader_of_one_generation_does_not_accept_the_other() {
     let said = |loaded: Result<AuthConfigBuilder, ConfigError>| loaded.unwrap_err().to_string();
     assert_eq!(
         said(AuthConfig::from_amplifyconfiguration(GEN2)),

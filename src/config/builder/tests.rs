@@ -54,7 +54,7 @@ fn every_setting_reads_as_it_was_given() {
 }
 
 #[test]
-fn the_pools_domain_is_a_route_only_where_the_hosted_pages_name_it() {
+fn the_pools_domain_can_be_the_route_only_if_the_hosted_pages_have_it() {
     let by_domain = builder().revocation_route(RevocationRoute::PoolDomain);
     assert_eq!(refused(by_domain.clone()), "revocation_route");
     let hosted_ui = HostedUi::builder("auth.example.com").build().unwrap();
@@ -64,7 +64,7 @@ fn the_pools_domain_is_a_route_only_where_the_hosted_pages_name_it() {
 }
 
 #[test]
-fn hosted_pages_without_a_sign_out_uri_are_refused_unless_they_are_for_the_login_page_alone() {
+fn hosted_pages_without_a_sign_out_uri_are_refused_unless_they_are_only_for_the_login_page() {
     let pages = || HostedUi::builder("auth.example.com");
     let error = builder().hosted_ui(pages().build().unwrap()).build().unwrap_err();
     assert_eq!(
@@ -117,7 +117,7 @@ fn the_endpoint_follows_from_the_region() {
 }
 
 #[test]
-fn a_pool_id_without_a_region_is_refused_and_told_its_shape() {
+fn the_error_for_a_pool_id_without_a_region_shows_the_right_shape() {
     for pool in [
         "",
         "AbCdEf123",
@@ -136,7 +136,7 @@ fn a_pool_id_without_a_region_is_refused_and_told_its_shape() {
 }
 
 #[test]
-fn a_pool_id_that_could_not_be_cognitos_is_refused() {
+fn a_pool_id_that_cognito_could_not_have_is_refused() {
     let too_long = format!("eu-central-1_{}", "a".repeat(43));
     for pool in [
         "eu-central-1_AbC.dEf",
@@ -157,7 +157,7 @@ fn a_pool_id_that_could_not_be_cognitos_is_refused() {
 }
 
 #[test]
-fn a_client_id_of_other_characters_or_length_is_refused() {
+fn a_client_id_with_wrong_characters_or_length_is_refused() {
     for client in ["", "with space", "with-hyphen", "ümlaut", &"a".repeat(129)] {
         assert_eq!(refused(AuthConfig::builder(POOL, client)), "client_id", "{client}");
     }
@@ -172,7 +172,7 @@ fn an_empty_client_secret_is_refused() {
 }
 
 #[test]
-fn a_region_that_is_no_label_of_a_host_is_refused() {
+fn a_region_that_cannot_be_part_of_a_host_name_is_refused() {
     for region in ["", "EU-central-1", "eu.central", "eu-central-1/", "-eu", "eu-"] {
         assert_eq!(refused(builder().region(region)), "region", "{region}");
     }
@@ -221,7 +221,7 @@ fn a_region_that_aws_could_not_have_needs_an_endpoint() {
 }
 
 #[test]
-fn plain_http_is_for_loopback_hosts_only() {
+fn plain_http_is_allowed_only_for_loopback_hosts() {
     for endpoint in [
         "http://127.0.0.1:9229",
         "http://127.8.9.1/",
@@ -250,7 +250,7 @@ fn plain_http_is_for_loopback_hosts_only() {
 }
 
 #[test]
-fn an_endpoint_is_a_url_and_nothing_more() {
+fn an_endpoint_must_be_a_url_without_user_query_or_fragment() {
     for endpoint in [
         "",
         "cognito-idp.eu-central-1.amazonaws.com",
@@ -279,7 +279,7 @@ fn a_user_agent_that_could_break_a_header_is_refused() {
 }
 
 #[test]
-fn waits_without_length_or_bound_are_refused() {
+fn timeouts_of_zero_or_more_than_5_minutes_are_refused() {
     for timeout in [Duration::ZERO, Duration::from_secs(301), Duration::MAX] {
         assert_eq!(
             refused(builder().connect_timeout(timeout)),
@@ -333,7 +333,7 @@ fn a_providers_logout_needs_hosted_pages_and_a_url_that_can_be_opened() {
 }
 
 #[test]
-fn a_secret_in_the_wrong_place_is_not_repeated() {
+fn a_secret_in_the_wrong_setting_is_not_repeated() {
     let misplaced = "hunter2 misplaced";
     for builder in [
         AuthConfig::builder(misplaced, CLIENT),
@@ -354,7 +354,7 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
 }
 
 #[test]
-fn a_step_that_meets_a_wrong_configuration_says_invalid_input() {
+fn a_configuration_error_in_a_step_has_the_code_invalid_input() {
     let error = builder().region("").build().unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidInput);
     let step = StepError::from(error.clone());

@@ -33,7 +33,7 @@ fn every_setting_reads_as_it_was_given() {
 }
 
 #[test]
-fn a_domain_is_a_host_and_nothing_more() {
+fn a_domain_must_be_a_host_or_an_origin() {
     let domain = |domain: &str| complaint(HostedUi::builder(domain));
     for wrong in [
         "",
@@ -72,7 +72,7 @@ fn a_domain_is_a_host_and_nothing_more() {
 }
 
 #[test]
-fn a_redirect_that_is_refused_is_named_by_its_setting() {
+fn the_error_for_a_redirect_names_its_setting() {
     let must = "must be https, the app's own scheme, or http on a loopback host";
     for (builder, field) in [
         (pages().sign_out_uri("http://example.com/"), "hosted_ui.sign_out_uri"),
@@ -91,7 +91,7 @@ fn a_redirect_that_is_refused_is_named_by_its_setting() {
 }
 
 #[test]
-fn a_providers_logout_that_cannot_work_is_named_by_the_provider() {
+fn the_error_for_a_providers_logout_names_the_provider() {
     let logout = ProviderLogout::template("http://id.example.com/logout");
     assert_eq!(
         complaint(pages().provider("ExampleId", logout)),
@@ -100,7 +100,7 @@ fn a_providers_logout_that_cannot_work_is_named_by_the_provider() {
 }
 
 #[test]
-fn the_sign_out_uri_that_fits_is_judged_by_where_the_browser_ends() {
+fn whether_a_sign_out_uri_fits_depends_on_where_the_browser_ends() {
     let hosted_ui = pages()
         .sign_out_uri("myapp://out")
         .sign_out_uri_ending_at("https://example.com/out", "http://localhost:8765/done")
@@ -112,15 +112,15 @@ fn the_sign_out_uri_that_fits_is_judged_by_where_the_browser_ends() {
     assert_eq!(on_loopback.sent.as_str(), "https://example.com/out");
     assert_eq!(on_loopback.ends_at.as_str(), "http://localhost:8765/done");
     assert_eq!(chosen(anywhere).sent.as_str(), "myapp://out");
-    // With none that fits, the browser may still be the app's own: it decides.
+    // If none fits, the app may still have its own browser: it decides.
     assert_eq!(chosen(|_| false).sent.as_str(), "myapp://out");
-    // A choice is not judged.
+    // A choice of the app is not checked.
     let asked = hosted_ui.choose_sign_out_uri(Some("http://localhost:8765/out"), |_| false);
     assert_eq!(asked.unwrap().ends_at.as_str(), "http://localhost:8765/out");
 }
 
 #[test]
-fn a_choice_that_is_not_configured_is_told_the_likely_cause() {
+fn the_error_for_a_choice_that_is_not_configured_gives_the_likely_cause() {
     let slash = "a configured one differs only by a trailing slash";
     let encoding = "a configured one differs only by its percent-encoding: the library encodes it, so write it as in the configuration";
     let case = "a configured one differs only by upper and lower case";

@@ -4,7 +4,7 @@ use super::*;
 
 const CLIENT: &str = "3n4b5+_9";
 
-/// Redirects that are written in the ways that break when they are encoded twice or not at all.
+/// Redirects that break if they are encoded twice or not at all.
 const AWKWARD: [&str; 10] = [
     "https://example.com",
     "https://example.com/",
@@ -27,7 +27,7 @@ fn pages() -> crate::HostedUiBuilder {
     HostedUi::builder("auth.example.com")
 }
 
-/// The query, taken apart and decoded once.
+/// The parameters of the query, decoded once.
 fn parameters(url: &Url) -> Vec<(String, String)> {
     url.query_pairs().into_owned().collect()
 }
@@ -43,7 +43,7 @@ fn login_url(page: &LoginPage) -> Url {
 }
 
 #[test]
-fn a_sign_out_uri_is_encoded_once_whatever_stands_in_it() {
+fn every_sign_out_uri_is_encoded_once() {
     for uri in AWKWARD {
         let url = config(pages().sign_out_uri(uri)).logout_url(None).unwrap();
         assert!(url.as_str().starts_with("https://auth.example.com/logout?client_id="));
@@ -57,7 +57,7 @@ fn a_sign_out_uri_is_encoded_once_whatever_stands_in_it() {
 }
 
 #[test]
-fn the_url_of_a_sign_out_is_this_to_the_letter() {
+fn the_logout_url_is_exactly_this() {
     for (uri, encoded) in [
         ("https://example.com/a%20b", "https%3A%2F%2Fexample.com%2Fa%2520b"),
         (
@@ -76,7 +76,7 @@ fn the_url_of_a_sign_out_is_this_to_the_letter() {
 }
 
 #[test]
-fn the_hosted_pages_may_be_at_a_prefix_or_a_custom_domain_or_a_port_here() {
+fn the_hosted_pages_can_be_at_a_prefix_domain_a_custom_domain_or_a_loopback_port() {
     for (domain, origin) in [
         (
             "example.auth.eu-central-1.amazoncognito.com",
@@ -99,7 +99,7 @@ fn the_hosted_pages_may_be_at_a_prefix_or_a_custom_domain_or_a_port_here() {
 }
 
 #[test]
-fn of_several_redirects_the_first_is_taken_or_the_chosen_one() {
+fn the_first_of_several_redirects_is_used_or_the_chosen_one() {
     let mut with_all = pages();
     for uri in AWKWARD {
         with_all = with_all.sign_out_uri(uri).callback_uri(uri);
@@ -117,7 +117,7 @@ fn of_several_redirects_the_first_is_taken_or_the_chosen_one() {
 }
 
 #[test]
-fn the_login_page_is_asked_for_as_at_authorize() {
+fn the_login_page_has_the_parameters_of_authorize() {
     let plain = login_url(&LoginPage::default());
     let shared = [
         pair("client_id", CLIENT),
@@ -138,7 +138,7 @@ fn the_login_page_is_asked_for_as_at_authorize() {
 }
 
 #[test]
-fn without_hosted_pages_or_redirects_it_is_said_what_is_missing() {
+fn the_error_without_hosted_pages_or_redirects_says_what_is_missing() {
     let said = |error: ConfigError| error.to_string();
     let bare = AuthConfig::builder("eu-central-1_AbCdEf123", CLIENT).build().unwrap();
     assert_eq!(said(bare.logout_url(None).unwrap_err()), "hosted_ui: missing");
@@ -157,7 +157,7 @@ fn without_hosted_pages_or_redirects_it_is_said_what_is_missing() {
 }
 
 #[test]
-fn parameters_follow_those_that_a_url_already_has() {
+fn parameters_are_added_after_those_of_the_url() {
     for (base, whole) in [
         ("https://id.example/out", "https://id.example/out?a=%26"),
         ("https://id.example/out?", "https://id.example/out?a=%26"),
@@ -169,7 +169,7 @@ fn parameters_follow_those_that_a_url_already_has() {
     }
 }
 
-/// RFC 3986, section 2.3: what needs no encoding; and what holds the parameters together.
+/// Only the unreserved characters of RFC 3986, section 2.3, `%`, and the separators of parameters.
 fn assert_only_unreserved(url: &Url) {
     let query = url.query().unwrap();
     let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%=&".contains(&byte);
@@ -184,7 +184,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_state_and_scopes_survive_the_way_there(
+    fn any_state_and_scopes_can_be_decoded_again(
         state in any::<String>(),
         scopes in prop::collection::vec(any::<String>(), 1..4),
     ) {
@@ -198,7 +198,7 @@ proptest! {
     }
 
     #[test]
-    fn any_redirect_that_is_accepted_survives_the_way_there(rest in "[!-~ä-ü]{0,40}") {
+    fn any_accepted_redirect_can_be_decoded_again(rest in "[!-~ä-ü]{0,40}") {
         let uri = format!("https://example.com/{rest}");
         let Ok(pages) = pages().sign_out_uri(&uri).build() else {
             return Ok(());

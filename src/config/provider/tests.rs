@@ -1,6 +1,6 @@
 use super::*;
 
-/// What has to be encoded in a URL to get back whole.
+/// A URL that must be encoded as a parameter.
 const REDIRECT: &str = "https://example.com/out?a=1&b=%20";
 const ENCODED_REDIRECT: &str = "https%3A%2F%2Fexample.com%2Fout%3Fa%3D1%26b%3D%2520";
 
@@ -8,7 +8,7 @@ fn redirect() -> RedirectUri {
     RedirectUri::parse("redirect", REDIRECT).unwrap()
 }
 
-/// Where the browser is sent, and how it comes back.
+/// The provider's page, and how the browser comes back.
 fn page(logout: &ProviderLogout) -> (String, ComesBack) {
     logout.check("provider").unwrap();
     match logout.hop(&redirect(), "st&te").unwrap() {
@@ -22,7 +22,7 @@ fn complaint(logout: &ProviderLogout) -> String {
 }
 
 #[test]
-fn google_is_left_at_its_own_page() {
+fn the_last_page_for_google_is_its_own() {
     assert_eq!(
         page(&ProviderLogout::google()),
         ("https://accounts.google.com/Logout".to_owned(), ComesBack::Never)
@@ -30,14 +30,14 @@ fn google_is_left_at_its_own_page() {
 }
 
 #[test]
-fn entra_is_given_tenant_client_redirect_and_state() {
+fn entra_gets_tenant_client_redirect_and_state() {
     let whole = format!(
         "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/logout?client_id=1b%26c\
          &post_logout_redirect_uri={ENCODED_REDIRECT}&state=st%26te"
     );
     let logout = ProviderLogout::entra("contoso.example", "1b&c");
     assert_eq!(page(&logout), (whole, ComesBack::WithState));
-    // Whatever the tenant is called, it stays in its place.
+    // Every tenant stays in its part of the path.
     let (url, _) = page(&ProviderLogout::entra("a/../b?c", "1"));
     assert!(
         url.starts_with("https://login.microsoftonline.com/a%2F..%2Fb%3Fc/oauth2/v2.0/logout?"),
@@ -46,7 +46,7 @@ fn entra_is_given_tenant_client_redirect_and_state() {
 }
 
 #[test]
-fn okta_signs_out_at_its_own_pages_since_its_oidc_logout_wants_a_token() {
+fn okta_signs_out_at_its_own_pages_because_its_oidc_logout_needs_a_token() {
     let whole = format!("https://example.okta.com/login/signout?fromURI={ENCODED_REDIRECT}");
     for domain in [
         "example.okta.com",
@@ -62,7 +62,7 @@ fn okta_signs_out_at_its_own_pages_since_its_oidc_logout_wants_a_token() {
 }
 
 #[test]
-fn auth0_is_given_client_redirect_and_state() {
+fn auth0_gets_client_redirect_and_state() {
     let whole = format!(
         "https://example.eu.auth0.com/oidc/logout?client_id=1b%26c\
          &post_logout_redirect_uri={ENCODED_REDIRECT}&state=st%26te"
@@ -72,7 +72,7 @@ fn auth0_is_given_client_redirect_and_state() {
 }
 
 #[test]
-fn a_domain_that_is_more_than_one_is_refused() {
+fn a_domain_with_more_than_a_host_is_refused() {
     for domain in [
         "",
         "example.okta.com/oauth2/default",
@@ -96,7 +96,7 @@ fn a_domain_that_is_more_than_one_is_refused() {
 }
 
 #[test]
-fn a_template_comes_back_as_its_placeholders_say() {
+fn the_placeholders_of_a_template_decide_how_the_browser_comes_back() {
     for (template, url, comes_back) in [
         (
             "https://id.example/out",
@@ -209,7 +209,7 @@ fn an_oidc_provider_needs_an_issuer_and_a_client_id() {
 }
 
 #[test]
-fn the_discovered_endpoint_is_given_client_redirect_and_state_after_its_own_parameters() {
+fn the_discovered_endpoint_gets_client_redirect_and_state_after_its_own_parameters() {
     let endpoint = Url::parse("https://id.example/end?p=policy").unwrap();
     assert_eq!(
         end_session_url(endpoint, "app&1", &redirect(), "st&te").as_str(),
@@ -221,7 +221,7 @@ fn the_discovered_endpoint_is_given_client_redirect_and_state_after_its_own_para
 }
 
 #[test]
-fn saml_and_none_send_the_browser_nowhere() {
+fn saml_and_none_have_no_page() {
     for logout in [ProviderLogout::saml_single_logout(), ProviderLogout::none()] {
         logout.check("provider").unwrap();
         assert_eq!(logout.hop(&redirect(), "s").unwrap(), ProviderHop::Nowhere);

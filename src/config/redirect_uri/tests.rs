@@ -4,7 +4,7 @@ fn uri(text: &str) -> RedirectUri {
     RedirectUri::parse("redirect", text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// What is said of a redirect that is refused, without the name of the setting.
+/// The error message for a refused redirect, without the name of the setting.
 fn complaint(text: &str) -> String {
     let said = RedirectUri::parse("redirect", text).unwrap_err().to_string();
     said.strip_prefix("redirect: must be ").unwrap().to_owned()
@@ -15,7 +15,7 @@ fn is_at(redirect: &str, callback: &str) -> bool {
 }
 
 #[test]
-fn https_own_schemes_and_loopback_are_taken_exactly_as_written() {
+fn https_own_schemes_and_loopback_are_kept_exactly_as_written() {
     for text in [
         "https://example.com",
         "https://example.com/",
@@ -42,7 +42,7 @@ fn https_own_schemes_and_loopback_are_taken_exactly_as_written() {
 }
 
 #[test]
-fn only_http_is_something_to_listen_for() {
+fn only_http_counts_as_loopback() {
     for text in ["http://localhost:8765/", "http://127.0.0.1/", "http://[::1]/"] {
         assert!(uri(text).is_loopback(), "{text}");
     }
@@ -52,7 +52,7 @@ fn only_http_is_something_to_listen_for() {
 }
 
 #[test]
-fn what_a_browser_would_act_on_itself_is_refused() {
+fn a_scheme_that_browsers_handle_themselves_is_refused() {
     for text in [
         "javascript:alert(1)",
         "JavaScript:alert(1)",
@@ -74,7 +74,7 @@ fn what_a_browser_would_act_on_itself_is_refused() {
 }
 
 #[test]
-fn http_is_refused_but_on_a_loopback_host() {
+fn http_is_refused_except_on_a_loopback_host() {
     for text in [
         "http://example.com/signed-out",
         "http://localhost.example.com/",
@@ -111,7 +111,7 @@ fn a_fragment_a_user_name_and_a_password_are_refused() {
 }
 
 #[test]
-fn white_space_and_control_characters_are_refused_wherever_they_stand() {
+fn white_space_and_control_characters_are_refused_everywhere() {
     for text in [
         "https://example.com/signed out",
         " https://example.com/",
@@ -132,7 +132,7 @@ fn white_space_and_control_characters_are_refused_wherever_they_stand() {
 }
 
 #[test]
-fn what_is_no_uri_is_refused() {
+fn text_that_is_not_a_uri_is_refused() {
     for text in [
         "",
         "signed-out",
@@ -150,7 +150,7 @@ fn what_is_no_uri_is_refused() {
 }
 
 #[test]
-fn a_callback_may_come_as_a_browser_writes_it_and_with_parameters_added() {
+fn a_callback_may_be_in_the_browsers_form_and_have_more_parameters() {
     for (redirect, callback) in [
         ("https://example.com", "https://example.com/"),
         ("https://example.com", "https://example.com/?state=1"),
@@ -173,7 +173,7 @@ fn a_callback_may_come_as_a_browser_writes_it_and_with_parameters_added() {
 }
 
 #[test]
-fn a_callback_to_anything_else_is_not_here() {
+fn a_callback_to_another_uri_does_not_match() {
     for (redirect, callback) in [
         ("https://example.com/out", "https://example.com/"),
         ("https://example.com/out", "https://example.com/out/"),
@@ -196,7 +196,7 @@ fn a_callback_to_anything_else_is_not_here() {
 }
 
 #[test]
-fn a_record_keeps_the_text_and_refuses_one_that_was_tampered_with() {
+fn a_record_keeps_the_text_and_refuses_an_invalid_one() {
     let redirect = uri("https://Example.COM/a%20b?c=d");
     let json = serde_json::to_string(&redirect).unwrap();
     assert_eq!(json, r#""https://Example.COM/a%20b?c=d""#);

@@ -265,14 +265,14 @@ async fn both_closing_pages_can_be_the_apps_own() {
             .closing_page("<p>Abgemeldet – tschüß!</p>")
             .failure_page("<p>Nicht abgemeldet.</p>");
         let port = free_port();
-        let answer = Round::start_with(browser, port, visit(port))
+        let response = Round::start_with(browser, port, visit(port))
             .await
             .finish(signed_out)
             .await;
-        assert_eq!(body(&answer), page);
-        let policy = header(&answer, "Content-Security-Policy").unwrap();
+        assert_eq!(body(&response), page);
+        let policy = header(&response, "Content-Security-Policy").unwrap();
         assert!(policy.starts_with("default-src 'none'; style-src 'unsafe-inline'; img-src data:;"));
-        assert_eq!(header(&answer, "Content-Length").unwrap().parse(), Ok(page.len()));
+        assert_eq!(header(&response, "Content-Length").unwrap().parse(), Ok(page.len()));
     }
 }
 
@@ -328,10 +328,10 @@ async fn the_browser_is_sent_on_to_the_provider_and_comes_back_from_there() {
 async fn the_last_page_can_be_a_provider_that_does_not_send_the_browser_back() {
     let port = free_port();
     let round = Round::start_with(SystemBrowser::builder(), port, two_hops(port, ComesBack::Never)).await;
-    let answer = round.come_back_with("").await;
-    assert_eq!(status(&answer), 302);
+    let response = round.come_back_with("").await;
+    assert_eq!(status(&response), 302);
     assert_eq!(
-        header(&answer, "Location"),
+        header(&response, "Location"),
         Some("https://id.example.com/logout?state=s1")
     );
     round.ended().await.unwrap();
@@ -346,15 +346,15 @@ async fn of_two_redirects_at_once_one_ends_the_step() {
     }
     until("the step has ended", || round.run.is_finished()).await;
     round.step.tell_and_close(true).await;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for browser in [&mut one, &mut other] {
         // The late one is refused, or its connection is closed.
-        let mut answer = Vec::new();
-        soon(browser.read_to_end(&mut answer)).await.ok();
-        answers.push(status(&String::from_utf8(answer).unwrap()));
+        let mut response = Vec::new();
+        soon(browser.read_to_end(&mut response)).await.ok();
+        responses.push(status(&String::from_utf8(response).unwrap()));
     }
-    answers.sort_unstable();
-    assert!(matches!(answers[..], [0, 200] | [200, 404]), "{answers:?}");
+    responses.sort_unstable();
+    assert!(matches!(responses[..], [0, 200] | [200, 404]), "{responses:?}");
     round.ended().await.unwrap();
 }
 
@@ -386,10 +386,10 @@ async fn every_other_request_is_refused_and_ends_nothing() {
         ("GET /signed-out?app=1", &format!("{here}{many}"), 431),
         ("GET /signed-out?app=1", &format!("{here}{long}"), 431),
     ] {
-        let answer = ask(port, &format!("{start} HTTP/1.1\r\n{lines}\r\n")).await;
-        assert_eq!(status(&answer), expected, "{start}");
-        assert_eq!(header(&answer, "Allow"), (expected == 405).then_some("GET"));
-        assert_eq!((header(&answer, "Connection"), body(&answer)), (Some("close"), ""));
+        let response = ask(port, &format!("{start} HTTP/1.1\r\n{lines}\r\n")).await;
+        assert_eq!(status(&response), expected, "{start}");
+        assert_eq!(header(&response, "Allow"), (expected == 405).then_some("GET"));
+        assert_eq!((header(&response, "Connection"), body(&response)), (Some("close"), ""));
     }
     assert!(!round.run.is_finished());
     assert_eq!(status(&round.finish(true).await), 200);
@@ -419,8 +419,8 @@ async fn a_request_for_another_host_name_is_refused() {
         "localhost:1".into(),
         String::new(),
     ] {
-        let answer = ask(port, &format!("GET /signed-out?app=1 HTTP/1.1\r\nHost: {host}\r\n\r\n")).await;
-        assert_eq!(status(&answer), 421, "{host}");
+        let response = ask(port, &format!("GET /signed-out?app=1 HTTP/1.1\r\nHost: {host}\r\n\r\n")).await;
+        assert_eq!(status(&response), 421, "{host}");
     }
     assert!(!round.run.is_finished());
 
@@ -442,8 +442,8 @@ async fn only_a_page_load_counts() {
         "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\nSec-Purpose: prefetch;prerender\r\n",
         "Purpose: prefetch\r\n",
     ] {
-        let answer = ask(round.port, &request(round.port, "/signed-out?app=1", lines)).await;
-        assert_eq!(status(&answer), 404, "{lines}");
+        let response = ask(round.port, &request(round.port, "/signed-out?app=1", lines)).await;
+        assert_eq!(status(&response), 404, "{lines}");
     }
     assert!(!round.run.is_finished());
 
