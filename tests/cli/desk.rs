@@ -139,6 +139,7 @@ impl Said {
         assert_eq!(self.stderr, "");
         let mut object: Value = serde_json::from_str(&self.stdout).expect("one JSON value and nothing else");
         assert_eq!(self.stdout.lines().count(), 1);
+        assert_described(&object);
         forget_times(&mut object);
         object
     }
@@ -149,6 +150,24 @@ impl Said {
             let secret = token.reveal().rsplit('.').next().unwrap();
             assert!(!self.stdout.contains(secret), "a token stands on stdout");
             assert!(!self.stderr.contains(secret), "a token stands on stderr");
+        }
+    }
+}
+
+/// The guide names every field that the program prints. What is below `errors` is named by its step or its command.
+fn assert_described(value: &Value) {
+    const GUIDE: &str = include_str!("../../docs/results.md");
+    if let Some(values) = value.as_array() {
+        values.iter().for_each(assert_described);
+    }
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let named = ["`", "\""]
+            .iter()
+            .any(|quote| GUIDE.contains(&format!("{quote}{name}{quote}")));
+        assert!(named, "docs/results.md does not describe {name}");
+        match (name.as_str(), value) {
+            ("errors", Value::Object(errors)) => errors.values().for_each(assert_described),
+            _ => assert_described(value),
         }
     }
 }

@@ -193,24 +193,6 @@ impl Command {
 mod tests {
     use super::*;
 
-    /// These files are used without Cargo.
-    #[test]
-    fn the_readme_and_the_examples_name_this_version() {
-        for (file, what) in [
-            ("README.md", "dev.cognitosignout:cognito-signout:{}\")"),
-            ("README.md", "dev.cognitosignout:cognito-signout-android:{}\")"),
-            (
-                "examples/android/app/build.gradle.kts",
-                "dev.cognitosignout:cognito-signout-android:{}\")",
-            ),
-            ("examples/jvm/pom.xml", "<cognito-signout.version>{}</"),
-        ] {
-            let text = files::text(&workspace().join(file)).unwrap_or_default();
-            let named = what.replace("{}", VERSION);
-            assert!(text.contains(&named), "{file} does not name {named}");
-        }
-    }
-
     fn parse(line: &str) -> Result<Command, String> {
         Command::parse(&line.split_whitespace().map(String::from).collect::<Vec<_>>())
     }
