@@ -49,7 +49,7 @@ pub(crate) fn quick() -> Vec<Step> {
     vec![
         // The seed gives the generated tests the same cases each time: a failure comes from the change. A plain `cargo test`
         // makes new cases.
-        Step::new("tests", "cargo test --features ffi,admin").env("PROPTEST_RNG_SEED", "2026"),
+        Step::new("tests", "cargo test --features ffi,admin --no-fail-fast").env("PROPTEST_RNG_SEED", "2026"),
         Step::new("tests of xtask", "cargo test --package xtask"),
     ]
 }
