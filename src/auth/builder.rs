@@ -23,7 +23,7 @@ impl Auth {
             .build();
         let auth = Self::builder(config, crate::vault::KeychainVault::native(), transport);
         #[cfg(all(feature = "browser", not(target_os = "ios")))]
-        let auth = auth.browser(crate::SystemBrowser::new());
+        let auth = auth.browser(crate::browser::SystemBrowser::new());
         auth.build()
     }
 

@@ -92,6 +92,19 @@ impl Prompt {
     }
 }
 
+impl Serialize for Prompt {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// The parameter's value.
+impl std::fmt::Display for Prompt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// The prompt for the next sign-in. If the hosted pages may still have a session, only `login` prevents a silent sign-in. If
 /// only a provider may have one, `select_account` does.
 pub(crate) fn prompt_after(sessions: &[BrowserSession]) -> Option<Prompt> {

@@ -56,7 +56,7 @@ fn read(claims: &Value) -> Result<Claims, ClaimsError> {
     Claims::from_jwt(&jwt(claims.to_string()))
 }
 
-/// What the reader says of a token that it refuses.
+/// The error for a token that is refused.
 fn complaint(token: &str) -> String {
     Claims::from_jwt(&Secret::new(token)).unwrap_err().to_string()
 }
@@ -66,7 +66,7 @@ fn at(seconds: u64) -> SystemTime {
 }
 
 #[test]
-fn an_access_token_tells_whose_it_is_and_what_it_may() {
+fn an_access_token_says_whose_it_is_and_what_it_may_do() {
     let claims = read(&access_token()).unwrap();
     assert_eq!(claims.subject(), Some("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"));
     assert_eq!(claims.username(), Some("maria"));
@@ -141,7 +141,7 @@ fn of_linked_identities_the_primary_one_is_named_or_the_first() {
 }
 
 #[test]
-fn identities_that_are_not_cognitos_name_nobody_and_fail_nothing() {
+fn identities_in_another_form_than_cognitos_name_no_provider_and_are_no_error() {
     for identities in [
         json!(null),
         json!(42),
@@ -213,7 +213,7 @@ fn a_token_is_expired_from_exp_on_and_by_the_margin_before() {
 }
 
 #[test]
-fn a_clock_that_jumps_moves_only_what_counts_as_expired() {
+fn a_clock_that_jumps_changes_only_which_tokens_count_as_expired() {
     let claims = read(&access_token()).unwrap();
     assert!(!claims.expired_at(SystemTime::UNIX_EPOCH, Duration::from_secs(60)));
     assert!(!claims.expired_at(SystemTime::UNIX_EPOCH - Duration::from_secs(1), Duration::from_secs(60)));
@@ -221,7 +221,7 @@ fn a_clock_that_jumps_moves_only_what_counts_as_expired() {
 }
 
 #[test]
-fn an_expiry_that_is_no_second_of_the_calendar_is_refused() {
+fn an_expiry_out_of_range_is_refused() {
     let refused = [
         None,
         Some(json!(null)),
@@ -282,7 +282,7 @@ fn a_claim_of_the_wrong_type_is_named() {
 }
 
 #[test]
-fn a_text_that_is_no_jwt_is_told_why() {
+fn a_text_that_is_not_a_jwt_is_refused_with_the_reason() {
     assert_eq!(complaint(""), "the token is not a JWT: it is empty");
     for token in ["opaque", "a.b", "a.b.c.d", "....."] {
         assert_eq!(
@@ -337,7 +337,7 @@ fn a_payload_that_is_not_a_json_object_is_refused() {
 }
 
 #[test]
-fn a_token_of_more_than_64_kib_is_refused_unread() {
+fn a_token_of_more_than_64_kib_is_refused_without_reading_it() {
     let sized = |length: usize| {
         let head = jwt(access_token().to_string()).reveal().to_owned();
         Secret::new(format!("{head}{}", "s".repeat(length - head.len())))
@@ -347,7 +347,7 @@ fn a_token_of_more_than_64_kib_is_refused_unread() {
 }
 
 #[test]
-fn a_step_that_meets_a_malformed_token_says_invalid_input() {
+fn a_malformed_token_is_invalid_input_for_a_step() {
     let error = Claims::from_jwt(&Secret::new("opaque")).unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidInput);
     let step = StepError::from(error.clone());

@@ -18,7 +18,7 @@ async fn every_subscriber_gets_every_event_from_then_on_in_order() {
 }
 
 #[tokio::test]
-async fn who_does_not_read_loses_the_oldest_and_holds_nobody_up() {
+async fn a_subscriber_that_does_not_read_loses_the_oldest_and_blocks_nobody() {
     let bus = EventBus::default();
     let mut idle = bus.subscribe();
     let mut busy = bus.subscribe();
@@ -32,7 +32,7 @@ async fn who_does_not_read_loses_the_oldest_and_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn the_events_end_with_the_last_who_could_send_one() {
+async fn the_events_end_with_the_last_sender() {
     let bus = EventBus::default();
     let mut events = bus.subscribe();
     bus.send(AuthEvent::SignedIn);
@@ -42,13 +42,13 @@ async fn the_events_end_with_the_last_who_could_send_one() {
 }
 
 #[tokio::test]
-async fn a_stream_has_every_event_in_order_and_ends_with_the_last_who_could_send_one() {
+async fn a_stream_has_every_event_in_order_and_ends_with_the_last_sender() {
     use futures_util::StreamExt;
 
     let bus = EventBus::default();
     let mut stream = bus.subscribe().into_stream();
     bus.send(AuthEvent::SignedIn);
-    // Waited for in vain, and given up: nothing is lost by it.
+    // A wait that is given up loses nothing.
     assert_eq!(stream.next().await, Some(AuthEvent::SignedIn));
     assert!(futures_util::poll!(stream.next()).is_pending());
     bus.send(AuthEvent::SessionExpired);

@@ -8,9 +8,9 @@ mod in_payment;
 mod machine;
 mod outcome;
 mod ports;
+mod print;
 mod run;
 mod steps;
-mod told;
 
 pub(crate) use driver::{Driver, Next};
 pub use facts::{Residual, TokenKind};

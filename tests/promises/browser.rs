@@ -8,7 +8,7 @@ use url::Url;
 use crate::BROWSER_DEADLINE;
 use crate::life::Life;
 
-/// What can become of a page in the browser.
+/// What can happen to a page in the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WebFault {
     None,
@@ -16,19 +16,19 @@ pub(crate) enum WebFault {
     Unavailable,
     /// The redirect says `error=`.
     Error,
-    /// The redirect comes after one to another URL, and twice.
+    /// The redirect comes after a redirect to another URL, and twice.
     Double,
     /// The user closes the tab: nothing comes back, and nothing has ended.
     Hang,
-    /// It ends the session there, and nothing comes back.
+    /// The page ends the session, and nothing comes back.
     Lost,
-    /// The redirect comes long after its time.
+    /// The redirect comes long after the browser's deadline.
     Late,
-    /// The process is killed while the browser is in front, and the next is started by a user who does not go on.
+    /// The process is killed while the browser is in front. The user starts the next process and cancels.
     DieBefore,
-    /// The same, and the redirect starts the next.
+    /// The process is killed while the browser is in front, and the redirect starts the next process.
     DieAfter,
-    /// The same, long after its time.
+    /// The same, long after the browser's deadline.
     DieForLong,
 }
 

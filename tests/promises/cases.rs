@@ -1,4 +1,4 @@
-//! What a sign-out may be asked, and of which session.
+//! The sets of options: what a sign-out is asked to do, and for which session.
 
 use cognito_signout::{SignedInWith, WebPolicy};
 
@@ -15,9 +15,9 @@ pub(crate) struct Case {
     pub(crate) web: Option<WebPolicy>,
 }
 
-/// Every combination, but for those that differ only in what is never looked at: a local sign-out needs no access token,
-/// and without the scope a global one has no use for it either. Where no browser is opened, it is the words of the report
-/// alone that say why; and a policy that is not given is `Required`.
+/// Every combination, except those that differ only in what is never used: a local sign-out needs no access token, and a global
+/// one cannot use it without the scope. If no browser is opened, only the report's reason differs; and a policy that is not
+/// given is `Required`.
 pub(crate) fn all_cases() -> Vec<Case> {
     use SignedInWith::{Api, HostedUi, HostedUiPrivate};
     let browsers = [
@@ -25,7 +25,7 @@ pub(crate) fn all_cases() -> Vec<Case> {
         (HostedUi, Some(WebPolicy::BestEffort)),
         (HostedUi, Some(WebPolicy::Required)),
     ];
-    let the_same_in_other_words = [
+    let same_steps = [
         (HostedUiPrivate, None),
         (HostedUi, None),
         (HostedUi, Some(WebPolicy::Skip)),
@@ -44,7 +44,7 @@ pub(crate) fn all_cases() -> Vec<Case> {
             expired,
         };
         let plain = revocable && !keep && !expired && !rotates;
-        let others = the_same_in_other_words.into_iter().filter(|_| plain);
+        let others = same_steps.into_iter().filter(|_| plain);
         cases.extend(browsers.into_iter().chain(others).map(|(signed_in_with, web)| Case {
             global,
             keep,

@@ -1,6 +1,6 @@
-//! Every sequence of choices, one run for each: a depth-first walk by replaying a prefix and going on with zeros.
+//! Every sequence of choices, one run for each. It is a depth-first search: each run replays a prefix and then chooses zeros.
 
-/// The choices of one run, and from them those of the next.
+/// The choices of one run, from which those of the next are made.
 #[derive(Debug, Default)]
 pub(crate) struct Choices {
     taken: Vec<(usize, usize)>,
@@ -8,7 +8,7 @@ pub(crate) struct Choices {
 }
 
 impl Choices {
-    /// One of `of` ways to go on.
+    /// Chooses one of `of` ways to go on.
     pub(crate) fn choose(&mut self, of: usize) -> usize {
         if self.next == self.taken.len() {
             self.taken.push((0, of));
@@ -23,7 +23,7 @@ impl Choices {
         choice
     }
 
-    /// Prepares the next run; false if there is none.
+    /// Prepares the next run. False if there is none.
     pub(crate) fn advance(&mut self) -> bool {
         assert_eq!(
             self.next,

@@ -1,4 +1,4 @@
-//! A call with another web policy that joins a sign-out, at each thing that the sign-out does, whatever goes wrong.
+//! A call with another web policy joins a sign-out, before each use of vault, network and browser, with every fault.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -18,7 +18,7 @@ use crate::life::Life;
 use crate::server::TokenKind;
 use crate::world::World;
 use crate::{
-    BROWSER_DEADLINE, Case, DEADLINE, auth, knows_every_live_token, live, record_of_a_session, restart, without_note,
+    BROWSER_DEADLINE, Case, DEADLINE, auth, knows_every_live_token, live, record_of_a_session, restart, without_waiting,
 };
 
 type Call = Pin<Box<dyn Future<Output = SignOutResult> + Send>>;
@@ -38,9 +38,9 @@ enum Ending {
     NeverJoined,
     Died,
     Failed,
-    /// The joining call's policy was kept.
+    /// The browser's session is ended, or the joining call does not want that.
     Honoured,
-    /// It came too late for it, or the browser failed.
+    /// The browser's session is alive, and the joining call was told so.
     ToldSo,
 }
 
@@ -49,8 +49,8 @@ fn options(policy: WebPolicy) -> SignOutOptions {
     options.deadline(DEADLINE).browser_deadline(BROWSER_DEADLINE)
 }
 
-/// Signs out with `first`, joined by a call with `second` just before the `uses`-th thing that the sign-out does. `None`
-/// inside if it does not do so many, outside if the process dies.
+/// Signs out with `first`. A call with `second` joins just before the sign-out's `uses`-th use of vault, network or browser. The
+/// inner `None`: there were fewer uses. The outer `None`: the process was killed.
 fn sign_out(case: Case, first: WebPolicy, second: WebPolicy, uses: usize, life: &Life) -> Option<Option<Told>> {
     live(life, async {
         let auth = auth(case, life);
@@ -58,7 +58,7 @@ fn sign_out(case: Case, first: WebPolicy, second: WebPolicy, uses: usize, life: 
         let joining: Auth = auth.clone();
         life.do_in(uses, move || {
             let mut call: Call = Box::pin(async move { joining.sign_out(options(second)).await });
-            // Here and now: a task of its own would join at some other moment.
+            // Polled here and now: a task of its own would join at another moment.
             let joined = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             assert!(joined.is_pending());
             let _ = tell.send(call);
@@ -88,7 +88,7 @@ fn walk(case: Case, first: WebPolicy, second: WebPolicy, uses: usize, world: &Wo
     let life = Life::new(world, 1);
     let told = sign_out(case, first, second, uses, &life);
     let path = format!("{first:?} joined by {second:?} at use {uses}: {}", life.happened());
-    // One that died before is of no other kind than those that never joined.
+    // A process that was killed before the call could join counts like one that was never joined.
     let Some(told) = told else {
         return if life.has_done_it() {
             Ending::Died
@@ -106,7 +106,7 @@ fn walk(case: Case, first: WebPolicy, second: WebPolicy, uses: usize, world: &Wo
     assert_eq!(
         told.joined.signed_out_locally(),
         signed_out,
-        "two answers to one question: {path}"
+        "two calls got different answers: {path}"
     );
     assert!(
         told.elapsed <= DEADLINE + BROWSER_DEADLINE,
@@ -116,7 +116,7 @@ fn walk(case: Case, first: WebPolicy, second: WebPolicy, uses: usize, world: &Wo
     assert!(known, "5: a live token was forgotten: {path}");
     if !signed_out {
         let hung = path.contains("change after browser: Hang") || path.contains("change after browser: Late");
-        let disk = if hung { without_note(&told.disk) } else { told.disk };
+        let disk = if hung { without_waiting(&told.disk) } else { told.disk };
         assert_eq!(disk, before, "1: {path}");
         assert!(!server.live.is_empty(), "1: a token was revoked: {path}");
         assert!(matches!(next.session, SessionState::SignedIn(_)), "7: {path}");
@@ -132,12 +132,12 @@ fn walk(case: Case, first: WebPolicy, second: WebPolicy, uses: usize, world: &Wo
             .any(|session| session.state == BrowserSessionState::Ended);
         assert!(
             !says_ended || !server.cookie_alive,
-            "called ended, and it lives: {path}"
+            "reported as ended, but it is alive: {path}"
         );
         let wants_it_ended = asked != WebPolicy::Skip;
         assert!(
             !(wants_it_ended && server.cookie_alive && matches!(result, SignOutResult::Complete(_))),
-            "Complete for {asked:?}, and the browser's session lives: {path}"
+            "Complete for {asked:?}, but the browser's session is alive: {path}"
         );
         if let SignOutResult::Partial(partial) = result {
             let web_failed = matches!(report.steps.web, StepStatus::Failed(_));

@@ -1,6 +1,6 @@
-//! One process, and everything that can happen to each of its uses of the vault (one for each read, one for each change)
-//! and of the network (one for each request). What does is chosen by [`Choices`](crate::choices::Choices), so that a test can
-//! go through all of it. Time is Tokio's paused clock.
+//! One process, and everything that can happen to each of its uses of the vault (one for each read, one for each change) and of
+//! the network (one for each request). [`Choices`](crate::choices::Choices) decides what happens, so that a test can go
+//! through every combination. Time is Tokio's paused clock.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,36 +13,36 @@ use tokio::sync::Notify;
 use crate::server::error;
 use crate::world::{World, lock};
 
-/// What can become of one use of the vault.
+/// What can happen to one use of the vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum VaultFault {
     None,
-    /// It says no, and nothing has changed.
+    /// It reports failure, and nothing has changed.
     Refuse,
-    /// It says yes, and keeps nothing.
+    /// It reports success, and has kept nothing.
     Lie,
-    /// It says no, and has kept it.
+    /// It reports failure, and has kept the change.
     RefuseAfter,
-    /// It never answers, and nothing changes.
+    /// It never returns, and nothing changes.
     Hang,
-    /// It answers, and changes, long after the caller has gone.
+    /// It makes the change and returns long after the caller has stopped waiting.
     Late,
     DieBefore,
     DieAfter,
 }
 
-/// What can become of one request.
+/// What can happen to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NetFault {
     None,
     Refuse,
     /// `GlobalSignOut` says that the access token has expired.
     Expired,
-    /// No answer, and no effect; the next attempt is answered.
+    /// No response, and no effect. The next attempt gets a response.
     Hang,
-    /// No answer to this operation from here on, however often it is asked in this life.
+    /// No response to this operation for the rest of this process.
     Silent,
-    /// The effect, but no answer; the next attempt is answered.
+    /// The effect, but no response. The next attempt gets a response.
     Lost,
     DieBefore,
     DieAfter,
@@ -91,7 +91,7 @@ pub(crate) struct Life {
     state: Arc<(Mutex<LifeState>, Condvar)>,
     pub(crate) died: Arc<Notify>,
     pub(crate) hung: Arc<Notify>,
-    /// Told when a refresh has been answered by the server and waits at the gate.
+    /// Notified when the server has answered a refresh, whose response waits at the gate.
     pub(crate) at_the_gate: Arc<Notify>,
     gate: Arc<Notify>,
 }
@@ -103,24 +103,24 @@ struct LifeState {
     /// How often vault and network have been used.
     uses: usize,
     dead: bool,
-    /// Set at the end: what hangs goes on.
+    /// Set at the end: hanging calls go on.
     released: bool,
     /// How many threads hang.
     blocked: usize,
     holds_lock: bool,
     fault_of_change: Option<VaultFault>,
-    /// What the server does not answer any more.
+    /// The operation that the server does not answer any more.
     silent: Option<String>,
-    /// Whether the next answer to a refresh is held back.
+    /// Whether the next response to a refresh is held back.
     gate_is_closed: bool,
-    /// How many more uses of vault and network until it is let through.
+    /// How many more uses of vault and network before it is let through.
     gate_opens_in: Option<usize>,
-    /// How many more uses until this is done.
+    /// How many more uses before this is done.
     to_do_in: Option<(usize, ToDo)>,
     pub(crate) happened: BTreeSet<String>,
 }
 
-/// What a test does at a use of its choice.
+/// What a test does before a use of its choice.
 struct ToDo(Box<dyn FnOnce() + Send>);
 
 impl std::fmt::Debug for ToDo {
@@ -149,23 +149,23 @@ impl Life {
         self.state().dead
     }
 
-    /// What happened in this life, for a failing test to show.
+    /// The faults that happened in this process, for a failing test to show.
     pub(crate) fn happened(&self) -> String {
         format!("{:?}", self.state().happened)
     }
 
-    /// From here on so many things may go wrong.
+    /// From now on, this many faults may happen.
     pub(crate) fn allow_faults(&self, faults: usize) {
         self.state().faults_left = faults;
     }
 
-    /// Lets whatever hangs go on: late writes are written, and threads end.
+    /// Lets hanging calls go on: late writes are written, and threads end.
     pub(crate) fn release(&self) {
         self.state().released = true;
         self.state.1.notify_all();
     }
 
-    /// Whether a thread hangs: then Tokio's paused clock does not go on by itself.
+    /// Whether a thread hangs. Then Tokio's paused clock does not advance by itself.
     pub(crate) fn hangs(&self) -> bool {
         let state = self.state();
         state.blocked > 0 && !state.released
@@ -175,7 +175,7 @@ impl Life {
         lock(&self.state.0)
     }
 
-    /// Holds back the next answer to a refresh.
+    /// Holds back the next response to a refresh.
     pub(crate) fn close_gate(&self) {
         self.state().gate_is_closed = true;
     }
@@ -185,7 +185,7 @@ impl Life {
         self.state().gate_opens_in = Some(uses);
     }
 
-    /// Lets it through now, if that has not happened; whether it had.
+    /// Lets it through now. True if it had been let through before.
     pub(crate) fn open_gate(&self) -> bool {
         self.gate.notify_one();
         self.state().gate_opens_in.take().is_none()
@@ -201,7 +201,7 @@ impl Life {
         self.state().to_do_in = Some((uses, ToDo(Box::new(what))));
     }
 
-    /// Whether it came to that.
+    /// Whether that was done.
     pub(crate) fn has_done_it(&self) -> bool {
         self.state().to_do_in.is_none()
     }
@@ -248,7 +248,7 @@ impl Life {
         self.died.notify_one();
     }
 
-    /// Blocks this thread until the test is done with this life.
+    /// Blocks this thread until the test is done with this process.
     fn block(&self) {
         let mut state = self.state();
         state.blocked += 1;
@@ -259,19 +259,19 @@ impl Life {
         state.blocked -= 1;
     }
 
-    /// What a dead process sees: nothing. It must not touch the disk any more either.
+    /// A dead process gets no answer, and must not touch the disk.
     fn dead_end<T>(&self) -> Result<T, VaultError> {
         self.block();
         Err(VaultError::Other("this process is dead".into()))
     }
 
-    /// Changes the disk, as the change's fault has it.
+    /// Changes the disk, with the fault that was chosen for this change.
     fn change(&self, bytes: Option<&[u8]>) -> Result<(), VaultError> {
         if self.is_dead() {
             return self.dead_end();
         }
         let put = || *lock(&self.world.disk) = bytes.map(<[u8]>::to_vec);
-        // A change's fault strikes its first write; what the library does about it goes well.
+        // The fault happens at the change's first write. What the library then does about it succeeds.
         let fault = self.state().fault_of_change.take().unwrap_or(VaultFault::None);
         match fault {
             VaultFault::None => put(),

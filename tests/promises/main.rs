@@ -1,12 +1,14 @@
-//! The promises of the design, checked over every path: each use of the keychain and of the network succeeding,
-//! failing, lying, hanging and answering late, and the process dying before and after it, under every option set; and
-//! then the next process, in which each of that can happen again.
+//! The promises of the design (docs/promises.md), checked on every path. Each use of the keychain and of the network succeeds,
+//! fails, lies, hangs or answers late, or the process is killed before or after it; under every set of options. Then the next
+//! process starts, and all of that can happen to it again.
+//!
+//! A number at the beginning of a failed assertion is the number of the promise.
 
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "helpers of tests are tests, and a count is to be read"
+    reason = "helpers of tests are tests, and the counts are for people to read"
 )]
 
 mod browser;
@@ -40,16 +42,16 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const BROWSER_DEADLINE: Duration = Duration::from_secs(60);
 const SIGNED_OUT: &str = "myapp://signed-out";
 
-/// Reading the record, and then ten seconds for all that is owed.
+/// Reading the record, and then ten seconds for all debts.
 const LONGEST_RESUME: Duration = Duration::from_secs(15);
 
-/// What became of the process that signed out.
+/// What the process that signed out got.
 struct Told {
     result: SignOutResult,
     elapsed: Duration,
-    /// The record when the answer came and all that hung had ended.
+    /// The record once the result was there and every hanging call had ended.
     disk: Option<Vec<u8>>,
-    /// What the same process says then.
+    /// What the same process says about the session then.
     session: SessionState,
 }
 
@@ -83,7 +85,7 @@ fn auth_over(case: Case, life: &Life, vault: impl Vault) -> Auth {
         .build()
 }
 
-/// Runs one process until `call` is answered; `None` if the process dies first.
+/// Runs one process until `call` returns; `None` if the process is killed first.
 fn live<T>(life: &Life, call: impl Future<Output = T>) -> Option<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -136,7 +138,7 @@ fn sign_out(case: Case, life: &Life) -> Option<Told> {
         let elapsed = started.elapsed();
         life.allow_faults(0);
         life.release();
-        // Its turn comes when all that hung has ended.
+        // Its turn comes when every hanging call has ended.
         let session = auth.session().await;
         let disk = life.world.disk();
         if result.signed_out_locally() {
@@ -154,14 +156,14 @@ fn sign_out(case: Case, life: &Life) -> Option<Told> {
 /// What the next process finds.
 struct Restarted {
     session: SessionState,
-    /// `None` if it died while it resumed.
+    /// `None` if it was killed while it resumed.
     resumed: Option<Result<Resumed, AuthError>>,
     elapsed: Duration,
-    /// What it made of the browser's answer to the process before, if there was one and it lived so long.
+    /// What `finish_sign_out` returned for the browser's answer to the process before, if there was an answer.
     finished: Option<SignOutProgress>,
 }
 
-/// The next process: asks who is signed in, and resumes. `faults` is how many things may go wrong while it resumes.
+/// Runs the next process: it asks who is signed in, and resumes. `faults`: how many faults may happen while it resumes.
 fn restart(case: Case, world: &World, faults: usize) -> (Restarted, String) {
     let life = Life::new(world, 0);
     let mut restarted = Restarted {
@@ -208,8 +210,8 @@ fn knows_every_live_token<'a>(world: &World, results: impl IntoIterator<Item = &
         .all(|token| known.contains(&format!("\"{token}\"")))
 }
 
-/// The record without the note that a web step is under way.
-fn without_note(disk: &Option<Vec<u8>>) -> Option<Vec<u8>> {
+/// The record without a sign-out that waits for the browser.
+fn without_waiting(disk: &Option<Vec<u8>>) -> Option<Vec<u8>> {
     let text = String::from_utf8(disk.clone()?).unwrap();
     let Some(start) = text.find(r#""signing_out":{"#) else {
         return disk.clone();
@@ -218,8 +220,7 @@ fn without_note(disk: &Option<Vec<u8>>) -> Option<Vec<u8>> {
     Some([&text[..start], &text[end..]].concat().into())
 }
 
-/// Checks the promises on one path; `faults` is how many things may go wrong in the process that signs out and in the
-/// one after it.
+/// Checks the promises on one path. `faults`: how many faults may happen in the process that signs out, and in the next one.
 fn walk(case: Case, world: &World, faults: (usize, usize)) {
     let before = world.disk();
     let life = Life::new(world, faults.0);
@@ -232,9 +233,9 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
         .any(|asked| asked == "RevokeToken" || asked == "GlobalSignOut");
     let result = told.as_ref().map(|told| &told.result);
     let known_after = knows_every_live_token(world, result);
-    let owes = after.is_some() && without_note(&after) != before;
+    let owes = after.is_some() && without_waiting(&after) != before;
     if owes && world.choose(2) == 1 {
-        return launched_offline(case, world, result, &life.happened());
+        return check_offline_launch(case, world, result, &life.happened());
     }
 
     let (second, what_happened_next) = restart(case, world, faults.1);
@@ -261,11 +262,10 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
                 assert_eq!(told.session, SessionState::SignedOut, "2: in this process: {path}");
                 assert_eq!(second.session, SessionState::SignedOut, "2: after a restart: {path}");
             } else {
-                // A keychain that hung at the write had no turn for another: the note of the web step, which ended, stays
-                // until the next sign-out.
+                // A keychain that hung in one write could not make the next, so the waiting sign-out is still on record.
                 let hung = path.contains("change after browser: Hang") || path.contains("change after browser: Late");
                 let disk = if hung {
-                    without_note(&told.disk)
+                    without_waiting(&told.disk)
                 } else {
                     told.disk.clone()
                 };
@@ -277,8 +277,8 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
                 assert!(signed_in_again, "7: signed out all the same: {path}");
             }
         }
-        // Killed: still signed in and nothing has changed, or signed out and the debt is on record.
-        None if without_note(&after) == before => {
+        // Killed: either still signed in and nothing has changed, or signed out and the debt is on record.
+        None if without_waiting(&after) == before => {
             assert!(!asked_to_revoke, "1: revoked, and still signed in: {path}");
             assert!(signed_in_again, "7: {path}");
         }
@@ -289,13 +289,13 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
         ),
     }
 
-    // 5: a live refresh token is on record, in the result, or could not be revoked in the first place. Nobody can know one
-    // that the server rotated to in an answer that never came, or came to a process that died before it had written it. And
-    // what is handed over is handed over by a process that lives to do it: one that is killed after settling has had it in hand.
+    // 5: a live refresh token is on record or in the result, or it could not be revoked in the first place. There are two
+    // exceptions. Nobody can know a rotated token if its response was lost, or if the process was killed before it had written
+    // it. And a process that is killed after settling cannot hand over what it has taken off the record.
     let happened = life.happened();
     let unwritten = told.is_none() && happened.contains("change after Refresh");
-    let unheard = happened.contains("Refresh: Lost") || happened.contains("Refresh: DieAfter");
-    let never_told = case.rotates && (unheard || unwritten);
+    let lost = happened.contains("Refresh: Lost") || happened.contains("Refresh: DieAfter");
+    let never_told = case.rotates && (lost || unwritten);
     let is_handed_over = !case.keep || !case.tokens.revocable;
     let settled_and_killed = told.is_none() && is_handed_over && after.is_none();
     let excused = never_told || settled_and_killed;
@@ -311,11 +311,11 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
         assert_eq!(after, None, "Complete, and something is left on record: {path}");
     }
     let goes_well = case.tokens.revocable && (!case.global || case.tokens.admin_scope);
-    // With two faults the second attempt may be swallowed as well.
-    if goes_well && faults.0 == 1 && told.is_some() && one_attempt_was_swallowed(case, &life.happened()) {
+    // With two faults the second attempt may be lost as well.
+    if goes_well && faults.0 == 1 && told.is_some() && one_request_was_lost(case, &life.happened()) {
         assert!(
             matches!(result, Some(SignOutResult::Complete(_))),
-            "one attempt was swallowed, and it was not made again: {path}"
+            "one request was lost, and it was not sent again: {path}"
         );
     }
     let report = result.map(SignOutResult::report);
@@ -325,7 +325,7 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
     });
     assert!(
         !said_ended || !server.cookie_alive,
-        "called ended, and it lives: {path}"
+        "reported as ended, but it is alive: {path}"
     );
     let required =
         case.signed_in_with == SignedInWith::HostedUi && matches!(case.web, None | Some(WebPolicy::Required));
@@ -336,7 +336,7 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
     );
 
     if let Some(progress) = &second.finished {
-        return gone_on(case, world, &before, progress, &path);
+        return check_finished(case, world, &before, progress, &path);
     }
     if signed_in_again {
         return;
@@ -349,24 +349,24 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
     );
     if let Some(Ok(results)) = &second.resumed {
         let never_told = case.rotates && what_happened_next.contains("Refresh: Lost");
-        let known = knows_every_live_token(world, result.into_iter().chain(never_to_be_paid(results)));
+        let known = knows_every_live_token(world, result.into_iter().chain(given_up(results)));
         assert!(excused || never_told || known, "5: forgotten while resuming: {path}");
         for settled in &results.settled {
             assert!(
                 !(settled.report().signed_out_everywhere() && world.server().other_device_alive),
-                "everywhere, it says while resuming, and not global: {path}"
+                "reported as signed out everywhere while resuming, but another device is signed in: {path}"
             );
         }
     }
-    // And in the end, when nothing goes wrong any more, nobody has come back and nothing is left on record.
+    // In the end, when nothing fails any more, no session has come back, and nothing is left on record.
     let (third, _) = restart(case, world, 0);
     assert_eq!(third.session, SessionState::SignedOut, "2: came back: {path}");
     assert!(third.resumed.is_some_and(|resumed| resumed.is_ok()), "{path}");
     assert_eq!(world.disk(), None, "a debt that is never settled: {path}");
 }
 
-/// Whether a request that may be made again got no answer, and nothing else went wrong.
-fn one_attempt_was_swallowed(case: Case, happened: &str) -> bool {
+/// Whether a request that may be sent again got no response, and nothing else failed.
+fn one_request_was_lost(case: Case, happened: &str) -> bool {
     let repeatable: &[&str] = match case.rotates {
         true => &["RevokeToken: Hang", "RevokeToken: Lost", "GlobalSignOut: Hang"],
         false => &[
@@ -379,11 +379,12 @@ fn one_attempt_was_swallowed(case: Case, happened: &str) -> bool {
     };
     repeatable
         .iter()
-        .any(|swallowed| happened == format!("{:?}", BTreeSet::from([swallowed])))
+        .any(|lost| happened == format!("{:?}", BTreeSet::from([lost])))
 }
 
-/// What `resume` gives up: that alone may be known by its result and nowhere else. An app may ignore the rest.
-fn never_to_be_paid(resumed: &Resumed) -> impl Iterator<Item = &SignOutResult> {
+/// The results of debts that `resume` gives up. Only their tokens may be in its result and nowhere else: an app may ignore the
+/// other results.
+fn given_up(resumed: &Resumed) -> impl Iterator<Item = &SignOutResult> {
     let mut settled = resumed.settled.iter();
     std::iter::from_fn(move || {
         settled.find(|result| match result {
@@ -396,9 +397,9 @@ fn never_to_be_paid(resumed: &Resumed) -> impl Iterator<Item = &SignOutResult> {
     })
 }
 
-/// Checks the promises for a debt whose next process has no network, and ignores what `resume` says: nothing is lost, and
-/// the process after that pays.
-fn launched_offline(case: Case, world: &World, result: Option<&SignOutResult>, happened: &str) {
+/// Checks the promises for a debt if the next process has no network and its app ignores what `resume` returns: nothing is lost,
+/// and the process after that pays.
+fn check_offline_launch(case: Case, world: &World, result: Option<&SignOutResult>, happened: &str) {
     let path = format!("{case:?}\n{happened}, then offline");
     let never_told = case.rotates && happened.contains("Refresh") && !knows_every_live_token(world, result);
     world.server().is_offline = true;
@@ -411,7 +412,7 @@ fn launched_offline(case: Case, world: &World, result: Option<&SignOutResult>, h
     world.server().is_offline = false;
     let (online, _) = restart(case, world, 0);
     let resumed = online.resumed.unwrap().unwrap();
-    let known = knows_every_live_token(world, result.into_iter().chain(never_to_be_paid(&resumed)));
+    let known = knows_every_live_token(world, result.into_iter().chain(given_up(&resumed)));
     assert!(
         never_told || known,
         "5: forgotten by the launch after one that was offline: {path}"
@@ -419,11 +420,11 @@ fn launched_offline(case: Case, world: &World, result: Option<&SignOutResult>, h
     assert_eq!(world.disk(), None, "a debt that is never settled: {path}");
 }
 
-/// Checks the promises for a sign-out whose process was killed while the browser was in front, and which the next one has
-/// gone on with.
-fn gone_on(case: Case, world: &World, before: &Option<Vec<u8>>, progress: &SignOutProgress, path: &str) {
+/// Checks the promises for a sign-out whose process was killed while the browser was in front, and which the next process has
+/// finished.
+fn check_finished(case: Case, world: &World, before: &Option<Vec<u8>>, progress: &SignOutProgress, path: &str) {
     let SignOutProgress::Finished(result) = progress else {
-        panic!("the browser's answer was not taken: {progress:?}: {path}");
+        panic!("the browser's answer was ignored: {progress:?}: {path}");
     };
     let known = knows_every_live_token(world, [result]);
     let asked_to_revoke = world
@@ -436,7 +437,7 @@ fn gone_on(case: Case, world: &World, before: &Option<Vec<u8>>, progress: &SignO
     let (third, _) = restart(case, world, 0);
     assert!(
         !too_late || result.report().steps.web != StepStatus::Done,
-        "done, long after its time: {path}"
+        "done, although its time was over: {path}"
     );
     if result.signed_out_locally() {
         assert_eq!(third.session, SessionState::SignedOut, "2: {path}");
@@ -450,12 +451,12 @@ fn gone_on(case: Case, world: &World, before: &Option<Vec<u8>>, progress: &SignO
     } else {
         assert!(!asked_to_revoke, "1: a token was revoked: {path}");
         assert!(matches!(third.session, SessionState::SignedIn(_)), "7: {path}");
-        // What could not even be read may be tried again, with the same answer.
-        assert_eq!(without_note(&world.disk()), *before, "1: {path}");
+        // If the record could not be read, the sign-out still waits, and the app can give the same answer again.
+        assert_eq!(without_waiting(&world.disk()), *before, "1: {path}");
     }
 }
 
-/// Walks every path of `case`; how many there were.
+/// Checks every path of `case`. Returns how many there were.
 fn explore(case: Case, faults: (usize, usize)) -> usize {
     let record = record_of_a_session(case);
     let choices = Arc::new(Mutex::new(Choices::default()));
@@ -493,7 +494,7 @@ fn every_path_keeps_the_promises_under_every_option_set() {
     explore_all(&all_cases(), (1, 1));
 }
 
-/// Two things go wrong in one process: for the option sets that use every step there is.
+/// Two faults in one process, for the option sets that use every step.
 #[test]
 fn every_path_with_two_faults_keeps_the_promises_in_the_longest_sign_outs() {
     let longest = |case: &Case| {

@@ -1,4 +1,4 @@
-//! Promise 3: a token refresh under way against every step of a sign-out.
+//! Promise 3: a token refresh is in progress while a sign-out runs.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::server::TokenKind;
 use crate::world::World;
 use crate::{Case, auth, knows_every_live_token, live, record_of_a_session, restart};
 
-/// A refresh that the server has answered before the sign-out began, and whose answer arrives at the `uses`-th thing that
-/// the sign-out does. False if it does not do so many.
+/// The server has answered a refresh before the sign-out began, and the response arrives just before the sign-out's `uses`-th use
+/// of vault or network. False if there were fewer uses.
 fn race(case: Case, uses: usize) -> bool {
     let world = World::new(case.tokens, case.rotates, record_of_a_session(case), Arc::default());
     let life = Life::new(&world, 0);

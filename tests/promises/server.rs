@@ -1,4 +1,4 @@
-//! The server: what it knows of one sign-in, and what it answers.
+//! The server: its state of one sign-in, and its responses.
 
 use std::collections::BTreeSet;
 
@@ -7,27 +7,27 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cognito_signout::transport::HttpResponse;
 use cognito_signout::{BrowserError, Tokens};
 
-/// When everything happens, in seconds since 1970; but for what happens after a user's long absence.
+/// When everything happens, in seconds since 1970, except what happens after a long absence of the user.
 pub(crate) const NOW: u64 = 1_800_000_000;
 
-/// What the server knows of the one sign-in that this is about.
+/// The server's state of the one sign-in of a test.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
-    /// The refresh tokens that work: their numbers. Pessimistic: rotation ends the old one at once, and revoking that one
-    /// afterwards ends nothing.
+    /// The numbers of the refresh tokens that work. Pessimistic: rotation ends the old token at once, and revoking that one
+    /// later ends nothing.
     pub(crate) live: BTreeSet<u32>,
-    /// Tokens are numbered: refresh tokens where they rotate, access tokens always.
+    /// The number of the newest tokens. Access tokens always have a number, refresh tokens if they rotate.
     pub(crate) issued: u32,
     pub(crate) other_device_alive: bool,
     /// The browser's session at the hosted pages.
     pub(crate) cookie_alive: bool,
-    /// What the next process is started with, if this one is killed while the browser is in front.
+    /// The browser's answer that the next process gets, if this one was killed while the browser was in front.
     pub(crate) answer_to_come: Option<Result<(), BrowserError>>,
     /// In seconds since 1970.
     pub(crate) now: u64,
-    /// Nobody reaches it.
+    /// The device cannot reach the server.
     pub(crate) is_offline: bool,
-    /// The operations asked, in order.
+    /// The operations that were requested, in order.
     pub(crate) asked: Vec<String>,
     rotates: bool,
     kind: TokenKind,
@@ -99,7 +99,7 @@ impl Server {
             .collect()
     }
 
-    /// Carries out an operation, and says what AWS says.
+    /// Carries out an operation, and responds as AWS does.
     pub(crate) fn answer(&mut self, operation: &str, body: &str) -> HttpResponse {
         let revoked = |message| error("NotAuthorizedException", message);
         match operation {

@@ -1,5 +1,5 @@
-//! Promises 2, 3 and 5 with two handles over one record in one process: whatever the one is doing is stopped at each of its uses
-//! of the vault, and the other signs out meanwhile, as far as it gets.
+//! Promises 2, 3 and 5 with two handles over one record in one process. One handle is stopped before each of its uses of the
+//! vault in turn, and the other handle signs out meanwhile, as far as it gets.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use crate::server::TokenKind;
 use crate::world::{World, lock};
 use crate::{Case, auth_over, knows_every_live_token, live, record_of_a_session, restart};
 
-/// One process's vault, as each of its handles has it.
+/// The vault of one process, as one of its handles uses it.
 #[derive(Debug)]
 struct OfProcess {
     process: usize,
@@ -22,7 +22,7 @@ struct OfProcess {
     stop: Arc<Stop>,
 }
 
-/// Where a handle is stopped at its vault: before the `after`-th use from the first on.
+/// Stops a handle before a use of its vault: `after` uses pass first.
 #[derive(Debug, Default)]
 struct Stop {
     state: Mutex<StopState>,
@@ -124,7 +124,7 @@ async fn carry_out(does: Does, auth: Auth) -> Option<SignOutResult> {
     None
 }
 
-/// Stops what the one handle does before its use of the vault, and has the other sign out. False if there are not so many
+/// Stops one handle before its use number `uses` of the vault, and signs out with the other handle. False if there are fewer
 /// uses.
 fn beside(case: Case, does: Does, uses: usize) -> bool {
     static PROCESSES: AtomicUsize = AtomicUsize::new(0);
@@ -153,7 +153,7 @@ fn beside(case: Case, does: Does, uses: usize) -> bool {
             let a = a.clone();
             async move { a.sign_out(options).await }
         });
-        // As far as it gets: to its end, if the two do not take turns.
+        // As far as it gets: to its end, unless it has to wait for the other's turn to end.
         let (mut seen, mut idle) = (life.uses(), 0);
         while !signing_out.is_finished() && idle < 1_000 {
             tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! Disk and server, which outlive a process, and the clock.
+//! Disk and server, which outlive a process; and the clock.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -8,7 +8,7 @@ use cognito_signout::Clock;
 use crate::choices::Choices;
 use crate::server::{Server, TokenKind};
 
-/// Disk and server: what outlives a process.
+/// Disk and server: they outlive a process.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) disk: Arc<Mutex<Option<Vec<u8>>>>,
@@ -38,7 +38,7 @@ impl World {
     }
 }
 
-/// The same moment for as long as a process lives, in seconds since 1970.
+/// A clock that stands still while a process lives, in seconds since 1970.
 #[derive(Debug)]
 pub(crate) struct Stopped(pub(crate) u64);
 

@@ -47,7 +47,7 @@ impl Odd {
     }
 
     fn take_time(&self, slow: &Mutex<Option<mpsc::Receiver<()>>>) {
-        let slow = lock(&slow).take();
+        let slow = lock(slow).take();
         if let Some(slow) = slow {
             self.begun.notify_one();
             slow.recv().unwrap();

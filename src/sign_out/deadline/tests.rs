@@ -4,7 +4,7 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// How long a step that never ends is given.
+/// How much time a step that never ends gets.
 async fn given(deadline: &Deadline, steps_left: u32) -> Duration {
     let started = Instant::now();
     assert_eq!(deadline.bound(steps_left, |_| pending::<()>()).await, None);
@@ -12,7 +12,7 @@ async fn given(deadline: &Deadline, steps_left: u32) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_network_gets_all_but_the_keychain_s_part() {
+async fn the_network_gets_all_but_the_keychains_part() {
     assert_eq!(given(&Deadline::after(10 * SECOND), 1).await, 8 * SECOND);
     // A fifth, if that is less than two seconds.
     assert_eq!(given(&Deadline::after(5 * SECOND), 1).await, 4 * SECOND);
@@ -42,7 +42,7 @@ async fn a_step_is_told_how_long_it_has() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_step_that_ends_in_time_gives_its_answer() {
+async fn a_step_that_ends_in_time_returns_its_answer() {
     let deadline = Deadline::after(10 * SECOND);
     let step = async {
         tokio::time::sleep(7 * SECOND).await;
@@ -62,7 +62,7 @@ async fn nothing_is_started_when_the_time_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn bringing_it_forward_cuts_the_step_that_is_under_way() {
+async fn shortening_it_cuts_the_running_step() {
     let deadline = Deadline::after(10 * SECOND);
     let started = Instant::now();
     let hurry = async {
@@ -80,7 +80,7 @@ async fn bringing_it_forward_cuts_the_step_that_is_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_never_put_off() {
+async fn it_is_never_extended() {
     let deadline = Deadline::after(5 * SECOND);
     deadline.shorten(60 * SECOND);
     assert_eq!(given(&deadline, 1).await, 4 * SECOND);
@@ -96,7 +96,7 @@ async fn the_keychain_never_gets_more_than_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stands_still_while_the_user_is_in_the_browser() {
+async fn it_is_paused_while_the_user_is_in_the_browser() {
     let deadline = Deadline::after(10 * SECOND);
     tokio::time::advance(3 * SECOND).await;
     deadline.paused_during(tokio::time::sleep(100 * SECOND)).await;
@@ -104,7 +104,7 @@ async fn stands_still_while_the_user_is_in_the_browser() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn is_brought_forward_while_it_stands_still() {
+async fn it_can_be_shortened_while_it_is_paused() {
     let deadline = Deadline::after(10 * SECOND);
     let in_browser = deadline.paused_during(async {
         deadline.shorten(4 * SECOND);

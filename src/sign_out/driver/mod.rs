@@ -84,7 +84,10 @@ impl Driver {
                 }
                 State::Finished => return,
                 paying => {
-                    let Some(debt) = run.debt() else { return };
+                    let Some(debt) = run.debt() else {
+                        debug_assert!(false, "{paying:?} without a debt");
+                        return;
+                    };
                     claim = claim.or_else(|| self.in_payment.claim(debt.held.id));
                     match paying {
                         State::Refreshing => self.refresh(run, debt).await,

@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::facts::Residual;
 use super::outcome::{Complete, Failed, Partial, Report, SignOutResult};
-use crate::browser::{BrowserSessionState, Prompt, SessionHolder};
+use crate::browser::{BrowserSessionState, SessionHolder};
 use crate::clock::rfc3339;
 
 /// One line: what was achieved, what failed, and what others may still accept.
@@ -115,18 +115,5 @@ impl Serialize for Report {
             &u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
         )?;
         report.end()
-    }
-}
-
-impl Serialize for Prompt {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-/// As the value of the parameter `prompt`.
-impl Display for Prompt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
