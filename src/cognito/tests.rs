@@ -1,4 +1,4 @@
-//! The client over a scripted transport, in Tokio's paused time: what is asked, how often, and what comes of it.
+//! The client over a scripted transport, in Tokio's paused time: which requests it sends, how often, and with what result.
 
 use std::io::Write;
 use std::sync::Mutex;
@@ -25,10 +25,19 @@ fn client(config: AuthConfigBuilder, transport: &Arc<Scripted>) -> CognitoClient
     CognitoClient::new(&config.build().unwrap(), transport.clone())
 }
 
-/// One revocation against the script: what came of it, and how many attempts it took.
-async fn revoke(acts: impl IntoIterator<Item = Act>) -> (Result<(), ErrorCode>, usize) {
+/// Both ways to revoke a token. They share the retries, and each has errors of its own.
+const ROUTES: [RevocationRoute; 2] = [RevocationRoute::UserPoolsApi, RevocationRoute::PoolDomain];
+
+fn revoking_by(route: RevocationRoute) -> AuthConfigBuilder {
+    let hosted_ui = HostedUi::builder("auth.example.com").sign_out_uri("myapp://signed-out");
+    config().hosted_ui(hosted_ui.build().unwrap()).revocation_route(route)
+}
+
+/// One revocation against the script: its result, and how many attempts it took.
+async fn revoke(route: RevocationRoute, acts: impl IntoIterator<Item = Act>) -> (Result<(), ErrorCode>, usize) {
     let transport = Scripted::new(acts);
-    let result = client(config(), &transport).revoke_token(&TOKEN.into(), TIME).await;
+    let client = client(revoking_by(route), &transport);
+    let result = client.revoke_token(&TOKEN.into(), TIME).await;
     (result.map_err(|error| error.code()), transport.asked().len())
 }
 
@@ -98,72 +107,74 @@ async fn a_revocation_is_one_unsigned_post_to_the_region() {
 
 #[tokio::test(start_paused = true)]
 async fn a_retry_sends_the_same_request_again() {
-    let transport = Scripted::new([Act::Answer(answer(502, "<html>")), ok()]);
-    client(config(), &transport)
-        .revoke_token(&TOKEN.into(), TIME)
-        .await
-        .unwrap();
-
-    let asked = transport.asked();
-    assert_eq!(asked.len(), 2);
-    assert_eq!(
-        (asked[0].url.as_str(), &asked[0].body),
-        (asked[1].url.as_str(), &asked[1].body)
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_may_pass_is_tried_three_times() {
-    let passing = [
-        (
-            Act::Fail(TransportError::Connect("refused".into())),
-            ErrorCode::NetworkUnavailable,
-        ),
-        (
-            Act::Fail(TransportError::Io("reset".into())),
-            ErrorCode::NetworkUnavailable,
-        ),
-        (Act::Answer(answer(500, "<html>")), ErrorCode::ServiceUnavailable),
-        (Act::Answer(answer(503, "")), ErrorCode::ServiceUnavailable),
-        (Act::Answer(answer(429, "")), ErrorCode::Throttled),
-        (refused("InternalErrorException"), ErrorCode::ServiceUnavailable),
-        (refused("TooManyRequestsException"), ErrorCode::Throttled),
-        (
-            Act::Answer(answer(200, r#"{"__type":"TooManyRequestsException"}"#)),
-            ErrorCode::Throttled,
-        ),
-    ];
-    for (act, code) in passing {
-        let begun = Instant::now();
-        assert_eq!(revoke([act.clone()]).await, (Err(code), 3), "{act:?}");
-        let backoff = FIRST_BACKOFF * 3;
-        assert!(begun.elapsed() <= backoff, "{act:?} took {:?}", begun.elapsed());
-        assert_eq!(revoke([act.clone(), act.clone(), ok()]).await, (Ok(()), 3), "{act:?}");
-        assert_eq!(revoke([act.clone(), ok()]).await, (Ok(()), 2), "{act:?}");
+    for route in ROUTES {
+        let transport = Scripted::new([Act::Answer(answer(502, "<html>")), ok()]);
+        let client = client(revoking_by(route).client_secret("s3cr3t"), &transport);
+        client.revoke_token(&TOKEN.into(), TIME).await.unwrap();
+        let asked = transport.asked();
+        assert_eq!(asked.len(), 2, "{route:?}");
+        assert_eq!(
+            (&asked[0].url, &asked[0].headers, &asked[0].body),
+            (&asked[1].url, &asked[1].headers, &asked[1].body)
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stays_is_tried_once() {
+async fn a_failure_that_may_pass_is_tried_three_times() {
+    let fail = |error: fn(String) -> TransportError| Act::Fail(error("broke".into()));
+    for route in ROUTES {
+        let of_the_route = match route {
+            RevocationRoute::UserPoolsApi => [
+                (refused("InternalErrorException"), ErrorCode::ServiceUnavailable),
+                (refused("TooManyRequestsException"), ErrorCode::Throttled),
+                (
+                    Act::Answer(answer(200, r#"{"__type":"TooManyRequestsException"}"#)),
+                    ErrorCode::Throttled,
+                ),
+            ]
+            .to_vec(),
+            RevocationRoute::PoolDomain => [
+                (
+                    Act::Answer(answer(500, r#"{"error":"server_error"}"#)),
+                    ErrorCode::ServiceUnavailable,
+                ),
+                (
+                    Act::Answer(answer(429, r#"{"error":"slow_down"}"#)),
+                    ErrorCode::Throttled,
+                ),
+            ]
+            .to_vec(),
+        };
+        let of_both = [
+            (fail(TransportError::Connect), ErrorCode::NetworkUnavailable),
+            (fail(TransportError::Io), ErrorCode::NetworkUnavailable),
+            (Act::Answer(answer(500, "<html>")), ErrorCode::ServiceUnavailable),
+            (Act::Answer(answer(503, "")), ErrorCode::ServiceUnavailable),
+            (Act::Answer(answer(429, "")), ErrorCode::Throttled),
+        ];
+        for (act, code) in of_both.into_iter().chain(of_the_route) {
+            let begun = Instant::now();
+            assert_eq!(revoke(route, [act.clone()]).await, (Err(code), 3), "{route:?} {act:?}");
+            let backoff = FIRST_BACKOFF * 3;
+            assert!(begun.elapsed() <= backoff, "{act:?} took {:?}", begun.elapsed());
+            let twice = [act.clone(), act.clone(), ok()];
+            assert_eq!(revoke(route, twice).await, (Ok(()), 3), "{route:?} {act:?}");
+            assert_eq!(
+                revoke(route, [act.clone(), ok()]).await,
+                (Ok(()), 2),
+                "{route:?} {act:?}"
+            );
+        }
+    }
+}
+
+/// More errors of the pool's domain are in `oauth2_revoke/tests.rs`.
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_stays_is_tried_once() {
     let mut definite_500 = refusal("UnsupportedOperationException", "");
     definite_500.status = 500;
-    let staying = [
-        (
-            Act::Fail(TransportError::Tls("expired".into())),
-            ErrorCode::UntrustedServer,
-        ),
-        (
-            Act::Fail(TransportError::BadResponse("no HTTP".into())),
-            ErrorCode::UnexpectedResponse,
-        ),
-        (
-            Act::Fail(TransportError::Other("threw".into())),
-            ErrorCode::TransportFailed,
-        ),
-        (Act::Answer(answer(302, "")), ErrorCode::UnexpectedResponse),
-        (Act::Answer(answer(200, "<html>")), ErrorCode::UnexpectedResponse),
-        (Act::Answer(answer(200, r#"{"trunca"#)), ErrorCode::UnexpectedResponse),
-        (Act::Answer(answer(0, "")), ErrorCode::UnexpectedResponse),
+    let of_the_api = [
         (
             Act::Answer(answer(200, r#"{"__type":"UnauthorizedException"}"#)),
             ErrorCode::ClientRejected,
@@ -172,15 +183,49 @@ async fn what_stays_is_tried_once() {
         (refused("ForbiddenException"), ErrorCode::Forbidden),
         (refused("InvalidParameterException"), ErrorCode::Refused),
     ];
-    for (act, code) in staying {
-        assert_eq!(revoke([act.clone(), ok()]).await, (Err(code), 1), "{act:?}");
+    for (act, code) in of_the_api {
+        let result = revoke(RevocationRoute::UserPoolsApi, [act.clone(), ok()]).await;
+        assert_eq!(result, (Err(code), 1), "{act:?}");
+    }
+    let fail = |error: fn(String) -> TransportError| Act::Fail(error("broke".into()));
+    let of_both = [
+        (fail(TransportError::Tls), ErrorCode::UntrustedServer),
+        (fail(TransportError::BadResponse), ErrorCode::UnexpectedResponse),
+        (fail(TransportError::Other), ErrorCode::TransportFailed),
+        (Act::Answer(answer(302, "")), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(200, "<html>")), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(200, r#"{"trunca"#)), ErrorCode::UnexpectedResponse),
+        (Act::Answer(answer(0, "")), ErrorCode::UnexpectedResponse),
+    ];
+    for (act, code) in of_both {
+        for route in ROUTES {
+            assert_eq!(
+                revoke(route, [act.clone(), ok()]).await,
+                (Err(code), 1),
+                "{route:?} {act:?}"
+            );
+        }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_is_swallowed_is_made_again_after_half_of_the_time() {
+async fn a_request_without_a_response_is_sent_again() {
+    for route in ROUTES {
+        assert_eq!(revoke(route, [Act::Hang, ok()]).await, (Ok(()), 2), "{route:?}");
+        let begun = Instant::now();
+        assert_eq!(
+            revoke(route, [Act::Hang]).await,
+            (Err(ErrorCode::TimedOut), 2),
+            "{route:?}"
+        );
+        assert_eq!(begun.elapsed(), TIME, "{route:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_a_response_is_sent_again_after_half_of_the_time() {
     let seconds = Duration::from_secs_f64;
-    // What a step has by default where it is the only one, where one follows it, and where two do: `Deadline::bound`.
+    // The default time of a step that is the only one, that has one step after it, and that has two: `Deadline::bound`.
     for (time, spent) in [(8., 4.), (16. / 3., 8. / 3.), (4., 2.), (1., 0.5)] {
         let transport = Scripted::new([Act::Hang, ok()]);
         let client = client(config(), &transport);
@@ -193,7 +238,7 @@ async fn a_request_that_is_swallowed_is_made_again_after_half_of_the_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_idempotent_operation_is_made_again() {
+async fn every_idempotent_operation_is_sent_again() {
     let client = || client(config(), &Scripted::new([Act::Hang, tokens()]));
     assert_eq!(client().revoke_token(&TOKEN.into(), TIME).await, Ok(()));
     let signed_out = client().global_sign_out(&TOKEN.into(), TIME).await;
@@ -202,9 +247,9 @@ async fn every_idempotent_operation_is_made_again() {
     assert_eq!(refreshed.unwrap().access_token.reveal(), "new-access");
 }
 
-/// The first request may have ended the token that a second one would come with.
+/// The first request may have ended the token of a second one.
 #[tokio::test(start_paused = true)]
-async fn a_refresh_that_rotates_is_not_made_again_and_has_all_the_time() {
+async fn a_refresh_that_rotates_is_not_sent_again_and_has_all_the_time() {
     for (time, spent) in [(3, 3), (8, 4)] {
         let transport = Scripted::new([Act::Hang, tokens()]);
         let client = client(config().refresh_token_rotation(true), &transport);
@@ -219,7 +264,7 @@ async fn a_refresh_that_rotates_is_not_made_again_and_has_all_the_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_never_answers_is_given_up_within_the_time() {
+async fn a_server_that_never_responds_fails_within_the_time() {
     let second = Duration::from_secs(1);
     for (time, timeout, attempts, spent) in [(8, 4, 2, 8), (8, 60, 2, 8), (8, 1, 3, 3), (10, 4, 3, 10), (4, 3, 2, 4)] {
         let transport = Scripted::new([Act::Hang]);
@@ -234,22 +279,25 @@ async fn a_server_that_never_answers_is_given_up_within_the_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_may_pass_and_what_is_swallowed_can_follow_each_other() {
+async fn failures_and_missing_responses_can_follow_each_other() {
     let busy = || Act::Answer(answer(503, ""));
-    assert_eq!(revoke([busy(), Act::Hang, ok()]).await, (Ok(()), 3));
-    assert_eq!(revoke([Act::Hang, busy(), ok()]).await, (Ok(()), 3));
+    let api = RevocationRoute::UserPoolsApi;
+    assert_eq!(revoke(api, [busy(), Act::Hang, ok()]).await, (Ok(()), 3));
+    assert_eq!(revoke(api, [Act::Hang, busy(), ok()]).await, (Ok(()), 3));
     assert_eq!(
-        revoke([Act::Hang, refused("ForbiddenException")]).await,
+        revoke(api, [Act::Hang, refused("ForbiddenException")]).await,
         (Err(ErrorCode::Forbidden), 2)
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_transports_answer_is_refused_above_1_mib() {
+async fn a_response_above_1_mib_is_refused_from_any_transport() {
     let padded = |size: usize| Act::Answer(answer(200, &format!("{{}}{}", " ".repeat(size - 2))));
-    assert_eq!(revoke([padded(MAX_RESPONSE_BYTES)]).await, (Ok(()), 1));
-    let result = revoke([padded(MAX_RESPONSE_BYTES + 1)]).await;
-    assert_eq!(result, (Err(ErrorCode::UnexpectedResponse), 1));
+    for route in ROUTES {
+        assert_eq!(revoke(route, [padded(MAX_RESPONSE_BYTES)]).await, (Ok(()), 1));
+        let result = revoke(route, [padded(MAX_RESPONSE_BYTES + 1)]).await;
+        assert_eq!(result, (Err(ErrorCode::UnexpectedResponse), 1), "{route:?}");
+    }
 }
 
 /// The SDK's own quota would be used up after 50 of these.
@@ -264,7 +312,7 @@ async fn failures_leave_later_operations_their_retries() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_global_sign_out_tells_what_not_authorized_is_about() {
+async fn a_global_sign_out_says_what_not_authorized_means() {
     let not_authorized = |message| Act::Answer(refusal("NotAuthorizedException", message));
     assert_eq!(global_sign_out(ok()).await, Ok(GlobalSignOut::Done));
     let revoked = not_authorized("Access Token has been revoked");
@@ -304,7 +352,7 @@ async fn a_refresh_without_rotation_proves_the_secret_by_its_hash() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_without_what_the_hash_needs_asks_nothing() {
+async fn a_refresh_that_cannot_make_the_hash_sends_nothing() {
     let transport = Scripted::new([tokens()]);
     let client = client(config().client_secret("s3cr3t"), &transport);
     let error = client.refresh(&TOKEN.into(), None, None, TIME).await.unwrap_err();
@@ -333,7 +381,7 @@ async fn a_refresh_with_rotation_brings_the_next_refresh_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_a_definite_answer_ends_the_session() {
+async fn only_a_definite_response_ends_the_session() {
     for rotation in [false, true] {
         for (act, code) in [
             (refused("NotAuthorizedException"), ErrorCode::SessionExpired),
@@ -388,8 +436,8 @@ async fn no_secret_is_logged() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || writer.clone())
         .finish();
-    // With one subscriber alone, `tracing` asks whichever thread comes to an event first whether anybody listens: another
-    // test's thread would say no, for all.
+    // With only one subscriber, `tracing` asks the first thread that reaches an event whether anybody listens. Another test's
+    // thread would answer no for all threads.
     let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
     let _guard = tracing::subscriber::set_default(subscriber);
 
@@ -423,7 +471,7 @@ async fn no_secret_is_logged() {
     }
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("results="), "the log was heard");
+    assert!(log.contains("results="), "the log was written");
     for secret in [TOKEN, "the-s3cr3t", "new-access", "new-id", "new-refresh"] {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "a secret was logged");
