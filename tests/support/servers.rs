@@ -1,5 +1,4 @@
-//! Emulators of Cognito that nobody here wrote, as processes of their own: on loopback, on free ports, ended with the
-//! test.
+//! Emulators of Cognito by other authors, as separate processes: on loopback, on free ports, ended with the test.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -34,25 +33,20 @@ pub(crate) enum AppClient {
 }
 
 impl RealServer {
-    /// ministack: sign-out's effects as AWS has them. It checks neither client nor secret when it revokes.
+    /// ministack: a sign-out has the same effects as at AWS. When it revokes, it checks neither client nor secret.
     pub(crate) async fn ministack(client: AppClient) -> Self {
         let port = free_port();
-        let process = Command::new(installed("ministack-1.5.33/bin/ministack"))
+        let process = server("ministack-1.5.33/bin/ministack")
             .env("AUTH", "true")
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("IOT_MTLS_ENABLED", "0")
             .env("COGNITO_EMAIL_ENABLED", "false")
-            .current_dir(env!("CARGO_TARGET_TMPDIR"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
             .spawn()
             .expect("ministack starts");
         let endpoint = format!("http://127.0.0.1:{port}");
         let health = wait_until_healthy(&format!("{endpoint}/_ministack/health")).await;
-        // Without these two it accepts every token, and every test against it would be worth nothing.
+        // Without these two it accepts every token, and the tests against it would prove nothing.
         assert_eq!(health["auth"], "enabled", "ministack runs without AUTH=true");
         let garbage = Wire::new(&endpoint)
             .call("GlobalSignOut", json!({ "AccessToken": "garbage" }))
@@ -64,13 +58,11 @@ impl RealServer {
         Self::with_pool(endpoint, client, MINISTACK_DEVIATIONS, process).await
     }
 
-    /// cognitox: strict about requests. Its own binary listens on every interface; this one is `tests/servers/cognitox`.
+    /// cognitox: strict about requests. Its own binary listens on every interface, so `tests/servers/cognitox` is used.
     pub(crate) async fn cognitox(client: AppClient) -> Self {
-        let mut process = Command::new(installed("cognitox-0.2.1/bin/cognitox-loopback"))
+        let mut process = server("cognitox-0.2.1/bin/cognitox-loopback")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
             .spawn()
             .expect("cognitox starts");
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -82,26 +74,21 @@ impl RealServer {
         Self::with_pool(endpoint, client, COGNITOX_DEVIATIONS, process).await
     }
 
-    /// moto: what an administrator asks for, though not what a user does to sign out.
+    /// moto: the administrator's operations, but not the user's sign-out.
     #[cfg(feature = "admin")]
     pub(crate) async fn moto(client: AppClient) -> Self {
         let port = free_port();
-        let process = Command::new(installed("moto-5.2.5/bin/moto_server"))
+        let process = server("moto-5.2.5/bin/moto_server")
             .args(["--host", "127.0.0.1", "--port", &port.to_string()])
-            .current_dir(env!("CARGO_TARGET_TMPDIR"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
             .spawn()
             .expect("moto starts");
         let endpoint = format!("http://127.0.0.1:{port}");
         wait_until_healthy(&format!("{endpoint}/moto-api/data.json")).await;
-        // It is not held against the conformance suite: half of that it does not have.
+        // It does not run the conformance suite: it lacks half of it.
         Self::with_pool(endpoint, client, &[], process).await
     }
 
-    /// What the server answers an administrator who asks in plain HTTP.
+    /// The server's response to an administrator's request, in plain HTTP.
     #[cfg(feature = "admin")]
     pub(crate) async fn admin(&self, operation: &str, mut input: Value) -> Value {
         input["UserPoolId"] = json!(self.user_pool_id);
@@ -212,6 +199,18 @@ const COGNITOX_DEVIATIONS: &[(&str, &str)] = &[
     ("AdminUserGlobalSignOut unsigned", "ok"),
 ];
 
+/// An installed server as a silent process, which ends with its handle.
+fn server(path: &str) -> Command {
+    let mut command = Command::new(installed(path));
+    command
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
 /// The path of a server in the user's cache folder.
 pub(crate) fn installed(path: &str) -> PathBuf {
     let folder = |name: &str| {
@@ -228,7 +227,7 @@ pub(crate) fn installed(path: &str) -> PathBuf {
     path
 }
 
-/// A port that was free a moment ago: ministack cannot choose one itself.
+/// A port that was free a moment ago. The server cannot choose one itself.
 fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("its address").port()
