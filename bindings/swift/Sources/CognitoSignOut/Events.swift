@@ -45,16 +45,13 @@ extension Auth {
     /// ```
     public var events: AsyncStream<AuthEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: AuthEvent.self, bufferingPolicy: .bufferingNewest(keptEvents)
+            of: AuthEvent.self, bufferingPolicy: .bufferingNewest(64)
         )
         let subscription = core.subscribe(listener: Forwarder(continuation))
         continuation.onTermination = { _ in subscription.cancel() }
         return stream
     }
 }
-
-/// How many events are kept for a listener that does not read them.
-let keptEvents = 64
 
 private final class Forwarder: EventListener {
     private let continuation: AsyncStream<AuthEvent>.Continuation

@@ -125,10 +125,21 @@ extension Everything {
             let cancellable = signOutWithCombine(auth) { signedOut.continuation.yield($0) }
             #expect(await signedOut.stream.first { _ in true } == true)
             cancellable.cancel()
-            let published = auth.signOutPublisher(options: .init(globalSignOut: true)).values
-            for await result in published {
-                #expect(result.signedOutLocally)
-            }
+        }
+
+        @Test func aPublisherOfACallThatThrows() async throws {
+            let auth = try await FakeCognito().app()
+            let ended = AsyncStream<String>.makeStream()
+            let cancellable = AuthPublisher.create { try await auth.tokens() }.sink(
+                receiveCompletion: { completion in
+                    if case let .failure(error) = completion, let error = error as? AuthError {
+                        ended.continuation.yield(name(error))
+                    }
+                },
+                receiveValue: { _ in ended.continuation.yield("tokens") }
+            )
+            #expect(await ended.stream.first { _ in true } == "signed_out")
+            cancellable.cancel()
         }
 
         private func signOutWithCombine(_ auth: Auth, _ done: @escaping @Sendable (Bool) -> Void) -> AnyCancellable {

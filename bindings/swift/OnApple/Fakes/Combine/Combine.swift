@@ -1,84 +1,79 @@
-// What the package uses of Combine, as Apple documents it: demand is kept to, a subject drops what nobody has asked for, and a
-// subscription ends with its `AnyCancellable`. Not Apple's protocols: who subscribes is one struct here.
+// The names of Combine that the package and the example use, with Apple's signatures: both compile where there is no Combine. Only a
+// future and a sink do something.
 import Foundation
-
-public struct Subscribers {
-    public enum Completion<Failure: Error> { case finished, failure(Failure) }
-}
-
-public struct Subscriptions {
-    let request: (Int) -> Void
-    let cancel: () -> Void
-}
-
-/// Who subscribes: gets the subscription, then values, of each of which it says how many more it wants, then the end.
-public struct Downstream<Output, Failure: Error> {
-    let subscription: (Subscriptions) -> Void
-    let value: (Output) -> Int
-    let completion: (Subscribers.Completion<Failure>) -> Void
-}
 
 public protocol Publisher<Output, Failure> {
     associatedtype Output
     associatedtype Failure: Error
-    func receive(_ downstream: Downstream<Output, Failure>)
+    /// Calls once with what is published; not Apple's requirement.
+    func whenPublished(_ call: @escaping (Result<Output, Failure>) -> Void)
+}
+
+public enum Subscribers {
+    public enum Completion<Failure: Error> { case finished, failure(Failure) }
+}
+
+public final class AnyCancellable {
+    public func cancel() {}
 }
 
 public struct AnyPublisher<Output, Failure: Error>: Publisher {
-    let subscribe: (Downstream<Output, Failure>) -> Void
-    public func receive(_ downstream: Downstream<Output, Failure>) { subscribe(downstream) }
+    let subscribe: (@escaping (Result<Output, Failure>) -> Void) -> Void
+    public func whenPublished(_ call: @escaping (Result<Output, Failure>) -> Void) { subscribe(call) }
+}
+
+/// Begins when it is made, and gives its one result to each who subscribes.
+public final class Future<Output, Failure: Error>: Publisher {
+    public typealias Promise = (Result<Output, Failure>) -> Void
+    private let lock = NSLock()
+    private var result: Result<Output, Failure>?
+    private var waiting: [(Result<Output, Failure>) -> Void] = []
+
+    public init(_ attemptToFulfill: @escaping (@escaping Promise) -> Void) {
+        attemptToFulfill { [self] result in
+            let waiting = lock.withLock {
+                self.result = result
+                return self.waiting
+            }
+            for call in waiting { call(result) }
+        }
+    }
+
+    public func whenPublished(_ call: @escaping (Result<Output, Failure>) -> Void) {
+        let result = lock.withLock {
+            if self.result == nil { waiting.append(call) }
+            return self.result
+        }
+        if let result { call(result) }
+    }
 }
 
 extension Publisher {
-    public func eraseToAnyPublisher() -> AnyPublisher<Output, Failure> { AnyPublisher(subscribe: receive) }
+    public func eraseToAnyPublisher() -> AnyPublisher<Output, Failure> { AnyPublisher(subscribe: whenPublished) }
+
+    public func sink(
+        receiveCompletion: @escaping (Subscribers.Completion<Failure>) -> Void, receiveValue: @escaping (Output) -> Void
+    ) -> AnyCancellable {
+        whenPublished { result in
+            switch result {
+            case let .success(output):
+                receiveValue(output)
+                receiveCompletion(.finished)
+            case let .failure(failure):
+                receiveCompletion(.failure(failure))
+            }
+        }
+        return AnyCancellable()
+    }
 }
 
-/// One for all: what is downstream asks upstream, which sends downstream.
-private let lock = NSRecursiveLock()
-
-/// Values on their way to one subscriber: as many as it wants; of the rest the newest are kept, or none.
-final class Conduit<Output, Failure: Error> {
-    private var downstream: Downstream<Output, Failure>?
-    private let keeps: Int
-    private var kept: [Output] = []
-    private var end: Subscribers.Completion<Failure>?
-    private var wanted = 0
-
-    init(_ downstream: Downstream<Output, Failure>, keeps: Int = 0) { (self.downstream, self.keeps) = (downstream, keeps) }
-
-    func begin(onCancel: @escaping () -> Void = {}) {
-        downstream?.subscription(Subscriptions(
-            request: { more in self.change { self.want(more) } },
-            cancel: { self.change { self.downstream = nil }; onCancel() }
-        ))
+extension Publisher where Failure == Never {
+    public func sink(receiveValue: @escaping (Output) -> Void) -> AnyCancellable {
+        sink(receiveCompletion: { _ in }, receiveValue: receiveValue)
     }
+}
 
-    func send(_ value: Output) {
-        change {
-            guard end == nil, keeps > 0 || wanted > 0 else { return }
-            kept.append(value)
-            if kept.count > max(keeps, wanted) { kept.removeFirst() }
-        }
-    }
-
-    func send(completion: Subscribers.Completion<Failure>) {
-        change { end = end ?? completion }
-    }
-
-    private func change(_ change: () -> Void) {
-        lock.lock()
-        defer { lock.unlock() }
-        change()
-        while let downstream, wanted > 0, !kept.isEmpty {
-            wanted -= wanted == .max ? 0 : 1
-            want(downstream.value(kept.removeFirst()))
-        }
-        if let end, kept.isEmpty, let downstream {
-            self.downstream = nil
-            downstream.completion(end)
-        }
-    }
-
-    /// `.max` is all there will ever be.
-    private func want(_ more: Int) { wanted = more > .max - wanted ? .max : wanted + more }
+extension NotificationCenter {
+    /// Publishes nothing.
+    public func publisher(for _: Notification.Name) -> AnyPublisher<Notification, Never> { AnyPublisher { _ in } }
 }
