@@ -24,19 +24,19 @@ import kotlinx.coroutines.withContext
  * }
  * ```
  *
- * Make one and keep it. Every call answers in time, whatever the network, the browser and the keychain do. Cancelling the
- * coroutine that calls stops the waiting, and nothing half-way: what was begun goes on to its end, and what a sign-out could
- * not pay then stays on record.
+ * Create one and keep it. Every call answers in time, whatever the network, the browser and the keychain do. Cancelling the
+ * calling coroutine stops the waiting, not the work: the library finishes what it began, and a debt that the sign-out could
+ * not pay stays on record.
  *
- * On Android, make it by `AndroidAuth.create`, which also gives the keychain the app's context.
+ * On Android, use `AndroidAuth.create`. It also passes the app's context to the keychain.
  *
  * @param config the app client.
- * @param vault where the record is kept. Default: the platform's keychain.
+ * @param vault where the record is stored. Default: the platform's keychain.
  * @param transport how requests reach Cognito. Default: `HttpURLConnection`.
- * @param browser what ends browser sessions: on desktops, [SystemBrowser]. Unset: the app does it itself, by
+ * @param browser ends browser sessions. On desktops use [SystemBrowser]. Without one, the app opens the browser itself, with
  *   [beginSignOut] and [finishSignOut].
- * @param redirectSchemes the schemes of the sign-out URIs that the browser can come back by. None: any.
- * @throws AuthException.Unusable if the system has no thread to give.
+ * @param redirectSchemes the schemes of the sign-out URIs that the browser can return to. Empty: any.
+ * @throws AuthException.Unusable if the system cannot start a thread.
  */
 public class Auth
 @JvmOverloads
@@ -55,7 +55,7 @@ constructor(
         )
     }
 
-    /** What happens to the session, from the moment that it is collected. A collector that lags misses the oldest. */
+    /** Every change of the session, from the start of the collection. A slow collector misses the oldest events. */
     public val events: Flow<AuthEvent> = callbackFlow {
         val listener = object : EventListener {
             override fun onEvent(event: FfiAuthEvent) {
@@ -71,44 +71,44 @@ constructor(
     }
 
     /**
-     * Signs out: of this device at once, then at Cognito, and says what was achieved. Calls at the same time join one
-     * sign-out.
+     * Signs out: first of this device, then at Cognito. The result says what was achieved. Concurrent calls join one sign-out.
      */
     public suspend fun signOut(options: SignOutOptions = SignOutOptions()): SignOutResult =
         call { signOut(options.toFfi()).toPublic() }
 
     /**
-     * Tries again what failed in [partial], with the tokens that it carries; last of all the browser's session, in the
+     * Tries the failed steps of [partial] again, with the tokens that it carries. The browser's session comes last, in the
      * library's browser. An app that opens the browser itself calls [beginRetry].
      */
     public suspend fun retry(partial: SignOutResult.Partial): SignOutResult =
         call { retry(partial.inner).toPublic() }
 
     /**
-     * Tries again what failed in [partial], for an app that opens the browser itself: pays what is owed, and gives the page
-     * to open where the browser's session is still to be ended. What comes of it goes to [finishSignOut], in this process.
+     * Tries the failed steps of [partial] again, for an app that opens the browser itself. It pays the debt, and returns the
+     * page to open if the browser's session must still be ended. Pass the outcome to [finishSignOut], in this process.
      */
     public suspend fun beginRetry(partial: SignOutResult.Partial): SignOutProgress =
         call { beginRetry(partial.inner).toPublic() }
 
-    /** Signs out, up to where a page has to be opened in the user's browser. */
+    /** Starts a sign-out, and stops where the app must open a page in the user's browser. */
     public suspend fun beginSignOut(options: SignOutOptions = SignOutOptions()): SignOutProgress =
         call { beginSignOut(options.toFfi()).toPublic() }
 
-    /** Goes on with a sign-out that waits for the browser. A callback that is no URL is none of its own. */
+    /** Continues a sign-out that waits for the browser. A callback that is not a URL is ignored. */
     public suspend fun finishSignOut(answer: BrowserAnswer): SignOutProgress =
         call { finishSignOut(answer.toFfi()).toPublic() }
 
     /**
-     * To be called at launch: pays what earlier sign-outs have left, and says whether one waits for the browser. What cannot be
-     * paid now, as without a network, stays on record and is tried again: see [SignOutResult.Partial.kept].
+     * Call this at launch. It pays the debts of earlier sign-outs, and says whether a sign-out waits for the browser. A debt
+     * that cannot be paid now, for example without a network, stays on record: see [SignOutResult.Partial.kept].
      *
      * @throws AuthException.Vault if the keychain cannot be read.
      */
     public suspend fun resume(): Resumed = call { resume().toPublic() }
 
     /**
-     * Pays what earlier sign-outs left on record. What cannot be paid now stays there: see [SignOutResult.Partial.kept].
+     * Pays the debts that earlier sign-outs left on record. A debt that cannot be paid now stays there: see
+     * [SignOutResult.Partial.kept].
      *
      * @throws AuthException.Vault if the keychain cannot be read.
      */
@@ -117,43 +117,43 @@ constructor(
     /**
      * Stores the session of a user who has just signed in.
      *
-     * @throws AuthException.InvalidInput if the tokens are not Cognito's, of this app client.
+     * @throws AuthException.InvalidInput if the tokens are not Cognito's or belong to another app client.
      * @throws AuthException.Vault if the keychain cannot be written.
      */
     public suspend fun storeSession(tokens: Tokens, signedInWith: SignedInWith): Unit =
         call { storeSession(tokens.toFfi(), signedInWith.toFfi()) }
 
-    /** Who is signed in, as the device knows it. */
+    /** Who is signed in, according to the record on this device. It sends no request. */
     public suspend fun session(): SessionState = call { session().toPublic() }
 
     /**
-     * The session's tokens, refreshed first if the access token is about to expire.
+     * The session's tokens. They are refreshed first if the access token is about to expire.
      *
      * @throws AuthException.SignedOut if nobody is signed in.
-     * @throws AuthException.SessionExpired if the refresh token is dead.
+     * @throws AuthException.SessionExpired if the refresh token is no longer valid.
      * @throws AuthException.Service if Cognito cannot be reached, or refuses.
      * @throws AuthException.Vault if the keychain cannot be read or written.
      */
     public suspend fun tokens(): Tokens = call { tokens().toPublic() }
 
     /**
-     * New tokens, even if those on record are good.
+     * New tokens, even if those on record are still valid.
      *
-     * @throws AuthException as [tokens] does.
+     * @throws AuthException like [tokens].
      */
     public suspend fun refresh(): Tokens = call { refresh().toPublic() }
 
     /**
-     * Keeps an identity pool's identity beside the session, until the session ends. Null removes it.
+     * Stores an identity pool's identity beside the session, until the session ends. Null removes it.
      *
      * @throws AuthException.SignedOut if nobody is signed in.
      * @throws AuthException.Vault if the keychain cannot be read or written.
-     * @throws AuthException.InvalidInput for an expiry that is no date.
+     * @throws AuthException.InvalidInput if the expiry is out of range for a date.
      */
     public suspend fun setIdentity(identity: Identity?): Unit = call { setIdentity(identity?.toFfi()) }
 
     /**
-     * The identity that was kept.
+     * The identity that [setIdentity] stored.
      *
      * @throws AuthException.SignedOut if nobody is signed in.
      * @throws AuthException.Vault if the keychain cannot be read.
@@ -161,7 +161,7 @@ constructor(
     public suspend fun identity(): Identity? = call { identity()?.toPublic() }
 
     /**
-     * Keeps the metadata of a device that Cognito remembers for [username]. Null removes it.
+     * Stores the metadata of a device that Cognito remembers for [username]. Null removes it.
      *
      * @throws AuthException.Vault if the keychain cannot be read or written.
      */
@@ -169,14 +169,14 @@ constructor(
         call { setDevice(username, device?.toFfi()) }
 
     /**
-     * The metadata that was kept.
+     * The metadata that [setDevice] stored.
      *
      * @throws AuthException.Vault if the keychain cannot be read.
      */
     public suspend fun device(username: String): Device? = call { device(username)?.toPublic() }
 
     /**
-     * Forgets the session on this device, silently: no request, no event.
+     * Removes the session from this device, without a request and without an event.
      *
      * @throws AuthException.Vault if the keychain cannot be written.
      */
@@ -190,25 +190,25 @@ constructor(
     public suspend fun purgeLocal(): Unit = call { purgeLocal() }
 
     /**
-     * Lets go of the library's half. Not necessary: the garbage collector does it too. Calls that are under way go on, and
-     * new ones throw an [IllegalStateException].
+     * Releases the native object. This is optional: the garbage collector does it too. Calls in progress continue. New calls
+     * throw an [IllegalStateException].
      */
     override fun close() {
         inner.close()
     }
 
-    /** Away from the library's one thread, on which the caller's code would go on if its dispatcher were unconfined. */
+    /** Leaves the library's only thread. With an unconfined dispatcher the caller's code would continue on it. */
     private suspend fun <T> call(block: suspend FfiAuth.() -> T): T =
         withContext(Dispatchers.Default) { translatedSuspending { inner.block() } }
 
-    /** What concerns no app client. */
+    /** Calls that need no app client. */
     public companion object {
         /**
-         * Asks the user to unlock the keychain, where the platform leaves that to the app (Linux desktops do), and waits
-         * for the answer. Everywhere else it returns at once.
+         * Asks the user to unlock the keychain, and waits for the answer. Only Linux desktops leave this to the app; on other
+         * platforms the call returns at once.
          *
-         * @throws AuthException.Vault if the user declines, or there is nobody to ask.
-         * @throws AuthException.Unusable if the native library is missing, or not for this system and processor.
+         * @throws AuthException.Vault if the user declines, or no one can be asked.
+         * @throws AuthException.Unusable if the native library is missing, or built for another system or processor.
          */
         public suspend fun askToUnlockKeychain(): Unit =
             withContext(Dispatchers.Default) {

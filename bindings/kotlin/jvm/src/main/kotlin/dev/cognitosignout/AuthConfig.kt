@@ -13,7 +13,7 @@ import dev.cognitosignout.ffi.LoginPage
  * ```
  */
 public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) {
-    /** The user pool's id. */
+    /** The user pool's ID. */
     public val userPoolId: String
         get() = inner.userPoolId()
 
@@ -21,27 +21,27 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
     public val region: String
         get() = inner.region()
 
-    /** The app client's id. */
+    /** The app client's ID. */
     public val clientId: String
         get() = inner.clientId()
 
-    /** Where Cognito is asked. */
+    /** The URL that requests to Cognito go to. */
     public val endpoint: String
         get() = inner.endpoint()
 
-    /** How long one connection may take to be made, in milliseconds. */
+    /** The time limit for opening one connection, in milliseconds. */
     public val connectTimeoutMillis: Long
         get() = inner.connectTimeout().toLong()
 
-    /** How long one attempt at one request may take, in milliseconds. */
+    /** The time limit for one attempt of one request, in milliseconds. */
     public val attemptTimeoutMillis: Long
         get() = inner.attemptTimeout().toLong()
 
     /**
-     * The URL that ends the browser's session at the hosted pages and leads to [signOutUri]: one of the configured ones, or
-     * the first.
+     * The URL that ends the browser's session at the hosted pages and then leads to [signOutUri], which must be configured.
+     * Default: the first configured sign-out URI.
      *
-     * @throws AuthException.InvalidInput without hosted pages or a sign-out URI, or if the chosen one is not configured.
+     * @throws AuthException.InvalidInput if no hosted pages or no sign-out URI are configured, or not the given one.
      */
     @JvmOverloads
     @Throws(AuthException::class)
@@ -65,59 +65,59 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
 
     override fun toString(): String = "AuthConfig(userPoolId=$userPoolId, clientId=$clientId)"
 
-    /** Puts a configuration together. What is not set has the library's default, or what Amplify's file says. */
+    /** Builds a configuration. A setting that is not set has the library's default, or the value in Amplify's file. */
     public class Builder internal constructor(private val make: (ConfigOptions) -> FfiAuthConfig) {
         private val options = ConfigOptions()
 
-        /** The app client's secret, for a client that has one. */
+        /** The app client's secret, if it has one. */
         public fun clientSecret(secret: Secret): Builder = apply { options.clientSecret = secret.inner }
 
-        /** The AWS Region. Unset: what stands before the underscore in the user pool's id. */
+        /** The AWS Region. Default: the part of the user pool ID before the underscore. */
         public fun region(region: String): Builder = apply { options.region = region }
 
-        /** Where Cognito is asked, for tests and proxies. Unset: the Region's endpoint. */
+        /** The URL that requests to Cognito go to, for tests and proxies. Default: the Region's endpoint. */
         public fun endpoint(url: String): Builder = apply { options.endpoint = url }
 
-        /** What the app adds to the `user-agent` header. Unset: nothing. */
+        /** Text that the app adds to the `user-agent` header. Default: none. */
         public fun userAgent(userAgent: String): Builder = apply { options.userAgent = userAgent }
 
-        /** Whether the app client rotates refresh tokens. Unset: no. */
+        /** Whether the app client rotates refresh tokens. Default: no. */
         public fun refreshTokenRotation(on: Boolean): Builder = apply { options.refreshTokenRotation = on }
 
-        /** How long one connection may take to be made. Unset: 3 s. */
+        /** The time limit for opening one connection. Default: 3 s. */
         public fun connectTimeoutMillis(millis: Long): Builder = apply { options.connectTimeout = millis }
 
-        /** The most that one attempt at one request may take: near the deadline it is less, so that a second one fits. Unset: 4 s. */
+        /** The time limit for one attempt of one request. Near the deadline it is shorter, so that a second attempt fits. Default: 4 s. */
         public fun attemptTimeoutMillis(millis: Long): Builder = apply { options.attemptTimeout = millis }
 
-        /** How long before its expiry an access token is refreshed. Unset: 60 s. */
+        /** How long before its expiry an access token is refreshed. Default: 60 s. */
         public fun refreshMarginMillis(millis: Long): Builder = apply { options.refreshMargin = millis }
 
-        /** What becomes of a revocation that could not be carried out. Unset: kept for 30 days, and five of them. */
+        /** What happens to a revocation that failed. Default: up to five are kept, each for 30 days. */
         public fun unpaidRevocations(unpaid: UnpaidRevocations): Builder =
             apply { options.unpaidRevocations = unpaid.toFfi() }
 
-        /** Which way a refresh token is revoked. Unset: [RevocationRoute.USER_POOLS_API]. */
+        /** How a refresh token is revoked. Default: [RevocationRoute.USER_POOLS_API]. */
         public fun revocationRoute(route: RevocationRoute): Builder = apply { options.revocationRoute = route.toFfi() }
 
-        /** The hosted pages. Unset: none, or those that Amplify's file names. */
+        /** The hosted pages. Default: those in Amplify's file, or none. */
         public fun hostedUI(hostedUI: HostedUI): Builder = apply { options.hostedUi = hostedUI.toFfi() }
 
-        /** How the session at an identity provider is ended, by its name in the user pool. */
+        /** How to end the session at an identity provider, which [name] names as the user pool does. */
         public fun providerLogout(name: String, logout: ProviderLogout): Builder =
             apply { options.providerLogouts = options.providerLogouts.orEmpty() + (name to logout.toFfi()) }
 
         /**
          * The configuration.
          *
-         * @throws AuthException.InvalidInput names the first setting that is not what it must be.
-         * @throws AuthException.Unusable if the native library is missing, or not for this system and processor.
+         * @throws AuthException.InvalidInput if a setting is not valid. The message names the first one.
+         * @throws AuthException.Unusable if the native library is missing, or built for another system or processor.
          */
         @Throws(AuthException::class)
         public fun build(): AuthConfig = AuthConfig(withNativeLibrary { translated { make(options) } })
     }
 
-    /** Where a configuration begins. */
+    /** Starts a configuration. */
     public companion object {
         /** A configuration of the app client [clientId] of the user pool [userPoolId]. */
         @JvmStatic
@@ -131,41 +131,41 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
     }
 }
 
-/** What becomes of a revocation that could not be carried out before the deadline. */
+/** What happens to a revocation that failed before the deadline. */
 public sealed class UnpaidRevocations {
     /**
-     * It is handed to the caller of a sign-out or of [Auth.retry] in [SignOutResult.Partial], token and all, and removed from
-     * the device: an app that does not look at that result has lost it.
+     * It is handed over to the caller of the sign-out or of [Auth.retry] in [SignOutResult.Partial], together with its token,
+     * and removed from the device. An app that ignores that result has lost it.
      */
     public data object HandOver : UnpaidRevocations()
 
     /**
-     * It is handed to the caller *and* kept in the keychain, to be tried again by [Auth.resume], by [Auth.settlePending], and
-     * when the next user signs in.
+     * It is handed over to the caller *and* kept in the keychain. [Auth.resume], [Auth.settlePending] and the next sign-in try
+     * it again.
      *
      * @property maxAgeMillis how long after the sign-out it is kept: up to 3650 days.
-     * @property maxDebts how many a sign-out may leave on record: at least 1. One that leaves more hands over the oldest:
-     *   [SignOutResult.Partial.displaced].
+     * @property maxDebts how many debts a sign-out may leave on record: at least 1. A sign-out that leaves more hands over the
+     *   oldest: [SignOutResult.Partial.displaced].
      */
     public class Keep(public val maxAgeMillis: Long, public val maxDebts: Int) : UnpaidRevocations()
 }
 
-/** Which way a refresh token is revoked. */
+/** How a refresh token is revoked. */
 public enum class RevocationRoute {
-    /** `RevokeToken` of the user pools API, at the Region's endpoint. */
+    /** With `RevokeToken` of the user pools API, at the Region's endpoint. */
     USER_POOLS_API,
 
-    /** `POST /oauth2/revoke` at the user pool's own domain, for an app that may reach nothing else. */
+    /** With `POST /oauth2/revoke` at the user pool's own domain, for an app that can reach only that domain. */
     POOL_DOMAIN,
 }
 
 /**
  * The hosted pages of a user pool, as the app client may use them.
  *
- * @property domain the user pool's domain, as a host name or a whole URL.
- * @property signOutUris the app client's allowed sign-out URLs, exactly as they stand there.
+ * @property domain the user pool's domain: a host name or a whole URL.
+ * @property signOutUris the app client's allowed sign-out URLs, exactly as in its settings.
  * @property callbackUris its allowed callback URLs.
- * @property providers how the sessions at identity providers are ended, by the providers' names in the user pool.
+ * @property providers how to end the sessions at identity providers. The keys are the providers' names in the user pool.
  */
 public class HostedUI @JvmOverloads constructor(
     public val domain: String,
@@ -177,57 +177,57 @@ public class HostedUI @JvmOverloads constructor(
 /**
  * One of the app client's allowed sign-out URLs.
  *
- * @property uri what Cognito is given.
- * @property endsAt where the browser is in the end, for a page that sends it on. Unset: at [uri].
+ * @property uri the URL that Cognito receives.
+ * @property endsAt where the browser ends, if the page at [uri] redirects it. Default: at [uri].
  */
 public class SignOutUri @JvmOverloads constructor(public val uri: String, public val endsAt: String? = null)
 
-/** What ends the session at an identity provider, after the one at the hosted pages. */
+/** How to end the session at an identity provider, after the session at the hosted pages. */
 public sealed class ProviderLogout {
     /**
-     * OpenID Connect RP-Initiated Logout, by the issuer's discovery document.
+     * OpenID Connect RP-Initiated Logout. The page is read from the issuer's discovery document.
      *
      * @property issuer the issuer's URL.
-     * @property clientId the client's id at the provider.
+     * @property clientId the client's ID at the provider.
      */
     public class Oidc(public val issuer: String, public val clientId: String) : ProviderLogout()
 
     /**
-     * A URL of the provider's.
+     * A URL of the provider.
      *
-     * @property url with `{redirect}` and `{state}` in it.
+     * @property url the URL, which contains `{redirect}` and `{state}`.
      */
     public class Template(public val url: String) : ProviderLogout()
 
-    /** Google: ends every Google session of the browser, and nothing comes back. */
+    /** Google. It ends every Google session in the browser, and does not send the browser back. */
     public data object Google : ProviderLogout()
 
     /**
      * Microsoft Entra ID.
      *
-     * @property tenant the directory's id or domain, or `common`.
-     * @property clientId the client's id at the provider.
+     * @property tenant the directory's ID or domain, or `common`.
+     * @property clientId the client's ID at the provider.
      */
     public class Entra(public val tenant: String, public val clientId: String) : ProviderLogout()
 
     /**
      * Okta.
      *
-     * @property domain as `example.okta.com`.
+     * @property domain for example `example.okta.com`.
      */
     public class Okta(public val domain: String) : ProviderLogout()
 
     /**
      * Auth0.
      *
-     * @property domain as `example.eu.auth0.com`.
-     * @property clientId the client's id at the provider.
+     * @property domain for example `example.eu.auth0.com`.
+     * @property clientId the client's ID at the provider.
      */
     public class Auth0(public val domain: String, public val clientId: String) : ProviderLogout()
 
-    /** A SAML provider for which the user pool has single logout switched on. */
+    /** A SAML provider for which single logout is enabled in the user pool. */
     public data object SamlSingleLogout : ProviderLogout()
 
-    /** The provider's session is left alone. */
+    /** The provider's session is not ended. */
     public data object LeftAlone : ProviderLogout()
 }

@@ -3,17 +3,17 @@ package dev.cognitosignout
 import dev.cognitosignout.ffi.Problem
 
 /**
- * Something that could not be done. Its text holds no secret and nothing that a server said.
+ * A call that failed. Its text contains no secret and no text from a server.
  *
- * @property code what happened, for programs: `network_unavailable`, for instance. It never changes.
- * @property recoverySuggestion what to do about it, in a sentence for developers.
+ * @property code what happened, for programs, for example `network_unavailable`. It never changes.
+ * @property recoverySuggestion what to do about it, for developers.
  */
 public sealed class AuthException(
     public val code: String,
     message: String,
     public val recoverySuggestion: String,
 ) : Exception(message) {
-    /** What [Throwable.message] says, which is always there. */
+    /** [Throwable.message], but never null. */
     override val message: String
         get() = super.message.orEmpty()
 
@@ -21,7 +21,7 @@ public sealed class AuthException(
     public class SignedOut internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
-    /** Cognito has said that the refresh token is dead. Nothing was removed: ask the user to sign in again. */
+    /** Cognito said that the refresh token is no longer valid. Nothing was removed: ask the user to sign in again. */
     public class SessionExpired internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
@@ -29,27 +29,27 @@ public sealed class AuthException(
     public class Vault internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
-    /** Cognito could not be reached, or refused. The session is as it was. */
+    /** Cognito could not be reached, or refused. The session has not changed. */
     public class Service internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
-    /** A configuration or tokens are not what they must be; the message names the setting. Nothing was stored. */
+    /** A configuration or the tokens are not valid. The message names the setting. Nothing was stored. */
     public class InvalidInput internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
     /**
-     * The library itself could not run: its native part cannot be used (`native_library_missing`), there was no thread, or this
-     * is not the process of the Android app that has the session (`second_process`).
+     * The library itself cannot run: its native part cannot be used (`native_library_missing`), no thread could be started, or
+     * the session belongs to another process of the Android app (`second_process`).
      */
     public class Unusable internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
-    /** A step of a sign-out failed. Never thrown: it stands in the [SignOutResult]. */
+    /** A step of a sign-out failed. Never thrown: it is part of the [SignOutResult]. */
     public class SignOutStep internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
     override fun toString(): String = "${javaClass.name}: $code: $message. $recoverySuggestion"
 }
 
-/** What happened, beginning with the setting that is wrong, where it is one. */
+/** What happened. If a setting is wrong, its name comes first. */
 private fun Problem.message(): String = setting?.let { "${it.kotlin}: $detail" } ?: detail

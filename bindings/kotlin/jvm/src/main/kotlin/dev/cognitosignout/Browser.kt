@@ -8,11 +8,11 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import java.util.concurrent.atomic.AtomicBoolean
 
-/** Opens pages in the user's browser. On desktops, [SystemBrowser] does; on Android, `CustomTabsBrowser`. */
+/** Opens pages in the user's browser. On desktops use [SystemBrowser], on Android `CustomTabsBrowser`. */
 public fun interface Browser {
     /**
-     * Shows [url], and says through [completion] when the browser is sent to [redirect], now or later, on any thread.
-     * Called on a thread that may block. Whatever it throws is an error like any other.
+     * Shows [url], and reports through [completion] when the browser is sent to [redirect]: now or later, on any thread. Called
+     * on a thread that may block. Any exception counts as an error of the browser.
      */
     @Throws(BrowserException::class)
     public fun show(url: String, redirect: String, completion: BrowserCompletion)
@@ -22,48 +22,49 @@ public fun interface Browser {
  * Why a browser could not end the session.
  *
  * @property kind what happened.
- * @param detail for people.
+ * @param detail text for people.
  */
 public class BrowserException(public val kind: Kind, internal val detail: String) : Exception(detail) {
     /** What happened. */
     public enum class Kind {
-        /** The user closed the browser, or the app withdrew. */
+        /** The user closed the browser, or the app stopped waiting. */
         CANCELLED,
 
         /** There is no browser, or it could not be started. */
         UNAVAILABLE,
 
-        /** What listens for the redirect could not. */
+        /** The listener for the redirect could not start. */
         REDIRECT_TAKEN,
 
-        /** Nothing came back in time. */
+        /** The browser did not come back in time. */
         TIMED_OUT,
     }
 }
 
-/** What is to become of the browser after a redirect. */
+/** What the browser should do after a redirect. */
 public sealed class NextPage {
-    /** The URL was not this sign-out's, or it came twice, or too late: go on as before. */
+    /** The URL did not belong to this sign-out, or arrived twice or too late. Continue as before. */
     public data object Ignored : NextPage()
 
     /**
-     * Another session is to be ended: show this, and go on waiting for the same redirect.
+     * Another session must be ended: show this page, and continue to wait for the same redirect.
      *
-     * @property url what to show.
+     * @property url the page.
      */
     public class Show internal constructor(public val url: String) : NextPage()
 
     /**
-     * Nothing more is waited for.
+     * The browser step has ended.
      *
-     * @property leaveAt a page to leave the browser at, from which nothing comes back; else close the browser.
+     * @property leaveAt a last page to leave the browser at; it does not come back. Null: close the browser.
      */
     public class End internal constructor(public val leaveAt: String?) : NextPage()
 }
 
 /**
- * How a [Browser] says what happened. Whatever it says twice, late or never, the sign-out ends once and in time. [close] it
- * when the browser is gone: the sign-out waits for that, for half a second, and closing it without a word ends it at once.
+ * How a [Browser] reports what happened. The sign-out ends once and in time, even if a report comes twice, late or never.
+ * [close] it when the browser is closed: the sign-out waits for that for half a second. Closing it without a report ends the
+ * browser step at once, as unavailable.
  */
 public class BrowserCompletion internal constructor(internal val inner: FfiBrowserCompletion) : AutoCloseable {
     private val closed = AtomicBoolean()
@@ -72,11 +73,11 @@ public class BrowserCompletion internal constructor(internal val inner: FfiBrows
     public fun redirected(callback: String): NextPage =
         said(NextPage.Ignored) { inner.redirected(callback).toPublic() }
 
-    /** The browser failed. Only the first of these, and none after the last redirect, is heard. */
+    /** The browser failed. Only the first failure counts, and none after the last redirect. */
     public fun failed(exception: BrowserException): Unit = said(Unit) { inner.failed(exception.toFfi()) }
 
     /**
-     * Has [action] run, on a thread that may block, once nothing more is waited for: the last redirect came, or the time is
+     * Runs [action] on a thread that may block when the browser step has ended: the last redirect has arrived, or the time is
      * over.
      */
     public fun onClosed(action: Runnable) {
@@ -86,7 +87,7 @@ public class BrowserCompletion internal constructor(internal val inner: FfiBrows
         }
     }
 
-    /** The browser is gone. */
+    /** The browser is closed. */
     override fun close() {
         if (closed.compareAndSet(false, true)) inner.close()
     }
@@ -99,7 +100,7 @@ public class BrowserCompletion internal constructor(internal val inner: FfiBrows
     }
 }
 
-/** The library's port, over the app's. An `Error` must not pass: UniFFI would take the call for a success. */
+/** Adapts the app's browser to the library's. It must also catch an `Error`: UniFFI would treat the call as a success. */
 internal class BrowserAdapter(private val browser: Browser) : FfiBrowser {
     override fun show(url: String, redirect: String, completion: FfiBrowserCompletion) {
         try {

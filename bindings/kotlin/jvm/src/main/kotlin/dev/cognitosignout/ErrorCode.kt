@@ -1,34 +1,34 @@
 package dev.cognitosignout
 
 /**
- * What [AuthException.code] and [StepStatus.Failed] can say. They never change; later versions may have more of them.
+ * The values of [AuthException.code] and [StepStatus.Failed]. They never change; later versions may add more.
  */
 public object ErrorCode {
     /** The device is offline, or the server cannot be reached. */
     public const val NETWORK_UNAVAILABLE: String = "network_unavailable"
 
-    /** The time was over. */
+    /** The time limit was reached. */
     public const val TIMED_OUT: String = "timed_out"
 
     /** The server's certificate was not accepted. */
     public const val UNTRUSTED_SERVER: String = "untrusted_server"
 
-    /** The transport failed by itself: it threw, or let go of the request. */
+    /** The app's transport failed: it threw, or dropped the request without a response. */
     public const val TRANSPORT_FAILED: String = "transport_failed"
 
-    /** Cognito limits requests. */
+    /** Cognito is limiting requests. */
     public const val THROTTLED: String = "throttled"
 
     /** Cognito had an internal error. */
     public const val SERVICE_UNAVAILABLE: String = "service_unavailable"
 
-    /** Something answered in Cognito's place. */
+    /** The response did not come from Cognito. */
     public const val UNEXPECTED_RESPONSE: String = "unexpected_response"
 
     /** Nobody is signed in. */
     public const val SIGNED_OUT: String = "signed_out"
 
-    /** The tokens no longer authorise anything. */
+    /** The tokens are no longer valid. */
     public const val SESSION_EXPIRED: String = "session_expired"
 
     /** Global sign-out needs the scope `aws.cognito.signin.user.admin`. */
@@ -43,19 +43,19 @@ public object ErrorCode {
     /** A firewall or policy forbids it. */
     public const val FORBIDDEN: String = "forbidden"
 
-    /** Cognito refuses, for a reason that the message names. */
+    /** Cognito refused the request. The message names the exception. */
     public const val REFUSED: String = "refused"
 
     /**
-     * A call joined a sign-out that could not do more any longer: become global, or end the browser's session too. Or a global
-     * sign-out was still owed when its user had signed in again.
+     * A call joined another sign-out too late to make it global or to end the browser's session. Or the user signed in again
+     * while a global sign-out was still owed.
      */
     public const val JOINED_TOO_LATE: String = "joined_too_late"
 
-    /** The device keeps no more unpaid sign-outs, and this was the oldest: it is handed over. */
+    /** This device cannot keep more unpaid sign-outs. This one was the oldest, and is handed over. */
     public const val DISPLACED: String = "displaced"
 
-    /** The call was lost. */
+    /** The task that ran the call was lost. */
     public const val INTERRUPTED: String = "interrupted"
 
     /** No browser could be opened. */
@@ -64,7 +64,7 @@ public object ErrorCode {
     /** The user closed the browser. */
     public const val HOSTED_UI_CANCELLED: String = "hosted_ui_cancelled"
 
-    /** The hosted pages refused: most often the sign-out URI is not on the app client's list. */
+    /** The hosted pages refused. Most often the sign-out URI is not on the app client's list. */
     public const val HOSTED_UI_FAILED: String = "hosted_ui_failed"
 
     /** The browser did not come back in time. */
@@ -76,7 +76,7 @@ public object ErrorCode {
     /** The configuration has no hosted pages. */
     public const val HOSTED_UI_NOT_CONFIGURED: String = "hosted_ui_not_configured"
 
-    /** The keychain is locked: this is not "signed out". */
+    /** The keychain is locked. This does not mean "signed out". */
     public const val VAULT_LOCKED: String = "vault_locked"
 
     /** There is no keychain. */
@@ -88,22 +88,22 @@ public object ErrorCode {
     /** The keychain failed. */
     public const val VAULT_FAILED: String = "vault_failed"
 
-    /** What is stored cannot be understood. */
+    /** The stored record cannot be read. */
     public const val RECORD_CORRUPT: String = "record_corrupt"
 
-    /** A newer version of the app stored it. */
+    /** A newer version of the app wrote the stored record. */
     public const val RECORD_TOO_NEW: String = "record_too_new"
 
-    /** What was given is not what it must be. */
+    /** An input is not valid. */
     public const val INVALID_INPUT: String = "invalid_input"
 
     /**
-     * The library's native part cannot be loaded: it is missing, not for this system and processor, or what it needs was
-     * shrunk away. Only here: in Rust and Swift the app is linked with it.
+     * The library's native part cannot be loaded: it is missing, built for another system or processor, or shrinking removed
+     * classes that it needs. Only in Kotlin: in Rust and Swift it is linked into the app.
      */
     public const val NATIVE_LIBRARY_MISSING: String = "native_library_missing"
 
-    /** This process of an Android app is not the one that has the session. Only here. */
+    /** The session belongs to another process of this Android app. Only in Kotlin. */
     public const val SECOND_PROCESS: String = "second_process"
 
     private val RETRYABLE: Set<String> = setOf(
@@ -120,9 +120,9 @@ public object ErrorCode {
     )
 
     /**
-     * Whether the same call may succeed later by itself: when the network is back, the device is unlocked, Cognito has time.
-     * False where the user, the app, the configuration or the user pool has to change first, and for a [code] that this version
-     * does not know.
+     * Whether the same call may succeed later without a change: when the network is back, the device is unlocked, or Cognito is
+     * less busy. False if the user, the app, the configuration or the user pool must change first, and for a [code] that this
+     * version does not know.
      */
     @JvmStatic
     public fun isRetryable(code: String): Boolean = code in RETRYABLE

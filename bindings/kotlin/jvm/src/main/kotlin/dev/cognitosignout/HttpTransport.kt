@@ -11,26 +11,26 @@ import java.util.concurrent.atomic.AtomicBoolean
 
 /**
  * Sends requests. It must verify the server's certificate, follow no redirect, keep no cookies, cache nothing, and pass on
- * the answer's headers: Cognito's answers are known by them. An app that pins certificates or has an HTTP client of its own
- * implements it. [UrlConnectionTransport] is the default.
+ * the response's headers: they show that a response is Cognito's. Implement it to pin certificates or to use the app's own
+ * HTTP client. [UrlConnectionTransport] is the default.
  */
 public fun interface HttpTransport {
     /**
-     * Sends [request], and says through [completion] what came of it, now or later, on any thread. Called on a thread that
-     * may block, of which there are many: requests at the same time do not wait for each other. Whatever it throws is an
-     * error like any other.
+     * Sends [request], and reports the outcome through [completion]: now or later, on any thread. Called on a thread that may
+     * block. There are many of these threads, so concurrent requests do not wait for each other. Any exception counts as an
+     * error of the transport.
      */
     @Throws(TransportException::class)
     public fun start(request: HttpRequest, completion: HttpCompletion)
 }
 
 /**
- * A request. Prints its method and URL only: its headers and its body can hold secrets.
+ * A request. It prints only its method and URL: the headers and the body can contain secrets.
  *
  * @property method `GET` or `POST`.
- * @property url where to. Never holds a token.
+ * @property url the URL. It never contains a token.
  * @property headers the headers, in order.
- * @property body empty for a `GET`.
+ * @property body the body, empty for a `GET`.
  */
 public class HttpRequest internal constructor(
     public val method: String,
@@ -42,17 +42,17 @@ public class HttpRequest internal constructor(
 }
 
 /**
- * One header. Prints its name only.
+ * One header. It prints only its name.
  *
- * @property name its name.
- * @property value its value.
+ * @property name the name.
+ * @property value the value.
  */
 public class HttpHeader(public val name: String, public val value: String) {
     override fun toString(): String = name
 }
 
 /**
- * An answer, whatever its status. Prints its status only.
+ * A response with any status. It prints only its status.
  *
  * @property status the status code.
  * @property headers the headers, in order.
@@ -63,24 +63,24 @@ public class HttpResponse(public val status: Int, public val headers: List<HttpH
 }
 
 /**
- * Why no answer came.
+ * Why there is no response.
  *
- * @property kind what decides whether the request is tried again.
- * @param detail for people. Must hold nothing of the request's headers or body.
+ * @property kind what went wrong. It decides whether the request is tried again.
+ * @param detail text for people. It must contain nothing from the request's headers or body.
  */
 public class TransportException(public val kind: Kind, internal val detail: String) : Exception(detail) {
     /** What went wrong. */
     public enum class Kind {
-        /** No connection could be made: offline, the name is unknown, the port is refused. Tried again. */
+        /** No connection: the device is offline, the name is unknown, or the port is refused. Tried again. */
         CONNECT,
 
-        /** The connection broke before the whole answer was there. Tried again. */
+        /** The connection broke before the response was complete. Tried again. */
         IO,
 
         /** The server's certificate was not accepted. */
         TLS,
 
-        /** The answer was too large or not HTTP at all. */
+        /** The response was too large or was not HTTP. */
         BAD_RESPONSE,
 
         /** Anything else. */
@@ -89,29 +89,29 @@ public class TransportException(public val kind: Kind, internal val detail: Stri
 }
 
 /**
- * How an [HttpTransport] says what came of a request. The first answer counts; closing this without one is an error at once,
- * and whoever does neither is timed out.
+ * How an [HttpTransport] reports the outcome of a request. The first report counts. Closing it without a report fails the
+ * request at once; without either, the request times out.
  */
 public class HttpCompletion internal constructor(private val inner: ExchangeCompletion) : AutoCloseable {
     private val ended = AtomicBoolean()
 
-    /** An answer came. Returns whether it was waited for: false for a second one, or one that came too late. */
+    /** A response has arrived. Returns false if nobody waited for it: it was the second one, or too late. */
     public fun succeed(response: HttpResponse): Boolean = end { inner.succeed(response.toFfi()) }
 
-    /** None came. Returns whether one was waited for. */
+    /** There is no response. Returns false if nobody waited for one. */
     public fun fail(exception: TransportException): Boolean = end { inner.fail(exception.toFfi()) }
 
-    /** Has [action] run, on a thread that may block, once nobody waits for the answer: it has come, or its time is over. */
+    /** Runs [action] on a thread that may block when nobody waits any more: the response has arrived, or the time is over. */
     public fun onClosed(action: Runnable) {
         libraryScope.launch {
-            // It may have ended before this runs.
+            // The request may have ended before this runs.
             if (!ended.get()) runCatching { inner.closed() }
-            // Disconnecting may block, and the threads that this runs on are those of every call.
+            // Disconnecting may block, and every call needs the threads that this runs on.
             withContext(Dispatchers.IO) { action.run() }
         }
     }
 
-    /** No answer will come. */
+    /** There will be no response. */
     override fun close() {
         end { false }
     }
@@ -122,7 +122,7 @@ public class HttpCompletion internal constructor(private val inner: ExchangeComp
     }
 }
 
-/** The library's port, over the app's. An `Error` must not pass: UniFFI would take the call for a success. */
+/** Adapts the app's transport to the library's. It must also catch an `Error`: UniFFI would treat the call as a success. */
 internal class TransportAdapter(private val transport: HttpTransport) : FfiHttpTransport {
     override fun start(request: FfiHttpRequest, completion: ExchangeCompletion) {
         val copy = request.use {
@@ -133,7 +133,7 @@ internal class TransportAdapter(private val transport: HttpTransport) : FfiHttpT
         } catch (exception: TransportException) {
             throw exception.toFfi()
         } catch (thrown: Throwable) {
-            // Its own text may hold what was sent.
+            // Its own text may contain parts of the request.
             throw FfiTransportException.Other("the app's transport threw ${thrown.javaClass.simpleName}")
         }
     }

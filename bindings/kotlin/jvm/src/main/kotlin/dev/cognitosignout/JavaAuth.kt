@@ -12,15 +12,15 @@ import java.util.concurrent.RejectedExecutionException
 import java.util.function.Consumer
 
 /**
- * [Auth] for Java: futures in place of suspending functions. They complete exceptionally with an [AuthException], where the
- * functions throw one. Cancelling a future stops the waiting, and nothing half-way.
+ * [Auth] for Java, with futures instead of suspending functions. A future completes exceptionally with an [AuthException] where
+ * the function throws one. Cancelling a future stops the waiting, not the work.
  *
  * ```
  * new JavaAuth(auth).signOut(SignOutOptions.builder().globalSignOut(true).build())
  *     .thenAccept(result -> System.out.println(result.getSignedOutLocally()));
  * ```
  *
- * @param auth whose calls these are.
+ * @param auth the object that makes the calls.
  */
 public class JavaAuth(private val auth: Auth) {
     /** See [Auth.signOut]. */
@@ -28,11 +28,11 @@ public class JavaAuth(private val auth: Auth) {
     public fun signOut(options: SignOutOptions = SignOutOptions()): CompletableFuture<SignOutResult> =
         future { signOut(options) }
 
-    /** [signOut], whose result [callback] is given by [executor], once. If the [Auth] was closed before: a failed one. */
+    /** [signOut] with a callback: [executor] calls [callback] once. If the [Auth] was closed before, the result is a failed one. */
     public fun signOut(options: SignOutOptions, executor: Executor, callback: Consumer<in SignOutResult>) {
         signOut(options).whenComplete { result, thrown ->
             val answer = result ?: neverBegun(thrown)
-            // What it throws is for the executor to handle: as a stage's action it would be lost.
+            // The executor handles what the callback throws. As a stage's action, it would be lost.
             executor.execute { callback.accept(answer) }
         }
     }
@@ -91,20 +91,20 @@ public class JavaAuth(private val auth: Auth) {
     /** See [Auth.purgeLocal]. */
     public fun purgeLocal(): CompletableFuture<Void?> = done { purgeLocal() }
 
-    /** Has [listener] hear every event from now on, by [executor], until what is returned is closed. See [Auth.events]. */
+    /** Calls [listener] on [executor] for every event from now on, until the returned object is closed. See [Auth.events]. */
     public fun onEvent(executor: Executor, listener: Consumer<in AuthEvent>): Listening {
-        // Undispatched: it is listening when this returns.
+        // Undispatched: the listener is active when this function returns.
         val job = libraryScope.launch(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) {
             try {
                 auth.events.collect { event -> executor.execute { listener.accept(event) } }
             } catch (_: RejectedExecutionException) {
-                // It was shut down: nobody listens any more.
+                // The executor was shut down: nobody listens any more.
             }
         }
         return Listening(job)
     }
 
-    /** The one thing that such a call throws is that the [Auth] is closed: it has asked nobody for anything. */
+    /** A sign-out throws only if the [Auth] is closed: it has then sent no request. */
     private fun neverBegun(thrown: Throwable): SignOutResult {
         val problem = Problem(
             code = ErrorCode.INTERRUPTED,
@@ -127,13 +127,13 @@ public class JavaAuth(private val auth: Auth) {
 
     private fun <T> future(block: suspend Auth.() -> T): CompletableFuture<T> = libraryScope.future { auth.block() }
 
-    // No stage of its own, which would wrap what the call throws.
+    // Not a stage of its own: that would wrap what the call throws.
     private fun done(block: suspend Auth.() -> Unit): CompletableFuture<Void?> = future {
         block()
         null
     }
 
-    /** What concerns no app client. */
+    /** Calls that need no app client. */
     public companion object {
         /** See [Auth.askToUnlockKeychain]. */
         @JvmStatic
@@ -144,9 +144,9 @@ public class JavaAuth(private val auth: Auth) {
     }
 }
 
-/** A listener that hears events, until it is closed. */
+/** A listener for events. It is active until it is closed. */
 public class Listening internal constructor(private val job: Job) : AutoCloseable {
-    /** It hears nothing more, but for what its executor has been given already. */
+    /** Stops the listener. It still receives the events that its executor already has. */
     override fun close() {
         job.cancel()
     }

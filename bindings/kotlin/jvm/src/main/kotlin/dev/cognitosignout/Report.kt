@@ -1,18 +1,18 @@
 package dev.cognitosignout
 
 /**
- * What was done, what was not, and what other services will go on accepting.
+ * The outcome of each step, and what other services still accept.
  *
- * @property steps what became of each step.
- * @property residual tokens that services which verify them offline accept until they expire, whatever Cognito was told; and
- *   the refresh token, if Cognito cannot revoke it.
- * @property signedOutEverywhere whether every session of the user has ended, on every device. Not if a global sign-out found
+ * @property steps the outcome of each step.
+ * @property residual tokens that are still accepted. A service that verifies tokens offline accepts an access or ID token until
+ *   it expires, whatever Cognito was told. The refresh token is listed if Cognito cannot revoke it.
+ * @property signedOutEverywhere whether every session of the user has ended, on every device. False if a global sign-out found
  *   nobody signed in.
- * @property browserSessions the sessions that the user's browser held, and what became of each.
- * @property logoutUrl the page that ends what may persist in the browser, where one is known.
- * @property nextSignIn what the next sign-in should ask for, so that it does not silently use a session that may persist in
- *   the browser.
- * @property elapsedMillis how long the call took.
+ * @property browserSessions the sessions in the user's browser, and the outcome of each.
+ * @property logoutUrl the page that ends the sessions that may persist in the browser, if one is known.
+ * @property nextSignIn the `prompt` that the next sign-in should use, so that it does not silently reuse a session that may
+ *   persist in the browser.
+ * @property elapsedMillis the duration of the call.
  */
 public class Report internal constructor(
     public val steps: Steps,
@@ -31,12 +31,12 @@ public class Report internal constructor(
 /**
  * The six steps of a sign-out, in the order in which they run.
  *
- * @property web ending the browser's session at the hosted pages.
- * @property commit reading the record, and the one write that signs this device out.
- * @property refresh getting a valid access token for `GlobalSignOut`.
- * @property globalSignOut `GlobalSignOut`: every session of the user.
- * @property revokeToken `RevokeToken`: this session's refresh token.
- * @property settle removing what is paid or handed over from the keychain.
+ * @property web ends the browser's session at the hosted pages.
+ * @property commit reads the record, and signs this device out with one write.
+ * @property refresh gets a valid access token for `GlobalSignOut`.
+ * @property globalSignOut `GlobalSignOut` ends every session of the user.
+ * @property revokeToken `RevokeToken` revokes this session's refresh token.
+ * @property settle removes paid and handed-over debts from the keychain.
  */
 public class Steps internal constructor(
     public val web: StepStatus,
@@ -51,24 +51,24 @@ public class Steps internal constructor(
             "settle=$settle)"
 }
 
-/** What became of one step. */
+/** The outcome of one step. */
 public sealed class StepStatus {
-    /** It was carried out. */
+    /** The step is done. */
     public data object Done : StepStatus()
 
     /**
-     * It was not needed, or not reached.
+     * The step was not needed, or not reached.
      *
-     * @property why as `no_session`: a string that never changes.
+     * @property why the reason, for example `no_session`. These strings never change.
      */
     public class Skipped internal constructor(public val why: String) : StepStatus() {
         override fun toString(): String = "Skipped($why)"
     }
 
     /**
-     * It was tried, and failed.
+     * The step failed.
      *
-     * @property code as `network_unavailable`: a string that never changes.
+     * @property code an [ErrorCode], for example `network_unavailable`.
      */
     public class Failed internal constructor(public val code: String) : StepStatus() {
         override fun toString(): String = "Failed($code)"
@@ -76,16 +76,17 @@ public sealed class StepStatus {
 }
 
 /**
- * A token that is still accepted: an access or ID token by whoever verifies it offline, a refresh token by Cognito.
+ * A token that is still accepted. Services that verify tokens offline accept an access or ID token; Cognito accepts a refresh
+ * token.
  *
- * @property token which one.
- * @property validUntilMillis its `exp`, in milliseconds since 1970: until then. Unset for a refresh token, which does not say.
+ * @property token the kind of token.
+ * @property validUntilMillis its `exp`, in milliseconds since 1970. Null for a refresh token, which does not contain it.
  */
 public class Residual internal constructor(public val token: TokenKind, public val validUntilMillis: Long?) {
     override fun toString(): String = "Residual(token=$token, validUntilMillis=$validUntilMillis)"
 }
 
-/** Which token. */
+/** The kind of token. */
 public enum class TokenKind {
     /** The access token. */
     ACCESS,
@@ -93,15 +94,15 @@ public enum class TokenKind {
     /** The ID token. */
     ID,
 
-    /** The refresh token, of a session that Cognito cannot revoke: whoever has a copy can go on with it. */
+    /** The refresh token of a session that Cognito cannot revoke. Every copy of it still works. */
     REFRESH,
 }
 
 /**
- * A session that the user's browser held when the sign-out began.
+ * A session in the user's browser when the sign-out began.
  *
- * @property identityProvider whose it is, by its name in the user pool; unset for the hosted pages' own.
- * @property state what became of it.
+ * @property identityProvider the identity provider's name in the user pool. Null for the session at the hosted pages.
+ * @property state its outcome.
  */
 public class BrowserSession internal constructor(
     public val identityProvider: String?,
@@ -110,20 +111,20 @@ public class BrowserSession internal constructor(
     override fun toString(): String = "BrowserSession(identityProvider=$identityProvider, state=$state)"
 }
 
-/** What became of a browser's session, as far as it can be seen. */
+/** The outcome of a browser's session, as far as the library can see it. */
 public enum class BrowserSessionState {
-    /** Its holder has ended it and has sent the browser back. */
+    /** The site ended it and sent the browser back. */
     ENDED,
 
-    /** It was left alone, or its end cannot be seen from here: a provider's never can. */
+    /** It was not ended, or its end cannot be seen. The end of a provider's session can never be seen. */
     MAY_PERSIST,
 }
 
-/** What the next sign-in should ask for. */
+/** The `prompt` that the next sign-in should use. */
 public enum class Prompt {
-    /** Sign in anew, whatever session there is. */
+    /** Sign in again, even if there is a session. */
     LOGIN,
 
-    /** Choose the account at the provider. Cognito passes it on, and does not ask itself: name the provider in the URL. */
+    /** Choose the account at the provider. Cognito only passes this on: name the provider in the URL. */
     SELECT_ACCOUNT,
 }

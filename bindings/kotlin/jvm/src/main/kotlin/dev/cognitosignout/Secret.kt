@@ -3,15 +3,16 @@ package dev.cognitosignout
 import dev.cognitosignout.ffi.Secret as FfiSecret
 
 /**
- * A token or a client secret. Prints as `<redacted>`; the library's copy is wiped from memory once nothing refers to it.
+ * A token or a client secret. It prints as `<redacted>`. The library's copy is wiped from memory when nothing refers to it any
+ * more.
  *
- * What [reveal] returns is an ordinary string, which the JVM keeps until it collects it: call it where the value is used.
+ * [reveal] returns an ordinary string, which stays in memory until the JVM collects it. Call it only where you use the value.
  */
 public class Secret internal constructor(internal val inner: FfiSecret) {
     /**
      * Wraps [value].
      *
-     * @throws AuthException.Unusable if the native library is missing, or not for this system and processor.
+     * @throws AuthException.Unusable if the native library is missing, or built for another system or processor.
      */
     @Throws(AuthException::class)
     public constructor(value: String) : this(withNativeLibrary { FfiSecret(value) })
@@ -21,7 +22,7 @@ public class Secret internal constructor(internal val inner: FfiSecret) {
 
     override fun equals(other: Any?): Boolean = other is Secret && inner == other.inner
 
-    /** The same for all: a hash would say something of the value. */
+    /** The same for all secrets: a hash would reveal something about the value. */
     override fun hashCode(): Int = 0
 
     override fun toString(): String = "<redacted>"

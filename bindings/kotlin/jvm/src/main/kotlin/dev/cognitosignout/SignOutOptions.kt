@@ -1,19 +1,19 @@
 package dev.cognitosignout
 
 /**
- * How to sign out. The default: this device, the web step as the session needs it, ten seconds.
+ * How to sign out. The default: sign out of this device, with a web step if the session needs one, within ten seconds.
  *
- * Times are in milliseconds, since Android has no `java.time` before API level 26. A sign-out with a negative one fails with
- * `invalid_input`, and nothing has changed.
+ * Times are in milliseconds, because Android has no `java.time` before API level 26. A negative time makes the sign-out fail
+ * with `invalid_input`; nothing has changed then.
  *
- * @property globalSignOut whether every session of the user is to end, on every device.
- * @property web what the web step means. Unset: [WebPolicy.REQUIRED] for a session that began in the shared browser, no web
- *   step for any other. Calls at the same time share the strongest of their policies; one that comes too late for that has
+ * @property globalSignOut whether to end every session of the user, on every device.
+ * @property web the web policy. Default: [WebPolicy.REQUIRED] for a session that began in the shared browser; other sessions
+ *   have no web step. Concurrent calls share the strongest of their policies. A call that comes too late for that has
  *   `joined_too_late` in its [SignOutResult.Partial.hostedUIError].
- * @property signOutUri one of the configured sign-out URIs. Unset: the first that the browser can come back to. Of calls at
- *   the same time the first that chooses decides.
- * @property deadlineMillis the time within which the call answers, the user's time in the browser not counted. Unset: 10 s.
- * @property browserDeadlineMillis the time that the user has in the browser. Unset: 3 minutes.
+ * @property signOutUri one of the configured sign-out URIs. Default: the first that the browser can return to. For concurrent
+ *   calls, the first one that sets it decides.
+ * @property deadlineMillis the time limit of the call, without the user's time in the browser. Default: 10 s.
+ * @property browserDeadlineMillis the time limit for the user in the browser. Default: 3 minutes.
  */
 public class SignOutOptions @JvmOverloads constructor(
     public val globalSignOut: Boolean = false,
@@ -49,27 +49,27 @@ public class SignOutOptions @JvmOverloads constructor(
         /** See [SignOutOptions.browserDeadlineMillis]. */
         public fun browserDeadlineMillis(millis: Long): Builder = apply { browserDeadlineMillis = millis }
 
-        /** The options. */
+        /** Builds the options. */
         public fun build(): SignOutOptions =
             SignOutOptions(globalSignOut, web, signOutUri, deadlineMillis, browserDeadlineMillis)
     }
 
-    /** Where Java begins. */
+    /** The start for Java. */
     public companion object {
-        /** The defaults, to be changed. */
+        /** A builder with the defaults. */
         @JvmStatic
         public fun builder(): Builder = Builder()
     }
 }
 
-/** What the web step means for a session that began in the shared browser. */
+/** What the web step does for a session that began in the shared browser. */
 public enum class WebPolicy {
-    /** Leave the browser's session alone. */
+    /** Does not end the browser's session. */
     SKIP,
 
-    /** Try to end it; sign out of this device whatever becomes of it. */
+    /** Tries to end it. Signs out of this device even if that fails. */
     BEST_EFFORT,
 
-    /** End it first; if that is cancelled or fails, the user stays signed in and nothing has changed. */
+    /** Ends it first. If that is cancelled or fails, the user stays signed in and nothing has changed. */
     REQUIRED,
 }

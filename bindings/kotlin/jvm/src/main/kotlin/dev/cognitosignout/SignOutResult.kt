@@ -4,13 +4,13 @@ import dev.cognitosignout.ffi.PartialSignOut
 
 /** What a sign-out achieved. There will be no fourth case. */
 public sealed class SignOutResult {
-    /** Whether the user is signed out of this device: always, but for [Failed]. */
+    /** Whether the user is signed out of this device: true except for [Failed]. */
     public abstract val signedOutLocally: Boolean
 
-    /** What was done, what was not, and what other services will go on accepting. */
+    /** The outcome of each step, and what other services still accept. */
     public abstract val report: Report
 
-    /** Signed out, and every step that was asked for is done. */
+    /** Signed out. Every requested step is done. */
     public class Complete internal constructor(override val report: Report) : SignOutResult() {
         override val signedOutLocally: Boolean
             get() = true
@@ -19,16 +19,16 @@ public sealed class SignOutResult {
     }
 
     /**
-     * Signed out of this device, but at least one step failed. [Auth.retry] tries again what failed.
+     * Signed out of this device, but at least one step failed. [Auth.retry] tries the failed steps again.
      *
      * @property hostedUIError the browser's session was not ended.
-     * @property globalSignOutError the user's other sessions are still alive.
-     * @property revokeTokenError this session's refresh token is still alive.
-     * @property localCleanupError the keychain could not be cleared of what was paid or handed over.
-     * @property kept what is unpaid is also on record, and is tried again by [Auth.resume], by [Auth.settlePending], and when
-     *   the next user signs in. If not, the tokens in the errors are nowhere else.
-     * @property displaced what the oldest of the earlier sign-outs on record still owe, taken off the record because this one
-     *   left more than [UnpaidRevocations.Keep.maxDebts]: each for [Auth.retry]. Their tokens are nowhere else.
+     * @property globalSignOutError the user's other sessions are still valid.
+     * @property revokeTokenError this session's refresh token is still valid.
+     * @property localCleanupError paid or handed-over debts could not be removed from the keychain.
+     * @property kept whether the unpaid debt is also on record. If so, [Auth.resume], [Auth.settlePending] and the next sign-in
+     *   try it again. If not, the tokens in these errors exist nowhere else.
+     * @property displaced debts of the oldest earlier sign-outs. They were removed from the record because this sign-out left
+     *   more than [UnpaidRevocations.Keep.maxDebts]. Pass each to [Auth.retry]: their tokens exist nowhere else.
      */
     public class Partial internal constructor(
         public val hostedUIError: HostedUIError?,
@@ -50,9 +50,9 @@ public sealed class SignOutResult {
     }
 
     /**
-     * Still signed in, and nothing has changed.
+     * Still signed in. Nothing has changed.
      *
-     * @property exception why.
+     * @property exception the reason.
      */
     public class Failed internal constructor(
         public val exception: AuthException,
@@ -69,7 +69,7 @@ public sealed class SignOutResult {
  * The browser's session was not ended.
  *
  * @property exception what happened.
- * @property url ends the session when it is opened in the user's browser, where such a page could be built.
+ * @property url the page that ends the session when the user's browser opens it, if one is known.
  */
 public class HostedUIError internal constructor(public val exception: AuthException, public val url: String?) {
     override fun toString(): String = "HostedUIError(exception=$exception, url=$url)"
@@ -79,7 +79,7 @@ public class HostedUIError internal constructor(public val exception: AuthExcept
  * `GlobalSignOut` failed.
  *
  * @property exception what happened.
- * @property accessToken what `GlobalSignOut` asks for.
+ * @property accessToken the access token that `GlobalSignOut` requires.
  */
 public class GlobalSignOutError internal constructor(
     public val exception: AuthException,
@@ -92,7 +92,7 @@ public class GlobalSignOutError internal constructor(
  * `RevokeToken` failed.
  *
  * @property exception what happened.
- * @property refreshToken it is still alive.
+ * @property refreshToken the refresh token, which is still valid.
  */
 public class RevokeTokenError internal constructor(
     public val exception: AuthException,
@@ -102,76 +102,10 @@ public class RevokeTokenError internal constructor(
 }
 
 /**
- * The keychain could not be cleared.
+ * Paid or handed-over debts could not be removed from the keychain.
  *
  * @property exception what happened.
  */
 public class LocalCleanupError internal constructor(public val exception: AuthException) {
     override fun toString(): String = "LocalCleanupError(exception=$exception)"
-}
-
-/** How far a sign-out has come whose web step the app carries out itself. */
-public sealed class SignOutProgress {
-    /**
-     * Show this page in the user's browser, and give what comes of it to [Auth.finishSignOut].
-     *
-     * @property visit the page.
-     */
-    public class Show internal constructor(public val visit: WebVisit) : SignOutProgress() {
-        override fun toString(): String = "Show($visit)"
-    }
-
-    /** What was given was not this sign-out's, or it had ended before: nothing has happened. */
-    public data object Ignored : SignOutProgress()
-
-    /**
-     * The sign-out has ended.
-     *
-     * @property result what it achieved.
-     */
-    public class Finished internal constructor(public val result: SignOutResult) : SignOutProgress() {
-        override fun toString(): String = "Finished($result)"
-    }
-}
-
-/**
- * A page for the app to open in the user's browser.
- *
- * @property url what to open.
- * @property redirect where the browser is sent in the end: the callback URL begins with it.
- */
-public class WebVisit internal constructor(public val url: String, public val redirect: String) {
-    override fun toString(): String = "WebVisit(url=$url, redirect=$redirect)"
-}
-
-/** What came of the page that was opened. */
-public sealed class BrowserAnswer {
-    /**
-     * The browser was sent to this callback URL.
-     *
-     * @property callback the whole of it.
-     */
-    public class Redirected(public val callback: String) : BrowserAnswer()
-
-    /**
-     * It was not.
-     *
-     * @property exception why.
-     */
-    public class Failed(public val exception: BrowserException) : BrowserAnswer()
-}
-
-/**
- * What was found at launch.
- *
- * @property settled what became of each debt of an earlier sign-out, the oldest first. One that is not paid is
- *   [SignOutResult.Partial.kept] and tried again, unless that is of no use or it is past its age: that is told here alone.
- * @property webStep a web step was under way when the process ended: the user is signed in. Give the callback, if it is
- *   there, to [Auth.finishSignOut], or show the page again. Once its time is over, whatever is answered ends it as timed out.
- */
-public class Resumed internal constructor(
-    public val settled: List<SignOutResult>,
-    public val webStep: WebVisit?,
-) {
-    override fun toString(): String = "Resumed(settled=$settled, webStep=$webStep)"
 }

@@ -21,15 +21,15 @@ import javax.net.ssl.SSLException
 import javax.net.ssl.SSLHandshakeException
 import javax.net.ssl.SSLPeerUnverifiedException
 
-/** In a companion object it would be public. */
+/** In a companion object this would be public. */
 private const val MAX_BODY = 1024 * 1024
 
 /**
- * HTTPS over the platform's own `HttpURLConnection`: its trust store, its network security configuration, its proxies.
- * Follows no redirect, caches nothing, and takes no answer over 1 MiB. A request that is no longer waited for is
- * disconnected. An app that sets `CookieHandler.setDefault` gives its cookies to these connections too.
+ * HTTPS with the platform's `HttpURLConnection`, with its trust store, network security configuration and proxies. It follows
+ * no redirect, caches nothing, and refuses a response over 1 MiB. It disconnects a request that nobody waits for any more. If
+ * the app sets `CookieHandler.setDefault`, these connections send its cookies too.
  *
- * @param connectTimeoutMillis how long one connection may take to be made: at least 1, since 0 would be for ever.
+ * @param connectTimeoutMillis the time limit for opening one connection: at least 1, because 0 means no limit.
  * @param readTimeoutMillis how long the server may be silent: at least 1.
  */
 public class UrlConnectionTransport(
@@ -50,14 +50,14 @@ public class UrlConnectionTransport(
     override fun start(request: HttpRequest, completion: HttpCompletion) {
         val answered = AtomicBoolean()
         val response = exchange(request) { connection ->
-            // One that has answered is kept for the next request.
+            // A connection that has answered is kept for the next request.
             completion.onClosed { if (!answered.get()) connection.disconnect() }
         }
         answered.set(true)
         completion.succeed(response)
     }
 
-    /** The answer to [request]. [opened] is told what to disconnect. */
+    /** The response to [request]. [opened] receives the connection, to disconnect it. */
     @Throws(TransportException::class)
     internal fun exchange(request: HttpRequest, opened: (HttpURLConnection) -> Unit = {}): HttpResponse {
         var connected = false
@@ -68,10 +68,10 @@ public class UrlConnectionTransport(
             connected = true
             return exchange(connection, request)
         } catch (retry: HttpRetryException) {
-            // What a 401 to a body that is streamed becomes; its text is lost.
+            // The JDK throws this for a 401 to a streamed body. The response's text is lost.
             return HttpResponse(retry.responseCode(), emptyList(), ByteArray(0))
         } catch (_: MalformedURLException) {
-            throw TransportException(TransportException.Kind.OTHER, "no URL that can be opened")
+            throw TransportException(TransportException.Kind.OTHER, "the URL cannot be opened")
         } catch (failure: IOException) {
             throw TransportException(kind(failure, connected), failure.javaClass.simpleName)
         } catch (_: SecurityException) {
@@ -92,8 +92,8 @@ public class UrlConnectionTransport(
         }
         if (request.method == "POST") {
             connection.doOutput = true
-            // The JDK sends a POST that got no answer again by itself, unless its body was streamed: retrying is not its
-            // to decide, for a refresh token that rotates works once.
+            // The JDK repeats a POST without a response by itself, unless its body is streamed. The library decides about
+            // retries: a refresh token that rotates works only once.
             connection.setFixedLengthStreamingMode(request.body.size)
         }
         return connection
@@ -105,10 +105,10 @@ public class UrlConnectionTransport(
         }
         val status = connection.responseCode
         if (status < 0) throw ProtocolException("not HTTP")
-        // getInputStream throws for an error's status.
+        // getInputStream throws for an error status.
         val body = (connection.errorStream ?: connection.inputStream).use(::readAll)
         val headers = connection.headerFields.flatMap { (name, values) ->
-            // The status line comes as a header without a name.
+            // The status line is a header without a name.
             if (name == null) emptyList() else values.map { HttpHeader(name, it) }
         }
         return HttpResponse(status, headers, body)
@@ -133,12 +133,12 @@ public class UrlConnectionTransport(
                 TransportException.Kind.CONNECT
             failure is SocketException || failure is SocketTimeoutException || failure is EOFException ->
                 if (connected) TransportException.Kind.IO else TransportException.Kind.CONNECT
-            // What the JDK says of an answer that begins like no HTTP.
+            // The JDK's text for a response that does not begin like HTTP.
             failure.message.orEmpty().startsWith("Invalid Http response") -> TransportException.Kind.BAD_RESPONSE
             else -> TransportException.Kind.IO
         }
 
-        /** A connection that broke during the handshake says nothing about the certificate. */
+        /** A connection that broke during the handshake does not show that the certificate is wrong. */
         fun isTrust(failure: SSLException): Boolean {
             val causes = generateSequence<Throwable>(failure) { it.cause }.take(8).toList()
             return when {

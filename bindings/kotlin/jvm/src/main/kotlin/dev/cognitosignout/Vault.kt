@@ -7,14 +7,14 @@ import java.lang.ref.WeakReference
 import java.util.WeakHashMap
 import java.util.concurrent.atomic.AtomicLong
 
-/** Where the record is kept: the session, and what an interrupted sign-out has left. */
+/** Where the record is stored: the session, and the debts of earlier sign-outs. */
 public sealed class VaultChoice {
     /**
      * In the platform's keychain: Android's Keystore, the Secret Service, macOS's Keychain, Windows's Credential Manager.
      *
-     * @property servicePrefix what the entries' service names begin with. Unset: `cognito-signout`.
-     * @property lockDirectory a folder that all processes share which share the record. Unset: the platform's own place.
-     *   On Android name none: an app's preferences belong to one process, and with a folder every call fails.
+     * @property servicePrefix the beginning of the entries' service names. Default: `cognito-signout`.
+     * @property lockDirectory a folder for lock files, which every process that shares the record must use. Default: the
+     *   platform's own place. Do not set it on Android: an app's preferences belong to one process, and every call would fail.
      */
     public class Keychain @JvmOverloads constructor(
         public val servicePrefix: String? = null,
@@ -25,44 +25,44 @@ public sealed class VaultChoice {
     public data object Memory : VaultChoice()
 
     /**
-     * In a place of the app's own. All [Auth]s over one vault, or over equal ones, share what belongs to the session.
+     * In the app's own storage. All [Auth]s over one vault, or over equal vaults, share the session.
      *
-     * @property vault it.
+     * @property vault the storage.
      */
     public class Custom(public val vault: Vault) : VaultChoice()
 }
 
 /**
- * A place of the app's own that keeps one record per app client. Called on threads that may block. What is written holds
- * tokens.
+ * The app's own storage, with one record per app client. Called on threads that may block. A record contains tokens.
  *
- * [Auth]s over one vault take turns at a record, and so do those over vaults that are equal: objects that keep the same
- * records say so by `equals`, and no others do. Other processes that share the store are held off by [lock].
+ * [Auth]s over one vault take turns at a record, and so do [Auth]s over equal vaults. Objects that store the same records must
+ * be equal, and others must not be. [lock] keeps out other processes that share the storage.
  */
 public interface Vault {
-    /** Reads the record; nothing, if there is none. */
+    /** Reads the record. Null if there is none. */
     @Throws(VaultException::class)
     public fun read(key: VaultKey): ByteArray?
 
-    /** Writes the record in place of what stands there: the whole of it or, failing, none of it. */
+    /** Replaces the record. If it fails, the old record must be unchanged. */
     @Throws(VaultException::class)
     public fun write(key: VaultKey, record: ByteArray)
 
-    /** Deletes the record without reading it. Deleting nothing is a success. */
+    /** Deletes the record without reading it. It succeeds if there is no record. */
     @Throws(VaultException::class)
     public fun delete(key: VaultKey)
 
     /**
-     * Holds others that share the store off the record, until [unlock]. By default nobody shares it, and this does nothing.
+     * Locks the record against others that share the storage, until [unlock]. The default does nothing, for storage that is not
+     * shared.
      *
-     * @param patienceMillis how long to wait for others at most, in milliseconds.
-     * @throws VaultException of the kind `LOCKED` if another one keeps holding it. Then it is not unlocked.
+     * @param patienceMillis the longest time to wait for the others, in milliseconds.
+     * @throws VaultException with the kind `LOCKED` if another still has the lock. [unlock] is not called then.
      */
     @Throws(VaultException::class)
     public fun lock(key: VaultKey, patienceMillis: Long) {
     }
 
-    /** Lets others at the record again. Called once after each lock that succeeded. By default it does nothing. */
+    /** Releases the lock. Called once after each successful [lock]. The default does nothing. */
     @Throws(VaultException::class)
     public fun unlock(key: VaultKey) {
     }
@@ -71,8 +71,8 @@ public interface Vault {
 /**
  * Names one record.
  *
- * @property userPoolId the user pool's id.
- * @property clientId the app client's id.
+ * @property userPoolId the user pool's ID.
+ * @property clientId the app client's ID.
  */
 public class VaultKey internal constructor(public val userPoolId: String, public val clientId: String) {
     override fun equals(other: Any?): Boolean =
@@ -84,21 +84,21 @@ public class VaultKey internal constructor(public val userPoolId: String, public
 }
 
 /**
- * Why a vault could not do what it was asked.
+ * Why a vault operation failed.
  *
  * @property kind what happened.
- * @param detail for people. Must hold nothing of the record.
+ * @param detail text for people. It must contain nothing from the record.
  */
 public class VaultException(public val kind: Kind, internal val detail: String) : Exception(detail) {
     /** What happened. */
     public enum class Kind {
-        /** It is locked: try again after it is unlocked. */
+        /** The storage is locked. Try again after it is unlocked. */
         LOCKED,
 
-        /** There is no such store here. */
+        /** There is no such storage on this device. */
         UNAVAILABLE,
 
-        /** The app is not allowed to use it. */
+        /** The app is not allowed to use the storage. */
         NOT_ALLOWED,
 
         /** Anything else. */
@@ -106,21 +106,21 @@ public class VaultException(public val kind: Kind, internal val detail: String) 
     }
 }
 
-/** The library's port, over the app's. An `Error` must not pass: UniFFI would take the call for a success. */
+/** Adapts the app's vault to the library's. It must also catch an `Error`: UniFFI would treat the call as a success. */
 internal class VaultAdapter private constructor(private val vault: Vault) : FfiVault {
-    /** No other adapter's. */
+    /** Unique for each adapter. */
     val identity: ULong = made.incrementAndGet().toULong()
 
     companion object {
         private val made = AtomicLong()
 
-        /** An adapter holds its key, and goes when Rust lets go of it. */
+        /** An adapter refers to its key, and is collected when Rust releases it. */
         private val inUse = WeakHashMap<Vault, WeakReference<VaultAdapter>>()
 
-        /** The adapter of this vault, or of one that is equal. */
+        /** The adapter of this vault or of an equal one. */
         fun of(vault: Vault): VaultAdapter = synchronized(inUse) {
             inUse[vault]?.get() ?: VaultAdapter(vault).also {
-                // Else the entry keeps the key of an equal vault from before, and goes with that one.
+                // Without this the entry keeps the older equal vault as its key, and disappears with it.
                 inUse.remove(vault)
                 inUse[vault] = WeakReference(it)
             }
@@ -143,7 +143,7 @@ internal class VaultAdapter private constructor(private val vault: Vault) : FfiV
     } catch (exception: VaultException) {
         throw exception.toFfi()
     } catch (thrown: Throwable) {
-        // Its own text may hold what was written.
+        // Its own text may contain parts of the record.
         throw FfiVaultException.Other("the app's vault threw ${thrown.javaClass.simpleName}")
     }
 }

@@ -1,0 +1,34 @@
+package dev.cognitosignout
+
+/** A change of the session. It holds no secret. */
+public sealed class AuthEvent {
+    /** A session was stored. */
+    public data object SignedIn : AuthEvent()
+
+    /**
+     * The session has ended on this device. The sign-out's result says what Cognito answered.
+     *
+     * @property reason why it ended.
+     */
+    public class SignedOut internal constructor(public val reason: SignedOutReason) : AuthEvent() {
+        override fun toString(): String = "SignedOut($reason)"
+    }
+
+    /** Cognito says that the refresh token is no longer valid. The record is kept: ask the user to sign in again. */
+    public data object SessionExpired : AuthEvent()
+
+    /** A debt of an earlier sign-out was paid: its refresh token is revoked now. */
+    public data object RevocationSettled : AuthEvent()
+}
+
+/** Why a session has ended on this device. */
+public enum class SignedOutReason {
+    /** [Auth.signOut] was called for this device. */
+    LOCAL,
+
+    /** [Auth.signOut] was called for every device. */
+    GLOBAL,
+
+    /** Another session was stored in its place. */
+    REPLACED,
+}
