@@ -8,6 +8,7 @@ use crate::secret::Secret;
 
 /// The three tokens that Cognito gives at sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct Tokens {
     /// Authorises the user's own operations at Cognito and the app's APIs. A JWT.
@@ -97,6 +98,7 @@ impl AwsCredentials {
 
 /// A device that Cognito remembers for a user. It outlives sign-out, so that Cognito recognises it at the next sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct Device {
     /// `DEVICE_KEY`: needed to refresh the tokens of a remembered device.

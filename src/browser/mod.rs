@@ -80,6 +80,7 @@ pub trait Browser: Send + Sync + fmt::Debug + 'static {
 
 /// Why a browser could not end the session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Error))]
 #[non_exhaustive]
 pub enum BrowserError {
     /// The user closed the browser, or the app cancelled.
@@ -116,6 +117,7 @@ impl From<BrowserError> for StepError {
 
 /// What the browser should do after a redirect.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum NextPage {
     /// The URL does not belong to this sign-out, or it came twice or too late. Nothing has changed: continue as before.

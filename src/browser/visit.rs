@@ -139,6 +139,7 @@ impl Visit {
 
 /// A page for the app to open in the user's browser. From [`Auth::begin_sign_out`](crate::Auth::begin_sign_out).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct WebVisit {
     /// What to open.

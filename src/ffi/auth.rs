@@ -13,26 +13,25 @@ use super::events::{self, EventListener, Subscription};
 use super::live::Live;
 use super::outcome::{BrowserAnswer, PartialSignOut, Resumed, SignOutProgress, SignOutResult};
 use super::runtime::{self, Lost};
-use super::session::{Device, Identity, SessionState, Tokens};
+use super::session::{Identity, SessionState};
 use super::time::duration;
 use super::transport::{HostTransport, HttpTransport};
 use super::vault::{HostVault, VaultChoice};
 use crate::error::StepError;
 use crate::vault::{KeychainVault, MemoryVault};
-use crate::{SignedInWith, WebPolicy};
+use crate::{Device, SignedInWith, Tokens, WebPolicy};
 
-/// What the host gives the library to work with.
+/// The host's side: how the library reaches Cognito, its storage and the browser.
 #[derive(uniffi::Record)]
 pub struct Ports {
     /// How requests reach Cognito.
     pub transport: Arc<dyn HttpTransport>,
-    /// Where the record is kept.
+    /// Where the record is stored.
     pub vault: VaultChoice,
-    /// What ends browser sessions. Unset: the host does it itself, in two calls.
+    /// Ends browser sessions. Unset: the host opens the browser itself, in two calls.
     #[uniffi(default = None)]
     pub browser: Option<Arc<dyn Browser>>,
-    /// The schemes of the sign-out URIs that the browser can come back by: of several URIs, the first such one is taken.
-    /// None: any.
+    /// The schemes of the sign-out URIs that the browser can return to. Of several URIs, the first such one is used. Empty: any.
     #[uniffi(default = [])]
     pub redirect_schemes: Vec<String>,
 }
@@ -40,19 +39,19 @@ pub struct Ports {
 /// How to sign out.
 #[derive(Debug, Clone, Default, uniffi::Record)]
 pub struct SignOutOptions {
-    /// Whether every session of the user is to end, on every device.
+    /// Whether to end every session of the user, on every device.
     #[uniffi(default = false)]
     pub global: bool,
-    /// What the web step means. Unset: it is required for a session that began in the shared browser.
+    /// The web policy. Default: the web step is required for a session that began in the shared browser.
     #[uniffi(default = None)]
     pub web: Option<WebPolicy>,
-    /// One of the configured sign-out URIs. Unset: the first that the browser can come back to.
+    /// One of the configured sign-out URIs. Default: the first that the browser can return to.
     #[uniffi(default = None)]
     pub sign_out_uri: Option<String>,
-    /// The time within which the call answers, in milliseconds, the user's time in the browser not counted. Unset: 10 s.
+    /// The time limit of the call in milliseconds, without the user's time in the browser. Default: 10 s.
     #[uniffi(default = None)]
     pub deadline: Option<i64>,
-    /// The time that the user has in the browser, in milliseconds. Unset: 3 minutes.
+    /// The time limit for the user in the browser, in milliseconds. Default: 3 minutes.
     #[uniffi(default = None)]
     pub browser_deadline: Option<i64>,
 }
@@ -78,7 +77,7 @@ impl TryFrom<SignOutOptions> for crate::SignOutOptions {
     }
 }
 
-/// The session of one app client, and the way out of it. The calls are those of the crate's `Auth`.
+/// The session of one app client, and its sign-out. The calls are those of the crate's `Auth`.
 #[derive(uniffi::Object)]
 pub struct Auth {
     auth: crate::Auth,
@@ -91,7 +90,7 @@ impl Auth {
     /// The session of the configured app client. Touches neither network nor keychain.
     ///
     /// # Errors
-    /// [`AuthError::Runtime`] if the system has no thread to give.
+    /// [`AuthError::Runtime`] if the system cannot start a thread.
     #[uniffi::constructor]
     pub fn new(config: Arc<AuthConfig>, ports: Ports) -> Result<Arc<Self>, AuthError> {
         let runtime = runtime::runtime()?.clone();
@@ -116,7 +115,7 @@ impl Auth {
         }))
     }
 
-    /// Has `listener` hear every event from now on, until the subscription is cancelled or let go of.
+    /// Delivers every event from now on to `listener`, until the subscription is cancelled or released.
     pub fn subscribe(&self, listener: Arc<dyn EventListener>) -> Arc<Subscription> {
         events::listen(&self.runtime, self.auth.events(), listener)
     }
@@ -126,11 +125,11 @@ impl Auth {
     /// # Errors
     /// [`AuthError::InvalidInput`], [`AuthError::Vault`].
     pub async fn store_session(&self, tokens: Tokens, signed_in_with: SignedInWith) -> Result<(), AuthError> {
-        self.attempt(|auth| async move { auth.store_session(tokens.into(), signed_in_with).await })
+        self.attempt(|auth| async move { auth.store_session(tokens, signed_in_with).await })
             .await
     }
 
-    /// Who is signed in, as the device knows it.
+    /// Who is signed in, according to the record on this device. It sends no request.
     pub async fn session(&self) -> SessionState {
         match self.run(|auth| async move { auth.session().await }).await {
             Ok(state) => state.into(),
@@ -140,37 +139,33 @@ impl Auth {
         }
     }
 
-    /// The session's tokens, refreshed first if the access token is about to expire.
+    /// The session's tokens. They are refreshed first if the access token is about to expire.
     ///
     /// # Errors
     /// [`AuthError::SignedOut`], [`AuthError::SessionExpired`], [`AuthError::Service`], [`AuthError::Vault`].
     pub async fn tokens(&self) -> Result<Tokens, AuthError> {
-        self.attempt(|auth| async move { auth.tokens().await })
-            .await
-            .map(Into::into)
+        self.attempt(|auth| async move { auth.tokens().await }).await
     }
 
-    /// New tokens, even if those on record are good.
+    /// New tokens, even if those on record are still valid.
     ///
     /// # Errors
     /// Those of [`tokens`](Self::tokens).
     pub async fn refresh(&self) -> Result<Tokens, AuthError> {
-        self.attempt(|auth| async move { auth.refresh().await })
-            .await
-            .map(Into::into)
+        self.attempt(|auth| async move { auth.refresh().await }).await
     }
 
-    /// Keeps an identity pool's identity beside the session, until the session ends. Unset: removes it.
+    /// Stores an identity pool's identity beside the session, until the session ends. Unset: removes it.
     ///
     /// # Errors
-    /// [`AuthError::SignedOut`], [`AuthError::Vault`]; [`AuthError::InvalidInput`] for an expiry that is no date.
+    /// [`AuthError::SignedOut`], [`AuthError::Vault`]; [`AuthError::InvalidInput`] for an expiry that is out of range for a date.
     pub async fn set_identity(&self, identity: Option<Identity>) -> Result<(), AuthError> {
         let identity = identity.map(TryInto::try_into).transpose()?;
         self.attempt(|auth| async move { auth.set_identity(identity).await })
             .await
     }
 
-    /// The identity that was kept.
+    /// The identity that `set_identity` stored.
     ///
     /// # Errors
     /// [`AuthError::SignedOut`], [`AuthError::Vault`].
@@ -179,27 +174,25 @@ impl Auth {
         Ok(identity.map(Into::into))
     }
 
-    /// Keeps the metadata of a device that Cognito remembers for `username`. Unset: removes it.
+    /// Stores the metadata of a device that Cognito remembers for `username`. Unset: removes it.
     ///
     /// # Errors
     /// [`AuthError::Vault`].
     pub async fn set_device(&self, username: String, device: Option<Device>) -> Result<(), AuthError> {
-        let device = device.map(Into::into);
         self.attempt(|auth| async move { auth.set_device(&username, device).await })
             .await
     }
 
-    /// The metadata that was kept.
+    /// The metadata that `set_device` stored.
     ///
     /// # Errors
     /// [`AuthError::Vault`].
     pub async fn device(&self, username: String) -> Result<Option<Device>, AuthError> {
-        let device = self.attempt(|auth| async move { auth.device(&username).await }).await?;
-        Ok(device.map(Into::into))
+        self.attempt(|auth| async move { auth.device(&username).await }).await
     }
 
-    /// Signs out: of this device at once, then at Cognito, and says what was achieved. Calls at the same time join one
-    /// sign-out; a caller that goes away does not stop it, and what is unpaid then stays on record.
+    /// Signs out: first of this device, then at Cognito. The result says what was achieved. Concurrent calls join one sign-out. A
+    /// caller that stops waiting does not stop it; an unpaid debt then stays on record.
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
         let options = match options.try_into() {
             Ok(options) => options,
@@ -210,22 +203,22 @@ impl Auth {
             .map_or_else(Into::into, Into::into)
     }
 
-    /// Tries again what failed in a partial sign-out, with the tokens that it carries.
+    /// Tries the failed steps of a partial sign-out again, with the tokens that it carries.
     pub async fn retry(&self, partial: Arc<PartialSignOut>) -> SignOutResult {
         self.run_for_caller(|auth| async move { auth.retry(&partial.partial).await })
             .await
             .map_or_else(Into::into, Into::into)
     }
 
-    /// Tries again what failed in a partial sign-out, for an app that opens the browser itself: pays what is owed, and gives
-    /// the page to open where the browser's session is still to be ended.
+    /// Tries the failed steps of a partial sign-out again, for an app that opens the browser itself. It pays the debt, and
+    /// returns the page to open if the browser's session must still be ended.
     pub async fn begin_retry(&self, partial: Arc<PartialSignOut>) -> SignOutProgress {
         self.run_for_caller(|auth| async move { auth.begin_retry(&partial.partial).await })
             .await
             .map_or_else(Into::into, Into::into)
     }
 
-    /// Signs out, up to where a page has to be opened in the user's browser.
+    /// Starts a sign-out, and stops where the app must open a page in the user's browser.
     pub async fn begin_sign_out(&self, options: SignOutOptions) -> SignOutProgress {
         let options = match options.try_into() {
             Ok(options) => options,
@@ -236,21 +229,21 @@ impl Auth {
             .map_or_else(Into::into, Into::into)
     }
 
-    /// Goes on with a sign-out that waits for the browser. A callback that is no URL is none of its own.
+    /// Continues a sign-out that waits for the browser. A callback that is not a URL is ignored.
     pub async fn finish_sign_out(&self, answer: BrowserAnswer) -> SignOutProgress {
         let answer = match answer {
             BrowserAnswer::Redirected { callback } => match Url::parse(&callback) {
                 Ok(callback) => Ok(callback),
                 Err(_) => return SignOutProgress::Ignored,
             },
-            BrowserAnswer::Failed { error } => Err(error.into()),
+            BrowserAnswer::Failed { error } => Err(error),
         };
         self.run_for_caller(|auth| async move { auth.finish_sign_out(answer).await })
             .await
             .map_or_else(Into::into, Into::into)
     }
 
-    /// To be called at launch: pays what an interrupted sign-out has left, and says whether one waits for the browser.
+    /// To be called at launch: pays the debts of earlier sign-outs, and says whether a sign-out waits for the browser.
     ///
     /// # Errors
     /// [`AuthError::Vault`].
@@ -259,7 +252,7 @@ impl Auth {
         Ok(resumed.into())
     }
 
-    /// Pays what earlier sign-outs left on record.
+    /// Pays the debts that earlier sign-outs left on record.
     ///
     /// # Errors
     /// [`AuthError::Vault`].
@@ -270,7 +263,7 @@ impl Auth {
         Ok(settled.into_iter().map(Into::into).collect())
     }
 
-    /// Forgets the session on this device, silently.
+    /// Removes the session from this device, without a request and without an event.
     ///
     /// # Errors
     /// [`AuthError::Vault`].
@@ -295,7 +288,7 @@ impl Auth {
         runtime::run(&self.runtime, call(self.auth.clone())).await
     }
 
-    /// For what hands debts over: a caller that goes away is no listener any more.
+    /// For a call that hands over debts: it ends with its caller.
     async fn run_for_caller<F>(&self, call: impl FnOnce(crate::Auth) -> F) -> Result<F::Output, Lost>
     where
         F: Future<Output: Send> + Send + 'static,

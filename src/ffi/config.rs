@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use url::Url;
+
 use super::error::AuthError;
 use super::live::Live;
-use super::secret::Secret;
 use super::time::duration;
-use crate::{AuthConfigBuilder, ConfigError, RevocationRoute};
+use crate::{AuthConfigBuilder, ConfigError, RevocationRoute, Secret};
 
 /// A validated configuration of one app client.
 #[derive(uniffi::Object)]
@@ -18,27 +19,26 @@ pub struct AuthConfig {
 
 #[uniffi::export]
 impl AuthConfig {
-    /// Puts a configuration together.
+    /// Builds a configuration.
     ///
     /// # Errors
-    /// [`AuthError::InvalidInput`], whose detail names the first setting that is not what it must be.
+    /// [`AuthError::InvalidInput`] if a setting is not valid. The detail names the first one.
     #[uniffi::constructor]
     pub fn new(user_pool_id: String, client_id: String, options: ConfigOptions) -> Result<Arc<Self>, AuthError> {
         Self::build(crate::AuthConfig::builder(user_pool_id, client_id), options)
     }
 
-    /// Reads `amplify_outputs.json` or `amplifyconfiguration.json`. What is set in `options` takes the place of what the
-    /// file says.
+    /// Reads `amplify_outputs.json` or `amplifyconfiguration.json`. A setting in `options` replaces the one in the file.
     ///
     /// # Errors
-    /// [`AuthError::InvalidInput`], as for [`new`](Self::new).
+    /// [`AuthError::InvalidInput`], like [`new`](Self::new).
     #[uniffi::constructor]
     pub fn from_amplify_json(json: String, options: ConfigOptions) -> Result<Arc<Self>, AuthError> {
         let builder = crate::AuthConfig::from_amplify_json(&json).map_err(AuthError::invalid_input)?;
         Self::build(builder, options)
     }
 
-    /// The user pool's id.
+    /// The user pool's ID.
     pub fn user_pool_id(&self) -> String {
         self.config.user_pool_id().to_owned()
     }
@@ -48,44 +48,44 @@ impl AuthConfig {
         self.config.region().to_owned()
     }
 
-    /// The app client's id.
+    /// The app client's ID.
     pub fn client_id(&self) -> String {
         self.config.client_id().to_owned()
     }
 
-    /// Where Cognito is asked.
-    pub fn endpoint(&self) -> String {
-        self.config.endpoint().to_string()
+    /// The URL that requests to Cognito go to.
+    pub fn endpoint(&self) -> Url {
+        self.config.endpoint().clone()
     }
 
-    /// How long one connection may take to be made, in milliseconds: for the host's transport.
+    /// The time limit for opening one connection, in milliseconds: for the host's transport.
     pub fn connect_timeout(&self) -> u64 {
         super::time::millis(self.config.connect_timeout())
     }
 
-    /// How long one attempt at one request may take, in milliseconds.
+    /// The time limit for one attempt of one request, in milliseconds.
     pub fn attempt_timeout(&self) -> u64 {
         super::time::millis(self.config.attempt_timeout())
     }
 
-    /// The URL that ends the browser's session at the hosted pages and leads to a sign-out URI: one of the configured
-    /// ones, or the first.
+    /// The URL that ends the browser's session at the hosted pages and then leads to a sign-out URI, which must be configured.
+    /// Default: the first configured sign-out URI.
     ///
     /// # Errors
-    /// [`AuthError::InvalidInput`] without hosted pages or a sign-out URI, or if the chosen one is not configured.
+    /// [`AuthError::InvalidInput`] if no hosted pages or no sign-out URI are configured, or not the given one.
     #[uniffi::method(default(sign_out_uri = None))]
-    pub fn logout_url(&self, sign_out_uri: Option<String>) -> Result<String, AuthError> {
+    pub fn logout_url(&self, sign_out_uri: Option<String>) -> Result<Url, AuthError> {
         let url = self.config.logout_url(sign_out_uri.as_deref());
-        Ok(url.map_err(AuthError::invalid_input)?.into())
+        url.map_err(AuthError::invalid_input)
     }
 
-    /// The URL that ends the browser's session and shows the login page, for another user to sign in at once.
+    /// The URL that ends the browser's session and shows the login page, so that another user can sign in at once.
     ///
     /// # Errors
-    /// As [`logout_url`](Self::logout_url), for callback URIs.
-    pub fn logout_to_login_url(&self, page: LoginPage) -> Result<String, AuthError> {
+    /// Like [`logout_url`](Self::logout_url), for callback URIs.
+    pub fn logout_to_login_url(&self, page: LoginPage) -> Result<Url, AuthError> {
         let url = self.config.logout_to_login_url(&page.into());
-        Ok(url.map_err(AuthError::invalid_input)?.into())
+        url.map_err(AuthError::invalid_input)
     }
 }
 
@@ -99,45 +99,45 @@ impl AuthConfig {
     }
 }
 
-/// What a configuration may say beyond the two ids. What is unset has the library's default.
+/// The settings of a configuration besides the two IDs. An unset setting has the library's default.
 #[derive(Debug, Clone, Default, uniffi::Record)]
 pub struct ConfigOptions {
-    /// The app client's secret, for a client that has one.
+    /// The app client's secret, if it has one.
     #[uniffi(default = None)]
-    pub client_secret: Option<Arc<Secret>>,
-    /// The AWS Region. Unset: what stands before the underscore in the user pool's id.
+    pub client_secret: Option<Secret>,
+    /// The AWS Region. Default: the part of the user pool ID before the underscore.
     #[uniffi(default = None)]
     pub region: Option<String>,
-    /// Where Cognito is asked, for tests and proxies. Unset: the Region's endpoint.
+    /// The URL that requests to Cognito go to, for tests and proxies. Default: the Region's endpoint.
     #[uniffi(default = None)]
     pub endpoint: Option<String>,
-    /// What the app adds to the `user-agent` header. Unset: nothing.
+    /// Text that the app adds to the `user-agent` header. Default: none.
     #[uniffi(default = None)]
     pub user_agent: Option<String>,
-    /// Whether the app client rotates refresh tokens. Unset: no.
+    /// Whether the app client rotates refresh tokens. Default: no.
     #[uniffi(default = None)]
     pub refresh_token_rotation: Option<bool>,
-    /// How long one connection may take to be made, in milliseconds. Unset: 3 s.
+    /// The time limit for opening one connection, in milliseconds. Default: 3 s.
     #[uniffi(default = None)]
     pub connect_timeout: Option<i64>,
-    /// The most that one attempt at one request may take, in milliseconds: near the deadline it is less, so that a second one
-    /// fits. Unset: 4 s.
+    /// The time limit for one attempt of one request, in milliseconds. Near the deadline it is shorter, so that a second attempt
+    /// fits. Default: 4 s.
     #[uniffi(default = None)]
     pub attempt_timeout: Option<i64>,
-    /// How long before its expiry an access token is refreshed, in milliseconds. Unset: 60 s.
+    /// How long before its expiry an access token is refreshed, in milliseconds. Default: 60 s.
     #[uniffi(default = None)]
     pub refresh_margin: Option<i64>,
-    /// What becomes of a revocation that could not be carried out. Unset: it is kept for 30 days, and five of them.
+    /// What happens to a revocation that failed. Default: up to five are kept, each for 30 days.
     #[uniffi(default = None)]
     pub unpaid_revocations: Option<UnpaidRevocations>,
-    /// Which way a refresh token is revoked. Unset: the user pools API.
+    /// How a refresh token is revoked. Default: with the user pools API.
     #[uniffi(default = None)]
     pub revocation_route: Option<RevocationRoute>,
-    /// The hosted pages. Unset: none, or those that Amplify's file names.
+    /// The hosted pages. Default: those in Amplify's file, or none.
     #[uniffi(default = None)]
     pub hosted_ui: Option<HostedUi>,
-    /// How the sessions at identity providers are ended, by the providers' names in the user pool, for hosted pages that
-    /// were read from Amplify's file.
+    /// How to end the sessions at identity providers, for hosted pages from Amplify's file. The keys are the providers' names in
+    /// the user pool.
     #[uniffi(default = None)]
     pub provider_logouts: Option<HashMap<String, ProviderLogout>>,
 }
@@ -145,7 +145,7 @@ pub struct ConfigOptions {
 impl ConfigOptions {
     fn apply(self, mut builder: AuthConfigBuilder) -> Result<AuthConfigBuilder, ConfigError> {
         if let Some(secret) = self.client_secret {
-            builder = builder.client_secret(secret.value());
+            builder = builder.client_secret(secret);
         }
         if let Some(region) = self.region {
             builder = builder.region(region);
@@ -184,16 +184,16 @@ impl ConfigOptions {
     }
 }
 
-/// What becomes of a revocation that could not be carried out before the deadline.
+/// What happens to a revocation that failed before the deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum UnpaidRevocations {
-    /// It is handed to the caller of a sign-out or a retry in `Partial`, token and all, and removed from the device.
+    /// It is handed over to the caller of the sign-out or the retry in `Partial`, with its token, and removed from the device.
     HandOver,
-    /// It is handed to the caller *and* kept in the keychain, to be tried again. The default: 30 days, and five.
+    /// It is handed over to the caller *and* kept in the keychain, to be tried again. The default: five, each for 30 days.
     Keep {
         /// How long after the sign-out it is kept, in milliseconds: up to 3650 days.
         max_age: i64,
-        /// How many a sign-out may leave on record: at least 1. One that leaves more hands over the oldest.
+        /// How many debts a sign-out may leave on record: at least 1. A sign-out that leaves more hands over the oldest.
         max_debts: i32,
     },
 }
@@ -206,7 +206,7 @@ impl TryFrom<UnpaidRevocations> for crate::UnpaidRevocations {
             UnpaidRevocations::HandOver => Self::HandOver,
             UnpaidRevocations::Keep { max_age, max_debts } => Self::Keep {
                 max_age: duration("unpaid_revocations.max_age", max_age)?,
-                // None at all is refused like less than none.
+                // A negative number is refused like 0.
                 max_debts: u32::try_from(max_debts).unwrap_or(0),
             },
         })
@@ -216,15 +216,15 @@ impl TryFrom<UnpaidRevocations> for crate::UnpaidRevocations {
 /// The hosted pages of a user pool, as the app client may use them.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct HostedUi {
-    /// The user pool's domain, as a host name or a whole URL.
+    /// The user pool's domain: a host name or a whole URL.
     pub domain: String,
-    /// The app client's allowed sign-out URLs, exactly as they stand there.
+    /// The app client's allowed sign-out URLs, exactly as in its settings.
     #[uniffi(default = [])]
     pub sign_out_uris: Vec<SignOutUri>,
     /// Its allowed callback URLs.
     #[uniffi(default = [])]
     pub callback_uris: Vec<String>,
-    /// How the sessions at identity providers are ended, by the providers' names in the user pool.
+    /// How to end the sessions at identity providers. The keys are the providers' names in the user pool.
     #[uniffi(default = None)]
     pub providers: Option<HashMap<String, ProviderLogout>>,
 }
@@ -232,9 +232,9 @@ pub struct HostedUi {
 /// One of the app client's allowed sign-out URLs.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct SignOutUri {
-    /// What Cognito is given.
+    /// The URL that Cognito receives.
     pub uri: String,
-    /// Where the browser is in the end, for a page that sends it on. Unset: at `uri`.
+    /// Where the browser ends, if the page at `uri` redirects it. Default: at `uri`.
     #[uniffi(default = None)]
     pub ends_at: Option<String>,
 }
@@ -258,45 +258,45 @@ impl HostedUi {
     }
 }
 
-/// What ends the session at an identity provider, after the one at the hosted pages.
+/// How to end the session at an identity provider, after the session at the hosted pages.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum ProviderLogout {
-    /// OpenID Connect RP-Initiated Logout, by the issuer's discovery document.
+    /// OpenID Connect RP-Initiated Logout. The page is read from the issuer's discovery document.
     Oidc {
         /// The issuer's URL.
         issuer: String,
-        /// The client's id at the provider.
+        /// The client's ID at the provider.
         client_id: String,
     },
-    /// A URL of the provider's, with `{redirect}` and `{state}` in it.
+    /// A URL of the provider.
     Template {
-        /// It.
+        /// The URL, which contains `{redirect}` and `{state}`.
         url: String,
     },
-    /// Google: ends every Google session of the browser, and nothing comes back.
+    /// Google. It ends every Google session in the browser, and does not send the browser back.
     Google,
     /// Microsoft Entra ID.
     Entra {
-        /// The directory's id or domain, or `common`.
+        /// The directory's ID or domain, or `common`.
         tenant: String,
-        /// The client's id at the provider.
+        /// The client's ID at the provider.
         client_id: String,
     },
     /// Okta.
     Okta {
-        /// As `example.okta.com`.
+        /// For example `example.okta.com`.
         domain: String,
     },
     /// Auth0.
     Auth0 {
-        /// As `example.eu.auth0.com`.
+        /// For example `example.eu.auth0.com`.
         domain: String,
-        /// The client's id at the provider.
+        /// The client's ID at the provider.
         client_id: String,
     },
-    /// A SAML provider for which the user pool has single logout switched on.
+    /// A SAML provider for which single logout is enabled in the user pool.
     SamlSingleLogout,
-    /// The provider's session is left alone.
+    /// The provider's session is not ended.
     LeftAlone,
 }
 
@@ -315,16 +315,16 @@ impl From<ProviderLogout> for crate::ProviderLogout {
     }
 }
 
-/// What the login page, to which `/logout` can lead back, is asked for.
+/// Parameters of the login page that `/logout` can lead to.
 #[derive(Debug, Clone, Default, uniffi::Record)]
 pub struct LoginPage {
-    /// The callback URI, one of the configured ones. Unset: the first.
+    /// One of the configured callback URIs. Default: the first.
     #[uniffi(default = None)]
     pub callback_uri: Option<String>,
-    /// The scopes to ask for. None: all that the app client may have.
+    /// The scopes to request. Empty: all that are allowed for the app client.
     #[uniffi(default = [])]
     pub scopes: Vec<String>,
-    /// What comes back with the code.
+    /// The `state` parameter, which comes back with the code.
     #[uniffi(default = None)]
     pub state: Option<String>,
 }

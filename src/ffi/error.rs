@@ -1,28 +1,28 @@
-//! What goes wrong, in a form that can cross. No field is called `message`: Kotlin's exceptions have one.
+//! Errors that can cross. No field is called `message`, because Kotlin's exceptions already have one.
 
 use crate::error::StepError;
 use crate::spelling;
 
-/// What happened: in a stable code for programs, in words for people, and what to do about it. Holds no secret.
+/// An error: a stable code for programs, a text for people, and what to do about it. It contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Problem {
-    /// The stable code, as `network_unavailable`.
+    /// The stable code, for example `network_unavailable`.
     pub code: String,
-    /// What happened, in words.
+    /// What happened, for people.
     pub detail: String,
     /// What to do about it.
     pub recovery: String,
-    /// The setting that is wrong, where it is one. The host puts it before the detail, with a colon.
+    /// The setting that is wrong, if it is one. The host puts it before the detail, with a colon.
     #[uniffi(default = None)]
     pub setting: Option<Setting>,
 }
 
-/// A setting's name as each language spells it.
+/// A setting's name in each language.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Setting {
-    /// As `attemptTimeout`.
+    /// For example `attemptTimeout`.
     pub swift: String,
-    /// As `attemptTimeoutMillis`.
+    /// For example `attemptTimeoutMillis`.
     pub kotlin: String,
 }
 
@@ -46,7 +46,7 @@ impl From<StepError> for Problem {
     }
 }
 
-/// Why a call other than `sign_out` could not do what it was asked.
+/// Why a call other than `sign_out` failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum AuthError {
     /// Nobody is signed in.
@@ -55,7 +55,7 @@ pub enum AuthError {
         /// What happened.
         problem: Problem,
     },
-    /// Cognito has said that the refresh token is dead. Nothing was removed.
+    /// Cognito said that the refresh token is no longer valid. Nothing was removed.
     #[error("{}", problem.detail)]
     SessionExpired {
         /// What happened.
@@ -67,16 +67,16 @@ pub enum AuthError {
         /// What happened.
         problem: Problem,
     },
-    /// Cognito could not be reached or refused. The session is as it was.
+    /// Cognito could not be reached, or refused. The session has not changed.
     #[error("{}", problem.detail)]
     Service {
         /// What happened.
         problem: Problem,
     },
-    /// What was given, a configuration or tokens, is not what it must be. Nothing was stored.
+    /// A configuration or the tokens are not valid. Nothing was stored.
     #[error("{}", problem.detail)]
     InvalidInput {
-        /// What happened; the detail names the setting.
+        /// What happened. The detail names the setting.
         problem: Problem,
     },
     /// The library's own thread could not be started, or the task that ran the call was lost.
@@ -113,18 +113,10 @@ impl From<crate::AuthError> for AuthError {
     }
 }
 
-impl From<super::runtime::Lost> for AuthError {
-    fn from(lost: super::runtime::Lost) -> Self {
-        Self::Runtime {
-            problem: StepError::from(lost).into(),
-        }
-    }
-}
-
-/// What a listener throws. Nothing depends on it.
+/// Any exception of a listener. It is only logged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum HostError {
-    /// It threw.
+    /// The listener threw.
     #[error("the app's code threw")]
     Thrown,
 }

@@ -1,4 +1,4 @@
-//! Events, as a listener of the host's hears them.
+//! Events for a listener of the host.
 
 use std::sync::Arc;
 
@@ -9,23 +9,23 @@ use super::error::HostError;
 use super::live::Live;
 use crate::{AuthEvent, Events, task};
 
-/// Hears what happens to the session. Called on threads that may block, one call at a time, in order.
+/// Receives every change of the session. Called on threads that may block, one call at a time, in order.
 #[uniffi::export(with_foreign)]
 pub trait EventListener: Send + Sync {
-    /// Something has happened. One that does not return in time misses the oldest events.
+    /// An event. A listener that returns late misses the oldest events.
     ///
     /// # Errors
-    /// Whatever it throws is noted in the log, and the next event comes all the same.
+    /// Any error is logged, and the next event is delivered.
     fn on_event(&self, event: AuthEvent) -> Result<(), HostError>;
 
-    /// Nothing more can happen: every [`Auth`](super::Auth) that could tell is gone.
+    /// There will be no more events: every [`Auth`](super::Auth) that sends them is gone.
     ///
     /// # Errors
-    /// Whatever it throws is noted in the log.
+    /// Any error is logged.
     fn on_end(&self) -> Result<(), HostError>;
 }
 
-/// Has a listener hear events for as long as this lives.
+/// Delivers events to a listener until it is cancelled or released.
 #[derive(uniffi::Object)]
 pub struct Subscription {
     task: AbortHandle,
@@ -34,7 +34,7 @@ pub struct Subscription {
 
 #[uniffi::export]
 impl Subscription {
-    /// Has the listener hear nothing more, but for what it is being told just now.
+    /// Stops the delivery. An event that is being delivered is still delivered.
     pub fn cancel(&self) {
         self.task.abort();
     }
@@ -47,23 +47,23 @@ impl Drop for Subscription {
 }
 
 pub(super) fn listen(runtime: &Handle, events: Events, listener: Arc<dyn EventListener>) -> Arc<Subscription> {
-    let task = runtime.spawn(hear(events, listener)).abort_handle();
+    let task = runtime.spawn(deliver(events, listener)).abort_handle();
     Arc::new(Subscription {
         task,
         _live: Live::new(),
     })
 }
 
-async fn hear(mut events: Events, listener: Arc<dyn EventListener>) {
+async fn deliver(mut events: Events, listener: Arc<dyn EventListener>) {
     while let Some(event) = events.next().await {
         let listener = Arc::clone(&listener);
-        tell(move || listener.on_event(event)).await;
+        call(move || listener.on_event(event)).await;
     }
-    tell(move || listener.on_end()).await;
+    call(move || listener.on_end()).await;
 }
 
-async fn tell(call: impl FnOnce() -> Result<(), HostError> + Send + 'static) {
-    if !matches!(task::spawn_blocking(&Handle::current(), call).await, Ok(Ok(()))) {
+async fn call(listener: impl FnOnce() -> Result<(), HostError> + Send + 'static) {
+    if !matches!(task::spawn_blocking(&Handle::current(), listener).await, Ok(Ok(()))) {
         tracing::warn!("a listener for events threw");
     }
 }

@@ -1,17 +1,17 @@
-//! How many objects the host holds.
+//! Counts the objects that hosts hold.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static LIVE: AtomicU64 = AtomicU64::new(0);
 
-/// How many of this library's objects are alive, those in the library's own hands included: for tests that look for
-/// leaks. It falls as the host lets go of objects, which takes a garbage collector a while.
+/// How many of this library's objects are alive, including those that the library itself holds. For leak tests. The number falls
+/// when the host releases objects, which takes a garbage collector some time.
 #[uniffi::export]
 pub fn live_objects() -> u64 {
     LIVE.load(Ordering::Relaxed)
 }
 
-/// Counts what holds it.
+/// A field of every counted object.
 #[derive(Debug)]
 pub(super) struct Live(());
 

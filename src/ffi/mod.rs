@@ -1,17 +1,31 @@
-//! The facade that UniFFI carries to Swift and Kotlin: the crate's own types and calls in forms that can cross, and
-//! nothing more. Rust apps do not need it, and the packages in `bindings/` hide it behind APIs of their platforms' kind.
+//! The facade that UniFFI carries to Swift and Kotlin: the crate's own types and calls in forms that can cross. It has no
+//! logic. Rust apps do not need it, and the packages in `bindings/` hide it behind APIs in each platform's style.
 //!
-//! - Calls run on one runtime of the crate's own, in tasks of their own: a caller that goes away stops nothing half-way.
-//! - What the host implements ([`HttpTransport`], [`Browser`], [`Vault`], [`EventListener`]) is called on threads that may
-//!   block, without a lock held: it may call back. What it throws is an error like any other, and its text goes nowhere.
-//! - Secrets cross as objects, which print as redacted. Times cross as milliseconds, since 1970 where they are points in
-//!   time: Android has no `java.time` before API level 26.
+//! # How a type crosses
+//!
+//! A core type derives UniFFI's trait where it is declared (`cfg_attr(feature = "ffi", derive(uniffi::…))`). A type that
+//! UniFFI does not know, or that crosses as text, is a `custom_type!` in `custom.rs`. Only these have a second form here, with one
+//! conversion:
+//!
+//! - a type that contains a `Duration` or a `SystemTime`, and a type that contains such a type. Times cross as milliseconds
+//!   (points in time since 1970): UniFFI would use `java.time`, which Android has from API level 26;
+//! - a type that the core builds with a builder or keeps opaque (the configuration, the keychain's settings);
+//! - a type with wiped bytes or pairs, which UniFFI does not have (HTTP requests and responses);
+//! - `AuthError`, since each of its cases must carry the code, the text and the recovery.
+//!
+//! # Rules
+//!
+//! - Calls run on the crate's own runtime, in their own tasks. A caller that stops waiting does not stop them.
+//! - The host implements [`HttpTransport`], [`Browser`], [`Vault`] and [`EventListener`]. They are called on threads that may
+//!   block, and no lock is held, so they may call back. An exception becomes an ordinary error without its text.
+//! - Secrets cross as objects that print as redacted.
 //! - No name is a keyword of Swift or Kotlin, and no error has a field `message`.
-//! - The same API on every platform and with every feature, so that one set of generated files fits every library.
+//! - The API is the same on every platform and with every feature, so that one set of generated files fits every library.
 
 mod auth;
 mod browser;
 mod config;
+mod custom;
 mod error;
 mod events;
 mod live;
@@ -25,17 +39,14 @@ mod transport;
 mod vault;
 
 pub use auth::{Auth, Ports, SignOutOptions};
-pub use browser::{Browser, BrowserCompletion, BrowserError, NextPage};
+pub use browser::{Browser, BrowserCompletion};
 pub use config::{AuthConfig, ConfigOptions, HostedUi, LoginPage, ProviderLogout, SignOutUri, UnpaidRevocations};
 pub use error::{AuthError, HostError, Problem, Setting};
 pub use events::{EventListener, Subscription};
 pub use live::live_objects;
-pub use outcome::{
-    BrowserAnswer, GlobalSignOutError, HostedUiError, LocalCleanupError, PartialSignOut, Report, Residual, Resumed,
-    RevokeTokenError, SignOutProgress, SignOutResult, StepStatus, Steps, WebVisit,
-};
-pub use secret::Secret;
-pub use session::{AwsCredentials, Device, Identity, Session, SessionState, Tokens};
+pub use outcome::{BrowserAnswer, PartialSignOut, Report, Residual, Resumed, SignOutProgress, SignOutResult};
+pub use secret::SecretObject;
+pub use session::{AwsCredentials, Identity, Session, SessionState};
 pub use system_browser::SystemBrowser;
-pub use transport::{ExchangeCompletion, HttpHeader, HttpRequest, HttpResponse, HttpTransport, TransportError};
-pub use vault::{KeychainOptions, Vault, VaultChoice, VaultError, ask_to_unlock_keychain};
+pub use transport::{ExchangeCompletion, HttpHeader, HttpRequest, HttpResponse, HttpTransport};
+pub use vault::{KeychainOptions, Vault, VaultChoice, ask_to_unlock_keychain};

@@ -1,4 +1,4 @@
-//! The runtime that everything here runs on.
+//! The runtime for all calls through the facade.
 
 use std::future::{Future, pending};
 use std::io;
@@ -14,10 +14,10 @@ use crate::task;
 
 static RUNTIME: OnceCell<Handle> = OnceCell::new();
 
-/// The runtime, started by whoever asks first. If that fails, the next one tries again.
+/// The runtime. The first caller starts it. If that fails, the next caller tries again.
 ///
 /// # Errors
-/// [`AuthError::Runtime`] if the system has no thread to give.
+/// [`AuthError::Runtime`] if the system cannot start a thread.
 pub(super) fn runtime() -> Result<&'static Handle, AuthError> {
     RUNTIME.get_or_try_init(start).map_err(|error| AuthError::Runtime {
         problem: StepError::new(
@@ -28,7 +28,7 @@ pub(super) fn runtime() -> Result<&'static Handle, AuthError> {
     })
 }
 
-/// One thread: what blocks has threads of its own, and starting this one can fail, where a pool's would panic.
+/// One thread: blocking work has its own threads. Starting this thread returns an error on failure, where a pool would panic.
 fn start() -> io::Result<Handle> {
     let runtime = Builder::new_current_thread()
         .enable_all()
@@ -41,7 +41,7 @@ fn start() -> io::Result<Handle> {
     Ok(handle)
 }
 
-/// The work's task was lost.
+/// The task that ran the work was lost.
 pub(super) struct Lost;
 
 impl From<Lost> for StepError {
@@ -50,7 +50,15 @@ impl From<Lost> for StepError {
     }
 }
 
-/// Runs `work` to its end, whether or not anybody waits for it.
+impl From<Lost> for AuthError {
+    fn from(lost: Lost) -> Self {
+        Self::Runtime {
+            problem: StepError::from(lost).into(),
+        }
+    }
+}
+
+/// Runs `work` to its end, even if nobody waits for it any more.
 pub(super) async fn run<T: Send + 'static>(
     runtime: &Handle,
     work: impl Future<Output = T> + Send + 'static,
@@ -58,20 +66,20 @@ pub(super) async fn run<T: Send + 'static>(
     task::spawn(runtime, work).await.map_err(|_| Lost)
 }
 
-/// The same for a call that hands over what is unpaid: `work` waits for what the crate does in tasks of its own, and is
-/// dropped when its caller is. What nobody will read is then handed to nobody: it stays on record.
+/// The same for a call that hands over debts. `work` only waits for the crate's own tasks, and is dropped together with its
+/// caller. A debt that nobody will receive is then not handed over: it stays on record.
 pub(super) async fn run_for_caller<T: Send + 'static>(
     runtime: &Handle,
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Lost> {
     let (_caller, gone) = oneshot::channel::<()>();
-    let heard = async move {
+    let while_waited_for = async move {
         tokio::select! {
-            // The work first, so that it begins even if its caller is gone already.
+            // The work first, so that it begins even if its caller is already gone.
             biased;
-            answer = work => Some(answer),
+            result = work => Some(result),
             _ = gone => None,
         }
     };
-    task::spawn(runtime, heard).await.ok().flatten().ok_or(Lost)
+    task::spawn(runtime, while_waited_for).await.ok().flatten().ok_or(Lost)
 }

@@ -1,63 +1,65 @@
-//! Secrets, as objects: what a record holds, a host prints.
+//! Secrets cross as objects: a host would print the fields of a record.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::live::Live;
+use crate::Secret;
 
-/// A token or a client secret. Prints as `<redacted>`; the library's copy is wiped when the last owner lets go of it.
+/// A token or a client secret, called `Secret` in the generated code. It prints as `<redacted>`. The library's copy is wiped
+/// when the last owner releases it.
 #[derive(uniffi::Object)]
 #[uniffi::export(Debug, Display, Eq)]
-pub struct Secret {
-    value: crate::Secret,
+pub struct SecretObject {
+    value: Secret,
     _live: Live,
 }
 
 #[uniffi::export]
-impl Secret {
+impl SecretObject {
     /// Wraps a value.
     #[uniffi::constructor]
     pub fn new(value: String) -> Arc<Self> {
-        crate::Secret::new(value).into()
+        Secret::new(value).into()
     }
 
-    /// The value itself, which the host's memory keeps for as long as it likes.
+    /// The value itself. The host decides how long its copy stays in memory.
     pub fn reveal(&self) -> String {
         self.value.reveal().to_owned()
     }
 }
 
-impl Secret {
-    pub(super) fn value(&self) -> crate::Secret {
+impl SecretObject {
+    pub(super) fn value(&self) -> Secret {
         self.value.clone()
     }
 }
 
-impl From<crate::Secret> for Arc<Secret> {
-    fn from(value: crate::Secret) -> Self {
-        Self::new(Secret {
+impl From<Secret> for Arc<SecretObject> {
+    fn from(value: Secret) -> Self {
+        Self::new(SecretObject {
             value,
             _live: Live::new(),
         })
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for SecretObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.value, f)
     }
 }
 
-impl fmt::Display for Secret {
+impl fmt::Display for SecretObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.value, f)
     }
 }
 
-impl PartialEq for Secret {
+impl PartialEq for SecretObject {
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value
     }
 }
 
-impl Eq for Secret {}
+impl Eq for SecretObject {}

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use url::Url;
 
-use super::browser::{BrowserCompletion, BrowserError};
+use super::browser::BrowserCompletion;
 use super::error::AuthError;
 use super::live::Live;
 use super::runtime;
-use crate::{Browser, ClosingTexts, ConfigError, RedirectUri, task};
+use crate::{Browser, BrowserError, ClosingTexts, ConfigError, RedirectUri, task};
 
 /// The crate's own browser, for a host to show pages with: the default browser, and a listener on the sign-out URI, which
 /// has to be `http` on a loopback host. Libraries for phones have none.
@@ -45,17 +45,17 @@ impl SystemBrowser {
         }))
     }
 
-    /// Shows `url`, listens on `redirect`, and says through `completion` what came. Returns at once, and the host may let
-    /// go of the completion.
+    /// Shows `url`, listens on `redirect`, and reports the outcome through `completion`. Returns at once. The host may release the
+    /// completion.
     pub fn show(&self, url: String, redirect: String, completion: Arc<BrowserCompletion>) {
         let (Ok(url), Ok(redirect)) = (Url::parse(&url), RedirectUri::parse("redirect", &redirect)) else {
-            return completion.failed(BrowserError::Unavailable {
-                detail: "the page or the redirect is no URL".into(),
-            });
+            return completion.failed(BrowserError::Unavailable(
+                "the page or the redirect is not a URL".into(),
+            ));
         };
         let _on_it = self.runtime.enter();
         self.browser.open(url, redirect, completion.inner());
-        // Dropped without a word, it would end the sign-out.
+        // Dropping the completion without a report would end the sign-out.
         drop(task::spawn(&self.runtime, async move { completion.closed().await }));
     }
 }

@@ -1,30 +1,31 @@
-//! HTTPS over the host's own stack.
+//! HTTPS with the host's own HTTP stack.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::live::Live;
 use crate::lock::lock;
 use crate::task;
-use crate::transport::{self, Exchange};
+use crate::transport::{self, Exchange, TransportError};
 
-/// Sends requests over the host's own stack. Must verify the server's certificate, follow no redirect, keep no cookies, cache
-/// nothing, and pass on the answer's headers: Cognito's answers are known by them.
+/// Sends requests with the host's own HTTP stack. It must verify the server's certificate, follow no redirect, keep no cookies,
+/// cache nothing, and pass on the response's headers: they show that a response is Cognito's.
 #[uniffi::export(with_foreign)]
 pub trait HttpTransport: Send + Sync {
-    /// Sends `request`, and says through `completion` what came of it, then or later, on any thread. Called on a thread
-    /// that may block, of which there are many: requests at the same time do not wait for each other.
+    /// Sends `request`, and reports the outcome through `completion`: now or later, on any thread. Called on a thread that may
+    /// block. There are many of these threads, so concurrent requests do not wait for each other.
     ///
     /// # Errors
-    /// [`TransportError`], as through the completion.
+    /// [`TransportError`], the same as a failure reported through the completion.
     fn start(&self, request: Arc<HttpRequest>, completion: Arc<ExchangeCompletion>) -> Result<(), TransportError>;
 }
 
-/// A request. Prints its method and URL only: its headers and its body can hold secrets.
+/// A request. It prints only its method and URL: the headers and the body can contain secrets.
 #[derive(uniffi::Object)]
 #[uniffi::export(Debug, Display)]
 pub struct HttpRequest {
@@ -39,9 +40,9 @@ impl HttpRequest {
         self.request.method.clone()
     }
 
-    /// Where to. Never holds a token.
-    pub fn url(&self) -> String {
-        self.request.url.to_string()
+    /// The URL. It never contains a token.
+    pub fn url(&self) -> Url {
+        self.request.url.clone()
     }
 
     /// The headers, in order.
@@ -76,13 +77,13 @@ impl fmt::Display for HttpRequest {
 /// One header.
 #[derive(Clone, uniffi::Record)]
 pub struct HttpHeader {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its value.
+    /// The value.
     pub value: String,
 }
 
-/// An answer, whatever its status.
+/// A response with any status.
 #[derive(uniffi::Record)]
 pub struct HttpResponse {
     /// The status code.
@@ -93,119 +94,71 @@ pub struct HttpResponse {
     pub body: Vec<u8>,
 }
 
-/// Why no answer came. The details are for people, and must hold nothing of the request's headers or body.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-pub enum TransportError {
-    /// No connection could be made: offline, the name is unknown, the port is refused. Tried again.
-    #[error("no connection: {detail}")]
-    Connect {
-        /// What happened.
-        detail: String,
-    },
-    /// The connection broke before the whole answer was there. Tried again.
-    #[error("the connection broke: {detail}")]
-    Io {
-        /// What happened.
-        detail: String,
-    },
-    /// The server's certificate was not accepted. Not tried again.
-    #[error("the server is not trusted: {detail}")]
-    Tls {
-        /// What happened.
-        detail: String,
-    },
-    /// The answer was too large or not HTTP at all. Not tried again.
-    #[error("the response cannot be used: {detail}")]
-    BadResponse {
-        /// What happened.
-        detail: String,
-    },
-    /// Anything else. Not tried again.
-    #[error("the transport failed: {detail}")]
-    Other {
-        /// What happened.
-        detail: String,
-    },
-}
-
 impl From<uniffi::UnexpectedUniFFICallbackError> for TransportError {
-    /// The exception's own text may hold what was sent.
+    /// The exception's own text may contain parts of the request.
     fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Other {
-            detail: "the app's transport threw".into(),
-        }
+        Self::Other("the app's transport threw".into())
     }
 }
 
-impl From<TransportError> for transport::TransportError {
-    fn from(error: TransportError) -> Self {
-        match error {
-            TransportError::Connect { detail } => Self::Connect(detail),
-            TransportError::Io { detail } => Self::Io(detail),
-            TransportError::Tls { detail } => Self::Tls(detail),
-            TransportError::BadResponse { detail } => Self::BadResponse(detail),
-            TransportError::Other { detail } => Self::Other(detail),
-        }
-    }
-}
+type Outcome = Result<transport::HttpResponse, TransportError>;
 
-type Answer = Result<transport::HttpResponse, transport::TransportError>;
-
-/// How the host says what came of a request. The first answer counts; letting go of this without one is an error at once.
+/// How the host reports the outcome of a request. The first report counts. Releasing it without a report fails the request at
+/// once.
 #[derive(uniffi::Object)]
 pub struct ExchangeCompletion {
-    answer: Mutex<Option<oneshot::Sender<Answer>>>,
-    wanted: watch::Receiver<()>,
+    outcome: Mutex<Option<oneshot::Sender<Outcome>>>,
+    waited_for: watch::Receiver<()>,
     _live: Live,
 }
 
 #[uniffi::export]
 impl ExchangeCompletion {
-    /// An answer came. Returns whether it was waited for: false for a second one, or one that came too late.
+    /// A response has arrived. Returns false if nobody waited for it: it was the second one, or too late.
     pub fn succeed(&self, response: HttpResponse) -> bool {
         let headers = response.headers.into_iter();
-        self.answer(Ok(transport::HttpResponse {
+        self.report(Ok(transport::HttpResponse {
             status: response.status,
             headers: headers.map(|header| (header.name, header.value)).collect(),
             body: Zeroizing::new(response.body),
         }))
     }
 
-    /// None came. Returns whether one was waited for.
+    /// There is no response. Returns false if nobody waited for one.
     pub fn fail(&self, error: TransportError) -> bool {
-        self.answer(Err(error.into()))
+        self.report(Err(error))
     }
 
-    /// Returns once nobody waits for the answer: it has come, or its time is over. Give the request up then.
+    /// Returns when nobody waits any more: the response has arrived, or the time is over. Give up the request then.
     pub async fn closed(&self) {
-        // An error: the other end is gone. It never sends anything.
-        let _ = self.wanted.clone().changed().await;
+        // The sender sends nothing. The error when it is dropped ends the wait.
+        let _ = self.waited_for.clone().changed().await;
     }
 }
 
 impl ExchangeCompletion {
-    fn answer(&self, answer: Answer) -> bool {
-        let sender = lock(&self.answer).take();
-        sender.is_some_and(|sender| sender.send(answer).is_ok())
+    fn report(&self, outcome: Outcome) -> bool {
+        let sender = lock(&self.outcome).take();
+        sender.is_some_and(|sender| sender.send(outcome).is_ok())
     }
 }
 
-/// The port, as the core has it, over the host's.
+/// The core's transport port, implemented by the host's transport.
 pub(super) struct HostTransport(pub(super) Arc<dyn HttpTransport>);
 
 impl transport::HttpTransport for HostTransport {
     fn send(&self, request: transport::HttpRequest) -> Exchange {
         let host = Arc::clone(&self.0);
         Box::pin(async move {
-            let (sender, answer) = oneshot::channel();
-            let (_waiting, wanted) = watch::channel(());
+            let (sender, outcome) = oneshot::channel();
+            let (_waiting, waited_for) = watch::channel(());
             let request = Arc::new(HttpRequest {
                 request,
                 _live: Live::new(),
             });
             let completion = Arc::new(ExchangeCompletion {
-                answer: Mutex::new(Some(sender)),
-                wanted,
+                outcome: Mutex::new(Some(sender)),
+                waited_for,
                 _live: Live::new(),
             });
             task::spawn_blocking(&Handle::current(), move || {
@@ -213,9 +166,9 @@ impl transport::HttpTransport for HostTransport {
                     completion.fail(error);
                 }
             });
-            answer.await.unwrap_or_else(|_| {
-                Err(transport::TransportError::Other(
-                    "the app's transport let go of the request without an answer".into(),
+            outcome.await.unwrap_or_else(|_| {
+                Err(TransportError::Other(
+                    "the app's transport released the request without a report".into(),
                 ))
             })
         })

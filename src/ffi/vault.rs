@@ -1,4 +1,4 @@
-//! Where the record is kept.
+//! Where the record is stored.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,38 +9,38 @@ use zeroize::Zeroizing;
 use super::error::AuthError;
 use super::runtime;
 use crate::task;
-use crate::vault::{self, KeychainVault, VaultGuard, VaultKey};
+use crate::vault::{self, KeychainVault, VaultError, VaultGuard, VaultKey};
 
-/// Where the record is kept.
+/// Where the record is stored.
 #[derive(uniffi::Enum)]
 pub enum VaultChoice {
     /// In the platform's keychain.
     Keychain {
-        /// What is out of the ordinary about it.
+        /// Settings that differ from the defaults.
         options: KeychainOptions,
     },
     /// In memory, until the process ends.
     Memory,
-    /// In a place of the host's own.
+    /// In the host's own storage.
     Host {
-        /// It.
+        /// The storage.
         vault: Arc<dyn Vault>,
-        /// Which one it is: the same number for the same vault, and no other's for as long as this one is in use. All
-        /// `Auth`s of the process over one vault share what belongs to a record.
+        /// The same number for the same vault, and a different one for every other vault in use. All `Auth`s of the process over
+        /// one vault share a record's state.
         identity: u64,
     },
 }
 
-/// What the platform's keychain may be told.
+/// Settings of the platform's keychain.
 #[derive(Debug, Clone, Default, uniffi::Record)]
 pub struct KeychainOptions {
-    /// Apple's: the access group, for an app that shares its session with its extensions.
+    /// On Apple's systems: the access group, for an app that shares its session with its extensions.
     #[uniffi(default = None)]
     pub access_group: Option<String>,
-    /// What the entries' service names begin with. Unset: `cognito-signout`.
+    /// The beginning of the entries' service names. Default: `cognito-signout`.
     #[uniffi(default = None)]
     pub service_prefix: Option<String>,
-    /// A folder that all processes share which share the record, for their locks. Unset: the platform's own place.
+    /// A folder for lock files, which every process that shares the record must use. Default: the platform's own place.
     #[uniffi(default = None)]
     pub lock_directory: Option<String>,
 }
@@ -61,11 +61,11 @@ impl From<KeychainOptions> for KeychainVault {
     }
 }
 
-/// Asks the user to unlock the keychain, where the platform leaves that to the app (Linux desktops do), and waits for the
-/// answer. Everywhere else it returns at once.
+/// Asks the user to unlock the keychain, and waits for the answer. Only Linux desktops leave this to the app; on other
+/// platforms the call returns at once.
 ///
 /// # Errors
-/// [`AuthError::Vault`] if the user declines, or there is nobody to ask.
+/// [`AuthError::Vault`] if the user declines, or no one can be asked.
 #[uniffi::export]
 pub async fn ask_to_unlock_keychain() -> Result<(), AuthError> {
     let runtime = runtime::runtime()?;
@@ -74,116 +74,73 @@ pub async fn ask_to_unlock_keychain() -> Result<(), AuthError> {
     Ok(answer.map_err(crate::AuthError::from)?)
 }
 
-/// A place of the host's own that keeps one record per app client. Called on threads that may block. What is written holds
-/// tokens.
+/// The host's own storage, with one record per app client. Called on threads that may block. A record contains tokens.
 #[uniffi::export(with_foreign)]
 pub trait Vault: Send + Sync {
-    /// Reads the record; nothing, if there is none.
+    /// Reads the record. Unset if there is none.
     ///
     /// # Errors
     /// [`VaultError`].
     fn read(&self, key: VaultKey) -> Result<Option<Vec<u8>>, VaultError>;
 
-    /// Writes the record in place of what stands there: the whole of it or, failing, none of it.
+    /// Replaces the record. If it fails, the old record must be unchanged.
     ///
     /// # Errors
     /// [`VaultError`].
     fn write(&self, key: VaultKey, record: Vec<u8>) -> Result<(), VaultError>;
 
-    /// Deletes the record without reading it. Deleting nothing is a success.
+    /// Deletes the record without reading it. It succeeds if there is no record.
     ///
     /// # Errors
     /// [`VaultError`].
     fn delete(&self, key: VaultKey) -> Result<(), VaultError>;
 
-    /// Holds others that share the store off the record, until it is unlocked: other processes, other vault objects. Waits
-    /// for no longer than `patience`, in milliseconds. A store that nobody shares has nothing to do here.
+    /// Locks the record against others that share the storage (other processes, other vault objects), until `unlock`. It waits
+    /// no longer than `patience` milliseconds. For storage that is not shared, it does nothing.
     ///
     /// # Errors
-    /// [`VaultError::Locked`] if another one keeps holding it. Then it is not unlocked.
+    /// [`VaultError::Locked`] if another still has the lock. `unlock` is not called then.
     fn lock(&self, key: VaultKey, patience: u64) -> Result<(), VaultError>;
 
-    /// Lets others at the record again. Called once after each lock that succeeded.
+    /// Releases the lock. Called once after each successful `lock`.
     ///
     /// # Errors
-    /// Whatever it throws is noted in the log.
+    /// Any error is logged.
     fn unlock(&self, key: VaultKey) -> Result<(), VaultError>;
 }
 
-/// Why a host's vault could not do what it was asked. The details are for people, and must hold nothing of the record.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-pub enum VaultError {
-    /// It is locked: try again after it is unlocked.
-    #[error("the keychain is locked: {detail}")]
-    Locked {
-        /// What happened.
-        detail: String,
-    },
-    /// There is no such store here.
-    #[error("no keychain can be reached: {detail}")]
-    Unavailable {
-        /// What happened.
-        detail: String,
-    },
-    /// The app is not allowed to use it.
-    #[error("the app may not use this keychain: {detail}")]
-    MissingEntitlement {
-        /// What happened.
-        detail: String,
-    },
-    /// Anything else.
-    #[error("the keychain failed: {detail}")]
-    Other {
-        /// What happened.
-        detail: String,
-    },
-}
-
 impl From<uniffi::UnexpectedUniFFICallbackError> for VaultError {
-    /// The exception's own text may hold what was written.
+    /// The exception's own text may contain parts of the record.
     fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Other {
-            detail: "the app's vault threw".into(),
-        }
+        Self::Other("the app's vault threw".into())
     }
 }
 
-impl From<VaultError> for vault::VaultError {
-    fn from(error: VaultError) -> Self {
-        match error {
-            VaultError::Locked { detail } => Self::Locked(detail),
-            VaultError::Unavailable { detail } => Self::Unavailable(detail),
-            VaultError::MissingEntitlement { detail } => Self::MissingEntitlement(detail),
-            VaultError::Other { detail } => Self::Other(detail),
-        }
-    }
-}
-
-/// The port, as the core has it, over the host's.
+/// The core's vault port, implemented by the host's vault.
 pub(super) struct HostVault {
     pub(super) vault: Arc<dyn Vault>,
     pub(super) identity: u64,
 }
 
 impl vault::Vault for HostVault {
-    fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, vault::VaultError> {
+    fn read(&self, key: &VaultKey) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         Ok(self.vault.read(key.clone())?.map(Zeroizing::new))
     }
 
-    fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), vault::VaultError> {
+    fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
         Ok(self.vault.write(key.clone(), record.to_vec())?)
     }
 
-    fn delete(&self, key: &VaultKey) -> Result<(), vault::VaultError> {
+    fn delete(&self, key: &VaultKey) -> Result<(), VaultError> {
         Ok(self.vault.delete(key.clone())?)
     }
 
-    /// The host's word for it: UniFFI makes a new object of the host's each time that it comes over.
+    /// From the host, because UniFFI creates a new object each time the host passes its vault.
     fn identity(&self) -> Option<String> {
         Some(format!("cognito_signout::HostVault {}", self.identity))
     }
 
-    fn lock(&self, key: &VaultKey, patience: Duration) -> Result<VaultGuard, vault::VaultError> {
+    fn lock(&self, key: &VaultKey, patience: Duration) -> Result<VaultGuard, VaultError> {
         let patience = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
         self.vault.lock(key.clone(), patience)?;
         Ok(VaultGuard::new(Locked {
@@ -193,7 +150,7 @@ impl vault::Vault for HostVault {
     }
 }
 
-/// A record that the host has locked: dropping it unlocks it.
+/// A record that the host has locked. Dropping this unlocks it.
 struct Locked {
     vault: Arc<dyn Vault>,
     key: VaultKey,

@@ -183,6 +183,7 @@ pub struct Failed {
 
 /// `RevokeToken` failed, or token revocation is off for the app client.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct RevokeTokenError {
     /// What happened, and what to do about it.
@@ -193,6 +194,7 @@ pub struct RevokeTokenError {
 
 /// `GlobalSignOut` failed.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct GlobalSignOutError {
     /// What happened, and what to do about it.
@@ -203,6 +205,7 @@ pub struct GlobalSignOutError {
 
 /// The browser step failed.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct HostedUiError {
     /// What happened, and what to do about it.
@@ -213,6 +216,7 @@ pub struct HostedUiError {
 
 /// What was paid or handed over could not be removed from the keychain.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct LocalCleanupError {
     /// What happened, and what to do about it.

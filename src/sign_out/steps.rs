@@ -8,6 +8,7 @@ use crate::error::ErrorCode;
 
 /// The six steps of a sign-out, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct Steps {
     /// Ending the browser's session at the hosted pages.
@@ -47,6 +48,7 @@ impl Steps {
 
 /// What became of one step. Prints as `done`, `skipped:WHY` or `failed:CODE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum StepStatus {
     /// It is done.

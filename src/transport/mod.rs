@@ -113,6 +113,7 @@ impl fmt::Debug for HttpResponse {
 
 /// Why there is no response. Each holds a detail for people, which contains nothing of the request's headers or body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Error))]
 #[non_exhaustive]
 pub enum TransportError {
     /// No connection could be made: the device is offline, the name is unknown, or the port is closed. Retried.

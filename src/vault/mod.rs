@@ -150,6 +150,7 @@ impl Debug for VaultGuard {
 ///
 /// The detail is for people. It contains nothing from the record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Error))]
 #[non_exhaustive]
 pub enum VaultError {
     /// The store is locked: the device has not been unlocked since it started, or the collection is locked. Or another process

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_signout::ffi::{
-    Browser, BrowserAnswer, BrowserCompletion, BrowserError, NextPage, SignOutOptions, SignOutProgress, SignOutResult,
-    SystemBrowser,
+    Browser, BrowserAnswer, BrowserCompletion, SignOutOptions, SignOutProgress, SignOutResult, SystemBrowser,
 };
+use cognito_signout::{BrowserError, NextPage, RedirectUri};
 use tokio::time::timeout;
 use uniffi::UnexpectedUniFFICallbackError;
+use url::Url;
 
 use crate::host::{App, SIGNED_OUT, assert_complete, failed, local};
 
@@ -20,9 +21,9 @@ impl<F> Browser for Does<F>
 where
     F: Fn(String, Arc<BrowserCompletion>) -> Result<(), BrowserError> + Send + Sync,
 {
-    fn show(&self, url: String, redirect: String, completion: Arc<BrowserCompletion>) -> Result<(), BrowserError> {
-        assert_eq!(redirect, SIGNED_OUT);
-        self.0(url, completion)
+    fn show(&self, url: Url, redirect: RedirectUri, completion: Arc<BrowserCompletion>) -> Result<(), BrowserError> {
+        assert_eq!(redirect.as_str(), SIGNED_OUT);
+        self.0(url.into(), completion)
     }
 }
 
@@ -68,11 +69,11 @@ async fn one_that_throws_changes_nothing_and_what_it_said_goes_nowhere() {
 }
 
 #[tokio::test]
-async fn one_that_lets_go_without_a_word_has_failed_at_once() {
+async fn one_that_is_released_without_a_report_has_failed_at_once() {
     let (app, result) = sign_out(|_, _| Ok(())).await;
     let error = failed(result);
     assert_eq!(error.code, "hosted_ui_unavailable");
-    assert!(error.detail.ends_with("without a word"), "{}", error.detail);
+    assert!(error.detail.ends_with("without a report"), "{}", error.detail);
     assert!(app.is_signed_in().await);
 }
 
@@ -129,7 +130,7 @@ async fn without_one_the_app_shows_the_page_itself_in_two_calls() {
     let SignOutProgress::Show { visit } = app.auth.begin_sign_out(SignOutOptions::default()).await else {
         panic!("a page is to be shown")
     };
-    assert_eq!(visit.redirect, SIGNED_OUT);
+    assert_eq!(visit.redirect.as_str(), SIGNED_OUT);
     assert!(app.is_signed_in().await);
     assert_eq!(
         app.auth.resume().await.unwrap().web_step,

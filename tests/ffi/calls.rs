@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use cognito_signout::SignedInWith;
 use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
 use cognito_signout::ffi::{
-    Auth, AuthError, AwsCredentials, ConfigOptions, Device, ExchangeCompletion, HttpRequest, HttpTransport, Identity,
-    Secret, SignOutOptions, SignOutProgress, SignOutResult, TransportError, UnpaidRevocations,
+    Auth, AuthError, AwsCredentials, ConfigOptions, ExchangeCompletion, HttpRequest, HttpTransport, Identity, Problem,
+    SecretObject, SignOutOptions, SignOutProgress, SignOutResult, UnpaidRevocations,
 };
+use cognito_signout::transport::TransportError;
+use cognito_signout::{Device, Secret, SignedInWith};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
@@ -166,8 +167,8 @@ async fn what_is_kept_beside_the_session_comes_back_as_it_was() {
     let app = App::over(Online::new()).await;
     let credentials = AwsCredentials {
         access_key_id: "AKIA".into(),
-        secret_access_key: Secret::new("key".into()),
-        session_token: Secret::new("token".into()),
+        secret_access_key: Secret::new("key"),
+        session_token: Secret::new("token"),
         expires: 1_900_000_000_000,
     };
     let identity = Identity {
@@ -183,11 +184,7 @@ async fn what_is_kept_beside_the_session_comes_back_as_it_was() {
     );
     assert_eq!(credentials.session_token.reveal(), "token");
 
-    let device = Device {
-        key: "key".into(),
-        group_key: "group".into(),
-        password: Secret::new("password".into()),
-    };
+    let device = Device::new("key", "group", "password");
     app.auth.set_device("ana".into(), Some(device)).await.unwrap();
     let device = app.auth.device("ana".into()).await.unwrap().unwrap();
     assert_eq!(device.password.reveal(), "password");
@@ -249,6 +246,7 @@ async fn a_sign_out_with_a_negative_time_fails_before_anything_is_done() {
             let SignOutResult::Failed { error, .. } = result else {
                 panic!("{swift} was accepted")
             };
+            let error = Problem::from(error);
             assert_eq!(
                 (&*error.code, &*error.detail),
                 ("invalid_input", "must be a number, and not negative")
@@ -262,10 +260,10 @@ async fn a_sign_out_with_a_negative_time_fails_before_anything_is_done() {
 
 #[tokio::test]
 async fn a_secret_prints_as_redacted_and_is_there_for_who_asks() {
-    let secret = Secret::new("eyJraWQ".into());
+    let secret = SecretObject::new("eyJraWQ".into());
     assert_eq!(format!("{secret} {secret:?}"), "<redacted> <redacted>");
     assert_eq!(secret.reveal(), "eyJraWQ");
-    assert!(*secret == *Secret::new("eyJraWQ".into()));
+    assert!(*secret == *SecretObject::new("eyJraWQ".into()));
 }
 
 #[tokio::test]

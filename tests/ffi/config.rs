@@ -1,7 +1,8 @@
 //! Configurations, as a host gives them.
 
+use cognito_signout::Secret;
 use cognito_signout::ffi::{
-    AuthConfig, AuthError, ConfigOptions, HostedUi, LoginPage, ProviderLogout, Secret, UnpaidRevocations,
+    AuthConfig, AuthError, ConfigOptions, HostedUi, LoginPage, ProviderLogout, UnpaidRevocations,
 };
 
 use crate::host::{SIGNED_OUT, hosted_ui};
@@ -37,7 +38,7 @@ fn every_option_arrives_where_it_belongs() {
     let refused = [
         (
             ConfigOptions {
-                client_secret: Some(Secret::new(String::new())),
+                client_secret: Some(Secret::new("")),
                 ..unset()
             },
             "clientSecret: ",
@@ -182,7 +183,8 @@ fn a_file_of_amplifys_is_read_and_options_take_the_place_of_what_it_says() {
     assert_eq!((config.connect_timeout(), config.attempt_timeout()), (3_000, 2_500));
     let url = config.logout_url(None).unwrap();
     assert!(
-        url.starts_with("https://example-app.auth.eu-central-1.amazoncognito.com/logout?"),
+        url.as_str()
+            .starts_with("https://example-app.auth.eu-central-1.amazoncognito.com/logout?"),
         "{url}"
     );
 
@@ -195,6 +197,7 @@ fn a_file_of_amplifys_is_read_and_options_take_the_place_of_what_it_says() {
         config
             .logout_url(Some(SIGNED_OUT.into()))
             .unwrap()
+            .as_str()
             .starts_with("https://auth.example.com/")
     );
 }
@@ -222,7 +225,8 @@ fn the_login_page_is_asked_for_what_was_chosen() {
     };
     let url = config.logout_to_login_url(page).unwrap();
     assert!(
-        url.ends_with("redirect_uri=myapp%3A%2F%2Ftwo&response_type=code&scope=openid&state=s"),
+        url.as_str()
+            .ends_with("redirect_uri=myapp%3A%2F%2Ftwo&response_type=code&scope=openid&state=s"),
         "{url}"
     );
     assert!(config.logout_url(Some("myapp://three".into())).is_err());

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use cognito_signout::SignedInWith;
 use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens};
 use cognito_signout::ffi::{
     Auth, AuthConfig, Browser, ConfigOptions, ExchangeCompletion, HostedUi, HttpHeader, HttpRequest, HttpResponse,
-    HttpTransport, Ports, Problem, RevokeTokenError, Secret, SessionState, SignOutOptions, SignOutResult, SignOutUri,
-    Tokens, TransportError, VaultChoice,
+    HttpTransport, Ports, Problem, SessionState, SignOutOptions, SignOutResult, SignOutUri, VaultChoice,
 };
-use cognito_signout::transport::{self, HttpTransport as _, RustlsTransport};
+use cognito_signout::transport::{self, HttpTransport as _, RustlsTransport, TransportError};
+use cognito_signout::{Secret, SignedInWith, Tokens};
 use tokio::runtime::Handle;
 
 pub(crate) const SIGNED_OUT: &str = "myapp://signed-out";
@@ -47,7 +46,7 @@ impl HttpTransport for Online {
         let headers = request.headers().into_iter();
         let sent = transport::HttpRequest {
             method: request.verb(),
-            url: request.url().parse().unwrap(),
+            url: request.url(),
             headers: headers.map(|header| (header.name, header.value)).collect(),
             body: request.body().into(),
         };
@@ -58,9 +57,7 @@ impl HttpTransport for Online {
                     headers: answer.headers.into_iter().map(header).collect(),
                     body: answer.body.to_vec(),
                 }),
-                Err(_) => completion.fail(TransportError::Connect {
-                    detail: "it failed".into(),
-                }),
+                Err(_) => completion.fail(TransportError::Connect("it failed".into())),
             }
         });
         Ok(())
@@ -180,12 +177,7 @@ pub(crate) fn hosted_ui() -> HostedUi {
 }
 
 pub(crate) fn tokens(issued: &IssuedTokens) -> Tokens {
-    let secret = |token: &cognito_signout::Secret| Secret::new(token.reveal().to_owned());
-    Tokens {
-        access_token: secret(&issued.access),
-        id_token: secret(&issued.id),
-        refresh_token: secret(&issued.refresh),
-    }
+    Tokens::new(issued.access.clone(), issued.id.clone(), issued.refresh.clone())
 }
 
 pub(crate) fn local() -> SignOutOptions {
@@ -199,20 +191,28 @@ pub(crate) fn within(millis: i64) -> SignOutOptions {
     }
 }
 
-/// What became of the revocation.
-pub(crate) fn unrevoked(result: SignOutResult) -> RevokeTokenError {
+/// A failed revocation, as a host sees it.
+pub(crate) struct Unrevoked {
+    pub(crate) error: Problem,
+    pub(crate) refresh_token: Secret,
+}
+
+pub(crate) fn unrevoked(result: SignOutResult) -> Unrevoked {
     match result {
         SignOutResult::Partial {
             revoke_token_error: Some(failed),
             ..
-        } => failed,
+        } => Unrevoked {
+            error: failed.error.into(),
+            refresh_token: failed.refresh_token,
+        },
         other => panic!("{}, and not partial with a token to revoke", name(&other)),
     }
 }
 
 pub(crate) fn failed(result: SignOutResult) -> Problem {
     match result {
-        SignOutResult::Failed { error, .. } => error,
+        SignOutResult::Failed { error, .. } => error.into(),
         other => panic!("{}, and not failed", name(&other)),
     }
 }

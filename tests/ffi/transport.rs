@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cognito_signout::ffi::{ExchangeCompletion, HttpRequest, HttpTransport, SessionState, TransportError};
+use cognito_signout::ffi::{ExchangeCompletion, HttpRequest, HttpTransport, SessionState};
+use cognito_signout::transport::TransportError;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use uniffi::UnexpectedUniFFICallbackError;
@@ -82,7 +83,7 @@ async fn an_answer_that_is_given_twice_counts_once() {
     let app = App::over(Arc::new(Does(move |_, completion: Arc<ExchangeCompletion>| {
         let first = completion.succeed(empty(200));
         let second = completion.succeed(empty(500));
-        let third = completion.fail(TransportError::Tls { detail: "no".into() });
+        let third = completion.fail(TransportError::Tls("no".into()));
         says.send([first, second, third]).unwrap();
         Ok(())
     })))
@@ -104,13 +105,13 @@ async fn an_error_after_an_answer_is_not_heard() {
 }
 
 #[tokio::test]
-async fn one_that_lets_go_without_an_answer_has_failed_at_once() {
+async fn one_that_is_released_without_a_report_has_failed_at_once() {
     let app = App::over(Arc::new(Does(|_, _| Ok(())))).await;
     let answered = timeout(Duration::from_millis(AT_ONCE), app.auth.sign_out(local())).await;
     let failed = unrevoked(answered.unwrap());
     assert_eq!(
         failed.error.detail,
-        "the transport failed: the app's transport let go of the request without an answer"
+        "the transport failed: the app's transport released the request without a report"
     );
 }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use cognito_signout::SignedInWith;
-use cognito_signout::ffi::{AuthError, Device, Ports, Secret, SessionState, Vault, VaultChoice, VaultError};
-use cognito_signout::vault::VaultKey;
+use cognito_signout::ffi::{AuthError, Ports, SessionState, Vault, VaultChoice};
+use cognito_signout::vault::{VaultError, VaultKey};
+use cognito_signout::{Device, SignedInWith};
 use uniffi::UnexpectedUniFFICallbackError;
 
 use crate::host::{App, Online, assert_complete, failed, local, ports, tokens};
@@ -48,8 +48,7 @@ impl Vault for Shelf {
     fn lock(&self, _: VaultKey, patience: u64) -> Result<(), VaultError> {
         assert!((1..5_000).contains(&patience), "{patience} ms");
         if *self.is_taken.lock().unwrap() {
-            let detail = "another process holds the record".into();
-            return Err(VaultError::Locked { detail });
+            return Err(VaultError::Locked("another process holds the record".into()));
         }
         self.locks.lock().unwrap().push("locked");
         Ok(())
@@ -150,11 +149,7 @@ async fn two_handles_over_one_vault_of_the_hosts_bring_no_session_back() {
         let beside = Arc::clone(&other);
         let beside = tokio::spawn(async move {
             for _ in 0..4 {
-                let device = Device {
-                    key: "key".into(),
-                    group_key: "group".into(),
-                    password: Secret::new("password".into()),
-                };
+                let device = Device::new("key", "group", "password");
                 beside.set_device("ana".into(), Some(device)).await.unwrap();
             }
         });

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens};
 use cognito_signout::ffi::{
     Auth, AuthConfig, Browser, BrowserCompletion, ConfigOptions, ExchangeCompletion, HostedUi, PartialSignOut, Ports,
-    Secret, SignOutUri, Subscription, UnpaidRevocations, VaultChoice,
+    SignOutUri, Subscription, UnpaidRevocations, VaultChoice,
 };
 use cognito_signout::transport::RustlsTransport;
 use tokio::runtime::Handle;
@@ -144,7 +144,7 @@ async fn start(pool: &Pool) -> FakeCognito {
 fn config(fake: &FakeCognito, scenario: &Scenario) -> Arc<AuthConfig> {
     let options = ConfigOptions {
         endpoint: Some(fake.url().to_string()),
-        client_secret: scenario.client_secret.clone().map(Secret::new),
+        client_secret: scenario.client_secret.clone().map(Into::into),
         refresh_token_rotation: Some(scenario.rotation),
         unpaid_revocations: match &scenario.keep_unpaid {
             Some(keep) => Some(UnpaidRevocations::Keep {

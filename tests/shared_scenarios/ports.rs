@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use cognito_signout::ffi::{
-    Auth, Browser, BrowserCompletion, BrowserError, EventListener, ExchangeCompletion, HostError, HttpHeader,
-    HttpRequest, HttpResponse, HttpTransport, SessionState, SignOutOptions, TransportError, Vault, VaultError,
+    Auth, Browser, BrowserCompletion, EventListener, ExchangeCompletion, HostError, HttpHeader, HttpRequest,
+    HttpResponse, HttpTransport, SessionState, SignOutOptions, Vault,
 };
-use cognito_signout::transport::{self, HttpTransport as _, RustlsTransport};
-use cognito_signout::vault::VaultKey;
-use cognito_signout::{AuthEvent, SignedOutReason};
+use cognito_signout::transport::{self, HttpTransport as _, RustlsTransport, TransportError};
+use cognito_signout::vault::{VaultError, VaultKey};
+use cognito_signout::{AuthEvent, BrowserError, RedirectUri, SignedOutReason};
 use tokio::runtime::Handle;
 use uniffi::UnexpectedUniFFICallbackError;
+use url::Url;
 
 use crate::words;
 
@@ -79,7 +80,7 @@ impl HttpTransport for Transport {
         };
         let exchange = self.real.send(transport::HttpRequest {
             method: request.verb(),
-            url: request.url().parse().unwrap(),
+            url: request.url(),
             headers: request.headers().into_iter().map(|h| (h.name, h.value)).collect(),
             body: request.body().into(),
         });
@@ -90,7 +91,7 @@ impl HttpTransport for Transport {
             };
             complete(&completion, answer);
             if twice {
-                let late = TransportError::Other { detail: "late".into() };
+                let late = TransportError::Other("late".into());
                 assert!(!completion.fail(late), "not heard");
             }
         });
@@ -98,9 +99,7 @@ impl HttpTransport for Transport {
     }
 }
 
-fn complete(completion: &ExchangeCompletion, answer: Result<transport::HttpResponse, transport::TransportError>) {
-    use transport::TransportError as Real;
-    let detail = "for the test".to_owned();
+fn complete(completion: &ExchangeCompletion, answer: Result<transport::HttpResponse, TransportError>) {
     match answer {
         Ok(response) => completion.succeed(HttpResponse {
             status: response.status,
@@ -111,11 +110,7 @@ fn complete(completion: &ExchangeCompletion, answer: Result<transport::HttpRespo
                 .collect(),
             body: response.body.to_vec(),
         }),
-        Err(Real::Connect(_)) => completion.fail(TransportError::Connect { detail }),
-        Err(Real::Io(_)) => completion.fail(TransportError::Io { detail }),
-        Err(Real::Tls(_)) => completion.fail(TransportError::Tls { detail }),
-        Err(Real::BadResponse(_)) => completion.fail(TransportError::BadResponse { detail }),
-        Err(_) => completion.fail(TransportError::Other { detail }),
+        Err(error) => completion.fail(error),
     };
 }
 
@@ -128,7 +123,8 @@ pub(crate) struct TestBrowser {
 }
 
 impl Browser for TestBrowser {
-    fn show(&self, _: String, redirect: String, completion: Arc<BrowserCompletion>) -> Result<(), BrowserError> {
+    fn show(&self, _: Url, redirect: RedirectUri, completion: Arc<BrowserCompletion>) -> Result<(), BrowserError> {
+        let redirect = redirect.to_string();
         *self.pages.lock() += 1;
         match self.does {
             words::Browser::ComesBack => drop(completion.redirected(redirect)),
@@ -139,10 +135,7 @@ impl Browser for TestBrowser {
             }
             words::Browser::ComesBackWithError => drop(completion.redirected(format!("{redirect}?error=server_error"))),
             words::Browser::Cancelled => completion.failed(BrowserError::Cancelled),
-            words::Browser::Unavailable => {
-                let detail = "for the test".into();
-                return Err(BrowserError::Unavailable { detail });
-            }
+            words::Browser::Unavailable => return Err(BrowserError::Unavailable("for the test".into())),
             words::Browser::Throws => return Err(thrown()),
             words::Browser::NeverComesBack => self.kept.lock().push(completion),
         }
@@ -159,11 +152,10 @@ pub(crate) struct TestVault {
 
 impl TestVault {
     fn asked(&self, how: words::VaultUse) -> Result<MutexGuard<'_, Option<Vec<u8>>>, VaultError> {
-        let detail = "for the test".into();
         match self.failing.lock().get(&how) {
             None => Ok(self.record.lock()),
-            Some(words::VaultFailure::Locked) => Err(VaultError::Locked { detail }),
-            Some(words::VaultFailure::Other) => Err(VaultError::Other { detail }),
+            Some(words::VaultFailure::Locked) => Err(VaultError::Locked("for the test".into())),
+            Some(words::VaultFailure::Other) => Err(VaultError::Other("for the test".into())),
             Some(words::VaultFailure::Throws) => Err(thrown()),
         }
     }

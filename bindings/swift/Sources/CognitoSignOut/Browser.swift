@@ -3,18 +3,18 @@ import Foundation
 
 /// Ends sessions in the user's browser. On Apple's systems use ``WebAuthenticationBrowser``.
 public protocol SignOutBrowser: Sendable {
-    /// The schemes of the sign-out URIs that the browser can come back by: of several configured URIs, the first such one is
-    /// taken. Empty: any.
+    /// The schemes of the sign-out URIs that the browser can return to. Of several configured URIs, the first such one is used.
+    /// Empty: any.
     var redirectSchemes: [String] { get }
 
-    /// Shows `url`, and gives the URL that the browser was sent to, which begins with `redirect`, when the page has left the
-    /// screen: another may follow at once. The task is cancelled when nobody waits any more.
+    /// Shows `url`, and returns the URL that the browser was sent to. That URL begins with `redirect`. Return only when the page has
+    /// left the screen, because another page may follow at once. The task is cancelled when nobody waits any more.
     ///
-    /// - Throws: ``BrowserError``; `CancellationError` is ``BrowserError/cancelled``; anything else is
+    /// - Throws: ``BrowserError``. `CancellationError` counts as ``BrowserError/cancelled``, and any other error as
     ///   ``BrowserError/unavailable(_:)``, without its text.
     func open(_ url: URL, redirect: String) async throws -> URL
 
-    /// Leaves the user at this page, from which nothing comes back, as an identity provider's own goodbye.
+    /// Leaves the user at this page, for example the last page of an identity provider. It does not come back.
     func leave(at url: URL) async
 }
 
@@ -22,7 +22,7 @@ extension SignOutBrowser {
     /// Any.
     public var redirectSchemes: [String] { [] }
 
-    /// Closes the browser instead.
+    /// Closes the browser instead of showing the page.
     public func leave(at _: URL) async {}
 }
 
@@ -32,16 +32,16 @@ public enum BrowserError: Error, Sendable, Hashable {
     case cancelled
     /// There is no browser, or it could not be started.
     case unavailable(String)
-    /// What listens for the redirect could not.
+    /// The listener for the redirect could not start.
     case redirectTaken(String)
-    /// Nothing came back in time.
+    /// The browser did not come back in time.
     case timedOut
 
     var core: CognitoSignOutCore.BrowserError {
         switch self {
         case .cancelled: .Cancelled
-        case let .unavailable(detail): .Unavailable(detail: detail)
-        case let .redirectTaken(detail): .RedirectTaken(detail: detail)
+        case let .unavailable(detail): .Unavailable(detail)
+        case let .redirectTaken(detail): .RedirectTaken(detail)
         case .timedOut: .TimedOut
         }
     }
@@ -65,7 +65,7 @@ final class BrowserPort: CognitoSignOutCore.Browser {
             } catch is CancellationError {
                 completion.failed(error: .Cancelled)
             } catch {
-                completion.failed(error: .Unavailable(detail: "the app's code for the browser threw"))
+                completion.failed(error: .Unavailable("the app's code for the browser threw"))
             }
         }
         Task {
@@ -74,17 +74,17 @@ final class BrowserPort: CognitoSignOutCore.Browser {
         }
     }
 
-    /// One page after the other, until nothing more is waited for.
+    /// Shows one page after the other, until the browser step has ended.
     private func visit(_ first: String, _ redirect: String, _ completion: BrowserCompletion) async throws {
         var next = first
         while let url = URL(string: next) {
             let callback = try await open(url, redirect)
             switch completion.redirected(callback: callback.absoluteString) {
-            case let .show(url):
+            case let .open(url):
                 next = url
             case let .end(leaveAt):
                 if let page = leaveAt.flatMap(URL.init(string:)) {
-                    // The sign-out does not wait for what the user reads there.
+                    // The sign-out does not wait until the user closes that page.
                     Task { [browser] in await browser.leave(at: page) }
                 }
                 return
@@ -92,10 +92,10 @@ final class BrowserPort: CognitoSignOutCore.Browser {
                 throw BrowserError.unavailable("the browser came back to another page")
             }
         }
-        throw BrowserError.unavailable("a URL that Foundation cannot read")
+        throw BrowserError.unavailable("Foundation cannot read the URL")
     }
 
-    /// Whatever comes of the page, the next that is done may be the network's steps.
+    /// Renews the background time in any case: the next steps may be requests.
     private func open(_ url: URL, _ redirect: String) async throws -> URL {
         defer { time.renew() }
         return try await browser.open(url, redirect: redirect)

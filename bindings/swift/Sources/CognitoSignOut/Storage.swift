@@ -1,32 +1,32 @@
 internal import CognitoSignOutCore
 import Foundation
 
-/// Where the session is kept.
+/// Where the session is stored.
 public enum Storage: Sendable {
-    /// In the keychain: on iOS, and on macOS with an access group, readable after the first unlock and on this device only; on
-    /// macOS without one, in the user's login keychain, as that is set up.
+    /// In the keychain. On iOS, and on macOS with an access group, it is readable after the first unlock and on this device only. On
+    /// macOS without an access group, it is the user's login keychain with its own settings.
     ///
-    /// On iOS the keychain outlives the app: after a new installation the user is signed in as before. If that is not wanted, sign
-    /// out at the first run, by `signOut(options: .init(web: .skip))`. That opens no page, and revokes the session or keeps its debt.
-    /// Do not call ``Auth/purgeLocal()`` for it: that forgets a refresh token which is still alive, and what earlier sign-outs owe.
-    /// It is for ``ErrorCode/recordCorrupt``, on the user's word. Look whether it is the first run only
-    /// while protected data is available: before the first unlock, a flag in `UserDefaults` reads as unset.
+    /// On iOS the keychain entries stay when the app is deleted: after a new installation the user is still signed in. To prevent that,
+    /// sign out at the first run with `signOut(options: .init(web: .skip))`. It opens no page, and revokes the session or keeps its
+    /// debt. Do not use ``Auth/purgeLocal()`` for this: it removes a refresh token that is still valid, and the debts of earlier
+    /// sign-outs. It is for ``ErrorCode/recordCorrupt``, after asking the user. Check for the first run only while protected data is
+    /// available: before the first unlock, a flag in `UserDefaults` reads as unset.
     ///
-    /// The login keychain of a Mac asks the user before an app of another signature reads what the first has stored, and a build
-    /// that is signed ad hoc, as debug builds are, has another signature each time. No call waits for that answer longer than for
-    /// any keychain, since each has to answer in time: at most 2 s in a sign-out and 5 s elsewhere. It then says
-    /// ``ErrorCode/timedOut``, and nothing has changed. The system's question stays open, and the call after the user's answer
-    /// succeeds. So give a release build an access group, and an ad-hoc one ``memory``.
+    /// A Mac's login keychain asks the user before an app with another signature reads an entry. A build that is signed ad hoc, for
+    /// example a debug build, has another signature each time. Calls wait for the user's answer at most 2 s in a sign-out and 5 s
+    /// elsewhere, because every call must answer in time. A call then fails with ``ErrorCode/timedOut``, and nothing has changed. The
+    /// system's question stays open, and the next call after the user's answer succeeds. So use an access group for a release build,
+    /// and ``memory`` for an ad-hoc build.
     ///
     /// - Parameters:
     ///   - accessGroup: the keychain access group, with the team's prefix (`ABCDE12345.com.example.shared`), for an app that
     ///     shares its session with its extensions.
-    ///   - servicePrefix: what the entries' service names begin with; `nil`: `cognito-signout`.
-    ///   - lockDirectory: a folder that all processes share which share the session, for their locks.
+    ///   - servicePrefix: the beginning of the entries' service names. `nil`: `cognito-signout`.
+    ///   - lockDirectory: a folder for lock files, which every process that shares the session must use.
     case keychain(accessGroup: String? = nil, servicePrefix: String? = nil, lockDirectory: URL? = nil)
     /// In memory, until the process ends.
     case memory
-    /// In a place of the app's own. All ``Auth`` objects over one vault object share what belongs to the session.
+    /// In the app's own storage. All ``Auth`` objects over one vault object share the session.
     case custom(any SessionVault)
 
     var core: VaultChoice {
@@ -41,65 +41,64 @@ public enum Storage: Sendable {
     }
 }
 
-/// A place of the app's own that keeps one record per app client. Called on threads that may block. What is written holds
-/// tokens.
+/// The app's own storage, with one record per app client. Called on threads that may block. A record contains tokens.
 ///
-/// It is a class, since its identity counts: ``Auth`` objects over one vault object take turns at a record. Other processes, and
-/// other vault objects over the same store, are held off by ``lock(_:patience:)``.
+/// It is a class, because its identity matters: ``Auth`` objects over one vault object take turns at a record.
+/// ``lock(_:patience:)`` keeps out other processes, and other vault objects over the same storage.
 public protocol SessionVault: AnyObject, Sendable {
-    /// Reads the record; `nil`, if there is none.
+    /// Reads the record. `nil` if there is none.
     ///
-    /// - Throws: ``VaultError``; anything else is ``VaultError/other(_:)``, without its text.
+    /// - Throws: ``VaultError``. Any other error counts as ``VaultError/other(_:)``, without its text.
     func read(_ key: VaultKey) throws -> Data?
 
-    /// Writes the record in place of what stands there: the whole of it or, failing, none of it.
+    /// Replaces the record. If it fails, the old record must be unchanged.
     func write(_ record: Data, for key: VaultKey) throws
 
-    /// Deletes the record without reading it. Deleting nothing is a success.
+    /// Deletes the record without reading it. It succeeds if there is no record.
     func delete(_ key: VaultKey) throws
 
-    /// Holds others that share the store off the record, until ``unlock(_:)``: an app's extensions, for one. By default nobody
-    /// shares it, and this does nothing.
+    /// Locks the record against others that share the storage, for example an app's extensions, until ``unlock(_:)``. The default does
+    /// nothing, for storage that is not shared.
     ///
     /// - Parameters:
-    ///   - key: whose record.
-    ///   - patience: how long to wait for others at most, in seconds.
-    /// - Throws: ``VaultError/locked(_:)`` if another one keeps holding it. Then it is not unlocked.
+    ///   - key: the record's key.
+    ///   - patience: the longest time to wait for the others, in seconds.
+    /// - Throws: ``VaultError/locked(_:)`` if another still has the lock. ``unlock(_:)`` is not called then.
     func lock(_ key: VaultKey, patience: TimeInterval) throws
 
-    /// Lets others at the record again. Called once after each lock that succeeded. By default it does nothing.
+    /// Releases the lock. Called once after each successful lock. The default does nothing.
     func unlock(_ key: VaultKey)
 }
 
 extension SessionVault {
-    /// Does nothing: nobody shares the store.
+    /// Does nothing: the storage is not shared.
     public func lock(_: VaultKey, patience _: TimeInterval) throws {}
 
     /// Does nothing.
     public func unlock(_: VaultKey) {}
 }
 
-/// Whose record it is.
+/// Names one record.
 public struct VaultKey: Sendable, Hashable {
-    /// The user pool's id.
+    /// The user pool's ID.
     public let userPoolID: String
-    /// The app client's id.
+    /// The app client's ID.
     public let clientID: String
 }
 
-/// Why a vault could not do what it was asked. The details are for people, and must hold nothing of the record.
+/// Why a vault operation failed. The details are for people, and must contain nothing from the record.
 public enum VaultError: Error, Sendable, Hashable {
-    /// It is locked: try again after it is unlocked.
+    /// The storage is locked. Try again after it is unlocked.
     case locked(String)
-    /// There is no such store here.
+    /// There is no such storage on this device.
     case unavailable(String)
-    /// The app is not allowed to use it.
+    /// The app is not allowed to use the storage.
     case missingEntitlement(String)
     /// Anything else.
     case other(String)
 }
 
-/// No other vault's for as long as this one lives, and a vault lives for as long as it is in use.
+/// Unique while the vault lives, and a vault lives while it is in use.
 private func identity(of vault: any SessionVault) -> UInt64 {
     UInt64(UInt(bitPattern: ObjectIdentifier(vault)))
 }
@@ -138,10 +137,10 @@ private final class VaultPort: CognitoSignOutCore.Vault {
             return try call()
         } catch let error as VaultError {
             throw switch error {
-            case let .locked(detail): CognitoSignOutCore.VaultError.Locked(detail: detail)
-            case let .unavailable(detail): CognitoSignOutCore.VaultError.Unavailable(detail: detail)
-            case let .missingEntitlement(detail): CognitoSignOutCore.VaultError.MissingEntitlement(detail: detail)
-            case let .other(detail): CognitoSignOutCore.VaultError.Other(detail: detail)
+            case let .locked(detail): CognitoSignOutCore.VaultError.Locked(detail)
+            case let .unavailable(detail): CognitoSignOutCore.VaultError.Unavailable(detail)
+            case let .missingEntitlement(detail): CognitoSignOutCore.VaultError.MissingEntitlement(detail)
+            case let .other(detail): CognitoSignOutCore.VaultError.Other(detail)
             }
         }
     }

@@ -1,22 +1,22 @@
 internal import CognitoSignOutCore
 import Foundation
 
-/// Sends requests to Cognito. ``URLSessionTransport`` is the one to use; another is for apps with an HTTP stack of their own.
+/// Sends requests to Cognito. Use ``URLSessionTransport``, or implement your own for an app with its own HTTP stack.
 ///
-/// Must verify the server's certificate, follow no redirect, keep no cookies, cache nothing, and pass on the answer's headers:
-/// Cognito's answers are known by them.
+/// It must verify the server's certificate, follow no redirect, keep no cookies, cache nothing, and pass on the response's headers:
+/// they show that a response is Cognito's.
 public protocol HTTPTransport: Sendable {
-    /// Sends `request` and gives the answer, whatever its status. The task is cancelled when nobody waits any more.
+    /// Sends `request` and returns the response with any status. The task is cancelled when nobody waits any more.
     ///
-    /// - Throws: ``TransportError``; anything else is ``TransportError/other(_:)``, without its text.
+    /// - Throws: ``TransportError``. Any other error counts as ``TransportError/other(_:)``, without its text.
     func send(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 
-/// One header. Prints its name only: its value can be a secret.
+/// One header. It prints only its name: its value can be a secret.
 public struct HTTPHeader: Sendable, CustomStringConvertible, CustomReflectable {
-    /// Its name.
+    /// The name.
     public var name: String
-    /// Its value.
+    /// The value.
     public var value: String
 
     /// A header.
@@ -28,22 +28,22 @@ public struct HTTPHeader: Sendable, CustomStringConvertible, CustomReflectable {
     /// The name.
     public var description: String { name }
 
-    /// Without children: `dump` shows nothing more.
+    /// Has no children, so that `dump` shows nothing more.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// A request. Prints its method and URL only: its headers and its body can hold secrets.
+/// A request. It prints only its method and URL: the headers and the body can contain secrets.
 public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable {
     /// `GET` or `POST`.
     public let method: String
-    /// Where to. Never holds a token.
+    /// The URL. It never contains a token.
     public let url: URL
     /// The headers, in order.
     public let headers: [HTTPHeader]
     /// The body, empty for a `GET`.
     public let body: Data
 
-    /// A request, as the library makes them: for the tests of a transport.
+    /// Creates a request like the library's own, for the tests of a transport.
     public init(method: String, url: URL, headers: [HTTPHeader], body: Data) {
         self.method = method
         self.url = url
@@ -54,11 +54,11 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
     /// The method and the URL.
     public var description: String { "\(method) \(url.absoluteString)" }
 
-    /// Without children: `dump` shows nothing more.
+    /// Has no children, so that `dump` shows nothing more.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// An answer, whatever its status.
+/// A response with any status.
 public struct HTTPResponse: Sendable, CustomStringConvertible, CustomReflectable {
     /// The status code.
     public var status: UInt16
@@ -67,7 +67,7 @@ public struct HTTPResponse: Sendable, CustomStringConvertible, CustomReflectable
     /// The body, at most 1 MiB.
     public var body: Data
 
-    /// An answer.
+    /// Creates a response.
     public init(status: UInt16, headers: [HTTPHeader], body: Data) {
         self.status = status
         self.headers = headers
@@ -77,30 +77,30 @@ public struct HTTPResponse: Sendable, CustomStringConvertible, CustomReflectable
     /// The status and the body's length.
     public var description: String { "\(status), \(body.count) bytes" }
 
-    /// Without children: `dump` shows nothing more.
+    /// Has no children, so that `dump` shows nothing more.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Why no answer came. The details are for people, and must hold nothing of the request's headers or body.
+/// Why there is no response. The details are for people, and must contain nothing from the request's headers or body.
 public enum TransportError: Error, Sendable, Hashable {
-    /// No connection could be made: offline, the name is unknown, the port is refused. Tried again.
+    /// No connection: the device is offline, the name is unknown, or the port is refused. Tried again.
     case connect(String)
-    /// The connection broke before the whole answer was there. Tried again.
+    /// The connection broke before the response was complete. Tried again.
     case io(String)
     /// The server's certificate was not accepted. Not tried again.
     case tls(String)
-    /// The answer was too large or not HTTP at all. Not tried again.
+    /// The response was too large or was not HTTP. Not tried again.
     case badResponse(String)
     /// Anything else. Not tried again.
     case other(String)
 
     var core: CognitoSignOutCore.TransportError {
         switch self {
-        case let .connect(detail): .Connect(detail: detail)
-        case let .io(detail): .Io(detail: detail)
-        case let .tls(detail): .Tls(detail: detail)
-        case let .badResponse(detail): .BadResponse(detail: detail)
-        case let .other(detail): .Other(detail: detail)
+        case let .connect(detail): .Connect(detail)
+        case let .io(detail): .Io(detail)
+        case let .tls(detail): .Tls(detail)
+        case let .badResponse(detail): .BadResponse(detail)
+        case let .other(detail): .Other(detail)
         }
     }
 }
@@ -116,7 +116,7 @@ final class TransportPort: CognitoSignOutCore.HttpTransport {
 
     func start(request: HttpRequest, completion: ExchangeCompletion) throws {
         guard let url = URL(string: request.url()) else {
-            throw CognitoSignOutCore.TransportError.Other(detail: "a URL that Foundation cannot read")
+            throw CognitoSignOutCore.TransportError.Other("Foundation cannot read the URL")
         }
         let sent = HTTPRequest(
             method: request.verb(),
@@ -139,8 +139,8 @@ final class TransportPort: CognitoSignOutCore.HttpTransport {
                 _ = completion.fail(error: error.core)
             } catch {
                 time.isAnswered(asking)
-                // Its text may hold what was sent.
-                _ = completion.fail(error: .Other(detail: "the app's transport threw"))
+                // Its text may contain parts of the request.
+                _ = completion.fail(error: .Other("the app's transport threw"))
             }
         }
         Task { [time] in

@@ -3,25 +3,25 @@ import Foundation
 
 /// Signing out in two calls, for an app that shows the page in the browser itself.
 extension Auth {
-    /// Signs out, up to where a page has to be shown in the user's browser.
+    /// Starts a sign-out, and stops where the app must show a page in the user's browser.
     public func beginSignOut(options: SignOutOptions = .init()) async -> SignOutProgress {
         await time.during { await self.progress(await self.core.beginSignOut(options: options.core)) }
     }
 
-    /// Tries again what failed in a partial sign-out, for an app that shows the page itself: pays what is owed, and gives the
-    /// page to show where the browser's session is still to be ended. What comes of it goes to
-    /// ``finishSignOut(callback:)``, in this process. Of any other outcome there is nothing to try: it is finished.
+    /// Tries the failed steps of a partial sign-out again, for an app that shows the page itself. It pays the debt, and returns the
+    /// page to show if the browser's session must still be ended. Pass the outcome to ``finishSignOut(callback:)``, in this process.
+    /// An outcome that is not partial is finished at once.
     public func beginRetry(_ outcome: SignOutOutcome) async -> SignOutProgress {
         guard let partial = outcome.partial else { return .finished(outcome) }
         return await time.during { await self.progress(await self.core.beginRetry(partial: partial)) }
     }
 
-    /// Goes on with a sign-out that waits for the browser, which was sent to `callback`.
+    /// Continues a sign-out that waits for the browser: it was sent to `callback`.
     public func finishSignOut(callback: URL) async -> SignOutProgress {
         await finishSignOut(.redirected(callback: callback.absoluteString))
     }
 
-    /// Goes on with a sign-out whose page could not be shown, or was closed.
+    /// Continues a sign-out whose page could not be shown, or was closed.
     public func finishSignOut(failure: BrowserError) async -> SignOutProgress {
         await finishSignOut(.failed(error: failure.core))
     }
@@ -34,18 +34,18 @@ extension Auth {
         switch core {
         case let .show(visit):
             if let visit = WebVisit(visit) { return .show(visit) }
-            return await finishSignOut(failure: .unavailable("a URL that Foundation cannot read"))
+            return await finishSignOut(failure: .unavailable("Foundation cannot read the URL"))
         case .ignored: return .ignored
         case let .finished(result): return .finished(SignOutOutcome(result))
         }
     }
 }
 
-/// How far a sign-out has come whose browser step the app carries out itself.
+/// How far a sign-out has come if the app shows the page in the browser itself.
 public enum SignOutProgress: Sendable {
-    /// Show this page in the user's browser, and give what comes of it to ``Auth/finishSignOut(callback:)``.
+    /// Show this page in the user's browser, and pass the outcome to ``Auth/finishSignOut(callback:)``.
     case show(WebVisit)
-    /// What was given was not this sign-out's, or it had ended before: nothing has happened.
+    /// The callback did not belong to this sign-out, or the sign-out had already ended. Nothing has changed.
     case ignored
     /// The sign-out has ended.
     case finished(SignOutOutcome)
@@ -53,9 +53,9 @@ public enum SignOutProgress: Sendable {
 
 /// A page for the app to show in the user's browser.
 public struct WebVisit: Sendable, Hashable {
-    /// What to show.
+    /// The page.
     public let url: URL
-    /// Where the browser is sent in the end: the callback begins with it.
+    /// Where the browser is sent at the end: the callback begins with it.
     public let redirect: String
 
     init?(_ core: CognitoSignOutCore.WebVisit) {
@@ -65,13 +65,14 @@ public struct WebVisit: Sendable, Hashable {
     }
 }
 
-/// What was found at launch.
+/// What ``Auth/resume()`` found at launch.
 public struct ResumedSignOut: Sendable {
-    /// What became of each debt of an earlier sign-out, the oldest first. One that is not paid is ``SignOutOutcome/kept`` and tried
-    /// again, unless that is of no use or it is past its age: that is told here alone.
+    /// The outcome of each debt of an earlier sign-out, the oldest first. A debt that could not be paid is ``SignOutOutcome/kept``
+    /// and tried again. The exception is a debt that a retry cannot pay, or that is past its age: it is removed from the record, and
+    /// only this list reports it.
     public let settled: [SignOutOutcome]
-    /// A browser step was under way when the process ended: the user is signed in. Once its time is over, whatever is
-    /// answered ends it as timed out.
+    /// A browser step was in progress when the process ended: the user is still signed in. After its time is over, any answer ends
+    /// the sign-out as timed out.
     public let webStep: WebVisit?
 
     init(_ core: Resumed) {

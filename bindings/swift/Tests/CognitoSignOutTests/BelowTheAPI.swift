@@ -28,7 +28,7 @@ extension CognitoSignOut.Auth {
     }
 }
 
-/// Lets go of its completion without a word.
+/// Releases its completion without a report.
 final class TransportThatLetsGo: CognitoSignOutCore.HttpTransport {
     func start(request _: HttpRequest, completion _: ExchangeCompletion) throws {}
 }
@@ -53,7 +53,7 @@ final class TransportThatCompletesTwice: CognitoSignOutCore.HttpTransport {
             )
             #expect(completion.succeed(response: response))
             #expect(!completion.succeed(response: response))
-            #expect(!completion.fail(error: .Other(detail: "late")))
+            #expect(!completion.fail(error: .Other("late")))
         }
     }
 }
@@ -74,7 +74,7 @@ final class BrowserThatCompletesTwice: CognitoSignOutCore.Browser {
     }
 }
 
-/// How many objects of the library are alive, in Swift's hands and in its own.
+/// How many of the library's objects are alive, those that the library holds included.
 func liveRustObjects() -> UInt64 {
     liveObjects()
 }

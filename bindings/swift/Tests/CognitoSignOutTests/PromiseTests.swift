@@ -96,7 +96,7 @@ extension Everything {
             let fake = try await FakeCognito()
             try await fake.order(["do": "fault", "operation": "RevokeToken", "fault": "EndlessBody"])
             let request = revokeRequest(at: fake.url)
-            await #expect(throws: TransportError.badResponse("an answer over 1 MiB")) {
+            await #expect(throws: TransportError.badResponse("the response is over 1 MiB")) {
                 try await URLSessionTransport().send(request)
             }
         }

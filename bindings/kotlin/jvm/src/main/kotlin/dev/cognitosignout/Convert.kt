@@ -1,6 +1,6 @@
 package dev.cognitosignout
 
-// Between this package's types and those that UniFFI has generated.
+// Converts between this package's types and those that UniFFI generates.
 
 import dev.cognitosignout.ffi.AuthEvent as FfiAuthEvent
 import dev.cognitosignout.ffi.AuthException as FfiAuthException
@@ -16,7 +16,6 @@ import dev.cognitosignout.ffi.HttpResponse as FfiHttpResponse
 import dev.cognitosignout.ffi.Identity as FfiIdentity
 import dev.cognitosignout.ffi.KeychainOptions
 import dev.cognitosignout.ffi.NextPage as FfiNextPage
-import dev.cognitosignout.ffi.Problem
 import dev.cognitosignout.ffi.ProviderLogout as FfiProviderLogout
 import dev.cognitosignout.ffi.Report as FfiReport
 import dev.cognitosignout.ffi.Resumed as FfiResumed
@@ -37,15 +36,8 @@ import dev.cognitosignout.ffi.VaultException as FfiVaultException
 import dev.cognitosignout.ffi.VaultKey as FfiVaultKey
 import dev.cognitosignout.ffi.WebPolicy as FfiWebPolicy
 import dev.cognitosignout.ffi.WebVisit as FfiWebVisit
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.SupervisorJob
-import java.util.concurrent.atomic.AtomicReference
 
-/** For what outlives the call that begins it. */
-internal val libraryScope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
-
-/** The one of the same name. `valueOf` looks for it by reflection, which an app that shrinks may have made impossible. */
+/** The entry with the same name. `valueOf` would use reflection, which can fail in a shrunk app. */
 private fun <E : Enum<E>> List<E>.named(other: Enum<*>): E = first { it.name == other.name }
 
 internal inline fun <T> translated(call: () -> T): T = try {
@@ -58,28 +50,6 @@ internal suspend fun <T> translatedSuspending(call: suspend () -> T): T = try {
     call()
 } catch (exception: FfiAuthException) {
     throw exception.toPublic()
-}
-
-/** For what can be the first use of the native library: whoever lacks it learns it there. */
-internal inline fun <T> withNativeLibrary(call: () -> T): T = try {
-    call()
-} catch (missing: LinkageError) {
-    throw nativeLibraryMissing(missing)
-}
-
-/** What went wrong when the native library was first asked for. Whoever asks again is told only that it went wrong before. */
-private val firstMissing = AtomicReference<Throwable>()
-
-internal fun nativeLibraryMissing(missing: Throwable): AuthException.Unusable {
-    firstMissing.compareAndSet(null, missing)
-    val cause = generateSequence(firstMissing.get()) { it.cause }.last()
-    val problem = Problem(
-        code = ErrorCode.NATIVE_LIBRARY_MISSING,
-        detail = "the native library cannot be used (${cause.javaClass.name}: ${cause.message})",
-        recovery = "Use the jar or the AAR that was built for this system and processor. " +
-            "If the app is shrunk (R8, ProGuard), keep what the library's rules keep: an AAR brings them along.",
-    )
-    return AuthException.Unusable(problem).apply { initCause(missing) }
 }
 
 internal fun FfiAuthException.toPublic(): AuthException = when (this) {
@@ -145,8 +115,8 @@ private fun FfiBrowserSession.toPublic() = BrowserSession(
 
 private fun FfiStepStatus.toPublic(): StepStatus = when (this) {
     is FfiStepStatus.Done -> StepStatus.Done
-    is FfiStepStatus.Skipped -> StepStatus.Skipped(why)
-    is FfiStepStatus.Failed -> StepStatus.Failed(code)
+    is FfiStepStatus.Skipped -> StepStatus.Skipped(v1)
+    is FfiStepStatus.Failed -> StepStatus.Failed(v1)
 }
 
 internal fun FfiSignOutProgress.toPublic(): SignOutProgress = when (this) {
@@ -169,7 +139,7 @@ internal fun ClosingTexts.toFfi() =
 
 internal fun FfiNextPage.toPublic(): NextPage = when (this) {
     is FfiNextPage.Ignored -> NextPage.Ignored
-    is FfiNextPage.Show -> NextPage.Show(url)
+    is FfiNextPage.Open -> NextPage.Show(v1)
     is FfiNextPage.End -> NextPage.End(leaveAt)
 }
 
