@@ -24,47 +24,47 @@ import kotlinx.coroutines.withContext
 import java.util.concurrent.CompletableFuture
 
 /**
- * [Auth] as an Android app makes it.
+ * Creates an [Auth] in an Android app.
  *
- * Its record lies in `SharedPreferences`, encrypted with a key of the Android Keystore, which is in no backup. It is to be left
- * out of them too, which the app says in its manifest's `<application>`:
+ * Its record is in `SharedPreferences`, encrypted with a key of the Android Keystore. Backups never contain that key, so they must
+ * not contain the record either. Exclude it in the manifest's `<application>`:
  *
  * ```
  * android:dataExtractionRules="@xml/cognito_sign_out_data_extraction"
  * android:fullBackupContent="@xml/cognito_sign_out_full_backup"
  * ```
  *
- * or, in rules of its own, by `<exclude domain="sharedpref" path="keyring-cognito-signout.xml" />`. A record that was restored
- * all the same can be read by nobody: [Auth.session] is [SessionState.Unavailable], and whatever else reads or writes it fails,
- * with the code `record_corrupt`, until [Auth.purgeLocal] has removed it.
+ * or, in rules of your own, with `<exclude domain="sharedpref" path="keyring-cognito-signout.xml" />`. If a record was restored from
+ * a backup anyway, it cannot be read: [Auth.session] is [SessionState.Unavailable], and every call that reads or writes the record
+ * fails with the code `record_corrupt`, until [Auth.purgeLocal] has removed it.
  *
- * Purge when the user says so: tell them that they have to sign in again, and purge as they touch the button. Do not purge by
- * yourself at launch. A purge forgets a refresh token that may be alive, and it cannot be taken back.
+ * Purge only when the user agrees: tell them that they must sign in again, and purge when they press the button. Do not purge
+ * automatically at launch. A purge removes a refresh token that may still be valid, and cannot be undone.
  *
- * Before the user has unlocked the device for the first time after it was started, nothing can be read: the code is
- * `vault_locked`. While the Keystore has trouble of its own, it is `vault_failed`. Both pass: try again later.
+ * After the device has started, nothing can be read until the user has unlocked it once: the code is `vault_locked`. If the Keystore
+ * itself fails, the code is `vault_failed`. Both are temporary: try again later.
  *
- * **One process.** Preferences are kept in memory by every process for itself. An app with several (`android:process`) makes its
- * [Auth] in the main one alone: another would go on giving the tokens of a user who has signed out. There, [create] throws
- * (from Android 9 on; before, a process cannot tell which one it is). `Application.onCreate` runs in every process of the app:
- * there, make the [Auth] lazily, or only where `Application.getProcessName() == packageName`.
+ * **One process.** Every process keeps its own copy of the preferences in memory. An app with several processes (`android:process`)
+ * must create its [Auth] only in the main process: another process would continue to return the tokens of a user who has signed out.
+ * In another process [create] throws (from Android 9; on earlier versions a process cannot read its own name).
+ * `Application.onCreate` runs in every process of the app: create the [Auth] lazily there, or only if
+ * `Application.getProcessName() == packageName`.
  */
 public object AndroidAuth {
     /**
-     * An [Auth] on the Android Keystore, with Custom Tabs for its browser.
+     * An [Auth] that uses the Android Keystore, and Custom Tabs as its browser.
      *
-     * @param context any of the app's; its application's is kept.
+     * @param context any context of the app. Only its application context is kept.
      * @param config the app client.
-     * @param redirectScheme the scheme of the app's sign-out URI: "myapp" of `myapp://signed-out`, for which the app's build
-     *   file says `manifestPlaceholders["cognitoSignOutScheme"] = "myapp"` and
-     *   `manifestPlaceholders["cognitoSignOutHost"] = "signed-out"`. The host must be another than that of the callback URI by
-     *   which the app signs in, if that has the same scheme. Unset: no browser, and the app's manifest says
+     * @param redirectScheme the scheme of the app's sign-out URI: "myapp" for `myapp://signed-out`. For this URI the app's build file
+     *   must contain `manifestPlaceholders["cognitoSignOutScheme"] = "myapp"` and
+     *   `manifestPlaceholders["cognitoSignOutHost"] = "signed-out"`. If the callback URI of the app's sign-in has the same scheme, its
+     *   host must be different. Null: no browser. The app's manifest must then contain
      *   `<activity android:name="dev.cognitosignout.android.RedirectActivity" tools:node="remove" />`.
      * @param transport how requests reach Cognito.
-     * @param browserPackage the browser that the app signs its users in with, if it names one: see [CustomTabsBrowser].
-     * @throws AuthException.Unusable if the native library is not there, or not for this device's processor; if the system has
-     *   no thread to give; or in a process of the app's other than its main one (`second_process`): `Application.onCreate`
-     *   runs there too.
+     * @param browserPackage the browser that the app uses for sign-in, if it sets one: see [CustomTabsBrowser].
+     * @throws AuthException.Unusable if the native library is missing, or built for another processor; if the system cannot start a
+     *   thread; or in a process that is not the app's main process (`second_process`). `Application.onCreate` runs in every process.
      */
     @JvmStatic
     @JvmOverloads
@@ -82,26 +82,26 @@ public object AndroidAuth {
         return Auth(config, transport = transport, browser = browser, redirectSchemes = listOfNotNull(redirectScheme))
     }
 
-    /** [Auth.resumeAfterLaunch] for Java: completes exceptionally with what that throws. */
+    /** [Auth.resumeAfterLaunch] for Java. The future completes exceptionally with the exception that it throws. */
     @JvmStatic
     public fun resumeAfterLaunch(auth: Auth): CompletableFuture<List<SignOutResult>> =
         CoroutineScope(Dispatchers.Default).future { auth.resumeAfterLaunch() }
 }
 
 /**
- * To be called at launch, in place of [Auth.resume]: pays what an interrupted sign-out has left, and ends one whose browser
- * came back to a new process, the old one having been killed meanwhile.
+ * Call this at launch instead of [Auth.resume]. It pays the debts of earlier sign-outs. If Android killed the process while the
+ * browser was in front, it also finishes that sign-out when the browser comes back to the new process.
  *
- * Called before the browser has come back, as from `Application.onCreate`, it ends that sign-out when it does: then
- * [Auth.events] tell of it.
+ * If the browser has not come back yet, for example in `Application.onCreate`, the sign-out is finished later: [Auth.events] then
+ * reports it.
  *
- * Once the browser has come back, the sign-out is ended even if the caller is cancelled. What it hands over is then in no
- * hands: with [UnpaidRevocations.HandOver][dev.cognitosignout.UnpaidRevocations.HandOver], wait for the result.
+ * After the browser has come back, the sign-out is finished even if the caller is cancelled. A debt that it hands over is then lost:
+ * with [UnpaidRevocations.HandOver][dev.cognitosignout.UnpaidRevocations.HandOver], wait for the result.
  *
- * A page of the identity provider's that was still to be shown is not: the session there may persist, and the report says so.
+ * A page of the identity provider that was not shown yet is not shown any more: that session may persist, and the report says so.
  *
- * @return what became of each sign-out, the oldest first. One whose browser does not come back is left as it is: the user is
- *   signed in, and the next sign-out starts anew.
+ * @return the outcome of each sign-out, the oldest first. A sign-out whose browser does not come back is not changed: the user is
+ *   still signed in, and the next sign-out starts again.
  * @throws AuthException.Vault if the keychain cannot be read.
  */
 public suspend fun Auth.resumeAfterLaunch(): List<SignOutResult> {
@@ -113,15 +113,15 @@ public suspend fun Auth.resumeAfterLaunch(): List<SignOutResult> {
     return resumed.settled + listOfNotNull(finishAfterLaunch())
 }
 
-/** Tries the redirects that have come, until one is the sign-out's; if none is, those that come later. */
+/** Tries the redirects that have arrived until one belongs to the sign-out. If none does, it tries those that arrive later. */
 private suspend fun Auth.finishAfterLaunch(): SignOutResult? {
     val lost = WebSteps.process.lost
     while (true) {
         val kept = lost.take(this) {
-            // Not launched: if the app has closed this meanwhile, nobody is to hear of it. The sign-out stays on record.
+            // `async`, not `launch`: if the app has closed this Auth, the exception must not be reported. The sign-out stays on record.
             CoroutineScope(Dispatchers.Default).async { finishAfterLaunch() }
         } ?: return null
-        // Half of it would leave the sign-out waiting for a page that nobody shows.
+        // Cancelling it half-way would leave the sign-out waiting for a page that nobody shows.
         val result = withContext(NonCancellable) {
             var result: SignOutResult? = null
             try {
@@ -137,27 +137,27 @@ private suspend fun Auth.finishAfterLaunch(): SignOutResult? {
 private suspend fun Auth.finishAfterLaunch(callback: String): SignOutResult? {
     var progress = finishSignOut(BrowserAnswer.Redirected(callback))
     if (progress is SignOutProgress.Show) {
-        val notShown = BrowserException(BrowserException.Kind.UNAVAILABLE, "the app was killed before the provider's page")
+        val notShown = BrowserException(BrowserException.Kind.UNAVAILABLE, "the app was killed before the provider's page was shown")
         progress = finishSignOut(BrowserAnswer.Failed(notShown))
     }
     return (progress as? SignOutProgress.Finished)?.result
 }
 
-/** Null if it cannot be asked: Android tells it from version 9 on. */
+/** Null before Android 9, which cannot tell it. */
 private fun processName(): String? = try {
     Application.getProcessName()
 } catch (_: LinkageError) {
     null
 }
 
-/** @throws AuthException.Unusable in a process, [current], that is not the app's [main] one. */
+/** @throws AuthException.Unusable if the process [current] is not the app's [main] process. */
 internal fun refuseSecondProcess(current: String?, main: String?) {
     if (current == null || main == null || current == main) return
     val problem = Problem(
         code = ErrorCode.SECOND_PROCESS,
-        detail = "this process is $current, and the session is kept by $main",
-        recovery = "Make the Auth in the app's main process alone: another would not notice that the user has signed out. " +
-            "Application.onCreate runs in every process: make the Auth lazily, or only where " +
+        detail = "this process is $current, and the session belongs to $main",
+        recovery = "Create the Auth only in the app's main process: another process would not notice that the user has signed out. " +
+            "Application.onCreate runs in every process: create the Auth lazily, or only if " +
             "Application.getProcessName() == packageName.",
     )
     throw AuthException.Unusable(problem)

@@ -5,22 +5,22 @@ import dev.cognitosignout.AuthException
 import dev.cognitosignout.withNativeLibrary
 import io.crates.keyring.Keyring
 
-/** Android's Keystore, which wants to be given the app's context before it is asked for anything. */
+/** Android's Keystore. It needs the app's context before the first use. */
 public object AndroidKeychain {
     private var initialized = false
 
     /**
-     * Gives the keychain the application's context; any context of the app will do. The second call does nothing. Until the
-     * first, whatever asks for the keychain is answered with an error, and nothing else happens.
+     * Passes the application's context to the keychain. Any context of the app is accepted. Further calls do nothing. Before the first
+     * call, every use of the keychain fails, and nothing else happens.
      *
-     * @throws AuthException.Unusable if the native library is not there, or not for this device's processor.
+     * @throws AuthException.Unusable if the native library is missing, or built for another processor.
      */
     @JvmStatic
     @Synchronized
     @Throws(AuthException::class)
     public fun initialize(context: Context) {
         if (initialized) return
-        // Of the Application there is one, for as long as the process lives. It is null before Application.onCreate.
+        // There is one Application for the lifetime of the process. It is null before Application.onCreate.
         val application = context.applicationContext ?: context
         withNativeLibrary {
             System.loadLibrary("cognito_signout")

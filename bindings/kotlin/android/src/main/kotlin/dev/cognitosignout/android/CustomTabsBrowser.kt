@@ -13,14 +13,14 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 
 /**
- * Opens pages in a Custom Tab of the user's browser, whose cookies it has, and comes back by [RedirectActivity]. A browser
- * without Custom Tabs shows the page as any other.
+ * Opens pages in a Custom Tab of the user's browser, which shares the browser's cookies. The browser returns through
+ * [RedirectActivity]. A browser without Custom Tabs shows an ordinary page.
  *
- * It has to be the browser that the user signed in with: every other one comes back just the same, and ends nothing. An app
- * that names a browser for its sign-in names it here too. For one that does not, it is the user's own browser of today, which
- * may be another than that of the sign-in.
+ * It must be the browser that the user signed in with: another browser also comes back, but ends no session. If the app sets a
+ * browser for its sign-in, set the same browser here. Otherwise the user's current default browser is used, which may have changed
+ * since the sign-in.
  *
- * The app must be in the foreground: Android starts no activity for one that is not, and the web step has failed then.
+ * The app must be in the foreground. Otherwise Android does not start the activity, and the web step fails.
  */
 public class CustomTabsBrowser internal constructor(
     context: Context,
@@ -30,9 +30,9 @@ public class CustomTabsBrowser internal constructor(
     private val context: Context = context.applicationContext ?: context
 
     /**
-     * @param context any of the app's; its application's is kept.
-     * @param browserPackage the browser to open pages in, as `com.android.chrome`: what the app passes to whatever signs its
-     *   users in, as Amplify's `browserPackage`. Unset: the user's own.
+     * @param context any context of the app. Only its application context is kept.
+     * @param browserPackage the browser to open pages in, for example `com.android.chrome`. Use the value that the app uses for
+     *   sign-in, for example Amplify's `browserPackage`. Null: the user's default browser.
      */
     @JvmOverloads
     public constructor(context: Context, browserPackage: String? = null) :
@@ -46,7 +46,7 @@ public class CustomTabsBrowser internal constructor(
     }
 }
 
-/** Activities start within a second. For five, Android may hold one back after the user has left the app. */
+/** Activities start within a second. Android may delay one for five seconds after the user has left the app. */
 private fun whenItShouldHaveStarted(check: () -> Unit) {
     CoroutineScope(Dispatchers.Default).launch {
         delay(10_000)
@@ -54,7 +54,7 @@ private fun whenItShouldHaveStarted(check: () -> Unit) {
     }
 }
 
-/** What `androidx.browser` would build: an intent is a Custom Tab if it has a session, be it null. */
+/** The intent that `androidx.browser` would build. An intent opens a Custom Tab if it has a session extra, even a null one. */
 internal fun customTab(page: Page, packages: PackageManager): Intent {
     val session = Bundle().apply { putBinder("android.support.customtabs.extra.SESSION", null) }
     return Intent(Intent.ACTION_VIEW, Uri.parse(page.url))
@@ -63,15 +63,15 @@ internal fun customTab(page: Page, packages: PackageManager): Intent {
         .putExtra("androidx.browser.customtabs.extra.SHARE_STATE", SHARE_STATE_OFF)
 }
 
-/** A logout page is not to be shared. */
+/** The user should not share a logout page. */
 private const val SHARE_STATE_OFF = 2
 
 /**
- * The browser in which AppAuth and Amplify sign users in, and so the one that has the session: the user's own, if it has
- * Custom Tabs, or else one that has. Null: whatever opens web pages.
+ * The browser that AppAuth and Amplify use for sign-in, which therefore has the session: the user's default browser if it supports
+ * Custom Tabs, otherwise another browser that does. Null: any app that opens web pages.
  */
 private fun customTabsPackage(packages: PackageManager): String? {
-    // No page, so that no app answers that opens those of one site.
+    // No host, so that apps for the pages of one site do not match.
     val page = Intent(Intent.ACTION_VIEW, Uri.fromParts("https", "", null)).addCategory(Intent.CATEGORY_BROWSABLE)
     val browsers = listOfNotNull(packages.resolveActivity(page, 0)) +
         packages.queryIntentActivities(page, PackageManager.MATCH_ALL)

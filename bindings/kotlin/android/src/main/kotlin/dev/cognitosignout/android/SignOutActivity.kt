@@ -7,10 +7,10 @@ import android.content.Intent
 import android.os.Bundle
 
 /**
- * Lies under the browser's tab, shows nothing, and so is told when the tab goes: by a redirect, or because the user has closed
+ * An activity without content below the browser's tab. It notices when the tab is gone: after a redirect, or because the user closed
  * it. The library starts it.
  *
- * It keeps nothing that would have to outlive the process: the call that it answers does not.
+ * It saves no state, because the call that it belongs to ends with the process.
  */
 internal class SignOutActivity : Activity() {
     private var step: WebSteps.Step? = null
@@ -29,14 +29,14 @@ internal class SignOutActivity : Activity() {
         super.onResume()
         val tab = WebSteps.process.inFront(::open)
         if (tab == Tab.WAITS) return
-        // In a task of its own, there is nothing of the app's to come back to.
+        // If it is the only activity of its task, there is no activity of the app to return to.
         if (tab == Tab.ENDS && isTaskRoot) startApp()
         finish()
     }
 
     override fun onDestroy() {
         super.onDestroy()
-        // The app's own activity was started anew and has swept away what lay above it, the tab among it.
+        // The app's own activity was started again, and that closed everything above it, including the tab.
         if (isFinishing) step?.let(WebSteps.process::closed)
     }
 
@@ -52,15 +52,16 @@ internal class SignOutActivity : Activity() {
     }
 
     companion object {
-        /** Brings it to the front of the app's task, closing the tab above it. */
+        /** Brings it to the front of the app's task, and closes the tab above it. */
         fun intent(context: Context): Intent = Intent(context, SignOutActivity::class.java)
             .addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP or Intent.FLAG_ACTIVITY_SINGLE_TOP)
     }
 }
 
 /**
- * Where the browser is sent, as the app's manifest has it. Any app may send anything here: what is not the sign-out's that waits
- * is ignored. In a process that began none, the tab is closed whatever comes, and [LostRedirects] keeps it to be tried.
+ * Receives the redirect from the browser, with the URI in the app's manifest. Any app can send any URL here: a URL that does not
+ * belong to the waiting sign-out is ignored. In a process that has not started a sign-out, the tab is closed in any case, and
+ * [LostRedirects] keeps the URL to try it later.
  */
 public class RedirectActivity : Activity() {
     override fun onCreate(savedInstanceState: Bundle?) {

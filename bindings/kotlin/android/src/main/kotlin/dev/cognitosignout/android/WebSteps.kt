@@ -8,26 +8,26 @@ import java.util.Collections
 import java.util.WeakHashMap
 import java.util.concurrent.atomic.AtomicReference
 
-/** What the activity that lies under the tab is to do, being in front. */
+/** What the activity below the tab does when it is in front. */
 internal enum class Tab {
-    /** It has opened a page, and goes on waiting. */
+    /** It has opened a page, and continues to wait. */
     WAITS,
 
-    /** It ends. */
+    /** It finishes. */
     ENDS,
 
-    /** It ends, and the page that it has opened stays. */
+    /** It finishes, and the page that it has opened stays. */
     LEAVES,
 }
 
-/** What to show, and in which browser: unset, the user's own. */
+/** The page to show, and in which browser. Null: the user's default browser. */
 internal class Page(val url: String, val browserPackage: String?)
 
-/** The one web step that can be under way, from the library's call to the end of the activity under the tab. */
+/** The only web step that can be in progress, from the library's call to the end of the activity below the tab. */
 internal class WebSteps {
-    /** A page, and whom to tell what became of it. */
+    /** A page, and the completion for its outcome. */
     internal class Step(val completion: BrowserCompletion, @Volatile var page: Page) {
-        /** Whether the activity was started, as Android may refuse without a word. */
+        /** Whether the activity was started. Android may refuse that without an error. */
         @Volatile
         var started = false
 
@@ -39,28 +39,28 @@ internal class WebSteps {
     private val current = AtomicReference<Step?>()
     private val leaving = AtomicReference<Page?>()
 
-    /** The redirects that came to a process without a web step: the one that had it was killed. */
+    /** Redirects that arrived without a web step: the process that started it was killed. */
     val lost = LostRedirects()
 
-    /** A new web step, which shows [page]. One that was still under way has been given up by the library. */
+    /** A new web step, which shows [page]. The library has given up an earlier one that is still in progress. */
     fun begin(completion: BrowserCompletion, page: Page): Step {
         val step = Step(completion, page)
-        // What came before it is another's, and what comes after it and is not its own is late.
+        // Earlier redirects belong to another step, and later ones that do not match this step are late.
         lost.end()
         leaving.set(null)
         current.getAndSet(step)?.completion?.close()
         return step
     }
 
-    /** The library waits no more. */
+    /** The library does not wait any more. */
     fun end(step: Step) {
         if (current.compareAndSet(step, null)) step.completion.close()
     }
 
-    /** The activity has been started: the step that it is for. */
+    /** The activity was started. Returns its step. */
     fun started(): Step? = current.get()?.apply { started = true }
 
-    /** The browser was sent to [callback]. True: the tab is to be closed; false: another app's doing, the user is not done. */
+    /** The browser was sent to [callback]. True: close the tab. False: another app sent it, and the user has not finished. */
     fun redirected(callback: String): Boolean {
         val step = current.get()
         if (step == null) {
@@ -81,9 +81,9 @@ internal class WebSteps {
         return true
     }
 
-    /** The activity is in front, and no tab above it. [open] says whether there was a browser to show a page. */
+    /** The activity is in front, without a tab above it. [open] returns whether a browser could show the page. */
     fun inFront(open: (Page) -> Boolean): Tab {
-        // From there nothing comes back.
+        // That page does not come back.
         leaving.getAndSet(null)?.let { return if (open(it)) Tab.LEAVES else Tab.ENDS }
         val step = current.get() ?: return Tab.ENDS
         if (step.opened) {
@@ -92,19 +92,19 @@ internal class WebSteps {
             step.opened = true
             return Tab.WAITS
         } else {
-            val missing = step.page.browserPackage?.let { "the browser $it is not there" } ?: "no app opens web pages"
+            val missing = step.page.browserPackage?.let { "the browser $it is not installed" } ?: "no app opens web pages"
             fail(step, BrowserException.Kind.UNAVAILABLE, missing)
         }
         return Tab.ENDS
     }
 
-    /** The tab was closed, and no redirect has done it: the user has. */
+    /** The tab was closed without a redirect: by the user. */
     fun closed(step: Step) = fail(step, BrowserException.Kind.CANCELLED, "the user closed the browser's tab")
 
-    /** Nothing has been seen of the activity. */
+    /** The activity did not start. */
     fun notStarted(step: Step) {
         if (step.started) return
-        fail(step, BrowserException.Kind.UNAVAILABLE, "Android lets no app open its browser from the background")
+        fail(step, BrowserException.Kind.UNAVAILABLE, "Android does not let an app open a browser from the background")
     }
 
     private fun fail(step: Step, kind: BrowserException.Kind, detail: String) {
@@ -113,21 +113,21 @@ internal class WebSteps {
         step.completion.close()
     }
 
-    /** The process's own. */
+    /** One for the process. */
     companion object {
         val process = WebSteps()
     }
 }
 
 /**
- * Callback URLs, and the sign-outs that one of them may belong to, in a process that began neither: whichever comes first waits.
- * Any app can send some too, before or after the browser does, so that each is to be tried, and by each [Auth]: it is for one
- * of them alone.
+ * Callback URLs, and the [Auth]s whose sign-outs one of them may belong to, in a process that started neither. Whichever comes first
+ * waits for the other. Any app can send URLs, before or after the browser does. So every [Auth] tries every URL; a URL belongs to at
+ * most one of them.
  *
- * Once the process has begun a web step of its own, there is none any more.
+ * After this process has started its own web step, it keeps no more URLs.
  */
 internal class LostRedirects {
-    /** One that has come, and those that need not try it again. */
+    /** A URL that has arrived, and the [Auth]s that have tried it. */
     internal class Kept(val callback: String) {
         internal val tried: MutableSet<Auth> = Collections.newSetFromMap(WeakHashMap())
     }
@@ -139,9 +139,9 @@ internal class LostRedirects {
     fun keep(callback: String) {
         val heirs = synchronized(this) {
             if (ended) return
-            // One that comes again has been tried by nobody.
+            // A URL that arrives again is tried again.
             callbacks.removeAll { it.callback == callback }
-            // Another app can send as many as it likes.
+            // Another app can send any number of URLs.
             if (callbacks.size == MOST) callbacks.removeFirst()
             callbacks += Kept(callback)
             wake(waiting.keys.toList())
@@ -149,7 +149,7 @@ internal class LostRedirects {
         heirs.forEach { it() }
     }
 
-    /** One that [auth] took, and that was not its own: the others try it. */
+    /** Returns a URL that [auth] took and that did not belong to it. The others try it. */
     fun putBack(kept: Kept, auth: Auth) {
         val heirs = synchronized(this) {
             kept.tried += auth
@@ -161,8 +161,8 @@ internal class LostRedirects {
     }
 
     /**
-     * One that has come and that [auth] has not tried yet, for it alone until it is [put back][putBack]; if there is none,
-     * [later] is called when there is. Once.
+     * A URL that [auth] has not tried yet. No other [Auth] gets it until it is [put back][putBack]. If there is none, [later] is
+     * called once when there is one.
      */
     @Synchronized
     fun take(auth: Auth, later: () -> Unit): Kept? {
@@ -176,14 +176,14 @@ internal class LostRedirects {
         return kept
     }
 
-    /** No sign-out of [auth]'s waits for those that have come. They may be another's. */
+    /** No sign-out of [auth] waits for the URLs that have arrived. They may belong to another [Auth]. */
     @Synchronized
     fun forget(auth: Auth) {
         callbacks.forEach { it.tried += auth }
         waiting -= auth
     }
 
-    /** None is waited for in this process any more. */
+    /** This process does not wait for any URL any more. */
     @Synchronized
     fun end() {
         callbacks.clear()

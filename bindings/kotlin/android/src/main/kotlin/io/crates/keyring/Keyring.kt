@@ -3,8 +3,8 @@ package io.crates.keyring
 import android.content.Context
 
 /**
- * The name by which `android-native-keyring-store`, which is part of the native library, binds its one function. An app that
- * has that crate in a library of its own has a class of this name too, and one of the two must go.
+ * `android-native-keyring-store`, a part of the native library, binds its only function to a class of this name. If the app also uses
+ * that crate in its own library, it has a second class of this name, and one of the two must be removed.
  */
 internal class Keyring private constructor() {
     companion object {
