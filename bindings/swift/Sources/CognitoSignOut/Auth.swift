@@ -1,7 +1,7 @@
 internal import CognitoSignOutCore
 import Foundation
 
-/// The session of one app client, and the way out of it.
+/// The session of one app client, and its sign-out.
 ///
 /// ```swift
 /// let auth = try Auth(configuration: AuthConfiguration(amplifyResource: "amplify_outputs"))
@@ -9,8 +9,8 @@ import Foundation
 /// print("Signed out of this device: \(result.signedOutLocally)")
 /// ```
 ///
-/// Calls run in the library's own tasks: cancelling the Swift task that waits for one stops nothing half-way. Make one for each
-/// app client, and keep it as long as the app runs.
+/// Calls run in the library's own tasks. Cancelling the Swift task that waits for a call does not stop the call. Create one `Auth`
+/// for each app client, and keep it as long as the app runs.
 public final class Auth: Sendable {
     let core: CognitoSignOutCore.Auth
     let time: BackgroundTime
@@ -18,11 +18,11 @@ public final class Auth: Sendable {
     /// The session of the configured app client. Touches neither network nor keychain.
     ///
     /// - Parameters:
-    ///   - configuration: which app client's.
+    ///   - configuration: the app client.
     ///   - transport: how requests reach Cognito.
-    ///   - storage: where the session is kept.
-    ///   - browser: what ends browser sessions. `nil`: the app does it itself, by ``beginSignOut(options:)``.
-    /// - Throws: ``AuthError/runtime(_:)`` if the system has no thread to give.
+    ///   - storage: where the session is stored.
+    ///   - browser: ends browser sessions. `nil`: the app shows the page itself, with ``beginSignOut(options:)``.
+    /// - Throws: ``AuthError/runtime(_:)`` if the system cannot start a thread.
     public convenience init(
         configuration: AuthConfiguration,
         transport: any HTTPTransport = URLSessionTransport(),
@@ -47,15 +47,14 @@ public final class Auth: Sendable {
         core = try AuthError.rethrowing { try .init(config: configuration.core, ports: ports) }
     }
 
-    /// Signs out: of this device at once, then at Cognito, and says what was achieved.
+    /// Signs out: first of this device, then at Cognito. The result says what was achieved.
     ///
-    /// Calls at the same time join one sign-out. On iOS it asks for time in the background while it runs, and anew when the user
-    /// is back from the browser. For the report of each step, and to try again what failed, use
-    /// ``signOutWithReport(options:)``.
+    /// Concurrent calls join one sign-out. On iOS it asks for background time while it runs, and again when the user returns from
+    /// the browser. Use ``signOutWithReport(options:)`` to get the outcome of each step, and to retry the failed steps.
     ///
-    /// The result has no place for what is ``SignOutOutcome/displaced``. So the library tries each of those once more by
-    /// itself, after the answer, and tells nobody what comes of it: what cannot be paid goes back on record. A process that ends
-    /// meanwhile has lost their tokens. An app that must not lose them uses ``signOutWithReport(options:)``.
+    /// The result cannot contain ``SignOutOutcome/displaced`` debts. The library tries each of them once more after it has returned
+    /// the result, and does not report the outcome: a debt that cannot be paid goes back on record. If the process ends before that,
+    /// their tokens are lost. An app that must not lose them uses ``signOutWithReport(options:)``.
     public func signOut(options: SignOutOptions = .init()) async -> SignOutResult {
         await time.during {
             let outcome = SignOutOutcome(await self.core.signOut(options: options.core))
@@ -68,14 +67,14 @@ public final class Auth: Sendable {
         }
     }
 
-    /// The same, with what became of each step and what it takes to ``retry(_:)``.
+    /// The same, with the outcome of each step, for ``retry(_:)``.
     public func signOutWithReport(options: SignOutOptions = .init()) async -> SignOutOutcome {
         await time.during { SignOutOutcome(await self.core.signOut(options: options.core)) }
     }
 
-    /// Tries again what failed in a partial sign-out, with the tokens that it carries; last of all the browser's session, in
-    /// the library's browser. An app that shows the page itself calls ``beginRetry(_:)``. Of any other outcome there is
-    /// nothing to try: the same comes back.
+    /// Tries the failed steps of a partial sign-out again, with the tokens that it carries. The browser's session comes last, in
+    /// the library's browser. An app that shows the page itself calls ``beginRetry(_:)``. An outcome that is not partial is
+    /// returned unchanged.
     public func retry(_ outcome: SignOutOutcome) async -> SignOutOutcome {
         guard let partial = outcome.partial else { return outcome }
         return await time.during { SignOutOutcome(await self.core.retry(partial: partial)) }
@@ -92,12 +91,12 @@ public final class Auth: Sendable {
         }
     }
 
-    /// Who is signed in, as the device knows it.
+    /// Who is signed in, according to the record on this device. It sends no request.
     public func session() async -> SessionState {
         SessionState(await core.session())
     }
 
-    /// The session's tokens, refreshed first if the access token is about to expire.
+    /// The session's tokens. They are refreshed first if the access token is about to expire.
     ///
     /// - Throws: ``AuthError/signedOut(_:)``, ``AuthError/sessionExpired(_:)``, ``AuthError/service(_:)``,
     ///   ``AuthError/vault(_:)``.
@@ -107,33 +106,33 @@ public final class Auth: Sendable {
         }
     }
 
-    /// New tokens, even if those on record are good.
+    /// New tokens, even if those on record are still valid.
     ///
-    /// - Throws: as ``tokens()``.
+    /// - Throws: like ``tokens()``.
     public func refresh() async throws -> Tokens {
         try await AuthError.rethrowing {
             try await time.during { Tokens(try await self.core.refresh()) }
         }
     }
 
-    /// Keeps an identity pool's identity beside the session, until the session ends. `nil` removes it.
+    /// Stores an identity pool's identity beside the session, until the session ends. `nil` removes it.
     ///
-    /// - Throws: ``AuthError/signedOut(_:)``, ``AuthError/vault(_:)``; ``AuthError/invalidInput(_:)`` for an expiry that is
-    ///   no date.
+    /// - Throws: ``AuthError/signedOut(_:)``, ``AuthError/vault(_:)``; ``AuthError/invalidInput(_:)`` for an expiry that is out of
+    ///   range for a date.
     public func setIdentity(_ identity: Identity?) async throws {
         try await AuthError.rethrowing {
             try await time.during { try await self.core.setIdentity(identity: identity?.core) }
         }
     }
 
-    /// The identity that was kept.
+    /// The identity that ``setIdentity(_:)`` stored.
     ///
     /// - Throws: ``AuthError/signedOut(_:)``, ``AuthError/vault(_:)``.
     public func identity() async throws -> Identity? {
         try await AuthError.rethrowing { try await self.core.identity().map(Identity.init) }
     }
 
-    /// Keeps the metadata of a device that Cognito remembers for `username`. `nil` removes it.
+    /// Stores the metadata of a device that Cognito remembers for `username`. `nil` removes it.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func setDevice(_ device: RememberedDevice?, for username: String) async throws {
@@ -142,15 +141,15 @@ public final class Auth: Sendable {
         }
     }
 
-    /// The metadata that was kept.
+    /// The metadata that ``setDevice(_:for:)`` stored.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func device(for username: String) async throws -> RememberedDevice? {
         try await AuthError.rethrowing { try await self.core.device(username: username).map(RememberedDevice.init) }
     }
 
-    /// To be called at launch: pays what earlier sign-outs have left, and says whether one waits for the browser. What cannot
-    /// be paid now, as without a network, stays on record and is tried again: see ``SignOutOutcome/kept``.
+    /// Call this at launch. It pays the debts of earlier sign-outs, and says whether a sign-out waits for the browser. A debt that
+    /// cannot be paid now, for example without a network, stays on record: see ``SignOutOutcome/kept``.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func resume() async throws -> ResumedSignOut {
@@ -159,7 +158,8 @@ public final class Auth: Sendable {
         }
     }
 
-    /// Pays what earlier sign-outs left on record. What cannot be paid now stays there: see ``SignOutOutcome/kept``.
+    /// Pays the debts that earlier sign-outs left on record. A debt that cannot be paid now stays there: see
+    /// ``SignOutOutcome/kept``.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func settlePending() async throws -> [SignOutOutcome] {
@@ -168,7 +168,7 @@ public final class Auth: Sendable {
         }
     }
 
-    /// Forgets the session on this device, silently: no request, no event.
+    /// Removes the session from this device, without a request and without an event.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func clearLocal() async throws {
@@ -177,7 +177,7 @@ public final class Auth: Sendable {
         }
     }
 
-    /// Removes everything of this app client from the keychain, without understanding it.
+    /// Removes everything of this app client from the keychain, without reading it.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
     public func purgeLocal() async throws {

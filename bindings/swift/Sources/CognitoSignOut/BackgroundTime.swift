@@ -1,24 +1,24 @@
 import Foundation
 
-/// Asks the system, where it suspends apps, to let the app run while calls are under way. Works in extensions, too.
+/// Asks the system to let the app run while calls are in progress, on systems that suspend apps. It also works in extensions.
 final class BackgroundTime: @unchecked Sendable {
     private let lock = NSLock()
-    /// All guarded by the lock.
+    /// The lock guards all three.
     private var calls = 0
     private var isToBeClaimed = false
     private var claim: Claim?
 
-    /// Runs `call`, and holds time until it has ended.
+    /// Runs `call`, and holds background time until it has ended.
     func during<T: Sendable>(_ call: @Sendable () async throws -> T) async rethrows -> T {
         try await count(claiming: true, call)
     }
 
-    /// The same, from the first request on: for a call that most often is answered without one, and writes only after one.
+    /// The same, but from the first request on: for a call that rarely sends a request, and writes only after one.
     func duringRequests<T: Sendable>(of call: @Sendable () async throws -> T) async rethrows -> T {
         try await count(claiming: false, call)
     }
 
-    /// Runs `call` in a task of its own, and holds time from now until it has ended.
+    /// Runs `call` in its own task, and holds background time from now until it has ended.
     func beside(_ call: @escaping @Sendable () async -> Void) {
         begin(claiming: true)
         Task {
@@ -27,13 +27,14 @@ final class BackgroundTime: @unchecked Sendable {
         }
     }
 
-    /// A request that counts as a call until it is answered.
+    /// A request. It counts as a call until its response arrives.
     final class Request: @unchecked Sendable {
-        /// Guarded by the lock.
+        /// The lock guards it.
         fileprivate var isUnderWay = true
     }
 
-    /// A request is about to be sent. It may be nobody's call: what is owed is paid after a sign-in that has answered.
+    /// A request is about to be sent. It may not belong to a call: debts are paid after ``Auth/storeSession(_:signedInWith:)`` has
+    /// returned.
     func isAsking() -> Request {
         lock.withLock {
             calls += 1
@@ -42,8 +43,8 @@ final class BackgroundTime: @unchecked Sendable {
         return Request()
     }
 
-    /// Its answer is here and about to be passed on, or nobody waits for it any more. If it was nobody's call, time is held a
-    /// second longer, in which the answer is written down or the next request sent.
+    /// The response is about to be passed on, or nobody waits for it any more. If the request did not belong to a call, background
+    /// time is held for one more second: the library then writes the outcome or sends the next request.
     func isAnswered(_ request: Request) {
         let isAlone = lock.withLock { () -> Bool? in
             guard request.isUnderWay else { return nil }
@@ -58,7 +59,7 @@ final class BackgroundTime: @unchecked Sendable {
         }
     }
 
-    /// Asks anew, if a call is under way: the user may have been long in the browser, and the system gives a claim little time.
+    /// Asks again if a call is in progress: the user may have been in the browser for a long time, and the system limits each claim.
     func renew() {
         lock.withLock {
             if calls > 0 { makeClaim() }
@@ -85,22 +86,22 @@ final class BackgroundTime: @unchecked Sendable {
         }
     }
 
-    /// In place of the one there was: what is held is one at a time.
+    /// Replaces the current claim: there is only one at a time.
     private func makeClaim() {
         (claim, isToBeClaimed) = (Claim(), false)
     }
 }
 
-/// A claim on time in the background, held until it is let go of or until the system takes it back. What is cut off then stands
-/// on record, and is paid after the next launch.
+/// A claim on background time. It ends when it is released or when the system takes it back. If that interrupts a sign-out, the debt
+/// is on record and is paid after the next launch.
 private final class Claim: Sendable {
     private let ended = DispatchSemaphore(value: 0)
 
     init() {
         #if canImport(UIKit) && !os(watchOS)
         ProcessInfo.processInfo.performExpiringActivity(withReason: "cognito-signout") { [ended] expired in
-            // The system counts the activity as long as this, on a queue of its own, has not returned; it says that time is
-            // over by a second call, beside the first.
+            // The activity lasts until this block returns. The system runs it on its own queue. When the time is over, the system
+            // calls it a second time, while the first call still runs.
             if expired {
                 ended.signal()
             } else {

@@ -5,17 +5,16 @@ import Foundation
 public struct AuthConfiguration: Sendable {
     let core: CognitoSignOutCore.AuthConfig
 
-    /// Puts a configuration together.
+    /// Builds a configuration.
     ///
-    /// - Throws: ``AuthError/invalidInput(_:)``, whose message names the first setting that is not what it must be.
+    /// - Throws: ``AuthError/invalidInput(_:)`` if a setting is not valid. The message names the first one.
     public init(userPoolID: String, clientID: String, options: Options = .init()) throws {
         core = try AuthError.rethrowing {
             try .init(userPoolId: userPoolID, clientId: clientID, options: options.core)
         }
     }
 
-    /// Reads the text of `amplify_outputs.json` or `amplifyconfiguration.json`. What is set in `options` takes the place of
-    /// what the file says.
+    /// Reads the text of `amplify_outputs.json` or `amplifyconfiguration.json`. A setting in `options` replaces the one in the file.
     ///
     /// - Throws: ``AuthError/invalidInput(_:)``.
     public init(amplifyJSON: String, options: Options = .init()) throws {
@@ -28,8 +27,8 @@ public struct AuthConfiguration: Sendable {
     ///
     /// - Parameters:
     ///   - name: `amplify_outputs` or `amplifyconfiguration`.
-    ///   - bundle: whose resources.
-    ///   - options: what takes the place of what the file says.
+    ///   - bundle: the bundle that contains the file.
+    ///   - options: settings that replace those in the file.
     /// - Throws: ``AuthError/invalidInput(_:)``; `CocoaError` if there is no such file.
     public init(amplifyResource name: String = "amplify_outputs", in bundle: Bundle = .main, options: Options = .init()) throws {
         guard let file = bundle.url(forResource: name, withExtension: "json") else {
@@ -38,59 +37,59 @@ public struct AuthConfiguration: Sendable {
         try self.init(amplifyJSON: String(contentsOf: file, encoding: .utf8), options: options)
     }
 
-    /// The user pool's id.
+    /// The user pool's ID.
     public var userPoolID: String { core.userPoolId() }
     /// The AWS Region.
     public var region: String { core.region() }
-    /// The app client's id.
+    /// The app client's ID.
     public var clientID: String { core.clientId() }
 
-    /// The URL that ends the browser's session at the hosted pages and leads to a sign-out URI: one of the configured ones,
-    /// or the first.
+    /// The URL that ends the browser's session at the hosted pages and then leads to a sign-out URI, which must be configured. `nil`:
+    /// the first configured one.
     ///
-    /// - Throws: ``AuthError/invalidInput(_:)`` without hosted pages or a sign-out URI, or if the chosen one is not configured.
+    /// - Throws: ``AuthError/invalidInput(_:)`` if no hosted pages or no sign-out URI are configured, or not the given one.
     public func logoutURL(signOutURI: String? = nil) throws -> URL? {
         try AuthError.rethrowing { try URL(string: core.logoutUrl(signOutUri: signOutURI)) }
     }
 
-    /// The URL that ends the browser's session and shows the login page, for another user to sign in at once. It is no part of
-    /// ``Auth/signOut(options:)``, since nothing comes back before somebody has signed in.
+    /// The URL that ends the browser's session and shows the login page, so that another user can sign in at once.
+    /// ``Auth/signOut(options:)`` does not use it, because the browser does not come back before someone has signed in.
     ///
     /// - Parameters:
     ///   - callbackURI: one of the configured callback URIs. `nil`: the first.
-    ///   - scopes: the scopes to ask for. None: all that the app client may have.
-    ///   - state: what comes back with the code.
-    /// - Throws: ``AuthError/invalidInput(_:)`` as ``logoutURL(signOutURI:)`` does, for callback URIs.
+    ///   - scopes: the scopes to request. Empty: all that are allowed for the app client.
+    ///   - state: the `state` parameter, which comes back with the code.
+    /// - Throws: ``AuthError/invalidInput(_:)`` like ``logoutURL(signOutURI:)``, for callback URIs.
     public func logoutToLoginURL(callbackURI: String? = nil, scopes: [String] = [], state: String? = nil) throws -> URL? {
         let page = LoginPage(callbackUri: callbackURI, scopes: scopes, state: state)
         return try AuthError.rethrowing { try URL(string: core.logoutToLoginUrl(page: page)) }
     }
 
-    /// What a configuration may say beyond the two ids. What is `nil` has the library's default.
+    /// The settings of a configuration besides the two IDs. `nil` is the library's default.
     public struct Options: Sendable {
-        /// The app client's secret, for a client that has one.
+        /// The app client's secret, if it has one.
         public var clientSecret: Secret?
-        /// The AWS Region. `nil`: what stands before the underscore in the user pool's id.
+        /// The AWS Region. `nil`: the part of the user pool ID before the underscore.
         public var region: String?
-        /// Where Cognito is asked, for tests and proxies. `nil`: the Region's endpoint.
+        /// The URL that requests to Cognito go to, for tests and proxies. `nil`: the Region's endpoint.
         public var endpoint: URL?
-        /// What the app adds to the `user-agent` header.
+        /// Text that the app adds to the `user-agent` header.
         public var userAgent: String?
         /// Whether the app client rotates refresh tokens. `nil`: no.
         public var refreshTokenRotation: Bool?
-        /// The most that one attempt at one request may take, the making of a connection included: near the deadline it is less,
-        /// so that a second one fits. `nil`: 4 s.
+        /// The time limit for one attempt of one request, including the connection. Near the deadline it is shorter, so that a second
+        /// attempt fits. `nil`: 4 s.
         public var attemptTimeout: TimeInterval?
         /// How long before its expiry an access token is refreshed. `nil`: 60 s.
         public var refreshMargin: TimeInterval?
-        /// What becomes of a revocation that could not be carried out. `nil`: it is kept for 30 days, and five of them.
+        /// What happens to a revocation that failed. `nil`: up to five are kept, each for 30 days.
         public var unpaidRevocations: UnpaidRevocations?
-        /// Which way a refresh token is revoked. `nil`: ``RevocationRoute/userPoolsAPI``.
+        /// How a refresh token is revoked. `nil`: ``RevocationRoute/userPoolsAPI``.
         public var revocationRoute: RevocationRoute?
-        /// The hosted pages. `nil`: none, or those that Amplify's file names.
+        /// The hosted pages. `nil`: those in Amplify's file, or none.
         public var hostedUI: HostedUI?
-        /// How the sessions at identity providers are ended, by the providers' names in the user pool, for hosted pages that
-        /// were read from Amplify's file.
+        /// How to end the sessions at identity providers, for hosted pages from Amplify's file. The keys are the providers' names in
+        /// the user pool.
         public var providerLogouts: [String: ProviderLogout]?
 
         /// The library's defaults.
@@ -114,15 +113,15 @@ public struct AuthConfiguration: Sendable {
     }
 }
 
-/// What becomes of a revocation that could not be carried out before the deadline.
+/// What happens to a revocation that failed before the deadline.
 public enum UnpaidRevocations: Sendable, Hashable {
-    /// It is handed to the caller of a sign-out or of ``Auth/retry(_:)`` in
-    /// ``SignOutResult/partial(revokeTokenError:globalSignOutError:hostedUIError:)``, token and all, and removed from the
-    /// device: an app that does not look at that result has lost it.
+    /// It is handed over to the caller of the sign-out or of ``Auth/retry(_:)`` in
+    /// ``SignOutResult/partial(revokeTokenError:globalSignOutError:hostedUIError:)``, together with its token, and removed from the
+    /// device. An app that ignores that result has lost it.
     case handOver
-    /// It is handed to the caller *and* kept in the keychain, to be tried again by ``Auth/resume()``, by
-    /// ``Auth/settlePending()``, and when the next user signs in: for so long after the sign-out, up to 3650 days. A sign-out
-    /// that leaves more than `maxDebts` (at least 1) hands over the oldest: ``SignOutOutcome/displaced``.
+    /// It is handed over to the caller *and* kept in the keychain for `maxAge` after the sign-out, up to 3650 days.
+    /// ``Auth/resume()``, ``Auth/settlePending()`` and the next sign-in try it again. A sign-out that leaves more than `maxDebts`
+    /// debts (at least 1) on record hands over the oldest: ``SignOutOutcome/displaced``.
     case keep(maxAge: TimeInterval, maxDebts: UInt32)
 
     var core: CognitoSignOutCore.UnpaidRevocations {
@@ -133,11 +132,11 @@ public enum UnpaidRevocations: Sendable, Hashable {
     }
 }
 
-/// Which way a refresh token is revoked.
+/// How a refresh token is revoked.
 public enum RevocationRoute: Sendable, Hashable {
-    /// `RevokeToken` of the user pools API, at the Region's endpoint.
+    /// With `RevokeToken` of the user pools API, at the Region's endpoint.
     case userPoolsAPI
-    /// `POST /oauth2/revoke` at the user pool's own domain, for an app that may reach nothing else.
+    /// With `POST /oauth2/revoke` at the user pool's own domain, for an app that can reach only that domain.
     case poolDomain
 
     var core: CognitoSignOutCore.RevocationRoute {
@@ -150,32 +149,32 @@ public enum RevocationRoute: Sendable, Hashable {
 
 /// The hosted pages of a user pool (managed login, or the classic hosted UI), as the app client may use them.
 public struct HostedUI: Sendable, Hashable {
-    /// One of the app client's allowed sign-out URLs, exactly as it stands there.
+    /// One of the app client's allowed sign-out URLs, exactly as in its settings.
     public struct SignOutURI: Sendable, Hashable, ExpressibleByStringLiteral {
-        /// What Cognito is given.
+        /// The URL that Cognito receives.
         public var uri: String
-        /// Where the browser is in the end, for a page that sends it on. `nil`: at `uri`.
+        /// Where the browser ends, if the page at `uri` redirects it. `nil`: at `uri`.
         public var endsAt: String?
 
-        /// A URI, and where it leads.
+        /// A URI, and where the browser ends.
         public init(_ uri: String, endsAt: String? = nil) {
             self.uri = uri
             self.endsAt = endsAt
         }
 
-        /// A URI that leads nowhere else.
+        /// A URI that does not redirect.
         public init(stringLiteral value: String) {
             self.init(value)
         }
     }
 
-    /// The user pool's domain, as a host name or a whole URL.
+    /// The user pool's domain: a host name or a whole URL.
     public var domain: String
     /// The app client's allowed sign-out URLs.
     public var signOutURIs: [SignOutURI]
     /// Its allowed callback URLs.
     public var callbackURIs: [String]
-    /// How the sessions at identity providers are ended, by the providers' names in the user pool.
+    /// How to end the sessions at identity providers. The keys are the providers' names in the user pool.
     public var providers: [String: ProviderLogout]
 
     /// The hosted pages at a domain.
@@ -201,23 +200,23 @@ public struct HostedUI: Sendable, Hashable {
     }
 }
 
-/// What ends the session at an identity provider, after the one at the hosted pages.
+/// How to end the session at an identity provider, after the session at the hosted pages.
 public enum ProviderLogout: Sendable, Hashable {
-    /// OpenID Connect RP-Initiated Logout, by the issuer's discovery document.
+    /// OpenID Connect RP-Initiated Logout. The page is read from the issuer's discovery document.
     case oidc(issuer: String, clientID: String)
-    /// A URL of the provider's, with `{redirect}` and `{state}` in it.
+    /// A URL of the provider, which contains `{redirect}` and `{state}`.
     case template(url: String)
-    /// Google: ends every Google session of the browser, and nothing comes back.
+    /// Google. It ends every Google session in the browser, and does not send the browser back.
     case google
-    /// Microsoft Entra ID: the directory's id or domain, or `common`.
+    /// Microsoft Entra ID. `tenant` is the directory's ID or domain, or `common`.
     case entra(tenant: String, clientID: String)
-    /// Okta, as `example.okta.com`.
+    /// Okta, for example `example.okta.com`.
     case okta(domain: String)
-    /// Auth0, as `example.eu.auth0.com`.
+    /// Auth0, for example `example.eu.auth0.com`.
     case auth0(domain: String, clientID: String)
-    /// A SAML provider for which the user pool has single logout switched on.
+    /// A SAML provider for which single logout is enabled in the user pool.
     case samlSingleLogout
-    /// The provider's session is left alone.
+    /// The provider's session is not ended.
     case leftAlone
 
     var core: CognitoSignOutCore.ProviderLogout {

@@ -1,12 +1,12 @@
 internal import CognitoSignOutCore
 import Foundation
 
-/// What went wrong, for programs: a string that never changes, as `network_unavailable`. Later versions may have more of them.
+/// What went wrong, for programs: a string that never changes, for example `network_unavailable`. Later versions may add more.
 public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The string.
     public let rawValue: String
 
-    /// A code by its string.
+    /// The code with this string.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
@@ -16,21 +16,21 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
 
     /// The device is offline, or the server cannot be reached.
     public static let networkUnavailable = Self(rawValue: "network_unavailable")
-    /// The time was over.
+    /// The time limit was reached.
     public static let timedOut = Self(rawValue: "timed_out")
     /// The server's certificate was not accepted.
     public static let untrustedServer = Self(rawValue: "untrusted_server")
-    /// The transport failed by itself: it threw, or let go of the request.
+    /// The app's transport failed: it threw, or dropped the request without a response.
     public static let transportFailed = Self(rawValue: "transport_failed")
-    /// Cognito limits requests.
+    /// Cognito is limiting requests.
     public static let throttled = Self(rawValue: "throttled")
     /// Cognito had an internal error.
     public static let serviceUnavailable = Self(rawValue: "service_unavailable")
-    /// Something answered in Cognito's place.
+    /// The response did not come from Cognito.
     public static let unexpectedResponse = Self(rawValue: "unexpected_response")
     /// Nobody is signed in.
     public static let signedOut = Self(rawValue: "signed_out")
-    /// The tokens no longer authorise anything.
+    /// The tokens are no longer valid.
     public static let sessionExpired = Self(rawValue: "session_expired")
     /// Global sign-out needs the scope `aws.cognito.signin.user.admin`.
     public static let missingScope = Self(rawValue: "missing_scope")
@@ -40,20 +40,20 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let clientRejected = Self(rawValue: "client_rejected")
     /// A firewall or policy forbids it.
     public static let forbidden = Self(rawValue: "forbidden")
-    /// Cognito refuses, for a reason that the message names.
+    /// Cognito refused the request. The message names the exception.
     public static let refused = Self(rawValue: "refused")
-    /// A sign-out joined another too late: to make it global, when that had already revoked the session, or to have the browser's
-    /// session ended, when that was past its browser step. Or a global sign-out was still owed when its user had signed in again.
+    /// A call joined another sign-out too late: the session was already revoked, so the sign-out could not become global; or the
+    /// browser step was over. Or the user signed in again while a global sign-out was still owed.
     public static let joinedTooLate = Self(rawValue: "joined_too_late")
-    /// The device keeps no more unpaid sign-outs, and this was the oldest: it is handed over.
+    /// This device cannot keep more unpaid sign-outs. This one was the oldest, and is handed over.
     public static let displaced = Self(rawValue: "displaced")
-    /// The call was lost.
+    /// The task that ran the call was lost.
     public static let interrupted = Self(rawValue: "interrupted")
     /// No browser could be opened.
     public static let hostedUIUnavailable = Self(rawValue: "hosted_ui_unavailable")
     /// The user closed the browser.
     public static let hostedUICancelled = Self(rawValue: "hosted_ui_cancelled")
-    /// The hosted pages refused: most often the sign-out URI is not on the app client's list.
+    /// The hosted pages refused. Most often the sign-out URI is not on the app client's list.
     public static let hostedUIFailed = Self(rawValue: "hosted_ui_failed")
     /// The browser did not come back in time.
     public static let hostedUITimedOut = Self(rawValue: "hosted_ui_timed_out")
@@ -61,7 +61,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let hostedUIRedirectTaken = Self(rawValue: "hosted_ui_redirect_taken")
     /// The configuration has no hosted pages.
     public static let hostedUINotConfigured = Self(rawValue: "hosted_ui_not_configured")
-    /// The keychain is locked: this is not "signed out".
+    /// The keychain is locked. This does not mean "signed out".
     public static let vaultLocked = Self(rawValue: "vault_locked")
     /// There is no keychain.
     public static let vaultUnavailable = Self(rawValue: "vault_unavailable")
@@ -69,16 +69,16 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let vaultMissingEntitlement = Self(rawValue: "vault_missing_entitlement")
     /// The keychain failed.
     public static let vaultFailed = Self(rawValue: "vault_failed")
-    /// What is stored cannot be understood.
+    /// The stored record cannot be read.
     public static let recordCorrupt = Self(rawValue: "record_corrupt")
-    /// A newer version of the app stored it.
+    /// A newer version of the app wrote the stored record.
     public static let recordTooNew = Self(rawValue: "record_too_new")
-    /// What was given is not what it must be.
+    /// An input is not valid.
     public static let invalidInput = Self(rawValue: "invalid_input")
 
-    /// Whether the same call may succeed later by itself: when the network is back, the device is unlocked, Cognito has time. For
-    /// a program that decides whether to try again with a pause. `false` where the user, the app, the configuration or the user
-    /// pool has to change first, and for a code that this version does not know; see ``SignOutError/recovery``.
+    /// Whether the same call may succeed later without a change: when the network is back, the device is unlocked, or Cognito is
+    /// less busy. A program can then try again after a pause. `false` if the user, the app, the configuration or the user pool must
+    /// change first, and for a code that this version does not know. See ``SignOutError/recovery``.
     public var isRetryable: Bool { Self.retryable.contains(self) }
 
     private static let retryable: Set<Self> = [
@@ -87,7 +87,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     ]
 }
 
-/// An error whose two texts are always there, as those of Amplify's are: `String`, where `LocalizedError` asks for `String?`.
+/// An error whose two texts are never `nil`, as in Amplify: `String`, where `LocalizedError` has `String?`.
 protocol ExplainedError: LocalizedError {
     var errorDescription: String { get }
     var recoverySuggestion: String { get }
@@ -98,14 +98,14 @@ extension ExplainedError {
     public var recoverySuggestion: String? { .some(recoverySuggestion) }
 }
 
-/// One thing that went wrong: a ``code`` for programs, a ``message`` for people, and what to do about it. Holds no secret,
-/// and nothing that a server said in its own words.
+/// An error: a ``code`` for programs, a ``message`` for people, and what to do about it. It contains no secret and no text from a
+/// server.
 public struct SignOutError: ExplainedError, LocalizedError, Hashable, Sendable, CustomStringConvertible {
     /// What happened, for programs.
     public let code: ErrorCode
-    /// What happened, in words.
+    /// What happened, for people.
     public let message: String
-    /// What to do about it, in a sentence for developers.
+    /// What to do about it, for developers.
     public let recovery: String
 
     init(_ problem: Problem) {
@@ -124,19 +124,19 @@ public struct SignOutError: ExplainedError, LocalizedError, Hashable, Sendable, 
     public var description: String { "\(code): \(message)" }
 }
 
-/// Why a call other than ``Auth/signOut(options:)`` could not do what it was asked.
+/// Why a call other than ``Auth/signOut(options:)`` failed.
 public enum AuthError: ExplainedError, LocalizedError, Hashable, Sendable {
     /// Nobody is signed in.
     case signedOut(SignOutError)
-    /// Cognito has said that the refresh token is dead. Nothing was removed: ask the user to sign in again.
+    /// Cognito said that the refresh token is no longer valid. Nothing was removed: ask the user to sign in again.
     case sessionExpired(SignOutError)
-    /// The keychain could not be read or written. This is not "signed out".
+    /// The keychain could not be read or written. This does not mean "signed out".
     case vault(SignOutError)
-    /// Cognito could not be reached or refused. The session is as it was.
+    /// Cognito could not be reached, or refused. The session has not changed.
     case service(SignOutError)
-    /// What was given, a configuration or tokens, is not what it must be. Nothing was stored.
+    /// A configuration or the tokens are not valid. Nothing was stored.
     case invalidInput(SignOutError)
-    /// The system has no thread to give, or the call was lost.
+    /// The system cannot start a thread, or the task that ran the call was lost.
     case runtime(SignOutError)
 
     /// What happened.
@@ -148,7 +148,7 @@ public enum AuthError: ExplainedError, LocalizedError, Hashable, Sendable {
         }
     }
 
-    /// What happened, in words.
+    /// What happened, for people.
     public var errorDescription: String { error.message }
 
     /// What to do about it.
@@ -165,7 +165,7 @@ public enum AuthError: ExplainedError, LocalizedError, Hashable, Sendable {
         }
     }
 
-    /// Calls the core, whose errors become these.
+    /// Runs `call`, and converts the core's errors.
     static func rethrowing<T>(_ call: () throws -> T) throws -> T {
         do {
             return try call()
@@ -174,7 +174,7 @@ public enum AuthError: ExplainedError, LocalizedError, Hashable, Sendable {
         }
     }
 
-    /// The same, for what takes time.
+    /// The same for an async call.
     static func rethrowing<T: Sendable>(_ call: @Sendable () async throws -> T) async throws -> T {
         do {
             return try await call()

@@ -1,6 +1,6 @@
 internal import CognitoSignOutCore
 
-/// Something has happened to the session on record. Holds no secret.
+/// A change of the session. It holds no secret.
 public enum AuthEvent: Sendable, Hashable {
     /// Why a session has ended on this device.
     public enum Reason: Sendable, Hashable {
@@ -14,12 +14,12 @@ public enum AuthEvent: Sendable, Hashable {
 
     /// A session was stored.
     case signedIn
-    /// The session has ended on this device. What Cognito says of it stands in the sign-out's result.
+    /// The session has ended on this device. The sign-out's result says what Cognito answered.
     case signedOut(Reason)
-    /// Cognito says that the refresh token is dead. The session is kept: only an explicit call signs out. Ask the user to
-    /// sign in again.
+    /// Cognito says that the refresh token is no longer valid. The session is kept, because only an explicit call signs out. Ask the
+    /// user to sign in again.
     case sessionExpired
-    /// What an earlier sign-out had left unpaid is paid: its refresh token is dead now.
+    /// A debt of an earlier sign-out was paid: its refresh token is revoked now.
     case revocationSettled
 
     init(_ core: CognitoSignOutCore.AuthEvent) {
@@ -35,8 +35,8 @@ public enum AuthEvent: Sendable, Hashable {
 }
 
 extension Auth {
-    /// Every event from now on, in order. Each use of this property is a stream of its own, which ends with this object. One that
-    /// does not read keeps the newest 64.
+    /// Every event from now on, in order. Each use of this property is a separate stream, which ends with this object. A stream that
+    /// is not read keeps the newest 64 events.
     ///
     /// ```swift
     /// for await event in auth.events {

@@ -1,22 +1,22 @@
 internal import CognitoSignOutCore
 import Foundation
 
-/// What was done, what was not, and what other services will go on accepting.
+/// The outcome of each step, and what other services still accept.
 public struct SignOutReport: Sendable, Hashable {
-    /// What became of each step.
+    /// The outcome of each step.
     public let steps: Steps
-    /// Tokens that services which verify them offline accept until they expire, whatever Cognito was told; and the refresh
-    /// token, if Cognito cannot revoke it.
+    /// Tokens that are still accepted. A service that verifies tokens offline accepts an access or ID token until it expires, whatever
+    /// Cognito was told. The refresh token is listed if Cognito cannot revoke it.
     public let residual: [Residual]
-    /// Whether every session of the user has ended, on every device. Not if a global sign-out found nobody signed in.
+    /// Whether every session of the user has ended, on every device. `false` if a global sign-out found nobody signed in.
     public let signedOutEverywhere: Bool
-    /// The sessions that the user's browser held, and what became of each.
+    /// The sessions in the user's browser, and the outcome of each.
     public let browserSessions: [BrowserSession]
-    /// The page that ends what may persist in the browser, where one is known.
+    /// The page that ends the sessions that may persist in the browser, if one is known.
     public let logoutURL: URL?
-    /// What the next sign-in should ask for, so that it does not silently use a session that may persist in the browser.
+    /// The `prompt` that the next sign-in should use, so that it does not silently reuse a session that may persist in the browser.
     public let nextSignIn: Prompt?
-    /// How long the call took.
+    /// The duration of the call.
     public let elapsed: TimeInterval
 
     init(_ core: Report) {
@@ -31,17 +31,17 @@ public struct SignOutReport: Sendable, Hashable {
 
     /// The six steps, in the order in which they run.
     public struct Steps: Sendable, Hashable {
-        /// Ending the browser's session at the hosted pages.
+        /// Ends the browser's session at the hosted pages.
         public let web: StepStatus
-        /// Reading the record, and the one write that signs this device out.
+        /// Reads the record, and signs this device out with one write.
         public let commit: StepStatus
-        /// Getting a valid access token for `GlobalSignOut`.
+        /// Gets a valid access token for `GlobalSignOut`.
         public let refresh: StepStatus
-        /// `GlobalSignOut`: every session of the user.
+        /// `GlobalSignOut` ends every session of the user.
         public let globalSignOut: StepStatus
-        /// `RevokeToken`: this session's refresh token.
+        /// `RevokeToken` revokes this session's refresh token.
         public let revokeToken: StepStatus
-        /// Removing what is paid or handed over from the keychain.
+        /// Removes paid and handed-over debts from the keychain.
         public let settle: StepStatus
 
         init(_ core: CognitoSignOutCore.Steps) {
@@ -54,13 +54,13 @@ public struct SignOutReport: Sendable, Hashable {
         }
     }
 
-    /// What became of one step.
+    /// The outcome of one step.
     public enum StepStatus: Sendable, Hashable, CustomStringConvertible {
-        /// It was carried out.
+        /// The step is done.
         case done
-        /// It was not needed, or not reached. Why, as `no_session`: a string that never changes.
+        /// The step was not needed, or not reached. `why` is the reason, for example `no_session`. These strings never change.
         case skipped(why: String)
-        /// It was tried, and failed.
+        /// The step failed.
         case failed(ErrorCode)
 
         init(_ core: CognitoSignOutCore.StepStatus) {
@@ -71,7 +71,7 @@ public struct SignOutReport: Sendable, Hashable {
             }
         }
 
-        /// As `done`, `skipped:no_session` or `failed:timed_out`.
+        /// For example `done`, `skipped:no_session` or `failed:timed_out`.
         public var description: String {
             switch self {
             case .done: "done"
@@ -81,21 +81,22 @@ public struct SignOutReport: Sendable, Hashable {
         }
     }
 
-    /// A token that is still accepted: an access or ID token by whoever verifies it offline, a refresh token by Cognito.
+    /// A token that is still accepted. Services that verify tokens offline accept an access or ID token; Cognito accepts a refresh
+    /// token.
     public struct Residual: Sendable, Hashable {
-        /// Which token.
+        /// The kind of token.
         public enum Token: String, Sendable {
             /// The access token.
             case access
             /// The ID token.
             case id
-            /// The refresh token, of a session that Cognito cannot revoke: whoever has a copy can go on with it.
+            /// The refresh token of a session that Cognito cannot revoke. Every copy of it still works.
             case refresh
         }
 
-        /// Which token.
+        /// The kind of token.
         public let token: Token
-        /// Its `exp`: until then. `nil` for a refresh token, which does not say.
+        /// Its `exp`. `nil` for a refresh token, which does not contain it.
         public let validUntil: Date?
 
         init(_ core: CognitoSignOutCore.Residual) {
@@ -108,19 +109,19 @@ public struct SignOutReport: Sendable, Hashable {
         }
     }
 
-    /// A session that the user's browser held.
+    /// A session in the user's browser.
     public struct BrowserSession: Sendable, Hashable {
-        /// Whose it is: the hosted pages', or an identity provider's, by its name in the user pool.
+        /// The site that has the session: the hosted pages, or an identity provider with its name in the user pool.
         public enum Holder: Sendable, Hashable {
-            /// The hosted pages'.
+            /// The hosted pages.
             case hostedUI
-            /// The identity provider's.
+            /// The identity provider.
             case identityProvider(String)
         }
 
-        /// Whose it is.
+        /// The site that has the session.
         public let holder: Holder
-        /// Whether its end was seen: a provider's never is. If not, it may persist.
+        /// Whether the library saw it end. If not, it may persist. The end of a provider's session can never be seen.
         public let ended: Bool
 
         init(_ core: CognitoSignOutCore.BrowserSession) {
@@ -132,11 +133,11 @@ public struct SignOutReport: Sendable, Hashable {
         }
     }
 
-    /// What the next sign-in should ask for: the parameter `prompt`.
+    /// The `prompt` parameter that the next sign-in should use.
     public enum Prompt: String, Sendable {
-        /// Sign in anew, whatever session there is.
+        /// Sign in again, even if there is a session.
         case login
-        /// Choose the account at the provider. Cognito passes it on, and does not ask itself: name the provider in the URL.
+        /// Choose the account at the provider. Cognito only passes this on: name the provider in the URL.
         case selectAccount = "select_account"
 
         init(_ core: CognitoSignOutCore.Prompt) {
@@ -145,7 +146,7 @@ public struct SignOutReport: Sendable, Hashable {
     }
 }
 
-/// Times cross as milliseconds. What is no number crosses as a negative one, which the core refuses.
+/// Times cross as milliseconds. A value that is not a number crosses as a negative one, which the core refuses.
 func millis(_ seconds: TimeInterval) -> Int64 {
     Int64(exactly: (seconds * 1000).rounded()) ?? (seconds > 0 ? .max : .min)
 }

@@ -1,9 +1,9 @@
 internal import CognitoSignOutCore
 
-/// A token, a password or a client secret. Prints as `<redacted>`, however it is printed.
+/// A token, a password or a client secret. Every way of printing it gives `<redacted>`.
 ///
-/// The library's own copy is wiped from memory when the last owner lets go of it. What ``reveal()`` gives is an ordinary
-/// `String`, which Swift keeps for as long as it likes.
+/// The library's own copy is wiped from memory when the last owner releases it. ``reveal()`` returns an ordinary `String`, and Swift
+/// decides how long that stays in memory.
 public struct Secret: Sendable, Equatable {
     let core: CognitoSignOutCore.Secret
 
@@ -29,6 +29,6 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     /// `<redacted>`.
     public var debugDescription: String { description }
 
-    /// Without children: `dump` shows nothing either.
+    /// Has no children, so that `dump` shows nothing either.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,13 +1,13 @@
 internal import CognitoSignOutCore
 import Foundation
 
-/// The three tokens that Cognito gives at sign-in.
+/// The three tokens that Cognito issues at sign-in.
 public struct Tokens: Sendable, Equatable {
-    /// Authorises the user's own operations at Cognito and the app's APIs. A JWT.
+    /// Authorises the user's own Cognito operations and the app's APIs. A JWT.
     public var accessToken: Secret
     /// Says who the user is. A JWT.
     public var idToken: Secret
-    /// Gets new access and ID tokens, until it is revoked or expires. Opaque.
+    /// Gets new access and ID tokens until it is revoked or expires. Opaque.
     public var refreshToken: Secret
 
     /// The tokens of a new session.
@@ -37,14 +37,14 @@ public struct Tokens: Sendable, Equatable {
     }
 }
 
-/// How the user signed in, which decides whether a browser holds a session to be ended.
+/// How the user signed in. It decides whether the browser holds a session.
 public enum SignedInWith: Sendable, Hashable {
-    /// Through Cognito's API: no browser was involved.
+    /// Through Cognito's API, without a browser.
     case api
-    /// Through the hosted pages in the user's own browser, whose cookie is still there.
+    /// Through the hosted pages in the user's own browser. Their cookie is still there.
     case hostedUI
-    /// Through the hosted pages in a private (ephemeral) browser session, as by Amplify's `preferPrivateSession`, which has
-    /// forgotten its cookie: the sign-out needs no page.
+    /// Through the hosted pages in a private (ephemeral) browser session, for example with Amplify's `preferPrivateSession`. Its cookie
+    /// is gone, so the sign-out shows no page.
     case hostedUIPrivate
 
     init(_ core: CognitoSignOutCore.SignedInWith) {
@@ -64,13 +64,13 @@ public enum SignedInWith: Sendable, Hashable {
     }
 }
 
-/// Whether somebody is signed in, as the device knows it: no network is asked. There will be no fourth case.
+/// Whether a user is signed in, according to the record on this device. There will be no fourth case.
 public enum SessionState: Sendable, Hashable {
     /// A session is on record.
     case signedIn(Session)
-    /// None is.
+    /// No session is on record.
     case signedOut
-    /// The record cannot be read now. This is *not* "signed out": try again, or see the reason.
+    /// The record cannot be read now. This does *not* mean "signed out": try again, or see the reason.
     case unavailable(SignOutError)
 
     init(_ core: CognitoSignOutCore.SessionState) {
@@ -82,19 +82,19 @@ public enum SessionState: Sendable, Hashable {
     }
 }
 
-/// What can be said of a session without showing its tokens.
+/// A session, without its tokens.
 public struct Session: Sendable, Hashable {
     /// The user's `sub`: stable and unique in the user pool.
     public let sub: String
-    /// The username, where the tokens name one.
+    /// The username, if the tokens contain one.
     public let username: String?
     /// How the user signed in.
     public let signedInWith: SignedInWith
     /// When the access token expires.
     public let accessTokenExpires: Date
-    /// Whether Cognito has said that the refresh token is dead.
+    /// Whether Cognito said that the refresh token is no longer valid.
     public let expired: Bool
-    /// The identity pool's id of the user, if the app has stored one.
+    /// The user's identity ID in an identity pool, if the app has stored one.
     public let identityID: String?
 
     init(_ core: CognitoSignOutCore.Session) {
@@ -107,9 +107,9 @@ public struct Session: Sendable, Hashable {
     }
 }
 
-/// An identity of an identity pool, kept beside the session and cleared with it.
+/// An identity of an identity pool. It is kept beside the session and removed with it.
 public struct Identity: Sendable, Equatable {
-    /// The identity id, as `eu-central-1:1234…`.
+    /// The identity ID, for example `eu-central-1:1234…`.
     public var identityID: String
     /// The AWS credentials, if there are any.
     public var credentials: AWSCredentials?
@@ -131,7 +131,7 @@ public struct Identity: Sendable, Equatable {
 
 /// Temporary AWS credentials of an identity pool.
 public struct AWSCredentials: Sendable, Equatable {
-    /// The access key id.
+    /// The access key ID.
     public var accessKeyID: String
     /// The secret access key.
     public var secretAccessKey: Secret
@@ -140,7 +140,7 @@ public struct AWSCredentials: Sendable, Equatable {
     /// When they expire.
     public var expires: Date
 
-    /// The four of them.
+    /// Creates credentials.
     public init(accessKeyID: String, secretAccessKey: Secret, sessionToken: Secret, expires: Date) {
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
@@ -167,16 +167,16 @@ public struct AWSCredentials: Sendable, Equatable {
     }
 }
 
-/// A device that Cognito remembers for a user. It outlives sign-out.
+/// A device that Cognito remembers for a user. It stays on record after a sign-out.
 public struct RememberedDevice: Sendable, Equatable {
-    /// `DEVICE_KEY`, which refreshing a remembered device's tokens asks for.
+    /// `DEVICE_KEY`. Refreshing the tokens of a remembered device requires it.
     public var key: String
     /// `DEVICE_GROUP_KEY`.
     public var groupKey: String
     /// The device's password.
     public var password: Secret
 
-    /// The three of them.
+    /// Creates the metadata of a device.
     public init(key: String, groupKey: String, password: Secret) {
         self.key = key
         self.groupKey = groupKey

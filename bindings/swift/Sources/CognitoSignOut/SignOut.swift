@@ -3,21 +3,20 @@ import Foundation
 
 /// How to sign out.
 public struct SignOutOptions: Sendable, Equatable {
-    /// Whether every session of the user is to end, on every device.
+    /// Whether to end every session of the user, on every device.
     public var globalSignOut: Bool
-    /// What the browser step means. `nil`: it is required for a session that began in the shared browser. Calls at the same
-    /// time share the strongest of their policies; one that comes too late for that has `joined_too_late` in its
-    /// ``HostedUIError``.
+    /// The web policy. `nil`: the browser step is required for a session that began in the shared browser. Concurrent calls share the
+    /// strongest of their policies. A call that comes too late for that has `joined_too_late` in its ``HostedUIError``.
     public var web: WebPolicy?
-    /// One of the configured sign-out URIs. `nil`: the first that the browser can come back to. Of calls at the same time the
-    /// first that chooses decides.
+    /// One of the configured sign-out URIs. `nil`: the first that the browser can return to. For concurrent calls, the first one that
+    /// sets it decides.
     public var signOutURI: String?
-    /// The time within which the call answers, the user's time in the browser not counted. `nil`: 10 s.
+    /// The time limit of the call, without the user's time in the browser. `nil`: 10 s.
     public var deadline: TimeInterval?
-    /// The time that the user has in the browser. `nil`: 3 minutes.
+    /// The time limit for the user in the browser. `nil`: 3 minutes.
     public var browserDeadline: TimeInterval?
 
-    /// Signs out of this device only, unless told otherwise.
+    /// The default signs out of this device only.
     public init(
         globalSignOut: Bool = false,
         web: WebPolicy? = nil,
@@ -43,13 +42,13 @@ public struct SignOutOptions: Sendable, Equatable {
     }
 }
 
-/// What the browser step of a sign-out means.
+/// What the browser step of a sign-out does.
 public enum WebPolicy: Sendable, Hashable {
-    /// Leave the browser's session alone.
+    /// Does not end the browser's session.
     case skip
-    /// Try to end it; sign out of this device whatever becomes of it.
+    /// Tries to end it. Signs out of this device even if that fails.
     case bestEffort
-    /// End it first; if that is cancelled or fails, the user stays signed in and nothing has changed.
+    /// Ends it first. If that is cancelled or fails, the user stays signed in and nothing has changed.
     case required
 
     var core: CognitoSignOutCore.WebPolicy {
@@ -63,16 +62,16 @@ public enum WebPolicy: Sendable, Hashable {
 
 /// What a sign-out achieved. There will be no fourth case.
 public enum SignOutResult: Sendable, Equatable {
-    /// Signed out, and every step that was asked for is done.
+    /// Signed out. Every requested step is done.
     case complete
-    /// Signed out of this device, but at least one step failed. Where all three are `nil`, the keychain could not be
-    /// cleared of what was paid or handed over: see ``SignOutOutcome/localCleanupError``.
+    /// Signed out of this device, but at least one step failed. If all three are `nil`, paid or handed-over debts could not be removed
+    /// from the keychain: see ``SignOutOutcome/localCleanupError``.
     case partial(
         revokeTokenError: RevokeTokenError?,
         globalSignOutError: GlobalSignOutError?,
         hostedUIError: HostedUIError?
     )
-    /// Still signed in, and nothing has changed.
+    /// Still signed in. Nothing has changed.
     case failed(SignOutError)
 
     /// Whether the user is signed out of this device: true for the first two.
@@ -81,28 +80,28 @@ public enum SignOutResult: Sendable, Equatable {
     }
 }
 
-/// `RevokeToken` failed: the session's refresh token is still alive.
+/// `RevokeToken` failed: the session's refresh token is still valid.
 public struct RevokeTokenError: ExplainedError, LocalizedError, Sendable, Equatable {
-    /// The refresh token that is still alive.
+    /// The refresh token, which is still valid.
     public let refreshToken: Secret
     /// What happened.
     public let error: SignOutError
 
-    /// What happened, in words.
+    /// What happened, for people.
     public var errorDescription: String { error.message }
 
     /// What to do about it.
     public var recoverySuggestion: String { error.recovery }
 }
 
-/// `GlobalSignOut` failed: the user's other sessions are still alive.
+/// `GlobalSignOut` failed: the user's other sessions are still valid.
 public struct GlobalSignOutError: ExplainedError, LocalizedError, Sendable, Equatable {
-    /// The access token that `GlobalSignOut` asks for.
+    /// The access token that `GlobalSignOut` requires.
     public let accessToken: Secret
     /// What happened.
     public let error: SignOutError
 
-    /// What happened, in words.
+    /// What happened, for people.
     public var errorDescription: String { error.message }
 
     /// What to do about it.
@@ -111,33 +110,33 @@ public struct GlobalSignOutError: ExplainedError, LocalizedError, Sendable, Equa
 
 /// The browser's session was not ended.
 public struct HostedUIError: ExplainedError, LocalizedError, Sendable, Equatable {
-    /// The URL that ends it when it is opened in the user's browser, where one could be built.
+    /// The page that ends the session when the user's browser opens it, if one is known.
     public let url: URL?
     /// What happened.
     public let error: SignOutError
 
-    /// What happened, in words.
+    /// What happened, for people.
     public var errorDescription: String { error.message }
 
     /// What to do about it.
     public var recoverySuggestion: String { error.recovery }
 }
 
-/// All that can be said of a sign-out: its ``result``, what became of each step, and what it takes to try again what failed.
+/// Everything about a sign-out: its ``result``, the outcome of each step, and what a retry needs.
 public struct SignOutOutcome: Sendable {
-    /// The result, as ``Auth/signOut(options:)`` gives it.
+    /// The same result that ``Auth/signOut(options:)`` returns.
     public let result: SignOutResult
-    /// What became of each step, and what other services will go on accepting.
+    /// The outcome of each step, and what other services still accept.
     public let report: SignOutReport
-    /// The keychain could not be cleared of what was paid or handed over.
+    /// Paid or handed-over debts could not be removed from the keychain.
     public let localCleanupError: SignOutError?
-    /// What is unpaid is also on record, and is tried again by ``Auth/resume()``, by ``Auth/settlePending()``, and when the
-    /// next user signs in. If not, the tokens in the errors of a partial result are nowhere else.
+    /// Whether the unpaid debt is also on record. If so, ``Auth/resume()``, ``Auth/settlePending()`` and the next sign-in try it again.
+    /// If not, the tokens in the errors of a partial result exist nowhere else.
     public let kept: Bool
-    /// What the oldest of the earlier sign-outs on record still owe, taken off the record because this one left more than
-    /// ``UnpaidRevocations/keep(maxAge:maxDebts:)`` says: each for ``Auth/retry(_:)``. Their tokens are nowhere else.
+    /// Debts of the oldest earlier sign-outs. They were removed from the record because this sign-out left more than
+    /// ``UnpaidRevocations/keep(maxAge:maxDebts:)`` allows. Pass each to ``Auth/retry(_:)``: their tokens exist nowhere else.
     public let displaced: [SignOutOutcome]
-    /// What ``Auth/retry(_:)`` needs.
+    /// For ``Auth/retry(_:)``.
     let partial: PartialSignOut?
 
     /// Whether the user is signed out of this device.

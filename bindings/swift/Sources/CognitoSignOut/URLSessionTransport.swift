@@ -6,22 +6,22 @@ import FoundationNetworking
 #if canImport(FoundationNetworking)
 private typealias RedirectCompletion = (URLRequest?) -> Void
 #else
-/// To the letter as Apple declares it: a method that differs could be taken for another, and redirects be followed.
+/// Exactly as Apple declares it. With a different type, the delegate method might not be called, and redirects would be followed.
 private typealias RedirectCompletion = @Sendable (URLRequest?) -> Void
 #endif
 
-/// HTTPS over the platform's own stack: its trust, its proxies, its VPN.
+/// HTTPS with the platform's own stack: its trust store, its proxies, its VPN.
 ///
-/// An ephemeral session of its own that caches nothing, keeps no cookies and no credentials, follows no redirect (the body
-/// holds a token) and gives up on an answer over 1 MiB.
+/// It uses its own ephemeral session. It caches nothing, keeps no cookies and no credentials, follows no redirect (the body contains a
+/// token), and refuses a response over 1 MiB.
 public final class URLSessionTransport: HTTPTransport {
-    /// Answers larger than this are refused: nothing Cognito says is near it, but a captive portal's page may be.
+    /// Larger responses are refused. Cognito's are much smaller, but the page of a captive portal may be larger.
     static let maxResponseBytes = 1024 * 1024
 
     private let session: URLSession
     private let exchanges = Exchanges()
 
-    /// A transport over a session of its own.
+    /// A transport with its own session.
     public init() {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.urlCache = nil
@@ -34,7 +34,7 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     deinit {
-        // Until then the session holds its delegate.
+        // Until then the session retains its delegate.
         session.finishTasksAndInvalidate()
     }
 
@@ -52,7 +52,7 @@ public final class URLSessionTransport: HTTPTransport {
             try await withCheckedThrowingContinuation { continuation in
                 exchanges.begin(task, continuation)
                 if Task.isCancelled {
-                    // It may have ended before it had begun, when nobody was there to hear it.
+                    // The cancellation may have come before the delegate knew the task.
                     exchanges.end(task, URLError(.cancelled))
                 } else {
                     task.resume()
@@ -61,14 +61,14 @@ public final class URLSessionTransport: HTTPTransport {
         } onCancel: {
             task.cancel()
             #if !canImport(FoundationNetworking)
-            // The next attempt takes a connection of its own: this one may be dead, and over HTTP/2 all requests share it.
+            // The next attempt uses a new connection: this one may be dead, and over HTTP/2 all requests share it.
             session.flush {}
             #endif
         }
     }
 }
 
-/// The exchanges under way, by their tasks.
+/// The exchanges in progress, by task.
 private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     private struct Exchange {
         let continuation: CheckedContinuation<HTTPResponse, any Error>
@@ -76,7 +76,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
     }
 
     private let lock = NSLock()
-    /// Guarded by the lock.
+    /// The lock guards it.
     private var underWay: [Int: Exchange] = [:]
 
     func begin(_ task: URLSessionTask, _ continuation: CheckedContinuation<HTTPResponse, any Error>) {
@@ -101,8 +101,8 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
             return length > URLSessionTransport.maxResponseBytes ? underWay.removeValue(forKey: task) : nil
         }
         if let tooLarge {
-            // At once: the end of a task that is cancelled can be long in coming while data does.
-            tooLarge.continuation.resume(throwing: TransportError.badResponse("an answer over 1 MiB"))
+            // Resumes at once: while data arrives, a cancelled task can take long to end.
+            tooLarge.continuation.resume(throwing: TransportError.badResponse("the response is over 1 MiB"))
             dataTask.cancel()
         }
     }
@@ -126,13 +126,13 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
                 body: ended.body
             ))
         } else {
-            ended.continuation.resume(throwing: TransportError.badResponse("no HTTP"))
+            ended.continuation.resume(throwing: TransportError.badResponse("the response is not HTTP"))
         }
     }
 }
 
 extension TransportError {
-    /// By the error's code alone: its text may hold the URL or more.
+    /// Uses only the error's code: its text may contain the URL or more.
     init(_ error: any Error) {
         guard let error = error as? URLError else {
             self = .other("URLSession failed")

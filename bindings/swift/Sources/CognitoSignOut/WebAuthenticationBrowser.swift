@@ -7,13 +7,13 @@ import UIKit
 import AppKit
 #endif
 
-/// The user's browser by `ASWebAuthenticationSession`, which shares Safari's cookies: so it ends the session that a sign-in by
-/// the same class has left there.
+/// The user's browser with `ASWebAuthenticationSession`. It shares Safari's cookies, so it ends the session that a sign-in with the
+/// same class has left there.
 ///
-/// The system asks the user with the words "… wants to use … to sign in". Where that is not wanted, sign in by an ephemeral
-/// session (`prefersEphemeralWebBrowserSession`; Amplify's `preferPrivateSession`), and store what comes of it as
-/// ``SignedInWith/hostedUIPrivate``: it leaves nothing in the browser, so the sign-out shows no page. For the same reason a page
-/// is never ephemeral here: it would have no cookies, and end nobody's session.
+/// The system asks the user with the words "… wants to use … to sign in". To avoid the question, sign in with an ephemeral session
+/// (`prefersEphemeralWebBrowserSession`; Amplify's `preferPrivateSession`), and store the session as
+/// ``SignedInWith/hostedUIPrivate``. It leaves nothing in the browser, so the sign-out shows no page. This class never uses an
+/// ephemeral session for the sign-out page: without cookies, the page would not end a session.
 @MainActor
 public final class WebAuthenticationBrowser: SignOutBrowser {
     /// The app's own scheme.
@@ -21,47 +21,46 @@ public final class WebAuthenticationBrowser: SignOutBrowser {
     private nonisolated let callbackScheme: String
     private let anchor: @MainActor () -> ASPresentationAnchor?
 
-    /// A browser that comes back by the app's own scheme, as `myapp`. It can be made on any thread.
+    /// A browser that returns with the app's own scheme, for example `myapp`. It can be created on any thread.
     ///
-    /// An app that shows several windows side by side says over which one of them its user signs out:
+    /// An app that shows several windows side by side chooses the window to show the page over:
     ///
     /// ```swift
     /// WebAuthenticationBrowser(callbackScheme: "myapp") { scenes.windowOfTheSignOut }
     /// ```
     ///
     /// - Parameters:
-    ///   - callbackScheme: what stands before the colon of a sign-out URI on the app client's list. Neither `http` nor `https`.
-    ///   - anchor: the window to show a page over. It is asked once for each page, when that is to be shown; `nil`: there is no
-    ///     such window now. Without it: the key window of the scene that is active, of several the one that has the app's key window;
-    ///     an app extension has none; on macOS the app's key window.
+    ///   - callbackScheme: the scheme of a sign-out URI on the app client's list, without the colon. Not `http` or `https`.
+    ///   - anchor: returns the window to show a page over. It is called once before each page is shown. `nil` means that there is no
+    ///     such window now. The default is the key window of the active scene, or of the scene with the app's key window if several
+    ///     are active; on macOS it is the app's key window. An app extension has no default window.
     public nonisolated init(callbackScheme: String, anchor: (@MainActor () -> ASPresentationAnchor?)? = nil) {
         self.callbackScheme = callbackScheme
         self.anchor = anchor ?? { ASPresentationAnchor.ofTheUser }
     }
 
-    /// Shows the page, waits for the scheme, and then until the page has left the screen.
+    /// Shows the page, waits for the callback, and then waits until the page has left the screen.
     ///
-    /// - Throws: ``BrowserError``, without a page where there is no window, and for a scheme that nothing can come back by;
-    ///   `CancellationError`.
+    /// - Throws: ``BrowserError``; if there is no window or the scheme cannot work, without showing a page. `CancellationError`.
     public func open(_ url: URL, redirect: String) async throws -> URL {
         try check(redirect)
         guard let window = anchor() else {
             throw BrowserError.unavailable(
-                "no window on screen to show the browser over: the app is in the background, or must name one by `anchor`"
+                "no window on screen to show the browser over: the app is in the background, or must provide one with `anchor`"
             )
         }
         let backdrop = try await Backdrop(window)
         let (ends, end) = AsyncStream<Result<URL, BrowserError>>.makeStream()
-        // Sendable: the system calls it on a thread of its own.
+        // Sendable: the system calls it on its own thread.
         let session = ASWebAuthenticationSession(url: url, callbackURLScheme: callbackScheme) { @Sendable callback, error in
             end.yield(callback.map(Result.success) ?? .failure(BrowserError(error)))
         }
-        // The system crashes when one is let go of while its page is closing (FB12132525).
+        // The system crashes if a session is released while its page is closing (FB12132525).
         defer { withExtendedLifetime((session, backdrop)) {} }
         session.presentationContextProvider = backdrop
         let isShown = session.start()
         if !isShown {
-            // The completion says why, if it is called at all.
+            // The completion has the reason, if it is called at all.
             Task {
                 try await Task.sleep(nanoseconds: 10 * Backdrop.step)
                 end.yield(.failure(.unavailable("ASWebAuthenticationSession did not start")))
@@ -72,7 +71,7 @@ public final class WebAuthenticationBrowser: SignOutBrowser {
             session.cancel()
         }
         if isShown {
-            // In a task of its own, which is not cancelled when this one is.
+            // In a separate task, which is not cancelled with this one.
             await Task { await backdrop.isUncovered() }.value
         }
         guard let result else { throw CancellationError() }
@@ -84,7 +83,7 @@ public final class WebAuthenticationBrowser: SignOutBrowser {
         _ = try? await open(url, redirect: callbackScheme + ":")
     }
 
-    /// The system raises an exception for what is no scheme, and waits in vain for another than the redirect's.
+    /// The system raises an exception if the scheme is not valid, and waits in vain if it is not the redirect's scheme.
     private func check(_ redirect: String) throws {
         let scheme = String(redirect.prefix { $0 != ":" })
         let isOfAnApp = callbackScheme.range(
@@ -93,16 +92,16 @@ public final class WebAuthenticationBrowser: SignOutBrowser {
         guard isOfAnApp, scheme.caseInsensitiveCompare(callbackScheme) == .orderedSame else {
             throw BrowserError.unavailable(
                 """
-                the callback scheme "\(callbackScheme)" must be the app's own, without "://", and that of the sign-out URI, \
-                which is "\(scheme)"
+                the callback scheme "\(callbackScheme)" must be the app's own scheme without "://", and the same as the scheme \
+                of the sign-out URI, "\(scheme)"
                 """
             )
         }
     }
 }
 
-/// The window that a page is shown over, and what that shows itself. The system calls back when a page begins to leave the screen;
-/// another that is shown over one that leaves never appears, and never calls back.
+/// The window that a page is shown over, and the view controller in front of it. The system calls back when a page begins to leave the
+/// screen. A page that is shown over a leaving one never appears and never calls back.
 @MainActor
 private final class Backdrop: NSObject, ASWebAuthenticationPresentationContextProviding {
     static let step: UInt64 = 50_000_000
@@ -111,7 +110,7 @@ private final class Backdrop: NSObject, ASWebAuthenticationPresentationContextPr
     #if canImport(UIKit)
     private weak var front: UIViewController?
 
-    /// What is at rest: waits up to 3 s for what is leaving the screen, be it the app's own.
+    /// Waits up to 3 s until nothing is leaving the screen, not even a view controller of the app.
     init(_ window: ASPresentationAnchor) async throws {
         self.window = window
         super.init()
@@ -123,9 +122,9 @@ private final class Backdrop: NSObject, ASWebAuthenticationPresentationContextPr
         }
     }
 
-    /// Waits up to 3 s until the page has left; where that cannot be seen, a little longer than it takes.
+    /// Waits up to 3 s until the page has left the screen. If that cannot be observed, it waits a little longer than it usually takes.
     func isUncovered() async {
-        // Not what the page was shown over by then, which may be a message of the app's that stays.
+        // Not what was already in front: that may be an alert of the app that stays.
         weak var page = inFront
         let canBeSeen = page !== front
         for _ in 0 ..< (canBeSeen ? 60 : 15) where !canBeSeen || page?.presentingViewController != nil {
@@ -141,7 +140,7 @@ private final class Backdrop: NSObject, ASWebAuthenticationPresentationContextPr
         return controller
     }
     #else
-    /// A page has a window of its own there, and covers nothing.
+    /// On macOS a page has its own window, and covers nothing.
     init(_ window: ASPresentationAnchor) async throws {
         try Task.checkCancellation()
         self.window = window
@@ -155,24 +154,24 @@ private final class Backdrop: NSObject, ASWebAuthenticationPresentationContextPr
 }
 
 extension ASPresentationAnchor {
-    /// The window that the user is at.
+    /// The window that the user is using.
     @MainActor
     fileprivate static var ofTheUser: ASPresentationAnchor? {
         #if canImport(UIKit)
-        // By its name, since an extension may not even mention `shared`, and has none.
+        // By name, because code for an extension must not mention `shared`, and an extension has no application.
         let application = UIApplication.value(forKey: "sharedApplication") as? UIApplication
-        // Not those of an external display.
+        // Without the scenes of an external display.
         let scenes = application?.connectedScenes.filter { $0.session.role == .windowApplication }
             .compactMap { $0 as? UIWindowScene } ?? []
-        // Inactive: something of the system's is over it.
+        // A scene is inactive if something of the system is over it.
         let active = scenes.filter { $0.activationState == .foregroundActive }
         let candidates = active.isEmpty ? scenes.filter { $0.activationState == .foregroundInactive } : active
-        // Of scenes side by side, the one that the user types into.
+        // If scenes are side by side, the one that receives the user's typing.
         let scene = candidates.first { $0.keyWindow?.isKeyWindow == true } ?? candidates.first
         return scene?.keyWindow ?? scene?.windows.first { !$0.isHidden }
         #else
         let application = NSApplication.shared
-        // An app of the menu bar has none: the page appears all the same.
+        // A menu bar app has no window: the page still appears.
         return application.keyWindow ?? application.mainWindow ?? application.windows.first { $0.isVisible }
             ?? ASPresentationAnchor()
         #endif
