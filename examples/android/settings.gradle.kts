@@ -7,7 +7,7 @@ pluginManagement {
 
 dependencyResolutionManagement {
     repositories {
-        // What `cargo xtask android` has built.
+        // Built by `cargo xtask android`.
         maven { url = uri("../../target/kotlin/maven") }
         google()
         mavenCentral()

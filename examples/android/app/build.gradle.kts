@@ -15,14 +15,14 @@ android {
         targetSdk = 35
         versionCode = 1
         versionName = "1.0"
-        // The sign-out URI `myapp://signed-out`. A sign-in may come back by another host of the same scheme.
+        // The sign-out URI `myapp://signed-out`. A sign-in may use another host with the same scheme.
         manifestPlaceholders["cognitoSignOutScheme"] = "myapp"
         manifestPlaceholders["cognitoSignOutHost"] = "signed-out"
     }
 
     buildTypes {
         release {
-            // The library brings the rules that it needs.
+            // The library contains the rules that it needs.
             isMinifyEnabled = true
             signingConfig = signingConfigs.getByName("debug")
         }

@@ -5,9 +5,9 @@ import SwiftUI
 @MainActor
 final class SessionModel: ObservableObject {
     @Published private(set) var session: SessionState?
-    /// What the last sign-out in this process achieved.
+    /// The outcome of the last sign-out in this process.
     @Published private(set) var outcome: SignOutOutcome?
-    /// What earlier sign-outs still owe, and nothing tries again by itself. They may be another user's than who is signed in now.
+    /// Earlier sign-outs with a debt that is not tried again automatically. They may belong to another user than the current one.
     @Published private(set) var earlier: [SignOutOutcome] = []
     @Published private(set) var busy = false
     /// The app was ended while a sign-out was in the browser: the user is signed in.
@@ -34,8 +34,8 @@ final class SessionModel: ObservableObject {
         }
     }
 
-    /// Pays what a sign-out left that was cut off, once in each process. To be called whenever the keychain may have become
-    /// readable: after the device has started it is locked, until the user has unlocked the device.
+    /// Pays the debts of interrupted sign-outs, once in each process. Call it whenever the keychain may have become readable: after the
+    /// device has started, the keychain is locked until the user unlocks the device.
     func resume() async {
         if !hasResumed, let resumed = try? await auth.resume() {
             hasResumed = true
@@ -80,7 +80,7 @@ final class SessionModel: ObservableObject {
 }
 
 extension SignOutOutcome {
-    /// Something could not be done, and nothing tries it again by itself.
+    /// Something failed, and is not tried again automatically.
     fileprivate var isForTheUserToKnow: Bool {
         if case .partial = result { !kept } else { false }
     }

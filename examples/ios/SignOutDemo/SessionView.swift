@@ -12,22 +12,22 @@ struct SessionView: View {
                 case nil: ProgressView()
                 case let .signedIn(session)?: Text("Signed in as \(session.username ?? session.sub)")
                 case .signedOut?: Text("Signed out")
-                // The keychain is locked, say: the user is not signed out, and must not be treated so.
+                // For example, the keychain is locked. This does not mean that the user is signed out.
                 case let .unavailable(error)?: Text(error.message)
                 }
             }
             Section {
-                if model.waitsForBrowser { Text("You were signing out when the app was closed: sign out again.") }
+                if model.waitsForBrowser { Text("The app was closed while you were signing out. Sign out again.") }
                 Button("Sign out") { Task { await model.signOut(everywhere: false) } }
                 Button("Sign out everywhere", role: .destructive) { Task { await model.signOut(everywhere: true) } }
             }
             .disabled(model.busy)
             if let outcome = model.outcome {
-                Section("What was achieved") { OutcomeView(model: model, outcome: outcome) }
+                Section("Result") { OutcomeView(model: model, outcome: outcome) }
             }
             if !model.earlier.isEmpty {
                 Section("Earlier sign-outs") {
-                    Text("An earlier sign-out on this device is not complete: its session may still be alive elsewhere.")
+                    Text("An earlier sign-out on this device is not complete. Its session may still be valid elsewhere.")
                     Button("Try again") { Task { await model.retryEarlier() } }.disabled(model.busy)
                 }
             }
@@ -40,7 +40,7 @@ struct SessionView: View {
     }
 }
 
-/// The three results, in words for the user.
+/// The three results, for the user.
 struct OutcomeView: View {
     let model: SessionModel
     let outcome: SignOutOutcome
@@ -50,7 +50,7 @@ struct OutcomeView: View {
         case .complete:
             Label("You are signed out.", systemImage: "checkmark.circle")
         case let .partial(revokeTokenError, globalSignOutError, hostedUIError):
-            Label("You are signed out of this device, but not everything could be done.", systemImage: "exclamationmark.triangle")
+            Label("You are signed out of this device, but a step failed.", systemImage: "exclamationmark.triangle")
             if let error = revokeTokenError { Text(error.error.message) }
             if let error = globalSignOutError { Text("Other devices may still be signed in: \(error.error.message)") }
             if let error = hostedUIError { Text("The browser may still be signed in: \(error.error.message)") }

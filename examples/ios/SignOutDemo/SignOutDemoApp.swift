@@ -1,7 +1,7 @@
 import CognitoSignOut
 import SwiftUI
 
-/// Shows who is signed in, signs them out, and says what came of it.
+/// Shows who is signed in, signs the user out, and shows the result.
 @main
 struct SignOutDemoApp: App {
     @State private var model = Result { try SessionModel() }
@@ -12,7 +12,7 @@ struct SignOutDemoApp: App {
             case let .success(model):
                 SessionView(model: model)
             case let .failure(error):
-                // amplify_outputs.json is missing or wrong: a mistake of the developer's, told to the developer.
+                // amplify_outputs.json is missing or wrong: a message for the developer.
                 Text(error.localizedDescription).padding()
             }
         }

@@ -1,7 +1,7 @@
 import CognitoSignOut
 import Foundation
 
-/// The fake user pool, a program of its own that takes orders as lines of JSON: `cargo run --example fake_cognito`.
+/// The fake user pool, `cargo run --example fake_cognito`: a program that takes orders as lines of JSON.
 struct FakeCognito {
     let url: URL
     let userPoolID: String
@@ -37,7 +37,7 @@ struct FakeCognito {
         )
     }
 
-    /// One order is answered by one line.
+    /// The program answers each order with one line.
     private static func answer(_ output: Pipe) throws -> [String: Any] {
         var line = Data()
         while line.last != UInt8(ascii: "\n") {

@@ -1,5 +1,5 @@
-// Signs a user in and out, three times: once it works, once Cognito refuses, once the device is offline. Against a fake user pool,
-// so it needs no AWS account: `cargo xtask swift example run`.
+// Signs a user in and out three times: it works, Cognito refuses, the device is offline. It uses a fake user pool, and so needs no AWS
+// account: `cargo xtask swift example run`.
 import CognitoSignOut
 import Foundation
 
@@ -17,12 +17,12 @@ let listening = Task {
     }
 }
 
-/// What an app does with a result: three cases, and what each has to say.
+/// The three cases of a result, and a message for each.
 func show(_ outcome: SignOutOutcome) {
     print("  signed out of this device: \(outcome.signedOutLocally)")
     switch outcome.result {
     case .complete:
-        print("  and everywhere it was asked for")
+        print("  every requested step is done")
     case let .partial(revokeTokenError, globalSignOutError, hostedUIError):
         for error in [revokeTokenError, globalSignOutError, hostedUIError] as [(any LocalizedError)?] {
             if let error {
@@ -30,13 +30,13 @@ func show(_ outcome: SignOutOutcome) {
             }
         }
     case .failed(let error):
-        print("  no: \(error.message). \(error.recovery)")
+        print("  still signed in: \(error.message). \(error.recovery)")
     }
     for token in outcome.report.residual {
         if let until = token.validUntil {
             print("  the \(token.token) token is accepted offline until \(until)")
         } else {
-            print("  Cognito accepts the \(token.token) token for as long as it lives")
+            print("  Cognito accepts the \(token.token) token until it expires")
         }
     }
 }
@@ -60,7 +60,7 @@ show(offline)
 try cognito.order(["do": "go_online"])
 show(await auth.retry(offline))
 
-// What must have come of it, so that this example cannot be wrong unseen.
+// Checks the outcome, so that an error in this example is noticed.
 let left = try cognito.order(["do": "live_sessions", "user": "ana"])["live"] as? Int
 precondition(!refused.isComplete && !offline.isComplete && left == 0, "\(String(describing: left)) sessions are left")
 listening.cancel()

@@ -7,7 +7,7 @@ import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 
-/** The program `cargo build --example fake_cognito` makes: it takes orders as lines of JSON, and answers each with one. */
+/** The program of `cargo build --example fake_cognito`. It takes orders as lines of JSON, and answers each with one line. */
 class FakeCognito(program: String) : AutoCloseable {
     private val process = ProcessBuilder(program).redirectError(ProcessBuilder.Redirect.INHERIT).start()
     private val orders = process.outputStream.bufferedWriter()

@@ -10,11 +10,11 @@ import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 
-/** Signs a user in at a fake Cognito and out again: everywhere, then while Cognito is away. */
+/** Signs a user in at a fake Cognito and out again: first everywhere, then while Cognito is offline. */
 fun main(arguments: Array<String>) = runBlocking {
     FakeCognito(arguments.single()).use { cognito ->
         val config = AuthConfig.builder(cognito.userPoolId, cognito.clientId).endpoint(cognito.url).build()
-        // An app leaves the vault out, and so has the platform's keychain.
+        // An app leaves out the vault, and so uses the platform's keychain.
         Auth(config, vault = VaultChoice.Memory).use { auth ->
             val listening = launch(start = CoroutineStart.UNDISPATCHED) {
                 auth.events.collect { event -> println("event: $event") }
@@ -35,13 +35,13 @@ fun main(arguments: Array<String>) = runBlocking {
     }
 }
 
-/** What an app tells its user, and its developers. */
+/** The messages of an app to its user and its developers. */
 private fun show(result: SignOutResult) = when (result) {
-    is SignOutResult.Complete -> println("signed out; ${result.report.residual.size} tokens pass elsewhere until they expire")
+    is SignOutResult.Complete -> println("signed out; other services accept ${result.report.residual.size} tokens until they expire")
     is SignOutResult.Partial -> {
         println("signed out of this device")
-        result.revokeTokenError?.let { println("  the session is still alive at Cognito: ${it.exception.recoverySuggestion}") }
-        result.globalSignOutError?.let { println("  so are the user's other sessions: ${it.exception.recoverySuggestion}") }
+        result.revokeTokenError?.let { println("  the session is still valid at Cognito: ${it.exception.recoverySuggestion}") }
+        result.globalSignOutError?.let { println("  the user's other sessions are still valid: ${it.exception.recoverySuggestion}") }
         result.hostedUIError?.let { println("  the browser is still signed in: open ${it.url}") }
         result.localCleanupError?.let { println("  the keychain: ${it.exception.recoverySuggestion}") }
     }

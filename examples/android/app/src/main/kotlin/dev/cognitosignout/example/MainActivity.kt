@@ -18,9 +18,9 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 
-/** Who is signed in, the two ways out, and what came of them. */
+/** Shows who is signed in, two buttons to sign out, and the result. */
 class MainActivity : Activity() {
-    // Ends with the activity. A sign-out that it waited for goes on.
+    // Ends with the activity. A sign-out in progress continues.
     private val scope = CoroutineScope(Dispatchers.Main)
     private val auth: Auth by lazy { (application as App).auth }
 
@@ -31,7 +31,7 @@ class MainActivity : Activity() {
     private lateinit var retry: Button
     private lateinit var forget: Button
 
-    /** What can be tried again. */
+    /** Results to retry. */
     private var partials: List<SignOutResult.Partial> = emptyList()
 
     override fun onCreate(savedInstanceState: Bundle?) {
@@ -41,8 +41,8 @@ class MainActivity : Activity() {
         signOut = button("Sign out") { listOf(auth.signOut()) }
         everywhere = button("Sign out everywhere") { listOf(auth.signOut(SignOutOptions(globalSignOut = true))) }
         retry = button("Try again") { partials.map { auth.retry(it) } }
-        // Only when the user says so: it forgets a session that may be alive.
-        forget = button("Forget what is stored here") {
+        // Only when the user agrees: it removes a session that may still be valid.
+        forget = button("Remove the stored session") {
             auth.purgeLocal()
             emptyList()
         }
@@ -50,11 +50,11 @@ class MainActivity : Activity() {
         scope.launch {
             refresh()
             try {
-                // What an earlier process has left: perhaps the user was in the browser when it was killed.
-                // What is kept is tried again by itself; anything else is for the user to know.
+                // Sign-outs of an earlier process: perhaps it was killed while the user was in the browser.
+                // A kept debt is tried again automatically. Show the user everything else.
                 show(auth.resumeAfterLaunch().filterNot { it is SignOutResult.Partial && it.kept })
             } catch (_: AuthException.Vault) {
-                // The state says so.
+                // The state shows it.
             }
             refresh()
             auth.events.collect { refresh() }
@@ -75,28 +75,28 @@ class MainActivity : Activity() {
             is SessionState.Unavailable -> session.exception.recoverySuggestion
         }
         listOf(signOut, everywhere).forEach { it.isEnabled = signedIn }
-        // Restored from a backup, perhaps, without the key that stays on its device: nobody can read it any more.
+        // Perhaps the record was restored from a backup, without its key: it cannot be read any more.
         val isBroken = session is SessionState.Unavailable && session.exception.code == "record_corrupt"
         forget.visibility = if (isBroken) View.VISIBLE else View.GONE
         retry.visibility = if (partials.isEmpty()) View.GONE else View.VISIBLE
     }
 
     private suspend fun show(results: List<SignOutResult>) {
-        // What the oldest sign-outs on record still owe is handed over with the latest one's.
+        // A result can also hand over the debts of the oldest sign-outs.
         partials = results.filterIsInstance<SignOutResult.Partial>().flatMap { it.displaced + it }
-        // An earlier user's debt that is paid at launch says nothing of the user who is signed in now.
+        // A debt of an earlier user, paid at launch, does not concern the user who is signed in now.
         val isSignedOut = auth.session() is SessionState.SignedOut
-        outcome.text = results.filter { isSignedOut || it !is SignOutResult.Complete }.joinToString("\n", transform = ::said)
+        outcome.text = results.filter { isSignedOut || it !is SignOutResult.Complete }.joinToString("\n", transform = ::text)
     }
 
-    private fun said(result: SignOutResult): String = when (result) {
+    private fun text(result: SignOutResult): String = when (result) {
         is SignOutResult.Complete -> "You are signed out."
         is SignOutResult.Partial -> listOfNotNull(
             "A sign-out of this device is not complete.",
             result.revokeTokenError?.let { "That session could not be ended at the server." },
             result.globalSignOutError?.let { "The other devices are still signed in." },
             result.hostedUIError?.let { "The browser is still signed in." },
-            result.localCleanupError?.let { "Something is left on this device." },
+            result.localCleanupError?.let { "Some data is still on this device." },
         ).joinToString("\n")
         is SignOutResult.Failed -> "You are still signed in. ${result.exception.recoverySuggestion}"
     }
