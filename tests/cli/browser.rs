@@ -136,7 +136,7 @@ async fn the_system_browser_ends_its_session_and_the_answer_says_so() {
     );
     assert_eq!(said.code, Some(0));
     assert!(!with.desk.fake.has_browser_session("ana"));
-    assert!(with.browser.window().contains("You are signed out."));
+    assert!(with.browser.window().contains("You are signed out"));
     let asked = [Operation::HostedLogout, Operation::RevokeToken];
     assert_eq!(with.desk.fake.operations(), asked);
 

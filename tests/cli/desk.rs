@@ -161,9 +161,10 @@ fn assert_described(value: &Value) {
         values.iter().for_each(assert_described);
     }
     for (name, value) in value.as_object().into_iter().flatten() {
-        let named = ["`", "\""]
+        let named = [("`", '`'), ("].", '`'), ("\"", '"')];
+        let named = named
             .iter()
-            .any(|quote| GUIDE.contains(&format!("{quote}{name}{quote}")));
+            .any(|(before, after)| GUIDE.contains(&format!("{before}{name}{after}")));
         assert!(named, "docs/results.md does not describe {name}");
         match (name.as_str(), value) {
             ("errors", Value::Object(errors)) => errors.values().for_each(assert_described),
