@@ -8,33 +8,7 @@ use cognito_signout::fake_cognito::{ADMIN_SCOPE, FakeCognito, Fault, Operation};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The end of `--help`. A test compares its orders with [`Order`]'s.
-pub(crate) const HELP: &str = r#"Orders, one line of JSON each. The result is one line of JSON, {} if none is described here:
-  {"do": "sign_in", "user": U}              begin a session: {"access_token", "id_token", "refresh_token"}
-                                            optional: "scope": S, or "through": P, an identity provider
-  {"do": "fault", "operation": O, "fault": F}
-                                            the requests for the operation meet the fault
-                                            O is RevokeToken, HostedLogout, ...; F is written as in Rust:
-                                            Reset, HtmlPage(503), Refuse(Forbidden), ...
-                                            optional: "times": N, "after_effect": true
-  {"do": "heal"}                            remove all faults
-  {"do": "delay", "millis": N}              delay every response from now on
-  {"do": "go_offline"}                      refuse connections
-  {"do": "go_online"}                       accept them again
-  {"do": "advance", "seconds": N}           move the server's clock forward
-  {"do": "requests"}                        {"requests": [{"operation", "method", "path", "status"}]}
-  {"do": "forget_requests"}                 empty that list
-  {"do": "delete_user", "user": U}          delete the user
-  {"do": "live_sessions", "user": U}        {"live": the number of sessions that can be refreshed}
-  {"do": "is_refresh_token_live", "token": T}
-                                            {"live": true or false}
-  {"do": "is_access_token_live", "token": T}
-                                            {"live": true or false}
-  {"do": "has_browser_session", "user": U}  {"live": true or false}
-  {"do": "issued_tokens"}                   {"tokens": [every token issued so far]}
-An invalid order has the result {"error": "why"}."#;
-
-/// [`HELP`] describes each.
+/// `--help` describes each.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Order {
