@@ -102,6 +102,35 @@ fn an_invalid_order_returns_an_error_and_the_next_is_carried_out() {
 }
 
 #[test]
+fn tracked_sessions_can_be_listed_changed_and_turned_off() {
+    let (mut program, _) = Program::start(&["--session-tracking", "--max-sessions-per-user", "1", "--updated-issuer"]);
+    program.order(&json!({ "do": "sign_in", "user": "ana" }));
+    let ana = program.order(&json!({ "do": "sign_in", "user": "ana", "browser": true }));
+    let id = program.order(&json!({ "do": "session_id", "token": ana["refresh_token"] }));
+    let id = id["session_id"].as_str().unwrap();
+    let change = json!({ "do": "set_session", "id": id, "member": "DeviceType", "value": null });
+    assert_eq!(program.order(&change), json!({}));
+    let listed = program.order(&json!({ "do": "sessions", "user": "ana" }));
+    let listed = listed["sessions"].as_array().unwrap();
+    assert_eq!(
+        listed.len(),
+        2,
+        "the first sign-in was evicted; an SSO session and a token session are left"
+    );
+    let entry = listed.iter().find(|session| session["SessionId"] == id).unwrap();
+    assert_eq!(
+        (entry.get("DeviceType"), entry["OriginSessionId"].is_string()),
+        (None, true)
+    );
+    assert_eq!(
+        program.order(&json!({ "do": "session_tracking", "on": false })),
+        json!({})
+    );
+    let listed = program.order(&json!({ "do": "sessions", "user": "ana" }));
+    assert_eq!(listed, json!({ "sessions": [] }));
+}
+
+#[test]
 fn help_lists_every_order() {
     let help = Command::new(example::build("fake_cognito"))
         .arg("--help")

@@ -20,7 +20,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 /// The end of `--help`. A test compares it with [`orders::Order`].
 const ORDERS: &str = r#"Orders, one line of JSON each. The result is one line of JSON, {} if none is described here:
   {"do": "sign_in", "user": U}              begin a session: {"access_token", "id_token", "refresh_token"}
-                                            optional: "scope": S, or "through": P, an identity provider
+                                            optional: "scope": S, or "through": P, an identity provider,
+                                            or "browser": true, through the hosted pages
   {"do": "fault", "operation": O, "fault": F}
                                             the requests for the operation meet the fault
                                             O is RevokeToken, HostedLogout, ...; F is written as in Rust:
@@ -41,6 +42,13 @@ const ORDERS: &str = r#"Orders, one line of JSON each. The result is one line of
                                             {"live": true or false}
   {"do": "has_browser_session", "user": U}  {"live": true or false}
   {"do": "issued_tokens"}                   {"tokens": [every token issued so far]}
+  {"do": "sessions", "user": U}             {"sessions": [as AdminListUserSessions returns them]}
+  {"do": "session_id", "token": T}          {"session_id": of the token's session, or null}
+  {"do": "set_session", "id": I, "member": M, "value": V}
+                                            set a member of the session's entry in all lists; null removes it
+  {"do": "session_tracking", "on": B}       turn session tracking on or off
+  {"do": "set_user_pool", "member": M, "value": V}
+                                            set a member of what DescribeUserPool returns
 An invalid order has the result {"error": "why"}."#;
 
 /// A fake Cognito user pool in a separate process, controlled by lines of JSON on standard input.
@@ -59,6 +67,24 @@ struct Settings {
     /// Lifetime of access tokens, in seconds
     #[arg(long)]
     access_token_lifetime: Option<u64>,
+    /// Track sessions
+    #[arg(long)]
+    session_tracking: bool,
+    /// Active token sessions that a user can have while sessions are tracked
+    #[arg(long, default_value_t = 20)]
+    max_sessions_per_user: usize,
+    /// How long the hosted pages reuse an SSO session, in minutes
+    #[arg(long, default_value_t = 60)]
+    sso_validity: u64,
+    /// Delay before linked sessions end, in milliseconds
+    #[arg(long, default_value_t = 0)]
+    linked_sessions_delay: u64,
+    /// Sessions on one page of a list
+    #[arg(long, default_value_t = 125)]
+    session_page_size: usize,
+    /// Issue tokens with the newer issuer, https://issuer-cognito-idp...
+    #[arg(long)]
+    updated_issuer: bool,
     /// An allowed sign-out URL; repeat it for several
     #[arg(long)]
     sign_out_uri: Vec<String>,
@@ -87,7 +113,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn start(settings: Settings) -> std::io::Result<FakeCognito> {
-    let mut builder = FakeCognito::builder().token_revocation(!settings.no_revocation);
+    let mut builder = FakeCognito::builder()
+        .token_revocation(!settings.no_revocation)
+        .max_sessions_per_user(settings.max_sessions_per_user)
+        .sso_validity(Duration::from_secs(60 * settings.sso_validity))
+        .linked_sessions_delay(Duration::from_millis(settings.linked_sessions_delay))
+        .session_page_size(settings.session_page_size);
+    if settings.session_tracking {
+        builder = builder.session_tracking();
+    }
+    if settings.updated_issuer {
+        builder = builder.updated_issuer();
+    }
     if let Some(secret) = settings.client_secret {
         builder = builder.client_secret(secret);
     }

@@ -16,6 +16,8 @@ pub(crate) enum Order {
         user: String,
         scope: Option<String>,
         through: Option<String>,
+        #[serde(default)]
+        browser: bool,
     },
     Fault {
         operation: String,
@@ -51,14 +53,38 @@ pub(crate) enum Order {
         user: String,
     },
     IssuedTokens {},
+    Sessions {
+        user: String,
+    },
+    SessionId {
+        token: String,
+    },
+    SetSession {
+        id: String,
+        member: String,
+        value: Value,
+    },
+    SessionTracking {
+        on: bool,
+    },
+    SetUserPool {
+        member: String,
+        value: Value,
+    },
 }
 
 /// Carries out an order and returns its result.
 pub(crate) async fn carry_out(fake: &FakeCognito, order: Order) -> Result<Value, Box<dyn Error>> {
     match order {
-        Order::SignIn { user, scope, through } => {
+        Order::SignIn {
+            user,
+            scope,
+            through,
+            browser,
+        } => {
             let tokens = match through {
                 Some(provider) => fake.sign_in_through(&provider, &user),
+                None if browser => fake.sign_in_through_browser(&user),
                 None => fake.sign_in_with_scope(&user, scope.as_deref().unwrap_or(ADMIN_SCOPE)),
             };
             return Ok(json!({
@@ -96,6 +122,13 @@ pub(crate) async fn carry_out(fake: &FakeCognito, order: Order) -> Result<Value,
             return Ok(json!({ "live": fake.is_access_token_live(&Secret::new(token)) }));
         }
         Order::HasBrowserSession { user } => return Ok(json!({ "live": fake.has_browser_session(&user) })),
+        Order::Sessions { user } => return Ok(json!({ "sessions": fake.sessions(&user) })),
+        Order::SessionId { token } => {
+            return Ok(json!({ "session_id": fake.session_id_of(&Secret::new(token)) }));
+        }
+        Order::SetSession { id, member, value } => fake.set_session(&id, &member, value),
+        Order::SessionTracking { on } => fake.set_session_tracking(on),
+        Order::SetUserPool { member, value } => fake.set_user_pool(&member, value),
         Order::IssuedTokens {} => {
             let tokens = fake.issued_tokens();
             return Ok(json!({ "tokens": tokens.iter().map(Secret::reveal).collect::<Vec<_>>() }));

@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 use super::operation::{Operation, parse};
 use super::pool::{Pool, User};
 use super::service_error::ServiceError;
+use super::session_management;
+use super::sessions::Associated;
 use super::wire::Request;
 
 /// The page size of AWS: the default and the maximum.
@@ -43,6 +45,29 @@ pub(super) fn perform(
     }
     match operation {
         Operation::AdminUserGlobalSignOut => pool.admin_user_global_sign_out(&input.username).map(|()| json!({})),
+        Operation::AdminListUserSessions => {
+            let user = pool.named(&input.username)?;
+            session_management::list_of(pool, &user, input.next_token.as_deref(), now)
+        }
+        Operation::AdminRevokeUserSession => {
+            let user = pool.named(&input.username)?;
+            let associated = input.revoke_associated_sessions;
+            session_management::revoke_of(pool, &user, &input.session_id, associated, now).map(|()| json!({}))
+        }
+        Operation::GetUserPoolSessionConfiguration => Ok(session_management::pool_configuration(pool)),
+        Operation::SetUserPoolSessionConfiguration => {
+            session_management::set_pool_configuration(pool, parse(request)?)?;
+            Ok(session_management::pool_configuration(pool))
+        }
+        Operation::GetUserPoolClientSessionConfiguration => {
+            pool.settings.check_client(&input.client_id)?;
+            Ok(session_management::client_configuration(pool))
+        }
+        Operation::SetUserPoolClientSessionConfiguration => {
+            pool.settings.check_client(&input.client_id)?;
+            session_management::set_client_configuration(pool, parse(request)?)?;
+            Ok(session_management::client_configuration(pool))
+        }
         Operation::AdminDisableUser => pool.disable_user(&input.username).map(|()| json!({})),
         Operation::ListUsers => list_users(pool, &input),
         Operation::ListUsersInGroup => list_users_in_group(pool, &input),
@@ -83,6 +108,8 @@ struct Input {
     filter: Option<String>,
     pagination_token: Option<String>,
     next_token: Option<String>,
+    session_id: String,
+    revoke_associated_sessions: Associated,
 }
 
 fn list_users(pool: &Pool, input: &Input) -> Result<Value, ServiceError> {

@@ -9,6 +9,8 @@ use super::app_client::ClientProof;
 use super::operation::{Operation, parse};
 use super::pool::{AuthenticationResult, Pool};
 use super::service_error::ServiceError;
+use super::session_management;
+use super::sessions::Associated;
 use super::wire::Request;
 
 /// Carries out an app's operation.
@@ -19,7 +21,10 @@ pub(super) fn perform(
     now: SystemTime,
 ) -> Result<Value, ServiceError> {
     match operation {
-        Operation::InitiateAuth => initiate_auth(pool, parse(request)?, now),
+        Operation::InitiateAuth => {
+            let tokens = initiate_auth(pool, parse(request)?, now)?;
+            Ok(authentication_result(pool, &tokens, request, now))
+        }
         Operation::GetTokensFromRefreshToken => {
             let input: GetTokensFromRefreshToken = parse(request)?;
             let client = ClientProof {
@@ -27,7 +32,7 @@ pub(super) fn perform(
                 proof: input.client_secret.as_deref(),
             };
             let tokens = pool.tokens_from_refresh_token(client, &input.refresh_token, now)?;
-            Ok(authentication_result(pool, &tokens))
+            Ok(authentication_result(pool, &tokens, request, now))
         }
         Operation::GetUser => {
             let input: AccessTokenInput = parse(request)?;
@@ -45,35 +50,52 @@ pub(super) fn perform(
                 id: &input.client_id,
                 proof: input.client_secret.as_deref(),
             };
-            pool.revoke(client, &input.token)?;
+            session_management::revoke_token(pool, client, &input.token, input.revoke_associated_sessions, now)?;
+            Ok(json!({}))
+        }
+        Operation::ListUserSessions => {
+            let input: AccessTokenInput = parse(request)?;
+            session_management::list(pool, &input.access_token, input.next_token.as_deref(), now)
+        }
+        Operation::RevokeUserSession => {
+            let input: RevokeUserSession = parse(request)?;
+            session_management::revoke(
+                pool,
+                &input.access_token,
+                &input.session_id,
+                input.revoke_associated_sessions,
+                now,
+            )?;
             Ok(json!({}))
         }
         _ => Err(ServiceError::UnknownOperation),
     }
 }
 
-fn initiate_auth(pool: &mut Pool, input: InitiateAuth, now: SystemTime) -> Result<Value, ServiceError> {
+fn initiate_auth(pool: &mut Pool, input: InitiateAuth, now: SystemTime) -> Result<AuthenticationResult, ServiceError> {
     let parameters = input.auth_parameters;
     let client = ClientProof {
         id: &input.client_id,
         proof: parameters.secret_hash.as_deref(),
     };
-    let tokens = match input.auth_flow.as_str() {
+    match input.auth_flow.as_str() {
         "USER_PASSWORD_AUTH" => {
             let username = parameters.username.ok_or(ServiceError::InvalidParameter)?;
             let password = parameters.password.ok_or(ServiceError::InvalidParameter)?;
-            pool.sign_in(client, &username, &password, now)?.into()
+            pool.sign_in(client, &username, &password, now).map(Into::into)
         }
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
             let refresh_token = parameters.refresh_token.ok_or(ServiceError::InvalidParameter)?;
-            pool.refresh(client, &refresh_token, now)?
+            pool.refresh(client, &refresh_token, now)
         }
-        _ => return Err(ServiceError::InvalidParameter),
-    };
-    Ok(authentication_result(pool, &tokens))
+        _ => Err(ServiceError::InvalidParameter),
+    }
 }
 
-fn authentication_result(pool: &Pool, tokens: &AuthenticationResult) -> Value {
+/// The response, and a note of the activity: a plain refresh is no activity of the SSO session.
+fn authentication_result(pool: &mut Pool, tokens: &AuthenticationResult, request: &Request, now: SystemTime) -> Value {
+    let device = request.header("user-agent");
+    pool.note_activity(&tokens.access, tokens.refresh.is_some(), device, now);
     let mut result = json!({
         "AccessToken": tokens.access.reveal(),
         "IdToken": tokens.id.reveal(),
@@ -116,6 +138,16 @@ struct GetTokensFromRefreshToken {
 #[serde(rename_all = "PascalCase")]
 struct AccessTokenInput {
     access_token: String,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RevokeUserSession {
+    access_token: String,
+    session_id: String,
+    #[serde(default)]
+    revoke_associated_sessions: Associated,
 }
 
 #[derive(Deserialize)]
@@ -124,4 +156,6 @@ struct RevokeToken {
     token: String,
     client_id: String,
     client_secret: Option<String>,
+    #[serde(default)]
+    revoke_associated_sessions: Associated,
 }

@@ -11,7 +11,7 @@ use super::pool::Pool;
 use super::recorder::Recorder;
 use super::script::Script;
 use super::server::Shared;
-use super::settings::Settings;
+use super::settings::{SessionTracking, Settings};
 use super::tls::{Identity, Tls};
 use crate::Secret;
 
@@ -56,6 +56,8 @@ impl Default for FakeCognitoBuilder {
                 access_token_lifetime: Duration::from_secs(60 * 60),
                 refresh_token_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
                 unsigned_admin: false,
+                updated_issuer: false,
+                session_tracking: SessionTracking::default(),
             },
             callback_uris: Vec::new(),
             sign_out_uris: Vec::new(),
@@ -103,6 +105,46 @@ impl FakeCognitoBuilder {
     /// Accepts administrators' operations without a signature too.
     pub fn unsigned_admin(mut self) -> Self {
         self.settings.unsigned_admin = true;
+        self
+    }
+
+    /// Issues tokens with the newer issuer, `https://issuer-cognito-idp.…` (`IssuerConfigurationType`, `UPDATED`).
+    pub fn updated_issuer(mut self) -> Self {
+        self.settings.updated_issuer = true;
+        self
+    }
+
+    /// Turns on session tracking (`SetUserPoolSessionConfiguration`, `UserSessionTracking`). It is off by default: then
+    /// there are no SSO sessions, the session operations are refused, and `RevokeAssociatedSessions` has no effect.
+    pub fn session_tracking(mut self) -> Self {
+        self.settings.session_tracking.enabled = true;
+        self
+    }
+
+    /// How many active token sessions a user can have while sessions are tracked: 20 by default (1 to 100 on AWS). A
+    /// sign-in beyond it ends the user's least recently used token session.
+    pub fn max_sessions_per_user(mut self, max: usize) -> Self {
+        self.settings.session_tracking.max_per_user = max;
+        self
+    }
+
+    /// How long after an authentication the hosted pages reuse the browser's SSO session without asking: an hour by
+    /// default (0 to 90 days on AWS, in minutes).
+    pub fn sso_validity(mut self, validity: Duration) -> Self {
+        self.settings.session_tracking.sso_validity = validity;
+        self
+    }
+
+    /// How long after a revocation with `LINKED` the linked sessions end, on the [`clock`](Self::clock): at once by
+    /// default ("typically within a few seconds" on AWS).
+    pub fn linked_sessions_delay(mut self, delay: Duration) -> Self {
+        self.settings.session_tracking.linked_delay = delay;
+        self
+    }
+
+    /// How many sessions a page of `ListUserSessions` has: 125 by default, AWS's maximum.
+    pub fn session_page_size(mut self, size: usize) -> Self {
+        self.settings.session_tracking.page_size = size;
         self
     }
 

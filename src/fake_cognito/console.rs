@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::administration::{object, set};
 use super::handle::FakeCognito;
+use super::session_management;
+use crate::{Clock, Secret};
 
 impl FakeCognito {
     /// Puts a user into a group. The first user of a group creates it.
@@ -23,6 +25,36 @@ impl FakeCognito {
     /// How many times `AdminUserGlobalSignOut` signed anyone out.
     pub fn admin_sign_outs_in_all(&self) -> usize {
         self.shared.with_pool(|pool| pool.administration.sign_outs)
+    }
+
+    /// The user's active sessions as `AdminListUserSessions` returns them, in all pages; none while they are not tracked.
+    pub fn sessions(&self, username: &str) -> Vec<Value> {
+        let now = self.shared.clock.now();
+        self.shared.with_pool(|pool| {
+            let user = pool.named(username);
+            user.map_or_else(|_| Vec::new(), |user| session_management::all(pool, &user, now))
+        })
+    }
+
+    /// The id of the token session of an access or refresh token; `None` if it has no record.
+    pub fn session_id_of(&self, token: &Secret) -> Option<String> {
+        self.shared.with_pool(|pool| {
+            let session = pool.session_of(token.reveal())?;
+            pool.sessions.id_of(session).map(str::to_owned)
+        })
+    }
+
+    /// Sets a member of a session's entry in all lists; `Null` removes it. The session itself stays as it is.
+    pub fn set_session(&self, session_id: &str, member: &str, value: Value) {
+        self.shared
+            .with_pool(|pool| pool.sessions.change(session_id, member, value));
+    }
+
+    /// Turns session tracking on or off, as `SetUserPoolSessionConfiguration` does. Sessions that began without it have
+    /// no record.
+    pub fn set_session_tracking(&self, on: bool) {
+        self.shared
+            .with_pool(|pool| pool.settings.session_tracking.enabled = on);
     }
 
     /// Whether the user may sign in.

@@ -136,6 +136,21 @@ impl FakeCognito {
             .with_pool(|pool| pool.issue_federated(provider, user_id, now))
     }
 
+    /// Begins a session of the user through the hosted pages, but without HTTP. The user has one browser here: the first
+    /// call signs in there, later ones use its cookie for as long as it lasts.
+    pub fn sign_in_through_browser(&self, username: &str) -> IssuedTokens {
+        let now = self.shared.clock.now();
+        self.shared.with_pages(|pages, pool| {
+            let session = match pages.session_of(username, pool, now) {
+                Some(session) => session.clone(),
+                None => pages.begin_session(username, None, None, pool, now).1,
+            };
+            let tokens = pool.issue_through(session.sso, username, &format!("openid {ADMIN_SCOPE}"), now);
+            pool.note_activity(&tokens.access, true, None, now);
+            tokens
+        })
+    }
+
     /// Every access, ID and refresh token issued so far, in no order, also those whose response never arrived. A test
     /// searches for them where no token may be.
     pub fn issued_tokens(&self) -> Vec<Secret> {
@@ -165,11 +180,12 @@ impl FakeCognito {
     }
 
     /// Whether the cookie of any browser still signs the user in at the hosted pages. It lasts an hour unless `/logout`
-    /// ends it. The pages accept every user name, with any password.
+    /// ends it; while sessions are tracked, it lasts as long as its SSO session and the app client's validity. The pages
+    /// accept every user name, with any password.
     pub fn has_browser_session(&self, username: &str) -> bool {
         let now = self.shared.clock.now();
         self.shared
-            .with_pages(|pages, pool| pages.has_session(username, pool, now))
+            .with_pages(|pages, pool| pages.session_of(username, pool, now).is_some())
     }
 
     /// The clock by which tokens expire. Give the library a clone, so that both have the same time.

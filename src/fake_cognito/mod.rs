@@ -4,6 +4,10 @@
 //! as AWS documents it, as far as sign-out needs it. It has the hosted pages where a browser signs in and out. A
 //! conformance suite (`tests/support/conformance.rs`) compares it with independent emulators.
 //!
+//! Session management (AWS, "Managing user sessions") is off, as at AWS, until
+//! [`session_tracking`](FakeCognitoBuilder::session_tracking) turns it on. No emulator has it. Behaviour that AWS does not
+//! document is named as not established where the fake decides it.
+//!
 //! It runs on the caller's Tokio runtime, which needs I/O and time enabled. On a paused clock (`start_paused`) its
 //! delays and slow responses take no real time.
 
@@ -11,7 +15,9 @@
 //
 //     clock  tls  service_error  oauth_error  settings  tokens    the words
 //     administration  app_client  faults  wire                    the pool's settings; HTTP as bytes
+//     sessions                                                    token sessions and SSO sessions
 //     operation  pool                                             what is called; what the pool does
+//     session_management                                          their operations
 //     app  admin  hosted/  recorder  script                       from a request to the pool and back
 //     server                                                      from a connection to its responses
 //     handle                                                      what a test holds
@@ -34,6 +40,8 @@ mod recorder;
 mod script;
 mod server;
 mod service_error;
+mod session_management;
+mod sessions;
 mod settings;
 mod tls;
 mod tokens;

@@ -40,7 +40,7 @@ operations! {
     GetUser,
     /// `GlobalSignOut`: ends every session of the user.
     GlobalSignOut,
-    /// `RevokeToken`: ends the session of one refresh token.
+    /// `RevokeToken`: ends the session of one refresh token; with `RevokeAssociatedSessions: LINKED` also its SSO session.
     RevokeToken,
     /// `AdminUserGlobalSignOut`: ends every session of any user; signed with SigV4.
     AdminUserGlobalSignOut,
@@ -68,6 +68,22 @@ operations! {
     DescribeUserPoolDomain,
     /// `DescribeIdentityProvider`.
     DescribeIdentityProvider,
+    /// `ListUserSessions`: the active sessions of the access token's user; needs session tracking.
+    ListUserSessions,
+    /// `RevokeUserSession`: ends another session of the access token's user; needs session tracking.
+    RevokeUserSession,
+    /// `AdminListUserSessions`: the active sessions of any user; needs session tracking.
+    AdminListUserSessions,
+    /// `AdminRevokeUserSession`: ends a session of any user; needs session tracking.
+    AdminRevokeUserSession,
+    /// `GetUserPoolSessionConfiguration`.
+    GetUserPoolSessionConfiguration,
+    /// `SetUserPoolSessionConfiguration`: replaces both settings.
+    SetUserPoolSessionConfiguration,
+    /// `GetUserPoolClientSessionConfiguration`.
+    GetUserPoolClientSessionConfiguration,
+    /// `SetUserPoolClientSessionConfiguration`; needs session tracking.
+    SetUserPoolClientSessionConfiguration,
 }
 
 /// Who calls an operation, and so how it is authorised.
@@ -88,7 +104,9 @@ impl Operation {
             | Self::GetTokensFromRefreshToken
             | Self::GetUser
             | Self::GlobalSignOut
-            | Self::RevokeToken => Caller::App,
+            | Self::RevokeToken
+            | Self::ListUserSessions
+            | Self::RevokeUserSession => Caller::App,
             Self::HostedLogin | Self::HostedLogout | Self::OAuth2Token | Self::OAuth2Revoke => Caller::Hosted,
             Self::AdminUserGlobalSignOut
             | Self::AdminDisableUser
@@ -98,7 +116,13 @@ impl Operation {
             | Self::DescribeUserPoolClient
             | Self::UpdateUserPoolClient
             | Self::DescribeUserPoolDomain
-            | Self::DescribeIdentityProvider => Caller::Admin,
+            | Self::DescribeIdentityProvider
+            | Self::AdminListUserSessions
+            | Self::AdminRevokeUserSession
+            | Self::GetUserPoolSessionConfiguration
+            | Self::SetUserPoolSessionConfiguration
+            | Self::GetUserPoolClientSessionConfiguration
+            | Self::SetUserPoolClientSessionConfiguration => Caller::Admin,
         }
     }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::administration::Administration;
 use super::app_client::ClientProof;
 use super::service_error::ServiceError;
+use super::sessions::{Found, Sessions, SsoSessionIndex, TokenSession, TokenSessionIndex, UserRef};
 use super::settings::Settings;
 use super::tokens::{self, ADMIN_SCOPE, Claims, IssuedTokens};
 use crate::Secret;
@@ -19,10 +20,7 @@ pub(super) struct Pool {
     /// By name, in the order in which they are listed.
     pub(super) users: BTreeMap<String, User>,
     pub(super) administration: Administration,
-    /// Ended sessions stay, so that their tokens are refused as revoked and not as unknown.
-    sessions: Vec<Session>,
-    /// By user name, so that a lookup stays fast with many users.
-    sessions_of: HashMap<String, Vec<SessionId>>,
+    pub(super) sessions: Sessions,
     access_tokens: HashMap<String, AccessToken>,
     refresh_tokens: HashMap<String, RefreshToken>,
     id_tokens: Vec<Secret>,
@@ -37,30 +35,13 @@ pub(super) struct User {
     pub(super) admin_sign_outs: usize,
 }
 
-/// One sign-in. All its tokens carry its `origin_jti`.
-struct Session {
-    username: String,
-    /// Distinguishes a user from a later one of the same name.
-    sub: String,
-    origin_jti: String,
-    scope: String,
-    /// The identity provider of the sign-in; `None` for the user pool itself.
-    provider: Option<String>,
-    signed_in_at: SystemTime,
-    ended: bool,
-    /// All that were ever issued to it.
-    refresh_tokens: Vec<String>,
-}
-
-type SessionId = usize;
-
 struct AccessToken {
-    session: SessionId,
+    session: TokenSessionIndex,
     expires_at: SystemTime,
 }
 
 struct RefreshToken {
-    session: SessionId,
+    session: TokenSessionIndex,
     expires_at: SystemTime,
     /// Once rotation has replaced it: until when it is still accepted.
     replaced_until: Option<SystemTime>,
@@ -90,8 +71,7 @@ impl Pool {
             administration: Administration::of(&settings),
             settings,
             users: BTreeMap::new(),
-            sessions: Vec::new(),
-            sessions_of: HashMap::new(),
+            sessions: Sessions::default(),
             access_tokens: HashMap::new(),
             refresh_tokens: HashMap::new(),
             id_tokens: Vec::new(),
@@ -131,36 +111,50 @@ impl Pool {
 
     /// Begins a session without a password. Adds the user if the name is new.
     pub(super) fn issue(&mut self, username: &str, scope: &str, now: SystemTime) -> IssuedTokens {
+        self.issue_through(None, username, scope, now)
+    }
+
+    /// The same through an SSO session.
+    pub(super) fn issue_through(
+        &mut self,
+        origin: Option<SsoSessionIndex>,
+        username: &str,
+        scope: &str,
+        now: SystemTime,
+    ) -> IssuedTokens {
         let session = self.begin(username, scope, now);
+        self.sessions.token_mut(session).origin = origin;
         self.issue_tokens(session, now)
     }
 
-    fn begin(&mut self, username: &str, scope: &str, now: SystemTime) -> SessionId {
+    fn begin(&mut self, username: &str, scope: &str, now: SystemTime) -> TokenSessionIndex {
+        let user = self.user_or_new(username);
+        let tracking = &self.settings.session_tracking;
+        if tracking.enabled {
+            self.sessions.evict(&user, tracking.max_per_user.saturating_sub(1), now);
+        }
+        let session = TokenSession::new(user, scope, now, now + self.settings.refresh_token_lifetime);
+        self.sessions.begin(session, tracking.enabled)
+    }
+
+    /// The user of this name, who is added if the name is new.
+    pub(super) fn user_or_new(&mut self, username: &str) -> UserRef {
         self.add_user_if_new(username);
-        let session = self.sessions.len();
-        self.sessions.push(Session {
+        UserRef {
             username: username.to_owned(),
             sub: self.users[username].sub.clone(),
-            origin_jti: tokens::uuid(),
-            scope: scope.to_owned(),
-            provider: None,
-            signed_in_at: now,
-            ended: false,
-            refresh_tokens: Vec::new(),
-        });
-        self.sessions_of.entry(username.to_owned()).or_default().push(session);
-        session
+        }
     }
 
     /// The same for a user of an identity provider behind this pool. The user's name here begins with the provider's.
     pub(super) fn issue_federated(&mut self, provider: &str, user_id: &str, now: SystemTime) -> IssuedTokens {
         let username = format!("{provider}_{user_id}");
         let session = self.begin(&username, ADMIN_SCOPE, now);
-        self.sessions[session].provider = Some(provider.to_owned());
+        self.sessions.token_mut(session).provider = Some(provider.to_owned());
         self.issue_tokens(session, now)
     }
 
-    fn issue_tokens(&mut self, session: SessionId, now: SystemTime) -> IssuedTokens {
+    fn issue_tokens(&mut self, session: TokenSessionIndex, now: SystemTime) -> IssuedTokens {
         let (access, id) = self.mint(session, now);
         let expires_at = now + self.settings.refresh_token_lifetime;
         let refresh = self.mint_refresh_token(session, expires_at);
@@ -197,7 +191,7 @@ impl Pool {
         }
         // AWS checks the token first and the hash second: the hash needs the user's name.
         let session = self.usable_refresh_token(refresh_token, now)?;
-        let username = self.sessions[session].username.clone();
+        let username = self.sessions.token(session).user.username.clone();
         self.settings.check_hash(client, &username)?;
         let (access, id) = self.mint(session, now);
         Ok(AuthenticationResult {
@@ -231,22 +225,22 @@ impl Pool {
 
     /// `GetUser`: the user's name and `sub`.
     pub(super) fn get_user(&self, access_token: &str, now: SystemTime) -> Result<(&str, &str), ServiceError> {
-        let session = &self.sessions[self.usable_access_token(access_token, now)?];
-        Ok((&session.username, &session.sub))
+        let user = &self.sessions.token(self.usable_access_token(access_token, now)?).user;
+        Ok((&user.username, &user.sub))
     }
 
     /// `GlobalSignOut`: ends every session of the access token's user.
     pub(super) fn global_sign_out(&mut self, access_token: &str, now: SystemTime) -> Result<(), ServiceError> {
         let session = self.usable_access_token(access_token, now)?;
-        let username = self.sessions[session].username.clone();
-        self.end_sessions(&username);
+        let username = self.sessions.token(session).user.username.clone();
+        self.sessions.end_all(&username);
         Ok(())
     }
 
     /// `AdminUserGlobalSignOut`: the same, by name.
     pub(super) fn admin_user_global_sign_out(&mut self, username: &str) -> Result<(), ServiceError> {
-        let username = self.named(username)?;
-        self.end_sessions(&username);
+        let username = self.named(username)?.username;
+        self.sessions.end_all(&username);
         self.user(&username)?.admin_sign_outs += 1;
         self.administration.sign_outs += 1;
         Ok(())
@@ -254,19 +248,20 @@ impl Pool {
 
     /// `AdminDisableUser`.
     pub(super) fn disable_user(&mut self, username: &str) -> Result<(), ServiceError> {
-        let username = self.named(username)?;
+        let username = self.named(username)?.username;
         self.user(&username)?.enabled = false;
         Ok(())
     }
 
-    /// The name of the user of this name or `sub`.
-    fn named(&self, name_or_sub: &str) -> Result<String, ServiceError> {
-        if self.has_user(name_or_sub) {
-            return Ok(name_or_sub.to_owned());
-        }
-        let mut users = self.users.iter();
-        let user = users.find(|(_, user)| user.sub == name_or_sub);
-        user.map(|(name, _)| name.clone()).ok_or(ServiceError::UserNotFound)
+    /// The user of this name or `sub`.
+    pub(super) fn named(&self, name_or_sub: &str) -> Result<UserRef, ServiceError> {
+        let by_name = self.users.get_key_value(name_or_sub);
+        let by_sub = || self.users.iter().find(|(_, user)| user.sub == name_or_sub);
+        let (username, user) = by_name.or_else(by_sub).ok_or(ServiceError::UserNotFound)?;
+        Ok(UserRef {
+            username: username.clone(),
+            sub: user.sub.clone(),
+        })
     }
 
     fn user(&mut self, username: &str) -> Result<&mut User, ServiceError> {
@@ -284,7 +279,7 @@ impl Pool {
         }
         if let Some(token) = self.refresh_tokens.get(refresh_token) {
             // Also a success for a token that was revoked before or has expired.
-            self.sessions[token.session].ended = true;
+            self.sessions.end(Found::Token(token.session));
             return Ok(());
         }
         match looks_like_jwt(refresh_token) {
@@ -303,12 +298,25 @@ impl Pool {
 
     /// How many sessions of the user can still be refreshed.
     pub(super) fn live_sessions(&self, username: &str, now: SystemTime) -> usize {
-        let is_live = |session: &&SessionId| {
-            let mut tokens = self.sessions[**session].refresh_tokens.iter();
+        let is_live = |session: &&TokenSessionIndex| {
+            let mut tokens = self.sessions.token(**session).refresh_tokens.iter();
             tokens.any(|token| self.is_refresh_token_live(token, now))
         };
-        let sessions = self.sessions_of.get(username).into_iter().flatten();
+        let sessions = self.sessions.token_sessions_of(username).iter();
         sessions.filter(is_live).count()
+    }
+
+    /// Notes activity of an access token's session, by a device; `sso_too` for activity of its SSO session too.
+    pub(super) fn note_activity(&mut self, access: &Secret, sso_too: bool, device: Option<&str>, now: SystemTime) {
+        if let Some(session) = self.session_of(access.reveal()) {
+            self.sessions.touch(session, sso_too, device, now);
+        }
+    }
+
+    /// The token session of an access or refresh token.
+    pub(super) fn session_of(&self, token: &str) -> Option<TokenSessionIndex> {
+        let refresh = self.refresh_tokens.get(token).map(|token| token.session);
+        refresh.or_else(|| self.access_tokens.get(token).map(|token| token.session))
     }
 
     /// Every token ever issued.
@@ -319,19 +327,23 @@ impl Pool {
     }
 
     /// Checks in AWS's order: expired, user deleted, revoked, scope.
-    fn usable_access_token(&self, access_token: &str, now: SystemTime) -> Result<SessionId, ServiceError> {
+    pub(super) fn usable_access_token(
+        &self,
+        access_token: &str,
+        now: SystemTime,
+    ) -> Result<TokenSessionIndex, ServiceError> {
         let token = self
             .access_tokens
             .get(access_token)
             .ok_or(ServiceError::InvalidAccessToken)?;
-        let session = &self.sessions[token.session];
+        let session = self.sessions.token(token.session);
         if now >= token.expires_at {
             return Err(ServiceError::AccessTokenExpired);
         }
-        if !self.has_the_user_of(session) {
+        if !self.exists(&session.user) {
             return Err(ServiceError::UserNotFound);
         }
-        if session.ended {
+        if session.has_ended(now) {
             return Err(ServiceError::AccessTokenRevoked);
         }
         if !session.scope.split(' ').any(|scope| scope == ADMIN_SCOPE) {
@@ -340,19 +352,19 @@ impl Pool {
         Ok(token.session)
     }
 
-    fn usable_refresh_token(&self, refresh_token: &str, now: SystemTime) -> Result<SessionId, ServiceError> {
+    fn usable_refresh_token(&self, refresh_token: &str, now: SystemTime) -> Result<TokenSessionIndex, ServiceError> {
         let token = self
             .refresh_tokens
             .get(refresh_token)
             .ok_or(ServiceError::InvalidRefreshToken)?;
-        let session = &self.sessions[token.session];
-        if !self.has_the_user_of(session) {
+        let session = self.sessions.token(token.session);
+        if !self.exists(&session.user) {
             return Err(ServiceError::RefreshTokenUserDeleted);
         }
-        if !self.users[&session.username].enabled {
+        if !self.users[&session.user.username].enabled {
             return Err(ServiceError::UserDisabled);
         }
-        if session.ended {
+        if session.has_ended(now) {
             return Err(ServiceError::RefreshTokenRevoked);
         }
         if now >= token.expires_at {
@@ -364,26 +376,19 @@ impl Pool {
         Ok(token.session)
     }
 
-    fn has_the_user_of(&self, session: &Session) -> bool {
-        self.users
-            .get(&session.username)
-            .is_some_and(|user| user.sub == session.sub)
+    fn exists(&self, user: &UserRef) -> bool {
+        let found = self.users.get(&user.username);
+        found.is_some_and(|found| found.sub == user.sub)
     }
 
-    fn end_sessions(&mut self, username: &str) {
-        for session in self.sessions_of.get(username).into_iter().flatten() {
-            self.sessions[*session].ended = true;
-        }
-    }
-
-    fn mint(&mut self, session_id: SessionId, now: SystemTime) -> (Secret, Secret) {
-        let session = &self.sessions[session_id];
+    fn mint(&mut self, index: TokenSessionIndex, now: SystemTime) -> (Secret, Secret) {
+        let session = self.sessions.token(index);
         let expires_at = now + self.settings.access_token_lifetime;
         let claims = Claims {
-            user_pool_id: &self.settings.user_pool_id,
+            issuer: self.settings.issuer(),
             client_id: &self.settings.client_id,
-            username: &session.username,
-            sub: &session.sub,
+            username: &session.user.username,
+            sub: &session.user.sub,
             scope: &session.scope,
             provider: session.provider.as_deref(),
             origin_jti: self.settings.token_revocation.then_some(&session.origin_jti),
@@ -393,7 +398,7 @@ impl Pool {
         };
         let (access, id) = (claims.access_token(), claims.id_token());
         let record = AccessToken {
-            session: session_id,
+            session: index,
             expires_at,
         };
         self.access_tokens.insert(access.reveal().to_owned(), record);
@@ -401,7 +406,7 @@ impl Pool {
         (access, id)
     }
 
-    fn mint_refresh_token(&mut self, session: SessionId, expires_at: SystemTime) -> Secret {
+    fn mint_refresh_token(&mut self, session: TokenSessionIndex, expires_at: SystemTime) -> Secret {
         let token = tokens::refresh_token();
         let record = RefreshToken {
             session,
@@ -409,7 +414,10 @@ impl Pool {
             replaced_until: None,
         };
         self.refresh_tokens.insert(token.reveal().to_owned(), record);
-        self.sessions[session].refresh_tokens.push(token.reveal().to_owned());
+        self.sessions
+            .token_mut(session)
+            .refresh_tokens
+            .push(token.reveal().to_owned());
         token
     }
 }

@@ -78,8 +78,12 @@ service_errors! {
     UnsupportedOperation = "UnsupportedOperationException", "The operation is not enabled for this client";
     /// `UnsupportedTokenTypeException`: `RevokeToken` takes refresh tokens only.
     UnsupportedTokenType = "UnsupportedTokenTypeException", "Unsupported token type";
-    /// `OperationNotEnabledException`.
+    /// `OperationNotEnabledException`: for example a session operation while session tracking is off.
     OperationNotEnabled = "OperationNotEnabledException", "The operation is not enabled for this user pool";
+    /// `FeatureUnavailableInTierException`: the user pool's tier is Lite.
+    FeatureUnavailableInTier = "FeatureUnavailableInTierException", "This feature is not available in the user pool's tier";
+    /// `ConcurrentModificationException`.
+    ConcurrentModification = "ConcurrentModificationException", "Concurrent modification of the resource";
     /// `ForbiddenException`: a web application firewall refused the request.
     Forbidden = "ForbiddenException", "Request not allowed due to WAF block.";
     /// `TooManyRequestsException`.

@@ -26,7 +26,7 @@ pub struct IssuedTokens {
 
 /// The source of an access token's and an ID token's claims.
 pub(super) struct Claims<'a> {
-    pub(super) user_pool_id: &'a str,
+    pub(super) issuer: String,
     pub(super) client_id: &'a str,
     pub(super) username: &'a str,
     pub(super) sub: &'a str,
@@ -70,10 +70,9 @@ impl Claims<'_> {
     }
 
     fn common(&self, token_use: &str) -> Value {
-        let region = self.user_pool_id.split('_').next().unwrap_or_default();
         let mut claims = json!({
             "sub": self.sub,
-            "iss": format!("https://cognito-idp.{region}.amazonaws.com/{}", self.user_pool_id),
+            "iss": self.issuer,
             "event_id": uuid(),
             "token_use": token_use,
             "auth_time": unix_seconds(self.signed_in_at),
@@ -108,6 +107,12 @@ pub(super) fn uuid() -> String {
     let (c, rest) = rest.split_at(4);
     let (d, e) = rest.split_at(4);
     [a, b, c, d, e].join("-")
+}
+
+pub(super) fn lowercase_and_digits(length: usize) -> String {
+    let characters = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let random = |_| char::from(characters[fastrand::usize(..characters.len())]);
+    (0..length).map(random).collect()
 }
 
 fn random(bytes: usize) -> String {

@@ -15,8 +15,8 @@ use super::operation::Operation;
 use super::pool::Pool;
 use super::tokens::ADMIN_SCOPE;
 use super::wire::{Fields, Request, Response};
-use pages::Grant;
 pub(super) use pages::Pages;
+use pages::{BrowserSession, Grant};
 
 /// Cognito's name for the cookie of the browser session.
 const COOKIE: &str = "cognito";
@@ -66,27 +66,27 @@ fn login(pages: &mut Pages, pool: &mut Pool, request: &Request, now: SystemTime)
         let Some(username) = fields.get("username").filter(|name| !name.is_empty()) else {
             return form();
         };
-        pool.add_user_if_new(username);
-        let cookie = pages.begin_session(username, now);
-        let lifetime = pages::SESSION_LIFETIME.as_secs();
-        return app.with_code(pages, username, now).with(
+        let device = request.header("user-agent");
+        let (cookie, session) = pages.begin_session(username, cookie(request), device, pool, now);
+        let lifetime = pool.settings.session_tracking.sso_lifetime().as_secs();
+        return app.with_code(pages, &session, now).with(
             "set-cookie",
             format!("{COOKIE}={cookie}; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Lax"),
         );
     }
-    let user = cookie(request).and_then(|cookie| pages.user_of(cookie, pool, now));
-    match (query.get("prompt"), user) {
+    let session = cookie(request).and_then(|cookie| pages.session_at(cookie, pool, now));
+    match (query.get("prompt"), session) {
         (Some("login"), _) => form(),
         (Some("none"), None) => app.back(&[("error", "login_required")]),
         // `select_account` too: it concerns only a provider behind the pool (AWS, "Redirect and authorization endpoint").
-        (_, Some(user)) => app.with_code(pages, &user, now),
+        (_, Some(session)) => app.with_code(pages, &session, now),
         (_, None) => form(),
     }
 }
 
 /// `/logout`, in both its forms (AWS, "Logout endpoint"). Whether a refused URL also ends the cookie is not established;
 /// here the cookie stays.
-fn logout(pages: &mut Pages, pool: &Pool, request: &Request) -> Response {
+fn logout(pages: &mut Pages, pool: &mut Pool, request: &Request) -> Response {
     let query = request.query();
     let client_is_ours = query.get("client_id") == Some(&pool.settings.client_id);
     let sign_out_uri = query.get("logout_uri").filter(|uri| pages.may_sign_out_to(uri));
@@ -102,7 +102,7 @@ fn logout(pages: &mut Pages, pool: &Pool, request: &Request) -> Response {
         },
     };
     if let Some(cookie) = cookie(request) {
-        pages.end_session(cookie);
+        pages.end_session(cookie, pool);
     }
     redirect(&location).with(
         "set-cookie",
@@ -134,14 +134,15 @@ impl<'a> App<'a> {
     }
 
     /// Back to the app with a code for tokens.
-    fn with_code(&self, pages: &mut Pages, username: &str, now: SystemTime) -> Response {
+    fn with_code(&self, pages: &mut Pages, session: &BrowserSession, now: SystemTime) -> Response {
         let code = pages.grant(Grant {
-            username: username.to_owned(),
+            username: session.username.clone(),
             redirect_uri: self.redirect_uri.to_owned(),
             // A request without scopes gets all scopes of the app client.
             scope: self
                 .scope
                 .map_or_else(|| format!("openid {ADMIN_SCOPE}"), str::to_owned),
+            sso: session.sso,
             granted_at: now,
         });
         self.back(&[("code", &code)])

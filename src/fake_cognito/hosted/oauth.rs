@@ -30,7 +30,8 @@ pub(super) fn token(pages: &mut Pages, pool: &mut Pool, request: &Request, now: 
     let Some(grant) = pages.redeem(code, redirect_uri, pool, now) else {
         return Response::oauth_error(OAuthError::InvalidGrant);
     };
-    let tokens = pool.issue(&grant.username, &grant.scope, now);
+    let tokens = pool.issue_through(grant.sso, &grant.username, &grant.scope, now);
+    pool.note_activity(&tokens.access, true, request.header("user-agent"), now);
     let body = json!({
         "access_token": tokens.access.reveal(),
         "id_token": tokens.id.reveal(),

@@ -6,10 +6,9 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::fake_cognito::pool::Pool;
+use crate::fake_cognito::sessions::{Found, SsoSessionIndex};
 use crate::fake_cognito::tokens;
 
-/// The life of the cookie.
-pub(super) const SESSION_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// The life of an authorization code.
 const CODE_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
@@ -22,9 +21,12 @@ pub(in crate::fake_cognito) struct Pages {
     grants: HashMap<String, Grant>,
 }
 
-struct BrowserSession {
-    username: String,
+#[derive(Clone)]
+pub(in crate::fake_cognito) struct BrowserSession {
+    pub(in crate::fake_cognito) username: String,
     begun_at: SystemTime,
+    /// The SSO session that backs the cookie, if the pool tracked sessions.
+    pub(in crate::fake_cognito) sso: Option<SsoSessionIndex>,
 }
 
 /// What a code was issued for.
@@ -32,6 +34,7 @@ pub(super) struct Grant {
     pub(super) username: String,
     pub(super) redirect_uri: String,
     pub(super) scope: String,
+    pub(super) sso: Option<SsoSessionIndex>,
     pub(super) granted_at: SystemTime,
 }
 
@@ -44,10 +47,15 @@ impl Pages {
         }
     }
 
-    /// Whether the cookie of any browser still signs the user in.
-    pub(in crate::fake_cognito) fn has_session(&self, username: &str, pool: &Pool, now: SystemTime) -> bool {
+    /// The live session of the user in any browser.
+    pub(in crate::fake_cognito) fn session_of(
+        &self,
+        username: &str,
+        pool: &Pool,
+        now: SystemTime,
+    ) -> Option<&BrowserSession> {
         let mut sessions = self.sessions.values();
-        sessions.any(|session| session.username == username && session.is_live(pool, now))
+        sessions.find(|session| session.username == username && session.is_live(pool, now))
     }
 
     pub(super) fn may_call_back(&self, uri: &str) -> bool {
@@ -58,24 +66,48 @@ impl Pages {
         self.sign_out_uris.iter().any(|allowed| allowed == uri)
     }
 
-    /// Returns the value of the new session's cookie.
-    pub(super) fn begin_session(&mut self, username: &str, now: SystemTime) -> String {
+    /// Begins a session in a browser, and returns it with the value of its cookie. Another authentication of the same user in the
+    /// same browser renews the SSO session.
+    pub(in crate::fake_cognito) fn begin_session(
+        &mut self,
+        username: &str,
+        old_cookie: Option<&str>,
+        device: Option<&str>,
+        pool: &mut Pool,
+        now: SystemTime,
+    ) -> (String, BrowserSession) {
+        let user = pool.user_or_new(username);
+        let old = old_cookie.and_then(|cookie| self.sessions.get(cookie));
+        let old = old.filter(|session| session.username == username);
+        let sso = old.and_then(|session| session.sso);
+        let live_sso = sso.filter(|sso| pool.sessions.sso_authenticated_at(*sso, now).is_some());
+        let tracked = pool.settings.session_tracking.enabled;
+        let sso = tracked.then(|| live_sso.unwrap_or_else(|| pool.sessions.begin_sso(user, now)));
+        if let Some(sso) = sso {
+            pool.sessions.reauthenticate(sso, device, now);
+        }
         let cookie = tokens::uuid();
         let session = BrowserSession {
             username: username.to_owned(),
             begun_at: now,
+            sso,
         };
-        self.sessions.insert(cookie.clone(), session);
-        cookie
+        self.sessions.insert(cookie.clone(), session.clone());
+        (cookie, session)
     }
 
-    pub(super) fn end_session(&mut self, cookie: &str) {
-        self.sessions.remove(cookie);
+    /// Ends a session, and the SSO session behind it. That AWS's `/logout` ends the SSO session is not established.
+    pub(super) fn end_session(&mut self, cookie: &str, pool: &mut Pool) {
+        let ended = self.sessions.remove(cookie);
+        if let Some(sso) = ended.and_then(|session| session.sso) {
+            pool.sessions.end(Found::Sso(sso));
+        }
     }
 
-    pub(super) fn user_of(&self, cookie: &str, pool: &Pool, now: SystemTime) -> Option<String> {
-        let session = self.sessions.get(cookie).filter(|session| session.is_live(pool, now));
-        session.map(|session| session.username.clone())
+    /// The live session of a cookie.
+    pub(super) fn session_at(&self, cookie: &str, pool: &Pool, now: SystemTime) -> Option<BrowserSession> {
+        let session = self.sessions.get(cookie);
+        session.filter(|session| session.is_live(pool, now)).cloned()
     }
 
     /// Returns the new code.
@@ -97,7 +129,12 @@ impl Pages {
 
 impl BrowserSession {
     fn is_live(&self, pool: &Pool, now: SystemTime) -> bool {
-        now < self.begun_at + SESSION_LIFETIME && pool.has_user(&self.username)
+        let authenticated_at = match self.sso {
+            Some(sso) => pool.sessions.sso_authenticated_at(sso, now),
+            None => Some(self.begun_at),
+        };
+        let validity = pool.settings.session_tracking.cookie_validity();
+        authenticated_at.is_some_and(|at| now < at + validity) && pool.has_user(&self.username)
     }
 }
 

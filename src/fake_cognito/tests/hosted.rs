@@ -2,6 +2,7 @@
 
 mod logout;
 mod oauth;
+mod sso;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -5,6 +5,7 @@ mod faults;
 mod hosted;
 mod pool;
 mod server;
+mod sessions;
 mod tls;
 
 use std::io::ErrorKind;

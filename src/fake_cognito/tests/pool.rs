@@ -11,7 +11,7 @@ use crate::Secret;
 use crate::fake_cognito::ServiceError as E;
 use crate::fake_cognito::app_client::ClientProof;
 use crate::fake_cognito::pool::Pool;
-use crate::fake_cognito::settings::Settings;
+use crate::fake_cognito::settings::{SessionTracking, Settings};
 use crate::fake_cognito::tokens::ADMIN_SCOPE;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -32,6 +32,8 @@ fn settings() -> Settings {
         access_token_lifetime: HOUR,
         refresh_token_lifetime: 24 * HOUR,
         unsigned_admin: false,
+        updated_issuer: false,
+        session_tracking: SessionTracking::default(),
     }
 }
 
@@ -39,7 +41,7 @@ fn pool() -> Pool {
     Pool::new(settings())
 }
 
-fn claims(token: &Secret) -> Value {
+pub(super) fn claims(token: &Secret) -> Value {
     let claims = token.reveal().split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
 }
