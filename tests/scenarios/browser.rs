@@ -1,4 +1,4 @@
-//! The web step, through a browser of the library's: scenarios 7 to 13, and what this library promises beyond them.
+//! The web step through a `Browser`: scenarios 7 to 13, and what this library promises beyond them.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::device::{Device, REFUSED, SIGNED_OUT, complete, failed, heard, partial, steps};
 use crate::test_browser::{Does, TestBrowser};
 
-/// Signs out under `policy` by a browser that does this.
+/// Signs out under `policy`, with a browser that does this.
 async fn sign_out(does: Does, policy: WebPolicy) -> (Device, SignOutResult) {
     let device = Device::hosted_with(&TestBrowser::that(does)).await;
     let result = device.auth.sign_out(SignOutOptions::local().web(policy)).await;
@@ -23,11 +23,11 @@ fn best_effort() -> SignOutOptions {
     SignOutOptions::local().web(WebPolicy::BestEffort)
 }
 
-/// Signed out by policy `Required`, and nothing has come of it.
-async fn assert_nothing_has_changed(does: Does, code: ErrorCode) {
+/// A sign-out by policy `Required` fails with this code, and nothing has changed.
+async fn assert_failed_and_unchanged(does: Does, code: ErrorCode) {
     let device = Device::hosted_with(&TestBrowser::that(does)).await;
     let (before, mut events) = (device.vault.record(), device.auth.events());
-    // Required is what a session from a shared browser has by default.
+    // `Required` is the default for a session in a shared browser.
     for options in [
         SignOutOptions::local(),
         SignOutOptions::global().web(WebPolicy::Required),
@@ -45,7 +45,7 @@ async fn assert_nothing_has_changed(does: Does, code: ErrorCode) {
     device.assert_signed_in_as("ana").await;
 }
 
-/// Signed out by policy `BestEffort`: here, and the browser's session is handed over.
+/// A sign-out by policy `BestEffort` is partial: signed out of this device, with the URL to end the browser's session.
 async fn assert_partial_with_the_url(does: Does, code: ErrorCode) {
     let (device, result) = sign_out(does, WebPolicy::BestEffort).await;
     assert_eq!(steps(&result)[0], format!("failed:{code}"));
@@ -80,7 +80,7 @@ async fn s07_a_browser_that_comes_back_makes_it_complete() {
 }
 
 #[tokio::test]
-async fn s07_nothing_is_asked_of_cognito_and_the_session_is_there_while_the_browser_is_in_front() {
+async fn s07_while_the_browser_is_open_nothing_is_sent_to_cognito_and_the_session_stays() {
     let browser = TestBrowser::that(Does::Nothing);
     let device = Device::hosted_with(&browser).await;
     let signing_out = device.begin_sign_out(SignOutOptions::global());
@@ -97,7 +97,7 @@ async fn s07_nothing_is_asked_of_cognito_and_the_session_is_there_while_the_brow
 
 #[tokio::test]
 async fn s08_cancelled_changes_nothing_under_required() {
-    assert_nothing_has_changed(Does::Fail(BrowserError::Cancelled), ErrorCode::HostedUiCancelled).await;
+    assert_failed_and_unchanged(Does::Fail(BrowserError::Cancelled), ErrorCode::HostedUiCancelled).await;
 }
 
 #[tokio::test]
@@ -108,15 +108,15 @@ async fn s08_cancelled_is_partial_under_best_effort() {
 #[tokio::test]
 async fn s09_a_browser_that_cannot_start_changes_nothing_under_required() {
     let unavailable = || Does::Fail(BrowserError::Unavailable("for the test".into()));
-    assert_nothing_has_changed(unavailable(), ErrorCode::HostedUiUnavailable).await;
+    assert_failed_and_unchanged(unavailable(), ErrorCode::HostedUiUnavailable).await;
     assert_partial_with_the_url(unavailable(), ErrorCode::HostedUiUnavailable).await;
     let taken = || Does::Fail(BrowserError::RedirectTaken("for the test".into()));
-    assert_nothing_has_changed(taken(), ErrorCode::HostedUiRedirectTaken).await;
+    assert_failed_and_unchanged(taken(), ErrorCode::HostedUiRedirectTaken).await;
     assert_partial_with_the_url(taken(), ErrorCode::HostedUiRedirectTaken).await;
 }
 
 #[tokio::test]
-async fn s09_a_library_without_a_browser_says_so_and_gives_the_url() {
+async fn s09_without_a_browser_the_error_says_so_and_has_the_url() {
     let device = Device::hosted().await;
     let failed = failed(device.auth.sign_out(SignOutOptions::local()).await);
     assert_eq!(failed.error.code(), ErrorCode::HostedUiUnavailable);
@@ -128,7 +128,7 @@ async fn s09_a_library_without_a_browser_says_so_and_gives_the_url() {
 #[tokio::test]
 async fn s10_a_redirect_with_an_error_is_a_hosted_ui_error() {
     let with_error = || Does::GoTo(&["myapp://signed-out?error=invalid_request&error_description=SECRET"]);
-    assert_nothing_has_changed(with_error(), ErrorCode::HostedUiFailed).await;
+    assert_failed_and_unchanged(with_error(), ErrorCode::HostedUiFailed).await;
     assert_partial_with_the_url(with_error(), ErrorCode::HostedUiFailed).await;
 
     let (_, result) = sign_out(with_error(), WebPolicy::Required).await;
@@ -146,7 +146,7 @@ async fn s11_s12_a_sign_in_that_left_nothing_in_the_browser_reports_no_browser_s
 }
 
 #[tokio::test]
-async fn s13_a_configuration_without_hosted_pages_is_explained_and_nothing_has_changed() {
+async fn s13_without_hosted_pages_in_the_configuration_the_error_explains_it_and_nothing_changes() {
     let device = Device::new().await;
     device.sign_in_with("ana", SignedInWith::HostedUi).await;
     let before = device.vault.record();
@@ -162,7 +162,7 @@ async fn s13_a_configuration_without_hosted_pages_is_explained_and_nothing_has_c
 }
 
 #[tokio::test]
-async fn a_sign_out_uri_that_is_not_configured_is_explained_and_nothing_has_changed() {
+async fn the_error_for_a_sign_out_uri_that_is_not_configured_explains_it_and_nothing_changes() {
     let browser = TestBrowser::that(Does::ComeBack);
     let device = Device::hosted_with(&browser).await;
     let before = device.vault.record();
@@ -182,7 +182,7 @@ async fn a_sign_out_uri_that_is_not_configured_is_explained_and_nothing_has_chan
 }
 
 #[tokio::test]
-async fn hosted_under_skip_is_complete_and_the_report_says_by_policy_and_that_it_may_persist() {
+async fn with_skip_the_result_is_complete_and_the_report_says_that_the_browsers_session_may_persist() {
     let (device, result) = sign_out(Does::Nothing, WebPolicy::Skip).await;
     assert_eq!(steps(&result)[0], "skipped:by_policy");
     let report = complete(result).report;
@@ -220,7 +220,7 @@ async fn a_redirect_to_another_url_is_ignored() {
     assert_nothing_ends_the_wait(&elsewhere[..3]).await;
 }
 
-/// None of these is a redirect of this sign-out's.
+/// Asserts that none of these URLs counts as this sign-out's redirect.
 async fn assert_nothing_ends_the_wait(urls: &[&str]) {
     let browser = TestBrowser::that(Does::Nothing);
     let device = Device::hosted_with(&browser).await;
@@ -232,7 +232,7 @@ async fn assert_nothing_ends_the_wait(urls: &[&str]) {
 }
 
 #[tokio::test]
-async fn what_arrives_twice_counts_once() {
+async fn a_second_redirect_has_no_effect() {
     let browser = TestBrowser::that(Does::GoTo(&["myapp://signed-out", "myapp://signed-out?error=late"]));
     let device = Device::hosted_with(&browser).await;
     let mut events = device.auth.events();
@@ -270,7 +270,7 @@ async fn a_tab_that_never_comes_back_ends_by_the_browser_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_users_time_in_the_browser_is_not_the_networks() {
+async fn the_users_time_in_the_browser_does_not_count_for_the_deadline() {
     let browser = TestBrowser::that(Does::Nothing);
     let device = Device::hosted_with(&browser).await;
     let signing_out = device.begin_sign_out(SignOutOptions::local().deadline(Duration::from_secs(5)));
@@ -281,7 +281,7 @@ async fn the_users_time_in_the_browser_is_not_the_networks() {
 }
 
 #[tokio::test]
-async fn a_failed_web_step_is_retried_alone_when_the_session_is_gone() {
+async fn after_the_local_sign_out_a_retry_runs_only_the_failed_web_step() {
     let (device, result) = sign_out(Does::Fail(BrowserError::Cancelled), WebPolicy::BestEffort).await;
     let partial = partial(result);
     let browser = TestBrowser::that(Does::ComeBack);

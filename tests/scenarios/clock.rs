@@ -7,7 +7,7 @@ use cognito_signout::fake_cognito::Operation::{GlobalSignOut, InitiateAuth, Revo
 use crate::device::{Device, TWO_HOURS, complete, of, steps};
 
 #[tokio::test]
-async fn a_clock_that_jumps_forward_means_a_refresh_too_many_and_nothing_else() {
+async fn a_clock_that_jumps_forward_causes_one_needless_refresh_and_nothing_else() {
     let clock = FakeClock::default();
     let device = Device::new().await.with_clock(&clock);
     let tokens = device.sign_in("ana").await;

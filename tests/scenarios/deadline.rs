@@ -1,4 +1,4 @@
-//! Every call answers in time, whatever hangs.
+//! Every call returns in time, whatever hangs.
 
 use std::time::Duration;
 
@@ -15,12 +15,12 @@ use crate::vault::Use;
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// What hangs, each in another way.
+/// Different ways to hang.
 fn hanging() -> [Fault; 4] {
     [Fault::Hang, Fault::HangMidBody, Fault::Drip, Fault::EndlessBody]
 }
 
-/// Signed in, and no attempt is given up before its step is: only the deadline bounds anything.
+/// A device on which ana is signed in. The time limit of an attempt is long, so only the deadline matters.
 async fn patient_device() -> Device {
     let attempt = Duration::from_secs(60);
     let device = Device::at(FakeCognito::builder(), |config| config.attempt_timeout(attempt)).await;
@@ -28,7 +28,7 @@ async fn patient_device() -> Device {
     device
 }
 
-/// A global sign-out, of a session whose access token has expired, at a server that does not answer `operation`.
+/// A global sign-out with an expired access token, at a server that does not answer `operation`.
 async fn sign_out_with(operation: Operation, fault: Fault) -> (Device, SignOutResult) {
     let device = patient_device().await;
     device.fake.advance(TWO_HOURS);
@@ -86,7 +86,7 @@ async fn a_server_that_never_answers_is_asked_for_every_step_within_one_deadline
     device.assert_signed_out().await;
 }
 
-/// Signed in, with an access token that has expired, and the default deadline and timeouts.
+/// A device with an expired access token, and the default deadline and timeouts.
 async fn device_that_must_refresh() -> Device {
     let device = Device::signed_in().await;
     device.fake.advance(TWO_HOURS);
@@ -94,7 +94,7 @@ async fn device_that_must_refresh() -> Device {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_is_swallowed_once_at_any_step_is_made_again_within_the_default_deadline() {
+async fn a_request_that_gets_no_response_at_any_step_is_sent_again_within_the_default_deadline() {
     let steps = [InitiateAuth, GlobalSignOut, RevokeToken];
     for swallowed in [&steps[..1], &steps[1..2], &steps[2..], &steps] {
         let device = device_that_must_refresh().await;
@@ -120,9 +120,9 @@ async fn a_request_that_is_swallowed_once_at_any_step_is_made_again_within_the_d
     }
 }
 
-/// What was swallowed may have been the answer: then it is asked for what has happened already.
+/// The request arrived and its response was lost: it is sent again although the token is already revoked.
 #[tokio::test(start_paused = true)]
-async fn a_revocation_whose_answer_is_swallowed_is_complete() {
+async fn a_revocation_whose_response_is_lost_is_complete() {
     let device = Device::signed_in().await;
     device.fake.on(RevokeToken).after_effect().once(Fault::Hang);
     complete(device.sign_out().await);
@@ -130,16 +130,16 @@ async fn a_revocation_whose_answer_is_swallowed_is_complete() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_network_gets_its_answers_at_the_first_attempt() {
+async fn on_a_slow_network_the_first_attempt_succeeds() {
     let device = device_that_must_refresh().await;
     device.fake.set_delay(Duration::from_millis(1900));
     complete(device.sign_out_globally().await);
     device.assert_asked(&[InitiateAuth, GlobalSignOut, RevokeToken]);
 }
 
-/// The first request may have ended the token that a second one would come with.
+/// The first request may have ended the token of a second one.
 #[tokio::test(start_paused = true)]
-async fn a_refresh_that_rotates_is_not_made_again() {
+async fn a_refresh_that_rotates_is_not_sent_again() {
     let device = Device::with_rotation().await;
     device.sign_in("ana").await;
     device.fake.advance(TWO_HOURS);
@@ -150,13 +150,13 @@ async fn a_refresh_that_rotates_is_not_made_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_keychain_that_hangs_at_the_commit_fails_in_time_and_the_late_write_is_taken_back() {
+async fn a_keychain_that_hangs_at_the_commit_fails_in_time_and_the_late_write_is_undone() {
     let device = Device::signed_in().await;
     let before = device.vault.record();
     let hold = device.vault.hold(Use::Write);
     let signing_out = device.begin_sign_out(SignOutOptions::local().deadline(DEADLINE));
     hold.reached().await;
-    // Time stands still while a thread is busy, so it must be pushed.
+    // The paused clock does not move while a thread is busy.
     advance(DEADLINE).await;
     assert_eq!(failed(signing_out.await.unwrap()).error.code(), ErrorCode::TimedOut);
 
@@ -187,7 +187,7 @@ async fn a_keychain_that_hangs_makes_the_session_unavailable_and_not_signed_out(
     let auth = device.auth.clone();
     let asking = tokio::spawn(async move { (auth.session().await, auth.tokens().await) });
     hold.reached().await;
-    // One after the other, each has its five seconds.
+    // One call after the other, each with its five seconds.
     advance(Duration::from_secs(6)).await;
     tokio::task::yield_now().await;
     advance(Duration::from_secs(6)).await;

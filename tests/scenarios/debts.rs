@@ -1,4 +1,4 @@
-//! What a sign-out owes when Cognito could not be told: handed over, kept within bounds, resumed, paid.
+//! What a sign-out owes if Cognito could not be reached: debts are handed over, kept within bounds, resumed and paid.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn with_policy(policy: UnpaidRevocations) -> Device {
     device
 }
 
-/// The answers of `settle_pending`, of which there must be one.
+/// The one result of `settle_pending`.
 async fn settle_one(device: &Device) -> SignOutResult {
     let mut results = device.auth.settle_pending().await.unwrap();
     assert_eq!(results.len(), 1);
@@ -34,7 +34,7 @@ async fn sign_out_unpaid(device: &Device) -> Partial {
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_default_what_is_unpaid_is_in_the_result_and_kept() {
+async fn by_default_a_debt_is_in_the_result_and_kept() {
     let device = Device::new().await;
     let tokens = device.sign_in("ana").await;
     device.fake.go_offline().await.unwrap();
@@ -47,7 +47,7 @@ async fn by_default_what_is_unpaid_is_in_the_result_and_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_handed_over_to_the_caller_of_the_sign_out_is_removed() {
+async fn a_debt_that_is_handed_over_to_the_caller_is_removed() {
     let device = with_policy(UnpaidRevocations::HandOver).await;
     device.fake.go_offline().await.unwrap();
     let unpaid = partial(device.sign_out().await);
@@ -79,7 +79,7 @@ async fn nothing_is_handed_over_to_a_caller_of_resume_or_settle_pending() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_kept_is_paid_by_the_next_process_and_told_as_settled() {
+async fn the_next_process_pays_a_kept_debt_and_sends_the_event() {
     let device = keeping(TWO_HOURS, 10).await;
     device.fake.go_offline().await.unwrap();
     partial(device.sign_out_globally().await);
@@ -96,7 +96,7 @@ async fn what_is_kept_is_paid_by_the_next_process_and_told_as_settled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_kept_is_given_up_at_the_second_try_past_its_age_and_the_result_says_so() {
+async fn a_kept_debt_is_given_up_at_the_second_failure_past_its_age_and_the_result_says_so() {
     let device = keeping(TWO_HOURS, 5).await;
     device.fake.go_offline().await.unwrap();
     partial(device.sign_out().await);
@@ -111,12 +111,12 @@ async fn what_is_kept_is_given_up_at_the_second_try_past_its_age_and_the_result_
     assert_eq!(device.vault.record(), None);
 }
 
-/// Another user signs in, and what so many sign-outs owe is tried in the background, and refused. It is over when this returns.
+/// Another user signs in, and so many debts are tried in the background and refused. It is over when this returns.
 async fn sign_in_while_refused(device: &Device, user: &str, debts: usize) -> IssuedTokens {
     let asked = device.fake.count(RevokeToken);
     let tokens = device.sign_in(user).await;
     until(|| device.fake.count(RevokeToken) == asked + debts).await;
-    // What is left of it is the last write.
+    // Then only its last write is left.
     while device.auth.settle_pending().await.unwrap().len() < debts {}
     tokens
 }
@@ -176,7 +176,7 @@ async fn replaced_sessions_put_the_record_over_its_bound_and_nothing_is_dropped(
 }
 
 #[tokio::test]
-async fn what_has_no_room_stays_on_record_if_nobody_is_there_to_be_told() {
+async fn a_debt_over_the_limit_stays_on_record_if_the_caller_is_gone() {
     let device = keeping(TWO_HOURS, 1).await;
     device.fake.on(RevokeToken).always(REFUSED);
     partial(device.sign_out().await);
@@ -191,7 +191,7 @@ async fn what_has_no_room_stays_on_record_if_nobody_is_there_to_be_told() {
 }
 
 #[tokio::test]
-async fn what_is_kept_outlives_a_new_session_and_does_not_touch_it() {
+async fn a_kept_debt_outlives_a_new_session_and_does_not_touch_it() {
     let device = keeping(TWO_HOURS, 10).await;
     device.fake.on(RevokeToken).once(REFUSED);
     partial(device.sign_out().await);
@@ -202,7 +202,7 @@ async fn what_is_kept_outlives_a_new_session_and_does_not_touch_it() {
 }
 
 #[tokio::test]
-async fn what_can_never_be_paid_is_not_kept() {
+async fn a_debt_that_can_never_be_paid_is_not_kept() {
     let device = keeping(TWO_HOURS, 10).await;
     device
         .fake
@@ -251,7 +251,7 @@ async fn a_process_that_was_killed_before_its_commit_is_still_signed_in() {
 }
 
 #[tokio::test]
-async fn resume_leaves_alone_what_this_process_is_paying() {
+async fn resume_does_not_touch_a_debt_that_this_process_is_paying() {
     let device = Device::signed_in().await;
     let gate = device.fake.on(RevokeToken).hold();
     let signing_out = device.begin_sign_out(Default::default());
@@ -276,7 +276,7 @@ async fn resume_with_a_keychain_that_cannot_be_read_is_an_error_and_can_be_repea
 }
 
 #[tokio::test]
-async fn a_session_that_replaces_another_users_has_that_one_revoked_in_the_background() {
+async fn a_session_that_is_replaced_by_another_users_is_revoked_in_the_background() {
     let device = Device::new().await;
     let ana = device.sign_in("ana").await;
     let mut events = device.auth.events();
@@ -292,7 +292,7 @@ async fn a_session_that_replaces_another_users_has_that_one_revoked_in_the_backg
     device.assert_signed_in_as("bob").await;
 }
 
-/// The likely case: being offline is what cut the first launch off.
+/// The likely case: the first launch failed because the device was offline.
 #[tokio::test(start_paused = true)]
 async fn by_default_a_launch_that_is_offline_loses_nothing_though_its_result_is_ignored() {
     let device = Device::signed_in().await;
@@ -320,7 +320,7 @@ async fn a_clock_that_is_wrong_for_one_call_loses_nothing() {
     wrong.auth.set_device("ana", None).await.unwrap();
     assert!(partial(settle_one(&wrong).await).kept);
 
-    // It is right again, and then wrong for another call.
+    // The clock is right again, and then wrong for another call.
     assert!(partial(settle_one(&device).await).kept);
     assert!(partial(settle_one(&wrong).await).kept);
     device.fake.heal();
@@ -329,7 +329,7 @@ async fn a_clock_that_is_wrong_for_one_call_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_sign_in_waits_for_nothing_that_is_paid_in_the_background_and_each_debt_is_paid_once() {
+async fn a_sign_in_does_not_wait_for_payments_in_the_background_and_each_debt_is_paid_once() {
     let device = keeping(TWO_HOURS, 5).await;
     sign_out_unpaid(&device).await;
     let gate = device.fake.on(RevokeToken).hold();
@@ -342,9 +342,9 @@ async fn a_sign_in_waits_for_nothing_that_is_paid_in_the_background_and_each_deb
     device.assert_asked(&[RevokeToken, RevokeToken]);
 }
 
-/// Where nobody is told, not even what can never be paid is taken off the record.
+/// If nobody gets the result, even a debt that can never be paid stays on record.
 #[tokio::test]
-async fn what_the_background_cannot_pay_is_told_by_the_next_resume() {
+async fn the_next_resume_reports_what_the_background_cannot_pay() {
     let device = keeping(TWO_HOURS, 5).await;
     sign_out_unpaid(&device).await;
     let off = Fault::Refuse(ServiceError::UnsupportedOperation);
@@ -353,7 +353,7 @@ async fn what_the_background_cannot_pay_is_told_by_the_next_resume() {
     until(|| device.fake.count(RevokeToken) == 2).await;
     let resumed = async {
         loop {
-            // Until the background has let go of it.
+            // Until the background has finished with it.
             if let Some(told) = device.auth.resume().await.unwrap().settled.pop() {
                 return partial(told);
             }
@@ -365,7 +365,7 @@ async fn what_the_background_cannot_pay_is_told_by_the_next_resume() {
     assert!(!told.kept);
 }
 
-/// Only an explicit call signs anyone out: what an earlier sign-out owes does not end the session that came after it.
+/// Only an explicit call signs anyone out: the debt of an earlier sign-out does not end a later session.
 #[tokio::test]
 async fn a_kept_global_sign_out_does_not_end_the_same_users_next_session() {
     let device = keeping(TWO_HOURS, 5).await;
@@ -391,7 +391,7 @@ async fn a_kept_global_sign_out_does_not_end_the_same_users_next_session() {
     device.assert_signed_in_as("ana").await;
 }
 
-/// Its access token no longer authorises anything: to keep it would be a promise that cannot be kept.
+/// Its access token no longer authorises anything, so the debt could never be paid.
 #[tokio::test]
 async fn a_global_sign_out_that_failed_before_the_token_was_revoked_is_not_called_kept() {
     let device = keeping(TWO_HOURS, 5).await;

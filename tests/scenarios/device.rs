@@ -1,4 +1,4 @@
-//! The language of the scenarios: an app on a device, its user pool, and what is expected of both.
+//! The helpers of the scenarios: an app on a device, its user pool, and what both must do.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use cognito_signout::{
 use crate::test_browser::TestBrowser;
 use crate::vault::TestVault;
 
-/// Longer than FakeCognito's access tokens last, and much shorter than its refresh tokens do.
+/// Longer than the lifetime of FakeCognito's access tokens, and much shorter than that of its refresh tokens.
 pub(crate) const TWO_HOURS: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// A refusal that is final: asked once and not again.
+/// A final refusal, which is not retried.
 pub(crate) const REFUSED: Fault = Fault::Refuse(ServiceError::InvalidParameter);
 
 /// One process of an app on a device.
@@ -32,11 +32,11 @@ pub(crate) struct Device {
     browser: Option<TestBrowser>,
 }
 
-/// What the app client's list says.
+/// The sign-out URL in the app client's list.
 pub(crate) const SIGNED_OUT: &str = "myapp://signed-out";
 
 impl Device {
-    /// A device at a user pool of its own, nobody signed in.
+    /// A device with its own user pool. Nobody is signed in.
     pub(crate) async fn new() -> Self {
         Self::at(FakeCognito::builder(), |config| config).await
     }
@@ -49,7 +49,7 @@ impl Device {
         Self::configured(pool, |_, config| configure(config)).await
     }
 
-    /// The same, where the configuration needs to know where the user pool is.
+    /// The same, for a configuration that needs the user pool's URL.
     pub(crate) async fn configured(
         pool: FakeCognitoBuilder,
         configure: impl FnOnce(&FakeCognito, AuthConfigBuilder) -> AuthConfigBuilder,
@@ -63,7 +63,7 @@ impl Device {
         Self::start(Arc::new(fake), TestVault::default(), config, clock, None)
     }
 
-    /// A device of which Cognito rotates the refresh tokens, the old one being worth nothing from then on.
+    /// A device whose refresh tokens are rotated. The old token is dead at once.
     pub(crate) async fn with_rotation() -> Self {
         let pool = FakeCognito::builder().rotation(Duration::ZERO);
         Self::at(pool, |config| config.refresh_token_rotation(true)).await
@@ -76,7 +76,7 @@ impl Device {
         device
     }
 
-    /// A device on which ana has signed in at the hosted pages, and whose app ends that session itself.
+    /// A device on which ana has signed in at the hosted pages. Its app has given the library no browser.
     pub(crate) async fn hosted() -> Self {
         let hosted_ui = HostedUi::builder("auth.example.com")
             .sign_out_uri(SIGNED_OUT)
@@ -88,7 +88,7 @@ impl Device {
         device
     }
 
-    /// The same, whose app has given the library this browser.
+    /// The same, with this browser.
     pub(crate) async fn hosted_with(browser: &TestBrowser) -> Self {
         Self::hosted().await.with_browser(Some(browser))
     }
@@ -120,17 +120,17 @@ impl Device {
         }
     }
 
-    /// Time goes by, for the device and the server.
+    /// Moves the clock of the device and the server.
     pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance(by);
     }
 
-    /// Another process of the app, on what stands in this one's keychain.
+    /// Another process of the app, with the same keychain.
     pub(crate) fn restarted(&self) -> Self {
         self.with_vault(self.vault.clone())
     }
 
-    /// The device after this process was killed just now, whatever it still does.
+    /// The device after this process was killed at this moment. What this process still does has no effect on it.
     pub(crate) fn killed(&self) -> Self {
         self.with_vault(self.vault.record().map(TestVault::holding).unwrap_or_default())
     }
@@ -146,7 +146,7 @@ impl Device {
         )
     }
 
-    /// The same device, whose app is configured in another way.
+    /// The same device, with another configuration of the app.
     pub(crate) fn configured_otherwise(&self, config: AuthConfig) -> Self {
         Self::start(
             Arc::clone(&self.fake),
@@ -157,20 +157,20 @@ impl Device {
         )
     }
 
-    /// A handle of this process's over a vault.
+    /// An `Auth` of this process over a vault.
     pub(crate) fn handle(&self, vault: impl Vault) -> Auth {
         Auth::builder(self.config.clone(), vault, RustlsTransport::new())
             .clock(self.clock.clone())
             .build()
     }
 
-    /// The same app on a device that tells another time than the server.
+    /// The same app on a device whose clock differs from the server's.
     pub(crate) fn with_clock(&self, clock: &FakeClock) -> Self {
         let (fake, vault) = (Arc::clone(&self.fake), self.vault.clone());
         Self::start(fake, vault, self.config.clone(), clock.clone(), self.browser.clone())
     }
 
-    /// The user signs in over the API.
+    /// The user signs in through the API.
     pub(crate) async fn sign_in(&self, username: &str) -> IssuedTokens {
         self.sign_in_with(username, SignedInWith::Api).await
     }
@@ -189,25 +189,25 @@ impl Device {
         self.auth.sign_out(SignOutOptions::global()).await
     }
 
-    /// Begins a sign-out whose answer is waited for later.
+    /// Starts a sign-out. Its result is awaited later.
     pub(crate) fn begin_sign_out(&self, options: SignOutOptions) -> tokio::task::JoinHandle<SignOutResult> {
         let auth = self.auth.clone();
         tokio::spawn(async move { auth.sign_out(options).await })
     }
 
-    /// Begins to get valid tokens.
+    /// Starts a call of `tokens`.
     pub(crate) fn begin_tokens(&self) -> tokio::task::JoinHandle<Result<Tokens, AuthError>> {
         let auth = self.auth.clone();
         tokio::spawn(async move { auth.tokens().await })
     }
 
-    /// Cognito was asked exactly this, in this order.
+    /// Cognito got exactly these requests, in this order.
     #[track_caller]
     pub(crate) fn assert_asked(&self, operations: &[Operation]) {
         assert_eq!(self.fake.operations(), operations);
     }
 
-    /// Signed out of this device: in this process and in the next.
+    /// Signed out of this device, in this process and in the next one.
     pub(crate) async fn assert_signed_out(&self) {
         for process in [&self.auth, &self.restarted().auth] {
             assert_eq!(process.session().await, SessionState::SignedOut);
@@ -215,7 +215,7 @@ impl Device {
         }
     }
 
-    /// Signed in on this device: in this process and in the next.
+    /// Signed in on this device, in this process and in the next one.
     pub(crate) async fn assert_signed_in_as(&self, username: &str) {
         for process in [&self.auth, &self.restarted().auth] {
             let session = process.session().await;
@@ -227,12 +227,12 @@ impl Device {
     }
 }
 
-/// As an app hands them over.
+/// The tokens in the app's type.
 pub(crate) fn of(tokens: &IssuedTokens) -> Tokens {
     Tokens::new(tokens.access.clone(), tokens.id.clone(), tokens.refresh.clone())
 }
 
-/// The six steps, as their `Display` has them.
+/// The six steps, as `Display` prints them.
 pub(crate) fn steps(result: &SignOutResult) -> [String; 6] {
     result.report().steps.named().map(|(_, status)| status.to_string())
 }
@@ -261,7 +261,7 @@ pub(crate) fn failed(result: SignOutResult) -> Failed {
     }
 }
 
-/// What the subscriber has been told since it was last asked.
+/// The events that have come since the last call.
 pub(crate) fn heard(events: &mut Events) -> Vec<AuthEvent> {
     std::iter::from_fn(|| events.try_next()).collect()
 }

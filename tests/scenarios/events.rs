@@ -1,4 +1,4 @@
-//! What subscribers are told, and that none of them can get in the way: scenario 18.
+//! Which events subscribers get, and that no subscriber can block a sign-out: scenario 18.
 
 use cognito_signout::AuthEvent::{RevocationSettled, SessionExpired, SignedIn, SignedOut};
 use cognito_signout::SignedOutReason::{Global, Local, Replaced};
@@ -11,7 +11,7 @@ use crate::device::{Device, REFUSED, TWO_HOURS, complete, failed, heard, partial
 use crate::vault::Use;
 
 #[tokio::test]
-async fn s18_each_transition_is_told_once_and_in_order() {
+async fn s18_each_transition_sends_one_event_in_order() {
     let device = Device::new().await;
     let mut events = device.auth.events();
     device.sign_in("ana").await;
@@ -36,7 +36,7 @@ async fn s18_each_transition_is_told_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn s18_a_failed_sign_out_tells_nothing() {
+async fn s18_a_failed_sign_out_sends_no_event() {
     let device = Device::signed_in().await;
     let mut events = device.auth.events();
     for what in [Use::Read, Use::Write] {
@@ -48,7 +48,7 @@ async fn s18_a_failed_sign_out_tells_nothing() {
 }
 
 #[tokio::test]
-async fn a_partial_sign_out_is_told_as_any_other_and_the_payment_of_what_was_kept_as_settled() {
+async fn a_partial_sign_out_sends_the_usual_event_and_the_payment_of_its_debt_sends_settled() {
     let keep = UnpaidRevocations::Keep {
         max_age: TWO_HOURS,
         max_debts: 9,
@@ -66,7 +66,7 @@ async fn a_partial_sign_out_is_told_as_any_other_and_the_payment_of_what_was_kep
 }
 
 #[tokio::test]
-async fn a_dead_refresh_token_is_told_once_and_the_record_is_kept() {
+async fn a_dead_refresh_token_sends_one_event_and_the_record_stays() {
     let device = Device::signed_in().await;
     let mut events = device.auth.events();
     device.fake.advance(TWO_HOURS);
@@ -87,7 +87,7 @@ async fn a_dead_refresh_token_is_told_once_and_the_record_is_kept() {
 }
 
 #[tokio::test]
-async fn what_is_not_definitive_does_not_expire_the_session() {
+async fn only_a_definite_response_expires_the_session() {
     let page = |status| Fault::HtmlPage(status);
     for fault in [
         page(403),
@@ -108,7 +108,7 @@ async fn what_is_not_definitive_does_not_expire_the_session() {
 }
 
 #[tokio::test]
-async fn a_subscriber_may_call_back_into_the_library_while_the_sign_out_goes_on() {
+async fn a_subscriber_may_call_the_library_during_the_sign_out() {
     let device = Device::signed_in().await;
     let gate = device.fake.on(RevokeToken).hold();
     let (auth, mut events) = (device.auth.clone(), device.auth.events());

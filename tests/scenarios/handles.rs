@@ -1,4 +1,4 @@
-//! Two handles over one record in one process: what belongs to the record is shared, and nothing comes back.
+//! Two `Auth`s over one record in one process. They share what belongs to the record, and no session comes back.
 
 use std::sync::Arc;
 use std::thread::yield_now as yield_thread;
@@ -21,7 +21,7 @@ fn two(device: &Device) -> (Auth, Auth) {
     (device.handle(Arc::clone(&vault)), device.handle(vault))
 }
 
-/// Memory that lets other threads go first.
+/// A vault in memory that lets other threads run first.
 #[derive(Debug, Default)]
 struct Hesitant(MemoryVault);
 
@@ -46,7 +46,7 @@ impl Vault for Hesitant {
     }
 }
 
-/// Runs `beside` on one handle while the other signs out, many times, and ends each time with nobody signed in.
+/// Many times: runs `beside` on one handle while the other signs out. Each time nobody is signed in at the end.
 async fn sign_out_beside<F: Future<Output = ()> + Send + 'static>(beside: impl Fn(Auth) -> F) {
     let device = Device::with_rotation().await;
     let vault = Arc::new(Hesitant::default());
@@ -101,7 +101,7 @@ async fn a_sign_out_is_not_undone_by_another_user_who_signs_in_by_another_handle
         for auth in [&a, &b] {
             match auth.session().await {
                 SessionState::SignedIn(session) => assert_eq!(session.username.as_deref(), Some("bob"), "run {run}"),
-                // He was so fast that it is he who was signed out.
+                // The other user signed in first, and was signed out.
                 SessionState::SignedOut => assert_eq!(device.fake.live_sessions("bob"), 0, "run {run}"),
                 SessionState::Unavailable(error) => panic!("run {run}: {error}"),
             }
@@ -113,7 +113,7 @@ async fn a_sign_out_is_not_undone_by_another_user_who_signs_in_by_another_handle
 }
 
 #[tokio::test]
-async fn sign_outs_of_two_handles_are_one_and_both_hear_of_it_once() {
+async fn sign_outs_of_two_handles_are_one_and_each_gets_one_event() {
     let device = Device::signed_in().await;
     let (a, b) = two(&device);
     let mut events = [a.events(), b.events()];
@@ -154,7 +154,7 @@ async fn refreshes_of_two_handles_are_one() {
 }
 
 #[tokio::test]
-async fn what_one_handle_pays_another_leaves_alone() {
+async fn a_debt_that_one_handle_is_paying_is_not_touched_by_another() {
     let device = Device::signed_in().await;
     let (a, b) = two(&device);
     let gate = device.fake.on(RevokeToken).hold();
@@ -167,7 +167,7 @@ async fn what_one_handle_pays_another_leaves_alone() {
 }
 
 #[tokio::test]
-async fn a_sign_out_that_one_handle_begins_another_finishes() {
+async fn one_handle_finishes_a_sign_out_that_another_began() {
     let device = Device::hosted().await;
     let (a, b) = two(&device);
     let begun = a.begin_sign_out(SignOutOptions::local()).await;
@@ -189,7 +189,7 @@ async fn a_handle_that_is_made_while_another_ones_sign_out_goes_on_joins_it() {
     let signing_out = tokio::spawn(async move { a.sign_out(SignOutOptions::local()).await });
     gate.reached_by(1).await;
     signing_out.abort();
-    // Its handle has gone with the call.
+    // The handle was dropped with the call.
     signing_out.await.unwrap_err();
 
     let b = device.handle(vault);
@@ -214,7 +214,7 @@ async fn handles_over_other_records_share_nothing() {
     assert!(matches!(b.session().await, SessionState::SignedIn(_)));
 }
 
-/// With rotation, and a keychain that takes nothing for a while: what became of the new token.
+/// With rotation, and a keychain that refuses writes for a while: the fate of the new token.
 async fn rotated_while_locked() -> (Device, Auth, cognito_signout::Tokens) {
     let device = Device::with_rotation().await;
     device.sign_in("ana").await;
@@ -226,9 +226,9 @@ async fn rotated_while_locked() -> (Device, Auth, cognito_signout::Tokens) {
 }
 
 #[tokio::test]
-async fn rotated_tokens_that_the_keychain_does_not_take_are_given_and_written_at_the_next_turn() {
+async fn rotated_tokens_that_the_keychain_refuses_are_returned_and_written_at_the_next_turn() {
     let (device, auth, fresh) = rotated_while_locked().await;
-    // They are read as if they were on record, by every handle of the process.
+    // Every handle of the process reads them as if they were on record.
     assert_eq!(auth.tokens().await.unwrap(), fresh);
     assert_ne!(device.restarted().auth.tokens().await.unwrap(), fresh, "not on record");
 
@@ -236,7 +236,7 @@ async fn rotated_tokens_that_the_keychain_does_not_take_are_given_and_written_at
     let some = cognito_signout::Device::new("key", "group", "password");
     auth.set_device("bob", Some(some)).await.unwrap();
     assert_eq!(device.restarted().auth.tokens().await.unwrap(), fresh);
-    // What is on record is not revoked when the handle goes.
+    // A token on record is not revoked when the handle is dropped.
     drop(auth);
     yield_now().await;
     assert_eq!(device.fake.count(RevokeToken), 0);
@@ -255,7 +255,7 @@ async fn rotated_tokens_that_are_not_on_record_yet_are_what_a_refresh_uses_and_a
 }
 
 #[tokio::test]
-async fn rotated_tokens_that_never_come_to_be_on_record_are_revoked_when_the_last_handle_goes() {
+async fn rotated_tokens_that_are_never_on_record_are_revoked_when_the_last_handle_is_dropped() {
     let (device, auth, fresh) = rotated_while_locked().await;
     let gate = device.fake.on(RevokeToken).after_effect().hold();
     let last = auth.clone();
@@ -268,7 +268,7 @@ async fn rotated_tokens_that_never_come_to_be_on_record_are_revoked_when_the_las
 }
 
 #[tokio::test]
-async fn rotated_tokens_of_a_session_that_has_ended_meanwhile_are_given_to_nobody_and_revoked_later() {
+async fn rotated_tokens_of_a_session_that_has_ended_meanwhile_are_not_returned_and_revoked_later() {
     let device = Device::with_rotation().await;
     device.sign_in("ana").await;
     let auth = device.handle(Arc::new(device.vault.clone()));
@@ -290,9 +290,9 @@ async fn rotated_tokens_of_a_session_that_has_ended_meanwhile_are_given_to_nobod
     assert_eq!(device.vault.record(), None);
 }
 
-/// A vault object without a name is a store of its own to each handle: that is how the tests have other processes.
+/// For each handle, a vault object without a name is a separate store. The tests simulate other processes in this way.
 #[tokio::test]
-async fn vaults_without_a_name_are_stores_apart() {
+async fn vaults_without_a_name_are_separate_stores() {
     let device = Device::signed_in().await;
     let (a, b) = (
         device.handle(device.vault.clone()),

@@ -1,5 +1,6 @@
-//! What every sign-out should do: the scenarios that the Amplify libraries test, by their numbers, each against
-//! FakeCognito, and what this library promises beyond them.
+//! What a sign-out does, against FakeCognito: the scenarios that the Amplify libraries test (`s01_…` to `s26_…`), and what this
+//! library promises beyond them. `bindings/scenarios.json` has what can also be seen from Swift and Kotlin; CONTRIBUTING says what
+//! belongs where.
 
 #![cfg(feature = "rustls")]
 #![allow(

@@ -1,4 +1,4 @@
-//! The identity provider behind the hosted pages: a second page to visit, and an honest word about its session.
+//! The identity provider behind the hosted pages: a second page to visit, and an honest report about its session.
 
 use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::{
@@ -23,7 +23,7 @@ async fn federated(logout: Option<ProviderLogout>) -> Device {
     device
 }
 
-/// Of the hosted pages and of the provider.
+/// The states of the hosted pages' session and of the provider's.
 fn sessions(report: &Report) -> [BrowserSessionState; 2] {
     let holders: Vec<_> = report.browser_sessions.iter().map(|session| &session.holder).collect();
     let okta = SessionHolder::IdentityProvider("Okta".into());
@@ -31,7 +31,7 @@ fn sessions(report: &Report) -> [BrowserSessionState; 2] {
     [report.browser_sessions[0].state, report.browser_sessions[1].state]
 }
 
-/// The redirect, as the provider sends it: with the state that it was given.
+/// The provider's redirect, with the state that the provider was given.
 fn come_back_from(provider: &Url) -> Url {
     let mut callback: Url = SIGNED_OUT.parse().unwrap();
     let state = provider.query_pairs().find(|(name, _)| name == "state");
@@ -48,7 +48,7 @@ fn with_state() -> Option<ProviderLogout> {
 }
 
 #[tokio::test]
-async fn a_provider_that_hands_the_state_back_may_have_been_told_by_the_user_to_keep_its_session() {
+async fn even_if_the_provider_returns_the_state_the_user_may_have_kept_its_session() {
     let browser = TestBrowser::that(Does::Nothing);
     let device = federated(with_state()).await.with_browser(Some(&browser));
     let signing_out = device.begin_sign_out(SignOutOptions::local());
@@ -62,7 +62,7 @@ async fn a_provider_that_hands_the_state_back_may_have_been_told_by_the_user_to_
             .starts_with("https://id.example.com/logout?to=myapp%3A%2F%2Fsigned-out&state="),
         "{provider}"
     );
-    // The hosted pages' redirect, once more, is not the provider's.
+    // A second redirect of the hosted pages is not the provider's.
     assert_eq!(
         page.completion.redirected(&SIGNED_OUT.parse().unwrap()),
         NextPage::Ignored
@@ -117,7 +117,7 @@ async fn the_browser_is_left_at_a_provider_that_never_comes_back() {
 }
 
 #[tokio::test]
-async fn a_provider_of_which_nothing_is_configured_may_keep_its_session() {
+async fn a_provider_without_a_configured_logout_may_keep_its_session() {
     for logout in [
         None,
         Some(ProviderLogout::none()),
@@ -135,7 +135,7 @@ async fn a_provider_of_which_nothing_is_configured_may_keep_its_session() {
     }
 }
 
-/// A page that a browser is sent to in the end, and what becomes of it there.
+/// What happens at the provider's page.
 enum AtTheProvider {
     ComesBackWithAnError,
     IsClosed,
@@ -143,7 +143,7 @@ enum AtTheProvider {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_becomes_of_the_providers_page_the_user_is_signed_out_since_the_hosted_pages_session_has_ended() {
+async fn whatever_happens_at_the_providers_page_the_user_is_signed_out() {
     use AtTheProvider::{ComesBackWithAnError, IsClosed, TakesTooLong};
     for policy in [WebPolicy::Required, WebPolicy::BestEffort] {
         for what in [ComesBackWithAnError, IsClosed, TakesTooLong] {
@@ -173,7 +173,7 @@ async fn whatever_becomes_of_the_providers_page_the_user_is_signed_out_since_the
 }
 
 #[tokio::test]
-async fn a_process_killed_at_the_providers_page_signs_out_in_the_next_whatever_became_of_the_page() {
+async fn after_a_kill_at_the_providers_page_the_next_process_signs_out_whatever_happened_at_the_page() {
     let error = || Ok(format!("{SIGNED_OUT}?error=access_denied").parse().unwrap());
     let too_late = |page: &Url| Ok(come_back_from(page));
     for what in ["error", "closed", "too late"] {
@@ -229,7 +229,7 @@ async fn both_pages_in_two_calls_with_a_process_killed_at_each() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_cannot_be_asked_does_not_hold_up_the_sign_out() {
+async fn an_issuer_without_a_discovery_document_does_not_delay_the_sign_out() {
     // FakeCognito has no discovery document.
     let browser = TestBrowser::that(Does::ComeBack);
     let issuer = FakeCognito::start().await.unwrap();

@@ -1,4 +1,4 @@
-//! What stands in the keychain, and a keychain that fails: scenarios 21 to 23.
+//! What is in the keychain, and a keychain that fails: scenarios 21 to 23.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,7 +14,7 @@ fn locked() -> VaultError {
 }
 
 #[tokio::test]
-async fn s21_a_remembered_device_survives_sign_out_and_goes_along_with_the_next_refresh() {
+async fn s21_a_remembered_device_survives_sign_out_and_is_sent_with_the_next_refresh() {
     let device = Device::signed_in().await;
     let remembered = Remembered::new("eu-central-1_device", "group", "password");
     device.auth.set_device("ana", Some(remembered.clone())).await.unwrap();
@@ -46,7 +46,7 @@ async fn an_identity_and_its_credentials_are_cleared_by_sign_out() {
 }
 
 #[tokio::test]
-async fn s22_a_store_that_does_not_take_the_commit_fails_the_sign_out_and_nothing_was_revoked() {
+async fn s22_a_store_that_refuses_the_commit_fails_the_sign_out_and_nothing_is_revoked() {
     let device = Device::new().await;
     let tokens = device.sign_in("ana").await;
     let before = device.vault.record();
@@ -152,7 +152,7 @@ async fn a_corrupt_record_is_an_error_until_it_is_purged() {
             device.auth.clear_local().await.unwrap_err().code().as_str(),
             "record_corrupt"
         );
-        assert_eq!(device.vault.record().as_deref(), Some(garbage), "nobody has touched it");
+        assert_eq!(device.vault.record().as_deref(), Some(garbage), "it is unchanged");
 
         device.auth.purge_local().await.unwrap();
         device.assert_signed_out().await;

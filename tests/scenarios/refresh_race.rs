@@ -1,4 +1,4 @@
-//! A refresh that is under way when a sign-out commits: scenario 15. Nothing comes back, and no token is forgotten.
+//! A refresh in progress while a sign-out commits: scenario 15. Nothing comes back, and no token is forgotten.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use cognito_signout::{AuthConfig, AuthError, AuthEvent, SignedInWith, SignedOutR
 use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, of, partial};
 use crate::vault::Use;
 
-/// How many refresh tokens `RevokeToken` was asked to revoke, each counted once.
+/// How many different refresh tokens were in `RevokeToken` requests.
 fn tokens_revoked(device: &Device) -> usize {
     let requests = device.fake.requests();
     let asked = requests
@@ -67,7 +67,7 @@ async fn s15_with_rotation_the_refresh_token_that_comes_too_late_is_revoked() {
     let refreshing = device.begin_tokens();
     gate.reached_by(1).await;
 
-    // The old token is not revoked, so that the new one dies only if it is itself.
+    // The old token is not revoked, so the new one dies only if it is revoked itself.
     device.fake.on(RevokeToken).once(REFUSED);
     partial(device.sign_out().await);
     assert_eq!(device.fake.live_sessions("ana"), 1, "the token that is on its way");
@@ -80,7 +80,7 @@ async fn s15_with_rotation_the_refresh_token_that_comes_too_late_is_revoked() {
     assert_eq!(device.vault.record(), None);
 }
 
-/// Under either policy: nobody is there to be handed the token.
+/// Under either policy, because there is no caller to hand the token to.
 #[tokio::test]
 async fn s15_with_rotation_a_refresh_token_that_comes_too_late_and_cannot_be_revoked_stays_on_record() {
     let keep = UnpaidRevocations::Keep {
@@ -117,7 +117,7 @@ async fn s15_with_rotation_a_refresh_token_that_comes_too_late_and_cannot_be_rev
 }
 
 #[tokio::test]
-async fn s15_another_user_who_signs_in_during_a_refresh_keeps_his_own_tokens() {
+async fn s15_another_user_who_signs_in_during_a_refresh_keeps_their_own_tokens() {
     let device = Device::signed_in().await;
     device.fake.advance(TWO_HOURS);
     let gate = device.fake.on(InitiateAuth).after_effect().hold();
@@ -149,9 +149,9 @@ async fn fifty_callers_share_one_refresh() {
     assert!(device.fake.is_access_token_live(&answers[0].access_token));
 }
 
-/// The old one is worth nothing any more, so a keychain that is locked for a moment must not cost the session.
+/// The old token is dead, so a keychain that is locked for a moment must not lose the session.
 #[tokio::test]
-async fn a_rotated_refresh_token_that_the_keychain_does_not_take_is_written_again() {
+async fn a_rotated_refresh_token_that_the_keychain_refuses_is_written_again() {
     let device = Device::with_rotation().await;
     let old = device.sign_in("ana").await;
     device.fake.advance(TWO_HOURS);
@@ -162,7 +162,7 @@ async fn a_rotated_refresh_token_that_the_keychain_does_not_take_is_written_agai
         .vault
         .refuse(Use::Write, VaultError::Locked("for a moment".into()));
     write.open();
-    // Its turn at the record comes after the write that is refused.
+    // It gets its turn after the refused write.
     device.assert_signed_in_as("ana").await;
     device.vault.heal();
 
@@ -181,11 +181,11 @@ async fn a_sign_in_with_newer_tokens_of_the_same_session_owes_nothing() {
     assert_eq!(device.fake.live_sessions("ana"), 1);
 }
 
-/// Within the margin before the access token's end: about to expire, and good for a while yet.
+/// Within the margin before the access token expires: it should be refreshed, but is still valid.
 const ALMOST_AN_HOUR: Duration = Duration::from_secs(60 * 60 - 30);
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_that_joins_tokens_which_fail_is_an_error_and_gives_no_old_ones() {
+async fn a_refresh_that_joins_a_failing_tokens_call_is_an_error_and_returns_no_old_tokens() {
     let device = Device::signed_in().await;
     device.fake.advance(ALMOST_AN_HOUR);
     let gate = device.fake.on(InitiateAuth).hold();
@@ -197,7 +197,7 @@ async fn a_refresh_that_joins_tokens_which_fail_is_an_error_and_gives_no_old_one
 }
 
 #[tokio::test(start_paused = true)]
-async fn tokens_that_join_a_refresh_which_fails_are_those_that_are_still_good() {
+async fn a_tokens_call_that_joins_a_failing_refresh_returns_the_tokens_that_are_still_valid() {
     let device = Device::new().await;
     let old = device.sign_in("ana").await;
     device.fake.advance(ALMOST_AN_HOUR);
@@ -211,7 +211,7 @@ async fn tokens_that_join_a_refresh_which_fails_are_those_that_are_still_good() 
     assert!(matches!(refreshing.await.unwrap(), Err(AuthError::Service(_))));
 }
 
-/// Its own margin, and not that of the call that it joins.
+/// Each call uses its own margin, not that of the call that it joins.
 #[tokio::test]
 async fn tokens_that_are_fresh_enough_for_one_handle_are_not_for_another() {
     let device = Device::new().await;
@@ -235,7 +235,7 @@ async fn tokens_that_are_fresh_enough_for_one_handle_are_not_for_another() {
 }
 
 #[tokio::test]
-async fn bob_who_signs_in_during_anas_refresh_is_not_told_of_its_end() {
+async fn the_end_of_anas_refresh_does_not_reach_bob_who_has_signed_in_meanwhile() {
     let device = Device::signed_in().await;
     device.fake.advance(TWO_HOURS);
     let gate = device.fake.on(InitiateAuth).after_effect().hold();

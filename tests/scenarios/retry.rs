@@ -1,4 +1,4 @@
-//! What a retry of a `Partial` may claim, and which of a session's refresh tokens it works with.
+//! What a retry of a `Partial` may report, and which refresh token of a session it uses.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use cognito_signout::{ErrorCode, SignOutOptions, UnpaidRevocations};
 use crate::device::{Device, REFUSED, TWO_HOURS, complete, partial, steps};
 
 #[tokio::test]
-async fn our_own_revocation_whose_answer_was_lost_is_not_taken_for_a_global_sign_out() {
+async fn our_own_revocation_whose_response_was_lost_does_not_count_as_a_global_sign_out() {
     let device = Device::signed_in().await;
     let elsewhere = device.fake.sign_in("ana");
     device.fake.on(GlobalSignOut).once(REFUSED);
@@ -24,7 +24,7 @@ async fn our_own_revocation_whose_answer_was_lost_is_not_taken_for_a_global_sign
 }
 
 #[tokio::test]
-async fn a_kept_debt_that_was_rotated_meanwhile_is_retried_with_its_newest_token() {
+async fn a_kept_debt_that_was_rotated_meanwhile_is_retried_with_the_newest_token() {
     let kept = UnpaidRevocations::Keep {
         max_age: 10 * TWO_HOURS,
         max_debts: 5,
@@ -52,7 +52,7 @@ async fn a_kept_debt_that_was_rotated_meanwhile_is_retried_with_its_newest_token
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_that_rotates_and_that_nobody_waits_for_any_more_leaves_the_new_token_on_record() {
+async fn a_retry_that_rotates_leaves_the_new_token_on_record_if_its_caller_is_gone() {
     let pool = FakeCognito::builder().rotation(Duration::ZERO);
     let device = Device::at(pool, |config| {
         let config = config.refresh_token_rotation(true);
@@ -87,7 +87,7 @@ async fn a_retry_that_rotates_and_that_nobody_waits_for_any_more_leaves_the_new_
 }
 
 #[tokio::test]
-async fn a_retry_does_not_ask_again_for_what_was_paid_meanwhile() {
+async fn a_retry_does_not_repeat_what_was_paid_meanwhile() {
     for revoke_is_paid_too in [false, true] {
         let device = Device::at(FakeCognito::builder(), |config| {
             config.unpaid_revocations(UnpaidRevocations::Keep {
@@ -117,7 +117,7 @@ async fn a_retry_does_not_ask_again_for_what_was_paid_meanwhile() {
     }
 }
 
-/// That the debt on record owes no global sign-out does not mean that there was one.
+/// A debt on record without a global sign-out does not mean that there was one.
 #[tokio::test(start_paused = true)]
 async fn a_retry_of_a_global_call_that_joined_too_late_asks_for_the_global_sign_out() {
     let device = Device::signed_in().await;
@@ -142,7 +142,7 @@ async fn a_retry_of_a_global_call_that_joined_too_late_asks_for_the_global_sign_
 }
 
 #[tokio::test]
-async fn a_retry_waits_for_whoever_pays_already_and_asks_for_the_rest() {
+async fn a_retry_waits_for_a_running_payment_and_does_the_rest() {
     let device = Device::signed_in().await;
     for operation in [GlobalSignOut, RevokeToken] {
         device.fake.on(operation).always(REFUSED);

@@ -1,4 +1,4 @@
-//! A refresh token revoked at the user pool's own domain: the same results as over the API, from `POST /oauth2/revoke`.
+//! A refresh token is revoked at the user pool's domain, by `POST /oauth2/revoke`. The results are the same as with the API.
 
 use cognito_signout::fake_cognito::Operation::{GlobalSignOut, OAuth2Revoke};
 use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, Fault, OAuthError};
@@ -59,7 +59,7 @@ async fn a_client_with_a_secret_proves_it_and_revokes_with_one_request() {
 }
 
 #[tokio::test]
-async fn a_global_sign_out_asks_the_api_for_what_the_domain_does_not_have() {
+async fn a_global_sign_out_uses_the_api_because_the_domain_has_no_such_endpoint() {
     let device = device(FakeCognito::builder()).await;
     device.sign_in("ana").await;
     complete(device.sign_out_globally().await);
@@ -67,7 +67,7 @@ async fn a_global_sign_out_asks_the_api_for_what_the_domain_does_not_have() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_partial_with_the_refresh_token_and_a_retry_goes_the_same_way() {
+async fn a_refusal_is_partial_with_the_refresh_token_and_a_retry_uses_the_domain_too() {
     for (error, code) in [
         (OAuthError::InvalidClient, ErrorCode::ClientRejected),
         (OAuthError::InvalidRequest, ErrorCode::RevocationDisabled),
@@ -93,7 +93,7 @@ async fn a_refusal_is_partial_with_the_refresh_token_and_a_retry_goes_the_same_w
 }
 
 #[tokio::test]
-async fn a_domain_that_does_not_know_the_secret_leaves_the_token_alive_and_in_the_callers_hand() {
+async fn a_wrong_secret_is_partial_and_the_token_lives() {
     let pool = FakeCognito::builder().client_secret("s3cr3t");
     let device = Device::configured(pool, |fake, config| by_domain(fake, config).client_secret("another")).await;
     let tokens = device.sign_in("ana").await;
@@ -104,7 +104,7 @@ async fn a_domain_that_does_not_know_the_secret_leaves_the_token_alive_and_in_th
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_may_pass_is_tried_again_and_an_answer_that_was_lost_revokes_twice_without_harm() {
+async fn a_temporary_failure_is_retried_and_revoking_twice_does_no_harm() {
     for fault in [Fault::HtmlPage(503), Fault::HtmlPage(429), Fault::Reset, Fault::Close] {
         let device = device(FakeCognito::builder()).await;
         device.sign_in("ana").await;
@@ -117,7 +117,7 @@ async fn what_may_pass_is_tried_again_and_an_answer_that_was_lost_revokes_twice_
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_domain_never_says_is_partial_within_the_deadline() {
+async fn every_other_response_of_a_domain_is_partial_within_the_deadline() {
     for fault in Fault::all() {
         let device = device(FakeCognito::builder()).await;
         let tokens = device.sign_in("ana").await;
@@ -134,7 +134,7 @@ async fn what_a_domain_never_says_is_partial_within_the_deadline() {
         device.assert_signed_out().await;
         let printed = format!("{result:?}");
         assert!(!printed.contains(tokens.refresh.reveal()), "{fault:?}");
-        // The answer has no body that could break off.
+        // The response has no body that could be cut off.
         let harmless = [
             Fault::EmptyBody,
             Fault::TruncatedJson,

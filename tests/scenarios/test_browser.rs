@@ -1,4 +1,4 @@
-//! The user's browser, which does what it is told and remembers what it was asked to open.
+//! The user's browser. It does what the test says, and keeps the pages that it was asked to open.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,9 +17,9 @@ pub(crate) struct TestBrowser {
 /// What it does with every page.
 #[derive(Debug, Clone)]
 pub(crate) enum Does {
-    /// Is sent to the redirect.
+    /// Goes to the redirect.
     ComeBack,
-    /// Is sent to these, one after the other.
+    /// Goes to these, one after the other.
     GoTo(&'static [&'static str]),
     Fail(BrowserError),
     /// Nothing, until the test does it.
@@ -47,7 +47,7 @@ impl TestBrowser {
         self.opened().iter().map(|opened| opened.url.to_string()).collect()
     }
 
-    /// The page that it is at, once it has been asked to open one.
+    /// The current page. Waits for the first one.
     pub(crate) async fn page(&self) -> Opened {
         self.count.subscribe().wait_for(|count| *count > 0).await.unwrap();
         self.opened().last().cloned().unwrap()
@@ -70,7 +70,7 @@ impl Browser for TestBrowser {
             Does::Fail(error) => completion.failed(error.clone()),
             Does::Nothing => {}
         }
-        // It keeps its completion, as a careless browser does: that must not hold up anything for long.
+        // It keeps its completion, as a careless browser does. That must not delay anything for long.
         self.opened().push(Opened { url, completion });
         self.count.send_modify(|count| *count += 1);
     }

@@ -34,7 +34,7 @@ async fn a_global_call_that_joins_a_local_one_before_its_commit_makes_it_global(
 }
 
 #[tokio::test]
-async fn a_global_call_that_joins_a_local_one_too_late_is_told_so_with_the_access_token() {
+async fn a_global_call_that_joins_a_local_one_too_late_is_partial_with_the_access_token() {
     let device = Device::new().await;
     let tokens = device.sign_in("ana").await;
     let elsewhere = device.fake.sign_in("ana");
@@ -70,7 +70,7 @@ async fn a_local_call_that_joins_a_global_one_is_complete_with_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn joining_brings_the_deadline_forward_and_never_puts_it_off() {
+async fn joining_shortens_the_deadline_and_never_extends_it() {
     let device = Device::signed_in().await;
     device.fake.on(RevokeToken).always(Fault::Hang);
     let started = Instant::now();
@@ -131,7 +131,7 @@ async fn cancelling_the_caller_while_it_commits_stops_nothing() {
 }
 
 #[tokio::test]
-async fn what_would_be_handed_over_to_a_caller_that_has_gone_stays_on_record() {
+async fn a_debt_whose_caller_is_gone_is_not_handed_over_but_kept() {
     let device = Device::at(FakeCognito::builder(), |config| {
         config.unpaid_revocations(UnpaidRevocations::HandOver)
     })
@@ -148,7 +148,7 @@ async fn what_would_be_handed_over_to_a_caller_that_has_gone_stays_on_record() {
     commit.open();
     settle.reached().await;
     settle.open();
-    // Its turn at the record comes after settling.
+    // It gets its turn after settling.
     assert_eq!(device.auth.session().await, SessionState::SignedOut);
     device.assert_asked(&[RevokeToken]);
 
@@ -162,7 +162,7 @@ async fn what_would_be_handed_over_to_a_caller_that_has_gone_stays_on_record() {
 }
 
 #[tokio::test]
-async fn a_session_that_another_process_put_in_place_of_the_one_to_be_signed_out_is_left_alone() {
+async fn a_session_that_another_process_has_put_on_record_meanwhile_is_not_touched() {
     for options in [SignOutOptions::local(), SignOutOptions::global()] {
         let device = Device::signed_in().await;
         let bobs = device.with_vault(TestVault::default());
@@ -182,7 +182,7 @@ async fn a_session_that_another_process_put_in_place_of_the_one_to_be_signed_out
 }
 
 #[tokio::test]
-async fn a_global_sign_out_that_another_process_forestalls_is_not_told_complete() {
+async fn a_global_sign_out_that_another_process_preempts_is_not_complete() {
     let device = Device::signed_in().await;
     let hold = device.vault.hold(Use::Lock);
     let signing_out = device.begin_sign_out(SignOutOptions::global());
@@ -194,7 +194,7 @@ async fn a_global_sign_out_that_another_process_forestalls_is_not_told_complete(
     device.assert_asked(&[]);
 }
 
-/// The other's page on the app client's list.
+/// Another sign-out URL in the app client's list.
 const ELSEWHERE: &str = "https://example.com/a&b?c=%20d";
 
 #[tokio::test]
@@ -228,7 +228,7 @@ async fn the_strongest_web_policy_of_those_that_join_before_the_web_step_holds_f
 }
 
 #[tokio::test]
-async fn a_call_that_requires_what_the_other_only_tries_keeps_both_from_signing_out_when_it_fails() {
+async fn if_one_of_two_joined_calls_requires_the_web_step_and_it_fails_both_calls_fail() {
     let browser = TestBrowser::that(Does::Nothing);
     let device = Device::hosted_with(&browser).await;
     let before = device.vault.record();
@@ -244,7 +244,7 @@ async fn a_call_that_requires_what_the_other_only_tries_keeps_both_from_signing_
 }
 
 #[tokio::test]
-async fn a_call_that_joins_when_the_browsers_session_was_left_alone_is_told_so_with_the_url_and_a_retry_ends_it() {
+async fn a_call_that_joins_after_the_web_step_was_skipped_is_partial_with_the_url_and_a_retry_ends_the_session() {
     for policy in [None, Some(WebPolicy::BestEffort), Some(WebPolicy::Required)] {
         let browser = TestBrowser::that(Does::ComeBack);
         let device = Device::hosted_with(&browser).await;
@@ -272,7 +272,7 @@ async fn a_call_that_joins_when_the_browsers_session_was_left_alone_is_told_so_w
 }
 
 #[tokio::test]
-async fn without_a_browser_a_sign_out_that_leaves_the_session_alone_is_not_made_to_fail() {
+async fn without_a_browser_a_joining_call_does_not_make_a_sign_out_that_skips_the_web_step_fail() {
     let device = Device::hosted().await;
     let hold = device.vault.hold(Use::Read);
     let leaves = device.begin_sign_out(SignOutOptions::local().web(WebPolicy::Skip));
@@ -286,7 +286,7 @@ async fn without_a_browser_a_sign_out_that_leaves_the_session_alone_is_not_made_
 }
 
 #[tokio::test]
-async fn of_two_sign_out_uris_the_first_that_was_chosen_decides() {
+async fn of_two_sign_out_uris_the_first_one_is_used() {
     for (first, second, expected) in [
         (None, Some(ELSEWHERE), Some(ELSEWHERE)),
         (Some(ELSEWHERE), None, Some(ELSEWHERE)),

@@ -1,4 +1,4 @@
-//! Signing out in two calls, for an app that opens the browser itself and may be killed while it is in front.
+//! Signing out in two calls, for an app that opens the browser itself and may be killed while the browser is open.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ fn assert_ignored(progress: SignOutProgress) {
     assert!(matches!(progress, SignOutProgress::Ignored), "{progress:?}");
 }
 
-/// A device whose app has begun to sign out, and what it is to open.
+/// A device whose app has begun to sign out, and the page to open.
 async fn begun(options: SignOutOptions) -> (Device, WebVisit) {
     let device = Device::hosted().await;
     let visit = open(device.auth.begin_sign_out(options).await);
@@ -66,7 +66,7 @@ async fn begin_gives_the_url_and_finish_signs_out() {
     assert_eq!(device.vault.record(), None, "nothing is left");
 }
 
-/// A callback comes only once: an app's screen that goes away with it must not take it along.
+/// A callback comes only once. It must not be lost with the screen that received it.
 #[tokio::test]
 async fn cancelling_the_caller_while_finish_reads_the_record_stops_nothing() {
     let (device, _) = begun(SignOutOptions::local()).await;
@@ -92,7 +92,7 @@ async fn a_session_that_needs_no_browser_is_signed_out_at_once() {
 }
 
 #[tokio::test]
-async fn the_next_process_goes_on_with_what_the_killed_one_began() {
+async fn the_next_process_finishes_what_a_killed_one_began() {
     let (device, visit) = begun(SignOutOptions::global()).await;
     let next = device.killed();
     next.assert_signed_in_as("ana").await;
@@ -108,7 +108,7 @@ async fn the_next_process_goes_on_with_what_the_killed_one_began() {
 }
 
 #[tokio::test]
-async fn the_next_process_goes_on_with_what_the_librarys_browser_had_in_hand() {
+async fn the_next_process_finishes_what_the_librarys_browser_had_open() {
     let browser = TestBrowser::that(Does::Nothing);
     let device = Device::hosted_with(&browser).await;
     let _forgotten = device.begin_sign_out(SignOutOptions::local());
@@ -147,7 +147,7 @@ async fn cancelled_under_required_leaves_the_record_as_it_was() {
 }
 
 #[tokio::test]
-async fn cancelled_under_best_effort_signs_out_here_and_hands_the_url_over() {
+async fn cancelled_under_best_effort_is_partial_with_the_url() {
     let (device, visit) = begun(SignOutOptions::local().web(WebPolicy::BestEffort)).await;
     let next = device.killed();
     let partial = partial(finished(next.auth.finish_sign_out(Err(BrowserError::Cancelled)).await));
@@ -172,7 +172,7 @@ async fn a_redirect_with_an_error_fails_and_one_to_another_url_is_ignored() {
 }
 
 #[tokio::test]
-async fn what_comes_twice_or_when_nothing_was_begun_is_ignored() {
+async fn a_callback_that_comes_twice_or_without_a_sign_out_is_ignored() {
     let device = Device::hosted().await;
     assert_ignored(device.auth.finish_sign_out(callback()).await);
     assert_ignored(device.auth.finish_sign_out(Err(BrowserError::Cancelled)).await);
@@ -217,7 +217,7 @@ async fn many_callbacks_at_once_are_one_sign_out() {
 }
 
 #[tokio::test]
-async fn a_callback_that_comes_too_late_ends_it_as_timed_out_and_nothing_has_changed() {
+async fn a_callback_that_comes_too_late_is_a_timeout_and_nothing_changes() {
     let device = Device::hosted().await;
     let before = device.vault.record();
     let options = SignOutOptions::local().browser_deadline(Duration::from_secs(60));
@@ -235,7 +235,7 @@ async fn a_callback_that_comes_too_late_ends_it_as_timed_out_and_nothing_has_cha
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_too_late_signs_out_all_the_same_under_best_effort() {
+async fn under_best_effort_a_callback_that_comes_too_late_still_signs_out() {
     for answer in [callback(), Err(BrowserError::TimedOut)] {
         let options = SignOutOptions::local().web(WebPolicy::BestEffort);
         let (device, _) = begun(options.browser_deadline(Duration::from_secs(60))).await;
@@ -250,7 +250,7 @@ async fn an_answer_that_comes_too_late_signs_out_all_the_same_under_best_effort(
 }
 
 #[tokio::test]
-async fn a_callback_ends_no_session_but_the_one_that_it_was_begun_for() {
+async fn a_callback_ends_only_the_session_that_it_was_begun_for() {
     let (device, _) = begun(SignOutOptions::local()).await;
     device.sign_in_with("bea", SignedInWith::HostedUi).await;
     assert_eq!(device.auth.resume().await.unwrap().web_step, None);
@@ -259,7 +259,7 @@ async fn a_callback_ends_no_session_but_the_one_that_it_was_begun_for() {
 }
 
 #[tokio::test]
-async fn a_refresh_while_the_browser_is_in_front_changes_nothing_about_it() {
+async fn a_refresh_while_the_browser_is_open_does_not_affect_the_sign_out() {
     let (device, _) = begun(SignOutOptions::local()).await;
     let refreshed = device.auth.refresh().await.unwrap();
     complete(finished(device.restarted().auth.finish_sign_out(callback()).await));
@@ -268,7 +268,7 @@ async fn a_refresh_while_the_browser_is_in_front_changes_nothing_about_it() {
 }
 
 #[tokio::test]
-async fn a_locked_keychain_at_the_callback_is_a_failed_result_and_the_callback_can_be_given_again() {
+async fn a_locked_keychain_at_the_callback_fails_and_the_callback_can_be_given_again() {
     let (device, _) = begun(SignOutOptions::local()).await;
     device
         .vault
@@ -281,7 +281,7 @@ async fn a_locked_keychain_at_the_callback_is_a_failed_result_and_the_callback_c
 }
 
 #[tokio::test]
-async fn a_keychain_that_cannot_note_the_web_step_fails_before_anything_is_opened() {
+async fn a_keychain_that_cannot_record_the_web_step_fails_before_a_page_is_opened() {
     let browser = TestBrowser::that(Does::ComeBack);
     let device = Device::hosted_with(&browser).await;
     device
@@ -298,7 +298,7 @@ async fn a_keychain_that_cannot_note_the_web_step_fails_before_anything_is_opene
 }
 
 #[tokio::test]
-async fn the_apps_cancel_button_ends_what_the_librarys_browser_has_in_hand() {
+async fn the_apps_cancel_button_ends_the_page_in_the_librarys_browser() {
     let browser = TestBrowser::that(Does::Nothing);
     let device = Device::hosted_with(&browser).await;
     let signing_out = device.begin_sign_out(SignOutOptions::local());
@@ -314,7 +314,7 @@ async fn the_apps_cancel_button_ends_what_the_librarys_browser_has_in_hand() {
 }
 
 #[tokio::test]
-async fn the_apps_cancel_button_is_heard_before_the_browser_is_open() {
+async fn the_apps_cancel_button_works_before_the_browser_is_open() {
     let browser = TestBrowser::that(Does::Nothing);
     let device = Device::hosted_with(&browser).await;
     let before = device.vault.record();
@@ -334,7 +334,7 @@ async fn the_apps_cancel_button_is_heard_before_the_browser_is_open() {
 }
 
 #[tokio::test]
-async fn a_web_step_that_fails_takes_back_its_own_note_and_not_another_processes() {
+async fn a_web_step_that_fails_removes_its_own_waiting_sign_out_and_not_another_processes() {
     let browser = TestBrowser::that(Does::Nothing);
     let first = Device::hosted_with(&browser).await;
     let signing_out = first.begin_sign_out(SignOutOptions::local());
@@ -349,7 +349,7 @@ async fn a_web_step_that_fails_takes_back_its_own_note_and_not_another_processes
 }
 
 #[tokio::test]
-async fn a_callback_that_reaches_the_app_is_the_librarys_browsers_too() {
+async fn a_callback_that_reaches_the_app_finishes_the_librarys_web_step() {
     let browser = TestBrowser::that(Does::Nothing);
     let device = Device::hosted_with(&browser).await;
     let signing_out = device.begin_sign_out(SignOutOptions::local());
@@ -360,7 +360,7 @@ async fn a_callback_that_reaches_the_app_is_the_librarys_browsers_too() {
 }
 
 #[tokio::test]
-async fn signing_out_again_begins_anew() {
+async fn a_second_begin_starts_again() {
     let (device, _) = begun(SignOutOptions::local()).await;
     open(device.auth.begin_sign_out(SignOutOptions::global()).await);
     complete(finished(device.auth.finish_sign_out(callback()).await));
@@ -373,7 +373,7 @@ async fn signing_out_again_begins_anew() {
 }
 
 #[tokio::test]
-async fn a_sign_out_that_meets_a_beginning_one_is_answered_on_its_own() {
+async fn a_sign_out_that_meets_one_that_is_beginning_gets_its_own_result() {
     let device = Device::hosted().await;
     let hold = device.vault.hold(Use::Read);
     let beginning = tokio::spawn({
@@ -425,7 +425,7 @@ async fn a_callback_that_comes_twice_shortens_no_deadline() {
     assert!(started.elapsed() > seconds(20), "{:?}", started.elapsed());
 }
 
-/// A device whose app opens the browser itself, and what a sign-out has left there: the browser's session.
+/// A device whose app opens the browser itself, and a partial sign-out that has left the browser's session.
 async fn left_in_the_browser() -> (Device, cognito_signout::Partial) {
     let (device, _) = begun(SignOutOptions::local().web(WebPolicy::BestEffort)).await;
     let closed = device.auth.finish_sign_out(Err(BrowserError::Cancelled)).await;
@@ -483,7 +483,7 @@ async fn a_retry_in_two_calls_that_needs_no_browser_is_finished_at_once() {
 }
 
 #[tokio::test]
-async fn what_a_retry_in_two_calls_could_not_pay_is_on_record_if_its_process_is_killed_in_the_browser() {
+async fn a_debt_that_a_retry_in_two_calls_could_not_pay_is_on_record_if_the_process_is_killed() {
     let hosted_ui = HostedUi::builder("auth.example.com")
         .sign_out_uri(SIGNED_OUT)
         .build()
@@ -513,7 +513,7 @@ async fn what_a_retry_in_two_calls_could_not_pay_is_on_record_if_its_process_is_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_in_two_calls_whose_page_was_never_answered_ends_by_itself() {
+async fn a_retry_in_two_calls_whose_page_gets_no_answer_times_out() {
     let (device, left) = left_in_the_browser().await;
     open(device.auth.begin_retry(&left).await);
     sleep(Duration::from_secs(4 * 60)).await;
@@ -521,7 +521,7 @@ async fn a_retry_in_two_calls_whose_page_was_never_answered_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn a_page_that_somebody_has_put_on_record_is_not_handed_out_to_be_opened() {
+async fn a_foreign_page_on_record_is_not_given_to_the_app() {
     let (device, visit) = begun(SignOutOptions::local()).await;
     let record = String::from_utf8(device.vault.record().unwrap().to_vec()).unwrap();
     let forged = record.replace(visit.url.as_str(), "smb://evil.example/share");
@@ -532,7 +532,7 @@ async fn a_page_that_somebody_has_put_on_record_is_not_handed_out_to_be_opened()
     assert_eq!(next.auth.resume().await.unwrap().web_step, None);
     assert_ignored(next.auth.finish_sign_out(callback()).await);
     next.assert_signed_in_as("ana").await;
-    // The next sign-out takes its place.
+    // The next sign-out replaces it.
     assert_eq!(open(next.auth.begin_sign_out(SignOutOptions::local()).await), visit);
     complete(finished(next.auth.finish_sign_out(callback()).await));
 }

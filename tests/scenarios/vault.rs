@@ -1,4 +1,4 @@
-//! A device's keychain, which fails and waits to order.
+//! A device's keychain, which fails and waits as the test says.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use cognito_signout::vault::{Vault, VaultError, VaultGuard, VaultKey};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
-/// What a vault is asked.
+/// The uses of a vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
     Read,
@@ -29,7 +29,7 @@ struct State {
     held: Option<(Use, Turnstile)>,
 }
 
-/// Holds uses of the vault back until it is opened or dropped.
+/// Delays uses of the vault until it is opened or dropped.
 pub(crate) struct Hold {
     arrivals: watch::Receiver<usize>,
     open: watch::Sender<bool>,
@@ -42,7 +42,7 @@ struct Turnstile {
 }
 
 impl TestVault {
-    /// A vault that holds this already.
+    /// A vault with this record.
     pub(crate) fn holding(record: impl Into<Vec<u8>>) -> Self {
         let vault = Self::default();
         vault.state().record = Some(record.into());
@@ -54,17 +54,17 @@ impl TestVault {
         self.state().record = record;
     }
 
-    /// What stands in it.
+    /// The record in it.
     pub(crate) fn record(&self) -> Option<Vec<u8>> {
         self.state().record.clone()
     }
 
-    /// How many times it has been read.
+    /// How often it has been read.
     pub(crate) fn reads(&self) -> usize {
         self.state().reads
     }
 
-    /// From now on refuses to be used in this way.
+    /// From now on, this use fails with this error.
     pub(crate) fn refuse(&self, what: Use, error: VaultError) {
         self.state().failing.push((what, error));
     }
@@ -74,7 +74,7 @@ impl TestVault {
         self.state().failing.clear();
     }
 
-    /// From now on does not answer to this until the [`Hold`] is opened.
+    /// From now on, this use waits until the [`Hold`] is opened.
     pub(crate) fn hold(&self, what: Use) -> Hold {
         let (arrived, arrivals) = watch::channel(0);
         let (open, opened) = watch::channel(false);
@@ -102,12 +102,12 @@ impl TestVault {
 }
 
 impl Hold {
-    /// Waits until somebody waits.
+    /// Waits until a use has arrived.
     pub(crate) async fn reached(&self) {
         let _ = self.arrivals.clone().wait_for(|arrived| *arrived > 0).await;
     }
 
-    /// Lets everybody through, now and later.
+    /// Lets all uses continue, now and later.
     pub(crate) fn open(&self) {
         self.open.send_replace(true);
     }
