@@ -1,4 +1,4 @@
-//! What a host has let go of is gone. Alone in its process, since it counts every object there is.
+//! Every object that a host has released is freed. It is alone in its process, because it counts all objects.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
 
@@ -14,7 +14,7 @@ use cognito_signout::ffi::{SignOutResult, live_objects};
 use host::{App, Online, local, tokens};
 
 #[tokio::test]
-async fn nothing_is_left_of_a_hundred_sign_outs_each_second_of_them_partial_and_retried() {
+async fn no_object_is_left_after_a_hundred_sign_outs_of_which_half_are_partial_and_retried() {
     let app = App::over(Online::new()).await;
     for round in 0..100 {
         if round % 2 == 0 {
@@ -31,7 +31,7 @@ async fn nothing_is_left_of_a_hundred_sign_outs_each_second_of_them_partial_and_
         app.auth.store_session(issued, SignedInWith::Api).await.unwrap();
     }
     drop(app);
-    // Threads of the transport's may be letting go still.
+    // Threads of the transport may still hold objects for a moment.
     let patience = Instant::now() + Duration::from_secs(5);
     while live_objects() > 0 && Instant::now() < patience {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -1,10 +1,10 @@
-//! The vault of `Vault`'s documentation, since it will be copied: it is this very text.
+//! The vault in `Vault`'s documentation is this text. It is tested because people will copy it.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use std::thread;
 
-// The text is a whole program's in the documentation, and begins with its imports.
+// In the documentation the text is a whole program, and begins with its imports.
 include!("support/folder_vault.rs");
 
 fn key(client: &str) -> VaultKey {

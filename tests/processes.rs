@@ -35,19 +35,19 @@ const ENDPOINT: &str = "FAKE_COGNITO";
 const ANSWER: &str = "answer: ";
 const PREFIX: &str = "SERVICE_PREFIX";
 
-/// The app, as each process has it. Rotation is the app client's in every test: it is the harder case.
+/// The app in each process. The app client rotates refresh tokens in every test, because that is the harder case.
 fn app(endpoint: &str, vault: KeychainVault) -> Auth {
     let config = AuthConfig::builder("eu-central-1_FakeCog01", "1example2client3of4fake5co")
         .endpoint(endpoint)
         .refresh_token_rotation(true)
-        // What is unpaid stays on record only where nobody has received it.
+        // A debt stays on record only if nobody has received it.
         .unpaid_revocations(UnpaidRevocations::HandOver)
         .build()
         .unwrap();
     Auth::builder(config, vault, RustlsTransport::new()).build()
 }
 
-/// The keychain, and in it, if the test has said so, entries apart from those of the other tests, whose lock it would hold.
+/// The keychain. A test can choose a prefix for its entries, so that it does not hold the lock of other tests.
 fn keychain() -> KeychainVault {
     match std::env::var(PREFIX) {
         Ok(prefix) => KeychainVault::builder().service_prefix(prefix).build(),
@@ -55,7 +55,7 @@ fn keychain() -> KeychainVault {
     }
 }
 
-/// What a child does, if this process is one: says that it is ready, waits to be told, acts, and says what came of it.
+/// If this process is a child: says that it is ready, waits for the start, acts, and prints the result.
 fn act_if_child() -> bool {
     let Some(role) = role() else { return false };
     let auth = app(&std::env::var(ENDPOINT).unwrap(), keychain());
@@ -79,7 +79,7 @@ fn act_if_child() -> bool {
     true
 }
 
-/// Past libtest, which keeps what `println!` prints to itself.
+/// Prints directly, because libtest captures `println!`.
 fn say(line: &str) {
     writeln!(std::io::stdout(), "{line}").unwrap();
 }
@@ -119,7 +119,7 @@ impl Process {
         self.child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
     }
 
-    /// What came of it.
+    /// Its result.
     fn answer(mut self) -> String {
         let answer = (self.said).find_map(|line| Some(line.unwrap().strip_prefix(ANSWER)?.to_owned()));
         assert!(self.child.wait().unwrap().success());
@@ -132,7 +132,7 @@ impl Process {
     }
 }
 
-/// What the parent has: the server, its own handle, and the refresh token with which ana is signed in.
+/// What the parent has: the server, its own `Auth`, and ana's refresh token.
 struct World {
     _keyring: Keyring,
     fake: FakeCognito,
@@ -167,7 +167,7 @@ impl World {
         }
     }
 
-    /// The record as it stands in the keychain.
+    /// The record in the keychain.
     fn record(&self) -> Option<Vec<u8>> {
         KeychainVault::native()
             .read(&self.key())
@@ -177,7 +177,7 @@ impl World {
 }
 
 #[test]
-fn of_twelve_processes_that_sign_out_at_once_each_answers_complete_and_the_session_is_revoked() {
+fn twelve_processes_that_sign_out_at_once_all_get_complete_and_the_session_is_revoked() {
     in_session(|| {
         if act_if_child() {
             return;
@@ -198,14 +198,14 @@ fn of_twelve_processes_that_sign_out_at_once_each_answers_complete_and_the_sessi
     });
 }
 
-/// One process refreshes; before it hears of the new token, another signs out, and is refused its revocation.
+/// One process refreshes. Before it receives the new token, another process signs out, and its revocation is refused.
 fn sign_out_during_a_refresh(runtime: &tokio::runtime::Runtime, world: &World, refuse: impl FnOnce(Fault)) {
     let gate = world.fake.on(GetTokensFromRefreshToken).after_effect().hold();
     let mut refreshing = Process::ready_to("refresh", &world.fake);
     refreshing.go();
     runtime.block_on(gate.reached_by(1));
 
-    // The old token is not revoked, so that the new one dies only if it is itself.
+    // The old token is not revoked, so the new one dies only if it is revoked itself.
     refuse(Fault::Refuse(ServiceError::InvalidParameter));
     let mut signing_out = Process::ready_to("sign out", &world.fake);
     signing_out.go();
@@ -276,9 +276,9 @@ fn a_process_that_is_killed_while_it_revokes_has_signed_out_and_another_one_pays
     });
 }
 
-/// `examples/cli`, a process for each command: the sign-out's note is in the keychain meanwhile.
+/// `examples/cli`, one process for each command. Between them, the waiting sign-out is in the keychain.
 #[test]
-fn a_sign_out_that_one_process_begins_is_said_by_the_next_and_finished_by_a_third() {
+fn a_sign_out_that_one_process_begins_is_shown_by_the_next_and_finished_by_a_third() {
     let cli = example::build("cli");
     in_session(|| {
         let runtime = runtime();
@@ -287,7 +287,7 @@ fn a_sign_out_that_one_process_begins_is_said_by_the_next_and_finished_by_a_thir
         let tokens = Tokens::new(tokens.access, tokens.id, tokens.refresh);
         runtime.block_on(async {
             world.auth.store_session(tokens, SignedInWith::HostedUi).await.unwrap();
-            // The session that was there before is now a debt.
+            // The previous session is now a debt.
             world.auth.settle_pending().await.unwrap();
         });
         let run = |args: &[&str]| {
@@ -319,9 +319,9 @@ fn a_sign_out_that_one_process_begins_is_said_by_the_next_and_finished_by_a_thir
     });
 }
 
-/// As an app on the desktop and a job of cron's do: they have the bus in common, and no variable that names a directory.
+/// As a desktop app and a cron job: they share the bus, but no variable that names a directory.
 #[test]
-fn processes_with_different_environments_hold_each_other_off_and_who_waits_in_vain_is_told() {
+fn processes_with_different_environments_lock_each_other_out_and_a_wait_in_vain_is_an_error() {
     in_session(|| {
         if act_if_child() {
             return;

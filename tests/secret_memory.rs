@@ -1,5 +1,5 @@
-//! What a secret leaves in memory, seen by an allocator that looks at each block before it is free. It moves a block whenever
-//! that changes its size, as some systems' allocators do.
+//! Copies of a secret in memory. An allocator searches each block before it is freed. It moves a block whenever its size changes, as
+//! some systems' allocators do.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
@@ -15,10 +15,10 @@ static LOOKS: AtomicBool = AtomicBool::new(false);
 static LEFT: AtomicUsize = AtomicUsize::new(0);
 
 #[allow(unsafe_code, reason = "an allocator is")]
-// SAFETY: all is the system's; what is looked at is still allocated then. `realloc` is the default one, which moves.
+// SAFETY: the system's allocator does all the work. A block is searched while it is allocated. `realloc` is the default, which moves.
 unsafe impl GlobalAlloc for Spy {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller's promise is passed on.
         unsafe { System.alloc(layout) }
     }
 
@@ -26,13 +26,13 @@ unsafe impl GlobalAlloc for Spy {
         if LOOKS.load(Ordering::Relaxed) {
             let places = layout.size().saturating_sub(TOKEN.len() - 1);
             let found = (0..places).any(|start| {
-                // SAFETY: within the block.
+                // SAFETY: it is within the block.
                 let at = |index: usize| unsafe { block.add(start + index).read_volatile() };
                 TOKEN.bytes().enumerate().all(|(index, byte)| at(index) == byte)
             });
             LEFT.fetch_add(usize::from(found), Ordering::Relaxed);
         }
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller's promise is passed on.
         unsafe { System.dealloc(block, layout) }
     }
 }
@@ -46,7 +46,7 @@ fn text(spare: usize) -> String {
     text
 }
 
-/// How many blocks with the token in them are freed while `act` runs.
+/// How many blocks that contain the token are freed while `act` runs.
 fn left_by(act: impl FnOnce()) -> usize {
     LEFT.store(0, Ordering::Relaxed);
     LOOKS.store(true, Ordering::Relaxed);
@@ -55,9 +55,9 @@ fn left_by(act: impl FnOnce()) -> usize {
     LEFT.load(Ordering::Relaxed)
 }
 
-/// One test, since the allocator is everybody's.
+/// Only one test, because all tests share the allocator.
 #[test]
-fn a_secret_leaves_no_copy_of_its_text_whatever_room_the_text_had_to_spare() {
+fn a_secret_leaves_no_copy_of_its_text_whatever_the_texts_spare_capacity() {
     let plain = text(0);
     assert_eq!(left_by(|| drop(black_box(plain))), 1, "the spy sees what is left");
     for spare in [0, 1, 500] {

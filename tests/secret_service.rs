@@ -28,7 +28,7 @@ fn bytes_in(vault: &KeychainVault) -> Option<Vec<u8>> {
     vault.read(&key()).unwrap().map(|record| record.to_vec())
 }
 
-/// What `call` answers, having made sure that it did so at once.
+/// The result of `call`, which must come at once.
 fn promptly<T>(call: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let answer = call();
@@ -69,10 +69,10 @@ fn a_token_set_of_six_kilobytes_survives_another_vault_and_another_process() {
 }
 
 #[test]
-fn a_locked_collection_is_told_at_once_and_reads_again_when_it_is_unlocked() {
+fn a_locked_collection_is_an_error_at_once_and_can_be_read_after_unlocking() {
     in_session(|| {
         let _keyring = Keyring::start();
-        // Were a prompt opened, whoever opened it would wait for ever.
+        // If the library opened a prompt, it would wait for ever.
         let _prompter = support::prompter_that_is_never_answered();
         let vault = KeychainVault::native();
         vault.write(&key(), b"record").unwrap();
@@ -90,7 +90,7 @@ fn a_locked_collection_is_told_at_once_and_reads_again_when_it_is_unlocked() {
 }
 
 #[test]
-fn an_absent_record_in_a_locked_collection_is_not_called_absent() {
+fn an_absent_record_in_a_locked_collection_is_locked_and_not_absent() {
     in_session(|| {
         let _keyring = Keyring::start();
         let _prompter = support::prompter_that_is_never_answered();
@@ -108,7 +108,7 @@ fn asking_to_unlock_opens_the_prompt_and_a_dismissed_one_is_locked() {
     in_session(|| {
         let _keyring = Keyring::start();
         support::lock();
-        // No prompter runs here: GNOME Keyring takes that for "dismissed".
+        // No prompter runs here. GNOME Keyring treats that as "dismissed".
         let answer = KeychainVault::native().ask_to_unlock();
         assert!(matches!(answer, Err(VaultError::Locked(_))), "{answer:?}");
 
@@ -157,7 +157,7 @@ fn a_secret_service_that_was_restarted_is_used_again_after_one_error() {
         let second = Keyring::start();
         assert_eq!(bytes_in(&vault), Some(b"record".to_vec()));
 
-        // This time nobody notices that it was away: the vault's session with it is gone all the same.
+        // This time nothing happens while it is away, but the vault's session with it is gone.
         drop(second);
         let _third = Keyring::start();
         vault.read(&key()).unwrap_err();

@@ -1,6 +1,6 @@
-//! No secret leaves by accident. With everything logged that any crate on the way has to say, each fault of
-//! `FakeCognito` is driven through each call that meets the network; then all that was logged, answered, told and asked
-//! for is searched for the tokens, the client's secret and what else is kept beside them.
+//! No secret leaves by accident. Every crate logs everything, and each call that uses the network meets each fault of
+//! `FakeCognito`. Then all logs, results, events and requests' URLs are searched for the tokens, the client's secret and the other
+//! stored secrets.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,7 +24,7 @@ use cognito_signout::{
 };
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// So many characters in a row of a secret are a leak.
+/// This many consecutive characters of a secret are a leak.
 const LEAK: usize = 16;
 
 const CLIENT_SECRET: &str = "client+secret/which0nobody0may0see";
@@ -32,7 +32,7 @@ const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const SESSION_TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLE/session+token/of/the/identity/pool";
 const DEVICE_PASSWORD: &str = "device+password/which0nobody0may0see";
 
-/// What every crate of this process has logged, at every level, through `tracing` and through `log`.
+/// The log of every crate of this process, at every level, from `tracing` and from `log`.
 fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
@@ -69,7 +69,7 @@ impl io::Write for Log {
     }
 }
 
-/// The first word of `text` that holds a piece of a secret, as it is or as a list of byte values.
+/// The first word of `text` that contains a piece of a secret, as text or as a list of byte values.
 fn leak<'a>(text: &'a str, secrets: &[Secret]) -> Option<&'a str> {
     let pieces: HashSet<&[u8]> = secrets
         .iter()
@@ -92,14 +92,14 @@ fn leak<'a>(text: &'a str, secrets: &[Secret]) -> Option<&'a str> {
     leaked_word.or_else(|| lists.into_iter().find(|list| is_list_of_leaked_bytes(list)))
 }
 
-/// One user pool, one app on it, and all that the app was told.
+/// One user pool, one app, and everything that the app received.
 struct Scene {
     fake: FakeCognito,
     transport: RustlsTransport,
     route: RevocationRoute,
     vault: MemoryVault,
     told: String,
-    /// Where its part of the log begins.
+    /// Where this scene's part of the log begins.
     begin: usize,
 }
 
@@ -145,30 +145,30 @@ impl Scene {
             .build()
     }
 
-    fn hear(&mut self, said: &impl Debug) {
-        self.told.push_str(&format!("{said:?}\n{said:#?}\n"));
+    fn collect(&mut self, value: &impl Debug) {
+        self.told.push_str(&format!("{value:?}\n{value:#?}\n"));
     }
 
-    fn hear_error(&mut self, error: &(impl Display + Debug)) {
+    fn collect_error(&mut self, error: &(impl Display + Debug)) {
         self.told.push_str(&format!("{error}\n"));
-        self.hear(error);
+        self.collect(error);
     }
 
-    fn hear_result(&mut self, result: &SignOutResult) {
-        self.hear(result);
+    fn collect_result(&mut self, result: &SignOutResult) {
+        self.collect(result);
         match result {
             SignOutResult::Complete(_) => {}
-            SignOutResult::Partial(partial) => self.hear_partial(partial),
-            SignOutResult::Failed(failed) => self.hear_error(&failed.error),
+            SignOutResult::Partial(partial) => self.collect_partial(partial),
+            SignOutResult::Failed(failed) => self.collect_error(&failed.error),
         }
     }
 
-    fn hear_partial(&mut self, partial: &Partial) {
+    fn collect_partial(&mut self, partial: &Partial) {
         let revoke = partial.revoke_token_error.as_ref().map(|failed| &failed.error);
         let global = partial.global_sign_out_error.as_ref().map(|failed| &failed.error);
         let cleanup = partial.local_cleanup_error.as_ref().map(|failed| &failed.error);
         for error in [revoke, global, cleanup].into_iter().flatten() {
-            self.hear_error(error);
+            self.collect_error(error);
         }
         if let Some(failed) = &partial.revoke_token_error {
             self.told.push_str(&failed.refresh_token.to_string());
@@ -178,7 +178,7 @@ impl Scene {
     async fn sign_in(&mut self, auth: &Auth) {
         let IssuedTokens { access, id, refresh } = self.fake.sign_in("ana");
         let tokens = Tokens::new(access, id, refresh);
-        self.hear(&tokens);
+        self.collect(&tokens);
         auth.store_session(tokens, SignedInWith::Api).await.unwrap();
         let credentials = AwsCredentials::new(
             "AKIAIOSFODNN7EXAMPLE",
@@ -187,37 +187,37 @@ impl Scene {
             SystemTime::now(),
         );
         let identity = Identity::new("eu-central-1:42", Some(credentials));
-        self.hear(&identity);
+        self.collect(&identity);
         auth.set_identity(Some(identity)).await.unwrap();
         let device = Device::new("eu-central-1_device", "-group", DEVICE_PASSWORD);
-        self.hear(&device);
+        self.collect(&device);
         auth.set_device("ana", Some(device)).await.unwrap();
     }
 
     async fn sign_out(&mut self, auth: &Auth, options: SignOutOptions) {
         let result = auth.sign_out(options).await;
         assert!(result.signed_out_locally(), "{result:?}");
-        self.hear_result(&result);
+        self.collect_result(&result);
         if let SignOutResult::Partial(partial) = &result {
             let retried = auth.retry(partial).await;
-            self.hear_result(&retried);
+            self.collect_result(&retried);
         }
     }
 
-    /// Every call that meets the network, one after another: what it was told is heard.
+    /// Runs every call that uses the network, one after another, and collects the results.
     async fn drive(&mut self, rotation: bool) {
         let auth = self.auth(rotation);
         let mut events = auth.events();
-        self.hear(&auth);
+        self.collect(&auth);
 
         self.sign_in(&auth).await;
         let refreshed = auth.refresh().await;
-        self.hear(&refreshed);
+        self.collect(&refreshed);
         if let Err(error) = &refreshed {
-            self.hear_error(error);
+            self.collect_error(error);
         }
         let session = auth.session().await;
-        self.hear(&session);
+        self.collect(&session);
         self.sign_out(&auth, SignOutOptions::local()).await;
 
         self.sign_in(&auth).await;
@@ -227,24 +227,25 @@ impl Scene {
         self.fake.advance(Duration::from_secs(2 * 60 * 60));
         self.sign_out(&auth, SignOutOptions::global()).await;
 
-        // The next process: once with the fault still there, once with all well again.
+        // The next process: once with the fault, once without.
         for _ in 0..2 {
             let auth = self.auth(rotation);
             let mut events = auth.events();
             for result in auth.resume().await.unwrap().settled {
-                self.hear_result(&result);
+                self.collect_result(&result);
             }
             while let Some(event) = events.try_next() {
-                self.hear(&event);
+                self.collect(&event);
             }
             self.fake.heal();
         }
         while let Some(event) = events.try_next() {
-            self.hear(&event);
+            self.collect(&event);
         }
     }
 
-    /// Holds all that was said in this scene against its secrets; gives it, for the caller to see that it was said.
+    /// Searches everything that was collected in this scene for its secrets. Returns it, so that the caller can check that it is
+    /// not empty.
     fn search(mut self, under: &str) -> String {
         self.told.push_str(&distinct_lines(&log().text()[self.begin..]));
         let mut secrets = self.fake.issued_tokens();
@@ -262,7 +263,7 @@ impl Scene {
     }
 }
 
-/// Most of a log is the same lines again and again. The short ones stay: they may be parts of one long list.
+/// Most lines of a log repeat. Short lines are kept: they may be parts of one long list.
 fn distinct_lines(log: &str) -> String {
     let mut seen = HashSet::new();
     let lines = log.split_inclusive('\n');
@@ -278,7 +279,7 @@ fn line_of<'a>(text: &'a str, piece: Option<&str>) -> &'a str {
         .unwrap_or_default()
 }
 
-/// Hangs take no time: the clock is paused.
+/// The clock is paused, so a hang takes no time.
 #[tokio::test(start_paused = true)]
 async fn nothing_secret_is_said_whatever_goes_wrong() {
     log();
@@ -308,8 +309,8 @@ async fn nothing_secret_is_said_whatever_goes_wrong() {
         all += &scene.search(&format!("{tls:?}"));
     }
 
-    // It was all there to be seen: each voice was heard.
-    for voice in [
+    // Each source was really collected.
+    for source in [
         "reqwest::connect",
         "hyper_util::client",
         "rustls::client",
@@ -326,11 +327,11 @@ async fn nothing_secret_is_said_whatever_goes_wrong() {
         "client_rejected",
         "NotAuthorizedException",
     ] {
-        assert!(all.contains(voice), "nothing was heard of {voice}");
+        assert!(all.contains(source), "nothing was collected from {source}");
     }
 }
 
-/// The same for the other way to revoke.
+/// The same for a revocation at the pool's domain.
 #[tokio::test(start_paused = true)]
 async fn nothing_secret_is_said_on_the_way_to_the_pools_domain() {
     log();
@@ -344,14 +345,14 @@ async fn nothing_secret_is_said_on_the_way_to_the_pools_domain() {
         assert_eq!(scene.fake.count(Operation::RevokeToken), 0);
         all += &scene.search(&format!("{fault:?}"));
     }
-    for voice in [
+    for source in [
         "client_rejected",
         "revocation_disabled",
         "refused",
         "unexpected_response",
         "/oauth2/revoke",
     ] {
-        assert!(all.contains(voice), "nothing was heard of {voice}");
+        assert!(all.contains(source), "nothing was collected from {source}");
     }
 }
 
@@ -367,7 +368,7 @@ fn a_leak_would_be_seen() {
     assert!(leak(&format!("Body({:?})", part.as_bytes()), &secrets).is_some());
     assert!(leak(&format!("Body({:#?})", part.as_bytes()), &secrets).is_some());
 
-    // Both ways into the log end in the one that is searched.
+    // Both logging crates write into the log that is searched.
     log();
     tracing::trace!(token = token.reveal(), "by tracing");
     ::log::trace!("by log: {part}");

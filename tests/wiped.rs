@@ -1,7 +1,7 @@
-//! What a sign-out sends is wiped before its memory goes back to the allocator: every block that the app's threads free is
-//! looked through for a piece of the token. A test binary of its own, since the allocator is the process's.
+//! What a sign-out sends is wiped before its memory returns to the allocator. The test searches every block that the app's threads
+//! free for a piece of the token. It is a separate test binary, because a process has one allocator.
 //!
-//! Of what is received the HTTP stack keeps copies (README, "Limits"), so only tokens that no answer brings are looked for.
+//! The HTTP stack keeps copies of what it receives (docs/limits.md), so the test searches only for tokens that are in no response.
 
 #![cfg(feature = "rustls")]
 #![allow(
@@ -27,20 +27,20 @@ use cognito_signout::{
 };
 use tokio::sync::oneshot;
 
-/// So many bytes in a row of a token are a piece of it.
+/// This many consecutive bytes of a token are a piece of it.
 const PIECE: usize = 16;
 
-/// What is looked for. It is set while nobody looks.
+/// The pieces to search for. It is set while nothing is searched.
 static WANTED: RwLock<Vec<[u8; PIECE]>> = RwLock::new(Vec::new());
 static FOUND: AtomicUsize = AtomicUsize::new(0);
 thread_local! {
-    /// The server's memory is not the app's.
+    /// The server's memory is not searched.
     static IS_SERVER: Cell<bool> = const { Cell::new(false) };
-    /// Looking must not look at itself.
+    /// The search must not search its own memory.
     static LOOKING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Looks at each block before it is freed.
+/// Searches each block before it is freed.
 struct Spy;
 
 #[global_allocator]
@@ -68,24 +68,24 @@ impl Spy {
     }
 }
 
-// SAFETY: the system's allocator does all of it; a block is only read, between what it was allocated as and freed as.
+// SAFETY: the system's allocator does all the work. A block is only read, while it is allocated.
 unsafe impl GlobalAlloc for Spy {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's own promise is passed on. Zeroed, so that no block holds what stood there before.
+        // SAFETY: the caller's promise is passed on. Zeroed, so that a block does not contain its previous content.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller says that it is a block of this size, and every byte of it was written when it was allocated.
+        // SAFETY: the caller promises that the block has this size, and every byte was written when it was allocated.
         Self::look(unsafe { std::slice::from_raw_parts(block, layout.size()) });
-        // SAFETY: passed on.
+        // SAFETY: the caller's promise is passed on.
         unsafe { System.dealloc(block, layout) }
     }
 
-    // `realloc` is the trait's own, by the two above: what grows always moves, and is looked at.
+    // `realloc` is the trait's default and uses these two: a block that grows always moves, and is searched.
 }
 
-/// Some pieces of what is in this token alone: of a JWT its signature, of an encrypted one all but its header.
+/// Some pieces that only this token has: of a JWT its signature, of an encrypted token everything after its header.
 fn pieces(token: &str) -> Vec<[u8; PIECE]> {
     let parts: Vec<&str> = token.split('.').collect();
     let own = if parts.len() == 3 { &parts[2..] } else { &parts[1..] };
@@ -114,7 +114,7 @@ impl Scene {
         }
     }
 
-    /// Signs out, and says how many blocks that held a piece of a token that is looked for were freed unwiped.
+    /// Signs out, and returns how many blocks with a piece of a wanted token were freed unwiped.
     fn unwiped(self, wanted: fn(&IssuedTokens) -> Vec<String>) -> (usize, SignOutResult) {
         static TURN: Mutex<()> = Mutex::new(());
         let _turn = TURN.lock();
@@ -188,7 +188,7 @@ fn refresh_and_access_token(issued: &IssuedTokens) -> Vec<String> {
     vec![issued.refresh.reveal().to_owned(), issued.access.reveal().to_owned()]
 }
 
-/// An hour is all that an access token lasts here.
+/// An access token lasts one hour here.
 fn two_hours_later(fake: &FakeCognito) {
     fake.advance(Duration::from_secs(2 * 60 * 60));
 }

@@ -1,5 +1,5 @@
-//! The administrator's side at ministack and moto: both know `AdminUserGlobalSignOut`, and each describes app clients in its
-//! own way.
+//! The administrator's side at ministack and moto. Both have `AdminUserGlobalSignOut`, and each describes app clients in its own
+//! way.
 
 use cognito_signout::admin::{AdminClient, AdminError, Fix, Severity, SignOutMany};
 use cognito_signout::transport::RustlsTransport;
@@ -11,17 +11,17 @@ use crate::support::servers::RealServer;
 use crate::support::wire::{Tokens, Wire, http_client, secret_hash};
 
 fn client(server: &RealServer) -> AdminClient {
-    // Those of ministack's root, which holds the signature against them.
+    // The credentials of ministack's root. ministack checks the signature.
     let client = AdminClient::builder(RustlsTransport::new()).credentials("test", "test", None);
     client.endpoint(&server.endpoint).unwrap().build()
 }
 
-/// Whether the server still says who the user is.
+/// Whether the server still accepts the access token.
 async fn is_accepted(server: &RealServer, tokens: &Tokens) -> bool {
     let token = tokens.access.as_str().into();
     match client(server).is_accepted(&server.user_pool_id, &token).await {
         Ok(accepted) => accepted,
-        // moto refuses with the token itself for a message, which tells nobody that it has been revoked.
+        // moto refuses with the token as the message, which does not say that it was revoked.
         Err(error) => {
             assert_eq!(error.code().as_str(), "refused");
             false
@@ -96,7 +96,7 @@ async fn everyone_is_signed_out(server: RealServer) {
     );
 }
 
-/// What the server has of the app client, without what changes by itself.
+/// The app client's settings at the server, without those that change by themselves.
 async fn settings(server: &RealServer) -> Value {
     let mut answer = server
         .admin("DescribeUserPoolClient", json!({ "ClientId": server.client_id }))
@@ -106,7 +106,7 @@ async fn settings(server: &RealServer) -> Value {
     client
 }
 
-async fn the_doctor_mends_what_it_sees_and_nothing_else(server: RealServer) {
+async fn the_doctor_fixes_what_it_finds_and_nothing_else(server: RealServer) {
     let update = json!({
         "ClientId": server.client_id,
         "ClientName": "client",
@@ -162,7 +162,7 @@ async fn the_doctor_mends_what_it_sees_and_nothing_else(server: RealServer) {
     assert_eq!(after.findings[0].code, "revocation_on");
 }
 
-/// Makes an IAM user at ministack who may do one thing, and gives the user's access key and its secret.
+/// Makes an IAM user at ministack who may do one action. Returns the user's access key and secret key.
 async fn iam_user(server: &RealServer, action: &str) -> (String, String) {
     let policy = json!({
         "Version": "2012-10-17",
@@ -194,10 +194,9 @@ async fn iam_user(server: &RealServer, action: &str) -> (String, String) {
     (element("AccessKeyId"), element("SecretAccessKey"))
 }
 
-/// ministack holds the signatures of IAM users, though not of root, against their keys, and their policies against what
-/// they ask for.
+/// ministack checks the signatures and the policies of IAM users, but not those of root.
 #[tokio::test]
-async fn ministack_takes_the_signature_and_names_what_the_policy_lacks() {
+async fn ministack_accepts_the_signature_and_names_what_the_policy_lacks() {
     let server = RealServer::ministack(Confidential).await;
     server.add_user("ana", PASSWORD).await;
     let (key, secret) = iam_user(&server, "cognito-idp:AdminDisableUser").await;
@@ -240,10 +239,10 @@ async fn moto_signs_everyone_out() {
 
 #[tokio::test]
 async fn the_doctor_at_ministack() {
-    the_doctor_mends_what_it_sees_and_nothing_else(RealServer::ministack(Confidential).await).await;
+    the_doctor_fixes_what_it_finds_and_nothing_else(RealServer::ministack(Confidential).await).await;
 }
 
 #[tokio::test]
 async fn the_doctor_at_moto() {
-    the_doctor_mends_what_it_sees_and_nothing_else(RealServer::moto(Confidential).await).await;
+    the_doctor_fixes_what_it_finds_and_nothing_else(RealServer::moto(Confidential).await).await;
 }

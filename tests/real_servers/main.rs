@@ -1,6 +1,6 @@
-//! The conformance suite against emulators as real processes, and then the library against them: what a sign-out did is
-//! asked of the server itself. Not part of a plain `cargo test`, since they must be installed: `cargo xtask test --all` does
-//! that and runs `cargo test --features ffi,admin --test real_servers`.
+//! The conformance suite against emulators as real processes, and then the library against them: the server itself says what a
+//! sign-out did. Not part of a plain `cargo test`, because the emulators must be installed: `.ci/install` does that, and
+//! `cargo xtask test --all` runs these tests.
 
 #![allow(
     clippy::unwrap_used,
@@ -86,7 +86,7 @@ impl Devices {
         Self::with_secret(server, secret).await
     }
 
-    /// The same, with an app that takes this for the client's secret.
+    /// The same, with an app that uses this client secret.
     async fn with_secret(server: RealServer, secret: Option<String>) -> Self {
         server.add_user("ana", PASSWORD).await;
         let (here, elsewhere) = (server.sign_in("ana").await, server.sign_in("ana").await);
@@ -118,7 +118,7 @@ impl Devices {
         result
     }
 
-    /// What the server does for whoever has these tokens: whether it refreshes them, and says who the user is.
+    /// Whether the server still refreshes these tokens, and whether it still accepts the access token.
     async fn still_accepted(&self, tokens: &Tokens) -> (bool, bool) {
         let wire = Wire::new(&self.server.endpoint);
         let mut parameters = json!({ "REFRESH_TOKEN": tokens.refresh });
@@ -213,7 +213,7 @@ async fn s03_cognitox_a_global_sign_out_ends_every_session() {
     let devices = Devices::at(RealServer::cognitox(Confidential).await).await;
     let result = devices.sign_out(SignOutOptions::global()).await;
     assert!(result.report().signed_out_everywhere());
-    // Unlike Cognito, which answers 200, it refuses to revoke a refresh token that it has ended just before.
+    // Cognito responds with 200. This server refuses to revoke a refresh token that it has just ended.
     let refused = partial(result).revoke_token_error.unwrap().error;
     assert_eq!(refused.code(), ErrorCode::ClientRejected);
     assert_eq!(devices.still_accepted(&devices.here).await, DEAD);
@@ -225,7 +225,7 @@ async fn s14_cognitox_the_client_secret_revokes_the_refresh_token() {
     let devices = Devices::at(RealServer::cognitox(Confidential).await).await;
     assert_complete(&devices.sign_out(SignOutOptions::local()).await);
     assert_eq!(devices.still_accepted(&devices.here).await, DEAD);
-    // It kills every access token of the user, and no other refresh token.
+    // It ends every access token of the user, but no other refresh token.
     assert_eq!(devices.still_accepted(&devices.elsewhere).await, (true, false));
 }
 
@@ -236,7 +236,7 @@ async fn s04_cognitox_a_wrong_client_secret_is_partial_with_the_refresh_token_wh
     let error = partial(devices.sign_out(SignOutOptions::local()).await)
         .revoke_token_error
         .unwrap();
-    // It says InvalidParameterException, which does not tell what is wrong.
+    // It responds with InvalidParameterException, which does not say what is wrong.
     assert_eq!(error.error.code(), ErrorCode::Refused);
     assert_eq!(error.refresh_token.reveal(), devices.here.refresh);
     assert_eq!(devices.still_accepted(&devices.here).await, ALIVE);

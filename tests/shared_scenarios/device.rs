@@ -1,4 +1,4 @@
-//! An app on a device at a user pool of its own, as the scenario describes both.
+//! An app on a device with its own user pool, as the scenario describes them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::words::{Pool, Scenario};
 pub(crate) struct Device {
     pub(crate) fake: FakeCognito,
     auth: Option<Arc<Auth>>,
-    /// The running process's number: its vault's identity.
+    /// The number of the running process. It is its vault's identity.
     process: u64,
     pub(crate) vault: TestVault,
     pub(crate) pages: Shared<usize>,
@@ -25,7 +25,7 @@ pub(crate) struct Device {
     pub(crate) heard: Shared<Vec<String>>,
     /// The session that was stored last.
     pub(crate) tokens: Option<IssuedTokens>,
-    /// The partial sign-out that was answered last.
+    /// The last partial result.
     pub(crate) partial: Option<Arc<PartialSignOut>>,
     scenario: Scenario,
     exchanges: Shared<Vec<Arc<ExchangeCompletion>>>,
@@ -60,14 +60,14 @@ impl Device {
         device
     }
 
-    /// The running process's.
+    /// The running process's `Auth`.
     pub(crate) fn auth(&self) -> Arc<Auth> {
         self.auth.clone().unwrap()
     }
 
     /// Another process of the app, on the same keychain.
     pub(crate) fn restart(&mut self) {
-        // Processes have only the record in common.
+        // Processes share only the record.
         self.process = fastrand::u64(..);
         let (auth, callee) = self.handle();
         self.subscriptions.push(auth.subscribe(Arc::new(Listener {
@@ -80,7 +80,7 @@ impl Device {
         self.auth = Some(auth);
     }
 
-    /// Another handle of the running process, in place of the one that was used until now. Nobody listens to it.
+    /// Another `Auth` of the running process replaces the current one. It has no listener.
     pub(crate) fn another_handle(&mut self) {
         self.auth = Some(self.handle().0);
     }
@@ -116,7 +116,7 @@ impl Device {
         (auth, callee)
     }
 
-    /// Ends the app, and gives all that was heard of it: nothing more can come.
+    /// Ends the app, and returns all events: no more can come.
     pub(crate) async fn end(self) -> Vec<String> {
         drop((self.auth, self.partial));
         let processes = self.subscriptions.len();

@@ -1,5 +1,5 @@
-//! What every binding must do, as data in `bindings/scenarios.json`, here through the facade that the bindings are made of.
-//! Swift and Kotlin run the same list through their packages.
+//! What every binding must do, as data in `bindings/scenarios.json`. Here the list runs through the facade under the bindings. Swift
+//! and Kotlin run it through their packages.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
 )]
 
 mod device;
+#[allow(dead_code, reason = "only the program prints its help")]
 #[path = "../../examples/fake_cognito/orders.rs"]
 mod orders;
 mod ports;
@@ -42,7 +43,7 @@ async fn every_shared_scenario_passes() {
             Err(_) => failed.push(name),
         }
     }
-    assert!(failed.is_empty(), "what they panicked with stands above: {failed:#?}");
+    assert!(failed.is_empty(), "their panics are above: {failed:#?}");
 }
 
 #[test]

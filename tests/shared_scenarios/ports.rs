@@ -1,4 +1,4 @@
-//! What an app gives the library: a transport, a browser, a vault and a listener, which do as the scenario says.
+//! What an app gives the library: a transport, a browser, a vault and a listener. They do what the scenario says.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::words;
 
-/// What a host's code throws: no error of the library's, and with a text that must not be repeated.
+/// What a host's code throws: not an error of the library, with a text that must not be repeated.
 fn thrown<E: From<UnexpectedUniFFICallbackError>>() -> E {
     UnexpectedUniFFICallbackError::new("thrown: SECRET").into()
 }
@@ -42,22 +42,22 @@ impl<T> Clone for Shared<T> {
     }
 }
 
-/// The process's `Auth`, for what calls back: there once it is made.
+/// The process's `Auth`, for ports that call back. Set once it is made.
 pub(crate) type Callee = Arc<OnceLock<Weak<Auth>>>;
 
 fn callee(callee: &Callee) -> Arc<Auth> {
     callee.get().and_then(Weak::upgrade).unwrap()
 }
 
-/// Over a real one.
+/// A transport over a real one.
 pub(crate) struct Transport {
     pub(crate) does: words::Transport,
     pub(crate) real: RustlsTransport,
     pub(crate) tokio: Handle,
     pub(crate) auth: Callee,
-    /// What those that it called back said.
+    /// The sessions that it got by calling back.
     pub(crate) saw: Shared<Vec<String>>,
-    /// Those that it never answers.
+    /// The exchanges that it never completes.
     pub(crate) kept: Shared<Vec<Arc<ExchangeCompletion>>>,
 }
 
@@ -118,7 +118,7 @@ fn complete(completion: &ExchangeCompletion, answer: Result<transport::HttpRespo
 pub(crate) struct TestBrowser {
     pub(crate) does: words::Browser,
     pub(crate) pages: Shared<usize>,
-    /// Those at which it stays for ever.
+    /// The pages that it never leaves.
     pub(crate) kept: Shared<Vec<Arc<BrowserCompletion>>>,
 }
 
@@ -185,7 +185,7 @@ impl Vault for TestVault {
     }
 }
 
-/// Notes what it hears.
+/// Collects the events.
 pub(crate) struct Listener {
     pub(crate) does: Option<words::Listener>,
     pub(crate) tokio: Handle,

@@ -1,4 +1,4 @@
-//! Carries a scenario out, and holds what comes of it against what it expects.
+//! Runs a scenario, and compares the results with the expected ones.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -20,7 +20,7 @@ pub(crate) async fn run(mut scenario: Scenario) {
     let mut device = Device::new(scenario).await;
     for action in actions {
         let what = format!("{action:?}");
-        // A minute is for ever: every call is to answer by itself.
+        // A minute is much too long: every call must return by itself.
         let done = tokio::time::timeout(Duration::from_secs(60), device.carry_out(action)).await;
         assert!(done.is_ok(), "no answer to {what}");
     }
@@ -91,7 +91,7 @@ impl Device {
                 });
                 self.eventually(|| async { !self.fake.requests().is_empty() }).await;
                 self.check(auth.sign_out(SignOutOptions::default()).await, &expect);
-                // Whatever it is told: that it is told.
+                // Any result is right. It must return.
                 let _ = refreshing.await.unwrap();
             }
             Action::SignOutAmongReads { reads, expect } => {
@@ -149,7 +149,7 @@ impl Device {
             } => {
                 let mut resumed = auth.resume().await.unwrap();
                 while eventually && resumed.settled.is_empty() {
-                    // What is being paid already is left alone.
+                    // A debt that is being paid is not touched.
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     resumed = auth.resume().await.unwrap();
                 }
@@ -214,7 +214,7 @@ impl Device {
         operations.into_iter().map(Operation::as_str).map(Into::into).collect()
     }
 
-    /// Waits until it is so, within reason.
+    /// Waits until `so` is true, at most 20 s.
     async fn eventually<F: Future<Output = bool>>(&self, so: impl Fn() -> F) {
         let waiting = async {
             while !so().await {
@@ -225,8 +225,8 @@ impl Device {
         assert!(waited.is_ok(), "it never came");
     }
 
-    /// What was expected, and what holds of every result: each error says what happened and what to do, carries what it
-    /// takes to do it by hand, and repeats no token.
+    /// Checks what was expected, and what is true for every result: each error says what happened and what to do, has the token or
+    /// URL to do it by hand, and repeats no token.
     fn check(&mut self, result: SignOutResult, expect: &Expect) {
         let (case, mut problems) = (case(&result), Vec::<(&str, Problem)>::new());
         if let Some(expected) = &expect.result {
@@ -324,7 +324,7 @@ impl Device {
     }
 }
 
-/// The same errors, each with its code, or with `any`.
+/// Whether the errors are the same, each with its code or with `any`.
 fn same(expected: &BTreeMap<String, String>, errors: &BTreeMap<&str, &str>) -> bool {
     let alike = |((name, code), (came, with)): ((&String, &String), (&&str, &&str))| {
         name == came && (code == "any" || code == with)

@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use cognito_signout::vault::{Vault, VaultError, VaultKey};
 use zeroize::Zeroizing;
 
-/// Keeps each record in a file of its own, in a folder that is encrypted by other means and that one process uses.
+/// Keeps each record in its own file, in a folder that is encrypted by other means and used by one process.
 #[derive(Debug)]
 struct Folder(PathBuf);
 
 impl Folder {
-    /// Each key has its own names. (`with_extension` would not do: what follows the last dot is the app client's id.)
+    /// Each key has its own names. (`with_extension` would not work: the app client's id follows the last dot.)
     fn file(&self, key: &VaultKey, ending: &str) -> PathBuf {
         self.0.join(format!("{}.{}.{ending}", key.user_pool_id, key.client_id))
     }
 }
 
-/// A file that nobody but this user may read.
+/// A file that only this user may read.
 fn create(path: PathBuf) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -39,7 +39,7 @@ impl Vault for Folder {
     }
 
     fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
-        // The whole old record or the whole new one: the new one is on the disk before it takes the old one's name.
+        // The new record is on the disk before it replaces the old one: a reader sees the whole old record or the whole new one.
         let written = create(self.file(key, "new")).and_then(|mut new| {
             new.write_all(record)?;
             new.sync_all()
@@ -56,7 +56,7 @@ impl Vault for Folder {
         }
     }
 
-    // Two of these may be one folder.
+    // Two of these objects may use the same folder.
     fn identity(&self) -> Option<String> {
         Some(format!("my_app::Folder {}", self.0.display()))
     }

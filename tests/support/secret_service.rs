@@ -1,8 +1,8 @@
-//! A Secret Service for one test alone: a private D-Bus session in which nothing starts by itself, a throw-away home
-//! directory, and GNOME Keyring as a child of the test.
+//! A Secret Service for one test: a private D-Bus session in which nothing starts by itself, a temporary home directory, and GNOME
+//! Keyring as a child of the test.
 //!
-//! The session is known by environment variables, which belong to a whole process. So [`in_session`] runs its test a
-//! second time, in a process of its own.
+//! Environment variables name the session, and they belong to a whole process. So [`in_session`] runs its test a second time, in a
+//! separate process.
 
 use std::io::Write;
 use std::path::Path;
@@ -15,10 +15,10 @@ use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 const SERVICE: &str = "org.freedesktop.secrets";
 const LOGIN: ObjectPath<'static> = ObjectPath::from_static_str_unchecked("/org/freedesktop/secrets/collection/login");
 const PASSWORD: &str = "a password of this test";
-/// Set in the process that runs inside a session, to the name of the test.
+/// The name of the test. Set in the process that runs inside a session.
 const INSIDE: &str = "COGNITO_SIGNOUT_TEST_SESSION";
 
-/// A bus without service files: a call to a service that does not run fails, and starts nothing.
+/// A bus without service files. A call to a service that does not run fails and does not start it.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -33,7 +33,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 </busconfig>
 "#;
 
-/// Runs `body`, a closure in the calling test, in a private D-Bus session of its own.
+/// Runs `body`, a closure in the calling test, in a private D-Bus session.
 pub(crate) fn in_session<F: FnOnce()>(body: F) {
     run(body, |runtime| {
         let config = runtime.join("bus.conf");
@@ -44,12 +44,12 @@ pub(crate) fn in_session<F: FnOnce()>(body: F) {
     });
 }
 
-/// Runs `body`, a closure in the calling test, where there is no D-Bus at all.
+/// Runs `body`, a closure in the calling test, without any D-Bus.
 pub(crate) fn without_a_bus<F: FnOnce()>(body: F) {
     run(body, |_| Command::new(this_program()));
 }
 
-/// The test that is running, to be run by another process in the same session, which asks [`role`] what it is there for.
+/// A command that runs the current test in another process of the same session. There, [`role`] returns `role`.
 pub(crate) fn again(role: &str) -> Command {
     let test = std::env::var(INSIDE).unwrap();
     let mut command = Command::new(this_program());
@@ -57,7 +57,7 @@ pub(crate) fn again(role: &str) -> Command {
     command
 }
 
-/// What [`again`] was given, if it has started this process.
+/// The role that [`again`] has given to this process, if it has started it.
 pub(crate) fn role() -> Option<String> {
     std::env::var("ROLE").ok()
 }
@@ -71,7 +71,7 @@ fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) {
         fail_if_it_hangs();
         return body();
     }
-    // A closure's type is named after the function that it stands in: `secret_service::the_test::{{closure}}`.
+    // The name of a closure's type contains the function around it: `secret_service::the_test::{{closure}}`.
     let test = std::any::type_name::<F>().split("::").nth(1).unwrap();
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
@@ -100,7 +100,7 @@ fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) {
     );
 }
 
-/// Ends the process when the test should have ended long ago.
+/// Ends the process if the test takes much too long.
 fn fail_if_it_hangs() {
     std::thread::spawn(|| {
         std::thread::sleep(Duration::from_secs(60));
@@ -109,7 +109,7 @@ fn fail_if_it_hangs() {
     });
 }
 
-/// GNOME Keyring in this session, unlocked. Stopped when it is dropped.
+/// GNOME Keyring in this session, unlocked. It stops when it is dropped.
 pub(crate) struct Keyring(Child);
 
 impl Keyring {
@@ -156,12 +156,12 @@ fn is_there(collection: &ObjectPath<'_>) -> bool {
     collections.iter().any(|path| path.as_ref() == *collection)
 }
 
-/// Locks the collection that records are kept in, as a screen lock or the user does.
+/// Locks the collection with the records, as a screen lock or the user does.
 pub(crate) fn lock() {
     let _: (Vec<OwnedObjectPath>, OwnedObjectPath) = service(&bus()).call("Lock", &(vec![LOGIN],)).unwrap();
 }
 
-/// Unlocks it without a prompt, by the call that GNOME's own tools use.
+/// Unlocks it without a prompt, by the call of GNOME's own tools.
 pub(crate) fn unlock() {
     let bus = bus();
     let (_, session): (OwnedValue, OwnedObjectPath) =
@@ -172,7 +172,7 @@ pub(crate) fn unlock() {
     let () = internal.call("UnlockWithMasterPassword", &(LOGIN, secret)).unwrap();
 }
 
-/// A prompt that comes up, and that nobody ever answers.
+/// A prompt that opens and is never answered.
 pub(crate) fn prompter_that_is_never_answered() -> Connection {
     connection::Builder::session()
         .unwrap()
@@ -191,7 +191,7 @@ impl SilentPrompter {
     fn begin_prompting(&self, _callback: ObjectPath<'_>) {}
 }
 
-/// Waits until it is so.
+/// Waits until `is_so`.
 fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {

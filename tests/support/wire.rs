@@ -7,17 +7,17 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 
-/// Says who signs, as SigV4 does, with a signature that none of the test servers looks at.
+/// The header of SigV4, with a signature that no test server checks.
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=test/20261121/eu-central-1/cognito-idp/aws4_request, \
                       SignedHeaders=host, Signature=0";
 
-/// Asks one server.
+/// A client of one server.
 pub(crate) struct Wire {
     endpoint: String,
     http: reqwest::Client,
 }
 
-/// What a server answered.
+/// A server's response.
 pub(crate) struct Reply {
     pub(crate) status: u16,
     /// `x-amzn-errortype`, without the colon that AWS ends it with.
@@ -25,7 +25,7 @@ pub(crate) struct Reply {
     pub(crate) body: Value,
 }
 
-/// One sign-in's tokens, and whose they are: a refresh's `SECRET_HASH` needs the name.
+/// The tokens of one sign-in, and the user: a refresh's `SECRET_HASH` needs the name.
 pub(crate) struct Tokens {
     pub(crate) username: String,
     pub(crate) access: String,
@@ -51,7 +51,7 @@ impl Reply {
         self.body["message"].as_str().unwrap_or_default()
     }
 
-    /// The answer to the sign-in of this user.
+    /// The tokens in the response to this user's sign-in.
     pub(crate) fn tokens_of(&self, username: &str) -> Tokens {
         Tokens {
             username: username.to_owned(),
@@ -61,7 +61,7 @@ impl Reply {
         }
     }
 
-    /// A part of the answer to a sign-in or a refresh.
+    /// One field of the response to a sign-in or a refresh.
     pub(crate) fn token(&self, name: &str) -> String {
         let token = self.body["AuthenticationResult"][name].as_str();
         token
@@ -115,7 +115,7 @@ impl Wire {
 }
 
 pub(crate) fn http_client() -> reqwest::Client {
-    // Plain HTTP all the way, but this build of reqwest wants a provider before it makes any client.
+    // It uses plain HTTP only, but this build of reqwest needs a provider to make any client.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()
