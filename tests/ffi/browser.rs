@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_signout::ffi::{
-    Browser, BrowserAnswer, BrowserCompletion, SignOutOptions, SignOutProgress, SignOutResult, SystemBrowser,
+    AuthError, Browser, BrowserAnswer, BrowserCompletion, SignOutOptions, SignOutProgress, SignOutResult, SystemBrowser,
 };
-use cognito_signout::{BrowserError, NextPage, RedirectUri};
+use cognito_signout::{BrowserError, ClosingTexts, NextPage, RedirectUri};
 use tokio::time::timeout;
 use uniffi::UnexpectedUniFFICallbackError;
 use url::Url;
@@ -122,6 +122,27 @@ async fn the_systems_own_says_why_it_cannot_listen() {
         assert_eq!(failed(result).code, code);
         assert!(app.is_signed_in().await);
     }
+}
+
+#[test]
+fn the_systems_own_refuses_words_that_do_not_fit_into_the_closing_page() {
+    let german = |language: &str| ClosingTexts {
+        language: language.into(),
+        signed_out: "Sie sind abgemeldet".into(),
+        signed_out_next: "Schließen Sie dieses Fenster.".into(),
+        not_signed_out: "Nicht abgemeldet".into(),
+        not_signed_out_next: "Melden Sie sich in der App noch einmal ab.".into(),
+    };
+    let refused = |app_name: Option<&str>, texts| {
+        let refused = SystemBrowser::new(app_name.map(Into::into), vec![texts], None, None);
+        let Err(AuthError::InvalidInput { problem }) = refused else {
+            panic!("it was accepted")
+        };
+        problem.setting.unwrap().kotlin
+    };
+    assert_eq!(refused(Some(""), german("de")), "appName");
+    assert_eq!(refused(None, german("de_DE")), "closingTexts.language");
+    assert!(SystemBrowser::new(Some("Ledger".into()), vec![german("de")], None, None).is_ok());
 }
 
 #[tokio::test]

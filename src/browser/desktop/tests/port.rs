@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::sync::mpsc::sync_channel;
 
 use super::*;
-use crate::browser::desktop::{MOST_CONNECTIONS, TIME_FOR_A_REQUEST, TIME_FOR_A_RESPONSE};
+use crate::browser::desktop::connections::{MOST_CONNECTIONS, TIME_FOR_A_REQUEST, TIME_FOR_A_RESPONSE};
 
 #[tokio::test]
 async fn the_port_is_open_before_the_browser_is_opened() {
