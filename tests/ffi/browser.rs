@@ -1,4 +1,4 @@
-//! A host's browser, and a host that does without.
+//! A host's browser, and a host without one.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::host::{App, SIGNED_OUT, assert_complete, failed, local};
 
-/// A browser, in a closure.
+/// A browser made from a closure.
 struct Does<F>(F);
 
 impl<F> Browser for Does<F>
@@ -27,7 +27,7 @@ where
     }
 }
 
-/// Signs out by a browser that does this: without it, its three minutes would pass.
+/// Signs out with a browser that does this. It must return long before the three minutes of the browser's deadline.
 async fn sign_out(
     does: impl Fn(String, Arc<BrowserCompletion>) -> Result<(), BrowserError> + Send + Sync + 'static,
 ) -> (App, SignOutResult) {
@@ -37,7 +37,7 @@ async fn sign_out(
 }
 
 #[tokio::test]
-async fn one_that_comes_back_makes_it_complete() {
+async fn a_browser_that_comes_back_makes_the_result_complete() {
     let (app, result) = sign_out(|url, completion| {
         assert!(url.starts_with("https://auth.example.com/logout?"), "{url}");
         assert_eq!(completion.redirected("no URL".into()), NextPage::Ignored);
@@ -57,7 +57,7 @@ async fn one_that_comes_back_makes_it_complete() {
 }
 
 #[tokio::test]
-async fn one_that_throws_changes_nothing_and_what_it_said_goes_nowhere() {
+async fn a_browser_that_throws_changes_nothing_and_its_text_is_not_repeated() {
     let (app, result) = sign_out(|_, _| Err(UnexpectedUniFFICallbackError::new("SECRET").into())).await;
     let error = failed(result);
     assert_eq!(error.code, "hosted_ui_unavailable");
@@ -69,7 +69,7 @@ async fn one_that_throws_changes_nothing_and_what_it_said_goes_nowhere() {
 }
 
 #[tokio::test]
-async fn one_that_is_released_without_a_report_has_failed_at_once() {
+async fn a_browser_that_is_released_without_a_report_fails_at_once() {
     let (app, result) = sign_out(|_, _| Ok(())).await;
     let error = failed(result);
     assert_eq!(error.code, "hosted_ui_unavailable");
@@ -78,7 +78,7 @@ async fn one_that_is_released_without_a_report_has_failed_at_once() {
 }
 
 #[tokio::test]
-async fn one_that_is_cancelled_late_is_told_so_and_closed() {
+async fn a_browser_that_is_cancelled_by_the_app_is_closed() {
     let (sender, shown) = tokio::sync::oneshot::channel();
     let sender = std::sync::Mutex::new(Some(sender));
     let app = App::hosted(Some(Arc::new(Does(move |_, completion| {
@@ -102,7 +102,7 @@ async fn one_that_is_cancelled_late_is_told_so_and_closed() {
 }
 
 #[tokio::test]
-async fn the_systems_own_says_why_it_cannot_listen() {
+async fn the_system_browser_says_why_it_cannot_listen() {
     let another_program = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = format!("http://{}/signed-out", another_program.local_addr().unwrap());
     for (redirect, code) in [
@@ -146,7 +146,7 @@ fn the_systems_own_refuses_words_that_do_not_fit_into_the_closing_page() {
 }
 
 #[tokio::test]
-async fn without_one_the_app_shows_the_page_itself_in_two_calls() {
+async fn without_a_browser_the_app_shows_the_page_itself_in_two_calls() {
     let app = App::hosted(None).await;
     let SignOutProgress::Show { visit } = app.auth.begin_sign_out(SignOutOptions::default()).await else {
         panic!("a page is to be shown")

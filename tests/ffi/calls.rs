@@ -1,4 +1,4 @@
-//! The calls, over a transport that works.
+//! The calls, over a transport that works: what the shared scenarios cannot see.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -16,51 +16,10 @@ use cognito_signout::{Device, Secret, SignedInWith};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use crate::host::{App, Online, assert_complete, local, ports, tokens, unrevoked};
+use crate::host::{App, Online, assert_complete, local, ports, tokens};
 
 #[tokio::test]
-async fn signing_out_revokes_the_session() {
-    let app = App::over(Online::new()).await;
-    assert!(app.is_signed_in().await);
-    assert_complete(&app.auth.sign_out(local()).await);
-    assert!(app.is_revoked() && !app.is_signed_in().await);
-    assert_eq!(app.fake.operations(), [Operation::RevokeToken]);
-}
-
-#[tokio::test]
-async fn a_global_one_is_asked_for_by_its_option() {
-    let app = App::over(Online::new()).await;
-    let options = SignOutOptions {
-        global: true,
-        ..local()
-    };
-    assert_complete(&app.auth.sign_out(options).await);
-    assert_eq!(app.fake.operations()[0], Operation::GlobalSignOut);
-}
-
-#[tokio::test]
-async fn a_partial_one_carries_its_token_and_is_retried() {
-    let app = App::over(Online::new()).await;
-    app.fake
-        .on(Operation::RevokeToken)
-        .once(Fault::Refuse(ServiceError::Forbidden));
-    let result = app.auth.sign_out(local()).await;
-    let SignOutResult::Partial { partial, .. } = &result else {
-        panic!("it was refused")
-    };
-    let retried = app.auth.retry(partial.clone()).await;
-    assert_complete(&retried);
-    assert!(app.is_revoked());
-    let failed = unrevoked(result);
-    assert_eq!(
-        (&*failed.error.code, failed.error.recovery.is_empty()),
-        ("forbidden", false)
-    );
-    assert_eq!(failed.refresh_token.reveal(), app.issued.refresh.reveal());
-}
-
-#[tokio::test]
-async fn a_caller_that_goes_away_stops_nothing() {
+async fn a_dropped_caller_stops_nothing() {
     let app = App::over(Online::new()).await;
     let gate = app.fake.on(Operation::RevokeToken).hold();
     {
@@ -75,24 +34,24 @@ async fn a_caller_that_goes_away_stops_nothing() {
         .await
         .unwrap();
     gate.open();
-    // Joins what is under way, or finds it done.
+    // It joins the running sign-out, or finds it finished.
     assert_complete(&app.auth.sign_out(local()).await);
     assert!(app.is_revoked());
     assert_eq!(app.fake.count(Operation::RevokeToken), 1);
 }
 
-/// Keeps every request back until it is let go, and then sends it.
+/// Holds every request until it is released, and then sends it.
 struct Held {
     online: Arc<Online>,
     requests: Arc<Semaphore>,
-    let_go: Arc<Semaphore>,
+    released: Arc<Semaphore>,
 }
 
 impl HttpTransport for Held {
     fn start(&self, request: Arc<HttpRequest>, completion: Arc<ExchangeCompletion>) -> Result<(), TransportError> {
-        let (online, let_go) = (Arc::clone(&self.online), Arc::clone(&self.let_go));
+        let (online, released) = (Arc::clone(&self.online), Arc::clone(&self.released));
         self.online.runtime.spawn(async move {
-            let_go.acquire().await.unwrap().forget();
+            released.acquire().await.unwrap().forget();
             online.start(request, completion)
         });
         self.requests.add_permits(1);
@@ -100,14 +59,14 @@ impl HttpTransport for Held {
     }
 }
 
-/// Cognito refuses each time, after the caller has gone: what would be handed over is handed to nobody.
+/// Each time Cognito refuses after the caller has been dropped, so the debt cannot be handed over.
 #[tokio::test]
-async fn a_caller_that_goes_away_while_the_network_fails_leaves_what_is_unpaid_on_record() {
-    let (requests, let_go) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+async fn the_debt_of_a_dropped_caller_stays_on_record() {
+    let (requests, released) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let transport = Held {
         online: Online::new(),
         requests: Arc::clone(&requests),
-        let_go: Arc::clone(&let_go),
+        released: Arc::clone(&released),
     };
     let handing_over = ConfigOptions {
         unpaid_revocations: Some(UnpaidRevocations::HandOver),
@@ -128,7 +87,7 @@ async fn a_caller_that_goes_away_while_the_network_fails_leaves_what_is_unpaid_o
                 let mut caller = call(Arc::clone(&app.auth));
                 tokio::select! {
                     request = requests.acquire() => break (caller, request.unwrap().forget()),
-                    // What the call before it has begun is not over yet, and is left alone.
+                    // The work of the previous call is not finished yet, so this call did not touch it.
                     _ = &mut caller => {}
                 }
             }
@@ -136,34 +95,16 @@ async fn a_caller_that_goes_away_while_the_network_fails_leaves_what_is_unpaid_o
         let (caller, ()) = tokio::time::timeout(Duration::from_secs(5), asked).await.unwrap();
         caller.abort();
         assert!(caller.await.unwrap_err().is_cancelled());
-        let_go.add_permits(1);
+        released.add_permits(1);
     }
-    let_go.add_permits(1);
+    released.add_permits(1);
     let paid = async { while app.auth.resume().await.unwrap().settled.is_empty() {} };
     tokio::time::timeout(Duration::from_secs(5), paid).await.unwrap();
     assert!(app.is_revoked());
 }
 
 #[tokio::test]
-async fn fifty_calls_at_once_are_one_sign_out_and_all_are_answered() {
-    let app = App::over(Online::new()).await;
-    let gate = app.fake.on(Operation::RevokeToken).hold();
-    let calls: Vec<_> = (0..50)
-        .map(|_| {
-            let auth = app.auth.clone();
-            tokio::spawn(async move { auth.sign_out(local()).await })
-        })
-        .collect();
-    gate.reached_by(1).await;
-    gate.open();
-    for call in calls {
-        assert_complete(&call.await.unwrap());
-    }
-    assert_eq!(app.fake.count(Operation::RevokeToken), 1);
-}
-
-#[tokio::test]
-async fn what_is_kept_beside_the_session_comes_back_as_it_was() {
+async fn identity_and_device_are_read_as_they_were_stored() {
     let app = App::over(Online::new()).await;
     let credentials = AwsCredentials {
         access_key_id: "AKIA".into(),
@@ -212,9 +153,9 @@ async fn errors_say_what_to_do_and_print_no_token() {
     }
 }
 
-/// Whoever shows the code and the words, as everybody does, shows the code once.
+/// Apps show the code and the detail: the code must not appear twice.
 #[tokio::test]
-async fn what_went_wrong_does_not_say_its_code_a_second_time() {
+async fn the_detail_of_a_problem_does_not_repeat_its_code() {
     let app = App::over(Online::new()).await;
     app.fake
         .on(Operation::InitiateAuth)
@@ -259,7 +200,7 @@ async fn a_sign_out_with_a_negative_time_fails_before_anything_is_done() {
 }
 
 #[tokio::test]
-async fn a_secret_prints_as_redacted_and_is_there_for_who_asks() {
+async fn a_secret_prints_as_redacted_and_can_be_revealed() {
     let secret = SecretObject::new("eyJraWQ".into());
     assert_eq!(format!("{secret} {secret:?}"), "<redacted> <redacted>");
     assert_eq!(secret.reveal(), "eyJraWQ");
@@ -267,7 +208,7 @@ async fn a_secret_prints_as_redacted_and_is_there_for_who_asks() {
 }
 
 #[tokio::test]
-async fn nothing_is_left_over_at_launch_and_a_purge_leaves_nothing() {
+async fn at_launch_nothing_is_owed_and_a_purge_sends_nothing() {
     let app = App::over(Online::new()).await;
     let resumed = app.auth.resume().await.unwrap();
     assert!(resumed.settled.is_empty() && resumed.web_step.is_none());

@@ -1,4 +1,4 @@
-//! Configurations, as a host gives them.
+//! Configurations from a host.
 
 use cognito_signout::Secret;
 use cognito_signout::ffi::{
@@ -30,9 +30,9 @@ fn refusal(options: ConfigOptions) -> String {
     }
 }
 
-/// Every option is in the hands of its own check, so what it refuses shows that it arrived there.
+/// Each option has its own check, so the check's error shows that the option arrived.
 #[test]
-fn every_option_arrives_where_it_belongs() {
+fn every_option_reaches_its_setting() {
     let unset = ConfigOptions::default;
     let text = || Some("ü\n".to_owned());
     let refused = [
@@ -126,9 +126,9 @@ fn every_option_arrives_where_it_belongs() {
     }
 }
 
-/// Kotlin and Swift have signed numbers, and no type of theirs keeps a negative one out.
+/// Kotlin's and Swift's numbers are signed, so a negative one can arrive.
 #[test]
-fn a_negative_time_is_refused_and_its_setting_named_as_the_host_spells_it() {
+fn a_negative_time_is_refused_with_the_settings_name_in_the_hosts_spelling() {
     let unset = ConfigOptions::default;
     for options in [
         ConfigOptions {
@@ -169,7 +169,7 @@ fn a_negative_time_is_refused_and_its_setting_named_as_the_host_spells_it() {
 }
 
 #[test]
-fn a_file_of_amplifys_is_read_and_options_take_the_place_of_what_it_says() {
+fn an_amplify_file_is_read_and_options_override_it() {
     let options = ConfigOptions {
         attempt_timeout: Some(2_500),
         provider_logouts: Some([("Google".to_owned(), ProviderLogout::Google)].into()),
@@ -203,13 +203,13 @@ fn a_file_of_amplifys_is_read_and_options_take_the_place_of_what_it_says() {
 }
 
 #[test]
-fn a_file_that_is_none_is_refused() {
+fn a_file_of_another_format_is_refused() {
     let refused = AuthConfig::from_amplify_json("{".into(), ConfigOptions::default());
     assert!(matches!(refused, Err(AuthError::InvalidInput { .. })));
 }
 
 #[test]
-fn the_login_page_is_asked_for_what_was_chosen() {
+fn the_login_page_has_the_chosen_parameters() {
     let options = ConfigOptions {
         hosted_ui: Some(HostedUi {
             callback_uris: vec!["myapp://one".into(), "myapp://two".into()],

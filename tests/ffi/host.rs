@@ -1,4 +1,4 @@
-//! An app's side of the facade, over a FakeCognito of the test's own.
+//! An app's side of the facade, over the test's own FakeCognito.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 
 pub(crate) const SIGNED_OUT: &str = "myapp://signed-out";
 
-/// A host's transport, in a closure.
+/// A host's transport made from a closure.
 pub(crate) struct Does<F>(pub(crate) F);
 
 impl<F> HttpTransport for Does<F>
@@ -25,7 +25,7 @@ where
     }
 }
 
-/// One that works: it sends what it is given, from the test's own runtime, as a phone does from its own threads.
+/// A transport that works. It sends requests from the test's runtime, as a phone does from its own threads.
 pub(crate) struct Online {
     pub(crate) runtime: Handle,
     http: Arc<RustlsTransport>,
@@ -68,7 +68,7 @@ fn header((name, value): (String, String)) -> HttpHeader {
     HttpHeader { name, value }
 }
 
-/// An empty answer of Cognito's with this status.
+/// An empty response from Cognito with this status.
 pub(crate) fn empty(status: u16) -> HttpResponse {
     HttpResponse {
         status,
@@ -84,14 +84,14 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Ana's, signed in through the API.
+    /// Ana's app, signed in through the API.
     pub(crate) async fn over(transport: Arc<dyn HttpTransport>) -> Self {
         let app = Self::with(ports(transport)).await;
         app.store(SignedInWith::Api).await;
         app
     }
 
-    /// Ana's, signed in at the hosted pages, which this browser shows.
+    /// Ana's app, signed in at the hosted pages, with this browser.
     pub(crate) async fn hosted(browser: Option<Arc<dyn Browser>>) -> Self {
         let ports = Ports {
             browser,
@@ -133,7 +133,7 @@ impl App {
         Auth::new(config, ports).unwrap()
     }
 
-    /// Ana signs in anew.
+    /// Ana signs in again.
     pub(crate) async fn store_anew(&self) {
         let issued = tokens(&self.fake.sign_in("ana"));
         self.auth.store_session(issued, SignedInWith::Api).await.unwrap();

@@ -1,4 +1,5 @@
-//! The facade for Swift and Kotlin, with hosts that are written in Rust: each does what a host can do wrong.
+//! The facade for Swift and Kotlin, with hosts written in Rust that make every mistake a host can make. What a host sees of a
+//! sign-out that works is in `tests/shared_scenarios`.
 
 #![allow(
     clippy::unwrap_used,

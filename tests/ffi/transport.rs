@@ -1,20 +1,19 @@
-//! What a host's transport can do, and what comes of it.
+//! What a host's transport can do wrong, and the result.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cognito_signout::ffi::{ExchangeCompletion, HttpRequest, HttpTransport, SessionState};
+use cognito_signout::ffi::{ExchangeCompletion, HttpRequest, HttpTransport};
 use cognito_signout::transport::TransportError;
-use tokio::runtime::Handle;
 use tokio::time::timeout;
 use uniffi::UnexpectedUniFFICallbackError;
 
 use crate::host::{App, Does, assert_complete, empty, local, unrevoked, within};
 
-/// Far below the ten seconds that a sign-out has.
+/// Much shorter than a sign-out's ten seconds.
 const AT_ONCE: u64 = 5_000;
 
-/// A transport that keeps what it was given and does nothing.
+/// A transport that keeps its requests and does nothing.
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<Vec<Given>>>);
 
@@ -36,7 +35,7 @@ impl Kept {
 }
 
 #[tokio::test]
-async fn one_that_throws_is_an_error_of_its_own_and_what_it_said_goes_nowhere() {
+async fn a_transport_that_throws_has_its_own_error_and_its_text_is_not_repeated() {
     let app = App::over(Arc::new(Does(|_, _| {
         Err(UnexpectedUniFFICallbackError::new("SECRET").into())
     })))
@@ -49,7 +48,7 @@ async fn one_that_throws_is_an_error_of_its_own_and_what_it_said_goes_nowhere() 
 }
 
 #[tokio::test]
-async fn one_that_never_answers_is_ended_by_the_deadline_and_told_so() {
+async fn a_transport_that_never_completes_is_closed_at_the_deadline() {
     let kept = Kept::default();
     let app = App::over(kept.transport()).await;
     let failed = unrevoked(app.auth.sign_out(within(300)).await);
@@ -63,7 +62,7 @@ async fn one_that_never_answers_is_ended_by_the_deadline_and_told_so() {
 }
 
 #[tokio::test]
-async fn one_that_blocks_its_thread_holds_up_neither_the_deadline_nor_other_calls() {
+async fn a_transport_that_blocks_its_thread_delays_neither_the_deadline_nor_other_calls() {
     let (release, blocked) = std::sync::mpsc::channel::<()>();
     let blocked = Mutex::new(blocked);
     let app = App::over(Arc::new(Does(move |_, _| {
@@ -78,7 +77,7 @@ async fn one_that_blocks_its_thread_holds_up_neither_the_deadline_nor_other_call
 }
 
 #[tokio::test]
-async fn an_answer_that_is_given_twice_counts_once() {
+async fn only_the_first_completion_counts() {
     let (says, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let app = App::over(Arc::new(Does(move |_, completion: Arc<ExchangeCompletion>| {
         let first = completion.succeed(empty(200));
@@ -89,13 +88,13 @@ async fn an_answer_that_is_given_twice_counts_once() {
     })))
     .await;
     assert_complete(&app.auth.sign_out(local()).await);
-    // The sign-out may have ended before the host has tried the other two.
+    // The sign-out may end before the host has tried the other two.
     assert_eq!(heard.recv().await, Some([true, false, false]));
     assert!(heard.try_recv().is_err());
 }
 
 #[tokio::test]
-async fn an_error_after_an_answer_is_not_heard() {
+async fn an_error_after_a_completion_has_no_effect() {
     let app = App::over(Arc::new(Does(|_, completion: Arc<ExchangeCompletion>| {
         completion.succeed(empty(200));
         Err(UnexpectedUniFFICallbackError::new("after all").into())
@@ -105,7 +104,7 @@ async fn an_error_after_an_answer_is_not_heard() {
 }
 
 #[tokio::test]
-async fn one_that_is_released_without_a_report_has_failed_at_once() {
+async fn a_transport_that_releases_its_request_without_a_report_fails_at_once() {
     let app = App::over(Arc::new(Does(|_, _| Ok(())))).await;
     let answered = timeout(Duration::from_millis(AT_ONCE), app.auth.sign_out(local())).await;
     let failed = unrevoked(answered.unwrap());
@@ -116,34 +115,7 @@ async fn one_that_is_released_without_a_report_has_failed_at_once() {
 }
 
 #[tokio::test]
-async fn it_may_call_back_into_the_library() {
-    let called_back = Arc::new(Mutex::new(Vec::new()));
-    let (calls_back, runtime) = (Arc::clone(&called_back), Handle::current());
-    let auth = Arc::new(Mutex::new(None));
-    let its_auth = Arc::clone(&auth);
-    let app = App::over(Arc::new(Does(move |_, completion: Arc<ExchangeCompletion>| {
-        let auth: Arc<cognito_signout::ffi::Auth> = its_auth.lock().unwrap().clone().unwrap();
-        let state = runtime.block_on(auth.session());
-        calls_back
-            .lock()
-            .unwrap()
-            .push(matches!(state, SessionState::SignedOut));
-        completion.succeed(empty(200));
-        Ok(())
-    })))
-    .await;
-    *auth.lock().unwrap() = Some(Arc::clone(&app.auth));
-    assert_complete(&app.auth.sign_out(local()).await);
-    assert_eq!(
-        *called_back.lock().unwrap(),
-        [true],
-        "signed out here before anything is asked"
-    );
-    auth.lock().unwrap().take();
-}
-
-#[tokio::test]
-async fn a_request_prints_where_it_goes_and_nothing_that_it_carries() {
+async fn a_request_prints_its_url_and_nothing_else() {
     let kept = Kept::default();
     let app = App::over(kept.transport()).await;
     let failed = unrevoked(app.auth.sign_out(within(300)).await);

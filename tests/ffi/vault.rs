@@ -14,14 +14,14 @@ use crate::host::{App, Online, assert_complete, failed, local, ports, tokens};
 struct Shelf {
     records: Mutex<HashMap<String, Vec<u8>>>,
     throws: Mutex<bool>,
-    /// Whether others hold it, and what became of the locks.
+    /// Whether others hold it, and the history of its locks.
     is_taken: Mutex<bool>,
     locks: Mutex<Vec<&'static str>>,
 }
 
 impl Shelf {
     fn records(&self) -> Result<std::sync::MutexGuard<'_, HashMap<String, Vec<u8>>>, VaultError> {
-        // Lets other threads go first.
+        // Lets other threads run first.
         (0..20).for_each(|_| std::thread::yield_now());
         if *self.throws.lock().unwrap() {
             return Err(UnexpectedUniFFICallbackError::new("SECRET").into());
@@ -56,12 +56,12 @@ impl Vault for Shelf {
 
     fn unlock(&self, _: VaultKey) -> Result<(), VaultError> {
         self.locks.lock().unwrap().push("unlocked");
-        // A host that throws here has unlocked it all the same, for all that the library can do.
+        // The library can do no more if a host throws here: it counts as unlocked.
         Err(UnexpectedUniFFICallbackError::new("SECRET").into())
     }
 }
 
-/// As a host's facade numbers them: by the object.
+/// The identity is the object's address, as in a host's facade.
 fn choice(shelf: &Arc<Shelf>) -> VaultChoice {
     VaultChoice::Host {
         vault: Arc::new(Lowered(Arc::clone(shelf))),
@@ -69,7 +69,7 @@ fn choice(shelf: &Arc<Shelf>) -> VaultChoice {
     }
 }
 
-/// Another object each time, as UniFFI makes one of the host's.
+/// Each time another object, as UniFFI makes for a host's object.
 struct Lowered(Arc<Shelf>);
 
 impl Vault for Lowered {
@@ -103,7 +103,7 @@ async fn app(shelf: &Arc<Shelf>) -> App {
 }
 
 #[tokio::test]
-async fn it_keeps_the_session_and_is_cleared_by_a_sign_out() {
+async fn a_hosts_vault_keeps_the_session_and_is_cleared_by_a_sign_out() {
     let shelf = Arc::new(Shelf::default());
     let app = app(&shelf).await;
     app.store(SignedInWith::Api).await;
@@ -120,7 +120,7 @@ async fn it_keeps_the_session_and_is_cleared_by_a_sign_out() {
 }
 
 #[tokio::test]
-async fn one_that_throws_is_no_sign_out_and_what_it_said_goes_nowhere() {
+async fn a_vault_that_throws_is_an_error_and_its_text_is_not_repeated() {
     let shelf = Arc::new(Shelf::default());
     let app = app(&shelf).await;
     app.store(SignedInWith::Api).await;
@@ -140,7 +140,7 @@ async fn one_that_throws_is_no_sign_out_and_what_it_said_goes_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_handles_over_one_vault_of_the_hosts_bring_no_session_back() {
+async fn two_handles_over_one_host_vault_bring_no_session_back() {
     let shelf = Arc::new(Shelf::default());
     let app = app(&shelf).await;
     let other = app.another_handle(choice(&shelf));
@@ -161,7 +161,7 @@ async fn two_handles_over_one_vault_of_the_hosts_bring_no_session_back() {
 }
 
 #[tokio::test]
-async fn each_lock_of_a_host_that_succeeds_is_unlocked_once_even_if_that_throws() {
+async fn each_successful_lock_is_unlocked_once_even_if_unlocking_throws() {
     let shelf = Arc::new(Shelf::default());
     let app = app(&shelf).await;
     app.store(SignedInWith::Api).await;
@@ -175,7 +175,7 @@ async fn each_lock_of_a_host_that_succeeds_is_unlocked_once_even_if_that_throws(
 }
 
 #[tokio::test]
-async fn a_host_that_another_process_keeps_locked_out_is_vault_locked_and_nothing_has_changed() {
+async fn a_lock_that_another_process_holds_is_vault_locked_and_nothing_changes() {
     let shelf = Arc::new(Shelf::default());
     let app = app(&shelf).await;
     app.store(SignedInWith::Api).await;

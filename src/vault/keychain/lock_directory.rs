@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use crate::vault::VaultError;
 
-const NAME: &str = "cognito-signout";
-
 /// The directory that all processes of the user use. `None` on phones: an app is one process there, and shares its keychain only
 /// if it says so.
 pub(super) fn default_directory() -> Result<Option<PathBuf>, VaultError> {
@@ -14,7 +12,7 @@ pub(super) fn default_directory() -> Result<Option<PathBuf>, VaultError> {
     return Ok(None);
     #[cfg(not(any(target_os = "android", all(target_vendor = "apple", not(target_os = "macos")))))]
     match users_own() {
-        Some(directory) => Ok(Some(directory.join(NAME))),
+        Some(directory) => Ok(Some(directory.join("cognito-signout"))),
         None => Err(VaultError::Unavailable(
             "the system names no directory of this user's own for lock files: name one with `lock_directory`".into(),
         )),
@@ -149,7 +147,7 @@ mod tests {
         let runtime = PathBuf::from(format!("/run/user/{}", user()));
         let cache = home(user()).unwrap().join(".cache");
         assert!(
-            directory == runtime.join(NAME) || directory == cache.join(NAME),
+            directory == runtime.join("cognito-signout") || directory == cache.join("cognito-signout"),
             "{}",
             directory.display()
         );
