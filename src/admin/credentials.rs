@@ -1,6 +1,7 @@
-//! Who asks: credentials that are given, or those of the default chain, fetched through the same transport.
+//! The credentials that sign requests: given ones, or those of AWS's default chain, loaded through the same transport.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::error::Error;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -8,7 +9,7 @@ use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
-use aws_credential_types::Credentials;
+use aws_credential_types::Credentials as AwsCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, Result as Provided, SharedCredentialsProvider, future};
 use aws_smithy_runtime_api::client::http::{
@@ -24,15 +25,16 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::AdminError;
-use super::sdk_transport::incoming;
+use super::sdk_transport::sdk_response;
 use crate::lock::lock;
 use crate::transport::{HttpRequest, HttpTransport, TransportError};
 
-/// What the SDK allows IMDS and its like by default: a machine that is not AWS's has nobody there.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
+/// How long a source of credentials may take to respond. Short, because on a machine outside AWS nobody listens at the
+/// addresses of EC2 and ECS.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The default chain: environment, profile (with SSO, a process, a role), web identity, ECS, EC2. Or a profile that was named,
-/// alone: in the chain the environment would come before it, and be of another account. Built at the first request, since
+/// The default chain: environment, profile (with SSO, a process, a role), web identity, ECS, EC2. Or only the named profile:
+/// in the chain the environment would come first, and could belong to another account. Built for the first request, because
 /// building it reads files.
 #[derive(Debug)]
 pub(super) struct Chain {
@@ -50,12 +52,13 @@ impl Chain {
         }
     }
 
-    /// Unheard: the chain writes requests to `tracing`, the SSO token in their headers, and what a command said when it failed.
+    /// Loads without logging: the chain writes to `tracing` the headers of requests, with the SSO token, and the output of a
+    /// command that failed.
     async fn provide(&self) -> Provided {
-        self.ask().with_subscriber(NoSubscriber::new()).await
+        self.load().with_subscriber(NoSubscriber::new()).await
     }
 
-    async fn ask(&self) -> Provided {
+    async fn load(&self) -> Provided {
         let provider = self.built.get_or_init(|| async {
             let config =
                 ProviderConfig::without_region().with_http_client(CredentialsHttp(Arc::clone(&self.transport)));
@@ -63,7 +66,7 @@ impl Chain {
                 let chain = DefaultCredentialsChain::builder().configure(config);
                 return SharedCredentialsProvider::new(chain.build().await);
             };
-            // That of STS, where the profile assumes a role.
+            // The Region of STS, if the profile assumes a role.
             let of_profile = ProfileFileRegionProvider::builder().profile_name(profile).build();
             let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(of_profile);
             let config = config.with_region(region.region().await);
@@ -81,65 +84,76 @@ impl Chain {
     }
 }
 
-/// The profile that was named has no credentials. In a `CredentialsError`, which has no place for the name.
+/// The named profile has no credentials. The source of a `CredentialsError`, which has no field for the name.
 #[derive(Debug, thiserror::Error)]
 #[error("no such profile")]
-pub(super) struct NoProfile(pub(super) String);
+struct NoProfile(String);
 
-/// Whose credentials sign the requests: enough to see whether they are the right ones, and nothing secret.
+/// Why there are no credentials.
+pub(super) fn no_credentials(error: &CredentialsError) -> AdminError {
+    if let Some(NoProfile(name)) = error.source().and_then(|source| source.downcast_ref()) {
+        return AdminError::NoProfile { name: name.clone() };
+    }
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_) => {
+            AdminError::NoCredentials
+        }
+        _ => AdminError::CredentialsUnavailable,
+    }
+}
+
+/// Whose credentials sign the requests: enough to recognise them, and nothing secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signer {
     /// The last four characters of the access key's id.
     pub access_key_id_end: String,
-    /// The AWS account, if whoever gave the credentials says so.
+    /// The AWS account, if the source of the credentials names it.
     pub account_id: Option<String>,
 }
 
-/// Credentials that may be asked whose they are before the first request, which then has them: a command may ask a person for
-/// a code each time.
+/// Credentials that can be loaded before the first request, to show whose they are. The first request then uses the loaded
+/// ones: a command may ask a person for a code each time it loads them.
 #[derive(Debug)]
-pub(super) struct Introduced {
+pub(super) struct Credentials {
     provider: SharedCredentialsProvider,
-    kept: Mutex<Option<Credentials>>,
+    loaded: Mutex<Option<AwsCredentials>>,
 }
 
-impl Introduced {
+impl Credentials {
     pub(super) fn new(provider: SharedCredentialsProvider) -> Self {
         Self {
             provider,
-            kept: Mutex::default(),
+            loaded: Mutex::default(),
         }
     }
 
-    pub(super) async fn introduce(&self, within: Duration) -> Result<Signer, AdminError> {
-        let asked = tokio::time::timeout(within, self.provider.provide_credentials()).await;
-        let asked = asked.map_err(|_| AdminError::CredentialsUnavailable)?;
-        let credentials = asked.map_err(|error| AdminError::from_credentials(&error))?;
+    /// Loads the credentials, and says whose they are.
+    pub(super) async fn load(&self, timeout: Duration) -> Result<Signer, AdminError> {
+        let loaded = tokio::time::timeout(timeout, self.provider.provide_credentials()).await;
+        let loaded = loaded.map_err(|_| AdminError::CredentialsUnavailable)?;
+        let credentials = loaded.map_err(|error| no_credentials(&error))?;
         let id = credentials.access_key_id();
         let signer = Signer {
             access_key_id_end: id.chars().skip(id.chars().count().saturating_sub(4)).collect(),
             account_id: credentials.account_id().map(|account| account.as_str().to_owned()),
         };
-        *self.kept() = Some(credentials);
+        *lock(&self.loaded) = Some(credentials);
         Ok(signer)
     }
 
     async fn provide(&self) -> Provided {
-        let kept = self.kept().take();
-        let lasts = |credentials: &Credentials| credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now());
-        match kept.filter(lasts) {
+        let loaded = lock(&self.loaded).take();
+        let is_valid =
+            |credentials: &AwsCredentials| credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now());
+        match loaded.filter(is_valid) {
             Some(credentials) => Ok(credentials),
             None => self.provider.provide_credentials().await,
         }
     }
-
-    fn kept(&self) -> MutexGuard<'_, Option<Credentials>> {
-        lock(&self.kept)
-    }
 }
 
-impl ProvideCredentials for Introduced {
+impl ProvideCredentials for Credentials {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,
@@ -147,7 +161,7 @@ impl ProvideCredentials for Introduced {
         future::ProvideCredentials::new(self.provide())
     }
 
-    fn fallback_on_interrupt(&self) -> Option<Credentials> {
+    fn fallback_on_interrupt(&self) -> Option<AwsCredentials> {
         self.provider.fallback_on_interrupt()
     }
 }
@@ -160,14 +174,14 @@ impl ProvideCredentials for Chain {
         future::ProvideCredentials::new(self.provide())
     }
 
-    fn fallback_on_interrupt(&self) -> Option<Credentials> {
+    fn fallback_on_interrupt(&self) -> Option<AwsCredentials> {
         self.built.get()?.fallback_on_interrupt()
     }
 }
 
-/// Credentials as they were given, for as long as they last.
-pub(super) fn given(access_key_id: &str, secret_access_key: &str, session_token: Option<&str>) -> Credentials {
-    Credentials::new(
+/// Given credentials, which are never renewed.
+pub(super) fn given(access_key_id: &str, secret_access_key: &str, session_token: Option<&str>) -> AwsCredentials {
+    AwsCredentials::new(
         access_key_id,
         secret_access_key,
         session_token.map(str::to_owned),
@@ -176,15 +190,15 @@ pub(super) fn given(access_key_id: &str, secret_access_key: &str, session_token:
     )
 }
 
-/// The chain's way to the network. Where it may go is the chain's to say: it knows STS and SSO by name, and ECS and EC2 by
-/// addresses that no other machine has.
+/// The chain's way to the network. The chain decides which URLs it requests: STS and SSO by name, ECS and EC2 by their fixed
+/// addresses.
 #[derive(Debug, Clone)]
 struct CredentialsHttp(Arc<dyn HttpTransport>);
 
 impl CredentialsHttp {
     async fn exchange(self, request: SdkRequest) -> Result<SdkResponse, ConnectorError> {
         let other = |why: &str| ConnectorError::other(why.into(), None);
-        let url = Url::parse(request.uri()).map_err(|_| other("the request's URL is none"))?;
+        let url = Url::parse(request.uri()).map_err(|_| other("the request's URL is malformed"))?;
         let body = request
             .body()
             .bytes()
@@ -198,20 +212,20 @@ impl CredentialsHttp {
                 .collect(),
             body: Zeroizing::new(body.to_vec()),
         };
-        let exchange = tokio::time::timeout(ANSWERED_WITHIN, self.0.send(outgoing));
-        let Ok(answer) = exchange.await else {
-            return Err(ConnectorError::timeout("no answer came in time".into()));
+        let exchange = tokio::time::timeout(RESPONSE_TIMEOUT, self.0.send(outgoing));
+        let Ok(response) = exchange.await else {
+            return Err(ConnectorError::timeout("no response came in time".into()));
         };
-        let answer = answer.map_err(|error| match error {
+        let response = response.map_err(|error| match error {
             TransportError::Connect(_) | TransportError::Io(_) => ConnectorError::io(error.into()),
             _ => ConnectorError::other(error.into(), None),
         })?;
-        let mut sdk_answer = incoming(&answer).map_err(other)?;
-        for (name, value) in answer.headers {
-            // One that cannot be a header is none that the chain reads.
-            let _ = sdk_answer.headers_mut().try_append(name, value);
+        let mut to_sdk = sdk_response(&response).map_err(other)?;
+        for (name, value) in response.headers {
+            // The chain reads no header that is malformed.
+            let _ = to_sdk.headers_mut().try_append(name, value);
         }
-        Ok(sdk_answer)
+        Ok(to_sdk)
     }
 }
 
@@ -241,14 +255,13 @@ mod tests {
     use crate::fake_cognito::FakeCognito;
     use crate::transport::RustlsTransport;
 
-    /// Has credentials after this time, but fails so many times first. They are over at once, if they are to be asked for
-    /// before each request.
+    /// Gives credentials after this time, but fails so many times first. Expired ones are loaded again before each request.
     #[derive(Debug, Default)]
     struct Source {
         after: Duration,
         failures: usize,
         expired: bool,
-        asked: AtomicUsize,
+        loads: AtomicUsize,
     }
 
     impl ProvideCredentials for Source {
@@ -258,11 +271,11 @@ mod tests {
         {
             future::ProvideCredentials::new(async {
                 sleep(self.after).await;
-                if self.asked.fetch_add(1, Ordering::Relaxed) < self.failures {
+                if self.loads.fetch_add(1, Ordering::Relaxed) < self.failures {
                     return Err(CredentialsError::provider_error("503"));
                 }
                 let expiry = self.expired.then_some(UNIX_EPOCH);
-                Ok(Credentials::new("AKIDEXAMPLE", "secret", None, expiry, "source"))
+                Ok(AwsCredentials::new("AKIDEXAMPLE", "secret", None, expiry, "source"))
             })
         }
     }
@@ -290,7 +303,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn credentials_are_asked_for_once_by_all_calls_clones_and_runs() {
+    async fn credentials_are_loaded_once_for_all_calls_clones_and_runs() {
         let source = Arc::default();
         let (fake, client) = pool_and_client(&source).await;
         let pool = &fake.user_pool_id();
@@ -300,7 +313,7 @@ mod tests {
         let run = SignOutMany::new(client, pool).unwrap();
         let run = run.start(stream::iter([Ok("user-2".to_owned())])).await.unwrap();
         assert_eq!(run.finish().await.signed_out, 1);
-        assert_eq!(source.asked.load(Ordering::Relaxed), 1);
+        assert_eq!(source.loads.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test(start_paused = true)]
@@ -314,7 +327,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn credentials_that_fail_for_a_moment_cost_nobody_the_sign_out() {
+    async fn credentials_that_fail_for_a_moment_leave_nobody_signed_in() {
         let source = Source {
             failures: 3,
             expired: true,
@@ -325,7 +338,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn credentials_that_do_not_come_end_the_run() {
+    async fn credentials_that_never_load_end_the_run() {
         for source in [
             Source {
                 failures: usize::MAX,

@@ -1,4 +1,4 @@
-//! How fast a run asks: at most a set rate, and less while Cognito throttles.
+//! How fast a run sends requests: at most at a set rate, and slower while Cognito throttles.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -7,17 +7,17 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::lock::lock;
 
-/// Turns that were not taken may be caught up with for this long: what a late timer costs is not lost.
+/// Missed turns can be caught up for this long, so that late timers cost nothing.
 const CATCH_UP: Duration = Duration::from_millis(100);
-/// Answers that say "throttled" come in swarms, all to requests of the same moment: they are one sign.
-const ONE_SIGN: Duration = Duration::from_secs(1);
-/// From any rate back to the limit takes this long without another sign.
+/// Responses that say "throttled" come in bursts, because the requests were sent at the same moment: they count once.
+const ONE_BURST: Duration = Duration::from_secs(1);
+/// Without further throttling, any rate is back at the limit after this time.
 const RECOVERY: Duration = Duration::from_secs(30);
-/// The slowest: a turn a second, or the limit if that is slower.
-const LEAST: f64 = 1.0;
+/// The slowest rate: one turn a second, or the limit if that is slower.
+const SLOWEST: f64 = 1.0;
 
-/// Gives turns at an even pace. Halves the rate when Cognito throttles, at most once a second, and raises it again by
-/// steady steps (AIMD, as TCP does). The pace is one for all who hold a reference.
+/// Gives turns at an even pace. Halves the rate when Cognito throttles, at most once a second, and raises it again in
+/// equal steps (AIMD, as in TCP). Everyone with a reference shares the pace.
 #[derive(Debug)]
 pub(super) struct Limiter {
     /// Turns a second.
@@ -60,28 +60,28 @@ impl Limiter {
         sleep_until(turn).await;
     }
 
-    /// Cognito answered that it is too much.
+    /// Cognito has throttled.
     pub(super) fn throttled(&self) {
         self.with(|state| {
             let now = Instant::now();
-            // A sign of the same swarm tells nothing new.
-            if state.rate < self.limit && now < state.adapted + ONE_SIGN {
+            // Part of the same burst.
+            if state.rate < self.limit && now < state.adapted + ONE_BURST {
                 return;
             }
-            state.rate = (state.rate / 2.0).max(LEAST.min(self.limit));
+            state.rate = (state.rate / 2.0).max(SLOWEST.min(self.limit));
             state.slowest = state.slowest.min(state.rate);
             state.adapted = now;
         });
     }
 
-    /// Cognito answered.
-    pub(super) fn answered(&self) {
+    /// Cognito has responded without throttling.
+    pub(super) fn responded(&self) {
         self.with(|state| {
             let now = Instant::now();
-            if state.rate >= self.limit || now < state.adapted + ONE_SIGN {
+            if state.rate >= self.limit || now < state.adapted + ONE_BURST {
                 return;
             }
-            let step = self.limit * ONE_SIGN.as_secs_f64() / RECOVERY.as_secs_f64();
+            let step = self.limit * ONE_BURST.as_secs_f64() / RECOVERY.as_secs_f64();
             state.rate = (state.rate + step).min(self.limit);
             state.adapted = now;
         });
@@ -101,7 +101,7 @@ impl Limiter {
 mod tests {
     use super::*;
 
-    /// How many turns are given in this time.
+    /// How many turns there are in this time.
     async fn turns(limiter: &Limiter, within: Duration) -> u32 {
         let end = Instant::now() + within;
         let mut turns = 0;
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_is_made_up_for_by_a_tenth_of_a_second_at_most() {
+    async fn after_a_pause_at_most_a_tenth_of_a_second_is_caught_up() {
         let limiter = Limiter::new(100.0);
         limiter.turn().await;
         tokio::time::sleep(Duration::from_secs(60)).await;
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_swarm_of_throttled_answers_halves_the_rate_once() {
+    async fn a_burst_of_throttled_responses_halves_the_rate_once() {
         let limiter = Limiter::new(80.0);
         (0..50).for_each(|_| limiter.throttled());
         let given = turns(&limiter, Duration::from_secs(1)).await;
@@ -143,20 +143,20 @@ mod tests {
             let limiter = Limiter::new(limit);
             for _ in 0..20 {
                 limiter.throttled();
-                tokio::time::advance(ONE_SIGN).await;
+                tokio::time::advance(ONE_BURST).await;
             }
             assert!((limiter.slowest() - least).abs() < 1e-9, "{}", limiter.slowest());
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_rate_comes_back_in_even_steps_and_stops_at_the_limit() {
+    async fn the_rate_recovers_in_equal_steps_up_to_the_limit() {
         let limiter = Limiter::new(60.0);
         limiter.throttled();
         let mut rates = Vec::new();
         for _ in 0..40 {
-            tokio::time::advance(ONE_SIGN).await;
-            (0..10).for_each(|_| limiter.answered());
+            tokio::time::advance(ONE_BURST).await;
+            (0..10).for_each(|_| limiter.responded());
             rates.push(limiter.with(|state| state.rate));
         }
         assert_eq!(rates[..3], [32.0, 34.0, 36.0]);

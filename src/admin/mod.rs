@@ -1,33 +1,38 @@
-//! The administrator's side: signs users out from a server or a desk, with IAM credentials, and says why tokens survive.
+//! The administrator's side: signs users out from a server or a desk, with IAM credentials, and says why tokens stay valid.
 //!
-//! [`AdminClient`] signs one user out, [`SignOutMany`] signs out as many as there are, and [`AdminClient::examine`] looks
-//! at an app client and says what a sign-out will and will not do there. It asks for these permissions, each only where
+//! [`AdminClient`] signs out one user, [`SignOutMany`] signs out any number of users, and [`AdminClient::examine`] reads an
+//! app client's settings and says what a sign-out will and will not do there. Each of these permissions is needed only where
 //! it is used: `cognito-idp:AdminUserGlobalSignOut`, `AdminDisableUser`, `ListUsers`, `ListUsersInGroup`,
 //! `DescribeUserPool`, `DescribeUserPoolClient`, `DescribeUserPoolDomain`, `DescribeIdentityProvider` and
 //! `UpdateUserPoolClient`.
 //!
-//! Not for phones: whoever holds IAM credentials can sign everyone out, so they have no place in an app.
+//! Not for phones: IAM credentials can sign everyone out, so they have no place in an app.
 
 mod client;
 mod credentials;
 mod doctor;
-mod errors;
+mod error;
 mod journal;
 mod limiter;
 mod many;
 mod network;
-mod outcome;
 mod patience;
+mod responses;
+mod sdk_error;
 mod sdk_transport;
 mod sources;
+mod summary;
+mod user_outcome;
 
 pub use client::{AdminClient, AdminClientBuilder};
 pub use credentials::Signer;
 pub use doctor::{Change, Difference, Examination, Finding, Fix, Severity};
-pub use errors::{AdminError, JournalProblem};
+pub use error::AdminError;
+pub use journal::problem::JournalProblem;
 pub use many::{DEFAULT_CONCURRENCY, DEFAULT_RATE, MAX_CONCURRENCY, SignOutMany, SignOutRun, Stop};
-pub use outcome::{Done, Ended, Outcome, Summary};
 pub use sources::usernames_in_lines;
+pub use summary::{Ended, Summary};
+pub use user_outcome::{Done, UserOutcome};
 
 #[cfg(any(target_os = "android", target_os = "ios"))]
 compile_error!("the feature `admin` is for servers and desktops: IAM credentials have no place in a mobile app");

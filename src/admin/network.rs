@@ -1,4 +1,4 @@
-//! Whether Cognito can be reached, as the requests of one run see it.
+//! Whether Cognito is reachable, judged by the requests of one run.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -7,39 +7,41 @@ use tokio::time::Instant;
 
 use crate::lock::lock;
 
-/// So many requests in a row that nobody answered: it is the network, and not the request. Fewer than a request has attempts.
-const SIGNS: u32 = 3;
+/// After this many requests in a row without a response, the network is unavailable: it is not the single request. Fewer than
+/// the attempts of one request.
+const LIMIT: u32 = 3;
 
-/// Where nobody has answered yet, it is not an outage that passes, but more likely a wrong endpoint.
+/// How long to wait before the first response ever: more likely than an outage, the endpoint is wrong.
 const FIRST_CONTACT: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(super) struct Network {
-    /// How long an outage is waited out.
+    /// How long to wait for an outage to end.
     patience: Duration,
     state: Mutex<State>,
-    /// Whoever holds it asks for all, while the network is away.
+    /// Its holder alone sends requests while the network is unavailable.
     pub(super) probe: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Whether anything was ever answered.
-    met: bool,
-    unanswered: u32,
+    /// Whether there was ever a response.
+    reached: bool,
+    /// Requests without a response, since the last response.
+    failures: u32,
     /// When the first of them failed.
     since: Option<Instant>,
 }
 
-/// What a request without an answer means.
+/// What a request without a response means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// Nothing yet: it may be this request alone.
-    Nothing,
-    /// The network is away, and is waited for.
+    /// It may be this request alone.
+    OneRequest,
+    /// The network is unavailable; the run waits for it.
     Outage,
-    /// It was waited for long enough.
-    End,
+    /// The run has waited long enough.
+    GiveUp,
 }
 
 impl Network {
@@ -51,38 +53,38 @@ impl Network {
         }
     }
 
-    /// Somebody answered, whatever it was.
-    pub(super) fn answered(&self) {
+    /// There was a response, whatever it said.
+    pub(super) fn responded(&self) {
         self.with(|state| {
             *state = State {
-                met: true,
+                reached: true,
                 ..State::default()
             }
         });
     }
 
-    /// Nobody answered.
-    pub(super) fn unanswered(&self) -> Sign {
+    /// There was no response.
+    pub(super) fn no_response(&self) -> Sign {
         self.with(|state| {
-            state.unanswered += 1;
+            state.failures += 1;
             let since = *state.since.get_or_insert_with(Instant::now);
-            let patience = if state.met {
+            let patience = if state.reached {
                 self.patience
             } else {
                 self.patience.min(FIRST_CONTACT)
             };
-            match state.unanswered {
-                ..SIGNS => Sign::Nothing,
+            match state.failures {
+                ..LIMIT => Sign::OneRequest,
                 _ if since.elapsed() < patience => Sign::Outage,
-                _ => Sign::End,
+                _ => Sign::GiveUp,
             }
         })
     }
 
-    /// For how long the network has been away, if it is.
-    pub(super) fn away_for(&self) -> Option<Duration> {
+    /// For how long the network has been unavailable, if it is.
+    pub(super) fn unavailable_for(&self) -> Option<Duration> {
         self.with(|state| {
-            let since = state.since.filter(|_| state.unanswered >= SIGNS);
+            let since = state.since.filter(|_| state.failures >= LIMIT);
             since.map(|since| since.elapsed())
         })
     }
@@ -97,30 +99,30 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn an_outage_shows_by_requests_in_a_row_and_ends_with_the_first_answer() {
+    async fn an_outage_begins_after_requests_in_a_row_and_ends_with_the_first_response() {
         let network = Network::new(Duration::from_secs(60));
-        network.answered();
+        network.responded();
         for _ in 0..2 {
-            assert_eq!(network.unanswered(), Sign::Nothing);
-            assert_eq!(network.unanswered(), Sign::Nothing);
-            assert_eq!(network.away_for(), None);
-            network.answered();
+            assert_eq!(network.no_response(), Sign::OneRequest);
+            assert_eq!(network.no_response(), Sign::OneRequest);
+            assert_eq!(network.unavailable_for(), None);
+            network.responded();
         }
-        assert_eq!([network.unanswered(), network.unanswered()], [Sign::Nothing; 2]);
+        assert_eq!([network.no_response(), network.no_response()], [Sign::OneRequest; 2]);
         tokio::time::advance(Duration::from_secs(59)).await;
-        assert_eq!(network.unanswered(), Sign::Outage);
-        assert_eq!(network.away_for(), Some(Duration::from_secs(59)));
+        assert_eq!(network.no_response(), Sign::Outage);
+        assert_eq!(network.unavailable_for(), Some(Duration::from_secs(59)));
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(network.unanswered(), Sign::End);
-        network.answered();
-        assert_eq!(network.away_for(), None);
+        assert_eq!(network.no_response(), Sign::GiveUp);
+        network.responded();
+        assert_eq!(network.unavailable_for(), None);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_never_answered_is_waited_for_half_a_minute() {
+    async fn before_the_first_response_ever_the_wait_is_half_a_minute() {
         let network = Network::new(Duration::from_secs(600));
-        assert_eq!([network.unanswered(), network.unanswered()], [Sign::Nothing; 2]);
+        assert_eq!([network.no_response(), network.no_response()], [Sign::OneRequest; 2]);
         tokio::time::advance(FIRST_CONTACT).await;
-        assert_eq!(network.unanswered(), Sign::End);
+        assert_eq!(network.no_response(), Sign::GiveUp);
     }
 }

@@ -1,34 +1,33 @@
-//! Where user names come from: the pool's own list, a group, or lines of text. Each is a stream that asks for more only
-//! when more is wanted.
+//! Where user names come from: the pool's own list, a group, or lines of text. Each is a stream that fetches the next names
+//! only when they are needed.
 
 use std::collections::VecDeque;
 
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
-use tokio::time::sleep;
 
 use super::client::Pool;
 use super::patience::Patience;
 use super::{AdminClient, AdminError};
 use crate::{ErrorCode, StepError};
 
-/// The most that `ListUsers` and `ListUsersInGroup` give at a time.
+/// The most users that `ListUsers` and `ListUsersInGroup` return at a time.
 const PAGE: i32 = 60;
 
-/// Longer than any user name, or any failure that was printed.
+/// Longer than any user name, and any line of a file of failures.
 const LONGEST_LINE: u64 = 4096;
 
 type Page = (VecDeque<String>, Option<String>);
 
 impl AdminClient {
-    /// The user names of a pool, as `ListUsers` gives them: all, or those that a filter of its own language finds, as
-    /// `email ^= "ana"` or `status = "Disabled"`. Needs `cognito-idp:ListUsers`. A user who is created meanwhile may be
+    /// The user names of a pool, as `ListUsers` returns them: all, or those that match a filter in Cognito's own syntax, such
+    /// as `email ^= "ana"` or `status = "Disabled"`. Needs `cognito-idp:ListUsers`. A user created meanwhile may be
     /// missing.
     ///
-    /// The stream ends at the first error. A page that could not be had is asked for again first: four times in all, or twenty
-    /// where Cognito throttles, with pauses of up to half a minute; after the first page a network that is away is waited for
-    /// [patiently](super::AdminClientBuilder::patience).
+    /// The stream ends at the first error. A page that fails is requested again first: four attempts in all, or twenty
+    /// while Cognito throttles, with pauses of up to half a minute. After the first page an unavailable network is waited for
+    /// as long as [`patience`](super::AdminClientBuilder::patience) says.
     ///
     /// # Errors
     /// As [`global_sign_out`](Self::global_sign_out); [`AdminError::FilterRefused`].
@@ -42,17 +41,16 @@ impl AdminClient {
             let filter = filter.clone();
             async move {
                 let request = pool.sdk.list_users().user_pool_id(&pool.id).limit(PAGE);
-                // Of the attributes one is enough: nobody's address travels for nothing.
+                // One attribute is enough: addresses and the like are not sent needlessly.
                 let request = request.attributes_to_get("sub").set_filter(filter);
-                let answer = request.set_pagination_token(token).send().await;
-                let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
-                let users = answer.users.unwrap_or_default();
-                Ok((usernames(users), answer.pagination_token))
+                let response = request.set_pagination_token(token).send().await?;
+                let users = response.users.unwrap_or_default();
+                Ok((usernames(users), response.pagination_token))
             }
         })
     }
 
-    /// The user names of a group, as `ListUsersInGroup` gives them. Needs `cognito-idp:ListUsersInGroup`.
+    /// The user names of a group, as `ListUsersInGroup` returns them. Needs `cognito-idp:ListUsersInGroup`.
     ///
     /// # Errors
     /// As [`list_users`](Self::list_users); [`AdminError::GroupNotFound`].
@@ -67,10 +65,9 @@ impl AdminClient {
             async move {
                 let request = pool.sdk.list_users_in_group().user_pool_id(&pool.id);
                 let request = request.group_name(group).limit(PAGE).set_next_token(token);
-                let answer = request.send().await;
-                let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
-                let users = answer.users.unwrap_or_default();
-                Ok((usernames(users), answer.next_token))
+                let response = request.send().await?;
+                let users = response.users.unwrap_or_default();
+                Ok((usernames(users), response.next_token))
             }
         })
     }
@@ -86,14 +83,14 @@ struct Listing {
     next: Next,
 }
 
-/// What is to be asked for when the names are used up.
+/// What to fetch when the names are used up.
 enum Next {
     /// The page at this token, or the first.
     Page(Option<String>),
     Nothing,
 }
 
-/// One page at a time, none before it is needed.
+/// Fetches one page at a time, and none before it is needed.
 fn paged<F, Fut>(
     pool: Result<Pool, AdminError>,
     fetch: F,
@@ -103,7 +100,7 @@ where
     Fut: Future<Output = Result<Page, AdminError>> + Send,
 {
     let listing = pool.map(|pool| Listing {
-        pool: pool.without_retries(),
+        pool,
         names: VecDeque::new(),
         next: Next::Page(None),
     });
@@ -115,23 +112,19 @@ where
                 if let Some(name) = listing.names.pop_front() {
                     return Ok(Some((name, Ok(listing))));
                 }
-                // A filter may leave a page empty that is not the last.
+                // With a filter, a page can be empty without being the last.
                 let Next::Page(token) = listing.next else {
                     return Ok(None);
                 };
-                // Who has answered before will again: an outage is waited out. Who has not may be the wrong endpoint.
-                let mut patience = match token {
-                    Some(_) => Patience::with_network(listing.pool.patience),
-                    None => Patience::default(),
+                // After a first response an outage is waited out. Before that, the endpoint may be wrong.
+                let patience = match token {
+                    Some(_) => Patience::long().with_network(listing.pool.patience),
+                    None => Patience::long(),
                 };
-                let (names, next) = loop {
-                    match fetch(listing.pool.clone(), token.clone()).await {
-                        Ok(page) => break page,
-                        Err(error) => sleep(patience.after(&error).ok_or(error)?).await,
-                    }
-                };
+                let request = || fetch(listing.pool.clone(), token.clone());
+                let (names, next) = patience.send(request).await?;
                 if next.is_some() && next == token {
-                    let message = "the list of users leads from a page to the same page: it would never end";
+                    let message = "a page of the list of users names itself as the next page: the list would never end";
                     let error = StepError::new(ErrorCode::UnexpectedResponse, message);
                     return Err(AdminError::Service(error));
                 }
@@ -143,10 +136,9 @@ where
 }
 
 /// The user names in a text, one on each line: plain, or as the member `username` (or `Username`, as AWS spells it) of a JSON
-/// object, which is how failures are printed. Blank lines and a byte order mark are passed over, and so is the line
-/// `{"complete":true}`.
+/// object, the format of a file of failures. Skips blank lines, a byte order mark, and the line `{"complete":true}`.
 ///
-/// A line `{"complete":false}` says that the list is not whole: the stream then ends with [`AdminError::ListNotWhole`], after
+/// A line `{"complete":false}` says that the list is incomplete: the stream then ends with [`AdminError::ListNotWhole`], after
 /// the last name.
 ///
 /// ```
@@ -162,8 +154,8 @@ where
 /// ```
 ///
 /// # Errors
-/// [`AdminError::InvalidInput`], with the line's number, at the first that is too long, not UTF-8, or cannot be read, as one
-/// that has several columns; the stream ends there. [`AdminError::ListNotWhole`] at the end.
+/// [`AdminError::InvalidInput`], with the line's number, at the first line that is too long, is not UTF-8, or is no user name,
+/// such as a line with several columns; the stream ends there. [`AdminError::ListNotWhole`] at the end.
 pub fn usernames_in_lines<R>(text: R) -> impl Stream<Item = Result<String, AdminError>> + Send
 where
     R: AsyncBufRead + Unpin + Send,
@@ -190,15 +182,15 @@ where
 
 struct Lines<R> {
     text: R,
-    /// Of the line that was read last; the first is 1.
+    /// The number of the last line read; the first is 1.
     number: u64,
-    /// Whether the list has not said that it lacks someone.
+    /// False once a line says that the list is incomplete.
     whole: bool,
 }
 
 enum Line {
     Name(String),
-    /// What the list says of itself.
+    /// Whether the list is complete, as it says itself.
     Whole(bool),
 }
 
@@ -226,11 +218,12 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
     fn read(&self, line: &str) -> Result<Line, AdminError> {
         if !line.starts_with('{') {
             if line.contains('\t') {
-                return Err(self.wrong("it has a tab in it, and a user name has none: give one name a line"));
+                return Err(self.wrong("it contains a tab, which a user name cannot: write one name on each line"));
             }
             return Ok(Line::Name(line.to_owned()));
         }
-        let object: Object = serde_json::from_str(line).map_err(|_| self.wrong("it is no object with a username"))?;
+        let object: Object =
+            serde_json::from_str(line).map_err(|_| self.wrong("it is not an object with a username"))?;
         match object {
             Object {
                 username: Some(name), ..
@@ -239,7 +232,7 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
                 complete: Some(complete),
                 ..
             } => Ok(Line::Whole(complete)),
-            _ => Err(self.wrong("it is no object with a username")),
+            _ => Err(self.wrong("it is not an object with a username")),
         }
     }
 
@@ -273,13 +266,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_byte_order_mark_is_no_part_of_a_name_and_awss_own_spelling_is_read() {
+    async fn a_byte_order_mark_is_skipped_and_awss_own_spelling_is_read() {
         let text = "\u{feff}ana\n{\"Username\":\"bob\",\"Enabled\":true}\n";
         assert_eq!(names(text.as_bytes()).await.unwrap(), ["ana", "bob"]);
     }
 
     #[tokio::test]
-    async fn a_list_that_is_not_whole_says_so_after_its_last_name() {
+    async fn an_incomplete_list_is_an_error_after_its_last_name() {
         let whole = b"{\"complete\":true }\nana\n";
         assert_eq!(names(whole).await.unwrap(), ["ana"]);
         for lacking in [&b"{\"complete\":false}\nana\n"[..], b"ana\n{\"complete\":false}"] {
@@ -289,7 +282,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_that_cannot_be_a_name_says_its_number_and_ends_the_stream() {
+    async fn a_line_that_cannot_be_a_name_ends_the_stream_with_an_error_that_names_the_line() {
         let long = [b"ana\n".to_vec(), vec![b'x'; 5000]].concat();
         for text in [
             &long[..],

@@ -1,47 +1,34 @@
-//! One attempt at a request, and whether another may help.
+//! One attempt at a request, and whether another attempt may help.
 
 use std::time::Duration;
-
-use aws_smithy_types::retry::ErrorKind;
 
 use crate::error::{ErrorCode, StepError};
 use crate::transport::{HttpRequest, HttpResponse, HttpTransport, MAX_RESPONSE_BYTES, TransportError};
 
-/// Why an attempt brought no success.
+/// Why an attempt failed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum AttemptError {
-    /// The token that the request came with had been revoked before. `RevokeToken` has nothing left to do then; of the user's
-    /// other sessions it proves nothing.
+    /// The token sent with the request had been revoked before. Nothing is left for `RevokeToken` to do; it proves nothing about
+    /// the user's other sessions.
     #[error("already revoked")]
     AlreadyRevoked,
-    /// Anything else, and whether another attempt may help.
+    /// Any other error, and whether another attempt may help.
     #[error("{error}")]
-    Failed { error: StepError, retry: Option<ErrorKind> },
-    /// What only an administrator meets. Another attempt would bring the same.
-    #[cfg(feature = "admin")]
-    #[error("{0}")]
-    Admin(crate::admin::AdminError),
+    Failed { error: StepError, retry: bool },
 }
 
-/// A judged answer: another attempt helps against throttling and the service's own failures only.
+/// An error response. Another attempt may help only after throttling and after failures of the service itself.
 impl From<StepError> for AttemptError {
     fn from(error: StepError) -> Self {
-        let retry = match error.code() {
-            ErrorCode::Throttled => Some(ErrorKind::ThrottlingError),
-            ErrorCode::ServiceUnavailable => Some(ErrorKind::ServerError),
-            _ => None,
-        };
+        let retry = matches!(error.code(), ErrorCode::Throttled | ErrorCode::ServiceUnavailable);
         Self::Failed { error, retry }
     }
 }
 
-/// No answer: another attempt helps if there was no connection, or if it broke.
+/// No response. Another attempt may help if there was no connection, or if it broke.
 impl From<TransportError> for AttemptError {
     fn from(error: TransportError) -> Self {
-        let retry = match error {
-            TransportError::Connect(_) | TransportError::Io(_) => Some(ErrorKind::TransientError),
-            _ => None,
-        };
+        let retry = matches!(error, TransportError::Connect(_) | TransportError::Io(_));
         Self::Failed {
             error: error.into(),
             retry,
@@ -54,31 +41,29 @@ impl From<AttemptError> for StepError {
         match error {
             AttemptError::AlreadyRevoked => Self::new(ErrorCode::SessionExpired, "the token had been revoked before"),
             AttemptError::Failed { error, .. } => error,
-            #[cfg(feature = "admin")]
-            AttemptError::Admin(error) => error.into(),
         }
     }
 }
 
 impl AttemptError {
-    /// Whether no answer came in time.
+    /// Whether no response came in time.
     pub(crate) fn is_silence(&self) -> bool {
         matches!(self, Self::Failed { error, .. } if error.code() == ErrorCode::TimedOut)
     }
 }
 
-/// One attempt at one request.
+/// Makes one attempt at one request.
 pub(crate) async fn exchange(
     transport: &dyn HttpTransport,
     request: HttpRequest,
     timeout: Duration,
 ) -> Result<HttpResponse, AttemptError> {
-    let answer = match tokio::time::timeout(timeout, transport.send(request)).await {
-        Ok(answer) => answer?,
-        Err(_) => return Err(StepError::new(ErrorCode::TimedOut, "no answer came in time").into()),
+    let response = match tokio::time::timeout(timeout, transport.send(request)).await {
+        Ok(response) => response?,
+        Err(_) => return Err(StepError::new(ErrorCode::TimedOut, "no response came in time").into()),
     };
-    if answer.body.len() > MAX_RESPONSE_BYTES {
+    if response.body.len() > MAX_RESPONSE_BYTES {
         return Err(TransportError::too_large().into());
     }
-    Ok(answer)
+    Ok(response)
 }

@@ -27,11 +27,11 @@ pub(crate) fn judge(operation: &str, response: &HttpResponse) -> Result<(), Atte
 }
 
 /// As [`judge`], but `meaning` says what an error is, from its name and its message.
-pub(crate) fn judge_by(
+pub(crate) fn judge_by<E: From<StepError>>(
     operation: &str,
     response: &HttpResponse,
-    meaning: impl FnOnce(&str, &str) -> AttemptError,
-) -> Result<(), AttemptError> {
+    meaning: impl FnOnce(&str, &str) -> E,
+) -> Result<(), E> {
     let body = Body::of(response);
     if let Some(name) = error_name(response, &body) {
         return Err(meaning(name, body.message()));

@@ -49,7 +49,7 @@ where
             Ok(response) => return Ok(response),
             Err(failed) => failed,
         };
-        if matches!(failed, AttemptError::Failed { retry: Some(_), .. }) {
+        if matches!(failed, AttemptError::Failed { retry: true, .. }) {
             tokio::time::sleep(longest_backoff.mul_f64(fastrand::f64())).await;
             longest_backoff = LONGEST_BACKOFF.min(longest_backoff * 2);
         } else if failed.is_silence() && after_silence == AfterSilence::TryAgain {

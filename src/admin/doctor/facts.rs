@@ -1,18 +1,19 @@
-//! What there is to know of an app client, as far as the credentials may read it.
+//! What the doctor reads about an app client, as far as the credentials allow it.
 
 use aws_sdk_cognitoidentityprovider::types::{IdentityProviderTypeType, UserPoolClientType, UserPoolType};
 
 use super::super::AdminError;
 use super::super::client::Pool;
+use super::super::patience::Patience;
 
-/// What was read, or which IAM action was missing to read it.
+/// What was read, or the IAM action that was missing to read it.
 pub(super) type Seen<T> = Result<T, String>;
 
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
     pub(super) client: UserPoolClientType,
     pub(super) pages: Seen<Pages>,
-    /// As far as that may be seen.
+    /// False also if the user pool could not be read.
     pub(super) remembers_devices: bool,
     pub(super) providers: Vec<Provider>,
 }
@@ -39,16 +40,16 @@ pub(super) enum Kind {
         single_logout: bool,
     },
     Other,
-    /// The app client names it, and the pool does not have it.
+    /// The app client names it, but the pool does not have it.
     Gone,
 }
 
 impl Facts {
     pub(super) async fn gather(pool: &Pool, client_id: &str) -> Result<Self, AdminError> {
         let request = pool.sdk.describe_user_pool_client().user_pool_id(&pool.id);
-        let answer = request.client_id(client_id).send().await;
-        let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
-        let client = answer.user_pool_client.ok_or(AdminError::ClientNotFound)?;
+        let request = request.client_id(client_id);
+        let response = Patience::brief().send(|| request.clone().send()).await?;
+        let client = response.user_pool_client.ok_or(AdminError::ClientNotFound)?;
         let mut providers = Vec::new();
         // `COGNITO` is the pool itself.
         let names = client.supported_identity_providers().iter();
@@ -72,7 +73,7 @@ impl Facts {
     }
 }
 
-/// A permission that is missing narrows what is seen; anything else ends it.
+/// A missing permission only narrows what is read; any other error ends the examination.
 fn seen<T>(read: Result<T, AdminError>) -> Result<Seen<T>, AdminError> {
     match read {
         Ok(value) => Ok(Ok(value)),
@@ -82,21 +83,21 @@ fn seen<T>(read: Result<T, AdminError>) -> Result<Seen<T>, AdminError> {
 }
 
 async fn described(pool: &Pool) -> Result<UserPoolType, AdminError> {
-    let answer = pool.sdk.describe_user_pool().user_pool_id(&pool.id).send().await;
-    let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
-    answer.user_pool.ok_or(AdminError::PoolNotFound)
+    let request = || pool.sdk.describe_user_pool().user_pool_id(&pool.id).send();
+    let response = Patience::brief().send(request).await?;
+    response.user_pool.ok_or(AdminError::PoolNotFound)
 }
 
 async fn pages_of(pool: &Pool, user_pool: UserPoolType) -> Result<Pages, AdminError> {
     let Some(domain) = user_pool.custom_domain.or(user_pool.domain) else {
         return Ok(Pages::None);
     };
-    let answer = pool.sdk.describe_user_pool_domain().domain(domain).send().await;
-    let answer = answer.map_err(|error| AdminError::from_sdk(&error))?;
-    let version = answer
+    let request = || pool.sdk.describe_user_pool_domain().domain(&domain).send();
+    let response = Patience::brief().send(request).await?;
+    let version = response
         .domain_description
         .and_then(|domain| domain.managed_login_version);
-    // Domains from before managed login have no version.
+    // Domains made before managed login existed have no version.
     Ok(if version.unwrap_or(1) >= 2 {
         Pages::Managed
     } else {
@@ -106,13 +107,13 @@ async fn pages_of(pool: &Pool, user_pool: UserPoolType) -> Result<Pages, AdminEr
 
 async fn kind_of(pool: &Pool, name: &str) -> Result<Kind, AdminError> {
     let request = pool.sdk.describe_identity_provider().user_pool_id(&pool.id);
-    let answer = request.provider_name(name).send().await;
-    let answer = match answer.map_err(|error| AdminError::from_sdk(&error)) {
-        // The pool is there: its client was described.
+    let request = request.provider_name(name);
+    let response = match Patience::brief().send(|| request.clone().send()).await {
+        // The pool exists: its app client was read before.
         Err(AdminError::PoolNotFound) => return Ok(Kind::Gone),
-        answer => answer?,
+        response => response?,
     };
-    let Some(provider) = answer.identity_provider else {
+    let Some(provider) = response.identity_provider else {
         return Ok(Kind::Other);
     };
     let details = provider.provider_details.unwrap_or_default();

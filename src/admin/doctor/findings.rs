@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// AWS's default for access and ID tokens, and what `--fix token-validity` brings them down to.
+/// AWS's default for access and ID tokens, and the lifetime that `--fix token-validity` sets.
 pub(super) const ACCEPTABLE_LIFE: Duration = HOUR;
 
 const ADMIN_SCOPE: &str = "aws.cognito.signin.user.admin";
@@ -56,25 +56,25 @@ fn revocation(client: &UserPoolClientType) -> Finding {
         Some(true) => finding(
             "revocation_on",
             Good,
-            "Token revocation is on: a sign-out ends its session's refresh token, and Cognito refuses its access tokens.",
+            "Token revocation is on: a sign-out revokes the session's refresh token, and Cognito then refuses its access tokens.",
         ),
         Some(false) => finding(
             "revocation_off",
             Problem,
-            "Token revocation is off: RevokeToken is refused, and a sign-out of one device leaves its refresh token alive \
-             until it expires.",
+            "Token revocation is off: Cognito refuses RevokeToken, and after a sign-out of one device its refresh token \
+             stays valid until it expires.",
         )
-        .fix("Switch EnableTokenRevocation on (--fix revocation); sessions begun before stay without it."),
+        .fix("Switch EnableTokenRevocation on (--fix revocation). Tokens of earlier sessions still cannot be revoked."),
         None => finding(
             "revocation_not_said",
             Warning,
-            "Nothing says whether token revocation is on; for app clients older than it, it is off.",
+            "The settings do not say whether token revocation is on. For app clients older than this setting it is off.",
         )
         .fix("Switch EnableTokenRevocation on (--fix revocation)."),
     }
 }
 
-/// How long a kind of token lives, by its setting, the setting's unit and AWS's defaults for both.
+/// How long a kind of token is valid, by its setting, the setting's unit and AWS's defaults for both.
 pub(super) fn life(validity: Option<i32>, unit: Option<&TimeUnitsType>, default: (Duration, Duration)) -> Duration {
     let (default_life, default_unit) = default;
     let unit = match unit {
@@ -117,7 +117,7 @@ fn lives(client: &UserPoolClientType) -> [Finding; 3] {
 
 fn offline(code: &'static str, token: &str, setting: &str, life: Duration) -> Finding {
     let means = format!(
-        "API Gateway, AppSync and whatever else verifies {token} by itself accept it for up to {} after the sign-out.",
+        "API Gateway, AppSync and other services that verify {token} by themselves accept it for up to {} after the sign-out.",
         in_words(life)
     );
     if life <= ACCEPTABLE_LIFE {
@@ -130,12 +130,12 @@ fn refresh_life(client: &UserPoolClientType, life: Duration) -> Finding {
     let code = "refresh_token_life";
     let life = in_words(life);
     if client.enable_token_revocation == Some(true) {
-        let means = format!("A refresh token lives {life}, or until the sign-out that revokes it.");
+        let means = format!("A refresh token is valid for {life}, or until a sign-out revokes it.");
         return finding(code, Note, means);
     }
     let means =
-        format!("A refresh token that nobody can revoke brings new tokens for up to {life} after the sign-out.");
-    finding(code, Warning, means).fix("Switch token revocation on, and let refresh tokens live shorter.")
+        format!("Refresh tokens cannot be revoked: each brings new tokens for up to {life} after the sign-out.");
+    finding(code, Warning, means).fix("Switch token revocation on, and set a shorter RefreshTokenValidity.")
 }
 
 fn rotation(client: &UserPoolClientType) -> Finding {
@@ -144,23 +144,23 @@ fn rotation(client: &UserPoolClientType) -> Finding {
         return finding(
             "rotation_off",
             Note,
-            "Refresh tokens are not rotated: one that was copied works until it expires or the session is signed out.",
+            "Refresh tokens are not rotated: a copied one works until it expires or the session is signed out.",
         );
     };
     match rotation.retry_grace_period_seconds.unwrap_or_default() {
         0 => finding(
             "rotation_without_grace",
             Warning,
-            "Refresh tokens are rotated without a grace period: a refresh whose answer is lost has used the token up, and \
+            "Refresh tokens are rotated without a grace period: if the response to a refresh is lost, the token is used up and \
              the user must sign in again.",
         )
-        .fix("Set RetryGracePeriodSeconds to a few seconds, 60 at most; the app must be told of the rotation."),
+        .fix("Set RetryGracePeriodSeconds to a few seconds, 60 at most. Configure the rotation in the app too."),
         grace => finding(
             "rotation_on",
             Note,
             format!(
-                "Refresh tokens are rotated, and a replaced one is accepted for {grace} s more; a sign-out ends both. The app \
-                 must be told of the rotation."
+                "Refresh tokens are rotated, and a replaced one is accepted for {grace} s more. A sign-out ends both. Configure \
+                 the rotation in the app too."
             ),
         ),
     }
@@ -171,30 +171,30 @@ fn secret(client: &UserPoolClientType) -> Finding {
         return finding(
             "no_client_secret",
             Good,
-            "The app client has no secret: it may be used in an app.",
+            "The app client has no secret: it can be used in an app.",
         );
     }
     finding(
         "client_secret",
         Warning,
-        "The app client has a secret, which signing out needs too. In a mobile or desktop app, anyone can read it.",
+        "The app client has a secret, which a sign-out needs too. In a mobile or desktop app anyone can read it.",
     )
-    .fix("Use it on servers only; give the app a client of its own, without a secret.")
+    .fix("Use this app client on servers only, and another one without a secret in the app.")
 }
 
-/// `InitiateAuth` refreshes for clients that allow it; where tokens are rotated `GetTokensFromRefreshToken` does.
+/// `InitiateAuth` refreshes tokens if the app client allows it; with rotation, `GetTokensFromRefreshToken` does it always.
 fn refreshing(client: &UserPoolClientType) -> Option<Finding> {
     let flows = client.explicit_auth_flows();
     let rotates = client.refresh_token_rotation.as_ref();
     if rotates.is_some_and(|rotation| rotation.feature == FeatureType::Enabled)
         || flows.contains(&ExplicitAuthFlowsType::AllowRefreshTokenAuth)
-        // By default it is allowed, and those of before 2019, which have no such prefix, do not take it away.
+        // Allowed by default. The flows from before 2019, which lack this prefix, do not change that.
         || !flows.iter().any(|flow| flow.as_str().starts_with("ALLOW_"))
     {
         return None;
     }
     let means = "The app client does not allow ALLOW_REFRESH_TOKEN_AUTH: tokens cannot be refreshed through the API, so a \
-                 sign-out everywhere is refused once the access token has expired.";
+                 sign-out everywhere fails once the access token has expired.";
     Some(finding("refresh_not_allowed", Warning, means).fix("Add ALLOW_REFRESH_TOKEN_AUTH to ExplicitAuthFlows."))
 }
 
@@ -202,7 +202,7 @@ fn devices() -> Finding {
     finding(
         "devices_remembered",
         Note,
-        "The user pool remembers devices: a refresh there needs the device's key, and a device stays remembered after a sign-out.",
+        "The user pool remembers devices: a refresh needs the device's key, and a sign-out does not make the pool forget the device.",
     )
 }
 
@@ -219,7 +219,7 @@ fn flows(client: &UserPoolClientType) -> Vec<Finding> {
         return vec![finding(
             "no_browser_sign_in",
             Note,
-            "Users sign in through the API alone: their access tokens carry the scope that GlobalSignOut needs.",
+            "Users sign in through the API only, so their access tokens have the scope that GlobalSignOut needs.",
         )];
     }
     let scopes = client.allowed_o_auth_scopes();
@@ -227,31 +227,31 @@ fn flows(client: &UserPoolClientType) -> Vec<Finding> {
         finding(
             "scope_allowed",
             Good,
-            format!("GlobalSignOut works for browser sign-ins that ask for the scope {ADMIN_SCOPE}."),
+            format!("GlobalSignOut works for browser sign-ins that request the scope {ADMIN_SCOPE}."),
         )
     } else {
         finding(
             "scope_missing",
             Warning,
-            "GlobalSignOut is refused for every browser sign-in: their access tokens cannot carry the scope that it needs.",
+            "GlobalSignOut is refused after a browser sign-in: the access tokens cannot have the scope that it needs.",
         )
         .fix(format!(
-            "Allow the scope {ADMIN_SCOPE} and ask for it at sign-in, or sign out everywhere by AdminUserGlobalSignOut."
+            "Allow the scope {ADMIN_SCOPE} and request it at sign-in, or sign out everywhere with AdminUserGlobalSignOut."
         ))
     }];
     if flows.contains(&OAuthFlowType::Implicit) {
-        let means = "The implicit flow gives no refresh token: a sign-out of one device has nothing to revoke, and its tokens \
-                     live until they expire.";
+        let means = "The implicit flow gives no refresh token: a sign-out of one device has nothing to revoke, and the tokens \
+                     stay valid until they expire.";
         findings.push(finding("implicit_flow", Warning, means).fix("Use the authorization code flow with PKCE."));
     }
     findings
 }
 
 fn pages(client: &UserPoolClientType, pages: &Seen<Pages>) -> Option<Finding> {
-    let cookie = "The browser's session lives for an hour after a sign-in, or with session tracking as long as the client allows \
-                  (up to 90 days); /logout, opened in that browser, ends it.";
+    let cookie = "The browser's session lasts for an hour after a sign-in, or with session tracking as long as the client allows \
+                  (up to 90 days). /logout, opened in that browser, ends it.";
     Some(match pages {
-        // It cannot be used with this client.
+        // The pages cannot be used with this app client.
         Ok(Pages::Classic | Pages::Managed) if !has_browser_flow(client) => return None,
         Ok(Pages::None) => finding(
             "no_hosted_pages",
@@ -261,21 +261,21 @@ fn pages(client: &UserPoolClientType, pages: &Seen<Pages>) -> Option<Finding> {
         Ok(Pages::Classic) => finding(
             "classic_hosted_ui",
             Note,
-            format!("The classic hosted UI is in use. {cookie} It does not know prompt=login."),
+            format!("The classic hosted UI is in use. {cookie} It does not support prompt=login."),
         ),
         Ok(Pages::Managed) => finding(
             "managed_login",
             Note,
             format!(
-                "Managed login is in use. {cookie} prompt=login at /oauth2/authorize asks for the password anyway."
+                "Managed login is in use. {cookie} With prompt=login, /oauth2/authorize asks for the password anyway."
             ),
         ),
-        Err(action) => not_seen("hosted_pages_not_seen", "what serves the hosted pages", action),
+        Err(action) => not_seen("hosted_pages_not_seen", "how the hosted pages are configured", action),
     })
 }
 
 fn not_seen(code: &'static str, what: &str, action: &str) -> Finding {
-    finding(code, Note, format!("These credentials may not see {what}.")).fix(format!("Allow {action}."))
+    finding(code, Note, format!("These credentials are not allowed to read {what}.")).fix(format!("Allow {action}."))
 }
 
 fn uris(client: &UserPoolClientType, pages: &Seen<Pages>, sign_out_uris: &[&str]) -> Vec<Finding> {
@@ -286,12 +286,12 @@ fn uris(client: &UserPoolClientType, pages: &Seen<Pages>, sign_out_uris: &[&str]
             return finding("sign_out_uri_listed", Good, means);
         }
         let means = format!(
-            "The sign-out URI {uri} is not on the app client's list: /logout shows an error page in place of coming back."
+            "The sign-out URI {uri} is not on the app client's list: /logout shows an error page instead of redirecting back."
         );
         let finding = finding("sign_out_uri_not_listed", Problem, means);
         match listed.iter().find(|listed| loosely(listed) == loosely(uri)) {
             Some(near) => finding.fix(format!(
-                "The list has {near}, which is not the same to Cognito: use that, or add this."
+                "The list has {near}, but Cognito compares exactly: use that URI, or add this one."
             )),
             None => finding.fix("Add it to the allowed sign-out URLs (LogoutURLs), exactly as the app sends it."),
         }
@@ -299,13 +299,13 @@ fn uris(client: &UserPoolClientType, pages: &Seen<Pages>, sign_out_uris: &[&str]
     let mut findings: Vec<_> = sign_out_uris.iter().map(held).collect();
     let has_pages = has_browser_flow(client) && !matches!(pages, Ok(Pages::None));
     if listed.is_empty() && sign_out_uris.is_empty() && has_pages {
-        let means = "The app client has no sign-out URI: /logout can lead to the login page only.";
+        let means = "The app client has no sign-out URI: /logout can only redirect to the login page.";
         findings.push(finding("no_sign_out_uris", Warning, means).fix("Add the app's sign-out URI to LogoutURLs."));
     }
     findings
 }
 
-/// What people take for the same: case, a slash at the end, percent-encoding.
+/// Without the differences that people overlook: case, a slash at the end, percent-encoding.
 fn loosely(uri: &str) -> String {
     let decoded = url::form_urlencoded::parse(uri.replace('+', "%2B").as_bytes())
         .map(|(name, value)| format!("{name}={value}"))
@@ -320,32 +320,32 @@ fn provider(provider: &Provider) -> Finding {
         Ok(Kind::Saml { single_logout: true }) => finding(
             "saml_single_logout_on",
             Good,
-            format!("/logout ends the session at the SAML provider {name} too, if that answers by HTTP POST."),
+            format!("/logout also ends the session at the SAML provider {name}, if the provider responds by HTTP POST."),
         ),
         Ok(Kind::Saml { single_logout: false }) => finding(
             "saml_single_logout_off",
             Warning,
-            format!("The session at the SAML provider {name} survives: its users sign in again without a password."),
+            format!("The session at the SAML provider {name} survives a sign-out: its users sign in again without a password."),
         )
-        .fix("Switch IDPSignout on for the provider, and let it accept Cognito's logout requests."),
+        .fix("Switch IDPSignout on for the provider, and configure it to accept Cognito's logout requests."),
         Ok(Kind::Other) => finding(
             "provider_session_survives",
             Note,
             format!(
-                "The session at the provider {name} survives: Cognito ends none there. The app may, at the provider."
+                "The session at the provider {name} survives a sign-out: Cognito cannot end it. The app can, at the provider."
             ),
         ),
         Ok(Kind::Gone) => finding(
             "provider_gone",
             Warning,
-            format!("The app client names the provider {name}, which the user pool does not have."),
+            format!("The app client names the provider {name}, which does not exist in the user pool."),
         )
-        .fix("Take it off the app client's list."),
+        .fix("Remove it from the app client's list."),
         Err(action) => not_seen("provider_not_seen", &format!("the identity provider {name}"), action),
     }
 }
 
-/// The largest unit that goes into it whole.
+/// A duration in the largest unit of which it is a multiple.
 fn in_words(life: Duration) -> String {
     let seconds = life.as_secs();
     for (unit, name) in [(DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")] {

@@ -1,7 +1,7 @@
-//! Changes an app client's settings without losing one.
+//! Changes some of an app client's settings and keeps all others.
 //!
-//! `UpdateUserPoolClient` resets whatever is not sent. So what was read is sent back as the JSON that it came in, and not
-//! through the SDK's types: a setting that is newer than the SDK goes back too.
+//! `UpdateUserPoolClient` resets every setting that is not sent. So the settings that were read are sent back as JSON, and
+//! not through the SDK's types: settings newer than the SDK are kept too.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,12 +18,13 @@ use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::{Map, Value, json};
 
 use super::super::client::Pool;
+use super::super::patience::Patience;
 use super::super::{AdminClient, AdminError};
 use super::findings::{ACCEPTABLE_LIFE, life};
 use crate::lock::lock;
 use crate::{ErrorCode, StepError};
 
-/// What `DescribeUserPoolClient` tells and `UpdateUserPoolClient` does not take.
+/// The members that `DescribeUserPoolClient` returns and `UpdateUserPoolClient` does not accept.
 const NOT_SETTINGS: [&str; 5] = [
     "UserPoolId",
     "ClientId",
@@ -34,13 +35,13 @@ const NOT_SETTINGS: [&str; 5] = [
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// A change that the doctor knows to make.
+/// A change that the doctor can make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fix {
     /// Switches token revocation on.
     Revocation,
-    /// Lets access and ID tokens that live longer than an hour live an hour. Refresh tokens stay as they are.
+    /// Sets the lifetime of access and ID tokens to an hour if it is longer. Does not change refresh tokens.
     TokenValidity,
 }
 
@@ -48,7 +49,7 @@ impl Fix {
     /// Every fix.
     pub const ALL: [Self; 2] = [Self::Revocation, Self::TokenValidity];
 
-    /// Its name: `revocation`, `token-validity`.
+    /// The fix's name: `revocation`, `token-validity`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Revocation => "revocation",
@@ -93,7 +94,7 @@ impl FromStr for Fix {
     }
 }
 
-/// What a fix would do to an app client: nothing is changed until [`AdminClient::apply_fix`].
+/// What fixes would change in an app client's settings. Nothing changes until [`AdminClient::apply_fix`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     user_pool_id: String,
@@ -102,18 +103,17 @@ pub struct Change {
     after: Map<String, Value>,
 }
 
-/// One setting that a change touches. Its `Display` is a line for people.
+/// One setting that a [`Change`] changes. Its `Display` is one line for people.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Difference {
     /// The setting's name in AWS's API.
     pub setting: String,
-    /// Its value as JSON; `None` if it is not there.
+    /// The value before, as JSON; `None` if it is not set.
     pub before: Option<String>,
-    /// Its value as JSON; `None` if it is not there.
+    /// The value after, as JSON; `None` if it is not set.
     pub after: Option<String>,
-    /// The same with its unit, which is a setting of its own: `24 hours -> 60 minutes`. For how long tokens live, and nothing
-    /// else.
+    /// Both values with their units, which are separate settings: `24 hours -> 60 minutes`. Only for the lifetimes of tokens.
     pub in_words: Option<String>,
 }
 
@@ -133,7 +133,7 @@ impl Change {
         self.before == self.after
     }
 
-    /// What would change, by setting.
+    /// The settings that would change.
     pub fn differences(&self) -> Vec<Difference> {
         differences(&self.before, &self.after)
     }
@@ -160,7 +160,7 @@ fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<D
         .collect()
 }
 
-/// How long a kind of token lives, in the unit that it is set in.
+/// How long a kind of token is valid, in the unit of the setting.
 fn validity(settings: &Map<String, Value>, setting: &str) -> Option<String> {
     let (unit, default) = match setting {
         "AccessTokenValidity" => ("AccessToken", "hours"),
@@ -177,7 +177,7 @@ fn validity(settings: &Map<String, Value>, setting: &str) -> Option<String> {
 }
 
 impl AdminClient {
-    /// Reads all settings of an app client and says what the fixes would change. Needs
+    /// Reads all settings of an app client, and says what the fixes would change. Needs
     /// `cognito-idp:DescribeUserPoolClient`.
     ///
     /// # Errors
@@ -194,17 +194,17 @@ impl AdminClient {
         })
     }
 
-    /// Makes the change: reads the settings, sends all of them back, the changed ones among them, and reads them again to see
-    /// that they are those that were sent. Does nothing for a change that is empty. Needs `cognito-idp:UpdateUserPoolClient`
-    /// too.
+    /// Makes the change: reads the settings, sends all of them back, including the changed ones, and reads them again to
+    /// confirm the change. Does nothing if the change is empty. Also needs `cognito-idp:UpdateUserPoolClient`.
     ///
-    /// Cognito has no way to update only what is as it was read. What somebody else changes between the first reading and the
-    /// update, some tenths of a second, is set back to what it was, and nothing tells of it.
+    /// Cognito has no conditional update. If somebody else changes a setting between the first reading and the update, within
+    /// some tenths of a second, that change is undone, and nothing shows it.
     ///
     /// # Errors
-    /// [`AdminError::ClientChanged`] if the settings are no longer those that the change was planned for: nothing was sent.
-    /// [`AdminError::FixNotConfirmed`] if the change was sent, and the settings are not those that were sent, or cannot be
-    /// read: they may have been changed, or be yet. Else as [`examine`](Self::examine): nothing was changed.
+    /// [`AdminError::ClientChanged`] if the settings have changed since the fix was planned: nothing was sent.
+    /// [`AdminError::FixNotConfirmed`] if the change was sent, but the settings read afterwards differ, or could not be read:
+    /// the update may or may not have been applied. Every other error, as in [`examine`](Self::examine), means that nothing
+    /// was changed.
     pub async fn apply_fix(&self, change: &Change) -> Result<(), AdminError> {
         if change.is_empty() {
             return Ok(());
@@ -214,7 +214,7 @@ impl AdminClient {
             return Err(AdminError::ClientChanged);
         }
         match update(&pool, &change.client_id, change.after.clone()).await {
-            // What has become of it is to be seen.
+            // The settings, read again, will show whether it was applied.
             Err(error) if error.leaves_open() => {}
             sent => sent?,
         }
@@ -230,14 +230,17 @@ impl AdminClient {
     }
 }
 
-/// Everything that `UpdateUserPoolClient` takes, as it came.
+/// Everything that `UpdateUserPoolClient` accepts, unchanged.
 async fn settings(pool: &Pool, client_id: &str) -> Result<Map<String, Value>, AdminError> {
-    let heard = Heard::default();
-    let request = pool.sdk.describe_user_pool_client().user_pool_id(&pool.id);
-    let request = request.client_id(client_id).customize().interceptor(heard.clone());
-    request.send().await.map_err(|error| AdminError::from_sdk(&error))?;
-    let mut client = heard.take().ok_or_else(|| {
-        let message = "the answer to DescribeUserPoolClient holds no app client";
+    let kept = KeepAppClient::default();
+    let request = || {
+        let request = pool.sdk.describe_user_pool_client().user_pool_id(&pool.id);
+        let request = request.client_id(client_id).customize();
+        request.interceptor(kept.clone()).send()
+    };
+    Patience::brief().send(request).await?;
+    let mut client = kept.take().ok_or_else(|| {
+        let message = "the response to DescribeUserPoolClient contains no app client";
         AdminError::Service(StepError::new(ErrorCode::UnexpectedResponse, message))
     })?;
     client.retain(|member, _| !NOT_SETTINGS.contains(&member.as_str()));
@@ -248,43 +251,40 @@ async fn update(pool: &Pool, client_id: &str, mut settings: Map<String, Value>) 
     settings.insert("UserPoolId".to_owned(), json!(pool.id));
     settings.insert("ClientId".to_owned(), json!(client_id));
     let body = Value::Object(settings).to_string();
-    let request = pool
-        .sdk
-        .update_user_pool_client()
-        .user_pool_id(&pool.id)
-        .client_id(client_id);
-    // In place of what the SDK wrote, before it is signed.
-    let request = request.customize().mutate_request(move |request| {
-        request.headers_mut().insert("content-length", body.len().to_string());
-        *request.body_mut() = SdkBody::from(body.as_str());
-    });
-    request
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| AdminError::from_sdk(&error))
+    let request = || {
+        let request = pool.sdk.update_user_pool_client().user_pool_id(&pool.id);
+        let request = request.client_id(client_id).customize();
+        let body = body.clone();
+        // Replaces what the SDK wrote, before it is signed.
+        let request = request.mutate_request(move |request| {
+            request.headers_mut().insert("content-length", body.len().to_string());
+            *request.body_mut() = SdkBody::from(body.as_str());
+        });
+        request.send()
+    };
+    Patience::brief().send(request).await.map(drop)
 }
 
-/// Keeps the app client out of an answer, as JSON and without its secret.
+/// Keeps the app client of a response, as JSON and without its secret.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Option<Map<String, Value>>>>);
+struct KeepAppClient(Arc<Mutex<Option<Map<String, Value>>>>);
 
-impl Heard {
+impl KeepAppClient {
     fn take(&self) -> Option<Map<String, Value>> {
         lock(&self.0).take()
     }
 }
 
-impl fmt::Debug for Heard {
+impl fmt::Debug for KeepAppClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Heard")
+        f.write_str("KeepAppClient")
     }
 }
 
 #[dyn_dispatch_hint]
-impl Intercept for Heard {
+impl Intercept for KeepAppClient {
     fn name(&self) -> &'static str {
-        "Heard"
+        "KeepAppClient"
     }
 
     fn read_after_deserialization(
@@ -293,12 +293,12 @@ impl Intercept for Heard {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let answer: Option<Value> = context
+        let response: Option<Value> = context
             .response()
             .body()
             .bytes()
             .and_then(|body| serde_json::from_slice(body).ok());
-        let client = answer.and_then(|mut answer| match answer["UserPoolClient"].take() {
+        let client = response.and_then(|mut response| match response["UserPoolClient"].take() {
             Value::Object(mut client) => {
                 client.remove("ClientSecret");
                 Some(client)
@@ -319,7 +319,7 @@ mod tests {
 
     use super::*;
 
-    /// The names of a structure's fields, by its `Debug`, in the spelling that comes out of both of AWS's.
+    /// The names of a structure's fields, taken from its `Debug`, in a spelling common to both of AWS's.
     fn fields(debug: &str) -> BTreeSet<String> {
         let inside = debug.split_once('{').unwrap().1;
         let names = inside.split(',').filter_map(|field| field.split_once(':'));
@@ -327,14 +327,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_sent_back_is_what_the_model_says_cannot_be_sent() {
+    fn everything_is_sent_back_except_what_the_model_does_not_accept() {
         let client = UserPoolClientType::builder().refresh_token_validity(1).build();
         let described = fields(&format!("{client:?}"));
         let taken = fields(&format!("{:?}", UpdateUserPoolClientInput::builder().build().unwrap()));
         let ids: BTreeSet<String> = ["userpoolid", "clientid"].map(str::to_owned).into();
         let not_taken: BTreeSet<String> = described.difference(&taken).cloned().chain(ids.clone()).collect();
         assert_eq!(not_taken, NOT_SETTINGS.map(str::to_lowercase).into());
-        // And there is nothing to be sent that cannot be read.
+        // And everything that can be sent can be read.
         assert!(taken.is_subset(&described), "{:?}", taken.difference(&described));
         assert_eq!(taken.len(), 23);
     }
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn only_lives_longer_than_an_hour_are_shortened_each_in_its_unit() {
+    fn only_lifetimes_over_an_hour_are_shortened_each_in_its_unit() {
         let hours = json!({
             "AccessTokenValidity": 24,
             "IdTokenValidity": 1,
@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_says_what_was_and_what_would_be() {
+    fn a_difference_shows_the_values_before_and_after() {
         let change = Change {
             user_pool_id: String::new(),
             client_id: String::new(),

@@ -1,6 +1,6 @@
-//! The doctor: looks at an app client and says what a sign-out will and will not do there.
+//! The doctor: reads an app client's settings and says what a sign-out will and will not do there.
 //!
-//! What is read is put together as [`Facts`]; what it means is [`findings`], a function of them alone.
+//! [`Facts`] is what was read. [`findings`] says what it means, and depends on nothing else.
 
 mod facts;
 mod findings;
@@ -17,18 +17,18 @@ use super::{AdminClient, AdminError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// As it should be.
+    /// Nothing to improve.
     Good,
-    /// To be known; it may well be as it should.
+    /// Worth knowing; it may well be intended.
     Note,
-    /// A sign-out leaves something behind that a change of settings would end.
+    /// A sign-out leaves something valid that other settings would end.
     Warning,
     /// A sign-out does not work.
     Problem,
 }
 
 impl Severity {
-    /// In one word that never changes.
+    /// One word, which never changes.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -45,27 +45,27 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One thing that the doctor saw.
+/// One finding of the doctor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What it is, for programs: it never changes.
+    /// The finding's code, for programs: it never changes.
     pub code: &'static str,
     /// How much it matters.
     pub severity: Severity,
     /// What it means for a sign-out.
     pub means: String,
-    /// What to change, where there is something to change.
+    /// What to change, if there is something to change.
     pub fix: Option<String>,
 }
 
-/// All that the doctor saw of an app client.
+/// Everything the doctor found about an app client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Examination {
     /// The app client's name.
     pub client_name: Option<String>,
-    /// In the order in which a sign-out meets them.
+    /// In the order in which they matter to a sign-out.
     pub findings: Vec<Finding>,
 }
 
@@ -78,13 +78,13 @@ impl Examination {
 }
 
 impl AdminClient {
-    /// Looks at an app client and its user pool, and says what a sign-out will do there: whether tokens can be revoked, how
-    /// long they are accepted elsewhere afterwards, whether `GlobalSignOut` and the hosted pages' `/logout` can work, and what
-    /// identity providers keep. `sign_out_uris` are those that the app uses: each is held against the client's list,
-    /// exactly, as Cognito does.
+    /// Reads the settings of an app client and its user pool, and says what a sign-out will do there: whether tokens can be
+    /// revoked, how long others accept them afterwards, whether `GlobalSignOut` and the hosted pages' `/logout` can work,
+    /// and which sessions survive at identity providers. `sign_out_uris` are the app's own: each is compared with the app
+    /// client's list exactly, as Cognito does it.
     ///
     /// Needs `cognito-idp:DescribeUserPoolClient`. Without `DescribeUserPool`, `DescribeUserPoolDomain` or
-    /// `DescribeIdentityProvider` it says what it could not see.
+    /// `DescribeIdentityProvider` it says what it could not read.
     ///
     /// ```
     /// # #[cfg(all(feature = "rustls", feature = "test-util"))]

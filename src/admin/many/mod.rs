@@ -1,7 +1,7 @@
-//! Many users: a stream of names in, a stream of outcomes out, at a pace that Cognito bears, and with a journal.
+//! Signs out many users: a stream of names in, a stream of outcomes out, at a rate that Cognito accepts, and with a journal.
 //!
-//! Three tasks hand on to each other over bounded channels, so that memory does not grow with the number of users: one reads
-//! the source, one signs out, one writes the journal and gives the outcomes to the caller.
+//! Three tasks are connected by bounded channels, so that memory does not grow with the number of users: one reads the
+//! source, one signs users out, one writes the journal and sends the outcomes to the caller.
 
 mod worker;
 
@@ -19,27 +19,27 @@ use tokio::time::Instant;
 use self::worker::{BATCH, WINDOW, Worker, blocking};
 use super::client::Pool;
 use super::journal::{Journal, Task, Use};
-use super::{AdminClient, AdminError, Ended, Outcome, Summary};
+use super::{AdminClient, AdminError, Ended, Summary, UserOutcome};
 
-/// Requests a second, unless told otherwise: below every quota that AWS documents for operations on users.
+/// The default rate, in requests a second: below every quota that AWS documents for operations on users.
 ///
-/// The quotas are by category, for all user pools of an account and Region together. AWS's public pages do not say in which
-/// category `AdminUserGlobalSignOut` is: `UserToken` has 120 a second, `UserUpdate`, where `AdminDisableUser` is, and
-/// `UserResourceUpdate` have 25, the least of those it may be. 20 leaves the apps room beside the run. The account's own
-/// quotas are in the Service Quotas console: with 100 a second a million users take 2.8 hours in place of 14.
+/// Each quota is for one category of operations, in all user pools of an account and Region together. AWS's public pages do
+/// not say which category `AdminUserGlobalSignOut` belongs to. `UserToken` has 120 a second; `UserUpdate`, the category of
+/// `AdminDisableUser`, and `UserResourceUpdate` have 25, the lowest that may apply. 20 leaves room for the apps during the
+/// run. The Service Quotas console shows the account's own quotas: at 100 a second a million users take 2.8 hours instead of 14.
 pub const DEFAULT_RATE: f64 = 20.0;
 
-/// Users at a time, unless told otherwise: enough for the default rate at an answer in 1.5 s. A higher rate has more, by the
-/// same reckoning, up to [`MAX_CONCURRENCY`].
+/// The default number of users at a time: enough for the default rate if a response takes 1.5 s. A higher rate has more, by
+/// the same calculation, up to [`MAX_CONCURRENCY`].
 pub const DEFAULT_CONCURRENCY: usize = 32;
 
-/// Users at a time, at most.
+/// The highest number of users at a time.
 pub const MAX_CONCURRENCY: usize = 1000;
 
-/// An answer in this time is what the users at a time are reckoned by.
-const SLOW_ANSWER_IN_SECONDS: f64 = 1.5;
+/// The response time for which the number of users at a time is calculated.
+const SLOW_RESPONSE_IN_SECONDS: f64 = 1.5;
 
-/// Signs many users of a pool out: everyone, in an incident.
+/// Signs out many users of a pool: everyone, in an incident.
 ///
 /// ```
 /// # #[cfg(all(feature = "rustls", feature = "test-util"))]
@@ -78,29 +78,29 @@ pub struct SignOutMany {
     dry_run: bool,
     journal: Option<PathBuf>,
     go_on: bool,
-    tell_untried: bool,
+    report_untried: bool,
 }
 
 impl SignOutMany {
     /// A run over users of this pool.
     ///
     /// # Errors
-    /// [`AdminError::InvalidInput`] if the pool's id is none.
+    /// [`AdminError::InvalidInput`] if the pool's id is malformed.
     pub fn new(client: AdminClient, user_pool_id: &str) -> Result<Self, AdminError> {
         Ok(Self {
-            pool: client.pool(user_pool_id)?.without_retries(),
+            pool: client.pool(user_pool_id)?,
             rate: DEFAULT_RATE,
             concurrency: None,
             disable: false,
             dry_run: false,
             journal: None,
             go_on: false,
-            tell_untried: false,
+            report_untried: false,
         })
     }
 
-    /// At most so many requests a second, retries included. Where Cognito throttles, the run slows down by halves and comes
-    /// back in steps; it never goes faster than this. Default: [`DEFAULT_RATE`].
+    /// The highest number of requests a second, including retries. When Cognito throttles, the run halves its rate, and
+    /// raises it again in steps, never above this. Default: [`DEFAULT_RATE`].
     ///
     /// # Errors
     /// [`AdminError::InvalidInput`] unless it is between 0.1 and 100,000.
@@ -114,7 +114,8 @@ impl SignOutMany {
         Ok(self)
     }
 
-    /// At most so many users at a time. Default: [`DEFAULT_CONCURRENCY`], or what the rate needs at an answer in 1.5 s.
+    /// The highest number of users at a time. Default: [`DEFAULT_CONCURRENCY`], or more if the rate needs it with a response
+    /// time of 1.5 s.
     ///
     /// # Errors
     /// [`AdminError::InvalidInput`] unless it is between 1 and 1,000.
@@ -128,63 +129,63 @@ impl SignOutMany {
         Ok(self)
     }
 
-    /// Disables each user first (`AdminDisableUser`), so that nobody signs in again before it is looked into.
+    /// Disables each user first (`AdminDisableUser`), so that nobody signs in again before the incident is investigated.
     pub fn disable_first(mut self, disable: bool) -> Self {
         self.disable = disable;
         self
     }
 
-    /// Sends nothing for any user and writes no journal: says who would be signed out, with the journal as it stands.
+    /// Sends nothing for any user and writes no journal: says who would be signed out, given the current journal.
     pub fn dry_run(mut self, dry: bool) -> Self {
         self.dry_run = dry;
         self
     }
 
-    /// Keeps the outcomes in this file, and passes over whom it has as signed out; who failed is tried again. It is good for
-    /// one task: one user pool, with or without [`disable_first`](Self::disable_first). Who signs in again after their
-    /// sign-out stays signed in: for the next incident begin a new one. So a journal that was begun more than a day ago, and
-    /// one that has everyone as signed out, is refused, unless [`continue_journal`](Self::continue_journal) says otherwise.
-    /// Names are held against it as they are spelt, so the order of the source does not matter, nor whether it is the same
-    /// source.
+    /// Keeps the outcomes in this file, and skips the users whom it lists as signed out. Users who failed are tried again. A
+    /// journal serves one task: one user pool, with or without [`disable_first`](Self::disable_first). A user who signs in
+    /// again after the sign-out stays signed in, so use a new journal for each incident. A journal begun more than a day
+    /// ago, or whose run signed everyone out, is refused, unless [`continue_journal`](Self::continue_journal) allows it.
+    /// Names are compared as they are spelt; neither the order of the source nor the kind of source matters.
     ///
-    /// The file is this user's alone, no link, and locked while the run goes on: what stands in it is believed.
+    /// The file must belong to this user, be writable by nobody else, and be no link: the run trusts its content. It is
+    /// locked during the run.
     ///
-    /// An outcome comes out of the run once it is on disk. A run that is killed has nobody skipped, and signs at most
-    /// [`repeat_bound`](Self::repeat_bound) users out a second time.
+    /// An outcome comes out of the run once it is on disk. If a run is killed, the next run skips nobody who is not signed
+    /// out, and signs out at most [`repeat_bound`](Self::repeat_bound) users a second time.
     pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
         self.journal = Some(path.into());
         self
     }
 
-    /// Goes on with a journal that was begun more than a day ago, or has everyone as signed out.
+    /// Continues a journal that was begun more than a day ago, or whose run signed everyone out.
     pub fn continue_journal(mut self, go_on: bool) -> Self {
         self.go_on = go_on;
         self
     }
 
-    /// Reads the source to its end though the run has ended before, and has an outcome for each user who was not tried,
-    /// [`AdminError::NotTried`]: for a source that costs nothing to read, as a file. A source that then gives nothing for 5
-    /// seconds is taken to have no end. Without it that is told only of those whose names had been read.
-    pub fn tell_untried(mut self, tell: bool) -> Self {
-        self.tell_untried = tell;
+    /// Reads the source to its end even if the run ends earlier, and has an outcome with [`AdminError::NotTried`] for each
+    /// user who was not tried: for a source that costs nothing to read, such as a file. If the source then gives nothing for
+    /// 5 seconds, reading stops. Without this, only users whose names had been read have such an outcome.
+    pub fn report_untried(mut self, report: bool) -> Self {
+        self.report_untried = report;
         self
     }
 
-    /// How many users at most are signed out, or under way, without being on disk: those of the journal's batch that is being
-    /// written, those of the one that gathers behind it, and those whose answer is awaited.
+    /// How many users at most are signed out, or being signed out, without being on disk: the journal's batch that is being
+    /// written, the next batch, and the users whose response is awaited.
     pub fn repeat_bound(&self) -> usize {
         2 * BATCH + self.users_at_a_time()
     }
 
     fn users_at_a_time(&self) -> usize {
-        // Both are small: nothing is lost.
-        let needed = (self.rate * SLOW_ANSWER_IN_SECONDS).ceil() as usize;
+        // Both are small, so the conversion is exact.
+        let needed = (self.rate * SLOW_RESPONSE_IN_SECONDS).ceil() as usize;
         self.concurrency
             .unwrap_or(needed.clamp(DEFAULT_CONCURRENCY, MAX_CONCURRENCY))
     }
 
-    /// Starts. Names that come from the source meanwhile and are equal are one user, if there is a journal. The outcomes wait
-    /// to be read: a run whose outcomes nobody reads stands still.
+    /// Starts the run. With a journal, equal names from the source are one user. The outcomes must be read: otherwise the run
+    /// pauses.
     ///
     /// # Errors
     /// [`AdminError::Journal`] if the journal cannot be used.
@@ -229,11 +230,11 @@ impl SignOutMany {
     }
 }
 
-/// A run under way: the stream of its outcomes, in the order in which they come. Dropping it stops the run: those under way
-/// are finished and journalled in the background.
+/// A run in progress: the stream of its outcomes, in the order of completion. Dropping it stops the run: sign-outs already
+/// begun are finished and written to the journal in the background.
 #[derive(Debug)]
 pub struct SignOutRun {
-    outcomes: mpsc::Receiver<Outcome>,
+    outcomes: mpsc::Receiver<UserOutcome>,
     summary: Summary,
     stop: Stop,
     recorded: JoinHandle<()>,
@@ -242,12 +243,12 @@ pub struct SignOutRun {
 }
 
 impl SignOutRun {
-    /// Stops the run from elsewhere: from a signal's handler, say.
+    /// Stops the run from elsewhere, for example from a signal handler.
     pub fn stopper(&self) -> Stop {
         self.stop.clone()
     }
 
-    /// What there is to say so far, of the outcomes that were read.
+    /// The summary so far, of the outcomes that were read.
     pub fn summary(&self) -> Summary {
         let mut summary = self.summary.clone();
         (summary.throttled, summary.slowest_rate) = self.worker.throttling();
@@ -257,20 +258,20 @@ impl SignOutRun {
         summary
     }
 
-    /// Reads what outcomes are left, waits for the journal, and sums up.
+    /// Reads the remaining outcomes, waits for the journal, and returns the summary.
     pub async fn finish(mut self) -> Summary {
         while self.next().await.is_some() {}
-        // An error is that of a runtime that is shutting down: then there is no more to wait for.
+        // An error means that the runtime is shutting down: then there is nothing to wait for.
         let _ = (&mut self.recorded).await;
         let mut summary = self.summary();
-        // It was told to stop when there was nothing more to do.
+        // It was stopped when there was nothing left to do.
         if summary.ended == Ended::Stopped && summary.not_tried == 0 && !summary.more_not_tried {
             summary.ended = Ended::AllTried;
         }
         summary
     }
 
-    /// For how long the run has been waiting for a network that is away, if it is: requests in a row that nobody answered.
+    /// For how long the run has been waiting for an unavailable network, if it is: several requests in a row had no response.
     /// See [`AdminClientBuilder::patience`](super::AdminClientBuilder::patience).
     pub fn waiting_for_network(&self) -> Option<Duration> {
         self.worker.waiting_for_network()
@@ -278,9 +279,9 @@ impl SignOutRun {
 }
 
 impl Stream for SignOutRun {
-    type Item = Outcome;
+    type Item = UserOutcome;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Outcome>> {
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<UserOutcome>> {
         let next = self.outcomes.poll_recv(context);
         if let Poll::Ready(Some(outcome)) = &next {
             self.summary.count(outcome);
@@ -295,18 +296,18 @@ impl Drop for SignOutRun {
     }
 }
 
-/// Stops a run: no other user is begun, those under way are finished and journalled, those whose names were read are told as
-/// not tried, and the outcomes end.
+/// Stops a run: it begins no other user, finishes the sign-outs already begun and writes them to the journal, reports the users
+/// whose names were read as not tried, and ends.
 #[derive(Debug, Clone)]
 pub struct Stop(Arc<watch::Sender<Option<Ended>>>);
 
 impl Stop {
-    /// Stops it. Once more is no matter.
+    /// Stops the run. Idempotent.
     pub fn stop(&self) {
         self.end(Ended::Stopped);
     }
 
-    /// The first reason stays.
+    /// Ends the run for this reason, if it has not ended for another.
     fn end(&self, why: Ended) {
         self.0.send_if_modified(|ended| {
             let first = ended.is_none();
@@ -316,7 +317,7 @@ impl Stop {
     }
 
     async fn requested(&self) {
-        // An error means that nobody can ask for it any more.
+        // An error means that nobody can stop the run any more.
         let _ = self.0.subscribe().wait_for(Option::is_some).await;
     }
 

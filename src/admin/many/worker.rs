@@ -1,4 +1,4 @@
-//! The three tasks of a run: reading names, signing out, writing down.
+//! The three tasks of a run: reading names, signing users out, writing the journal.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -12,54 +12,54 @@ use futures_util::stream::{self, Stream, StreamExt};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 
-use super::super::journal::{DONE, Journal, Line, strike};
+use super::super::journal::{DONE, Journal, Line, remove_done};
 use super::super::limiter::Limiter;
 use super::super::network::{Network, Sign};
 use super::super::patience::Patience;
-use super::super::{AdminError, Done, Ended, JournalProblem, Outcome};
+use super::super::{AdminError, Done, Ended, JournalProblem, UserOutcome};
 use super::{SignOutMany, Stop};
 use crate::lock::lock;
 
-/// How many outcomes one write to the journal can hold. As many again may wait for the next write.
+/// How many outcomes one write to the journal holds. As many may wait for the next write.
 pub(super) const BATCH: usize = 128;
 
-/// How many names are held against the journal at a time: one reading of the file for so many.
+/// How many names are compared with the journal at a time. The file is read once for each such window.
 pub(super) const WINDOW: usize = 8 * 1024;
 
-/// So many users in a row who failed for reasons that may pass, or for the same reason before anyone was signed out: it is the
-/// service, or the way to it.
+/// If this many users in a row fail for reasons that may pass, or for the same reason before anyone was signed out, the cause
+/// is the service or the network, and not the users.
 const FAILURES_IN_A_ROW: u64 = 64;
 
-/// A source that gives nothing for so long has nothing more to tell of a run that has ended.
-const LAST_WORD: Duration = Duration::from_secs(5);
+/// After the end of a run, a source that gives nothing for this long is not read further.
+const LAST_NAME: Duration = Duration::from_secs(5);
 
-/// The pauses between two requests that look whether the network is back.
+/// The pauses between two requests that test whether the network is back.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Signs users out, and writes down who is.
+/// Signs users out, and writes down who is signed out.
 #[derive(Debug)]
 pub(super) struct Worker {
     options: SignOutMany,
-    /// The journal, to look into.
+    /// The journal, to read.
     journal: Option<Arc<File>>,
     limiter: Limiter,
     network: Network,
     throttled: AtomicU64,
-    row: Mutex<Row>,
-    /// Outcomes that are in the journal, or need not be.
+    row: Mutex<FailuresInARow>,
+    /// How many outcomes are in the journal, or do not belong there.
     recorded: watch::Sender<u64>,
     /// Whether the source has ended by itself.
     has_read_all: AtomicBool,
     stop: Stop,
 }
 
-/// Users who failed one after the other.
+/// How many users have failed one after the other.
 #[derive(Debug, Default)]
-struct Row {
+struct FailuresInARow {
     /// For reasons that may pass.
     passing: u64,
-    /// For the same reason, and which.
+    /// For the same reason.
     equal: u64,
     reason: Option<AdminError>,
     /// Whether anyone was signed out before.
@@ -81,7 +81,7 @@ impl Worker {
         }
     }
 
-    /// How many answers said "too many requests", and the lowest rate that this has led to.
+    /// How many responses said "too many requests", and the lowest rate that followed.
     pub(super) fn throttling(&self) -> (u64, f64) {
         (self.throttled.load(Ordering::Relaxed), self.limiter.slowest())
     }
@@ -91,10 +91,10 @@ impl Worker {
     }
 
     pub(super) fn waiting_for_network(&self) -> Option<Duration> {
-        self.network.away_for()
+        self.network.unavailable_for()
     }
 
-    /// Reads ahead, as far as the channel holds; after the run has ended only if the rest is to be told.
+    /// Reads ahead, as far as the channel holds. After the end of the run it reads only to report who was not tried.
     pub(super) async fn read<S>(self: Arc<Self>, usernames: S, names: mpsc::Sender<Result<String, AdminError>>)
     where
         S: Stream<Item = Result<String, AdminError>> + Send,
@@ -107,8 +107,8 @@ impl Worker {
                     () = self.stop.requested() => continue,
                     next = usernames.next() => next,
                 }
-            } else if self.options.tell_untried
-                && let Ok(next) = timeout(LAST_WORD, usernames.next()).await
+            } else if self.options.report_untried
+                && let Ok(next) = timeout(LAST_NAME, usernames.next()).await
             {
                 next
             } else {
@@ -125,34 +125,34 @@ impl Worker {
         }
     }
 
-    /// `outcomes` is only looked at: whether anyone listens.
+    /// Signs users out. `outcomes` only shows whether anyone still reads them.
     pub(super) async fn work(
         self: Arc<Self>,
         mut names: mpsc::Receiver<Result<String, AdminError>>,
-        tried: mpsc::Sender<Outcome>,
-        outcomes: mpsc::Sender<Outcome>,
+        tried: mpsc::Sender<UserOutcome>,
+        outcomes: mpsc::Sender<UserOutcome>,
     ) {
         let mut sent = 0;
         loop {
-            // Then the journal has all of the window before.
+            // Until the journal has the whole window before.
             let mut recorded = self.recorded.subscribe();
             let written = recorded.wait_for(|recorded| *recorded >= sent);
             if written.await.is_err() {
                 return;
             }
             let mut window = Vec::new();
-            // What the source has ready: one name in a trickle, many in a flood. A run that has ended goes through what was
-            // read, to tell who was not tried.
+            // Takes the names that are ready: few from a slow source, many from a fast one. A run that has ended still goes
+            // through the names that were read, to report who was not tried.
             names.recv_many(&mut window, WINDOW).await;
             if window.is_empty() || (self.stop.is_stopped() && outcomes.is_closed()) {
                 return;
             }
-            // An error is the source's last word: those before it are still signed out.
+            // An error ends the source: the users before it are still signed out.
             let error = window.pop_if(|last| last.is_err()).and_then(Result::err);
-            let Ok((todo, done)) = self.strike(window.into_iter().flatten().collect()).await else {
+            let Ok((todo, done)) = self.divide(window.into_iter().flatten().collect()).await else {
                 return;
             };
-            let already_done = stream::iter(done).map(|username| Outcome {
+            let already_done = stream::iter(done).map(|username| UserOutcome {
                 username,
                 result: Ok(Done::AlreadyDone),
                 disabled: false,
@@ -181,9 +181,9 @@ impl Worker {
         }
     }
 
-    /// Those who are to be signed out, and those whom the journal has as done. A journal that cannot be read ends the run, and
-    /// has nobody as done.
-    async fn strike(&self, window: Vec<String>) -> Result<(Vec<String>, Vec<String>), AdminError> {
+    /// The users to sign out, and the users whom the journal lists as done. If the journal cannot be read, the run ends, and
+    /// nobody counts as done.
+    async fn divide(&self, window: Vec<String>) -> Result<(Vec<String>, Vec<String>), AdminError> {
         let (Some(journal), Some(path)) = (self.journal.clone(), self.options.journal.clone()) else {
             return Ok((window, Vec::new()));
         };
@@ -205,9 +205,9 @@ impl Worker {
         username
     }
 
-    /// The turn for the first request has come, or the run has ended.
-    async fn one(&self, username: String) -> Outcome {
-        let mut user = Outcome {
+    /// Called when the turn for the first request has come, or the run has ended.
+    async fn one(&self, username: String) -> UserOutcome {
+        let mut user = UserOutcome {
             username,
             result: Ok(Done::WouldSignOut),
             disabled: false,
@@ -218,11 +218,11 @@ impl Worker {
         } else if !self.options.dry_run {
             user.result = self.sign_out(&mut user).await;
         }
-        self.watch(&user.result);
+        self.end_if_hopeless(&user.result);
         user
     }
 
-    async fn sign_out(&self, user: &mut Outcome) -> Result<Done, AdminError> {
+    async fn sign_out(&self, user: &mut UserOutcome) -> Result<Done, AdminError> {
         let (pool, username) = (&self.options.pool, &user.username);
         if self.options.disable {
             self.patiently(&mut user.requests, || pool.disable_user(username))
@@ -235,16 +235,16 @@ impl Worker {
         Ok(Done::SignedOut)
     }
 
-    /// Tries again what may pass, each time in its turn; the first has come.
+    /// Retries errors that may pass, each time in its turn. The turn for the first attempt has come.
     async fn patiently<F>(&self, requests: &mut u32, request: impl Fn() -> F) -> Result<(), AdminError>
     where
         F: Future<Output = Result<(), AdminError>>,
     {
-        let mut patience = Patience::default();
+        let mut patience = Patience::long();
         let mut last = AdminError::NotTried;
         loop {
             let Err(error) = self.reach(requests, last, &request).await else {
-                self.limiter.answered();
+                self.limiter.responded();
                 return Ok(());
             };
             if error.is_throttling() {
@@ -261,8 +261,9 @@ impl Worker {
         }
     }
 
-    /// Makes a request. While the network is away one request alone looks whether it is back, and all others wait for that: so
-    /// nobody fails for an outage. One that lasts too long ends the run. `last` is what is said where nothing is sent any more.
+    /// Makes a request. While the network is unavailable, a single request tests whether it is back, and all others wait for
+    /// it, so that no user fails because of an outage. An outage that lasts too long ends the run. If nothing is sent any
+    /// more, the result is `last`.
     async fn reach<F>(
         &self,
         requests: &mut u32,
@@ -275,13 +276,13 @@ impl Worker {
         let mut probe = None;
         let mut pause = FIRST_PAUSE;
         loop {
-            if probe.is_none() && self.network.away_for().is_some() {
+            if probe.is_none() && self.network.unavailable_for().is_some() {
                 let first = self.network.probe.lock().await;
                 if self.stop.is_stopped() {
                     return Err(last);
                 }
-                // Or somebody before has seen that it is back.
-                probe = self.network.away_for().map(|_| first);
+                // An earlier holder of the probe may have found that it is back.
+                probe = self.network.unavailable_for().map(|_| first);
                 self.limiter.turn().await;
             }
             if probe.is_some() {
@@ -294,16 +295,16 @@ impl Worker {
             *requests += 1;
             match request().await {
                 Err(error) if error.is_of_network() => last = error,
-                answer => {
-                    self.network.answered();
-                    return answer;
+                result => {
+                    self.network.responded();
+                    return result;
                 }
             }
-            match self.network.unanswered() {
+            match self.network.no_response() {
                 _ if self.stop.is_stopped() => return Err(last),
-                Sign::Nothing => return Err(last),
+                Sign::OneRequest => return Err(last),
                 Sign::Outage => {}
-                Sign::End => {
+                Sign::GiveUp => {
                     self.stop.end(Ended::Aborted(last.clone()));
                     return Err(last);
                 }
@@ -312,7 +313,7 @@ impl Worker {
     }
 
     /// Ends a run that cannot succeed.
-    fn watch(&self, result: &Result<Done, AdminError>) {
+    fn end_if_hopeless(&self, result: &Result<Done, AdminError>) {
         let mut row = lock(&self.row);
         match result {
             Err(AdminError::NotTried) => {}
@@ -330,23 +331,23 @@ impl Worker {
                     self.stop.end(Ended::Aborted(error.clone()));
                 }
             }
-            // A user who is not there has been answered too, but nobody was signed out.
+            // The response "no such user" shows that the service works, but nobody was signed out.
             _ => {
                 let any_done = row.any_done || result.is_ok();
-                *row = Row {
+                *row = FailuresInARow {
                     any_done,
-                    ..Row::default()
+                    ..FailuresInARow::default()
                 };
             }
         }
     }
 
-    /// Writes what there is, waits until it is on disk, and only then tells the caller.
+    /// Writes the outcomes that are ready, waits until they are on disk, and only then sends them to the caller.
     pub(super) async fn record(
         self: Arc<Self>,
-        mut tried: mpsc::Receiver<Outcome>,
+        mut tried: mpsc::Receiver<UserOutcome>,
         mut journal: Option<Journal>,
-        outcomes: mpsc::Sender<Outcome>,
+        outcomes: mpsc::Sender<UserOutcome>,
     ) {
         let mut batch = Vec::new();
         let (mut signed_out, mut others) = (false, false);
@@ -356,7 +357,7 @@ impl Worker {
                 let added = blocking(move || open.add(&lines).map(|()| open));
                 match added.await {
                     Ok(open) => journal = Some(open),
-                    // Those of the batch are not in the journal: a run that goes on with it signs them out again.
+                    // The users of this batch are not in the journal: a run that continues it signs them out again.
                     Err(error) => self.stop.end(Ended::Aborted(error)),
                 }
             }
@@ -366,40 +367,41 @@ impl Worker {
             self.recorded.send_modify(|recorded| *recorded += count);
             for outcome in batch.drain(..) {
                 if outcomes.send(outcome).await.is_err() {
-                    // Nobody listens, but what is under way is still to be written.
+                    // Nobody reads the outcomes, but sign-outs already begun must still be written.
                     self.stop.stop();
                 }
             }
         }
         if let Some(mut journal) = journal.filter(|_| signed_out && !others && !self.stop.is_stopped()) {
-            // Where that cannot be written the next run is not asked whether it means this journal: its age still tells.
+            // If this cannot be written, the next run may continue the journal without asking, until it is a day old.
             let _ = blocking(move || journal.finish()).await;
         }
     }
 }
 
-/// In the order of the source, and each once; with what was wrong with the journal, which then has nobody as done.
+/// The users to sign out and those already done, each once and in the order of the source. With an error of the journal, which
+/// then lists nobody as done.
 fn divide(window: Vec<String>, journal: &File, path: PathBuf) -> (Vec<String>, Vec<String>, Option<AdminError>) {
     let all: HashSet<String> = window.iter().cloned().collect();
     let mut left = all.clone();
-    let struck = strike(journal, &mut left);
-    let error = struck.err().map(|error| {
+    let read = remove_done(journal, &mut left);
+    let error = read.err().map(|error| {
         left.clone_from(&all);
         AdminError::journal(&path, JournalProblem::Io(error.kind()))
     });
-    let mut struck: HashSet<String> = all.difference(&left).cloned().collect();
+    let mut found: HashSet<String> = all.difference(&left).cloned().collect();
     let (mut todo, mut done) = (Vec::new(), Vec::new());
     for name in window {
         if left.remove(&name) {
             todo.push(name);
-        } else if struck.remove(&name) {
+        } else if found.remove(&name) {
             done.push(name);
         }
     }
     (todo, done, error)
 }
 
-fn line(outcome: &Outcome) -> Option<Line> {
+fn line(outcome: &UserOutcome) -> Option<Line> {
     let code = match &outcome.result {
         Ok(Done::SignedOut) => DONE,
         Ok(_) | Err(AdminError::NotTried) => return None,
@@ -411,7 +413,7 @@ fn line(outcome: &Outcome) -> Option<Line> {
     })
 }
 
-/// On one of Tokio's blocking threads: the disk may take its time.
+/// Runs on one of Tokio's blocking threads: the disk may be slow.
 pub(super) async fn blocking<T: Send + 'static>(
     act: impl FnOnce() -> Result<T, AdminError> + Send + 'static,
 ) -> Result<T, AdminError> {

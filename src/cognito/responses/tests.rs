@@ -162,7 +162,7 @@ fn an_error_is_the_same_in_every_spelling_and_status() {
     for mut answer in answers {
         for status in [200, 302, 400, 401, 404, 429, 500, 503] {
             answer.status = status;
-            let Err(AttemptError::Failed { error, retry: None }) = judge("RevokeToken", &answer) else {
+            let Err(AttemptError::Failed { error, retry: false }) = judge("RevokeToken", &answer) else {
                 panic!("{answer:?} is an error that no other attempt helps against");
             };
             let message = "RevokeToken failed: Cognito returned UnsupportedTokenTypeException";

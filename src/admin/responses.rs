@@ -1,0 +1,73 @@
+//! What Cognito's responses mean to an administrator's request.
+
+use super::AdminError;
+use crate::cognito::attempt::AttemptError;
+use crate::cognito::responses;
+use crate::transport::HttpResponse;
+use crate::{ErrorCode, StepError};
+
+/// Why a request failed. It travels through the SDK inside the SDK's own error.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(super) enum RequestError {
+    /// The access token sent with `GetUser` had been revoked before.
+    #[error("the token had been revoked before")]
+    TokenRevoked,
+    #[error(transparent)]
+    Failed(#[from] AdminError),
+}
+
+impl From<StepError> for RequestError {
+    fn from(error: StepError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Accepts a success; otherwise says what the error means: one of AWS's common errors, or one of this operation's.
+pub(super) fn judge(operation: &str, response: &HttpResponse) -> Result<(), RequestError> {
+    // Not an administrator's operation: the access token alone authorises it.
+    if operation == "GetUser" {
+        return responses::judge(operation, response).map_err(|error| match error {
+            AttemptError::AlreadyRevoked => RequestError::TokenRevoked,
+            AttemptError::Failed { error, .. } => error.into(),
+        });
+    }
+    let judged = responses::judge_by(operation, response, |name, _| match meaning(operation, name) {
+        Ok(error) => error,
+        Err(code) => responses::refusal(code, name, operation).into(),
+    });
+    judged.map_err(RequestError::Failed)
+}
+
+fn meaning(operation: &str, name: &str) -> Result<AdminError, ErrorCode> {
+    if let Some(code) = responses::of_any_operation(name) {
+        return Err(code);
+    }
+    Ok(match name {
+        "UserNotFoundException" => AdminError::UserNotFound,
+        "ResourceNotFoundException" => match operation {
+            "ListUsersInGroup" => AdminError::GroupNotFound,
+            "DescribeUserPoolClient" | "UpdateUserPoolClient" => AdminError::ClientNotFound,
+            _ => AdminError::PoolNotFound,
+        },
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => AdminError::AccessDenied {
+            action: format!("cognito-idp:{operation}"),
+        },
+        "OperationNotEnabledException" => AdminError::NotEnabled {
+            operation: operation.to_owned(),
+        },
+        // The caller chooses the filter; this library makes every other parameter, and makes them right.
+        "InvalidParameterException" if operation == "ListUsers" => AdminError::FilterRefused,
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => AdminError::CredentialsExpired,
+        "IncompleteSignature"
+        | "IncompleteSignatureException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "NotAuthorized"
+        | "OptInRequired"
+        | "SignatureDoesNotMatch"
+        | "UnrecognizedClientException" => AdminError::CredentialsRejected,
+        _ => return Err(ErrorCode::Refused),
+    })
+}
