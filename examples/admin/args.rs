@@ -1,4 +1,4 @@
-//! What can be asked on the command line.
+//! The command line.
 
 use std::path::PathBuf;
 
@@ -15,22 +15,22 @@ pub(crate) struct Cli {
     pub(crate) common: Common,
 }
 
-/// The exit codes are documented here alone.
+/// The only place that documents the exit codes.
 const AFTER_HELP: &str = "\
-Credentials are AWS's default chain: AWS_ACCESS_KEY_ID and its siblings, AWS_PROFILE, SSO, ECS, EC2; with --profile, that
-profile's and no others.
+The credentials come from AWS's default chain: AWS_ACCESS_KEY_ID and related variables, AWS_PROFILE, SSO, ECS, EC2. With
+--profile, they come from that profile only.
 
-What lives on after a sign-out: whoever verifies tokens offline accepts them until they expire. And a browser that signed in at
-the hosted pages keeps its session there: whoever sits at it gets new tokens without a password, for an hour after the
-sign-in, or with session tracking for as long as the app client allows, up to 90 days. --disable keeps a user from getting any.
-Where sessions are tracked, AdminRevokeUserSession ends that session. AWS does not say that a reset password does.
+What a sign-out does not end: services that verify tokens offline accept them until they expire. And a browser that signed in at
+the hosted pages keeps its session there: whoever uses it gets new tokens without a password, for an hour after the sign-in,
+or with session tracking for as long as the app client allows, up to 90 days. --disable prevents this. If sessions are tracked,
+AdminRevokeUserSession ends that session. AWS does not say that a password reset does.
 
 Exit codes:
   0  complete
-  2  usage: what was asked makes no sense, and nothing was done
-  3  partial: some users failed, or nobody was found, or `doctor` warns of something
-  4  failed: nobody was signed out, or something has to be fixed first
-  5  broke off: users were not tried; the same command with the same --journal goes on with them";
+  2  usage: the command line makes no sense, and nothing was done
+  3  partial: some users failed, or there was nobody to sign out, or `doctor` has a warning
+  4  failed: nobody was signed out, or something must be fixed first
+  5  broke off: some users were not tried; the same command with the same --journal continues with them";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -40,7 +40,7 @@ pub(crate) enum Command {
     /// Sign many users out everywhere
     #[command(after_help = AFTER_HELP)]
     SignOutAll(SignOutAll),
-    /// Look at an app client and say what a sign-out will and will not do there
+    /// Examine an app client, and say what a sign-out will and will not do there
     Doctor(Doctor),
 }
 
@@ -48,10 +48,10 @@ pub(crate) enum Command {
 pub(crate) struct SignOut {
     /// The user: a name, an alias or a sub
     pub(crate) user: String,
-    /// The user pool, as eu-central-1_AbCdEf123
+    /// The user pool, such as eu-central-1_AbCdEf123
     #[arg(long, value_name = "ID")]
     pub(crate) user_pool: String,
-    /// Disable the user first, so that nobody signs in again. There is no way back from here
+    /// Disable the user first, to prevent a new sign-in. This program cannot enable users again
     #[arg(long)]
     pub(crate) disable: bool,
 }
@@ -60,84 +60,84 @@ pub(crate) struct SignOut {
 pub(crate) struct SignOutAll {
     #[command(flatten)]
     pub(crate) who: Who,
-    /// The user pool, as eu-central-1_AbCdEf123
+    /// The user pool, such as eu-central-1_AbCdEf123
     #[arg(long, value_name = "ID")]
     pub(crate) user_pool: String,
-    /// Where outcomes are kept: the same command with the same file goes on where it was interrupted. Whom it has as signed
-    /// out is passed over, though they may have signed in again: for each incident name a new file
+    /// Keep the outcomes in this file: the same command with the same file continues where it was interrupted. Users whom the
+    /// file lists as signed out are skipped, even if they have signed in again, so name a new file for each incident
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
-    /// Go on with a journal that is older than a day, or of a run that had signed everyone out
+    /// Continue a journal that is older than a day, or whose run signed everyone out
     #[arg(long = "continue", requires = "journal")]
     pub(crate) go_on: bool,
-    /// Requests a second, at most. The default is below every quota AWS documents
+    /// The highest number of requests a second. The default is below every quota that AWS documents
     #[arg(long, value_name = "N", default_value_t = DEFAULT_RATE)]
     pub(crate) rate: f64,
-    /// Users at a time, at most. The default is what the rate needs
+    /// The highest number of users at a time. The default depends on the rate
     #[arg(long, value_name = "N")]
     pub(crate) concurrency: Option<usize>,
-    /// How many seconds a network that is away is waited for
+    /// How many seconds to wait for an unavailable network
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     pub(crate) patience: u64,
-    /// Disable each user first, so that nobody signs in again. There is no way back from here, and no record of who was
+    /// Disable each user first, to prevent new sign-ins. This program cannot enable users again, and does not record who was
     /// disabled before
     #[arg(long)]
     pub(crate) disable: bool,
-    /// Sign nobody out: say who would be, and whether that is allowed
+    /// Sign nobody out: say who would be signed out, and whether the credentials allow it
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Nobody to sign out is as good as everyone signed out
+    /// Treat a list without users as success
     #[arg(long)]
     pub(crate) allow_empty: bool,
-    /// Where standard error is no terminal, say every so many seconds how far it is; 0 never does
+    /// If standard error is not a terminal, report the progress every so many seconds; 0 means never
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) report_every: u64,
-    /// Write those who failed, and those who were not tried, here as JSON lines, which --file takes again. Where a run over a
-    /// listing broke off they are not all; the file says so, and --file ends with an error
+    /// Write the users who failed or were not tried to this file, as JSON lines, which --file accepts. If a run over a listing
+    /// broke off, the file is incomplete and says so, and --file then ends with an error
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub(crate) failures: Option<PathBuf>,
-    /// Access tokens of some of the users, as JSON lines {"username": …, "access_token": …}: they must be accepted before,
-    /// and refused after
+    /// Access tokens of some of the users, as JSON lines {"username": …, "access_token": …}. They must be accepted before the
+    /// run and refused after it
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub(crate) sample: Option<PathBuf>,
 }
 
-/// Whom.
+/// The users to sign out.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Who {
     /// Every user of the pool
     #[arg(long)]
     pub(crate) everyone: bool,
-    /// The users of the pool whom a ListUsers filter finds, as 'email ^= "ana"'
+    /// The users who match a ListUsers filter, such as 'email ^= "ana"'
     #[arg(long, value_name = "FILTER")]
     pub(crate) filter: Option<String>,
     /// The users of a group
     #[arg(long, value_name = "NAME")]
     pub(crate) group: Option<String>,
-    /// The users named in a file, one a line, or as JSON lines with a username
+    /// The users named in a file: one on each line, or JSON lines with a username
     #[arg(long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The same on standard input
+    /// The users named on standard input, in the same format
     #[arg(long)]
     pub(crate) stdin: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// The user pool, as eu-central-1_AbCdEf123
+    /// The user pool, such as eu-central-1_AbCdEf123
     #[arg(long, value_name = "ID")]
     pub(crate) user_pool: String,
     /// The app client
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: String,
-    /// A sign-out URI that the app uses, exactly. May be given again
+    /// A sign-out URI of the app, exactly. May be given again
     #[arg(long, value_name = "URI")]
     pub(crate) sign_out_uri: Vec<String>,
-    /// Change these settings and leave all others as they are: revocation, token-validity
+    /// Change these settings and no others: revocation, token-validity
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = fix)]
     pub(crate) fix: Vec<Fix>,
-    /// A finding that is as it should be here, by its code, as client_secret for a server's client: it does not count for the
+    /// The code of a finding that is intended here, such as client_secret for a server's app client. It does not affect the
     /// exit code. May be given again
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub(crate) accept: Vec<String>,
@@ -152,10 +152,10 @@ fn fix(name: &str) -> Result<Fix, AdminError> {
 
 #[derive(Debug, Args)]
 pub(crate) struct Common {
-    /// The profile of ~/.aws/config to take the credentials from, and from nowhere else
+    /// Take the credentials from this profile of ~/.aws/config, and from nowhere else
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
-    /// Where to ask in place of the Region's endpoint: https, or http on a loopback host
+    /// An endpoint to use instead of the Region's: https, or http on a loopback host
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
     /// Print one JSON object, and nothing else

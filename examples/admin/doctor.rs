@@ -1,16 +1,17 @@
-//! `doctor`: looks, and mends what it was told to mend.
+//! `doctor`: examines an app client, and applies the fixes that were asked for.
 
 use std::io::{BufRead, Write};
 
 use cognito_signout::admin::{AdminClient, AdminError, Change, Severity};
 
-use crate::answer::{Answer, Differing, Fixed, Outcome, Seen};
 use crate::args::Doctor;
+use crate::output::{ChangedSetting, Fixed, Output, ShownFinding, Verdict};
 use crate::print;
+use crate::shared::program::Output as _;
 
-pub(crate) async fn examine(client: AdminClient, arguments: &Doctor, json: bool) -> Answer {
+pub(crate) async fn examine(client: AdminClient, arguments: &Doctor, json: bool) -> Output {
     if json && !arguments.fix.is_empty() && !arguments.yes {
-        return Answer::usage("--fix with --json asks nobody: give it --yes");
+        return Output::usage("--fix with --json cannot ask: add --yes");
     }
     if arguments.fix.is_empty() {
         return look(&client, arguments).await;
@@ -18,40 +19,40 @@ pub(crate) async fn examine(client: AdminClient, arguments: &Doctor, json: bool)
     let planned = client.plan_fix(&arguments.user_pool, &arguments.client_id, &arguments.fix);
     let change = match planned.await {
         Ok(change) => change,
-        Err(error) => return Answer::failed("fix", &error),
+        Err(error) => return Output::failed("fix", &error),
     };
     let (fixed, error) = fix(&client, &change, arguments.yes, json).await;
-    // What there is to see now.
-    let mut answer = look(&client, arguments).await;
+    // The findings after the fix.
+    let mut output = look(&client, arguments).await;
     if fixed.applied != Some(false)
         && switches_revocation_on(&fixed)
-        && let Some(findings) = &mut answer.findings
+        && let Some(findings) = &mut output.findings
     {
         findings.push(begun_before());
     }
     let in_part = match fixed.applied {
-        Some(true) => answer.findings.is_none(),
-        Some(false) => !fixed.differences.is_empty() && answer.result == Outcome::Complete,
+        Some(true) => output.findings.is_none(),
+        Some(false) => !fixed.differences.is_empty() && output.result == Verdict::Complete,
         None => true,
     };
     if in_part {
-        answer.result = Outcome::Partial;
+        output.result = Verdict::Partial;
     }
     if let Some(error) = error {
         if fixed.applied == Some(false) {
-            answer.result = Outcome::Failed;
+            output.result = Verdict::Failed;
         }
-        answer.errors.insert("fix", (&error).into());
+        output.errors.insert("fix", (&error).into());
     }
-    answer.fixed = Some(fixed);
-    answer
+    output.fixed = Some(fixed);
+    output
 }
 
-async fn look(client: &AdminClient, arguments: &Doctor) -> Answer {
+async fn look(client: &AdminClient, arguments: &Doctor) -> Output {
     let uris: Vec<&str> = arguments.sign_out_uri.iter().map(String::as_str).collect();
     match client.examine(&arguments.user_pool, &arguments.client_id, &uris).await {
-        Ok(examination) => Answer::examined(examination, &arguments.accept),
-        Err(error) => Answer::failed("doctor", &error),
+        Ok(examination) => Output::examined(examination, &arguments.accept),
+        Err(error) => Output::failed("doctor", &error),
     }
 }
 
@@ -60,22 +61,22 @@ fn switches_revocation_on(fixed: &Fixed) -> bool {
     differences.any(|differing| differing.setting == "EnableTokenRevocation")
 }
 
-/// What the settings do not show any more.
-fn begun_before() -> Seen {
-    Seen {
+/// A finding that the settings no longer show.
+fn begun_before() -> ShownFinding {
+    ShownFinding {
         severity: Severity::Note.as_str(),
         code: "sessions_begun_before",
-        means: "Sessions begun before the fix stay without revocation for as long as their refresh tokens live."
-            .to_owned(),
+        means: "Sessions that began before the fix cannot be revoked until their refresh tokens expire.".to_owned(),
         fix: Some("To end them, sign everyone out: sign-out-all --everyone.".to_owned()),
     }
 }
 
-/// What was done; with an error, if that could not be confirmed (`applied` says nothing then) or nothing was changed.
+/// Applies the change. With an error either nothing was changed, or it could not be confirmed; then `applied` is `None`.
 async fn fix(client: &AdminClient, change: &Change, yes: bool, json: bool) -> (Fixed, Option<AdminError>) {
-    let differences: Vec<Differing> = change.differences().into_iter().map(Differing::from).collect();
+    let differences: Vec<ChangedSetting> = change.differences().into_iter().map(ChangedSetting::from).collect();
     if !json && !differences.is_empty() {
-        print::differences(&differences);
+        // If this cannot be printed, the question cannot be either.
+        let _ = anstream::stderr().write_all(print::differences(&differences).as_bytes());
     }
     let (applied, error) = if change.is_empty() || !(yes || agreed()) {
         (Some(false), None)
@@ -89,12 +90,12 @@ async fn fix(client: &AdminClient, change: &Change, yes: bool, json: bool) -> (F
     (Fixed { applied, differences }, error)
 }
 
-/// Asks; whoever says nothing says no.
+/// Asks for consent. No answer means no.
 fn agreed() -> bool {
     let mut answer = String::new();
-    let heard = anstream::stderr()
+    let answered = anstream::stderr()
         .write_all(b"Apply? [y/N] ")
         .and_then(|()| std::io::stderr().flush())
         .and_then(|()| std::io::stdin().lock().read_line(&mut answer));
-    heard.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+    answered.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }

@@ -1,21 +1,24 @@
-//! What the program answers: one object, for people or as JSON.
+//! The output of a command: one object.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use cognito_signout::ErrorCode;
 use cognito_signout::admin::{self, AdminError, Difference, Ended, Examination, Finding, Severity, Summary};
 use serde::Serialize;
 
+use crate::print;
 use crate::sample::Checked;
+use crate::shared::print::rfc3339;
+use crate::shared::problem::Problem;
+use crate::shared::program;
 
-/// The answer to one command.
+/// The output of one command.
 #[derive(Debug, Serialize)]
-pub(crate) struct Answer {
-    pub(crate) result: Outcome,
-    /// Whose credentials signed.
+pub(crate) struct Output {
+    pub(crate) result: Verdict,
+    /// Whose credentials signed the requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signer: Option<Signer>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,32 +28,32 @@ pub(crate) struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sample: Option<Checked>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) findings: Option<Vec<Seen>>,
+    pub(crate) findings: Option<Vec<ShownFinding>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fixed: Option<Fixed>,
-    /// Why users failed, by code: of `sign-out-all` alone.
+    /// Why users failed, by code: only for `sign-out-all`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) failed_by_code: BTreeMap<&'static str, Failed>,
-    /// By what was being done.
+    /// By the step that failed.
     pub(crate) errors: BTreeMap<&'static str, Problem>,
     pub(crate) elapsed_ms: u128,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
+pub(crate) enum Verdict {
     Complete,
     Partial,
     Failed,
-    /// Users were not tried, and the same command goes on with them.
+    /// Some users were not tried, and the same command continues with them.
     BrokeOff,
-    /// What was asked makes no sense; nothing was done.
+    /// The command line makes no sense. Nothing was done.
     Usage,
 }
 
-impl Outcome {
-    /// `args::AFTER_HELP` tells them.
-    pub(crate) fn exit_code(self) -> i32 {
+impl Verdict {
+    /// Documented in `args::AFTER_HELP`.
+    fn exit_code(self) -> i32 {
         match self {
             Self::Complete => 0,
             Self::Partial => 3,
@@ -61,7 +64,7 @@ impl Outcome {
     }
 }
 
-/// Whose credentials they are, as far as that may be told.
+/// Whose credentials they are, without secrets.
 #[derive(Debug, Serialize)]
 pub(crate) struct Signer {
     pub(crate) access_key_id_end: String,
@@ -88,22 +91,22 @@ impl fmt::Display for Signer {
     }
 }
 
-/// What became of many users.
+/// The result for many users.
 #[derive(Debug, Serialize)]
 pub(crate) struct Users {
     pub(crate) signed_out: u64,
     pub(crate) disabled: u64,
     pub(crate) already_done: u64,
     pub(crate) would_sign_out: u64,
-    /// The first names of those.
+    /// The first of their names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) would_sign_out_first: Vec<String>,
     pub(crate) failed: u64,
-    /// Among the failed.
+    /// `failed` counts them too.
     pub(crate) not_found: u64,
-    /// Whose names were read, and whose turn did not come.
+    /// Users whose names were read, but the run ended before their turn.
     pub(crate) not_tried: u64,
-    /// Whether there may be others, whose names were not read.
+    /// Whether there may be more users, whose names were not read.
     pub(crate) more_not_tried: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) journal: Option<Journal>,
@@ -114,7 +117,7 @@ pub(crate) struct Users {
     pub(crate) ended: &'static str,
 }
 
-/// What said that users had been signed out before.
+/// The journal that lists users as signed out.
 #[derive(Debug, Serialize)]
 pub(crate) struct Journal {
     pub(crate) file: String,
@@ -123,14 +126,14 @@ pub(crate) struct Journal {
     pub(crate) begun: Option<String>,
 }
 
-/// How many names are told of each sort; `--failures` has all.
-pub(crate) const TOLD: usize = 10;
+/// How many names of each kind are printed; `--failures` has all.
+pub(crate) const SHOWN: usize = 10;
 
 /// Users who failed with one code.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failed {
     pub(crate) count: u64,
-    /// Each once: a code may have several, as one for each permission.
+    /// Each message once: a code can have several, such as one for each permission.
     pub(crate) messages: BTreeSet<String>,
     pub(crate) recovery: &'static str,
     /// The first names.
@@ -138,7 +141,7 @@ pub(crate) struct Failed {
 }
 
 impl Failed {
-    /// Of the first with this code.
+    /// For the first error with this code.
     pub(crate) fn with(error: &AdminError) -> Self {
         Self {
             count: 0,
@@ -150,10 +153,10 @@ impl Failed {
 
     pub(crate) fn add(&mut self, username: &str, error: &AdminError) {
         self.count += 1;
-        if self.messages.len() < TOLD {
+        if self.messages.len() < SHOWN {
             self.messages.insert(error.to_string());
         }
-        if self.first.len() < TOLD {
+        if self.first.len() < SHOWN {
             self.first.push(username.to_owned());
         }
     }
@@ -161,7 +164,7 @@ impl Failed {
 
 /// One of the doctor's findings.
 #[derive(Debug, Serialize)]
-pub(crate) struct Seen {
+pub(crate) struct ShownFinding {
     pub(crate) severity: &'static str,
     pub(crate) code: &'static str,
     pub(crate) means: String,
@@ -172,22 +175,22 @@ pub(crate) struct Seen {
 /// What `--fix` did.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fixed {
-    /// Whether the settings were changed; `null` if that was sent, but could not be confirmed.
+    /// Whether the settings were changed; `null` if the change was sent but could not be confirmed.
     pub(crate) applied: Option<bool>,
-    pub(crate) differences: Vec<Differing>,
+    pub(crate) differences: Vec<ChangedSetting>,
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct Differing {
+pub(crate) struct ChangedSetting {
     pub(crate) setting: String,
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
-    /// With its unit.
+    /// Both values with their units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) in_words: Option<String>,
 }
 
-impl From<Finding> for Seen {
+impl From<Finding> for ShownFinding {
     fn from(finding: Finding) -> Self {
         Self {
             severity: finding.severity.as_str(),
@@ -198,7 +201,7 @@ impl From<Finding> for Seen {
     }
 }
 
-impl From<Difference> for Differing {
+impl From<Difference> for ChangedSetting {
     fn from(difference: Difference) -> Self {
         Self {
             setting: difference.setting,
@@ -209,26 +212,14 @@ impl From<Difference> for Differing {
     }
 }
 
-/// What went wrong, and what to do about it.
-#[derive(Debug, Serialize)]
-pub(crate) struct Problem {
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
-    pub(crate) recovery: &'static str,
-}
-
 impl From<&AdminError> for Problem {
     fn from(error: &AdminError) -> Self {
-        Self {
-            code: error.code().as_str(),
-            message: error.to_string(),
-            recovery: error.recovery(),
-        }
+        Self::new(error.code(), &error.to_string(), error.recovery())
     }
 }
 
-impl Answer {
-    pub(crate) fn new(result: Outcome) -> Self {
+impl Output {
+    pub(crate) fn new(result: Verdict) -> Self {
         Self {
             result,
             signer: None,
@@ -243,23 +234,11 @@ impl Answer {
         }
     }
 
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
-        let problem = Problem {
-            code: ErrorCode::InvalidInput.as_str(),
-            message: message.into(),
-            recovery: ErrorCode::InvalidInput.recovery(),
-        };
-        Self {
-            errors: BTreeMap::from([("usage", problem)]),
-            ..Self::new(Outcome::Usage)
-        }
-    }
-
-    /// It was not done, for this reason.
+    /// The command failed for this reason.
     pub(crate) fn failed(at: &'static str, error: &AdminError) -> Self {
         let result = match error {
-            AdminError::InvalidInput(_) => Outcome::Usage,
-            _ => Outcome::Failed,
+            AdminError::InvalidInput(_) => Verdict::Usage,
+            _ => Verdict::Failed,
         };
         Self {
             errors: BTreeMap::from([(at, error.into())]),
@@ -267,17 +246,17 @@ impl Answer {
         }
     }
 
-    /// What the doctor saw; partial from a warning on, but for those that are accepted.
+    /// The doctor's findings; partial if one of them is a warning or worse, and is not accepted.
     pub(crate) fn examined(examination: Examination, accepted: &[String]) -> Self {
         let is_open = |finding: &&Finding| !accepted.iter().any(|accepted| accepted == finding.code);
         let mut open = examination.findings.iter().filter(is_open);
         let result = if open.any(|finding| finding.severity >= Severity::Warning) {
-            Outcome::Partial
+            Verdict::Partial
         } else {
-            Outcome::Complete
+            Verdict::Complete
         };
         Self {
-            findings: Some(examination.findings.into_iter().map(Seen::from).collect()),
+            findings: Some(examination.findings.into_iter().map(ShownFinding::from).collect()),
             ..Self::new(result)
         }
     }
@@ -285,7 +264,7 @@ impl Answer {
     /// The user is disabled, but not signed out.
     pub(crate) fn partial(at: &'static str, error: &AdminError) -> Self {
         Self {
-            result: Outcome::Partial,
+            result: Verdict::Partial,
             disabled: Some(true),
             ..Self::failed(at, error)
         }
@@ -294,7 +273,7 @@ impl Answer {
     pub(crate) fn signed_out(disabled: bool) -> Self {
         Self {
             disabled: Some(disabled),
-            ..Self::new(Outcome::Complete)
+            ..Self::new(Verdict::Complete)
         }
     }
 
@@ -303,14 +282,14 @@ impl Answer {
         let done = done_now + summary.already_done + summary.would_sign_out;
         let is_left = summary.not_tried > 0 || summary.more_not_tried;
         let result = match &summary.ended {
-            _ if summary.is_complete() => Outcome::Complete,
-            // The same again would come no further: something has to be fixed first.
-            Ended::Aborted(error) if is_left && done_now == 0 && !error.is_passing() => Outcome::Failed,
-            // Nor would the same list; the command that wrote it would.
-            Ended::Aborted(AdminError::ListNotWhole) if done_now > 0 => Outcome::Partial,
-            _ if is_left => Outcome::BrokeOff,
-            _ if done == 0 => Outcome::Failed,
-            _ => Outcome::Partial,
+            _ if summary.is_complete() => Verdict::Complete,
+            // The same command would fail again: something must be fixed first.
+            Ended::Aborted(error) if is_left && done_now == 0 && !error.is_passing() => Verdict::Failed,
+            // The same list would end here again; the command that wrote it would continue.
+            Ended::Aborted(AdminError::ListNotWhole) if done_now > 0 => Verdict::Partial,
+            _ if is_left => Verdict::BrokeOff,
+            _ if done == 0 => Verdict::Failed,
+            _ => Verdict::Partial,
         };
         let (ended, errors) = match &summary.ended {
             Ended::Aborted(error) => ("aborted", BTreeMap::from([("run", error.into())])),
@@ -329,7 +308,7 @@ impl Answer {
             more_not_tried: summary.more_not_tried,
             journal: journal.map(|file| Journal {
                 file: file.display().to_string(),
-                begun: summary.journal_begun.and_then(date),
+                begun: summary.journal_begun.map(rfc3339),
             }),
             requests: summary.requests,
             throttled: summary.throttled,
@@ -343,10 +322,10 @@ impl Answer {
         }
     }
 
-    /// All is done but this, which is the program's own.
+    /// Everything is done except this, which is a problem of the program and not of the library.
     pub(crate) fn lacks(mut self, at: &'static str, problem: Problem) -> Self {
-        if self.result == Outcome::Complete {
-            self.result = Outcome::Partial;
+        if self.result == Verdict::Complete {
+            self.result = Verdict::Partial;
         }
         self.errors.insert(at, problem);
         self
@@ -360,9 +339,19 @@ impl Answer {
     }
 }
 
-/// As RFC 3339 has it, in UTC, to the second.
-fn date(time: SystemTime) -> Option<String> {
-    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
-    let time = jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
-    Some(time.to_string())
+impl program::Output for Output {
+    fn usage(message: &str) -> Self {
+        Self {
+            errors: BTreeMap::from([("usage", Problem::usage(message))]),
+            ..Self::new(Verdict::Usage)
+        }
+    }
+
+    fn for_people(&self) -> String {
+        print::for_people(self)
+    }
+
+    fn exit_code(&self) -> i32 {
+        self.result.exit_code()
+    }
 }

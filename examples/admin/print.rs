@@ -1,141 +1,85 @@
-//! Prints an answer: as JSON, or for people, in colour on a terminal.
+//! A command's output for people.
 
-use std::io::{self, Write};
-
-use anstyle::{AnsiColor, Style};
-
-use crate::answer::{Answer, Differing, Failed, Fixed, Outcome, Problem, Seen, Users};
+use crate::output::{ChangedSetting, Failed, Fixed, Output, ShownFinding, Users, Verdict};
 use crate::sample::Checked;
+use crate::shared::print::{self, BAD, FAINT, GOOD, WARNING, line, plain};
 
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const MIDDLING: Style = AnsiColor::Yellow.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const FAINT: Style = Style::new().dimmed();
-
-/// What the summary of a run says of those who were not signed out, and of what a sign-out does not end.
-const OFFLINE: &str = "who verifies tokens offline accepts them until they expire";
-const BROWSER: &str = "A browser that signed in at the hosted pages keeps its session: whoever sits at it gets new tokens without a \
+/// What a sign-out does not end.
+const OFFLINE: &str = "services that verify tokens offline accept them until they expire";
+const BROWSER: &str = "A browser that signed in at the hosted pages keeps its session: whoever uses it gets new tokens without a \
                        password, for an hour after the sign-in, or with session tracking for up to 90 days.";
-const HELPS: &str = "--disable keeps users from that; where sessions are tracked, AdminRevokeUserSession ends it.";
+const HELPS: &str = "--disable prevents this. If sessions are tracked, AdminRevokeUserSession ends that session.";
 
-/// Puts a line together, and adds it to a text.
-macro_rules! line {
-    ($text:expr, $($arguments:tt)*) => {{
-        $text.push_str(&format!($($arguments)*));
-        $text.push('\n');
-    }};
-}
-
-/// Writes the answer. What cannot be written is an error and no panic: what was done is done.
-pub(crate) fn out(text: &str) -> io::Result<()> {
-    let mut out = anstream::stdout();
-    out.write_all(text.as_bytes())?;
-    out.flush()
-}
-
-/// Says something beside the answer. What cannot be said there is not.
-pub(crate) fn aside(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{}", plain(text));
-}
-
-/// One object on one line.
-pub(crate) fn json(answer: &Answer) -> String {
-    let text = serde_json::to_string(answer);
-    // It is made of strings and numbers alone.
-    let text = text.unwrap_or_else(|error| format!(r#"{{"result":"failed","message":"{error}"}}"#));
-    // Beyond what JSON itself escapes: a terminal would obey them.
-    let escaped = text.chars().map(|character| match is_hidden(character) {
-        true => format!("\\u{:04x}", u32::from(character)),
-        false => character.to_string(),
-    });
-    escaped.collect::<String>() + "\n"
-}
-
-/// Whether a terminal does something else than show it: control characters, and those that turn the direction of a text.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Names, URIs and files are whatever somebody made of them.
-pub(crate) fn plain(text: &str) -> String {
-    let escaped = text.chars().map(|character| match is_hidden(character) {
-        true => character.escape_unicode().to_string(),
-        false => character.to_string(),
-    });
-    escaped.collect()
-}
-
-pub(crate) fn for_people(answer: &Answer) -> String {
+pub(crate) fn for_people(output: &Output) -> String {
     let mut text = String::new();
-    let (style, headline) = match answer.result {
-        Outcome::Complete | Outcome::Partial if answer.findings.is_some() => (GOOD, "Examined"),
-        Outcome::Complete => (GOOD, "Done"),
-        Outcome::Partial => (MIDDLING, "Done in part"),
-        Outcome::Failed => (BAD, "Failed"),
-        Outcome::BrokeOff => (BAD, "Broke off"),
-        Outcome::Usage => {
-            refuse(answer);
+    let (style, headline) = match output.result {
+        Verdict::Complete | Verdict::Partial if output.findings.is_some() => (GOOD, "Examined"),
+        Verdict::Complete => (GOOD, "Done"),
+        Verdict::Partial => (WARNING, "Done in part"),
+        Verdict::Failed => (BAD, "Failed"),
+        Verdict::BrokeOff => (BAD, "Broke off"),
+        Verdict::Usage => {
+            print::refuse(output.errors.values());
             return text;
         }
     };
     line!(
         text,
         "{style}{headline}{style:#} {FAINT}({} ms){FAINT:#}",
-        answer.elapsed_ms
+        output.elapsed_ms
     );
-    if let Some(disabled) = answer.disabled {
+    if let Some(disabled) = output.disabled {
         if disabled {
             line!(text, "  the user is disabled");
         }
-        if answer.result == Outcome::Complete {
+        if output.result == Verdict::Complete {
             line!(text, "  every session of the user has ended at Cognito; {OFFLINE}");
             what_lives_on(&mut text, disabled);
         }
     }
-    if let Some(users) = &answer.users {
-        print_users(&mut text, users, answer.result == Outcome::Complete);
+    if let Some(users) = &output.users {
+        print_users(&mut text, users, output.result == Verdict::Complete);
     }
-    for (code, failed) in &answer.failed_by_code {
+    for (code, failed) in &output.failed_by_code {
         print_failed(&mut text, code, failed);
     }
-    if let Some(users) = &answer.users {
-        print_untried(&mut text, users, answer.result == Outcome::BrokeOff);
+    if let Some(users) = &output.users {
+        print_untried(&mut text, users, output.result == Verdict::BrokeOff);
         if users.signed_out > 0 {
-            line!(text, "  Of those who were signed out: {OFFLINE}.");
+            line!(text, "  For the users who were signed out: {OFFLINE}.");
             what_lives_on(&mut text, users.disabled >= users.signed_out);
         }
     }
-    if let Some(sample) = &answer.sample {
+    if let Some(sample) = &output.sample {
         print_sample(&mut text, sample);
     }
-    for finding in answer.findings.iter().flatten() {
+    for finding in output.findings.iter().flatten() {
         print_finding(&mut text, finding);
     }
-    if let Some(fixed) = &answer.fixed {
+    if let Some(fixed) = &output.fixed {
         print_fixed(&mut text, fixed);
     }
-    for (at, problem) in &answer.errors {
-        print_problem(&mut text, at, problem);
+    for (at, problem) in &output.errors {
+        print::problem(&mut text, at, problem);
     }
     text
 }
 
 fn what_lives_on(text: &mut String, disabled: bool) {
     if !disabled {
-        line!(text, "  {MIDDLING}{BROWSER}{MIDDLING:#}");
+        line!(text, "  {WARNING}{BROWSER}{WARNING:#}");
         line!(text, "  {HELPS}");
     }
 }
 
-fn print_finding(text: &mut String, finding: &Seen) {
+fn print_finding(text: &mut String, finding: &ShownFinding) {
     let style = match finding.severity {
         "good" => GOOD,
         "note" => FAINT,
-        "warning" => MIDDLING,
+        "warning" => WARNING,
         _ => BAD,
     };
-    let Seen {
+    let ShownFinding {
         severity,
         code,
         means,
@@ -153,20 +97,20 @@ fn print_fixed(text: &mut String, fixed: &Fixed) {
         (_, true) => line!(text, "  {GOOD}nothing to fix{GOOD:#}"),
         (Some(true), _) => line!(
             text,
-            "  {GOOD}fixed{GOOD:#}; all other settings were sent back as they were read a moment before"
+            "  {GOOD}fixed{GOOD:#}; all other settings were sent back as they had just been read"
         ),
-        (Some(false), _) => line!(text, "  {MIDDLING}not fixed{MIDDLING:#}"),
-        (None, _) => line!(text, "  {BAD}the fix was sent, but is not confirmed{BAD:#}"),
+        (Some(false), _) => line!(text, "  {WARNING}not fixed{WARNING:#}"),
+        (None, _) => line!(text, "  {BAD}the fix was sent but is not confirmed{BAD:#}"),
     }
 }
 
-/// The settings that a fix would change, before anyone is asked.
-pub(crate) fn differences(differences: &[Differing]) {
+/// The settings that a fix would change, to print before asking.
+pub(crate) fn differences(differences: &[ChangedSetting]) -> String {
     let value = |value: &Option<String>| value.as_deref().map_or_else(|| "not set".to_owned(), plain);
     let mut text = String::new();
     line!(
         text,
-        "The fix changes these settings of the app client, and sends all others back as they are:"
+        "The fix changes these settings of the app client, and sends all others back unchanged:"
     );
     for differing in differences {
         line!(text, "  {}", differing.setting);
@@ -177,15 +121,7 @@ pub(crate) fn differences(differences: &[Differing]) {
         line!(text, "    {BAD}- {}{BAD:#}", value(&differing.before));
         line!(text, "    {GOOD}+ {}{GOOD:#}", value(&differing.after));
     }
-    let _ = anstream::stderr().write_all(text.as_bytes());
-}
-
-/// As clap does.
-fn refuse(answer: &Answer) {
-    for problem in answer.errors.values() {
-        let message = plain(&problem.message);
-        let _ = writeln!(anstream::stderr(), "{BAD}error:{BAD:#} {message}");
-    }
+    text
 }
 
 fn print_users(text: &mut String, users: &Users, complete: bool) {
@@ -210,7 +146,7 @@ fn print_users(text: &mut String, users: &Users, complete: bool) {
         let count = users.already_done;
         line!(
             text,
-            "  {count:>9} passed over: signed out before, by the journal {}",
+            "  {count:>9} skipped: signed out before, according to the journal {}",
             journal.unwrap_or_default()
         );
     }
@@ -229,7 +165,7 @@ fn print_users(text: &mut String, users: &Users, complete: bool) {
     if users.throttled > 0 {
         line!(
             text,
-            "  Cognito throttled {} of {} requests: down to {:.1} a second",
+            "  Cognito throttled {} of {} requests: the rate fell to {:.1} a second",
             users.throttled,
             users.requests,
             users.slowest_rate
@@ -244,11 +180,7 @@ fn print_failed(text: &mut String, code: &str, failed: &Failed) {
     }
     line!(text, "    {}", failed.recovery);
     let more = failed.count > failed.first.len() as u64;
-    let more = if more {
-        ", …; all of them: --failures FILE"
-    } else {
-        ""
-    };
+    let more = if more { ", …; --failures FILE lists all" } else { "" };
     line!(text, "    {FAINT}{}{more}{FAINT:#}", names(&failed.first));
 }
 
@@ -261,17 +193,17 @@ fn print_untried(text: &mut String, users: &Users, goes_on: bool) {
     let who = match (count, users.more_not_tried) {
         (0, false) => return,
         (_, false) => count.to_string(),
-        (0, true) => "whoever the list had left".to_owned(),
-        (_, true) => format!("{count}, and everyone after them"),
+        (0, true) => "all users after these".to_owned(),
+        (_, true) => format!("{count} users, and all users after them"),
     };
     line!(text, "  {BAD}NOT TRIED{BAD:#}: {who}");
     if !goes_on {
-        // What to do first is said with the error.
+        // The error says what to do first.
         return;
     }
     let how = match users.journal {
-        Some(_) => "Run the same command again with the same --journal: it goes on from here.",
-        None => "Run the same command again: it begins anew. With --journal it would go on from here.",
+        Some(_) => "Run the same command again with the same --journal: it continues from here.",
+        None => "Run the same command again: it starts over. With --journal it would continue from here.",
     };
     line!(text, "  {how}");
 }
@@ -280,20 +212,10 @@ fn print_sample(text: &mut String, sample: &Checked) {
     line!(text, "  of the sample, {} tokens are refused now", sample.refused);
     for (users, what) in [
         (&sample.still_accepted, "still accepted"),
-        (&sample.undecided, "not to be told"),
+        (&sample.undecided, "cannot be checked"),
     ] {
         for user in users {
             line!(text, "  {BAD}{what}{BAD:#}: {}", plain(user));
         }
     }
-}
-
-fn print_problem(text: &mut String, at: &str, problem: &Problem) {
-    line!(
-        text,
-        "  {BAD}{at}{BAD:#}: {} ({})",
-        plain(&problem.message),
-        problem.code
-    );
-    line!(text, "    {}", problem.recovery);
 }

@@ -1,17 +1,18 @@
-//! How far a run is: a bar on a terminal, a line now and then in a log, nothing beside JSON.
+//! The progress of a run: a bar on a terminal, a line from time to time in a log, nothing with JSON.
 
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::print;
-use cognito_signout::admin::{AdminError, Outcome, Summary};
+use cognito_signout::admin::{AdminError, Summary, UserOutcome};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::shared::print;
 
 const WITH_TOTAL: &str = "{bar:30} {human_pos}/{human_len} users, {rate}, {eta} left{msg}";
 const WITHOUT_TOTAL: &str = "{spinner} {human_pos} users, {rate}{msg}";
 
-/// How many failures are told one by one, on a terminal.
-const TOLD: u64 = 10;
+/// How many failures are shown one by one, on a terminal.
+const SHOWN: u64 = 10;
 
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -25,7 +26,7 @@ impl Progress {
             Some(total) => (ProgressBar::new(total), WITH_TOTAL),
             None => (ProgressBar::new_spinner(), WITHOUT_TOTAL),
         };
-        // Standard error is what it draws on, if that is a terminal.
+        // Draws on standard error if that is a terminal.
         bar.set_draw_target(if json {
             ProgressDrawTarget::hidden()
         } else {
@@ -33,7 +34,7 @@ impl Progress {
         });
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.with_key("rate", |state: &ProgressState, line: &mut dyn Write| {
-                // What cannot be written is not seen.
+                // A bar that cannot be drawn does not matter.
                 let _ = write!(line, "{:.1}/s", state.per_sec());
             }));
         }
@@ -43,21 +44,21 @@ impl Progress {
         Self { bar, total, json }
     }
 
-    pub(crate) fn one_more(&self, outcome: &Outcome, failed: u64) {
+    pub(crate) fn one_more(&self, outcome: &UserOutcome, failed: u64) {
         self.bar.inc(1);
         if let Err(error) = &outcome.result
             && *error != AdminError::NotTried
         {
             self.bar.set_message(format!(", {failed} failed"));
-            if failed <= TOLD {
-                // Names are whatever the source gave: no control character of theirs reaches the terminal.
+            if failed <= SHOWN {
+                // Names come from outside.
                 self.bar
                     .println(format!("{}: {error}", print::plain(&outcome.username)));
             }
         }
     }
 
-    /// Says in a log how far the run is.
+    /// Writes a line about the progress to a log.
     pub(crate) fn report(&self, summary: &Summary, waiting: Option<Duration>) {
         if self.json || !self.bar.is_hidden() {
             return;
@@ -76,7 +77,7 @@ impl Progress {
         ));
     }
 
-    /// Says on a terminal that the run waits.
+    /// Shows on a terminal that the run waits.
     pub(crate) fn waits(&self, waiting: Option<Duration>, failed: u64) {
         self.bar.set_message(match waiting {
             Some(waiting) => format!(", no network for {} s, waiting for it", waiting.as_secs()),

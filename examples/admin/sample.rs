@@ -1,16 +1,17 @@
-//! Looks whether a run had its effect, at the access tokens of some users.
+//! Checks the effect of a run with the access tokens of some users.
 
 use std::path::Path;
 
-use cognito_signout::admin::{AdminClient, Done, Outcome};
+use cognito_signout::admin::{AdminClient, Done, UserOutcome};
 use cognito_signout::{ErrorCode, Secret};
 use serde::{Deserialize, Serialize};
 
-use crate::answer::Answer;
+use crate::output::Output;
+use crate::shared::program::Output as _;
 
-/// Sessions of users, and what is known of them.
+/// Sessions of users, and what is known about them.
 pub(crate) struct Sample {
-    /// Those that are still to be seen to be over.
+    /// The sessions that are not yet known to have ended.
     sessions: Vec<Session>,
     checked: Checked,
 }
@@ -24,17 +25,17 @@ struct Line {
 struct Session {
     username: String,
     access_token: Secret,
-    /// Before the run. Only the journal can say that an earlier run was the reason.
+    /// Whether the token was revoked before the run. Only the journal can say that an earlier run revoked it.
     revoked: bool,
 }
 
-/// What Cognito said to the same tokens after the run.
+/// Whether Cognito accepts the same tokens after the run.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Checked {
     pub(crate) refused: u64,
-    /// Who is still signed in.
+    /// The users who are still signed in.
     pub(crate) still_accepted: Vec<String>,
-    /// Whose token could not be looked at.
+    /// The users whose token could not be checked.
     pub(crate) undecided: Vec<String>,
 }
 
@@ -45,23 +46,23 @@ impl Checked {
 }
 
 impl Sample {
-    /// Reads the file and asks for each token. One that is not accepted could prove nothing: that is an error, but where an
-    /// earlier run may have been the reason, as its journal may say.
+    /// Reads the file and checks each token. A token that is not accepted before the run proves nothing: that is an error,
+    /// unless there is a journal, because an earlier run may have revoked it.
     pub(crate) async fn read(
         path: &Path,
         client: &AdminClient,
         user_pool_id: &str,
         journalled: bool,
-    ) -> Result<Self, Answer> {
+    ) -> Result<Self, Output> {
         let name = path.display();
-        let text = std::fs::read_to_string(path).map_err(|error| Answer::usage(format!("{name}: {error}")))?;
+        let text = std::fs::read_to_string(path).map_err(|error| Output::usage(&format!("{name}: {error}")))?;
         let mut sample = Self {
             sessions: Vec::new(),
             checked: Checked::default(),
         };
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             // Serde's own message can quote the token.
-            let wrong = |why: &str| Answer::usage(format!("{name}: line {}: {why}", number + 1));
+            let wrong = |why: &str| Output::usage(&format!("{name}: line {}: {why}", number + 1));
             let line: Line = serde_json::from_str(line).map_err(|_| wrong("no username and access_token"))?;
             let session = Session {
                 username: line.username,
@@ -80,16 +81,16 @@ impl Sample {
                     ErrorCode::SessionExpired | ErrorCode::MissingScope | ErrorCode::Refused => {
                         return Err(wrong(&error.to_string()));
                     }
-                    _ => return Err(Answer::failed("sample", &error)),
+                    _ => return Err(Output::failed("sample", &error)),
                 },
             }
         }
         Ok(sample)
     }
 
-    /// Looks at the sessions of a user as soon as the run has said what became of them: no token lives as long as a run may
-    /// take. What is not over yet is looked at again in the end.
-    pub(crate) async fn look_at(&mut self, outcome: &Outcome, client: &AdminClient, user_pool_id: &str) {
+    /// Checks the sessions of a user right after the user's outcome: a run can last longer than a token is valid. Sessions that
+    /// have not ended are checked again at the end.
+    pub(crate) async fn check_user(&mut self, outcome: &UserOutcome, client: &AdminClient, user_pool_id: &str) {
         let mut left = Vec::new();
         for session in self
             .sessions
@@ -108,7 +109,7 @@ impl Sample {
         self.sessions.append(&mut left);
     }
 
-    pub(crate) async fn check(mut self, client: &AdminClient, user_pool_id: &str) -> Checked {
+    pub(crate) async fn check_rest(mut self, client: &AdminClient, user_pool_id: &str) -> Checked {
         for session in self.sessions {
             match client.is_accepted(user_pool_id, &session.access_token).await {
                 Ok(false) if !session.revoked => self.checked.refused += 1,

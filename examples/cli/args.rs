@@ -1,4 +1,4 @@
-//! What can be asked on the command line.
+//! The command line.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,38 +25,37 @@ A session file:
 
 Exit codes: 0 complete or begun, 3 partial, 4 failed or ignored, 2 usage.
 
-A session that is stored as hosted_ui holds a cookie in the browser: `sign-out` opens the system's browser (on Linux, \
-$BROWSER before all others) at the hosted pages, and listens on the sign-out URI until it is back. For a sign-out URI \
-that is not http on a loopback host, `begin-sign-out` prints the page to open, and `finish-sign-out` takes the URL at \
-which the browser has ended: that may be in another process, which is told the same hosted pages, and `resume` says \
-that it is waited for.
+A session stored as hosted_ui has a cookie in the browser. `sign-out` opens the system's browser (on Linux, $BROWSER \
+first) at the hosted pages, and listens on the sign-out URI until the browser comes back. If the sign-out URI is not \
+http on a loopback host, use `begin-sign-out`, which prints the page to open, and `finish-sign-out`, which takes the \
+URL where the browser ended. Both may run in different processes, if they are given the same hosted pages; `resume` says \
+whether a sign-out waits for the browser.
 
-`retry` runs in another process than the sign-out whose debt it pays. A revocation that fails is kept in the vault, for \
-30 days and up to five of them, until `retry` or `resume` has paid it. With --hand-over it is in the sign-out's result \
-alone: --reveal shows it there. Where several were tried, the answer is the worst of their \
-results, and `results` has each.";
+`retry` can pay the debts of a sign-out in another process. The vault keeps a failed revocation, up to five of them for \
+30 days, until `retry` or `resume` has paid it. With --hand-over only the sign-out's result has it; --reveal shows its \
+token. If `retry` or `resume` tries several debts, the output is the worst result, and `results` has each.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Store the session of --session
     Store,
-    /// Say who is signed in, without asking the network
+    /// Say who is signed in, without using the network
     Status,
-    /// Get new tokens, even if those on record are good
+    /// Get new tokens, even if the stored ones are still valid
     Refresh,
-    /// Sign out of this device, or of every one
+    /// Sign out of this device, or of every device
     SignOut(SignOut),
-    /// Sign out up to where the browser is needed, and print the page to open there
+    /// Begin a sign-out that needs the browser, and print the page to open there
     BeginSignOut(SignOut),
-    /// Go on with a sign-out that waits for the browser
+    /// Continue a sign-out that waits for the browser
     FinishSignOut(FinishSignOut),
-    /// Pay what an interrupted sign-out has left, as an app does at launch; say if one waits for the browser
+    /// Pay the debts of earlier sign-outs, as an app does at launch, and say whether one waits for the browser
     Resume,
-    /// Try again what earlier sign-outs could not pay
+    /// Try to pay the debts of earlier sign-outs
     Retry,
-    /// Forget the session on this device, without telling anyone
+    /// Remove the session from this device, without revoking its tokens
     Clear,
-    /// Remove everything of this app client, even if it cannot be read
+    /// Remove all data of this app client, even if it cannot be read
     Purge,
 }
 
@@ -65,13 +64,13 @@ pub(crate) struct SignOut {
     /// End every session of the user, on every device
     #[arg(long)]
     global: bool,
-    /// The time within which there is an answer, as 10s, 1m or 500ms [default: 10s]
+    /// The time limit of the sign-out, such as 10s, 1m or 500ms [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     deadline: Option<Duration>,
-    /// What to do about the browser's session, if there is one [default: as the session needs it]
+    /// What to do about the browser's session, if there is one [default: what the session needs]
     #[arg(long, value_name = "POLICY")]
     web: Option<Web>,
-    /// The user's time in the browser [default: 3m]
+    /// The time limit of the browser step [default: 3m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     browser_deadline: Option<Duration>,
 }
@@ -110,16 +109,16 @@ impl SignOut {
 
 #[derive(Debug, Args)]
 pub(crate) struct FinishSignOut {
-    /// The URL at which the browser has ended, whole
+    /// The whole URL where the browser ended
     #[arg(value_name = "CALLBACK_URL", required_unless_present = "cancelled")]
     callback: Option<Url>,
-    /// The user has closed the browser
+    /// The user closed the browser
     #[arg(long, conflicts_with = "callback")]
     cancelled: bool,
 }
 
 impl FinishSignOut {
-    pub(crate) fn answer(&self) -> Result<Url, BrowserError> {
+    pub(crate) fn callback(&self) -> Result<Url, BrowserError> {
         self.callback.clone().ok_or(BrowserError::Cancelled)
     }
 }
@@ -129,13 +128,13 @@ pub(crate) struct Common {
     /// amplify_outputs.json or amplifyconfiguration.json: names the user pool and the app client
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The user pool, as eu-central-1_AbCdEf123
+    /// The user pool, such as eu-central-1_AbCdEf123
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) user_pool: Option<String>,
     /// The app client
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) client_id: Option<String>,
-    /// The app client's secret. Better in the environment: others can see a process's arguments
+    /// The app client's secret. Safer in the environment: others can see a process's arguments
     #[arg(
         long,
         global = true,
@@ -144,36 +143,36 @@ pub(crate) struct Common {
         hide_env_values = true
     )]
     pub(crate) client_secret: Option<Secret>,
-    /// The user pool's domain, as auth.example.com, where the configuration file names none or another
+    /// The user pool's domain, such as auth.example.com, if the configuration file names none or another
     #[arg(long, global = true, value_name = "DOMAIN")]
     pub(crate) domain: Option<String>,
-    /// Where the browser comes back to: one of the app client's allowed sign-out URLs, as it stands there. With --domain it
-    /// is needed; of the configuration file's it chooses one [default: the first that the browser can come back to]
+    /// Where the browser comes back to: one of the app client's allowed sign-out URLs, exactly. Required with --domain; with
+    /// a configuration file it chooses one of the file's [default: the first that the browser can come back to]
     #[arg(long, global = true, value_name = "URI")]
     pub(crate) sign_out_uri: Option<String>,
-    /// Revoke at that domain, where nothing else can be reached
+    /// Revoke tokens at that domain, if only the domain is reachable
     #[arg(long, global = true)]
     pub(crate) revoke_at_domain: bool,
-    /// Where to ask in place of the Region's endpoint: https, or http on a loopback host
+    /// An endpoint to use instead of the Region's: https, or http on a loopback host
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
-    /// Where the session is kept. `memory` ends with the process: give it --session too
+    /// Where the session is stored. `memory` ends with the process, so give --session too
     #[arg(long, global = true, value_enum, default_value_t = VaultChoice::Keychain)]
     pub(crate) vault: VaultChoice,
-    /// A session to store first, whatever the command; `-` reads it from the standard input. Given again, each session replaces the one before it, whose
-    /// revocation is then owed
+    /// A session to store before the command; `-` reads standard input. May be given again: each session replaces the one
+    /// before it, whose revocation is then owed
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) session: Vec<PathBuf>,
     /// The app client rotates its refresh tokens
     #[arg(long, global = true)]
     pub(crate) rotation: bool,
-    /// Do not keep a revocation that failed: hand its token over in the result
+    /// Do not keep a failed revocation: put its token into the result
     #[arg(long, global = true)]
     pub(crate) hand_over: bool,
     /// Print one JSON object, and nothing else
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Print tokens: what `refresh` brings, and what a failed step leaves
+    /// Print tokens: new ones from `refresh`, and those that a failed step leaves valid
     #[arg(long, global = true)]
     pub(crate) reveal: bool,
 }
@@ -189,5 +188,5 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
         .filter(|duration| !duration.is_zero())
-        .ok_or("must be a time with its unit and longer than zero, as 10s, 1m or 500ms")
+        .ok_or("must be a time with its unit and longer than zero, such as 10s, 1m or 500ms")
 }

@@ -1,17 +1,17 @@
-//! Stores, shows, refreshes and ends the session of one app client, at a real user pool or any endpoint.
+//! Stores, shows, refreshes and ends the session of one app client, at a real user pool or at any endpoint.
 //!
 //! `cargo run --example cli -- --help`
 
-mod answer;
 mod args;
+mod output;
 mod print;
 mod session_file;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod web;
 
-use std::io::ErrorKind;
 use std::time::Instant;
 
-use clap::Parser;
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::{KeychainVault, MemoryVault};
 use cognito_signout::{
@@ -19,53 +19,30 @@ use cognito_signout::{
     UnpaidRevocations,
 };
 
-use crate::answer::{Answer, Outcome};
 use crate::args::{Cli, Command, VaultChoice};
+use crate::output::{Output, Verdict};
+use crate::shared::program::{self, Output as _};
 
 #[tokio::main]
 async fn main() {
-    let (answer, json) = match Cli::try_parse() {
-        Ok(cli) => (answer(&cli).await, cli.common.json),
-        Err(error) if error.use_stderr() && std::env::args_os().any(|arg| arg == "--json") => {
-            let text = error.to_string();
-            let first_line = text.lines().next().unwrap_or_default();
-            (Answer::usage(first_line.trim_start_matches("error: ")), true)
-        }
-        // --help too: clap knows where it goes, and with which exit code.
-        Err(error) => error.exit(),
-    };
-    let text = if json {
-        print::json(&answer)
-    } else {
-        print::for_people(&answer)
-    };
-    let code = match print::out(&text) {
-        // Nobody reads on: as it is.
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            print::aside(&format!("the answer could not be printed: {error}"));
-            4
-        }
-        _ => answer.result.exit_code(),
-    };
-    // Not by returning, which would wait for a keychain that hangs.
-    std::process::exit(code)
+    program::run(async |cli: Cli| (perform(&cli).await, cli.common.json)).await
 }
 
-async fn answer(cli: &Cli) -> Answer {
+async fn perform(cli: &Cli) -> Output {
     let started = Instant::now();
     let auth = match open(cli) {
         Ok(auth) => auth,
-        Err(message) => return Answer::usage(message),
+        Err(message) => return Output::usage(&message),
     };
-    let answer = carry_out(cli, &auth).await;
+    let output = carry_out(cli, &auth).await;
     match cli.command {
-        // The library has timed it.
-        Command::SignOut(_) => answer,
-        _ => answer.took(started.elapsed()),
+        // The library has measured the time.
+        Command::SignOut(_) => output,
+        _ => output.took(started.elapsed()),
     }
 }
 
-/// Everything that is asked, as the library's handle.
+/// The library's handle, configured by the options.
 fn open(cli: &Cli) -> Result<Auth, String> {
     let common = &cli.common;
     let builder = match (&common.config, &common.user_pool, &common.client_id) {
@@ -117,81 +94,81 @@ fn hosted_ui(domain: &str, sign_out_uri: Option<&str>) -> Result<HostedUi, Strin
     pages.build().map_err(|error| error.to_string())
 }
 
-async fn carry_out(cli: &Cli, auth: &Auth) -> Answer {
+async fn carry_out(cli: &Cli, auth: &Auth) -> Output {
     let reveal = cli.common.reveal;
     if matches!(cli.command, Command::Store) && cli.common.session.is_empty() {
-        return Answer::usage("store needs --session FILE");
+        return Output::usage("store needs --session FILE");
     }
     for path in &cli.common.session {
         let (tokens, signed_in_with) = match session_file::read(path) {
             Ok(session) => session,
-            Err(message) => return Answer::usage(message),
+            Err(message) => return Output::usage(&message),
         };
         if let Err(error) = auth.store_session(tokens, signed_in_with).await {
-            return Answer::failed("store", &error);
+            return Output::failed("store", &error);
         }
     }
     match &cli.command {
-        Command::Store => with_session(auth, Answer::new(Outcome::Complete)).await,
+        Command::Store => with_session(auth, Output::new(Verdict::Complete)).await,
         Command::Status => status(auth).await,
         Command::Refresh => match auth.refresh().await {
             Ok(tokens) => {
-                let answer = with_session(auth, Answer::new(Outcome::Complete)).await;
+                let output = with_session(auth, Output::new(Verdict::Complete)).await;
                 let tokens = reveal.then(|| (&tokens).into());
-                Answer { tokens, ..answer }
+                Output { tokens, ..output }
             }
-            Err(error) => Answer::failed("refresh", &error),
+            Err(error) => Output::failed("refresh", &error),
         },
-        Command::SignOut(sign_out) => Answer::signed_out(&auth.sign_out(sign_out.options(&cli.common)).await, reveal),
+        Command::SignOut(sign_out) => Output::signed_out(&auth.sign_out(sign_out.options(&cli.common)).await, reveal),
         Command::BeginSignOut(sign_out) => {
-            Answer::progress(&auth.begin_sign_out(sign_out.options(&cli.common)).await, reveal)
+            Output::progress(&auth.begin_sign_out(sign_out.options(&cli.common)).await, reveal)
         }
-        Command::FinishSignOut(finish) => Answer::progress(&auth.finish_sign_out(finish.answer()).await, reveal),
+        Command::FinishSignOut(finish) => Output::progress(&auth.finish_sign_out(finish.callback()).await, reveal),
         Command::Resume => match auth.resume().await {
-            Ok(resumed) => Answer {
+            Ok(resumed) => Output {
                 web_step: resumed.web_step.as_ref().map(Into::into),
                 ..settled(auth, &resumed.settled, reveal).await
             },
-            Err(error) => Answer::not_settled(&error),
+            Err(error) => Output::not_settled(&error),
         },
         Command::Retry => match auth.settle_pending().await {
             Ok(results) => settled(auth, &results, reveal).await,
-            Err(error) => Answer::not_settled(&error),
+            Err(error) => Output::not_settled(&error),
         },
         Command::Clear => done("clear", auth.clear_local().await),
         Command::Purge => done("purge", auth.purge_local().await),
     }
 }
 
-async fn status(auth: &Auth) -> Answer {
+async fn status(auth: &Auth) -> Output {
     match auth.session().await {
-        SessionState::SignedIn(session) => Answer {
+        SessionState::SignedIn(session) => Output {
             session: Some(session.into()),
-            ..Answer::new(Outcome::SignedIn)
+            ..Output::new(Verdict::SignedIn)
         },
-        SessionState::SignedOut => Answer::new(Outcome::SignedOut),
-        SessionState::Unavailable(error) => Answer {
-            result: Outcome::Unavailable,
-            ..Answer::failed("status", &AuthError::Vault(error))
+        SessionState::SignedOut => Output::new(Verdict::SignedOut),
+        SessionState::Unavailable(error) => Output {
+            result: Verdict::Unavailable,
+            ..Output::failed("status", &AuthError::Vault(error))
         },
     }
 }
 
-async fn with_session(auth: &Auth, answer: Answer) -> Answer {
+async fn with_session(auth: &Auth, output: Output) -> Output {
     let session = status(auth).await.session;
-    Answer { session, ..answer }
+    Output { session, ..output }
 }
 
-async fn settled(auth: &Auth, results: &[SignOutResult], reveal: bool) -> Answer {
-    match Answer::settled(results, reveal) {
-        Some(answer) => answer,
-        None => Answer::nothing_owed(matches!(auth.session().await, SessionState::SignedOut)),
+async fn settled(auth: &Auth, results: &[SignOutResult], reveal: bool) -> Output {
+    match Output::settled(results, reveal) {
+        Some(output) => output,
+        None => Output::nothing_owed(matches!(auth.session().await, SessionState::SignedOut)),
     }
 }
 
-fn done(command: &'static str, result: Result<(), AuthError>) -> Answer {
+fn done(command: &'static str, result: Result<(), AuthError>) -> Output {
     match result {
-        Ok(()) => Answer::new(Outcome::Complete),
-        Err(error) => Answer::failed(command, &error),
+        Ok(()) => Output::new(Verdict::Complete),
+        Err(error) => Output::failed(command, &error),
     }
 }

@@ -1,75 +1,78 @@
-//! What the program answers: one object, for people or as JSON.
+//! The output of a command: one object.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use cognito_signout::{
-    AuthError, ErrorCode, Report, Residual, Secret, Session, SignOutProgress, SignOutResult, SignedInWith, Skip,
-    StepError, StepStatus, Steps, Tokens,
+    AuthError, Report, Residual, Secret, Session, SignOutProgress, SignOutResult, SignedInWith, Skip, StepError,
+    StepStatus, Steps, Tokens,
 };
-use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::print;
+use crate::shared::print::rfc3339;
+use crate::shared::problem::Problem;
+use crate::shared::program;
 use crate::web::{WebStepView, WebView};
 
-/// The answer to one command. A sign-out, `resume` and `retry` have steps, what is signed out, what became of the
-/// browser's sessions, and residual exposure; the others have the session where there is one. Where `resume` or `retry`
-/// settled several debts, this is the worst of them and `results` has each, oldest first.
+/// The output of one command. A sign-out, `resume` and `retry` have steps, whether the device is signed out, the browser's
+/// sessions, and the tokens that stay valid; the other commands have the session, if there is one. If `resume` or `retry`
+/// settled several debts, this is the worst result, and `results` has each, oldest first.
 #[derive(Debug, Serialize)]
-pub(crate) struct Answer {
-    pub(crate) result: Outcome,
+pub(crate) struct Output {
+    pub(crate) result: Verdict,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signed_out_locally: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) steps: Option<Steps>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) web: Option<WebView>,
-    /// A sign-out waits for the browser.
+    /// The page to open, if a sign-out waits for the browser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) web_step: Option<WebStepView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) session: Option<SessionView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tokens: Option<TokensView>,
-    /// By step; where no step failed but the command did, by command.
-    pub(crate) errors: BTreeMap<&'static str, Problem>,
+    /// By step, or by command if the command failed without a failed step.
+    pub(crate) errors: BTreeMap<&'static str, Failure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) residual: Option<Vec<Residual>>,
-    /// Every session of the user has ended, on every device.
+    /// Whether every session of the user has ended, on every device.
     #[serde(skip)]
     pub(crate) everywhere: bool,
-    /// What a partial sign-out has left is in the vault, for `retry` and `resume`.
+    /// Whether the vault keeps what a partial sign-out still owes, for `retry` and `resume`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kept: Option<bool>,
-    /// Older sign-outs that had to make room: `--reveal` shows their tokens, which are nowhere else.
+    /// Older sign-outs that are no longer kept, to make room. Only this output has their tokens; `--reveal` shows them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) displaced: Vec<Answer>,
+    pub(crate) displaced: Vec<Output>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) results: Vec<Answer>,
+    pub(crate) results: Vec<Output>,
     pub(crate) elapsed_ms: u128,
 }
 
 /// From best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
+pub(crate) enum Verdict {
     Complete,
     SignedIn,
     SignedOut,
     /// The sign-out waits for the browser.
     Begun,
     Partial,
-    /// `finish-sign-out` was given what no sign-out waits for: nothing has happened.
+    /// No sign-out waits for what `finish-sign-out` was given. Nothing has changed.
     Ignored,
     Failed,
-    /// `status` cannot tell now.
+    /// `status` cannot read the session now.
     Unavailable,
-    /// What was asked makes no sense; nothing was done.
+    /// The command line makes no sense. Nothing was done.
     Usage,
 }
 
-impl Outcome {
-    pub(crate) fn exit_code(self) -> i32 {
+impl Verdict {
+    fn exit_code(self) -> i32 {
         match self {
             Self::Complete | Self::SignedIn | Self::SignedOut | Self::Begun => 0,
             Self::Partial => 3,
@@ -79,57 +82,44 @@ impl Outcome {
     }
 }
 
-/// What went wrong, and what to do about it.
+/// What went wrong, and whether the result has a token for another attempt by hand.
 #[derive(Debug, Serialize)]
-pub(crate) struct Problem {
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
-    pub(crate) recovery: &'static str,
-    /// Whether there is a token to try again with by hand; `--reveal` shows it.
+pub(crate) struct Failure {
+    #[serde(flatten)]
+    pub(crate) problem: Problem,
+    /// Whether there is a token; `--reveal` shows it.
     pub(crate) token_available: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) token: Option<String>,
 }
 
-impl Problem {
-    fn new(error: &StepError) -> Self {
-        Self {
-            code: error.code().as_str(),
-            message: error.message().to_owned(),
-            recovery: error.recovery(),
-            token_available: false,
-            token: None,
-        }
+impl Failure {
+    fn of_step(error: &StepError) -> Self {
+        Problem::new(error.code(), error.message(), error.recovery()).into()
     }
 
     fn with_token(error: &StepError, token: &Secret, reveal: bool) -> Self {
         Self {
             token_available: true,
             token: reveal.then(|| token.reveal().to_owned()),
-            ..Self::new(error)
+            ..Self::of_step(error)
         }
     }
+}
 
-    fn usage(message: String) -> Self {
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
         Self {
-            code: ErrorCode::InvalidInput.as_str(),
-            message,
-            recovery: ErrorCode::InvalidInput.recovery(),
+            problem,
             token_available: false,
             token: None,
         }
     }
 }
 
-impl From<&AuthError> for Problem {
+impl From<&AuthError> for Failure {
     fn from(error: &AuthError) -> Self {
-        Self {
-            code: error.code().as_str(),
-            message: error.to_string(),
-            recovery: error.recovery(),
-            token_available: false,
-            token: None,
-        }
+        Problem::new(error.code(), &error.to_string(), error.recovery()).into()
     }
 }
 
@@ -175,8 +165,8 @@ impl From<&Tokens> for TokensView {
     }
 }
 
-impl Answer {
-    pub(crate) fn new(result: Outcome) -> Self {
+impl Output {
+    pub(crate) fn new(result: Verdict) -> Self {
         Self {
             result,
             signed_out_locally: None,
@@ -195,21 +185,14 @@ impl Answer {
         }
     }
 
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self {
-            errors: BTreeMap::from([("usage", Problem::usage(message.into()))]),
-            ..Self::new(Outcome::Usage)
-        }
-    }
-
-    /// The command `at` could not do what it was asked.
+    /// The command `at` failed.
     pub(crate) fn failed(at: &'static str, error: &AuthError) -> Self {
         let result = match error {
-            AuthError::InvalidInput(_) => Outcome::Usage,
-            _ => Outcome::Failed,
+            AuthError::InvalidInput(_) => Verdict::Usage,
+            _ => Verdict::Failed,
         };
         Self {
-            errors: BTreeMap::from([(at, Problem::from(error))]),
+            errors: BTreeMap::from([(at, error.into())]),
             ..Self::new(result)
         }
     }
@@ -218,33 +201,33 @@ impl Answer {
         let mut errors = BTreeMap::new();
         let (mut kept, mut displaced) = (None, Vec::new());
         let outcome = match result {
-            SignOutResult::Complete(_) => Outcome::Complete,
+            SignOutResult::Complete(_) => Verdict::Complete,
             SignOutResult::Partial(partial) => {
                 if let Some(failed) = &partial.revoke_token_error {
-                    let problem = Problem::with_token(&failed.error, &failed.refresh_token, reveal);
-                    errors.insert("revoke_token", problem);
+                    let failure = Failure::with_token(&failed.error, &failed.refresh_token, reveal);
+                    errors.insert("revoke_token", failure);
                 }
                 if let Some(failed) = &partial.global_sign_out_error {
-                    let problem = Problem::with_token(&failed.error, &failed.access_token, reveal);
-                    errors.insert("global_sign_out", problem);
+                    let failure = Failure::with_token(&failed.error, &failed.access_token, reveal);
+                    errors.insert("global_sign_out", failure);
                 }
                 if let Some(failed) = &partial.hosted_ui_error {
-                    errors.insert("web", Problem::new(&failed.error));
+                    errors.insert("web", Failure::of_step(&failed.error));
                 }
                 if let Some(failed) = &partial.local_cleanup_error {
-                    errors.insert("settle", Problem::new(&failed.error));
+                    errors.insert("settle", Failure::of_step(&failed.error));
                 }
                 kept = Some(partial.kept);
                 let older = partial.displaced.iter().cloned().map(SignOutResult::Partial);
                 displaced = older.map(|older| Self::signed_out(&older, reveal)).collect();
-                Outcome::Partial
+                Verdict::Partial
             }
             SignOutResult::Failed(failed) => {
-                // What is not the browser's kept the sign-out from its commit, be it by reading the record.
+                // Every failure outside the browser step prevents the commit, including a record that cannot be read.
                 let web_failed = matches!(failed.report.steps.web, StepStatus::Failed(_));
                 let step = if web_failed { "web" } else { "commit" };
-                errors.insert(step, Problem::new(&failed.error));
-                Outcome::Failed
+                errors.insert(step, Failure::of_step(&failed.error));
+                Verdict::Failed
             }
         };
         Self {
@@ -262,17 +245,17 @@ impl Answer {
             SignOutProgress::Open(visit) => Self {
                 signed_out_locally: Some(false),
                 web_step: Some(visit.into()),
-                ..Self::new(Outcome::Begun)
+                ..Self::new(Verdict::Begun)
             },
-            SignOutProgress::Ignored => Self::new(Outcome::Ignored),
+            SignOutProgress::Ignored => Self::new(Verdict::Ignored),
             SignOutProgress::Finished(result) => Self::signed_out(result, reveal),
         }
     }
 
-    /// `resume` or `retry`: what became of each debt.
+    /// `resume` or `retry` with the result of each debt.
     pub(crate) fn settled(results: &[SignOutResult], reveal: bool) -> Option<Self> {
         let each = || results.iter().map(|result| Self::signed_out(result, reveal));
-        let worst = each().max_by_key(|answer| answer.result)?;
+        let worst = each().max_by_key(|output| output.result)?;
         Some(Self {
             results: if results.len() > 1 {
                 each().collect()
@@ -283,7 +266,7 @@ impl Answer {
         })
     }
 
-    /// `resume` or `retry` with nothing to do: an earlier sign-out had done it all.
+    /// `resume` or `retry` with nothing to do: no earlier sign-out left a debt.
     pub(crate) fn nothing_owed(signed_out_locally: bool) -> Self {
         let mut report = Report::default();
         let done = StepStatus::Skipped(Skip::AlreadyDone);
@@ -299,22 +282,22 @@ impl Answer {
         for step in [web, commit, refresh, global_sign_out, revoke_token, settle] {
             *step = done;
         }
-        // Nobody has been signed out by this: it must not read like a global sign-out.
+        // This command signed nobody out: it must not read like a global sign-out.
         Self {
             everywhere: false,
-            ..Self::of_sign_out(Outcome::Complete, signed_out_locally, &report)
+            ..Self::of_sign_out(Verdict::Complete, signed_out_locally, &report)
         }
     }
 
-    /// `resume` or `retry` cannot see what is owed, nor whether anyone is signed in: nobody is known to be signed out.
+    /// `resume` or `retry` cannot read what is owed, or whether anyone is signed in.
     pub(crate) fn not_settled(error: &AuthError) -> Self {
         Self {
-            errors: BTreeMap::from([("settle", Problem::from(error))]),
-            ..Self::of_sign_out(Outcome::Failed, false, &Report::default())
+            errors: BTreeMap::from([("settle", error.into())]),
+            ..Self::of_sign_out(Verdict::Failed, false, &Report::default())
         }
     }
 
-    fn of_sign_out(result: Outcome, signed_out_locally: bool, report: &Report) -> Self {
+    fn of_sign_out(result: Verdict, signed_out_locally: bool, report: &Report) -> Self {
         Self {
             signed_out_locally: Some(signed_out_locally),
             steps: Some(report.steps),
@@ -333,7 +316,19 @@ impl Answer {
     }
 }
 
-/// As `2026-11-21T09:00:00Z`. The library gives no time that this cannot write.
-pub(crate) fn rfc3339(time: SystemTime) -> String {
-    Timestamp::try_from(time).unwrap_or(Timestamp::MAX).to_string()
+impl program::Output for Output {
+    fn usage(message: &str) -> Self {
+        Self {
+            errors: BTreeMap::from([("usage", Problem::usage(message).into())]),
+            ..Self::new(Verdict::Usage)
+        }
+    }
+
+    fn for_people(&self) -> String {
+        print::for_people(self)
+    }
+
+    fn exit_code(&self) -> i32 {
+        self.result.exit_code()
+    }
 }

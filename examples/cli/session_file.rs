@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-/// Reads tokens and how they were got, from a file, or from the standard input for `-`. The error says where the text is
-/// wrong or names the member, and never what stands there: serde's own message can quote it.
+/// Reads tokens and how the user signed in, from a file, or from standard input for `-`. An error names the position or the
+/// member, and never quotes the text, as serde's own message can.
 pub(crate) fn read(path: &Path) -> Result<(Tokens, SignedInWith), String> {
     let (name, text) = if path == Path::new("-") {
         let mut text = Vec::new();

@@ -1,18 +1,18 @@
-//! What the answer says of the browser.
+//! What the output says about the browser.
 
 use cognito_signout::{BrowserSession, Prompt, Report, WebVisit};
 use serde::Serialize;
 
-/// What became of the browser's sessions.
+/// Which of the browser's sessions have ended.
 #[derive(Debug, Serialize)]
 pub(crate) struct WebView {
-    /// The step's.
+    /// The status of the step.
     pub(crate) status: String,
-    /// Those that the browser held.
+    /// The sessions that the browser held.
     pub(crate) sessions: Vec<BrowserSession>,
-    /// The page that ends what may persist: opened in the user's browser it does.
+    /// The page that ends a session which may persist, when it is opened in the user's browser.
     pub(crate) logout_url: Option<String>,
-    /// The `prompt` that the next sign-in should ask for.
+    /// The `prompt` that the next sign-in should send.
     pub(crate) next_sign_in_prompt: Option<Prompt>,
 }
 

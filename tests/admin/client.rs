@@ -43,7 +43,7 @@ async fn a_disabled_user_can_neither_refresh_nor_sign_in() {
     let tokens = fake.sign_in("ana");
     client(&fake).disable_user(&fake.user_pool_id(), "ana").await.unwrap();
     assert!(!fake.is_enabled("ana") && !fake.is_refresh_token_live(&tokens.refresh));
-    // Who has no session is signed out all the same.
+    // A user without a session is a success.
     client(&fake)
         .global_sign_out(&fake.user_pool_id(), "ana")
         .await
@@ -51,7 +51,7 @@ async fn a_disabled_user_can_neither_refresh_nor_sign_in() {
 }
 
 #[tokio::test]
-async fn a_request_is_signed_for_the_pools_region_and_says_so_in_its_headers_alone() {
+async fn a_request_is_signed_for_the_pools_region_in_its_headers_only() {
     let fake = FakeCognito::start().await.unwrap();
     fake.add_user("ana", "");
     client(&fake)
@@ -71,7 +71,7 @@ async fn a_request_is_signed_for_the_pools_region_and_says_so_in_its_headers_alo
 }
 
 #[tokio::test]
-async fn who_and_what_is_not_there_is_told_apart() {
+async fn a_missing_user_pool_client_and_group_are_distinguished() {
     let fake = FakeCognito::start().await.unwrap();
     fake.add_user("ana", "");
     let (client, pool) = (client(&fake), &fake.user_pool_id());
@@ -92,7 +92,7 @@ async fn who_and_what_is_not_there_is_told_apart() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_pool_or_a_user_is_not_asked_for() {
+async fn a_malformed_pool_id_or_user_name_is_not_sent() {
     let fake = FakeCognito::start().await.unwrap();
     let client = client(&fake);
     for pool in ["", "nopool", "eu-central-1_", "../_x"] {
@@ -144,7 +144,7 @@ async fn a_missing_permission_is_named() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_credentials_is_told_apart_and_not_tried_again() {
+async fn errors_of_the_credentials_are_distinguished_and_not_retried() {
     let fake = FakeCognito::start().await.unwrap();
     fake.add_user("ana", "");
     for (refusal, expected) in [
@@ -165,7 +165,7 @@ async fn what_is_wrong_with_the_credentials_is_told_apart_and_not_tried_again() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn throttling_5xx_and_a_broken_connection_are_tried_again_and_then_told() {
+async fn throttling_5xx_and_a_broken_connection_are_retried_four_times() {
     let fake = FakeCognito::start().await.unwrap();
     fake.add_user("ana", "");
     let (client, pool) = (client(&fake), &fake.user_pool_id());
@@ -194,7 +194,54 @@ async fn throttling_5xx_and_a_broken_connection_are_tried_again_and_then_told() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_does_not_come_ends_in_time() {
+async fn every_operation_of_a_single_call_retries_a_failing_service() {
+    let fake = FakeCognito::start().await.unwrap();
+    let tokens = fake.sign_in("ana");
+    fake.set_domain("my-app", 2);
+    fake.add_identity_provider("Google", "Google", serde_json::json!({}));
+    let (client, pool, id) = (client(&fake), &fake.user_pool_id(), &fake.client_id());
+    for operation in Operation::ALL {
+        fake.on(operation).times(4, Fault::HtmlPage(503));
+    }
+    assert_eq!(client.is_accepted(pool, &tokens.access).await, Ok(true));
+    client.disable_user(pool, "ana").await.unwrap();
+    client.estimated_users(pool).await.unwrap();
+    fake.on(Operation::DescribeUserPool).times(4, Fault::HtmlPage(503));
+    client.examine(pool, id, &[]).await.unwrap();
+    let change = client.plan_fix(pool, id, &[Fix::TokenValidity]).await.unwrap();
+    assert!(change.is_empty());
+    fake.set_client("EnableTokenRevocation", false.into());
+    let change = client.plan_fix(pool, id, &[Fix::Revocation]).await.unwrap();
+    client.apply_fix(&change).await.unwrap();
+    for operation in [
+        Operation::GetUser,
+        Operation::AdminDisableUser,
+        Operation::DescribeUserPoolDomain,
+        Operation::DescribeIdentityProvider,
+        Operation::UpdateUserPoolClient,
+    ] {
+        assert_eq!(fake.count(operation), 5, "{operation:?}");
+    }
+}
+
+/// The SDK has one quota of retries for the whole process; these retries must not depend on it.
+#[tokio::test(start_paused = true)]
+async fn many_failed_calls_leave_the_next_call_its_retries() {
+    let fake = FakeCognito::start().await.unwrap();
+    fake.add_user("ana", "");
+    let (client, pool) = (client(&fake), &fake.user_pool_id());
+    fake.on(SIGN_OUT).always(Fault::HtmlPage(503));
+    // More retries than the SDK's quota has tokens.
+    for _ in 0..30 {
+        client.global_sign_out(pool, "ana").await.unwrap_err();
+    }
+    fake.heal();
+    fake.on(SIGN_OUT).times(4, Fault::HtmlPage(503));
+    assert_eq!(client.global_sign_out(pool, "ana").await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_that_does_not_come_ends_in_time_and_is_not_retried() {
     let fake = FakeCognito::start().await.unwrap();
     fake.on(SIGN_OUT).always(Fault::Hang);
     let client = client_builder(&fake)
@@ -205,6 +252,7 @@ async fn an_answer_that_does_not_come_ends_in_time() {
     let error = client.global_sign_out(&fake.user_pool_id(), "ana").await.unwrap_err();
     assert_eq!(error.code().as_str(), "timed_out");
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert_eq!(fake.count(SIGN_OUT), 1);
 }
 
 #[tokio::test]
@@ -226,7 +274,7 @@ async fn an_error_with_status_200_or_in_any_spelling_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_error_says_nothing_in_the_servers_words() {
+async fn an_error_does_not_repeat_the_servers_words() {
     let fake = FakeCognito::start().await.unwrap();
     fake.on(SIGN_OUT).once(Fault::TokenAsMessage);
     let answer = client(&fake)
@@ -238,7 +286,7 @@ async fn an_error_says_nothing_in_the_servers_words() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_tell_whether_it_is_accepted_is_an_error() {
+async fn a_token_that_cannot_be_checked_is_an_error() {
     let fake = FakeCognito::start().await.unwrap();
     let (client, pool) = (client(&fake), &fake.user_pool_id());
     let code = async |token: &Secret| client.is_accepted(pool, token).await.unwrap_err().code().as_str();
@@ -252,7 +300,7 @@ async fn a_token_that_cannot_tell_whether_it_is_accepted_is_an_error() {
     assert_eq!(code(&tokens.access).await, "session_expired");
 }
 
-/// All that this thread logs, at any level.
+/// Everything that this thread logs, at any level.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 

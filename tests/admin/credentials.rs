@@ -1,4 +1,4 @@
-//! The default chain, through the program: its environment and its home are a process's own.
+//! The default chain, tested through the program, because each process has its own environment and home.
 
 use cognito_signout::admin::AdminClient;
 use cognito_signout::fake_cognito::FakeCognito;
@@ -17,7 +17,7 @@ async fn desk() -> Desk {
     desk
 }
 
-/// Who signed the last request.
+/// The access key that signed the last request.
 fn signer(fake: &FakeCognito) -> String {
     let request = fake.requests().pop().expect("a request");
     let signature = request.header("authorization").unwrap();
@@ -26,7 +26,7 @@ fn signer(fake: &FakeCognito) -> String {
 }
 
 #[tokio::test]
-async fn without_credentials_nothing_is_sent_and_the_answer_says_where_they_could_come_from() {
+async fn without_credentials_nothing_is_sent_and_the_output_says_where_they_can_come_from() {
     let desk = desk().await;
     let said = said(desk.program_without_credentials("sign-out ana --json")).await;
     assert_eq!(said.code, Some(4));
@@ -58,7 +58,7 @@ async fn a_profile_has_keys_or_a_process_that_prints_them() {
         assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{}", said.stdout);
         assert_eq!(signer(&desk.fake), expected);
     }
-    // Whoever names a profile means its account, and not that of the environment.
+    // A named profile means the profile's account, and not the environment's.
     let sent = desk.fake.requests().len();
     for (profile, expected) in [("other", Some("AKIDPROCESS")), ("nope", None)] {
         let said = said(desk.program(&format!("sign-out ana --json --profile {profile}"))).await;
@@ -111,7 +111,7 @@ async fn a_container_is_given_its_credentials_over_http() {
 const SSO_TOKEN: &str = "the-token-of-the-sso-session";
 const ARGUMENT: &str = "the-password-of-the-command";
 
-/// The way to `FakeCognito`, and SSO beside it.
+/// Sends requests to `FakeCognito`, and plays SSO itself.
 #[derive(Debug)]
 struct WithSso(RustlsTransport);
 
@@ -138,11 +138,11 @@ impl HttpTransport for WithSso {
     }
 }
 
-/// The variable that names a profile to the test below, as a program names one to the client.
+/// The variable that names a profile for `child`, which passes it to the client.
 const NAMED: &str = "TEST_PROFILE";
 
 #[tokio::test]
-#[ignore = "run by the test below, in an environment that is its own"]
+#[ignore = "run by the test below, in its own environment"]
 async fn child() {
     let (log, _logging) = Log::of_this_thread();
     let fake = FakeCognito::start().await.unwrap();
@@ -152,19 +152,19 @@ async fn child() {
         client = client.profile(profile);
     }
     let client = client.endpoint(fake.url().as_str()).unwrap().build();
-    let answer = client.global_sign_out(&fake.user_pool_id(), "ana").await;
+    let result = client.global_sign_out(&fake.user_pool_id(), "ana").await;
     log.assert_without(&[
         ("the SSO token", SSO_TOKEN),
         ("the command's argument", ARGUMENT),
         ("the secret key", SECRET_KEY),
         ("the session token", SESSION_TOKEN),
     ]);
-    let told = answer.map_or_else(|error| error.code().to_string(), |()| signer(&fake));
+    let told = result.map_or_else(|error| error.code().to_string(), |()| signer(&fake));
     println!("told: {told}.");
 }
 
 #[tokio::test]
-async fn nothing_that_the_chain_works_with_is_logged_at_any_level() {
+async fn no_secret_of_the_credentials_chain_is_logged_at_any_level() {
     let desk = desk().await;
     std::fs::create_dir_all(desk.path(".aws/sso/cache")).unwrap();
     let session = json!({ "accessToken": SSO_TOKEN, "expiresAt": "2999-01-01T00:00:00Z" });
@@ -173,7 +173,7 @@ async fn nothing_that_the_chain_works_with_is_logged_at_any_level() {
         ".aws/sso/cache/4276da6793f9bc537f1a02c146cbfaa77caa4bd9.json",
         &session.to_string(),
     );
-    // What `cat` says of a file that is not there repeats the argument.
+    // `cat` repeats its argument in the error about a missing file.
     let config = format!(
         "[profile sso]\nsso_start_url = https://desk.awsapps.com/start\nsso_region = eu-central-1\n\
          sso_account_id = 123456789012\nsso_role_name = admin\nregion = eu-central-1\n\

@@ -1,4 +1,4 @@
-//! A desk to try the program at: a user pool, files to give it, and a reader of what it says.
+//! A desk to try the program at: a user pool, and files for the program.
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -6,29 +6,23 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use cognito_signout::fake_cognito::FakeCognito;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::example;
+use crate::said::Said;
 
 static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::build("admin"));
 
-/// What the program signs with. None of the three may stand in what it says.
+/// The secrets with which the program signs.
 pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub(crate) const SESSION_TOKEN: &str = "FwoGZXIvYXdzEXAMPLESESSIONTOKEN";
 
-/// A user pool, and a folder for the files that the program is given.
+/// A user pool, and a folder for the files of the program.
 pub(crate) struct Desk {
     pub(crate) fake: FakeCognito,
     folder: TempDir,
-}
-
-/// What the program said, and its exit code.
-pub(crate) struct Said {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Desk {
@@ -57,8 +51,7 @@ impl Desk {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// The program at this pool, with credentials, in a home of its own. `args` is split at blanks; `{}` stands for a path in
-    /// the folder.
+    /// The program at this pool, with credentials and its own home. `args` is split at blanks; `{}` stands for the folder.
     pub(crate) fn program(&self, args: &str) -> Command {
         let mut command = self.program_without_credentials(args);
         command
@@ -92,39 +85,17 @@ impl Desk {
 
 pub(crate) async fn said(mut command: Command) -> Said {
     let output = tokio::time::timeout(Duration::from_secs(120), command.output()).await;
-    Said::from(output.expect("the program ends").unwrap())
+    checked(output.expect("the program ends").unwrap())
 }
 
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        let said = Self {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        };
-        for secret in [SECRET_KEY, SESSION_TOKEN] {
-            assert!(
-                !said.stdout.contains(secret) && !said.stderr.contains(secret),
-                "a secret is shown"
-            );
-        }
-        said
-    }
+/// What the program said, which must not include its secrets.
+pub(crate) fn checked(output: Output) -> Said {
+    let said = Said::from(output);
+    said.assert_shows_none_of(&[SECRET_KEY, SESSION_TOKEN]);
+    said
 }
 
-impl Said {
-    /// The one object on stdout, nothing being beside it; its time, which no test can foretell, becomes 0.
-    pub(crate) fn object(&self) -> Value {
-        assert_eq!(self.stderr, "");
-        let mut object: Value = serde_json::from_str(&self.stdout).expect("one JSON value and nothing else");
-        assert_eq!(self.stdout.lines().count(), 1);
-        assert!(object["elapsed_ms"].is_u64(), "elapsed_ms is a whole number");
-        object["elapsed_ms"] = json!(0);
-        object
-    }
-}
-
-/// The most memory that a running process has used so far, in KiB.
+/// The peak memory of a running process so far, in KiB.
 pub(crate) fn peak_memory(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

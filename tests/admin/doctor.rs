@@ -1,4 +1,4 @@
-//! The doctor: what it sees, and what it mends.
+//! The doctor: what it finds, and what it fixes.
 
 use std::time::Duration;
 
@@ -60,11 +60,11 @@ async fn an_app_client_as_aws_makes_it_has_nothing_to_warn_of() {
     assert_eq!(examination.worst(), Severity::Note);
     assert_eq!(examination.client_name.as_deref(), Some("app"));
     assert!(means(&examination, "access_token_life").contains("for up to 1 hour after the sign-out"));
-    assert!(means(&examination, "refresh_token_life").contains("lives 30 days"));
+    assert!(means(&examination, "refresh_token_life").contains("is valid for 30 days"));
 }
 
 #[tokio::test]
-async fn what_keeps_tokens_alive_is_warned_of() {
+async fn settings_that_keep_tokens_valid_are_warnings() {
     let lasting = |pool: FakeCognitoBuilder| {
         pool.token_revocation(false)
             .access_token_lifetime(Duration::from_secs(24 * 60 * 60))
@@ -95,7 +95,7 @@ async fn what_keeps_tokens_alive_is_warned_of() {
 }
 
 #[tokio::test]
-async fn a_life_is_told_in_the_unit_it_is_set_in_and_by_awss_default_where_it_is_not() {
+async fn a_lifetime_is_read_in_its_unit_and_defaults_to_awss() {
     let fake = pool(|pool| pool).await;
     for (validity, units, words) in [
         (
@@ -120,10 +120,10 @@ async fn a_life_is_told_in_the_unit_it_is_set_in_and_by_awss_default_where_it_is
 }
 
 #[tokio::test]
-async fn a_sign_out_uri_is_held_against_the_list_exactly() {
+async fn a_sign_out_uri_is_compared_with_the_list_exactly() {
     let fake = pool(|pool| pool).await;
     fake.set_domain("my-app", 2);
-    // Where nobody signs in by a browser there is nothing to come back from.
+    // Without browser sign-ins the app client needs no sign-out URI.
     assert!(!codes(&examine(&fake, &[]).await).contains(&"no_sign_out_uris"));
     allow_browser_flow(&fake);
     assert!(seen(&examine(&fake, &[]).await).contains(&(Severity::Warning, "no_sign_out_uris")));
@@ -149,7 +149,7 @@ async fn a_sign_out_uri_is_held_against_the_list_exactly() {
 }
 
 #[tokio::test]
-async fn managed_login_and_the_classic_pages_are_told_apart() {
+async fn managed_login_and_the_classic_pages_are_distinguished() {
     let fake = pool(|pool| pool).await;
     for (version, code) in [(1, "classic_hosted_ui"), (2, "managed_login")] {
         fake.set_domain("my-app", version);
@@ -157,13 +157,13 @@ async fn managed_login_and_the_classic_pages_are_told_apart() {
         assert!(!codes(&examine(&fake, &[]).await).contains(&code));
         allow_browser_flow(&fake);
         let means = means(&examine(&fake, &[]).await, code);
-        assert!(means.contains("lives for an hour") && means.contains("prompt=login"));
+        assert!(means.contains("lasts for an hour") && means.contains("prompt=login"));
         assert!(means.contains("with session tracking as long as the client allows (up to 90 days)"));
     }
 }
 
 #[tokio::test]
-async fn what_a_refresh_needs_is_said_where_it_is_missing_or_more() {
+async fn a_missing_refresh_flow_and_remembered_devices_are_findings() {
     let fake = pool(|pool| pool).await;
     let finds = async |flows: Value| {
         fake.set_client("ExplicitAuthFlows", flows);
@@ -178,7 +178,7 @@ async fn what_a_refresh_needs_is_said_where_it_is_missing_or_more() {
     ] {
         assert!(!finds(allowed.clone()).await, "{allowed}");
     }
-    // Which refreshes by another operation.
+    // With rotation another operation refreshes.
     fake.set_client(
         "RefreshTokenRotation",
         json!({ "Feature": "ENABLED", "RetryGracePeriodSeconds": 9 }),
@@ -210,7 +210,7 @@ async fn global_sign_out_needs_a_scope_that_browser_sign_ins_must_ask_for() {
 }
 
 #[tokio::test]
-async fn what_identity_providers_keep_is_said() {
+async fn sessions_that_survive_at_identity_providers_are_findings() {
     let fake = pool(|pool| pool).await;
     fake.set_client("SupportedIdentityProviders", json!(["COGNITO"]));
     fake.add_identity_provider("Okta", "SAML", json!({ "IDPSignout": "true" }));
@@ -232,7 +232,7 @@ async fn what_identity_providers_keep_is_said() {
 }
 
 #[tokio::test]
-async fn what_the_credentials_may_not_see_is_said_and_the_rest_is_seen() {
+async fn what_the_credentials_may_not_read_is_a_finding_and_the_rest_is_read() {
     let fake = pool(|pool| pool).await;
     fake.add_identity_provider("Okta", "SAML", json!({}));
     let denied = Fault::Refuse(ServiceError::AccessDenied);
@@ -244,7 +244,7 @@ async fn what_the_credentials_may_not_see_is_said_and_the_rest_is_seen() {
     assert_eq!(seen(&examination)[0].1, "revocation_on");
 }
 
-/// Every setting that AWS has, each with a value that is not its default, and one that it does not have yet.
+/// Sets every setting that AWS has to a value that is not its default, and one that AWS does not have yet.
 fn set_everything(fake: &FakeCognito) {
     let settings = json!({
         "ClientName": "an app",
@@ -306,7 +306,7 @@ async fn a_fix_changes_what_it_says_and_nothing_else() {
     expected["TokenValidityUnits"]["AccessToken"] = json!("minutes");
     expected["LastModifiedDate"] = fake.client_settings()["LastModifiedDate"].clone();
     assert_eq!(fake.client_settings(), expected);
-    // The secret is read by nobody and sent to nobody.
+    // The secret is neither kept nor sent.
     let sent = fake
         .requests()
         .into_iter()
@@ -322,7 +322,7 @@ async fn a_fix_changes_what_it_says_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn settings_that_were_changed_meanwhile_are_left_alone() {
+async fn a_fix_is_not_sent_if_the_settings_have_changed_since() {
     let fake = pool(|pool| pool.token_revocation(false)).await;
     let (client, pool, id) = (client(&fake), fake.user_pool_id(), fake.client_id());
     let change = client.plan_fix(&pool, &id, &[Fix::Revocation]).await.unwrap();
@@ -333,7 +333,7 @@ async fn settings_that_were_changed_meanwhile_are_left_alone() {
 }
 
 #[tokio::test]
-async fn a_setting_that_is_not_as_it_was_sent_is_named() {
+async fn a_setting_that_differs_after_the_fix_is_named() {
     let fake = pool(|pool| pool.token_revocation(false)).await;
     let (client, pool, id) = (client(&fake), fake.user_pool_id(), fake.client_id());
     let change = client.plan_fix(&pool, &id, &[Fix::Revocation]).await.unwrap();
@@ -348,7 +348,7 @@ async fn a_setting_that_is_not_as_it_was_sent_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fix_whose_answer_does_not_come_is_seen_in_the_settings() {
+async fn a_fix_without_a_response_is_confirmed_by_the_settings() {
     let fake = pool(|pool| pool.token_revocation(false)).await;
     let (client, pool, id) = (client(&fake), fake.user_pool_id(), fake.client_id());
     let change = client.plan_fix(&pool, &id, &[Fix::Revocation]).await.unwrap();
@@ -365,7 +365,7 @@ async fn a_fix_whose_answer_does_not_come_is_seen_in_the_settings() {
 }
 
 #[tokio::test]
-async fn a_fix_that_may_not_be_made_names_the_permission() {
+async fn a_fix_that_is_denied_names_the_permission() {
     let fake = pool(|pool| pool.token_revocation(false)).await;
     let (client, pool, id) = (client(&fake), fake.user_pool_id(), fake.client_id());
     let change = client.plan_fix(&pool, &id, &[Fix::Revocation]).await.unwrap();

@@ -1,4 +1,4 @@
-//! An incident: a hundred thousand users are to be signed out, and the program is killed three times on the way.
+//! An incident: a hundred thousand users must be signed out, and the program is killed three times meanwhile.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::desk::{Desk, peak_memory};
 
 const USERS: usize = 100_000;
 
-/// Where the program is killed, in users signed out: the last run has most to do, for its memory to show.
+/// The numbers of signed-out users at which the program is killed. The last run has most to do, which shows its use of memory.
 const KILLS: [usize; 3] = [5_000, 15_000, 30_000];
 
-/// The peak of memory, in KiB, may be so much higher with all names gone through than with 15,000, when every buffer had been
-/// full: allocators are not exact, and 1 to 3 MiB were seen. A name kept for each user, in a set, is 8 MiB more.
+/// How much higher, in KiB, the peak of memory may be after all names than after 15,000, when every buffer had been full.
+/// Allocators are not exact: 1 to 3 MiB were measured. A set with the name of each user would take 8 MiB more.
 #[cfg(target_os = "linux")]
 const FLAT: u64 = 5 * 1024;
 
@@ -29,7 +29,7 @@ async fn a_hundred_thousand_users_are_signed_out_though_the_program_is_killed_th
         .step_by(9_973)
         .map(|user| desk.fake.sign_in(&name(user)))
         .collect();
-    // As the program's own defaults have it, but for the rate.
+    // With the program's defaults, except the rate.
     let run = SignOutMany::new(client(&desk.fake), &desk.fake.user_pool_id()).unwrap();
     let bound = run.repeat_bound();
     assert_eq!(bound, 288);
@@ -70,7 +70,7 @@ async fn a_hundred_thousand_users_are_signed_out_though_the_program_is_killed_th
     }
 }
 
-/// Until so many sign-outs have been made in all, by the program that is running.
+/// Waits until the running program and those before it have made this many sign-outs.
 async fn wait_for(desk: &Desk, child: &mut Child, sign_outs: usize) {
     while desk.fake.admin_sign_outs_in_all() < sign_outs {
         assert!(child.try_wait().unwrap().is_none(), "the program ended early");

@@ -19,6 +19,8 @@ mod killed;
 mod many;
 mod mishaps;
 mod program;
+#[path = "../support/said.rs"]
+mod said;
 mod troubles;
 
 use cognito_signout::admin::{AdminClient, AdminClientBuilder};
@@ -27,7 +29,7 @@ use cognito_signout::transport::RustlsTransport;
 
 use crate::desk::{SECRET_KEY, SESSION_TOKEN};
 
-/// A client with credentials, at this pool.
+/// A client with credentials for this pool.
 fn client(fake: &FakeCognito) -> AdminClient {
     client_builder(fake).build()
 }

@@ -1,4 +1,4 @@
-//! Runs over many users that meet what can go wrong: nobody is lost, and a run that is of no use ends.
+//! Runs over many users when something goes wrong: nobody is lost, and a hopeless run ends.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::many::{Incident, SIGN_OUT, finish, names, outcomes, source};
 use crate::{client, client_builder};
 
 #[tokio::test(start_paused = true)]
-async fn who_failed_is_told_with_the_reason_and_tried_again_by_the_next_run() {
+async fn failed_users_have_a_reason_and_the_next_run_tries_them_again() {
     let incident = Incident::with(20).await;
     incident.fake.on(SIGN_OUT).times(8, Fault::HtmlPage(503));
-    // One at a time, so that the faults meet two users.
+    // One at a time, so that the faults hit two users.
     let run = incident.journalled().concurrency(1).unwrap();
     let (outcomes, summary) = outcomes(run, source(20)).await;
     assert_eq!((summary.signed_out, summary.failed, summary.requests), (18, 2, 26));
@@ -38,7 +38,7 @@ async fn who_failed_is_told_with_the_reason_and_tried_again_by_the_next_run() {
 }
 
 #[tokio::test]
-async fn who_was_disabled_is_told_though_the_sign_out_failed() {
+async fn disabled_users_are_reported_although_the_sign_out_failed() {
     let incident = Incident::with(200).await;
     incident
         .fake
@@ -89,8 +89,8 @@ async fn a_missing_permission_ends_the_run_and_the_next_goes_on() {
 }
 
 #[tokio::test]
-async fn credentials_that_expire_on_the_way_skip_nobody() {
-    // More than can be under way or wait to be read, so that the fault meets some of them.
+async fn credentials_that_expire_during_the_run_skip_nobody() {
+    // More than the channels hold, so that the fault hits some of them.
     const USERS: usize = 1000;
     let incident = Incident::with(USERS).await;
     let mut run = incident.journalled().start(source(USERS)).await.unwrap();
@@ -121,7 +121,7 @@ async fn a_service_that_is_down_ends_the_run_instead_of_failing_everyone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_is_waited_out_by_one_request_at_a_time_and_nobody_fails_for_it() {
+async fn during_an_outage_one_request_at_a_time_tests_the_network_and_nobody_fails() {
     let incident = Incident::with(300).await;
     let fake = &incident.fake;
     for fault in [Fault::Reset, Fault::Hang] {
@@ -139,7 +139,7 @@ async fn an_outage_is_waited_out_by_one_request_at_a_time_and_nobody_fails_for_i
         });
         assert!(summary.is_complete(), "{summary:?}");
         assert_eq!(summary.signed_out, 300);
-        // Those under way, and one every 15 seconds.
+        // The requests already sent, and one every 15 seconds.
         assert!((20..60).contains(&requests), "{requests}");
     }
 }
@@ -152,7 +152,7 @@ async fn an_outage_that_outlasts_the_patience_ends_the_run_and_nobody_is_lost() 
         .unwrap();
     let run = || {
         let run = SignOutMany::new(client.clone().build(), &incident.fake.user_pool_id()).unwrap();
-        run.rate(100.0).unwrap().tell_untried(true)
+        run.rate(100.0).unwrap().report_untried(true)
     };
     let mut first = run().start(source(300)).await.unwrap();
     for _ in 0..50 {
@@ -166,14 +166,14 @@ async fn an_outage_that_outlasts_the_patience_ends_the_run_and_nobody_is_lost() 
     assert!((60..90).contains(&took), "{took} s");
     assert_eq!(summary.signed_out + summary.failed + summary.not_tried, 300);
     assert!(summary.failed <= 32 && !summary.more_not_tried, "{summary:?}");
-    // Who never answered is not waited for so long.
+    // Before the first response ever, the wait is shorter.
     let started = Instant::now();
     assert_eq!(finish(run(), source(300)).await.signed_out, 0);
     assert!(started.elapsed() < Duration::from_secs(60));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_waits_an_outage_out_after_its_first_page() {
+async fn a_listing_waits_for_an_outage_to_end_after_its_first_page() {
     let incident = Incident::with(130).await;
     let pool = incident.fake.user_pool_id();
     let mut everyone = std::pin::pin!(client(&incident.fake).list_users(&pool, None));
@@ -200,30 +200,30 @@ async fn a_listing_that_leads_in_a_circle_ends() {
     assert!(incident.fake.count(Operation::ListUsers) <= 3);
 }
 
-/// Answers each page of a listing with the token that was asked for, if one was.
+/// Responds to each page of a listing with the token of the request, if it has one.
 #[derive(Debug)]
 struct Circle(cognito_signout::transport::RustlsTransport);
 
 impl HttpTransport for Circle {
     fn send(&self, request: HttpRequest) -> Exchange {
-        let asked: Value = serde_json::from_slice(&request.body).unwrap();
-        let answer = self.0.send(request);
+        let requested: Value = serde_json::from_slice(&request.body).unwrap();
+        let response = self.0.send(request);
         Box::pin(async move {
-            let mut answer = answer.await?;
+            let mut response = response.await?;
             if let (Some(token), Ok(mut page)) = (
-                asked.get("PaginationToken"),
-                serde_json::from_slice::<Value>(&answer.body),
+                requested.get("PaginationToken"),
+                serde_json::from_slice::<Value>(&response.body),
             ) {
                 page["PaginationToken"] = token.clone();
-                answer.body = page.to_string().into_bytes().into();
+                response.body = page.to_string().into_bytes().into();
             }
-            Ok(answer)
+            Ok(response)
         })
     }
 }
 
 #[tokio::test]
-async fn what_a_region_does_not_do_for_anyone_ends_the_run() {
+async fn an_operation_that_the_region_lacks_ends_the_run() {
     let incident = Incident::with(500).await;
     incident
         .fake
@@ -243,7 +243,7 @@ async fn the_same_refusal_for_everyone_from_the_first_on_ends_the_run() {
     let summary = finish(incident.run(), source(500)).await;
     assert!(matches!(&summary.ended, Ended::Aborted(error) if error.code() == ErrorCode::Refused));
     assert!((64..128).contains(&summary.failed), "{}", summary.failed);
-    // Where somebody was signed out it is those users, and not all.
+    // After one user was signed out, the refusal concerns only the others.
     incident.fake.heal();
     let mut run = incident.run().start(source(500)).await.unwrap();
     run.next().await.unwrap();
@@ -254,7 +254,7 @@ async fn the_same_refusal_for_everyone_from_the_first_on_ends_the_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn slow_answers_and_one_that_never_comes_hold_nobody_else_up() {
+async fn slow_responses_and_one_that_never_comes_delay_nobody_else() {
     let incident = Incident::with(40).await;
     incident.fake.on(SIGN_OUT).once(Fault::Hang);
     incident.fake.set_delay(Duration::from_secs(1));
@@ -270,7 +270,7 @@ async fn slow_answers_and_one_that_never_comes_hold_nobody_else_up() {
 }
 
 #[tokio::test]
-async fn a_source_that_breaks_off_has_those_before_it_signed_out() {
+async fn users_before_an_error_of_the_source_are_signed_out() {
     let incident = Incident::with(80).await;
     incident.fake.on(Operation::ListUsers).once(Fault::StaleKeepAlive);
     let everyone = client(&incident.fake).list_users(&incident.fake.user_pool_id(), None);
@@ -282,7 +282,7 @@ async fn a_source_that_breaks_off_has_those_before_it_signed_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_does_not_come_is_asked_for_again_and_throttling_is_waited_out() {
+async fn a_page_that_fails_is_requested_again_and_throttling_is_waited_out() {
     let incident = Incident::with(130).await;
     let pool = incident.fake.user_pool_id();
     for (fault, times, least) in [

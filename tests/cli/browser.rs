@@ -1,4 +1,4 @@
-//! The browser step: the program opens `$BROWSER`, which hands the page over to a browser of the test's own.
+//! The browser step: the program opens `$BROWSER`, which passes the page to the test's own browser.
 
 use std::fs::Permissions;
 use std::net::{TcpListener, UdpSocket};
@@ -13,13 +13,14 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::unix::pipe;
 use url::Url;
 
-use crate::desk::{Desk, Said};
+use crate::desk::Desk;
 use crate::headless::Headless;
+use crate::said::Said;
 
 const SIGNED_IN: &str = "myapp://signed-in";
 const OF_THE_APP: &str = "myapp://signed-out";
 
-/// A desk whose user, ana, is signed in at the hosted pages too, in a browser that the program can open.
+/// A desk whose user, ana, is also signed in at the hosted pages, in a browser that the program can open.
 struct WithBrowser {
     desk: Desk,
     browser: Headless,
@@ -55,7 +56,7 @@ impl WithBrowser {
         }
     }
 
-    /// What the program is told of the hosted pages.
+    /// The options for the hosted pages.
     fn pages(&self) -> String {
         format!("--domain {} --sign-out-uri {}", self.desk.fake.url(), self.sign_out_uri)
     }
@@ -67,7 +68,7 @@ impl WithBrowser {
         format!("{pages}logout?client_id={client_id}&logout_uri={uri}")
     }
 
-    /// Runs the program beside a browser which opens the page that it is given, or, if it is not `willing`, does not.
+    /// Runs the program beside a browser. Only a `willing` one opens the page.
     async fn run(&self, args: &str, willing: bool) -> Said {
         let (script, pipe) = script(self.desk.folder.path());
         let args = format!("{args} {}", self.pages());
@@ -85,7 +86,7 @@ impl WithBrowser {
     }
 }
 
-/// What `$BROWSER` names: a script that writes the URL which it is given into this pipe.
+/// The script for `$BROWSER`: it writes its URL into this pipe.
 fn script(folder: &Path) -> (PathBuf, pipe::Receiver) {
     let (script, pipe) = (folder.join("browser"), folder.join("pipe"));
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -103,8 +104,8 @@ async fn url_from(pipe: pipe::Receiver) -> Url {
     line.expect("a browser is opened").unwrap().unwrap().parse().unwrap()
 }
 
-/// The test's own until the socket is dropped: whoever has the number for UDP may use it for TCP. Below the ports that
-/// the system gives to outgoing connections.
+/// A port that no other test uses until the socket is dropped: the holder of the number for UDP may use it for TCP. Below the
+/// ports that the system gives to outgoing connections.
 fn port() -> (UdpSocket, u16) {
     let own = |port| {
         let socket = UdpSocket::bind(("127.0.0.1", port)).ok()?;
@@ -119,7 +120,7 @@ fn held_by_the_hosted_pages(state: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_system_browser_ends_its_session_and_the_answer_says_so() {
+async fn the_system_browser_ends_its_session_and_the_output_says_so() {
     let with = WithBrowser::new().await;
     let said = with.run("sign-out --web required --json", true).await;
     let object = said.object();
@@ -170,54 +171,20 @@ async fn a_browser_that_does_not_come_back_changes_nothing_under_required() {
 }
 
 #[tokio::test]
-async fn under_best_effort_it_is_partial_and_the_page_that_is_left_is_named() {
+async fn under_best_effort_it_is_partial_and_the_remaining_page_is_named() {
     let with = WithBrowser::new().await;
     let args = "sign-out --web best-effort --browser-deadline 300ms";
     let said = with.run(args, false).await;
     assert_eq!(said.code, Some(3));
     for words in [
         "the browser's session at the hosted pages may persist\n",
-        "opened in that browser, this ends it: http://127.0.0.1:",
-        "ask for prompt=login",
+        "to end it, open this in that browser: http://127.0.0.1:",
+        "send prompt=login",
         "(hosted_ui_timed_out)",
     ] {
         assert!(said.stdout.contains(words), "{}", said.stdout);
     }
     assert_eq!(with.desk.fake.operations(), [Operation::RevokeToken]);
-}
-
-#[tokio::test]
-async fn without_a_web_step_the_answer_says_that_the_session_may_persist() {
-    let with = WithBrowser::new().await;
-    let args = format!("sign-out --web skip --json {}", with.pages());
-    let said = with.desk.run(&args, &[&with.session]).await;
-    let web = json!({
-        "status": "skipped:by_policy",
-        "sessions": held_by_the_hosted_pages("may_persist"),
-        "logout_url": with.logout_url(),
-        "next_sign_in_prompt": "login",
-    });
-    assert_eq!(said.object()["web"], web);
-    assert_eq!(said.code, Some(0));
-    assert!(with.desk.fake.has_browser_session("ana"));
-}
-
-#[tokio::test]
-async fn a_sign_out_uri_that_the_configuration_file_does_not_name_is_refused() {
-    let with = WithBrowser::new().await;
-    let config = with.desk.file(
-        "amplify_outputs.json",
-        &json!({ "version": "1.4", "auth": {
-            "user_pool_id": with.desk.fake.user_pool_id(),
-            "user_pool_client_id": with.desk.fake.client_id(),
-            "oauth": { "domain": with.desk.fake.url(), "redirect_sign_out_uri": [OF_THE_APP] },
-        }}),
-    );
-    let config = format!("--json --vault memory --config {}", config.display());
-    let args = format!("sign-out --sign-out-uri {OF_THE_APP}/ {config}");
-    let said = with.desk.run_bare(&args, &[&with.session]).await;
-    assert_eq!(said.object()["errors"]["web"]["code"], "invalid_input");
-    assert_eq!(said.code, Some(4));
 }
 
 #[tokio::test]
@@ -244,8 +211,8 @@ async fn begin_prints_the_page_to_open_and_changes_nothing() {
 #[tokio::test]
 async fn a_callback_that_no_sign_out_waits_for_is_ignored() {
     let with = WithBrowser::new().await;
-    for answer in [OF_THE_APP, "--cancelled"] {
-        let args = format!("finish-sign-out {answer} --json");
+    for callback in [OF_THE_APP, "--cancelled"] {
+        let args = format!("finish-sign-out {callback} --json");
         let said = with.desk.run(&args, &[&with.session]).await;
         let ignored = json!({ "result": "ignored", "errors": {}, "elapsed_ms": 0 });
         assert_eq!(said.object(), ignored);
@@ -255,7 +222,7 @@ async fn a_callback_that_no_sign_out_waits_for_is_ignored() {
 }
 
 #[tokio::test]
-async fn revoking_at_the_domain_needs_nothing_else() {
+async fn revoking_at_the_domain_needs_no_sign_out_uri() {
     let with = WithBrowser::new().await;
     let (session, tokens) = with.desk.session("api.json", "api");
     let args = format!("sign-out --revoke-at-domain --json --domain {}", with.desk.fake.url());

@@ -1,8 +1,8 @@
-//! `examples/cli` as people and scripts use it: the program itself, run against `FakeCognito`, its whole output read.
+//! `examples/cli` as people and scripts use it: runs the program against `FakeCognito`, and reads its whole output.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
 
-#[cfg(target_os = "linux")] // Where `$BROWSER` is heard, and pipes have names.
+#[cfg(target_os = "linux")] // Where `$BROWSER` is used, and pipes have names.
 mod browser;
 mod desk;
 #[path = "../support/example.rs"]
@@ -10,6 +10,8 @@ mod example;
 #[cfg(target_os = "linux")]
 #[path = "../../examples/demo/headless.rs"]
 mod headless;
+#[path = "../support/said.rs"]
+mod said;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,12 +23,12 @@ use serde_json::{Value, json};
 
 use crate::desk::Desk;
 
-/// What stands in `web` for a user who signed in without a browser.
+/// The member `web` for a user who signed in without a browser.
 fn no_browser(status: &str) -> Value {
     json!({ "status": status, "sessions": [], "logout_url": null, "next_sign_in_prompt": null })
 }
 
-/// What anyone accepts for an hour after the sign-in, as the tokens themselves say it.
+/// What services accept for an hour after the sign-in, by the claims of the tokens.
 fn residual(tokens: &IssuedTokens) -> Value {
     let until = |token| {
         let claims = Claims::from_jwt(token).unwrap();
@@ -38,10 +40,13 @@ fn residual(tokens: &IssuedTokens) -> Value {
     ])
 }
 
+fn secrets(tokens: &IssuedTokens) -> [&str; 3] {
+    [&tokens.access, &tokens.id, &tokens.refresh].map(|token| token.reveal())
+}
+
 #[tokio::test]
 async fn a_complete_sign_out_is_one_object_and_exit_code_0() {
-    let desk = Desk::new().await;
-    let (session, tokens) = desk.session("ana.json", "api");
+    let (desk, session, tokens) = Desk::signed_in().await;
     let said = desk.run("sign-out --json", &[&session]).await;
     let expected = json!({
         "result": "complete",
@@ -61,10 +66,10 @@ async fn a_complete_sign_out_is_one_object_and_exit_code_0() {
     });
     assert_eq!(said.object(), expected);
     assert_eq!(said.code, Some(0));
-    said.assert_shows_no_token_of(&tokens);
+    said.assert_shows_none_of(&secrets(&tokens));
     assert_eq!(desk.fake.operations(), [Operation::RevokeToken]);
     assert!(!desk.fake.is_refresh_token_live(&tokens.refresh));
-    // As the issue writes it: in this order, and times in whole seconds of UTC.
+    // In this order, and times in whole seconds of UTC.
     let begin =
         r#"{"result":"complete","signed_out_locally":true,"steps":{"web":"skipped:not_a_browser_session","commit":"#;
     assert!(said.stdout.starts_with(begin));
@@ -73,23 +78,30 @@ async fn a_complete_sign_out_is_one_object_and_exit_code_0() {
 }
 
 #[tokio::test]
-async fn a_global_sign_out_ends_the_other_sessions_too() {
-    let desk = Desk::new().await;
-    let (session, _) = desk.session("ana.json", "api");
+async fn the_options_of_a_sign_out_reach_the_library() {
+    let (desk, session, _) = Desk::signed_in().await;
     let (_, elsewhere) = desk.session("elsewhere.json", "api");
     let said = desk.run("sign-out --global --deadline 20s --json", &[&session]).await;
     assert_eq!(said.object()["steps"]["global_sign_out"], "done");
     assert_eq!(said.code, Some(0));
     assert!(!desk.fake.is_refresh_token_live(&elsewhere.refresh));
+
+    desk.fake.on(Operation::RevokeToken).always(Fault::Hang);
+    let (session, _) = desk.session("ana.json", "api");
+    let said = desk.run("sign-out --deadline 500ms --json", &[&session]).await;
+    assert_eq!(said.object()["steps"]["revoke_token"], "failed:timed_out");
+    let elapsed = serde_json::from_str::<Value>(&said.stdout).unwrap()["elapsed_ms"]
+        .as_u64()
+        .unwrap();
+    assert!((400..10_000).contains(&elapsed), "it took {elapsed} ms");
 }
 
 #[tokio::test]
 async fn a_refused_revocation_is_partial_and_exit_code_3() {
-    let desk = Desk::new().await;
+    let (desk, session, tokens) = Desk::signed_in().await;
     desk.fake
         .on(Operation::RevokeToken)
         .always(Fault::Refuse(ServiceError::TooManyRequests));
-    let (session, tokens) = desk.session("ana.json", "api");
     let said = desk.run("sign-out --json", &[&session]).await;
     let expected = json!({
         "result": "partial",
@@ -115,11 +127,11 @@ async fn a_refused_revocation_is_partial_and_exit_code_3() {
     });
     assert_eq!(said.object(), expected);
     assert_eq!(said.code, Some(3));
-    said.assert_shows_no_token_of(&tokens);
+    said.assert_shows_none_of(&secrets(&tokens));
 }
 
 #[tokio::test]
-async fn a_browser_session_without_pages_to_end_it_at_is_failed_and_exit_code_4() {
+async fn a_browser_session_without_hosted_pages_is_failed_and_exit_code_4() {
     let desk = Desk::new().await;
     let (session, tokens) = desk.session("ana.json", "hosted_ui");
     let said = desk.run("sign-out --web required --json", &[&session]).await;
@@ -157,23 +169,11 @@ async fn a_browser_session_without_pages_to_end_it_at_is_failed_and_exit_code_4(
     let skipped = desk.run("sign-out --web skip --json", &[&session]).await;
     assert_eq!(skipped.object()["steps"]["web"], "skipped:by_policy");
     assert_eq!(skipped.code, Some(0));
-    said.assert_shows_no_token_of(&tokens);
+    said.assert_shows_none_of(&secrets(&tokens));
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_is_given_up_at_the_deadline() {
-    let desk = Desk::new().await;
-    desk.fake.on(Operation::RevokeToken).always(Fault::Hang);
-    let (session, _) = desk.session("ana.json", "api");
-    let said = desk.run("sign-out --deadline 500ms --json", &[&session]).await;
-    assert_eq!(said.object()["steps"]["revoke_token"], "failed:timed_out");
-    let object: Value = serde_json::from_str(&said.stdout).unwrap();
-    let elapsed = object["elapsed_ms"].as_u64().unwrap();
-    assert!((400..10_000).contains(&elapsed), "it took {elapsed} ms");
-}
-
-#[tokio::test]
-async fn tokens_are_printed_where_reveal_is_given_and_nowhere_else() {
+async fn tokens_are_printed_with_reveal_and_not_without() {
     let desk = Desk::new().await;
     desk.fake
         .on(Operation::RevokeToken)
@@ -181,10 +181,10 @@ async fn tokens_are_printed_where_reveal_is_given_and_nowhere_else() {
     for format in ["", "--json"] {
         let (session, tokens) = desk.session("ana.json", "api");
         let refresh = desk.run(&format!("refresh {format}"), &[&session]).await;
-        refresh.assert_shows_no_token_of(&tokens);
+        refresh.assert_shows_none_of(&secrets(&tokens));
         assert_eq!(refresh.code, Some(0));
         let hidden = desk.run(&format!("sign-out {format}"), &[&session]).await;
-        hidden.assert_shows_no_token_of(&tokens);
+        hidden.assert_shows_none_of(&secrets(&tokens));
 
         let shown = desk.run(&format!("refresh --reveal {format}"), &[&session]).await;
         assert!(shown.stdout.contains(tokens.refresh.reveal()));
@@ -216,7 +216,7 @@ async fn status_and_refresh_say_whose_session_it_is() {
         "elapsed_ms": 0,
     });
     assert_eq!(object, expected);
-    assert!(desk.fake.requests().is_empty(), "status asks nobody");
+    assert!(desk.fake.requests().is_empty(), "status sends nothing");
     for command in ["store --json", "refresh --json"] {
         let said = desk.run(command, &[&session]).await;
         assert_eq!(said.object()["result"], "complete");
@@ -237,7 +237,7 @@ async fn status_and_refresh_say_whose_session_it_is() {
 }
 
 #[tokio::test]
-async fn resume_and_retry_pay_what_is_owed_and_have_the_shape_of_a_sign_out() {
+async fn resume_and_retry_pay_debts_and_print_the_same_members_as_a_sign_out() {
     let desk = Desk::new().await;
     for command in ["resume --json", "retry --json"] {
         let (first, owed) = desk.session("first.json", "api");
@@ -269,7 +269,7 @@ async fn resume_and_retry_pay_what_is_owed_and_have_the_shape_of_a_sign_out() {
 #[tokio::test]
 async fn several_debts_give_the_worst_result_and_a_list_of_each() {
     let desk = Desk::new().await;
-    // A firewall's refusal is not tried again: the second request is for the second debt.
+    // A firewall's refusal is not retried: the second request is for the second debt.
     desk.fake
         .on(Operation::RevokeToken)
         .once(Fault::Refuse(ServiceError::Forbidden));
@@ -287,32 +287,36 @@ async fn several_debts_give_the_worst_result_and_a_list_of_each() {
 }
 
 #[tokio::test]
-async fn where_revocation_is_off_it_is_partial_and_the_refresh_token_is_named_as_alive() {
+async fn people_are_told_whether_what_is_unpaid_is_kept() {
     let desk = Desk::over(FakeCognito::builder().token_revocation(false).start().await.unwrap());
-    let (session, tokens) = desk.session("ana.json", "api");
+    let (session, _) = desk.session("ana.json", "api");
     let said = desk.run("sign-out --json", &[&session]).await;
-    let object = said.object();
-    assert_eq!(object["result"], "partial");
-    assert_eq!(object["steps"]["revoke_token"], "skipped:revocation_off");
-    assert_eq!(object["kept"], false);
-    let lives = json!({ "token": "refresh", "valid_until": null });
-    assert_eq!(object["residual"].as_array().unwrap().last(), Some(&lives));
-    assert_eq!(said.code, Some(3));
-    assert!(desk.fake.is_refresh_token_live(&tokens.refresh));
-
+    assert_eq!(said.object()["kept"], false);
     let said = desk.run("sign-out", &[&session]).await;
+    for words in [
+        "Cognito accepts the refresh token until it expires",
+        "Nothing is kept for another attempt.",
+    ] {
+        assert!(said.stdout.contains(words), "{}", said.stdout);
+    }
+
+    let (desk, session, _) = Desk::signed_in().await;
+    let refused = Fault::Refuse(ServiceError::Forbidden);
+    desk.fake.on(Operation::RevokeToken).always(refused);
+    let kept = "What is unpaid is kept: `resume` and `retry` try again.";
+    let said = desk.run("sign-out", &[&session]).await;
+    assert!(said.stdout.contains(kept), "{}", said.stdout);
+    let said = desk.run("sign-out --hand-over", &[&session]).await;
+    assert!(!said.stdout.contains(kept), "{}", said.stdout);
     assert!(
+        said.stdout.contains("Nothing is kept for another attempt."),
+        "{}",
         said.stdout
-            .starts_with("Signed out of this device, with something left to do")
-    );
-    assert!(
-        said.stdout
-            .contains("Cognito accepts the refresh token for as long as it lives")
     );
 }
 
 #[tokio::test]
-async fn with_nothing_owed_retry_is_complete_and_asks_nobody() {
+async fn with_nothing_owed_retry_is_complete_and_sends_nothing() {
     let desk = Desk::new().await;
     let said = desk.run("retry --json", &[]).await;
     assert_eq!(said.object()["result"], "complete");
@@ -325,9 +329,8 @@ async fn with_nothing_owed_retry_is_complete_and_asks_nobody() {
 }
 
 #[tokio::test]
-async fn clear_and_purge_say_that_they_are_done_and_ask_nobody() {
-    let desk = Desk::new().await;
-    let (session, _) = desk.session("ana.json", "api");
+async fn clear_and_purge_are_complete_and_send_nothing() {
+    let (desk, session, _) = Desk::signed_in().await;
     for command in ["clear --json", "purge --json"] {
         let said = desk.run(command, &[&session]).await;
         assert_eq!(
@@ -340,23 +343,17 @@ async fn clear_and_purge_say_that_they_are_done_and_ask_nobody() {
 }
 
 #[tokio::test]
-async fn configuration_files_of_both_generations_name_the_pool() {
-    let desk = Desk::new().await;
+async fn a_configuration_file_names_the_pool() {
+    let (desk, session, tokens) = Desk::signed_in().await;
     let (pool, client) = (desk.fake.user_pool_id(), desk.fake.client_id());
-    let gen2 = json!({ "version": "1.4", "auth": {
+    let content = json!({ "version": "1.4", "auth": {
         "user_pool_id": pool, "user_pool_client_id": client, "aws_region": "eu-central-1",
     }});
-    let gen1 = json!({ "auth": { "plugins": { "awsCognitoAuthPlugin": { "CognitoUserPool": { "Default": {
-        "PoolId": pool, "AppClientId": client, "Region": "eu-central-1",
-    }}}}}});
-    for (name, content) in [("amplify_outputs.json", gen2), ("amplifyconfiguration.json", gen1)] {
-        let config = desk.file(name, &content);
-        let (session, tokens) = desk.session("ana.json", "api");
-        let args = format!("--json --vault memory --config {} sign-out", config.display());
-        let said = desk.run_bare(&args, &[&session]).await;
-        assert_eq!(said.object()["result"], "complete", "{name}");
-        assert!(!desk.fake.is_refresh_token_live(&tokens.refresh), "{name}");
-    }
+    let config = desk.file("amplify_outputs.json", &content);
+    let args = format!("--json --vault memory --config {} sign-out", config.display());
+    let said = desk.run_bare(&args, &[&session]).await;
+    assert_eq!(said.object()["result"], "complete");
+    assert!(!desk.fake.is_refresh_token_live(&tokens.refresh));
 }
 
 #[tokio::test]
@@ -425,12 +422,11 @@ async fn usage_errors_have_exit_code_2_and_are_one_object_too() {
 }
 
 #[tokio::test]
-async fn people_get_words_and_colour_on_a_terminal_only() {
-    let desk = Desk::new().await;
+async fn people_get_words_and_no_colour_without_a_terminal() {
+    let (desk, session, tokens) = Desk::signed_in().await;
     desk.fake
         .on(Operation::RevokeToken)
         .always(Fault::Refuse(ServiceError::Forbidden));
-    let (session, tokens) = desk.session("ana.json", "api");
     let said = desk.run("sign-out", &[&session]).await;
     assert_eq!(said.code, Some(3));
     assert!(
@@ -440,7 +436,7 @@ async fn people_get_words_and_colour_on_a_terminal_only() {
     assert!(said.stdout.contains("  revoke_token     failed:forbidden\n"));
     assert!(said.stdout.contains("--reveal shows it"));
     assert!(!said.stdout.contains('\u{1b}'));
-    said.assert_shows_no_token_of(&tokens);
+    said.assert_shows_none_of(&secrets(&tokens));
 
     let usage = desk.run("store", &[]).await;
     assert_eq!(usage.code, Some(2));
@@ -466,15 +462,14 @@ async fn a_sign_out_that_finds_nobody_says_so() {
 
 #[tokio::test]
 async fn a_session_is_read_from_the_standard_input_too() {
-    let desk = Desk::new().await;
-    let (session, tokens) = desk.session("ana.json", "api");
+    let (desk, session, tokens) = Desk::signed_in().await;
     let said = desk.run_reading("sign-out --json --session -", &session).await;
     assert_eq!(said.object()["result"], "complete");
     assert!(!desk.fake.is_refresh_token_live(&tokens.refresh));
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_session_file_is_named_and_not_quoted() {
+async fn an_error_in_a_session_file_is_named_and_not_quoted() {
     let desk = Desk::new().await;
     let whole = json!({
         "access_token": "eyJh.one", "id_token": "eyJh.two", "refresh_token": "eyJh.three", "signed_in_with": "api",
@@ -502,10 +497,10 @@ async fn what_is_wrong_with_a_session_file_is_named_and_not_quoted() {
     }
 }
 
-/// There is no D-Bus where this says.
+/// There is no D-Bus at this address.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn without_a_keychain_the_way_to_do_without_one_is_named() {
+async fn without_a_keychain_the_output_names_the_memory_vault() {
     let desk = Desk::new().await;
     let nowhere = Path::new("unix:path=/nowhere/to/be/found");
     let args = "status --user-pool eu-central-1_Example --client-id c";
@@ -517,15 +512,15 @@ async fn without_a_keychain_the_way_to_do_without_one_is_named() {
     assert_eq!(said.code, Some(4));
 }
 
-#[cfg(target_os = "linux")] // Where a disk can be had that is always full.
+#[cfg(target_os = "linux")] // Has a disk that is always full.
 #[tokio::test]
-async fn an_answer_that_cannot_be_written_is_an_exit_code_and_no_panic() {
+async fn an_output_that_cannot_be_written_is_an_exit_code_and_no_panic() {
     let desk = Desk::new().await;
     for args in ["sign-out", "sign-out --json"] {
         let said = desk.run_into(args, Path::new("/dev/full")).await;
         assert_eq!(said.code, Some(4));
         assert!(
-            said.stderr.starts_with("the answer could not be printed: "),
+            said.stderr.starts_with("the output could not be printed: "),
             "{}",
             said.stderr
         );
