@@ -5,8 +5,8 @@ use std::io::{BufRead, Write};
 use cognito_signout::admin::{AdminClient, AdminError, Change, Severity};
 
 use crate::args::Doctor;
+use crate::for_people;
 use crate::output::{ChangedSetting, Fixed, Output, ShownFinding, Verdict};
-use crate::print;
 use crate::shared::program::Output as _;
 
 pub(crate) async fn examine(client: AdminClient, arguments: &Doctor, json: bool) -> Output {
@@ -76,7 +76,7 @@ async fn fix(client: &AdminClient, change: &Change, yes: bool, json: bool) -> (F
     let differences: Vec<ChangedSetting> = change.differences().into_iter().map(ChangedSetting::from).collect();
     if !json && !differences.is_empty() {
         // If this cannot be printed, the question cannot be either.
-        let _ = anstream::stderr().write_all(print::differences(&differences).as_bytes());
+        let _ = anstream::stderr().write_all(for_people::differences(&differences).as_bytes());
     }
     let (applied, error) = if change.is_empty() || !(yes || agreed()) {
         (Some(false), None)

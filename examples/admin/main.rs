@@ -5,9 +5,9 @@
 mod args;
 mod doctor;
 mod failures;
+mod for_people;
 mod many;
 mod output;
-mod print;
 mod progress;
 mod sample;
 #[path = "../shared/mod.rs"]

@@ -141,7 +141,7 @@ impl Shown {
                 "journal",
                 Problem {
                     code: "nothing_sent",
-                    message: "nothing was sent: the journal lists everyone as signed out",
+                    message: "nothing was sent: the journal lists everyone as signed out".to_owned(),
                     recovery: "Users who have signed in again since then are signed in. For a new incident name a new --journal.",
                 },
             );

@@ -8,7 +8,7 @@ use std::time::Duration;
 use cognito_signout::admin::{self, AdminError, Difference, Ended, Examination, Finding, Severity, Summary};
 use serde::Serialize;
 
-use crate::print;
+use crate::for_people;
 use crate::sample::Checked;
 use crate::shared::print::rfc3339;
 use crate::shared::problem::Problem;
@@ -53,7 +53,7 @@ pub(crate) enum Verdict {
 
 impl Verdict {
     /// Documented in `args::AFTER_HELP`.
-    fn exit_code(self) -> i32 {
+    pub(crate) fn exit_code(self) -> i32 {
         match self {
             Self::Complete => 0,
             Self::Partial => 3,
@@ -348,7 +348,7 @@ impl program::Output for Output {
     }
 
     fn for_people(&self) -> String {
-        print::for_people(self)
+        for_people::text(self)
     }
 
     fn exit_code(&self) -> i32 {

@@ -3,8 +3,8 @@
 //! `cargo run --example cli -- --help`
 
 mod args;
+mod for_people;
 mod output;
-mod print;
 mod session_file;
 #[path = "../shared/mod.rs"]
 mod shared;

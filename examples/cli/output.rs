@@ -9,7 +9,7 @@ use cognito_signout::{
 };
 use serde::Serialize;
 
-use crate::print;
+use crate::for_people;
 use crate::shared::print::rfc3339;
 use crate::shared::problem::Problem;
 use crate::shared::program;
@@ -325,7 +325,7 @@ impl program::Output for Output {
     }
 
     fn for_people(&self) -> String {
-        print::for_people(self)
+        for_people::text(self)
     }
 
     fn exit_code(&self) -> i32 {

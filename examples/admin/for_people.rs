@@ -10,7 +10,7 @@ const BROWSER: &str = "A browser that signed in at the hosted pages keeps its se
                        password, for an hour after the sign-in, or with session tracking for up to 90 days.";
 const HELPS: &str = "--disable prevents this. If sessions are tracked, AdminRevokeUserSession ends that session.";
 
-pub(crate) fn for_people(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     let mut text = String::new();
     let (style, headline) = match output.result {
         Verdict::Complete | Verdict::Partial if output.findings.is_some() => (GOOD, "Examined"),

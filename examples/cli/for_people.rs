@@ -7,7 +7,7 @@ use crate::shared::print::{self, BAD, FAINT, GOOD, WARNING, line, plain, rfc3339
 use crate::web::{WebStepView, WebView};
 
 /// A headline and its details. Usage errors go to standard error instead.
-pub(crate) fn for_people(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     let mut whole = String::new();
     let text = &mut whole;
     let (style, headline) = match (output.result, output.signed_out_locally) {
