@@ -23,7 +23,8 @@ pub(super) fn perform(
     match operation {
         Operation::InitiateAuth => {
             let tokens = initiate_auth(pool, parse(request)?, now)?;
-            Ok(authentication_result(pool, &tokens, request, now))
+            let result = authentication_result(pool, &tokens, request, now);
+            Ok(json!({ "AuthenticationResult": result, "ChallengeParameters": {} }))
         }
         Operation::GetTokensFromRefreshToken => {
             let input: GetTokensFromRefreshToken = parse(request)?;
@@ -32,7 +33,7 @@ pub(super) fn perform(
                 proof: input.client_secret.as_deref(),
             };
             let tokens = pool.tokens_from_refresh_token(client, &input.refresh_token, now)?;
-            Ok(authentication_result(pool, &tokens, request, now))
+            Ok(json!({ "AuthenticationResult": authentication_result(pool, &tokens, request, now) }))
         }
         Operation::GetUser => {
             let input: AccessTokenInput = parse(request)?;
@@ -92,7 +93,7 @@ fn initiate_auth(pool: &mut Pool, input: InitiateAuth, now: SystemTime) -> Resul
     }
 }
 
-/// The response, and a note of the activity: a plain refresh is no activity of the SSO session.
+/// The tokens as the response has them. Notes the activity: a plain refresh is not activity of the SSO session.
 fn authentication_result(pool: &mut Pool, tokens: &AuthenticationResult, request: &Request, now: SystemTime) -> Value {
     let device = request.header("user-agent");
     pool.note_activity(&tokens.access, tokens.refresh.is_some(), device, now);
@@ -105,7 +106,7 @@ fn authentication_result(pool: &mut Pool, tokens: &AuthenticationResult, request
     if let Some(refresh) = &tokens.refresh {
         result["RefreshToken"] = json!(refresh.reveal());
     }
-    json!({ "AuthenticationResult": result, "ChallengeParameters": {} })
+    result
 }
 
 #[derive(Deserialize)]

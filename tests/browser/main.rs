@@ -20,6 +20,7 @@ mod pages;
 mod support {
     #[allow(dead_code, reason = "the API's suite has tests of its own")]
     pub(crate) mod conformance;
+    pub(crate) mod installed;
     #[allow(dead_code, reason = "cognitox has no hosted pages")]
     pub(crate) mod servers;
     pub(crate) mod wire;

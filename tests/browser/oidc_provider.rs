@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-use crate::servers::installed;
+use crate::support::installed::installed;
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
 

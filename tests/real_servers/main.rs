@@ -14,6 +14,7 @@ mod admin;
 #[path = "../support"]
 mod support {
     pub(crate) mod conformance;
+    pub(crate) mod installed;
     pub(crate) mod servers;
     pub(crate) mod wire;
 }

@@ -1,6 +1,5 @@
 //! Emulators of Cognito by other authors, as separate processes: on loopback, on free ports, ended with the test.
 
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
 use super::conformance::{PASSWORD, UserPool};
+use super::installed::installed;
 use super::wire::{Reply, Tokens, Wire, http_client, secret_hash};
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -209,22 +209,6 @@ fn server(path: &str) -> Command {
         .stderr(Stdio::null())
         .kill_on_drop(true);
     command
-}
-
-/// The path of a server in the user's cache folder.
-pub(crate) fn installed(path: &str) -> PathBuf {
-    let folder = |name: &str| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let servers = folder("COGNITO_SIGNOUT_SERVERS").unwrap_or_else(|| {
-        let cache = folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")));
-        cache.expect("HOME is set").join("cognito-signout")
-    });
-    let path = servers.join(path);
-    assert!(path.exists(), "{} is missing: `.ci/install` gets it", path.display());
-    path
 }
 
 /// A port that was free a moment ago. The server cannot choose one itself.

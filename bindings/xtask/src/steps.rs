@@ -2,8 +2,8 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, GNOME_KEYRING, MAVEN, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SWIFT,
-    Tool,
+    BOTOCORE, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, GNOME_KEYRING, MAVEN, MINISTACK, MOTO, NODE, OIDC_PROVIDER,
+    RUSTFMT, SWIFT, Tool,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -96,6 +96,7 @@ fn with_tools() -> Vec<Step> {
         Step::new("several processes", "cargo test --features ffi,admin --test processes").needs(&GNOME_KEYRING),
         Step::new("real servers", "cargo test --features ffi,admin --test real_servers")
             .needs(&MINISTACK).needs(&COGNITOX).needs(&MOTO),
+        Step::new("service model", "cargo test --features ffi,admin --test service_model").needs(&BOTOCORE),
         Step::new("browser", "cargo test --features ffi,admin --test browser")
             .needs(&CHROMIUM).needs(&MINISTACK).needs(&NODE).needs(&OIDC_PROVIDER),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN),

@@ -33,6 +33,8 @@ pub(crate) static SWIFT: Tool = Tool::system(
 pub(crate) static MINISTACK: Tool = Tool::cached("ministack-1.5.33");
 pub(crate) static MOTO: Tool = Tool::cached("moto-5.2.5");
 pub(crate) static COGNITOX: Tool = Tool::cached("cognitox-0.2.1");
+/// AWS's service model with Python's client for it.
+pub(crate) static BOTOCORE: Tool = Tool::cached("botocore-1.44.8");
 pub(crate) static OIDC_PROVIDER: Tool = Tool::cached("oidc-provider-9.13.3");
 pub(crate) static CARGO_DENY: Tool = Tool::cached("cargo-deny-0.20.2");
 

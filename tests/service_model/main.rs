@@ -1,0 +1,31 @@
+//! FakeCognito under AWS's own service model. `sessions.py` has botocore call the operations as a real
+//! client, and checks each request and response against the model's shapes.
+//!
+//! Not part of a plain `cargo test`, because `.ci/install` must get botocore: `cargo xtask test --all` does that and runs
+//! `cargo test --features ffi,admin --test service_model`.
+
+#![allow(clippy::expect_used, reason = "tests say what they expect")]
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod example;
+    pub(crate) mod installed;
+}
+
+use std::path::Path;
+use std::process::Command;
+
+use support::example;
+use support::installed::installed;
+
+#[test]
+fn botocore_accepts_every_session_operation_of_fake_cognito() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/service_model/sessions.py");
+    let run = Command::new(installed("botocore-1.44.8/bin/python"))
+        // Without it, Python writes a compiled copy of `shapes.py` beside it.
+        .arg("-B")
+        .arg(script)
+        .arg(example::build("fake_cognito"))
+        .status();
+    assert!(run.expect("python starts").success());
+}
