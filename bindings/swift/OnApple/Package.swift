@@ -1,14 +1,15 @@
 // swift-tools-version: 6.0
-// The same sources, where there is none of Apple's systems, over fakes of what those have: `cargo xtask swift on-apple test`. And
-// the example for iOS, of which the model is tested, too.
+// The same sources with fakes of Apple's modules, for a machine without them: `cargo xtask swift on-apple test`. It also contains the iOS
+// example, whose model is tested.
 import PackageDescription
 
 let generated = Context.packageDirectory + "/Generated"
 
-/// Each does what Apple documents, as far as the package or the example uses it; and what it needs of the others.
+/// The fakes, and the fakes that each needs. Each does what Apple documents, as far as the package or the example uses it. Combine has only
+/// the names, and a future.
 let fakes = ["Combine": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine", "UIKit"]]
 
-/// Ours is Swift 6 without a warning.
+/// Our own code has no warnings in Swift 6.
 let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 
 let package = Package(

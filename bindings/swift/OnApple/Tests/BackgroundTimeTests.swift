@@ -3,10 +3,10 @@ import Foundation
 import Testing
 import UIKit
 
-/// The hold on the app, while Cognito is asked.
+/// Background time during requests to Cognito.
 extension Everything {
     @Suite struct BackgroundTimeTests {
-        /// An app whose sign-out asks Cognito, which is heard when the test lets it.
+        /// An app whose sign-out sends a request. The test decides when the response arrives.
         private struct SigningOut {
             let fake: FakeCognito
             let auth: Auth
@@ -14,7 +14,7 @@ extension Everything {
             let heard: AsyncStream<AuthEvent>
             let result: Task<SignOutResult, Never>
 
-            /// By way of a page in the browser, if there is one.
+            /// Signs out, with a page in the browser if there is one.
             init(isGiven: Bool = true, through page: Page? = nil) async throws {
                 BackgroundTime.isGiven = isGiven
                 fake = try await FakeCognito()
@@ -37,7 +37,7 @@ extension Everything {
                 try await eventually { [network] in network.asked.now > 0 }
             }
 
-            /// It ends, once, and as if nothing had been.
+            /// The sign-out ends once, as if nothing had happened.
             func ends(with achieved: String = "complete") async throws {
                 network.isOpen.with { $0 = true }
                 #expect(name(await result.value) == achieved)
@@ -82,7 +82,7 @@ extension Everything {
             try await eventually { BackgroundTime.held == 0 }
         }
 
-        @Test func timeIsHeldUntilCognitoHasAnswered() async throws {
+        @Test func timeIsHeldUntilCognitoHasResponded() async throws {
             let asked = BackgroundTime.requests
             let signingOut = try await SigningOut()
             #expect(BackgroundTime.held == 1)
@@ -91,7 +91,7 @@ extension Everything {
             #expect(BackgroundTime.requests == asked + 2, "for the session's storing, too")
         }
 
-        @Test func timeThatIsOverIsGivenBackAtOnceAndTheSignOutStillEnds() async throws {
+        @Test func expiredTimeIsReleasedAtOnceAndTheSignOutStillEnds() async throws {
             let signingOut = try await SigningOut()
             BackgroundTime.expire()
             try await eventually { BackgroundTime.held == 0 }
@@ -105,7 +105,7 @@ extension Everything {
             try await signingOut.ends()
         }
 
-        @Test func eachCallThatAsksCognitoToEndASessionHoldsTime() async throws {
+        @Test func eachCallThatEndsASessionAtCognitoHoldsTime() async throws {
             let fake = try await FakeCognito()
             let auth = try fake.app()
             try await auth.storeSession(fake.signIn("ana"))
@@ -122,7 +122,7 @@ extension Everything {
             try await eventually { BackgroundTime.held == 0 }
         }
 
-        /// One whose writing takes as long as a test wants.
+        /// A vault whose writes take as long as a test wants.
         private final class SlowVault: SessionVault {
             let isWriting = Shared(false)
             let isOpen = Shared(true)
@@ -165,8 +165,8 @@ extension Everything {
             }
         }
 
-        /// Suspended within the write, an app that rotates its refresh tokens has lost the only one; and one that holds a lock in
-        /// its group's container is ended.
+        /// If an app that rotates refresh tokens is suspended during the write, it loses its only refresh token. If it holds a lock in its
+        /// group's container, the system ends it.
         @Test func eachCallHoldsTimeWhileItWrites() async throws {
             let fake = try await FakeCognito(["--access-token-lifetime", "5"])
             for write in Write.allCases {
@@ -182,7 +182,7 @@ extension Everything {
                 #expect(BackgroundTime.held == 1, "\(write)")
                 vault.isOpen.with { $0 = true }
                 try await writing.value
-                // Or it would be paid, and hold time, during what comes next.
+                // Otherwise it would be paid, and hold time, during the next call.
                 _ = try await auth.settlePending()
                 try await eventually { BackgroundTime.held == 0 }
             }
@@ -200,7 +200,7 @@ extension Everything {
             try await eventually { BackgroundTime.held == 0 }
         }
 
-        @Test func whatIsPaidAfterASignInHoldsTimeUntilItIsWrittenDown() async throws {
+        @Test func aDebtPaidAfterASignInHoldsTimeUntilItIsWritten() async throws {
             let fake = try await FakeCognito()
             let (network, vault) = (Gate(), SlowVault())
             network.isOpen.with { $0 = true }
@@ -224,7 +224,7 @@ extension Everything {
             #expect(try await fake.liveSessions(of: "ana") == 0)
         }
 
-        /// Lets so many requests through, and the others when the test says so.
+        /// Lets this number of requests through, and the others when the test says so.
         private struct Barrier: HTTPTransport {
             let passes: Int
             let asked = Shared(0)
@@ -240,7 +240,7 @@ extension Everything {
             }
         }
 
-        /// The third request is that for what the second sign-out has displaced.
+        /// The third request is for the debt that the second sign-out displaced.
         @Test(arguments: [2, 3])
         func aPlainSignOutTriesWhatItDisplacedOnceMoreAndHoldsTimeMeanwhile(_ refusals: Int) async throws {
             let fake = try await FakeCognito()
@@ -257,7 +257,7 @@ extension Everything {
             network.isOpen.with { $0 = true }
             try await eventually { BackgroundTime.held == 0 }
             if refusals == 2 { #expect(try await fake.liveSessions(of: "ana") == 0) }
-            // Refused once more, it is on record beside what displaced it.
+            // Refused again, it is on record beside the debt that displaced it.
             let settled = try await auth.resume().settled
             #expect(!settled.isEmpty && settled.allSatisfy { $0.result == .complete })
             #expect(try await fake.liveSessions(of: "ana") == 0)

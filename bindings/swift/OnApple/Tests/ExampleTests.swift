@@ -1,10 +1,10 @@
 import CognitoSignOut
 import Testing
 
-/// What the example for iOS shows its user.
+/// What the iOS example shows its user.
 extension Everything {
     @MainActor @Suite struct ExampleTests {
-        @Test func whoIsSignedInIsNotToldOfTheDebtsOfOthersThatArePaid() async throws {
+        @Test func aSignedInUserDoesNotSeePaidDebtsOfOthers() async throws {
             let fake = try await FakeCognito()
             let vault = TestVault()
             let before = try Auth(configuration: fake.configuration(), storage: .custom(vault))
@@ -21,7 +21,7 @@ extension Everything {
             #expect(model.session.map(name) == "signed_in")
         }
 
-        @Test func allThatNothingTriesAgainIsShownUntilItIsPaid() async throws {
+        @Test func aDebtThatIsNotTriedAgainIsShownUntilItIsPaid() async throws {
             let fake = try await FakeCognito()
             let vault = TestVault()
             let before = try Auth(configuration: fake.configuration(), storage: .custom(vault))
@@ -34,7 +34,7 @@ extension Everything {
             let model = SessionModel(auth: try Auth(
                 configuration: fake.configuration(), storage: .custom(TestVault(sharing: vault))
             ))
-            // Of no use to try again, until somebody changes the app client.
+            // A retry is useless until someone changes the app client.
             for (operation, why) in [("GlobalSignOut", "MissingScope"), ("RevokeToken", "OperationNotEnabled")] {
                 try await fake.order([
                     "do": "fault", "operation": .string(operation), "fault": .string("Refuse(\(why))"), "times": .number(2),
@@ -49,7 +49,7 @@ extension Everything {
             #expect(try await fake.liveSessions(of: "bob") == 0)
         }
 
-        @Test func whatASignOutDisplacesIsTriedOnceMore() async throws {
+        @Test func aDisplacedDebtIsTriedOnceMore() async throws {
             let fake = try await FakeCognito()
             let configuration = try fake.configuration { $0.unpaidRevocations = .keep(maxAge: 3600, maxDebts: 1) }
             let auth = try Auth(configuration: configuration, storage: .memory)

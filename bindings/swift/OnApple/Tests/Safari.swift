@@ -4,22 +4,22 @@ import Testing
 
 let signedOut = URL(string: "myapp://signed-out")!
 
-/// What a user has: the browser, whose cookies every page shares but a private one, and a habit.
+/// A user's browser and what the user does. All pages except private ones share the cookies.
 final class Safari: Sendable {
     let fake: FakeCognito
-    /// All that were shown.
+    /// All pages that were shown.
     let pages = Shared<[ShownPage]>([])
     private let cookie = Shared<String?>(nil)
 
     enum Habit: Sendable {
         case reads
-        /// Lets pages send the browser on, where they are the user pool's; elsewhere, does this.
+        /// Follows the redirects of the user pool's pages; on other pages, does this.
         case goesOn(elsewhere: @Sendable (ShownPage) -> Void = { _ in })
         case cancels
         case cannotBeAsked
     }
 
-    /// Ana, at a user pool of her own, who has signed in through the pages in this browser.
+    /// Ana, with her own user pool. She has signed in through the pages in this browser.
     init(_ habit: Habit) async throws {
         fake = try await FakeCognito(["--sign-out-uri", signedOut.absoluteString, "--callback-uri", "myapp://signed-in"])
         let form = "login?client_id=\(fake.clientID)&redirect_uri=myapp://signed-in&response_type=code"
@@ -40,7 +40,7 @@ final class Safari: Sendable {
         get async throws { try await fake.order(["do": "has_browser_session", "user": "ana"])["live"]?.isTrue == true }
     }
 
-    /// The last page, when there are so many.
+    /// The last page, when this number of pages was shown.
     func page(_ count: Int = 1) async throws -> ShownPage {
         try await eventually { self.pages.now.count >= count }
         return try #require(pages.now.last)
@@ -57,7 +57,7 @@ final class Safari: Sendable {
         }
     }
 
-    /// Loads a page, and says where it sends the browser.
+    /// Loads a page, and returns where it sends the browser.
     private func load(_ url: URL, in cookie: Shared<String?>, body: String = "") async throws -> URL? {
         let page = try await URLSessionTransport().send(HTTPRequest(
             method: body.isEmpty ? "GET" : "POST",
@@ -75,19 +75,19 @@ final class Safari: Sendable {
     }
 }
 
-/// Ana's app, in which she has signed in, too.
+/// Ana's app. She has signed in there too.
 struct App {
     static let signOutURIs: [HostedUI.SignOutURI] = ["https://example.com/signed-out", "myapp://signed-out"]
-    /// The one that she looks at.
+    /// The scene that she looks at.
     let window: UIWindow
     let auth: Auth
     let tokens: Tokens
 
     enum Anchor: Sendable {
-        /// None is named.
+        /// The default.
         case none
         case theWindow
-        /// One of no scene and without a root: it stands for no window in particular, so nothing can be seen of a page over it.
+        /// A window without a scene and without a root: nothing about a page over it can be observed.
         case anEmptyWindow
     }
 
@@ -111,7 +111,7 @@ struct App {
         )
     }
 
-    /// With a browser of its own, over whatever is on screen.
+    /// An app with its own browser, over what is on screen.
     @MainActor
     init(
         _ safari: Safari,
@@ -134,7 +134,7 @@ struct App {
         try await auth.storeSession(tokens, signedInWith: signedInWith)
     }
 
-    /// An app of these scenes runs, each of which shows a window. Gives the first one's.
+    /// Runs an app with these scenes, each with a window. Returns the first window.
     @MainActor @discardableResult
     static func shows(_ scenes: UIWindowScene...) -> UIWindow {
         let running = UIApplication()
@@ -149,7 +149,7 @@ struct App {
         return windows[0]
     }
 
-    /// What became of the browser's step.
+    /// The outcome of the browser step.
     static func web(_ outcome: SignOutOutcome) -> String {
         outcome.report.steps.web.description
     }

@@ -2,7 +2,7 @@ import AuthenticationServices
 import CognitoSignOut
 import Testing
 
-/// The way through the system's web session, at the user pool's own pages.
+/// The system's web session with the user pool's own pages.
 extension Everything {
     @Suite struct WebSessionTests {
         @Test func aSignOutEndsTheBrowsersSessionAndThenTheApps() async throws {
@@ -21,7 +21,7 @@ extension Everything {
             #expect(page.anchor === app.window)
         }
 
-        @Test func aUserWhoCancelsStaysSignedInWhereTheWebStepIsRequired() async throws {
+        @Test func aUserWhoCancelsStaysSignedInIfTheWebStepIsRequired() async throws {
             let safari = try await Safari(.cancels)
             let app = try await App(safari)
             guard case let .failed(error) = await app.auth.signOut() else { return _ = Issue.record("not failed") }
@@ -31,7 +31,7 @@ extension Everything {
             #expect(try await safari.fake.liveSessions(of: "ana") == 1)
         }
 
-        @Test func aUserWhoCancelsIsSignedOutOfTheAppWhereTheWebStepIsBestEffort() async throws {
+        @Test func aUserWhoCancelsIsSignedOutOfTheAppIfTheWebStepIsBestEffort() async throws {
             let safari = try await Safari(.cancels)
             let app = try await App(safari)
             guard case let .partial(revokeTokenError, globalSignOutError, hostedUIError) = await app.auth.signOut(
@@ -45,7 +45,7 @@ extension Everything {
             #expect(try await safari.fake.liveSessions(of: "ana") == 0)
         }
 
-        @Test func aSessionThatDoesNotStartIsNoBrowser() async throws {
+        @Test func aSessionThatDoesNotStartMeansNoBrowser() async throws {
             let safari = try await Safari(.cannotBeAsked)
             let app = try await App(safari)
             guard case let .failed(error) = await app.auth.signOut() else { return _ = Issue.record("not failed") }
@@ -67,7 +67,7 @@ extension Everything {
             #expect(error.message.contains(words))
         }
 
-        @Test func aPageThatNobodyWaitsForIsClosedAndWhatItSaysThenIsNotHeard() async throws {
+        @Test func aPageThatNobodyWaitsForIsClosedAndItsCallbackIsIgnored() async throws {
             for hears in [false, true] {
                 let safari = try await Safari(.reads)
                 TheUser.appHearsOfItsOwnCancel = hears
@@ -100,7 +100,7 @@ extension Everything {
             #expect(try await !safari.isSignedIn)
         }
 
-        @Test func theUserIsLeftAtAPageFromWhichNothingComesBack() async throws {
+        @Test func theUserIsLeftAtAPageThatDoesNotComeBack() async throws {
             let safari = try await Safari(.goesOn())
             let app = try await App(safari, through: ("Google", .google))
             let outcome = await app.auth.signOutWithReport()
@@ -111,7 +111,7 @@ extension Everything {
             goodbye.cancel()
         }
 
-        /// As the question does whether the user means it, in the instant of the answer.
+        /// Like the system's question to the user, in the moment of the answer.
         @Test(arguments: [App.Anchor.none, .theWindow])
         func aPageWaitsForTheAppsOwnThatIsLeavingTheScreen(_ anchor: App.Anchor) async throws {
             let safari = try await Safari(.goesOn())
@@ -149,7 +149,7 @@ extension Everything {
         }
 
         @Test func ofActiveScenesSideBySideAPageIsShownOverTheOneThatHasTheAppsKeyWindow() async throws {
-            // So often, since a set has no order: by luck, any choice is the right one once.
+            // Repeated, because a set has no order: a wrong choice could be right once by luck.
             for inUse in [0, 1, 0, 1, 0, 1] {
                 let safari = try await Safari(.cancels)
                 let key = await MainActor.run {
@@ -168,7 +168,7 @@ extension Everything {
             }
         }
 
-        @Test func anExternalDisplayIsNotWhereAPageIsShown() async throws {
+        @Test func noPageIsShownOnAnExternalDisplay() async throws {
             for state in [UIScene.ActivationState.foregroundActive, .foregroundInactive] {
                 let safari = try await Safari(.cancels)
                 let window = await MainActor.run {
@@ -244,12 +244,12 @@ extension Everything {
             #expect(error.code == .hostedUICancelled)
         }
 
-        /// A container of an app's, of no actor.
+        /// A container of an app, without an actor.
         private enum Container {
             static let browser = WebAuthenticationBrowser(callbackScheme: "myapp") { nil }
         }
 
-        /// An actor of an app's, other than the main one.
+        /// An actor of an app, not the main actor.
         private actor Account {
             let browser: any SignOutBrowser
             init() { browser = WebAuthenticationBrowser(callbackScheme: "myapp") }
@@ -260,7 +260,7 @@ extension Everything {
             #expect(Account().browser.redirectSchemes == ["myapp"])
         }
 
-        @Test func theAnswerComesWhenThePageHasGoneAndTheSystemsSessionLivesUntilThen() async throws {
+        @Test func theAnswerComesWhenThePageIsGoneAndTheSystemsSessionLivesUntilThen() async throws {
             for habit in [Safari.Habit.goesOn(), .cancels] {
                 let safari = try await Safari(habit)
                 let app = try await App(safari)
@@ -301,7 +301,7 @@ extension Everything {
             #expect(name(await app.auth.session()) == "signed_in")
         }
 
-        @Test func whoSignedInPrivatelySeesNoPageAndTheSharedSessionIsNotSaidToHaveEnded() async throws {
+        @Test func aPrivateSignInShowsNoPageAndTheSharedSessionIsNotReportedAsEnded() async throws {
             let safari = try await Safari(.goesOn())
             let app = try await App(safari, signedInWith: .hostedUIPrivate)
             let outcome = await app.auth.signOutWithReport()
@@ -312,7 +312,7 @@ extension Everything {
             #expect(try await safari.isSignedIn, "whose session is another")
         }
 
-        @Test func aCallerWhoIsCancelledLeavesThePageAndTheSignOutAsTheyAre() async throws {
+        @Test func cancellingTheCallerStopsNeitherThePageNorTheSignOut() async throws {
             let safari = try await Safari(.reads)
             let app = try await App(safari)
             let caller = Task { await app.auth.signOut() }

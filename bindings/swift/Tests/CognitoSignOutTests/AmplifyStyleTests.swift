@@ -5,8 +5,8 @@ import Testing
 import Combine
 #endif
 
-/// Code as users of Amplify write it, from Amplify's own documentation: unchanged but for the names of types and of the object that
-/// is called. That it compiles is half of the proof: no `try`, no `default`.
+/// Code from Amplify's own documentation. Only the names of types and of the called object are different. That it compiles is half of the
+/// proof: no `try`, no `default`.
 extension Everything {
     @Suite struct AmplifyStyleTests {
         @Test func aLocalSignOut() async throws {
@@ -30,7 +30,7 @@ extension Everything {
             #expect(printed[2].hasPrefix("Revoke token error  RevokeTokenError(refreshToken: <redacted>, error: refused: "))
         }
 
-        @Test func whatIsUnwrappedHasItsTokenOrURLAndItsMessage() async throws {
+        @Test func eachErrorHasItsTokenOrURLAndItsMessage() async throws {
             let fake = try await FakeCognito()
             let configuration = try fake.configuration {
                 $0.hostedUI = HostedUI(domain: "auth.example.com", signOutURIs: ["myapp://signed-out"])
@@ -73,7 +73,7 @@ extension Everything {
             }
         }
 
-        @Test func whatAnErrorSaysIsAStringAndWhatIsLocalizedSaysTheSame() async throws {
+        @Test func theTextsOfAnErrorAreStringsAndTheLocalizedOnesAreTheSame() async throws {
             let fake = try await FakeCognito()
             let auth = try fake.app()
             try await auth.storeSession(fake.signIn("ana"))
@@ -107,7 +107,7 @@ extension Everything {
             #expect((error as any Error).localizedDescription == what)
         }
 
-        @Test func aFailedOneIsStillSignedIn() async throws {
+        @Test func aFailedSignOutIsStillSignedIn() async throws {
             let fake = try await FakeCognito()
             let auth = try fake.app()
             try await auth.storeSession(fake.signIn("ana"), signedInWith: .hostedUI)

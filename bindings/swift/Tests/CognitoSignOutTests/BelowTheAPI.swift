@@ -1,11 +1,11 @@
-// What Swift's own API cannot say, since an async function returns once: said through the generated code below it.
+// An async function returns once, so Swift's own API cannot express these cases. They use the generated code below it.
 @testable import CognitoSignOut
 import CognitoSignOutCore
 import Foundation
 import Testing
 
 extension CognitoSignOut.Auth {
-    /// An app with a transport or a browser that is not the API's kind.
+    /// An app with a transport or a browser below the API.
     convenience init(
         _ configuration: CognitoSignOut.AuthConfiguration,
         transport: any CognitoSignOutCore.HttpTransport,
@@ -33,7 +33,7 @@ final class TransportThatLetsGo: CognitoSignOutCore.HttpTransport {
     func start(request _: HttpRequest, completion _: ExchangeCompletion) throws {}
 }
 
-/// Says everything twice.
+/// Reports everything twice.
 final class TransportThatCompletesTwice: CognitoSignOutCore.HttpTransport {
     private let real = URLSessionTransport()
 
@@ -58,7 +58,7 @@ final class TransportThatCompletesTwice: CognitoSignOutCore.HttpTransport {
     }
 }
 
-/// Says everything twice.
+/// Reports everything twice.
 final class BrowserThatCompletesTwice: CognitoSignOutCore.Browser {
     private let pages: Shared<Int>
 
@@ -79,7 +79,7 @@ func liveRustObjects() -> UInt64 {
     liveObjects()
 }
 
-/// As the library sends it.
+/// A request like the library's.
 func revokeRequest(at url: URL) -> CognitoSignOut.HTTPRequest {
     .init(
         method: "POST",

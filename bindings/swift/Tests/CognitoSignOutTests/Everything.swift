@@ -1,9 +1,9 @@
 import Testing
 
-/// All of them, one after the other: some say how long a call may take, and one counts what is alive.
+/// All tests, one after the other: some measure how long a call takes, and one counts live objects.
 @Suite(.serialized) enum Everything {}
 
-/// Waits until it is so, within reason.
+/// Waits until it is true, for a limited time.
 func eventually(_ so: () async throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     for _ in 0 ..< 1000 {
         if try await so() { return }

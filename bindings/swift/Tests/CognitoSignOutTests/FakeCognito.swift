@@ -1,7 +1,7 @@
 import CognitoSignOut
 import Foundation
 
-/// A user pool in a process of its own, started by `cargo run --example fake_cognito`, which takes orders as lines of JSON.
+/// A user pool in its own process: `cargo run --example fake_cognito`, which takes orders as lines of JSON.
 final class FakeCognito: Sendable {
     let url: URL
     let userPoolID: String
@@ -31,7 +31,7 @@ final class FakeCognito: Sendable {
     }
 
     deinit {
-        // It ends with its standard input.
+        // The process ends when its standard input is closed.
         try? input.close()
     }
 
@@ -61,7 +61,7 @@ final class FakeCognito: Sendable {
         )
     }
 
-    /// The operations that were asked for, in order.
+    /// The operations that the server received, in order.
     func operations() async throws -> [String] {
         guard case let .array(requests)? = try await order(["do": "requests"])["requests"] else { return [] }
         return requests.map { $0["operation"]?.string ?? "none" }
@@ -88,13 +88,13 @@ final class FakeCognito: Sendable {
         return try AuthConfiguration(userPoolID: userPoolID, clientID: clientID, options: options)
     }
 
-    /// An app at this user pool, whose sessions are in memory.
+    /// An app at this user pool, with its sessions in memory.
     func app() throws -> Auth {
         try Auth(configuration: configuration(), storage: .memory)
     }
 }
 
-/// What `cargo xtask swift` sets.
+/// A variable that `cargo xtask swift` sets.
 func environment(_ name: String) throws -> String {
     struct Missing: Error, CustomStringConvertible {
         let description: String

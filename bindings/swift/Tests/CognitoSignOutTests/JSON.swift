@@ -1,6 +1,6 @@
 import Foundation
 
-/// A value of JSON, as scenarios are written and the server answers.
+/// A JSON value, in the scenarios and in the server's answers.
 enum JSON: Codable, Sendable, Equatable {
     case null
     case bool(Bool)
@@ -60,7 +60,7 @@ enum JSON: Codable, Sendable, Equatable {
         if case let .object(object) = self { object } else { [:] }
     }
 
-    /// In seconds what is written in milliseconds.
+    /// Milliseconds, as seconds.
     var seconds: Double? { number.map { $0 / 1000 } }
 }
 

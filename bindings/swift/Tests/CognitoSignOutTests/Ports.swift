@@ -1,7 +1,7 @@
 import CognitoSignOut
 import Foundation
 
-/// A value that a test and what it tests share.
+/// A value that a test shares with the code under test.
 final class Shared<Value: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value
@@ -20,7 +20,7 @@ final class Shared<Value: Sendable>: @unchecked Sendable {
     var now: Value { with { $0 } }
 }
 
-/// The app's `Auth`, for what calls back: not held, or it would never end.
+/// The app's `Auth`, for callbacks. A weak reference: otherwise it would never end.
 final class Callee: @unchecked Sendable {
     private let lock = NSLock()
     private weak var held: Auth?
@@ -31,12 +31,12 @@ final class Callee: @unchecked Sendable {
     }
 }
 
-/// What a host's code throws: no error of the library's, with a text that must not be repeated.
+/// An error of the app's code, which is not the library's, with a text that must not be repeated.
 struct Thrown: Error, CustomStringConvertible {
     let description = "thrown: SECRET"
 }
 
-/// Over the real one.
+/// A scenario's transport, over the real one.
 struct TestTransport: HTTPTransport {
     let does: String
     let callee: Callee
@@ -87,7 +87,7 @@ final class TestVault: SessionVault {
         failing = Shared([:])
     }
 
-    /// The same keychain, as another process has it.
+    /// The same keychain in another process.
     init(sharing other: TestVault) {
         record = other.record
         failing = other.failing

@@ -2,7 +2,7 @@ import CognitoSignOut
 import Foundation
 import Testing
 
-/// What the binding promises beyond the shared scenarios.
+/// Promises of the binding besides the shared scenarios.
 extension Everything {
     @Suite struct PromiseTests {
         @Test func aTaskThatIsCancelledStillSignsOut() async throws {
@@ -17,7 +17,7 @@ extension Everything {
             #expect(try await fake.liveSessions(of: "ana") == 0)
         }
 
-        @Test func aStreamOfEventsEndsWithItsAuthAndAnotherCanBeLeft() async throws {
+        @Test func aStreamOfEventsEndsWithItsAuthAndAnotherCanBeCancelled() async throws {
             let fake = try await FakeCognito()
             var auth: Auth? = try fake.app()
             let (heard, left) = (auth!.events, auth!.events)
@@ -43,7 +43,7 @@ extension Everything {
             #expect(tokens.refreshToken.reveal() == "SECRET-c")
         }
 
-        @Test func aConfigurationThatCannotBeIsExplained() {
+        @Test func aWrongConfigurationIsExplained() {
             #expect {
                 try AuthConfiguration(userPoolID: "no pool", clientID: "client")
             } throws: { error in
@@ -53,7 +53,7 @@ extension Everything {
             }
         }
 
-        @Test(arguments: [-1.0, -Double.infinity, Double.nan]) func aTimeThatIsNoneIsRefusedAndItsSettingNamed(time: TimeInterval) async throws {
+        @Test(arguments: [-1.0, -Double.infinity, Double.nan]) func aTimeThatIsNotValidIsRefusedAndItsSettingNamed(time: TimeInterval) async throws {
             var options = AuthConfiguration.Options()
             options.attemptTimeout = time
             #expect {
@@ -74,7 +74,7 @@ extension Everything {
             #expect(try await fake.liveSessions(of: "ana") == 1, "nothing has changed")
         }
 
-        @Test func theLoginPageCanBeAskedForAndTokensRevokedAtThePoolsDomain() throws {
+        @Test func theLoginPageHasAURLAndTokensCanBeRevokedAtThePoolsDomain() throws {
             var options = AuthConfiguration.Options()
             options.hostedUI = HostedUI(
                 domain: "auth.example.com", signOutURIs: ["myapp://out"], callbackURIs: ["myapp://one", "myapp://two"]
@@ -92,7 +92,7 @@ extension Everything {
             }
         }
 
-        @Test func urlSessionStopsReadingAnAnswerThatDoesNotEnd() async throws {
+        @Test func urlSessionStopsReadingAResponseThatDoesNotEnd() async throws {
             let fake = try await FakeCognito()
             try await fake.order(["do": "fault", "operation": "RevokeToken", "fault": "EndlessBody"])
             let request = revokeRequest(at: fake.url)
@@ -132,8 +132,8 @@ extension Everything {
             #expect(try await fake.operations().isEmpty)
         }
 
-        #if os(Linux) // On a Mac, the tests' bundle lies elsewhere.
-        @Test func appsCarryWhatApplesReviewAsksOfPrivacy() throws {
+        #if os(Linux) // On a Mac, the tests' bundle is elsewhere.
+        @Test func theResourcesContainApplesPrivacyManifest() throws {
             let bundle = Bundle.main.bundleURL.appendingPathComponent("CognitoSignOut_CognitoSignOut.resources")
             let file = try Data(contentsOf: bundle.appendingPathComponent("PrivacyInfo.xcprivacy"))
             let manifest = try #require(PropertyListSerialization.propertyList(from: file, format: nil) as? [String: Any])
@@ -155,7 +155,7 @@ extension Everything {
             #expect(await result.signedOutLocally)
         }
 
-        /// Every tenth is partial, so that what it carries is let go of, too.
+        /// Every tenth is partial, so that the release of its tokens is tested too.
         @Test(.timeLimit(.minutes(5))) func tenThousandSignOutsLeakNothing() async throws {
             let fake = try await FakeCognito()
             let tokens = try await fake.signIn("ana")
@@ -163,7 +163,7 @@ extension Everything {
             var memory: [Int] = []
             do {
                 let counter = Shared(0)
-                // What is kept would be tried again, now and then.
+                // Kept debts would be paid in between, with more requests.
                 let configuration = try fake.configuration { $0.unpaidRevocations = .handOver }
                 let auth = try Auth(configuration: configuration, transport: Canned(counter: counter), storage: .memory)
                 let events = auth.events
@@ -187,7 +187,7 @@ extension Everything {
     }
 }
 
-/// Answers at once, every tenth time that it refuses.
+/// Answers at once, and refuses every tenth request.
 private struct Canned: HTTPTransport {
     let counter: Shared<Int>
 

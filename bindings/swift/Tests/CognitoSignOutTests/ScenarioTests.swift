@@ -2,7 +2,7 @@ import CognitoSignOut
 import Foundation
 import Testing
 
-/// One of `bindings/scenarios.json`, which Rust, Swift and Kotlin run; `bindings/scenarios.md` explains the words.
+/// One scenario of `bindings/scenarios.json`, which Rust, Swift and Kotlin run. `bindings/scenarios.md` explains the words.
 struct Scenario: Sendable, CustomTestStringConvertible {
     let json: JSON
     var testDescription: String { json["name"]?.string ?? "no name" }
@@ -30,7 +30,7 @@ extension Everything {
     }
 }
 
-/// An app on a device, at a user pool of its own.
+/// An app on a device, with its own user pool.
 private final class Device {
     private let scenario: JSON
     private let fake: FakeCognito
@@ -68,7 +68,7 @@ private final class Device {
         }
     }
 
-    /// A word that is not known is an error, and no scenario that passes.
+    /// An unknown word is an error: the scenario must not pass.
     private static func only(_ known: Set<String>, in json: JSON?) throws {
         for word in json?.object.keys ?? [:].keys where !known.contains(word) {
             throw Unknown(word: word)
@@ -96,7 +96,7 @@ private final class Device {
 
     private var auth: Auth { running! }
 
-    /// Another process of the app, on the same vault.
+    /// Another process of the app, with the same vault.
     private func restart() throws {
         processVault = TestVault(sharing: vault)
         let (auth, callee) = try handle()
@@ -112,7 +112,7 @@ private final class Device {
         running = auth
     }
 
-    /// Another handle of the running process, in place of the one that was used until now. Nobody listens to it.
+    /// Replaces the handle with another one of the same process. It has no listener.
     private func anotherHandle() throws {
         running = try handle().0
     }
@@ -158,7 +158,7 @@ private final class Device {
         }
     }
 
-    /// Ends the app, and gives all that was heard of it: nothing more can come, since the streams have ended.
+    /// Ends the app, and returns all its events. There can be no more, because the streams have ended.
     private func end() async -> [String] {
         running = nil
         partial = nil
@@ -238,7 +238,7 @@ private final class Device {
             let refreshing = Task { [auth] in try await auth.refresh() }
             try await eventually { try await !self.fake.operations().isEmpty }
             try await check(await auth.signOutWithReport(), expect)
-            // Whatever it is told: that it is told.
+            // Any answer is right, but there must be one.
             _ = await refreshing.result
         case "sign_out_among_reads":
             let reads = Int(action["reads"]?.number ?? 0)
@@ -280,7 +280,7 @@ private final class Device {
         case "resume":
             var resumed = try await auth.resume()
             if action["eventually"]?.isTrue == true {
-                // What is being paid already is left alone.
+                // `resume` skips a debt that another call is paying.
                 try await eventually {
                     if resumed.settled.isEmpty { resumed = try await self.auth.resume() }
                     return !resumed.settled.isEmpty
@@ -358,8 +358,8 @@ private final class Device {
         }
     }
 
-    /// What was expected, and what holds of every outcome: each error says what happened and what to do, carries what it takes
-    /// to do it by hand, and repeats no token.
+    /// Checks what the scenario expects, and what is true for every outcome: each error says what happened and what to do, carries what
+    /// the app needs for that, and repeats no token.
     private func check(_ outcome: SignOutOutcome, _ expect: JSON?) async throws {
         let expect = try #require(expect)
         let result = outcome.result

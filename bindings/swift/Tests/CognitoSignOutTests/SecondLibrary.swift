@@ -1,6 +1,6 @@
 import SecondLibrary
 
-/// Another UniFFI library, with names that this one has, too.
+/// Another UniFFI library, with some of the same names.
 func askTheSecondLibrary(_ times: Int) async -> [String] {
     let auth = Auth(browser: Names())
     var names: [String] = []

@@ -20,7 +20,7 @@ class ShrunkAppTest {
     private val rules = File(System.getProperty("bindings"), "kotlin/android/src/main/aar/proguard.txt")
 
     @Test
-    fun `an app that was shrunk with the library's rules signs out`() {
+    fun `an app that was shrunk with the library's rules can sign out`() {
         val app = shrink("shrunk.jar", rules.readText())
         FakeServer().use { server ->
             val said = run(app, server)
@@ -33,14 +33,14 @@ class ShrunkAppTest {
         assertTrue(sizeOfClasses(app) < inputs().filter(File::isFile).sumOf(::sizeOfClasses) / 2, "nothing was shrunk")
     }
 
-    /** Else the other test would prove nothing. What is built without a complaint is another matter than what runs. */
+    /** Without this, the other test would prove nothing: an app can be built without an error and still not run. */
     @Test
-    fun `an app that was shrunk without them does not`() {
+    fun `an app that was shrunk without the rules cannot`() {
         val app = shrink("without.jar", rules.readLines().filter { it.startsWith("-dontwarn") }.joinToString("\n"))
         FakeServer().use { server ->
             val said = run(app, server)
             assertFalse("complete" in said)
-            // Nor is it told to look for a library that is there.
+            // The error does not blame a missing library.
             assertTrue("native_library_missing" in said && "R8" in said, said)
             assertEquals(emptyList<String>(), server.requests())
         }
@@ -98,7 +98,7 @@ class ShrunkAppTest {
         ).redirectErrorStream(true).start()
         val said = process.inputStream.reader().readText()
         assertTrue(process.waitFor(60, TimeUnit.SECONDS))
-        // What goes wrong may name a class, and must not show a token.
+        // An error may name a class, but must not show a token.
         assertFalse(tokens.refreshToken.reveal() in said)
         return said
     }

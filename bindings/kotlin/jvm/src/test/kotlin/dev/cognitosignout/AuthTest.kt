@@ -27,7 +27,7 @@ class AuthTest {
     }
 
     @Test
-    fun `events are heard in order, by each who listens`() = runTest {
+    fun `every listener receives the events in order`() = runTest {
         val listeners = List(2) {
             async(UnconfinedTestDispatcher(testScheduler)) { auth.events.take(2).toList() }
         }
@@ -39,10 +39,10 @@ class AuthTest {
     }
 
     @Test
-    fun `a caller without a dispatcher may block where it goes on`() = runTest {
+    fun `a caller with an unconfined dispatcher may block after a call`() = runTest {
         withContext(Dispatchers.Unconfined) {
             auth.storeSession(server.signIn(), SignedInWith.API)
-            // On the library's own thread this would wait for itself.
+            // On the library's only thread this would deadlock.
             val nested = runBlocking { auth.session() }
             assertInstanceOf(SessionState.SignedIn::class.java, nested)
         }
@@ -83,7 +83,7 @@ class AuthTest {
     }
 
     @Test
-    fun `nothing that can be printed holds a token`() = runTest {
+    fun `nothing that can be printed contains a token`() = runTest {
         val tokens = server.signIn()
         server.fault("RevokeToken", "Refuse(InvalidParameter)")
         server.fault("GlobalSignOut", "Refuse(InvalidParameter)")
@@ -101,8 +101,8 @@ class AuthTest {
     }
 
     @Test
-    fun `every word of the library's has one here`() {
-        // They are translated by name: a word without its twin is found here, and not in an app.
+    fun `each enum here has the entries of the generated one`() {
+        // They are converted by name: this test finds a missing entry before an app does.
         assertEquals(names<dev.cognitosignout.ffi.WebPolicy>(), names<WebPolicy>())
         assertEquals(names<dev.cognitosignout.ffi.SignedInWith>(), names<SignedInWith>())
         assertEquals(names<dev.cognitosignout.ffi.TokenKind>(), names<TokenKind>())
@@ -113,7 +113,7 @@ class AuthTest {
     }
 
     @Test
-    fun `a configuration that is wrong says where`() {
+    fun `a wrong configuration names the setting`() {
         val exception = assertThrows<AuthException.InvalidInput> {
             AuthConfig.builder("no pool", "client").build()
         }
@@ -124,7 +124,7 @@ class AuthTest {
     }
 
     @Test
-    fun `a negative number is refused in one way, which names the setting`() = runTest {
+    fun `every negative number is refused, and the message names the setting`() = runTest {
         val builder = AuthConfig.builder("eu-central-1_AbCdEf", "1a2b3c")
         val wrong = listOf(
             "connectTimeoutMillis" to builder.connectTimeoutMillis(-1),
@@ -141,7 +141,7 @@ class AuthTest {
     }
 
     @Test
-    fun `hosted pages may name what ends the sessions at identity providers`() {
+    fun `hosted pages can have provider logouts`() {
         val pages = HostedUI(
             "auth.example.com",
             listOf(SignOutUri("myapp://signed-out")),
@@ -154,7 +154,7 @@ class AuthTest {
     }
 
     @Test
-    fun `Amplify's file is a configuration`() {
+    fun `Amplify's file gives a configuration`() {
         val json = """{"version":"1","auth":{"aws_region":"eu-central-1","user_pool_id":"eu-central-1_AbCdEf",
             "user_pool_client_id":"1a2b3c"}}"""
         val config = AuthConfig.fromAmplifyJson(json).build()
@@ -163,7 +163,7 @@ class AuthTest {
     }
 
     @Test
-    fun `a call after closing says so`() = runTest {
+    fun `a call after closing throws`() = runTest {
         auth.close()
         assertThrows<IllegalStateException> { auth.session() }
     }

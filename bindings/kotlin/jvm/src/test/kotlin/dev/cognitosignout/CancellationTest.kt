@@ -25,7 +25,7 @@ import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import kotlin.time.Duration.Companion.hours
 
-/** Callers that leave while the server is being asked. */
+/** Callers that are cancelled during a request. */
 class CancellationTest {
     private val server = FakeServer()
     private val transport = HeldTransport(UrlConnectionTransport(server.config()))
@@ -38,7 +38,7 @@ class CancellationTest {
     }
 
     @Test
-    fun `a screen that is left stops nothing half-way`() = runTest {
+    fun `leaving a screen does not stop its sign-out`() = runTest {
         val tokens = server.signIn()
         auth.storeSession(tokens, SignedInWith.API)
         val screen = CoroutineScope(StandardTestDispatcher(testScheduler))
@@ -56,7 +56,7 @@ class CancellationTest {
     }
 
     @Test
-    fun `what could not be paid for a caller that has left is paid by the next that resumes`() = runTest {
+    fun `the debt of a cancelled caller is paid by the next resume`() = runTest {
         val config = server.config { unpaidRevocations(UnpaidRevocations.HandOver) }
         Auth(config, VaultChoice.Memory, transport).use { auth ->
             val tokens = server.signIn()
@@ -75,9 +75,9 @@ class CancellationTest {
         }
     }
 
-    /** What it runs may block, as disconnecting may. */
+    /** Such an action may block: disconnecting does. */
     @Test
-    fun `actions that block when a request is over hold up no call`() {
+    fun `blocking actions at the end of a request do not delay other calls`() {
         val stuck = CountDownLatch(1)
         val running = CountDownLatch(ACTIONS)
         val transport = HttpTransport { _, completion ->
@@ -102,9 +102,9 @@ class CancellationTest {
         }
     }
 
-    /** An hour of the test's time, which takes none: the caller's clock is not the sign-out's. */
+    /** An hour of virtual test time: the caller's clock is not the sign-out's. */
     @Test
-    fun `a caller whose time is over takes nothing from another who waits for the same sign-out`() = runTest {
+    fun `a caller that times out takes no result from another caller of the same sign-out`() = runTest {
         auth.storeSession(server.signIn(), SignedInWith.API)
         val patient = async(Dispatchers.Default) { auth.signOut() }
         transport.reached.await()
@@ -118,11 +118,11 @@ class CancellationTest {
     }
 
     private companion object {
-        /** More than there are threads for every call. */
+        /** More than the number of threads for calls. */
         val ACTIONS = Runtime.getRuntime().availableProcessors().coerceAtLeast(2) + 1
     }
 
-    /** Keeps the first request back until it is let go. */
+    /** Holds the first request until it is released. */
     private class HeldTransport(private val real: HttpTransport) : HttpTransport {
         val reached = CompletableDeferred<Unit>()
         val answered = CompletableDeferred<Unit>()

@@ -12,7 +12,7 @@ import kotlinx.serialization.json.jsonPrimitive
 import java.io.BufferedReader
 import java.io.BufferedWriter
 
-/** `FakeCognito` in a process of its own, as `examples/fake_cognito` describes it. It ends with this one. */
+/** `FakeCognito` in its own process: see `examples/fake_cognito`. It ends with this process. */
 class FakeServer(vararg arguments: String) : AutoCloseable {
     private val process = ProcessBuilder(listOf(System.getProperty("fake.cognito")) + arguments)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -45,7 +45,7 @@ class FakeServer(vararg arguments: String) : AutoCloseable {
         )
     }
 
-    /** What arrived at the server, in order: the operations' names. */
+    /** The names of the operations that the server received, in order. */
     fun requests(): List<String> = order("requests")["requests"]!!.jsonArray.map {
         it.jsonObject["operation"]!!.jsonPrimitive.content
     }

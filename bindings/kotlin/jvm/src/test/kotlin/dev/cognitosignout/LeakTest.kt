@@ -20,9 +20,9 @@ import kotlin.time.Duration.Companion.minutes
 class LeakTest {
     private val server = FakeServer()
 
-    /** Every tenth is partial, so that what it carries is let go of, too. */
+    /** Every tenth is partial, so that the release of its tokens is tested too. */
     @Test
-    fun `ten thousand sign-outs leave no object of the library's alive, and no memory in use`() =
+    fun `ten thousand sign-outs leave no library object alive and no memory in use`() =
         runTest(timeout = 5.minutes) {
             settle()
             val before = liveObjects()
@@ -39,16 +39,16 @@ class LeakTest {
 
             println("in use after each 1,000 sign-outs, in kB: ${inUse.map { it / 1024 }}")
             assertEquals(before, liveObjects())
-            // What the JVM and the allocators keep for themselves settles slowly: some 200 bytes for each of these sign-outs, and
-            // nothing after the fifteenth thousand. One token alone has a thousand.
+            // The memory that the JVM and the allocators keep grows slowly at first: about 200 bytes for each of these sign-outs, and
+            // nothing after 15,000. One token alone has 1,000 bytes.
             val each = (inUse[9] - inUse[2]) / 7_000
             assertTrue(each < 600, "$each bytes each: $inUse")
             server.close()
         }
 
     /**
-     * Some apps at once, each listening to its events, with a transport that answers by itself: what is looked at is what
-     * crosses.
+     * Several apps at once, each with a listener for events and a transport that answers without a server: the test is about what
+     * crosses to the native library.
      */
     private suspend fun apps(use: suspend (List<Auth>) -> Unit) = coroutineScope {
         val asked = AtomicInteger()
@@ -59,7 +59,7 @@ class LeakTest {
             completion.succeed(HttpResponse(if (refused) 400 else 200, headers, body.toByteArray()))
         }
         val heard = AtomicInteger()
-        // What is kept would be paid in between, by requests of its own.
+        // Kept debts would be paid in between, with more requests.
         val config = server.config { unpaidRevocations(UnpaidRevocations.HandOver) }
         val auths = List(4) { Auth(config, VaultChoice.Memory, transport) }
         val listening = auths.map { auth ->
@@ -83,7 +83,7 @@ class LeakTest {
         }
     }
 
-    /** Until the garbage collector has found all there is to find, which takes it real time. */
+    /** Waits until the garbage collector has found everything, in real time. */
     private suspend fun settle() = withContext(Dispatchers.Default) {
         var last = ULong.MAX_VALUE
         for (time in 1..50) {

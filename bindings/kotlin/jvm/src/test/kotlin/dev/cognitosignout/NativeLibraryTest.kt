@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit
 
 class NativeLibraryTest {
     @Test
-    fun `an app without the native library is told so, and again when it asks again`() {
+    fun `without the native library the first call and every later call say so`() {
         val process = ProcessBuilder(
             File(System.getProperty("java.home"), "bin/java").path,
             "-cp", System.getProperty("java.class.path"),
@@ -22,17 +22,17 @@ class NativeLibraryTest {
         assertEquals(8, lines.size, said)
         for (line in lines) {
             assertTrue(line.startsWith("native_library_missing: "), line)
-            // What is wrong, and what is to be done if the app was shrunk.
+            // The cause, and what to do in a shrunk app.
             assertTrue("java.lang.UnsatisfiedLinkError: Unable to locate" in line && "R8" in line, line)
         }
     }
 }
 
-/** Runs in a process of its own. */
+/** Runs in its own process. */
 internal object AppWithoutLibrary {
     @JvmStatic
     fun main(arguments: Array<String>) {
-        // Each can be an app's first.
+        // Each of these can be an app's first call.
         val uses: List<suspend () -> Any> = listOf(
             { Secret("a refresh token") },
             { AuthConfig.builder("eu-central-1_AbCdEf123", "1a2b3c").build() },

@@ -4,10 +4,10 @@ import kotlinx.coroutines.runBlocking
 import java.util.Collections
 import java.util.concurrent.atomic.AtomicInteger
 
-/** Throws what is no exception of the library's, with a text that must not be repeated. */
+/** Throws an exception that is not the library's, with a text that must not be repeated. */
 private fun thrown(): Nothing = throw IllegalStateException("thrown: SECRET")
 
-/** Over the real one, as a scenario has it. */
+/** A scenario's transport, over the real one. */
 class TestTransport(private val does: String, private val real: HttpTransport) : HttpTransport {
     lateinit var auth: Auth
     val saw: MutableList<String> = Collections.synchronizedList(mutableListOf())
@@ -32,7 +32,7 @@ class TestTransport(private val does: String, private val real: HttpTransport) :
     }
 }
 
-/** The user's browser, as a scenario has it. */
+/** A scenario's browser. */
 class TestBrowser(private val does: String) : Browser {
     val pages = AtomicInteger()
     private val kept = Collections.synchronizedList(mutableListOf<BrowserCompletion>())
@@ -56,7 +56,7 @@ class TestBrowser(private val does: String) : Browser {
     }
 }
 
-/** The device's keychain, shared by the processes on it. */
+/** The device's keychain, shared by its processes. */
 class TestVault : Vault {
     @Volatile
     var failing: Map<String, String> = emptyMap()
@@ -79,7 +79,7 @@ class TestVault : Vault {
     }
 }
 
-/** The same keychain, as another process has it. */
+/** The same keychain in another process. */
 class InAnotherProcess(vault: TestVault) : Vault by vault
 
 val SessionState.name: String

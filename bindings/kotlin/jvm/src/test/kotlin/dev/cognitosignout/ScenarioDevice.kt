@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import java.util.Collections
 
-/** An app on a device at a user pool of its own, as a scenario describes both. It does what the scenario's actions say. */
+/** An app on a device, with its own user pool. It runs a scenario's actions. */
 class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoCloseable {
     private val pool = scenario.words("pool")
     private val server = FakeServer(*poolArguments())
@@ -64,7 +64,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         }
     }
 
-    /** Another process of the app, on the same keychain. */
+    /** Another process of the app, with the same keychain. */
     private fun restart() {
         processVault = InAnotherProcess(vault)
         val started = handle()
@@ -76,7 +76,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         }
     }
 
-    /** Another handle of the running process, in place of the one that was used until now. Nobody listens to it. */
+    /** Replaces the handle with another one of the same process. It has no listener. */
     private fun handle(): Auth {
         val transport = TestTransport(transport, UrlConnectionTransport(config))
         val started = Auth(config, VaultChoice.Custom(processVault), transport, browser)
@@ -87,7 +87,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         return started
     }
 
-    /** Ends the app, and gives all that was heard of it: nothing more can come. */
+    /** Ends the app, and returns all its events. */
     suspend fun end(): List<String> {
         processes.forEach(Auth::close)
         subscriptions.joinAll()
@@ -125,7 +125,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             "finish_sign_out" -> finishSignOut(action)
             "resume" -> {
                 var resumed = auth.resume()
-                // What is being paid already is left alone.
+                // `resume` skips a debt that another call is paying.
                 if (action.flag("eventually")) {
                     eventually {
                         if (resumed.settled.isEmpty()) resumed = auth.resume()
@@ -191,7 +191,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
     }
 
     private suspend fun signOutDuringRefresh(expect: Words) = coroutineScope {
-        // Whatever it is told: that it is told.
+        // Any answer is right, but there must be one.
         val refreshing = async(Dispatchers.Default) { told { auth.refresh() } }
         eventually { server.requests().isNotEmpty() }
         check(auth.signOut(), expect)
@@ -243,14 +243,14 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         assertEquals(expected, actual())
     }
 
-    /** Waits until it is so, within reason. */
+    /** Waits until it is true, for a limited time. */
     private suspend fun eventually(so: suspend () -> Boolean) = withTimeout(20_000) {
         while (!so()) delay(10)
     }
 
     /**
-     * What was expected, and what holds of every result: each error says what happened and what to do, carries what it
-     * takes to do it by hand, and repeats no token.
+     * Checks what the scenario expects, and what is true for every result: each error says what happened and what to do, carries what
+     * the app needs for that, and repeats no token.
      */
     private fun check(result: SignOutResult, words: Words) {
         val expect = Expect(words)

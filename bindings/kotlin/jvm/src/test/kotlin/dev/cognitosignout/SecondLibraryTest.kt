@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Test
 
 class SecondLibraryTest {
-    /** Both have an `Auth` and a `Browser` of the same names, and call back at the same time. */
+    /** Both have types named `Auth` and `Browser`, and call back at the same time. */
     @Test
     fun `another UniFFI library works in the same process`() = runTest {
         FakeServer().use { server ->

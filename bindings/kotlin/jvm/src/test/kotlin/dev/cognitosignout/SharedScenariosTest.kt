@@ -12,7 +12,7 @@ import org.junit.jupiter.api.TestFactory
 import java.io.File
 import kotlin.time.Duration.Companion.minutes
 
-/** What every binding must do, as data in `bindings/scenarios.json`. Rust and Swift run the same list. */
+/** The shared scenarios in `bindings/scenarios.json`. Rust and Swift run the same list. */
 class SharedScenariosTest {
     @TestFactory
     fun `every shared scenario`(): List<DynamicTest> {
@@ -24,10 +24,10 @@ class SharedScenariosTest {
         }
     }
 
-    /** A minute is for ever: every call is to answer by itself. */
+    /** No call should need this minute: every call answers in time by itself. */
     private fun run(scenario: Words) = runTest(timeout = 1.minutes) {
         scenario.number("peers")
-        // The test's own time is virtual; what these wait for takes real time.
+        // The test's time is virtual, but these wait for real events.
         withContext(Dispatchers.Default) {
             ScenarioDevice(scenario, this).use { device ->
                 scenario.list("actions").forEach { device.carryOut(it) }

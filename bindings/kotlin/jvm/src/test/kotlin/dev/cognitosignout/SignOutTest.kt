@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** The thin thread: Kotlin, the native library, `HttpURLConnection`, a server. */
+/** The shortest way through everything: Kotlin, the native library, `HttpURLConnection`, a server. */
 class SignOutTest {
     private val server = FakeServer()
     private val auth = Auth(server.config(), VaultChoice.Memory)
@@ -20,7 +20,7 @@ class SignOutTest {
     }
 
     @Test
-    fun `signing out revokes the refresh token and forgets the session`() = runTest {
+    fun `signing out revokes the refresh token and removes the session`() = runTest {
         val tokens = server.signIn()
         auth.storeSession(tokens, SignedInWith.API)
         assertInstanceOf(SessionState.SignedIn::class.java, auth.session())

@@ -39,7 +39,7 @@ class SystemBrowserTest {
     }
 
     @Test
-    fun `it visits the hosted pages and comes back to the port that it listens on`() = runTest {
+    fun `it shows the hosted pages and receives the redirect on its port`() = runTest {
         val lastPage = File(System.getProperty("last.page")).apply { delete() }
         auth.storeSession(server.signIn(), SignedInWith.HOSTED_UI)
 
@@ -70,7 +70,7 @@ class SystemBrowserTest {
     }
 
     @Test
-    fun `a port that another program has is an error of its own, and the user stays signed in`() = runTest {
+    fun `a port in use by another program has its own error, and the user stays signed in`() = runTest {
         ServerSocket(port, 1, InetAddress.getByName("127.0.0.1")).use {
             auth.storeSession(server.signIn(), SignedInWith.HOSTED_UI)
             val failed = assertInstanceOf(SignOutResult.Failed::class.java, auth.signOut())

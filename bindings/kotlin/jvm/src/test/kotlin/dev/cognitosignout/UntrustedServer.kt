@@ -7,7 +7,7 @@ import javax.net.ssl.KeyManagerFactory
 import javax.net.ssl.SSLContext
 import kotlin.concurrent.thread
 
-/** A TLS server whose certificate it has signed itself, made by the JDK's keytool. */
+/** A TLS server with a self-signed certificate from the JDK's keytool. */
 class UntrustedServer : AutoCloseable {
     private val folder = File.createTempFile("untrusted", "").apply { delete(); mkdir() }
     private val socket = context().serverSocketFactory.createServerSocket(0, 1, InetAddress.getLoopbackAddress())

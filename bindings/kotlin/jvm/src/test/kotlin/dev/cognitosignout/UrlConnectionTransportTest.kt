@@ -15,7 +15,7 @@ import kotlin.concurrent.thread
 class UrlConnectionTransportTest {
     @Test
     fun `a request that nobody waits for any more is disconnected`() = runTest {
-        // Takes the request, and never answers.
+        // Accepts the request, and never responds.
         ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { silent ->
             val disconnected = CompletableFuture<Int>()
             thread(isDaemon = true) {
@@ -36,7 +36,7 @@ class UrlConnectionTransportTest {
     }
 
     @Test
-    fun `what is not HTTP is not an answer, and is not asked again`() = runTest {
+    fun `a response that is not HTTP is an error, and the request is not sent again`() = runTest {
         ServerSocket(0, 8, InetAddress.getLoopbackAddress()).use { server ->
             var connections = 0
             thread(isDaemon = true) {
@@ -56,7 +56,7 @@ class UrlConnectionTransportTest {
     }
 
     @Test
-    fun `a 401 to a body that was streamed is an answer`() {
+    fun `a 401 to a streamed body is a response`() {
         ServerSocket(0, 8, InetAddress.getLoopbackAddress()).use { server ->
             thread(isDaemon = true) {
                 server.accept().use { socket ->
@@ -71,7 +71,7 @@ class UrlConnectionTransportTest {
     }
 
     @Test
-    fun `a server with a certificate that nobody trusts is told from one that is away`() {
+    fun `an untrusted certificate and an unreachable server are different errors`() {
         val kinds = mapOf(
             "https://localhost:1/" to TransportException.Kind.CONNECT,
             "https://nowhere.invalid/" to TransportException.Kind.CONNECT,
@@ -86,7 +86,7 @@ class UrlConnectionTransportTest {
     }
 
     @Test
-    fun `waiting for ever is no time limit`() {
+    fun `zero is not a time limit`() {
         assertThrows<IllegalArgumentException> { UrlConnectionTransport(0, 1_000) }
         assertThrows<IllegalArgumentException> { UrlConnectionTransport(1_000, 0) }
     }
@@ -96,7 +96,7 @@ class UrlConnectionTransportTest {
         Auth(config, VaultChoice.Memory).apply { storeSession(real.signIn(), SignedInWith.API) }
     }
 
-    /** What the transport makes of a `GET` of [url], by the way the library would ask for it. */
+    /** The transport's error for a `GET` of [url]. */
     private fun UrlConnectionTransport.failure(url: String): TransportException.Kind {
         val failure = runCatching { exchange(HttpRequest("GET", url, emptyList(), ByteArray(0))) }.exceptionOrNull()
         assertTrue(failure is TransportException, "$failure")

@@ -5,9 +5,9 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.lang.ref.WeakReference
 
-/** What holds the handles of one vault together: its adapter, by which the library knows it. */
+/** All handles of one vault share its adapter, and the library knows the vault by it. */
 class VaultAdapterTest {
-    /** One of the app's, which makes a new object for each handle. */
+    /** An app's vault with a new object for each handle. */
     private data class NamedVault(val name: String) : Vault {
         override fun read(key: VaultKey): ByteArray? = null
 
@@ -17,7 +17,7 @@ class VaultAdapterTest {
     }
 
     @Test
-    fun `equal vaults have one adapter, also when one from before is gone`() {
+    fun `equal vaults have one adapter, even after an earlier one is gone`() {
         var earlier: NamedVault? = NamedVault("a")
         val gone = WeakReference(earlier)
         val earlierAdapter = WeakReference(VaultAdapter.of(earlier!!))

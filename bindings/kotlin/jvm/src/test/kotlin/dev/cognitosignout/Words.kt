@@ -11,7 +11,7 @@ import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.long
 
-/** An object of `bindings/scenarios.json`, of which nothing may be left unread: a word that is not known is an error. */
+/** An object of `bindings/scenarios.json`. Every word in it must be read: an unknown word is an error. */
 class Words(private val source: JsonObject) {
     private val unread = source.keys.toMutableSet()
 

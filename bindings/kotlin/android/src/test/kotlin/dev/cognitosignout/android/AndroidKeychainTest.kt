@@ -19,12 +19,12 @@ import org.w3c.dom.Element
 import java.io.File
 import javax.xml.parsers.DocumentBuilderFactory
 
-/** The library's Android keychain, on a JVM with the framework's classes and fakes of what a device has. */
+/** The library's Android keychain, on a JVM with the framework's classes and a fake device. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation::class)
 class AndroidKeychainTest {
     @Test
     @Order(1)
-    fun `before it has the app's context the keychain is an error, and nothing crashes`() = runBlocking<Unit> {
+    fun `without the app's context the keychain returns an error, and nothing crashes`() = runBlocking<Unit> {
         FakeServer().use { server ->
             val auth = Auth(server.config())
             repeat(2) {
@@ -39,12 +39,12 @@ class AndroidKeychainTest {
 
     @Test
     @Order(2)
-    fun `with the context a session outlives its process, encrypted, until the sign-out`() = runBlocking<Unit> {
+    fun `with the context a session stays after its process ends, encrypted, until the sign-out`() = runBlocking<Unit> {
         FakeDevice.installKeystore()
-        // Twice, and with another context: the first stays.
+        // Called twice, with another context: the first one is kept.
         AndroidKeychain.initialize(device)
         AndroidKeychain.initialize(FakeDevice())
-        // Android's is open whenever the app runs.
+        // Android's keychain is never locked while the app runs.
         Auth.askToUnlockKeychain()
         FakeServer().use { server ->
             val tokens = server.signIn()
@@ -64,7 +64,7 @@ class AndroidKeychainTest {
     }
 
     @Test
-    fun `a record that was restored without its key is corrupt until it is purged`(@TempDir folder: File) {
+    fun `a record restored without its key is corrupt until it is purged`(@TempDir folder: File) {
         FakeServer().use { server ->
             val secrets = server.signIn().run { listOf(accessToken, idToken, refreshToken) }.map { it.reveal() }.toTypedArray()
             AppProcess(folder, server).use { assertEquals("signed in", it.tell("sign in", *secrets)) }
@@ -83,7 +83,7 @@ class AndroidKeychainTest {
 
     @Test
     @Order(3)
-    fun `the rules that the AAR has for backups leave out all that the library keeps`() {
+    fun `the AAR's backup rules exclude everything that the library stores`() {
         assertEquals(device.files(), leftOut("full_backup", "full-backup-content"))
         assertEquals(device.files(), leftOut("data_extraction", "cloud-backup"))
         assertEquals(device.files(), leftOut("data_extraction", "device-transfer"))

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import java.io.File
 
-/** On a full disk Android's preferences change in memory alone: what they say is true until the process ends. */
+/** On a full disk Android's preferences change only in memory, until the process ends. */
 class FullDiskTest {
     @TempDir
     lateinit var device: File
@@ -21,7 +21,7 @@ class FullDiskTest {
     fun stop() = server.close()
 
     @Test
-    fun `a sign-out that does not reach the disk has failed, and the user is signed in, now and at the next start`() {
+    fun `a sign-out that does not reach the disk fails, and the user stays signed in, also at the next start`() {
         AppProcess(device, server).use { app ->
             assertEquals("stored", app.store(tokens))
             app.tell("fill disk")
@@ -33,7 +33,7 @@ class FullDiskTest {
     }
 
     @Test
-    fun `once there is room the same process signs out for good`() {
+    fun `the same process can sign out when the disk has space again`() {
         AppProcess(device, server).use { app ->
             assertEquals("stored", app.store(tokens))
             app.tell("fill disk")

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import java.io.File
 
-/** A Keystore with trouble of its own, and a device that was not unlocked yet, sign nobody out and lose nothing. */
+/** A failing Keystore, or a device that was not unlocked yet, signs nobody out and loses nothing. */
 class KeystoreTest {
     @TempDir
     lateinit var device: File
@@ -27,7 +27,7 @@ class KeystoreTest {
     fun stop() = server.close()
 
     @Test
-    fun `a Keystore that cannot give its key is no broken record, and the session is there when it can`() {
+    fun `if the Keystore cannot provide its key, the record is not corrupt, and the session returns later`() {
         AppProcess(device, server).use { app ->
             app.tell("keystore", "GIVES_NO_KEY")
             assertEquals("Unavailable: vault_failed", app.tell("session"))
@@ -42,7 +42,7 @@ class KeystoreTest {
     }
 
     @Test
-    fun `a Keystore that denies its key while it cannot give it gets no new one in its place`() {
+    fun `if the Keystore hides its key for a moment, no new key replaces it`() {
         AppProcess(device, server).use { app ->
             app.tell("keystore", "GIVES_NO_KEY_AND_DENIES_IT")
             assertEquals("Unavailable: vault_failed", app.tell("session"))
@@ -53,7 +53,7 @@ class KeystoreTest {
     }
 
     @Test
-    fun `a Keystore that fails after the record was read once is no broken record either`() {
+    fun `if the Keystore fails after the first read, the record is not corrupt either`() {
         AppProcess(device, server).use { app ->
             assertEquals("SignedIn", app.tell("session"))
             for (mood in listOf("GIVES_NO_KEY", "GIVES_NO_KEY_AND_DENIES_IT", "CARRIES_NOTHING_OUT")) {
@@ -68,7 +68,7 @@ class KeystoreTest {
     }
 
     @Test
-    fun `what the Keystore lets go of once is read again`() {
+    fun `an operation that the Keystore drops once is repeated`() {
         AppProcess(device, server).use { app ->
             app.tell("keystore", "LETS_GO_ONCE")
             assertEquals("SignedIn", app.tell("session"))

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir
 import java.io.File
 import java.time.Duration
 
-/** Android kills an app whose user is in the browser: here a process that is killed, and another on the same device. */
+/** Android kills an app while the user is in the browser: here one process is killed, and another starts on the same device. */
 class ProcessDeathTest {
     @TempDir
     lateinit var device: File
@@ -29,7 +29,7 @@ class ProcessDeathTest {
     fun stop() = server.close()
 
     @Test
-    fun `the redirect starts the app, which ends the sign-out as it resumes`() {
+    fun `the redirect starts the app, which finishes the sign-out when it resumes`() {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             app.tell("restore")
@@ -42,7 +42,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `an app of which nothing is left is opened`() {
+    fun `an app without any activity left is opened`() {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             assertEquals("[Complete]", app.tell("redirect", REDIRECT))
@@ -52,7 +52,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `an app that has resumed before the browser came back hears of it`() {
+    fun `an app that resumed before the browser came back gets an event`() {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             app.tell("restore")
@@ -68,7 +68,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `a user who does not come back is signed in, and can sign out`() {
+    fun `a user who does not come back is still signed in, and can sign out`() {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             app.tell("restore")
@@ -84,7 +84,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `another app's redirect ends nothing`() {
+    fun `another app's redirect does not finish the sign-out`() {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             app.tell("restore")
@@ -95,13 +95,13 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `what another app sends before the redirect does not take its place`() {
+    fun `a URL from another app before the redirect does not replace it`() {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             app.tell("restore")
             assertEquals("[]", app.tell("foreign intent", "$REDIRECT/elsewhere"))
             app.tell("foreign intent", "other://signed-out")
-            // The app hears of it by an event: it has resumed.
+            // The app has resumed, so it gets an event.
             val event = app.tell("listen and redirect", REDIRECT)
             assertTrue("SignedOut" in event, event)
             assertEquals("SignedOut", app.tell("session"))
@@ -109,7 +109,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `what another app sends after the redirect, before the app has resumed, does not take its place`() {
+    fun `a URL from another app after the redirect, before the app resumes, does not replace it`() {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             for (callback in listOf("other://before", REDIRECT, "other://after")) app.tell("lose", callback)
@@ -120,7 +120,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `another app client's auth that waits for no browser leaves the redirect to the one that does`() {
+    fun `an Auth that waits for no browser leaves the redirect to the Auth that does`() {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             app.tell("lose", REDIRECT)
@@ -132,7 +132,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `of two that wait for the browser each gets its own redirect`() {
+    fun `if two Auths wait for the browser, each gets its own redirect`() {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             signIn(app, "sign in other")
@@ -143,7 +143,7 @@ class ProcessDeathTest {
             assertEquals("[]", app.tell("resume other"))
             assertEquals("[Complete]", app.tell("resume"))
             assertEquals("SignedIn", app.tell("session other"))
-            // It goes on waiting for its own.
+            // It continues to wait for its own redirect.
             app.tell("lose", OTHER_REDIRECT)
             assertTimeoutPreemptively(Duration.ofSeconds(20)) {
                 while (app.tell("session other") != "SignedOut") Thread.sleep(10)
@@ -152,7 +152,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `a redirect that came before a sign-out began does not end it`() {
+    fun `a redirect that arrived before a sign-out began does not finish it`() {
         AppProcess(device, server).use { app ->
             app.tell("lose", REDIRECT)
             signIn(app)
@@ -168,7 +168,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `a redirect that came while no sign-out waited does not end one that begins later in two calls`() {
+    fun `a redirect that arrived while no sign-out waited does not finish a later one in two calls`() {
         AppProcess(device, server).use { app ->
             app.tell("lose", REDIRECT)
             assertEquals("[]", app.tell("resume"))
@@ -181,7 +181,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `a provider's page that could not be shown any more keeps nobody signed in`() {
+    fun `a provider's page that can no longer be shown does not stop the sign-out`() {
         tokens = tokens.through("Idp")
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
@@ -193,7 +193,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `a caller that is cancelled before a provider's page could be shown leaves no sign-out that waits for it`() {
+    fun `cancelling the caller before a provider's page was shown leaves no waiting sign-out`() {
         tokens = tokens.through("Idp")
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
@@ -205,7 +205,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `a caller that is cancelled before it has taken the redirect leaves it to the next`() {
+    fun `a caller that is cancelled before it takes the redirect leaves it to the next caller`() {
         killedInTheBrowser()
         AppProcess(device, server).use { app ->
             app.tell("lose", REDIRECT)
@@ -216,7 +216,7 @@ class ProcessDeathTest {
     }
 
     @Test
-    fun `an app without the native library is told so`() {
+    fun `without the native library there is an error`() {
         AppProcess(device, server, "-Djava.library.path=$device").use { app ->
             repeat(2) {
                 val said = app.tell("create")

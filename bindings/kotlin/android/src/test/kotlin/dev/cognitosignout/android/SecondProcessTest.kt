@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** An app with several processes: what one of them keeps in memory of the preferences, another does not see change. */
+/** An app with several processes: each has its own copy of the preferences in memory, and does not see the others' changes. */
 class SecondProcessTest {
     private val server = FakeServer()
 
@@ -20,7 +20,7 @@ class SecondProcessTest {
     }
 
     @Test
-    fun `a second process of the app is told that the session is another's`() {
+    fun `a second process of the app gets an error`() {
         Application.processName = "${FakeDevice.APP}:push"
         val refused = assertThrows(AuthException.Unusable::class.java) { AndroidAuth.create(FakeDevice(), server.config()) }
         assertEquals("second_process", refused.code)
@@ -29,7 +29,7 @@ class SecondProcessTest {
     }
 
     @Test
-    fun `the main process is not, nor one that Android does not name`() {
+    fun `the main process gets none, nor a process without a name`() {
         for (name in listOf(FakeDevice.APP, null)) {
             Application.processName = name
             AndroidAuth.create(FakeDevice(), server.config()).close()

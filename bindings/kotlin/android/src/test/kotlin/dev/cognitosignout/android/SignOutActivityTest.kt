@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
 
-/** The activities themselves, on a device that is played by [FakePhone], from `AndroidAuth.create` to the server. */
+/** The real activities on a [FakePhone], from `AndroidAuth.create` to the server. */
 class SignOutActivityTest {
     private val server = FakeServer()
     private val phone = FakePhone().apply { open() }
@@ -50,7 +50,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `a redirect ends the sign-out, and leaves the app as it was`() {
+    fun `a redirect finishes the sign-out, and the app looks as before`() {
         val result = signOut {
             assertTrue(page().startsWith("https://auth.example.com/logout?"))
             assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
@@ -62,7 +62,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `a redirect that comes twice ends it once`() {
+    fun `a redirect that arrives twice finishes it once`() {
         val result = signOut {
             page()
             phone.redirect(REDIRECT)
@@ -75,7 +75,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `a tab that the user closes is a sign-out that was cancelled, and changes nothing`() {
+    fun `closing the tab cancels the sign-out and changes nothing`() {
         val result = signOut {
             page()
             phone.closeTab()
@@ -85,7 +85,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `a tab that the user closes is an error beside the others where the web step is best-effort`() {
+    fun `with best effort, closing the tab is one of the errors in a partial result`() {
         val result = signOut(SignOutOptions(web = WebPolicy.BEST_EFFORT)) {
             page()
             phone.closeTab()
@@ -97,7 +97,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `an app that is opened anew over the tab has cancelled it`() {
+    fun `starting the app again over the tab cancels the sign-out`() {
         phone.isSingleTask = true
         val result = signOut {
             page()
@@ -108,7 +108,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `an app that is opened as it was left still has its tab`() {
+    fun `returning to the app shows the tab again`() {
         val result = signOut {
             page()
             phone.open()
@@ -119,25 +119,25 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `a device without a browser says so`() {
+    fun `a device without a browser has its own error`() {
         phone.browsers = emptyList()
         assertFailed("hosted_ui_unavailable", signOut {})
         assertEquals(listOf("MainActivity"), phone.stack())
     }
 
     @Test
-    fun `the browser of desktops is refused`() {
+    fun `the desktop browser is refused`() {
         val exception = assertThrows(AuthException.InvalidInput::class.java) { SystemBrowser() }
         assertTrue("browser" in exception.message, exception.message)
     }
 
     @Test
-    fun `an app in the background, which may start nothing, says so in time`() {
+    fun `an app in the background, which cannot start an activity, fails in time`() {
         val browser = CustomTabsBrowser(phone, later = { check -> check() })
         Auth(config(), VaultChoice.Memory, browser = browser).use { auth ->
             phone.inForeground = false
             assertFailed("hosted_ui_unavailable", signOut(auth = auth) {}, auth)
-            // Nor is anything shown that nobody waits for, when the app comes back.
+            // When the app comes back, it does not show a page that nobody waits for.
             phone.inForeground = true
             phone.startActivity(SignOutActivity.intent(phone).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
             assertEquals(listOf("MainActivity"), phone.stack())
@@ -146,7 +146,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `a tab that was opened in time may stay as long as the user needs`() {
+    fun `a tab that was opened in time stays as long as the user needs`() {
         val timeIsOver = CompletableFuture<() -> Unit>()
         val browser = CustomTabsBrowser(phone, later = timeIsOver::complete)
         Auth(config(), VaultChoice.Memory, browser = browser).use { auth ->
@@ -160,7 +160,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `a step whose time is over takes no redirect, and its tab goes all the same`() {
+    fun `after its time is over, a step takes no redirect, and its tab closes`() {
         val result = signOut(SignOutOptions(browserDeadlineMillis = 300)) { page() }
         assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
         phone.redirect(REDIRECT)
@@ -169,7 +169,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `the next sign-out takes the place of one whose tab was left open`() {
+    fun `the next sign-out replaces one whose tab was left open`() {
         val first = signOut(SignOutOptions(browserDeadlineMillis = 300)) { page() }
         assertFailed("hosted_ui_timed_out", first, ends = false)
         val second = signOut {
@@ -181,7 +181,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `another app's redirect leaves the tab as it is`() {
+    fun `another app's redirect does not close the tab`() {
         val result = signOut {
             page()
             phone.redirect("$REDIRECT/elsewhere")
@@ -193,7 +193,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `a sign-in that comes back by the same scheme comes to the app`() {
+    fun `a sign-in callback with the same scheme reaches the app`() {
         phone.redirect("$SCHEME://${FakePhone.SIGN_IN_HOST}?code=1")
         assertEquals(listOf("MainActivity", "SignInActivity"), phone.stack())
     }
@@ -206,7 +206,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `activities that Android makes anew go on where they were`() {
+    fun `activities that Android creates again continue`() {
         val redirected = signOut {
             page()
             phone.destroyHidden()
@@ -239,7 +239,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `a provider's page from which nothing comes back is left open`() {
+    fun `a provider's page that does not come back stays open`() {
         val config = config { providerLogout("Google", ProviderLogout.Google) }
         AndroidAuth.create(phone, config, SCHEME).use { auth ->
             val result = signOut(auth = auth, tokens = server.signIn().through("Google")) {
@@ -253,21 +253,21 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `a page is a Custom Tab of the user's own browser`() {
+    fun `a page opens in a Custom Tab of the user's default browser`() {
         phone.browsers = listOf("org.mozilla.firefox", "com.android.chrome")
         val tab = firstTab()
         assertEquals(Intent.ACTION_VIEW, tab.action)
         assertEquals("org.mozilla.firefox", tab.`package`)
-        // As androidx.browser builds it: EXTRA_SESSION, by which browsers know a Custom Tab, and EXTRA_SHARE_STATE.
+        // Like androidx.browser: EXTRA_SESSION, which makes it a Custom Tab, and EXTRA_SHARE_STATE.
         assertTrue(tab.hasExtra("android.support.customtabs.extra.SESSION"))
         assertEquals(null, tab.extras!!.getBinder("android.support.customtabs.extra.SESSION"))
         assertEquals(2, tab.getIntExtra("androidx.browser.customtabs.extra.SHARE_STATE", -1))
-        // In the app's own task: else nothing would be told of its end.
+        // In the app's own task: otherwise the activity would not notice its end.
         assertEquals(0, tab.flags and Intent.FLAG_ACTIVITY_NEW_TASK)
     }
 
     @Test
-    fun `an app that names the browser it signs in with is sent there, for every page`() {
+    fun `if the app sets a browser, every page opens in it`() {
         phone.browsers = listOf("org.mozilla.firefox", "com.android.chrome")
         val config = config { providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE)) }
         AndroidAuth.create(phone, config, SCHEME, browserPackage = "com.android.chrome").use { auth ->
@@ -283,7 +283,7 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `if the browser that the app names is not there, none other is sent in its place`() {
+    fun `if the app's browser is not installed, no other browser opens`() {
         AndroidAuth.create(phone, config(), SCHEME, browserPackage = "org.mozilla.firefox").use { auth ->
             val result = signOut(auth = auth) {}
             assertFailed("hosted_ui_unavailable", result)
@@ -294,20 +294,20 @@ class SignOutActivityTest {
     }
 
     @Test
-    fun `if the user's own browser has no Custom Tabs, one that has is taken, as the libraries that sign in do`() {
+    fun `if the default browser has no Custom Tabs, another browser with them opens, as in the sign-in libraries`() {
         phone.plainBrowser = "org.lineageos.jelly"
         assertEquals("com.android.chrome", firstTab().`package`)
     }
 
     @Test
-    fun `if no browser has Custom Tabs, the user's own shows the page`() {
+    fun `if no browser has Custom Tabs, the default browser shows the page`() {
         phone.browsers = emptyList()
         phone.plainBrowser = "org.lineageos.jelly"
         assertEquals(null, firstTab().`package`)
     }
 
     @Test
-    fun `only the redirect comes from outside`() {
+    fun `only the redirect activity is exported`() {
         phone.startFromOutside(RedirectActivity::class.java)
         val refused = assertThrows(Exception::class.java) { phone.startFromOutside(SignOutActivity::class.java) }
         assertInstanceOf(SecurityException::class.java, refused.cause)
@@ -332,7 +332,7 @@ class SignOutActivityTest {
         if (ends) assertEquals(listOf("MainActivity"), phone.stack())
     }
 
-    /** Signs a user out who came through the hosted pages; [meanwhile] is what happens to the tab. */
+    /** Signs out a user of the hosted pages. [meanwhile] acts on the tab. */
     private fun signOut(
         options: SignOutOptions = SignOutOptions(),
         auth: Auth = this.auth,
