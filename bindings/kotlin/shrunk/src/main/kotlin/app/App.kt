@@ -18,7 +18,7 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 
-/** Uses what crosses in both directions: calls, a transport, a vault, events, secrets and exceptions. */
+/** Uses both directions of the native interface: calls, a transport, a vault, events, secrets and exceptions. */
 fun main(arguments: Array<String>) = runBlocking {
     val (url, userPoolId, clientId, access, id, refresh) = arguments
     val config = AuthConfig.builder(userPoolId, clientId).endpoint(url).build()

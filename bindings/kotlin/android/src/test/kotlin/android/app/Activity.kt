@@ -6,11 +6,11 @@ import android.os.Bundle
 import android.view.ContextThemeWrapper
 
 /**
- * In place of the framework's, which needs a device's native half: what the library's activities call of it, and what
- * [Host], which plays the system, calls. Everything else of Android's that they use is the framework's own code.
+ * Replaces the framework's class, which needs a device's native half. It has the methods that the library's activities call, and
+ * those that [Host], the fake system, calls. All other Android classes are the framework's own code.
  */
 open class Activity : ContextThemeWrapper() {
-    /** The system, as an activity knows it. */
+    /** The system, as an activity sees it. */
     interface Host {
         fun start(intent: Intent, caller: Activity?)
         fun finish(activity: Activity)

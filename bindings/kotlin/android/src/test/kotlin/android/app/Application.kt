@@ -2,10 +2,10 @@ package android.app
 
 import android.content.ContextWrapper
 
-/** In place of the framework's, which asks the system for it: the name of the app's process. */
+/** Replaces the framework's class, which asks the system: it has the name of the app's process. */
 class Application : ContextWrapper(null) {
     companion object {
-        /** Unset: it cannot be told. */
+        /** Null: it is unknown. */
         @JvmStatic
         @Volatile
         var processName: String? = null

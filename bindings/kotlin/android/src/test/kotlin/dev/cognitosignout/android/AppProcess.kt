@@ -35,7 +35,7 @@ const val OTHER_REDIRECT = "$REDIRECT/other"
 const val OTHER_CLIENT = "otherclient"
 const val PROVIDER_PAGE = "https://idp.example.com/out?back={redirect}&state={state}"
 
-/** The app in a process of its own, for a test that kills it. The device's [folder] outlives it. */
+/** The app in its own process, for a test that kills it. The device's [folder] stays. */
 class AppProcess(folder: File, server: FakeServer, vararg options: String) : AutoCloseable {
     private val process = ProcessBuilder(
         listOf(
@@ -51,30 +51,30 @@ class AppProcess(folder: File, server: FakeServer, vararg options: String) : Aut
     private val orders = process.outputStream.bufferedWriter()
     private val answers = process.inputStream.bufferedReader()
 
-    /** Has it do something, and gives what it says of it. */
+    /** Sends an order to it, and returns its answer. */
     fun tell(what: String, vararg with: String): String {
         orders.appendLine((listOf(what) + with).joinToString("\t"))
         orders.flush()
         while (true) {
             val line = answers.readLine() ?: error("the app has ended: $what")
-            // The JVM says things too, being told to check.
+            // The JVM prints lines too, because it checks JNI.
             if (line.startsWith("app: ")) return line.removePrefix("app: ")
         }
     }
 
-    /** As Android does it: without a word. */
+    /** Kills it without notice, like Android. */
     override fun close() {
         process.destroyForcibly().waitFor()
     }
 }
 
-/** What runs there. */
+/** The program in that process. */
 object App {
     private lateinit var phone: FakePhone
     private lateinit var config: AuthConfig
     val auth: Auth by lazy { AndroidAuth.create(phone, config, FakePhone.SCHEME) }
 
-    /** Of another app client, whose sign-out has another URI. */
+    /** For another app client, whose sign-out has another URI. */
     private lateinit var otherConfig: AuthConfig
     private val other: Auth by lazy { AndroidAuth.create(phone, otherConfig, FakePhone.SCHEME) }
     var atLaunch: String = "not launched"
@@ -82,7 +82,7 @@ object App {
 
     @JvmStatic
     fun main(arguments: Array<String>) {
-        // As on Android.
+        // Like on Android.
         Thread.setDefaultUncaughtExceptionHandler { _, thrown ->
             thrown.printStackTrace()
             Runtime.getRuntime().halt(1)
@@ -167,7 +167,7 @@ object App {
         else -> error("not understood: $what")
     }
 
-    /** The caller is cancelled as it is to go on for this time: its start is the first. */
+    /** Cancels the caller when it is about to continue for this time; its start is the first. */
     private suspend fun resumeAndGo(time: Int) {
         lateinit var caller: Job
         var times = 0
@@ -188,7 +188,7 @@ object App {
     }
 }
 
-/** The app's first activity, which resumes as Java does, and waits for it, for the test. */
+/** The app's first activity. It resumes with the Java API, and waits for it, for the test. */
 class AppActivity : Activity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
@@ -196,7 +196,7 @@ class AppActivity : Activity() {
     }
 }
 
-/** Those of another app client: the claims name it. */
+/** Tokens of another app client, which is in the claims. */
 fun Tokens.ofClient(client: String, other: String): Tokens {
     fun changed(token: Secret): Secret {
         val (head, payload, signature) = token.reveal().split('.')
@@ -206,7 +206,7 @@ fun Tokens.ofClient(client: String, other: String): Tokens {
     return Tokens(changed(accessToken), changed(idToken), refreshToken)
 }
 
-/** Those of a user who came through an identity provider: only the ID token's claim says so. */
+/** Tokens of a user of an identity provider: only a claim of the ID token shows it. */
 fun Tokens.through(provider: String): Tokens {
     val (head, payload, signature) = idToken.reveal().split('.')
     val claims = String(Base64.getUrlDecoder().decode(payload)).removeSuffix("}") +

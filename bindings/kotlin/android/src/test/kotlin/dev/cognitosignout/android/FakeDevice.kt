@@ -31,18 +31,18 @@ import javax.crypto.SecretKey
 import javax.crypto.spec.SecretKeySpec
 
 /**
- * What the Android keychain asks of a device, and no more: preferences, and the Keystore's AES keys.
+ * The parts of a device that the Android keychain uses: preferences, and the Keystore's AES keys.
  *
- * @param folder where the preferences outlive the process. Unset: in memory.
+ * @param folder the folder of the preferences, which stay after the process ends. Null: in memory.
  */
 open class FakeDevice(private val folder: File? = null) : ContextWrapper(null) {
     private val files = ConcurrentHashMap<String, FakePreferences>()
 
-    /** Whether preferences that are written now do not get onto the disk. */
+    /** Whether the disk is full: preferences that are written now do not reach it. */
     @Volatile
     var diskFull = false
 
-    /** Whether the user has not unlocked the device since it was started. */
+    /** Whether the device has not been unlocked since it started. */
     @Volatile
     var locked = false
 
@@ -51,7 +51,7 @@ open class FakeDevice(private val folder: File? = null) : ContextWrapper(null) {
     override fun getApplicationInfo() = bare(ApplicationInfo::class.java).apply { processName = APP }
 
     override fun getSharedPreferences(name: String, mode: Int): SharedPreferences {
-        // As ContextImpl says it.
+        // The text of ContextImpl.
         check(!locked) {
             "SharedPreferences in credential encrypted storage are not available until after user (id 0) is unlocked"
         }
@@ -61,11 +61,11 @@ open class FakeDevice(private val folder: File? = null) : ContextWrapper(null) {
     /** The preferences' files. */
     fun files(): Set<String> = files.keys.map { "$it.xml" }.toSet()
 
-    /** All that lies in the preferences. */
+    /** Everything in the preferences. */
     fun stored(): String = files.values.joinToString { it.all.toString() }
 
     companion object {
-        /** The file of the keys, which no backup has. */
+        /** The file of the keys, which backups do not contain. */
         const val KEYSTORE = "keystore"
 
         /** The app's package, and its main process. */
@@ -79,12 +79,12 @@ open class FakeDevice(private val folder: File? = null) : ContextWrapper(null) {
     }
 }
 
-/** Names and values, in a file if there is one, and in memory until that can be written. */
+/** Names and values, in a file if there is one, and in memory until it can be written. */
 class Kept(private val file: File?, private val diskFull: () -> Boolean = { false }) {
     private val values = Properties().apply { file?.takeIf(File::exists)?.inputStream()?.use(::load) }
     private var written = true
 
-    /** Makes the change, and says whether what is in memory is in the file too. */
+    /** Makes the change, and returns whether the file has it too. */
     @Synchronized
     fun change(change: (MutableMap<String, String>) -> Unit): Boolean {
         val before = all()
@@ -102,7 +102,7 @@ class Kept(private val file: File?, private val diskFull: () -> Boolean = { fals
     fun all(): Map<String, String> = values.stringPropertyNames().associateWith(values::getProperty)
 }
 
-/** Preferences of texts. What cannot be asked of them throws. */
+/** Preferences with string values. Other methods throw. */
 class FakePreferences(private val kept: Kept) : SharedPreferences {
     override fun getAll(): Map<String, *> = kept.all()
     override fun getString(key: String, default: String?) = kept.all()[key] ?: default
@@ -135,7 +135,7 @@ class FakePreferences(private val kept: Kept) : SharedPreferences {
     }
 }
 
-/** Without its constructor, which asks the device for the time. */
+/** Skips the constructor, which reads the device's time. */
 private fun <T> bare(type: Class<T>): T {
     val unsafe = sun.misc.Unsafe::class.java.getDeclaredField("theUnsafe").apply { isAccessible = true }
     return type.cast((unsafe.get(null) as sun.misc.Unsafe).allocateInstance(type))
@@ -143,11 +143,11 @@ private fun <T> bare(type: Class<T>): T {
 
 private var keys = Kept(null)
 
-/** What the Keystore does. The user's device has done it, for a moment or for longer. */
+/** Failures of the Keystore. Real devices have shown each of them, for a moment or for longer. */
 enum class KeystoreMood {
     WELL,
 
-    /** It cannot give a key, and says so: AOSP throws for every error but that there is none. */
+    /** It cannot provide a key, and throws: AOSP throws for every error except a missing key. */
     GIVES_NO_KEY,
 
     /**
@@ -156,17 +156,17 @@ enum class KeystoreMood {
      */
     GIVES_NO_KEY_AND_DENIES_IT,
 
-    /** It gives its keys, and carries nothing out with them: it has let go of the operation. */
+    /** It provides its keys, but every operation fails because the Keystore has dropped it. */
     CARRIES_NOTHING_OUT,
 
-    /** The same, once; then it is well. */
+    /** The same, but only once. */
     LETS_GO_ONCE,
 }
 
 @Volatile
 var keystoreMood = KeystoreMood.WELL
 
-/** What the Keystore's daemon says is the cause of it all. */
+/** The cause that the Keystore's daemon reports. */
 private fun keystoreException() = android.security.KeyStoreException(SYSTEM_ERROR, "system error")
 
 private const val SYSTEM_ERROR = 4
@@ -186,7 +186,7 @@ class FakeKey(val alias: String) : SecretKey {
     override fun getEncoded(): ByteArray? = null
 }
 
-/** Makes an AES key under the name that its parameters give it. */
+/** Creates an AES key with the name in its parameters. */
 class FakeKeyGenerator : KeyGeneratorSpi() {
     private var alias = ""
 
@@ -204,7 +204,7 @@ class FakeKeyGenerator : KeyGeneratorSpi() {
     }
 }
 
-/** Encrypts and decrypts with such a key, as the JDK does with the bytes of one. */
+/** Encrypts and decrypts with such a key, using the JDK with the key's bytes. */
 class FakeKeystoreCipher : CipherSpi() {
     private val real = Cipher.getInstance("AES/GCM/NoPadding", "SunJCE")
 
@@ -238,7 +238,7 @@ class FakeKeystoreCipher : CipherSpi() {
         throw UnsupportedOperationException()
 }
 
-/** Gives the keys that were made, if it can. */
+/** Returns the created keys, if the Keystore can provide them. */
 class FakeKeystore : KeyStoreSpi() {
     override fun engineGetKey(alias: String, password: CharArray?): Key? {
         val mood = keystoreMood

@@ -23,18 +23,17 @@ import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
 
 /**
- * A device with one task, the app's. It keeps the documented rules of activities that this library relies on, and knows no
- * others: one thread for all of the app's activities; a start takes effect after the callback that asks for it; `singleTask`
- * and `CLEAR_TOP` close what lies above, and the one that is there hears `onNewIntent` and `onResume`; what is not exported
- * is not started from outside; a context that is no activity needs `NEW_TASK`; what was destroyed is made anew, with its
- * first intent, when it comes to the front; in the background nothing starts, and nobody is told. Pages open in
- * the task, as a Custom Tab does.
+ * A device with one task, the app's. It implements only the documented rules of activities that this library relies on: all of the
+ * app's activities have one thread; a start takes effect after the callback that requests it; `singleTask` and `CLEAR_TOP` close the
+ * activities above, and the existing one receives `onNewIntent` and `onResume`; an activity that is not exported cannot be started
+ * from outside; a context that is not an activity needs `NEW_TASK`; a destroyed activity is created again with its first intent when
+ * it comes to the front; in the background nothing starts, and there is no error. Pages open in the task, like a Custom Tab.
  *
- * @param folder what outlives the process. Unset: nothing.
+ * @param folder data that stays after the process ends. Null: none.
  */
 class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.java, folder: File? = null) :
     FakeDevice(folder), Activity.Host {
-    /** The library's, and the app's own for what it comes back by from a sign-in. */
+    /** The library's activities, and the app's own activity for the callback of a sign-in. */
     private val activities = Manifest(SCHEME, HOST).activities + Manifest.Declared(
         SignInActivity::class.java.name, exported = true, singleTask = false,
         Manifest.Filter(
@@ -45,14 +44,14 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
     private val main = Executors.newSingleThreadExecutor { task -> Thread(task, "main").apply { isDaemon = true } }
     private val tabs = LinkedBlockingQueue<Intent>()
 
-    /** From the bottom to the top. Of the main thread. */
+    /** From the bottom to the top. Only the main thread uses it. */
     private val task = mutableListOf<Entry>()
 
-    /** Browsers with Custom Tabs, the user's own first. */
+    /** Browsers with Custom Tabs, the default browser first. */
     @Volatile
     var browsers = listOf("com.android.chrome")
 
-    /** A browser of the user's own, that has none. */
+    /** A default browser without Custom Tabs. */
     @Volatile
     var plainBrowser: String? = null
 
@@ -67,15 +66,15 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
     @Volatile
     private var crash: Throwable? = null
 
-    /** Something on the task: an [activity] of the app's, unless it was destroyed; or, without a name, a browser's page. */
+    /** An entry of the task: an [activity] of the app, null if it was destroyed; or, without a name, a browser's page. */
     private class Entry(val name: String?, val intent: Intent, var saved: Bundle? = null) {
         var activity: Activity? = null
         var finishing = false
     }
 
-    // What a test does.
+    // For the tests.
 
-    /** The user touches the app's icon. */
+    /** The user taps the app's icon. */
     fun open() = onMain { launch(checkNotNull(packageManager.getLaunchIntentForPackage(packageName))) }
 
     /** The page that is opened next. */
@@ -89,21 +88,21 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
         resumeTop()
     }
 
-    /** The browser is sent to [url]. Were there two to open it, the user would be asked which. */
+    /** The browser is sent to [url]. If two activities could open it, the system would ask the user. */
     fun redirect(url: String) = onMain {
         val intent = Intent(Intent.ACTION_VIEW, Uri.parse(url)).addCategory(Intent.CATEGORY_BROWSABLE)
         val answering = activities.single { it.exported && it.answers(intent) }
         launch(intent.setClassName(this, answering.name).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
     }
 
-    /** Another app names one of the app's activities, and gives it what it likes. */
+    /** Another app starts one of the app's activities with any data. */
     fun startFromOutside(activity: Class<out Activity>, data: String? = null) = onMain {
         val named = activities.single { it.name == activity.name }
         if (!named.exported) throw SecurityException("not exported")
         launch(Intent().setClassName(this, named.name).setData(data?.let(Uri::parse)).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
     }
 
-    /** Memory is short, or "Don't keep activities" is on, or the screen was turned: all but the one in front are destroyed. */
+    /** Memory is low, "Don't keep activities" is on, or the screen was rotated: all activities except the front one are destroyed. */
     fun destroyHidden() = onMain {
         for (entry in task.dropLast(1)) {
             entry.activity?.destroy(finishing = false)
@@ -121,7 +120,7 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
         task += Entry(null, Intent())
     }
 
-    // What the app asks of it.
+    // For the app.
 
     override fun getPackageName(): String = APP
 
@@ -158,7 +157,7 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
 
     override fun getPackageManager(): PackageManager = packages
 
-    /** What it answers of the some two hundred questions that there are. */
+    /** The few of about two hundred methods that this fake implements. */
     inner class Packages {
         @RuntimeType
         fun answer(@Origin method: Method, @AllArguments arguments: Array<Any?>): Any? = when (method.name) {
@@ -173,7 +172,7 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
             else -> throw UnsupportedOperationException("$method")
         }
 
-        /** Sees that the manifest's `queries` let the app ask that. */
+        /** Checks that the manifest's `queries` allow this query. */
         private fun page(arguments: Array<Any?>) = (arguments[0] as Intent).apply {
             check(action == Intent.ACTION_VIEW && scheme == "https" && hasCategory(Intent.CATEGORY_BROWSABLE))
         }
@@ -184,7 +183,7 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
         }
     }
 
-    // How it does it, on the main thread.
+    // The implementation, on the main thread.
 
     private fun launch(launch: Intent) {
         val name = launch.component?.className
@@ -196,7 +195,7 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
         val there = task.lastOrNull { it.name == name && !it.finishing }
         val isSingle = if (name == launcher.name) isSingleTask else activities.single { it.name == name }.singleTask
         if (there == null || !isSingle) {
-            // As it was left, for an app that is opened again.
+            // Unchanged, for an app that is opened again.
             if (there == null || name != launcher.name) task += Entry(name, launch)
         } else {
             while (task.last() !== there) task.removeLast().activity?.destroy(finishing = true)
@@ -225,7 +224,7 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
         }
     }
 
-    /** Does it there, after what others have begun, and with all that follows from it. */
+    /** Runs it on the main thread, after earlier work, together with everything that it starts. */
     private fun <T> onMain(what: () -> T): T {
         repeat(SETTLED) { main.submit {}.get() }
         val done = main.submit(what).get()
@@ -237,11 +236,11 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
     companion object {
         const val SCHEME = "myapp"
 
-        /** Where the browser comes back from a sign-out; and from a sign-in, which is the app's own business. */
+        /** The hosts of the callbacks: of a sign-out, and of a sign-in, which the app handles itself. */
         const val HOST = "signed-out"
         const val SIGN_IN_HOST = "callback"
 
-        /** Starts that follow from starts: three at most. */
+        /** The number of starts that can follow from a start: three at most. */
         private const val SETTLED = 5
     }
 }

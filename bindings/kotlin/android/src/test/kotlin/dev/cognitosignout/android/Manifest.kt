@@ -5,7 +5,7 @@ import org.w3c.dom.Element
 import java.io.File
 import javax.xml.parsers.DocumentBuilderFactory
 
-/** What the AAR's manifest says of the activities, so that it is the manifest that is tested. */
+/** The activities in the AAR's manifest, so that the tests use the real manifest. */
 class Manifest(scheme: String, host: String) {
     /** One activity, as the system knows it. */
     class Declared(val name: String, val exported: Boolean, val singleTask: Boolean, private val filter: Filter?) {
@@ -15,7 +15,7 @@ class Manifest(scheme: String, host: String) {
             (filter.hosts.isEmpty() || intent.data?.host in filter.hosts)
     }
 
-    /** An intent filter. One that names no host is for all of them. */
+    /** An intent filter. Without a host, it matches every host. */
     class Filter(
         val actions: Set<String>,
         val categories: Set<String>,
