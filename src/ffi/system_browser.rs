@@ -1,4 +1,4 @@
-//! The system's browser, for hosts on desktops.
+//! The system's browser, for desktop hosts.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::live::Live;
 use super::runtime;
 use crate::{Browser, BrowserError, ClosingTexts, ConfigError, RedirectUri, task};
 
-/// The crate's own browser, for a host to show pages with: the default browser, and a listener on the sign-out URI, which
-/// has to be `http` on a loopback host. Libraries for phones have none.
+/// The crate's own browser for a host: the default browser, and a listener on the sign-out URI, which must be `http` on a
+/// loopback host. Libraries for phones do not have it.
 #[derive(uniffi::Object)]
 pub struct SystemBrowser {
     browser: Arc<dyn Browser>,
@@ -22,12 +22,12 @@ pub struct SystemBrowser {
 
 #[uniffi::export]
 impl SystemBrowser {
-    /// The app's name and the closing page's words in the languages of its users; or closing pages of the host's own, as whole
-    /// HTML documents, for a sign-out that succeeded and for one that did not.
+    /// With the app's name and the closing page's words in the languages of its users; or with the host's own closing pages, as
+    /// whole HTML documents, for a successful and for a failed sign-out.
     ///
     /// # Errors
-    /// [`AuthError::InvalidInput`] if this library has no browser, or for a name or words that do not fit into the page.
-    /// [`AuthError::Runtime`] if the system has no thread to give.
+    /// [`AuthError::InvalidInput`] if this library has no browser, or if the name or the words do not fit into the page.
+    /// [`AuthError::Runtime`] if the system cannot start a thread.
     #[uniffi::constructor(default(app_name = None, closing_texts = [], closing_page = None, failure_page = None))]
     pub fn new(
         app_name: Option<String>,
@@ -90,6 +90,6 @@ fn built_in(
     _: Option<String>,
     _: Option<String>,
 ) -> Result<Arc<dyn Browser>, ConfigError> {
-    let must = "one of the app's own: this build of the library has none";
+    let must = "the app's own browser: this build of the library has none";
     Err(ConfigError::invalid("browser", must))
 }

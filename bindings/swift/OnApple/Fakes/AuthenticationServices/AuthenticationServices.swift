@@ -1,6 +1,6 @@
-// What the package uses of AuthenticationServices, as Apple documents it. What the user does with the page is a test's to say.
+// The parts of AuthenticationServices that the package uses, as Apple documents them. A test decides what the user does with a page.
 @_exported import Foundation
-// For the windows; and brings `performExpiringActivity` along, which is Foundation's.
+// For the windows, and for Foundation's `performExpiringActivity`, which this fake also contains.
 @_exported import UIKit
 
 public typealias ASPresentationAnchor = UIWindow
@@ -30,7 +30,7 @@ public class ASWebAuthenticationSession: NSObject {
         (self.url, scheme, completion) = (url, callbackURLScheme, completionHandler)
     }
 
-    /// While its page is closing, that is a crash (FB12132525).
+    /// Releasing it while its page is closing is a crash (FB12132525).
     deinit {
         if shown?.isClosing == true { TheUser.sawACrash() }
     }
@@ -52,7 +52,7 @@ public class ASWebAuthenticationSession: NSObject {
         shown = page
         guard TheUser.canBeAsked else { return false }
         TheUser.isAsked()
-        // Over what is leaving the screen, it never appears, and nobody is told.
+        // Over a page that is leaving the screen, it never appears, and there is no error.
         if page.appear() { TheUser.sees(page) }
         return true
     }
@@ -80,25 +80,25 @@ public final class ShownPage: @unchecked Sendable {
         (self.url, self.callbackScheme, self.isEphemeral, self.completion) = (url, callbackScheme, isEphemeral, completion)
     }
 
-    /// Whether it is on the screen still.
+    /// Whether it is still on the screen.
     public var isOpen: Bool { lock.withLock { !isOver } }
 
     /// Whether it is leaving the screen.
     public var isClosing: Bool { lock.withLock { isOver && !isGone } }
 
     @MainActor fileprivate func appear() -> Bool {
-        // Over one that shows nothing, or is on no screen, it appears where the user is.
+        // Over a window without content, or not on a screen, it appears where the user is.
         guard var top = anchor?.rootViewController ?? UIApplication.windowInUse?.rootViewController else { return false }
         while let over = top.presentedViewController { top = over }
         return top.present(controller)
     }
 
-    /// The page has sent the browser on: to the app, if that is the scheme it waits for.
+    /// The page has redirected the browser: to the app, if the app waits for that scheme.
     public func redirect(to callback: URL) {
         if callback.scheme == callbackScheme { end(callback, nil) }
     }
 
-    /// The page had sent the browser on when the app closed it: the system was about to say so, and does.
+    /// The page had redirected the browser when the app closed it: the system still reports the callback.
     public func redirectTooLate(to callback: URL) {
         Thread.detachNewThread { [self] in completion(callback, nil) }
     }
@@ -108,12 +108,12 @@ public final class ShownPage: @unchecked Sendable {
 
     public func fail(_ code: ASWebAuthenticationSessionError.Code) { end(nil, ASWebAuthenticationSessionError(code: code)) }
 
-    /// What Apple's documentation does not say is whether the app hears of its own `cancel()`: a test can have both.
+    /// Apple does not document whether the completion is called after the app's own `cancel()`: a test can have both.
     fileprivate func dismiss() {
         if TheUser.appHearsOfItsOwnCancel { cancel() } else if close() { disappear {} }
     }
 
-    /// Once, on a thread of the system's, and as soon as the page begins to leave the screen.
+    /// Calls the completion once, on a system thread, when the page begins to leave the screen.
     private func end(_ callback: URL?, _ error: (any Error)?) {
         guard close() else { return }
         disappear { [self] in
@@ -136,7 +136,7 @@ public final class ShownPage: @unchecked Sendable {
     }
 }
 
-/// Who sits before the device.
+/// The user of the device.
 public enum TheUser {
     private static let lock = NSLock()
     nonisolated(unsafe) private static var does: @Sendable (ShownPage) -> Void = { _ in }
@@ -145,12 +145,12 @@ public enum TheUser {
     nonisolated(unsafe) private static var meanwhile: @MainActor () -> Void = {}
     nonisolated(unsafe) private static var seen = 0
 
-    /// What is done with each page from now on: whether any can be shown at all, and then what becomes of it, then or later.
+    /// Sets what happens with each page from now on: whether it can be shown, and what the user does with it, now or later.
     public static func does(canBeAsked: Bool, _ does: @escaping @Sendable (ShownPage) -> Void) {
         lock.withLock { (self.does, asked, hears, meanwhile, seen) = (does, canBeAsked, false, {}, 0) }
     }
 
-    /// What the app does while the system asks whether it may show a page.
+    /// What the app does while the system asks the user for permission to show a page.
     public static func meanwhile(_ does: @escaping @MainActor () -> Void) {
         lock.withLock { meanwhile = does }
     }
@@ -160,7 +160,7 @@ public enum TheUser {
         set { lock.withLock { hears = newValue } }
     }
 
-    /// How often the app would have crashed since then.
+    /// How often the app would have crashed since the last reset.
     public static var crashes: Int { lock.withLock { seen } }
 
     static var canBeAsked: Bool { lock.withLock { asked } }

@@ -1,4 +1,4 @@
-// What examples/ios uses of SwiftUI, so that it can be compiled where there is none. Shows nothing.
+// The parts of SwiftUI that examples/ios uses, to compile it on a system without SwiftUI. They show nothing.
 @_exported import Combine
 @_exported import Foundation
 @_exported import UIKit
@@ -10,7 +10,7 @@
 
 extension Never: View { public var body: Never { return fatalError("no view of its own") } }
 
-/// A view of the system's.
+/// A view of the system.
 public protocol Primitive: View where Body == Never {}
 extension Primitive { public var body: Never { return fatalError("shown by the system") } }
 

@@ -1,23 +1,23 @@
-// What the package uses of UIKit; and, of Foundation, what iOS alone has: as Apple documents it. What time there is in the
-// background is a test's to say.
+// The parts of UIKit that the package uses, and the parts of Foundation that only iOS has, as Apple documents them. A test decides how
+// much background time there is.
 import Foundation
 
 @MainActor public class UIApplication {
     nonisolated public static let protectedDataDidBecomeAvailableNotification = Notification.Name("protected data")
     public var connectedScenes: Set<UIScene> = []
 
-    /// The app that runs, which is a test's to say: none in an extension.
+    /// The running app, set by a test. There is none in an extension.
     public static var running: UIApplication?
 
     public init() {}
 
-    /// As `NSObject` has it. `shared` is not here: what an extension links may not mention it.
+    /// Like `NSObject`'s. `shared` is missing, because code for an extension must not mention it.
     public static func value(forKey key: String) -> Any? {
         precondition(key == "sharedApplication", "NSUnknownKeyException: \(key)")
         return running
     }
 
-    /// Where the user is: what the system itself shows things over.
+    /// Where the user is: the system shows its own pages over it.
     public static var windowInUse: UIWindow? {
         let scenes = running?.connectedScenes.compactMap { $0 as? UIWindowScene } ?? []
         return scenes.first { $0.isOnScreen }?.keyWindow
@@ -58,11 +58,11 @@ import Foundation
     public var rootViewController: UIViewController?
     public private(set) var isHidden = true
     public private(set) weak var windowScene: UIWindowScene?
-    /// Of the whole app.
+    /// The key window of the whole app.
     private static weak var key: UIWindow?
     public var isKeyWindow: Bool { Self.key === self }
 
-    /// Of no scene, and so on no screen.
+    /// A window without a scene, and so not on a screen.
     public init() {}
 
     public init(windowScene: UIWindowScene) {
@@ -84,7 +84,7 @@ import Foundation
 
     public init() {}
 
-    /// Whether it could: not over what leaves the screen, nor over what is covered.
+    /// Returns whether it could: not over a controller that is leaving the screen or is covered.
     @discardableResult public func present(_ controller: UIViewController) -> Bool {
         guard !isBeingDismissed, presentedViewController == nil else { return false }
         presentedViewController = controller
@@ -111,7 +111,7 @@ extension ProcessInfo {
     }
 }
 
-/// The system's hold on the app.
+/// The system's background time for the app.
 public enum BackgroundTime {
     private static let queue = DispatchQueue(label: "expiring activities", attributes: .concurrent)
     private static let lock = NSLock()
@@ -119,7 +119,7 @@ public enum BackgroundTime {
     nonisolated(unsafe) private static var running: [UUID: @Sendable (Bool) -> Void] = [:]
     nonisolated(unsafe) private static var asked = 0
 
-    /// Whether there is any, from now on.
+    /// Whether there is background time from now on.
     public static var isGiven: Bool {
         get { lock.withLock { gives } }
         set { lock.withLock { gives = newValue } }
@@ -128,10 +128,10 @@ public enum BackgroundTime {
     /// How many activities keep the app from being suspended.
     public static var held: Int { lock.withLock { running.count } }
 
-    /// How often it was asked for.
+    /// How often the app asked for it.
     public static var requests: Int { lock.withLock { asked } }
 
-    /// Time is over: each block that has not returned is called again, beside the first call.
+    /// The time is over: each block that has not returned is called again, while its first call still runs.
     public static func expire() {
         for block in lock.withLock({ running.values }) {
             queue.async { block(true) }

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What an app in Java writes. */
+/** Code of a Java app. */
 class JavaAuthTest {
     private final FakeServer server = new FakeServer();
     private final Auth auth;
@@ -74,9 +74,9 @@ class JavaAuthTest {
         assertEquals("Skipped(not_reached)", failed.getReport().getSteps().getRevokeToken().toString());
     }
 
-    /** It would not compile if what is called did not declare what it throws. */
+    /** It would not compile if the methods did not declare their exceptions. */
     @Test
-    void whatIsThrownCanBeCaughtByItsType() throws AuthException {
+    void exceptionsCanBeCaughtByType() throws AuthException {
         String caught = "nothing";
         try {
             AuthConfig.builder("no pool", "client").build();
@@ -118,14 +118,14 @@ class JavaAuthTest {
     }
 
     @Test
-    void aFutureWithoutAResultFailsAsTheOthersDo() {
+    void aFutureWithoutAResultFailsLikeTheOthers() {
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
         java.setIdentity(new Identity("eu-central-1:1")).whenComplete((none, failure) -> thrown.complete(failure));
         assertInstanceOf(AuthException.SignedOut.class, thrown.orTimeout(20, TimeUnit.SECONDS).join());
     }
 
     @Test
-    void whatACallbackThrowsReachesItsExecutor() throws Exception {
+    void anExceptionInACallbackReachesItsExecutor() throws Exception {
         BlockingQueue<Throwable> thrown = new LinkedBlockingQueue<>();
         Executor executor = task -> {
             try {
@@ -143,7 +143,7 @@ class JavaAuthTest {
     }
 
     @Test
-    void aCancelledFutureStopsNothingHalfWay() throws Exception {
+    void cancellingAFutureDoesNotStopTheSignOut() throws Exception {
         java.storeSession(server.signIn("ana", null), SignedInWith.API).get();
         assertTrue(java.signOut().cancel(true));
         SignOutResult joined = java.signOut().get(20, TimeUnit.SECONDS);
@@ -152,7 +152,7 @@ class JavaAuthTest {
     }
 
     @Test
-    void eventsAreHeardUntilTheListenerIsClosed() throws Exception {
+    void eventsArriveUntilTheListenerIsClosed() throws Exception {
         BlockingQueue<AuthEvent> heard = new LinkedBlockingQueue<>();
         try (Listening listening = java.onEvent(Runnable::run, heard::add)) {
             java.storeSession(server.signIn("ana", null), SignedInWith.API).get();

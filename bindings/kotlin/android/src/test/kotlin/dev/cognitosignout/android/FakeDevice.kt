@@ -151,8 +151,8 @@ enum class KeystoreMood {
     GIVES_NO_KEY,
 
     /**
-     * The same; and what asks whether there is a key is told that there is none, as from Android 12 on: there
-     * `AndroidKeyStoreSpi.getKeyMetadata` is null after any error. Making one goes well.
+     * The same, and it also says that there is no key, like Android 12 and later: `AndroidKeyStoreSpi.getKeyMetadata` is null after
+     * any error. Creating a key works.
      */
     GIVES_NO_KEY_AND_DENIES_IT,
 
