@@ -128,11 +128,11 @@ impl vault::Vault for HostVault {
     }
 
     fn write(&self, key: &VaultKey, record: &[u8]) -> Result<(), VaultError> {
-        Ok(self.vault.write(key.clone(), record.to_vec())?)
+        self.vault.write(key.clone(), record.to_vec())
     }
 
     fn delete(&self, key: &VaultKey) -> Result<(), VaultError> {
-        Ok(self.vault.delete(key.clone())?)
+        self.vault.delete(key.clone())
     }
 
     /// From the host, because UniFFI creates a new object each time the host passes its vault.

@@ -123,5 +123,5 @@ async fn a_request_prints_its_url_and_nothing_else() {
     assert_eq!(request.to_string(), format!("HttpRequest(POST {})", app.fake.url()));
     assert_eq!(format!("{request:?}"), request.to_string());
     let body = String::from_utf8(request.body()).unwrap();
-    assert!(body.contains(&failed.refresh_token.reveal()), "the host can send it");
+    assert!(body.contains(failed.refresh_token.reveal()), "the host can send it");
 }
