@@ -1,6 +1,6 @@
 //! The README and the guides against the code: tests, links, snippets, versions and JSON that they name must be there.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
 
 use std::collections::BTreeSet;
 use std::fs;
