@@ -85,8 +85,11 @@ fn details(text: &mut String, output: &Output) {
     }
     match output.kept {
         Some(true) => line!(text, "  What is unpaid is kept: `resume` and `retry` try again."),
-        Some(false) => line!(text, "  {WARNING}Nothing is kept for another attempt.{WARNING:#}"),
-        None => {}
+        // Without a token there is nothing to keep.
+        Some(false) if output.errors.values().any(|failure| failure.token_available) => {
+            line!(text, "  {WARNING}Nothing is kept for another attempt.{WARNING:#}");
+        }
+        _ => {}
     }
     if let Some(tokens) = &output.tokens {
         line!(text, "  access token   {}", tokens.access_token);
