@@ -17,12 +17,12 @@ pub(crate) struct Cli {
 
 /// The only place that documents the exit codes.
 const AFTER_HELP: &str = "\
-The credentials come from AWS's default chain: AWS_ACCESS_KEY_ID and related variables, AWS_PROFILE, SSO, ECS, EC2. With
+The credentials come from AWS's default chain: AWS_ACCESS_KEY_ID and related variables, AWS_PROFILE, SSO, ECS, EC2. With \
 --profile, they come from that profile only.
 
-What a sign-out does not end: services that verify tokens offline accept them until they expire. And a browser that signed in at
-the hosted pages keeps its session there: whoever uses it gets new tokens without a password, for an hour after the sign-in,
-or with session tracking for as long as the app client allows, up to 90 days. --disable prevents this. If sessions are tracked,
+What a sign-out does not end: services that verify tokens offline accept them until they expire. And a browser that signed in at \
+the hosted pages keeps its session there: whoever uses it gets new tokens without a password, for an hour after the sign-in, \
+or with session tracking for as long as the app client allows, up to 90 days. --disable prevents this. If sessions are tracked, \
 AdminRevokeUserSession ends that session. AWS does not say that a password reset does.
 
 Exit codes:
@@ -30,7 +30,7 @@ Exit codes:
   2  usage: the command line makes no sense, and nothing was done
   3  partial: some users failed, or there was nobody to sign out, or `doctor` has a warning
   4  failed: nobody was signed out, or something must be fixed first
-  5  broke off: some users were not tried; the same command with the same --journal continues with them";
+  5  broke off: some users were not tried; the same command with the same --journal continues";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
