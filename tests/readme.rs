@@ -59,11 +59,10 @@ fn guides() -> Vec<String> {
 
 /// The bold words of each promise, without the full stop: those of a numbered list.
 fn promises(document: &str) -> Vec<&str> {
-    let lines = document
-        .lines()
-        .filter(|line| line.starts_with(|first: char| first.is_ascii_digit()));
-    let words = lines.map(|line| line.split("**").nth(1).unwrap().trim_end_matches('.'));
-    words.collect()
+    let items = document.split(". **").skip(1);
+    items
+        .map(|item| item.split("**").next().unwrap().trim_end_matches('.'))
+        .collect()
 }
 
 #[test]
