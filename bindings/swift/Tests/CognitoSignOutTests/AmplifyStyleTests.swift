@@ -51,7 +51,7 @@ extension Everything {
                 if let revokeTokenError = revokeTokenError {
                     #expect(revokeTokenError.refreshToken == tokens.refreshToken)
                     #expect(revokeTokenError.error.errorDescription == revokeTokenError.error.message)
-                    #expect(revokeTokenError.error.recoverySuggestion.hasPrefix("Look up the exception that the message names"))
+                    #expect(revokeTokenError.error.recoverySuggestion.hasPrefix("The message names an operation and an exception."))
                 } else {
                     Issue.record("no revoke error")
                 }
