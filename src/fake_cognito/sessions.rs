@@ -133,6 +133,12 @@ impl TokenSession {
     }
 }
 
+impl SsoSession {
+    fn is_active(&self, lifetime: Duration, now: SystemTime) -> bool {
+        !self.end.is_over(now) && now < self.authenticated_at + lifetime
+    }
+}
+
 impl Sessions {
     pub(super) fn len(&self) -> usize {
         self.token.len()
@@ -210,6 +216,12 @@ impl Sessions {
     pub(super) fn sso_authenticated_at(&self, index: SsoSessionIndex, now: SystemTime) -> Option<SystemTime> {
         let session = &self.sso[index];
         (!session.end.is_over(now)).then_some(session.authenticated_at)
+    }
+
+    /// Whether another authentication continues the SSO session: not if it has expired or its end is due.
+    pub(super) fn can_renew(&self, index: SsoSessionIndex, lifetime: Duration, now: SystemTime) -> bool {
+        let session = &self.sso[index];
+        session.is_active(lifetime, now) && session.end.ends_at.is_none()
     }
 
     pub(super) fn end(&mut self, found: Found) {
@@ -318,8 +330,8 @@ impl Sessions {
             Some((record, Found::Token(*index)))
         });
         let sso = self.sso.iter().enumerate().filter_map(move |(index, session)| {
-            let over = session.end.is_over(now) || now >= session.authenticated_at + sso_lifetime;
-            (session.user == *user && !over).then_some((&session.record, Found::Sso(index)))
+            let active = session.user == *user && session.is_active(sso_lifetime, now);
+            active.then_some((&session.record, Found::Sso(index)))
         });
         token.chain(sso)
     }
@@ -334,8 +346,8 @@ impl Record {
         device.unwrap_or(UNKNOWN).clone_into(&mut self.device);
     }
 
-    /// The device is the User-Agent as it was sent. The address is the loopback's, which has no place on earth: so the
-    /// country is `unknown` and there is no city.
+    /// The device is the User-Agent as it was sent. The address is a loopback address, for which AWS would find no place:
+    /// the country is `unknown`, and there is no city.
     fn describe(&self, client_id: &str) -> Map<String, Value> {
         let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         let kind = if self.id.starts_with("sso") { "SSO" } else { "TOKEN" };

@@ -62,7 +62,7 @@ impl SessionTracking {
     /// How long an SSO session and its cookie last after an authentication. How long AWS keeps them is not established;
     /// here it is the app client's validity, and at least an hour, because other app clients can reuse the session.
     pub(super) fn sso_lifetime(&self) -> Duration {
-        self.sso_validity.max(HOUR)
+        self.cookie_validity().max(HOUR)
     }
 }
 

@@ -66,8 +66,8 @@ impl Pages {
         self.sign_out_uris.iter().any(|allowed| allowed == uri)
     }
 
-    /// Begins a session in a browser, and returns it with the value of its cookie. Another authentication of the same user in the
-    /// same browser renews the SSO session.
+    /// Begins a session in a browser, and returns it with the value of its cookie. Another authentication of the same user
+    /// in the same browser renews the SSO session.
     pub(in crate::fake_cognito) fn begin_session(
         &mut self,
         username: &str,
@@ -80,9 +80,9 @@ impl Pages {
         let old = old_cookie.and_then(|cookie| self.sessions.get(cookie));
         let old = old.filter(|session| session.username == username);
         let sso = old.and_then(|session| session.sso);
-        let live_sso = sso.filter(|sso| pool.sessions.sso_authenticated_at(*sso, now).is_some());
-        let tracked = pool.settings.session_tracking.enabled;
-        let sso = tracked.then(|| live_sso.unwrap_or_else(|| pool.sessions.begin_sso(user, now)));
+        let tracking = &pool.settings.session_tracking;
+        let renewable = sso.filter(|sso| pool.sessions.can_renew(*sso, tracking.sso_lifetime(), now));
+        let sso = (tracking.enabled).then(|| renewable.unwrap_or_else(|| pool.sessions.begin_sso(user, now)));
         if let Some(sso) = sso {
             pool.sessions.reauthenticate(sso, device, now);
         }

@@ -2,6 +2,8 @@
 
 use super::*;
 
+const MINUTE: Duration = Duration::from_secs(60);
+
 async fn tracking_pool(validity: Duration) -> FakeCognito {
     let builder = builder().session_tracking().sso_validity(validity);
     builder.start().await.unwrap()
@@ -92,11 +94,50 @@ async fn the_validity_counts_from_the_last_authentication() {
         "silent use does not extend it"
     );
 
-    // Another authentication in the same browser does, and the SSO session stays the same.
     browser.sign_in("ana").await;
-    assert_eq!(ids(&fake, "SSO"), first);
+    let second = ids(&fake, "SSO");
+    assert!(second.len() == 1 && second != first, "the first one has expired");
+
+    // Another authentication in the same browser does extend it.
     fake.advance(day - HOUR);
-    assert!(fake.has_browser_session("ana"));
+    let prompt = with(query.clone(), "prompt", Some("login"));
+    assert!(browser.get("/oauth2/authorize", &pairs(&prompt)).await.is_form());
+    browser.sign_in("ana").await;
+    fake.advance(day - HOUR);
+    assert!(browser.get("/login", &pairs(&query)).await.sent_back("code").is_some());
+    assert_eq!(ids(&fake, "SSO"), second);
+}
+
+#[tokio::test]
+async fn while_the_end_of_an_sso_session_is_due_the_cookie_works_and_an_authentication_begins_another() {
+    let fake = builder()
+        .session_tracking()
+        .linked_sessions_delay(5 * MINUTE)
+        .start()
+        .await
+        .unwrap();
+    let query = sign_in_query(&fake);
+    let mut browser = Browser::new(&fake);
+    let signed_in = browser.submit(&pairs(&query), "ana").await;
+    let tokens = tokens(&fake, &signed_in).await;
+    let mut request = revoke_request(&fake, &Secret::new(tokens["refresh_token"].as_str().unwrap()));
+    request["RevokeAssociatedSessions"] = json!("LINKED");
+    assert_eq!(call(&fake, Operation::RevokeToken, &request).await.status(), 200);
+
+    assert!(browser.get("/login", &pairs(&query)).await.sent_back("code").is_some());
+    let mut same_cookie = Browser::new(&fake);
+    same_cookie.cookie.clone_from(&browser.cookie);
+    same_cookie.sign_in("ana").await;
+    assert_eq!(ids(&fake, "SSO").len(), 2);
+    fake.advance(5 * MINUTE);
+    assert!(browser.get("/login", &pairs(&query)).await.is_form());
+    assert!(
+        same_cookie
+            .get("/login", &pairs(&query))
+            .await
+            .sent_back("code")
+            .is_some()
+    );
 }
 
 #[tokio::test]
