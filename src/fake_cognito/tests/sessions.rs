@@ -114,6 +114,18 @@ async fn without_tracking_there_are_no_records_and_linked_has_no_effect() {
 }
 
 #[tokio::test]
+async fn linked_has_no_effect_while_tracking_is_turned_off() {
+    let fake = tracking_pool().await;
+    let tokens = fake.sign_in_through_browser("ana");
+    let sso = sso_id(&fake, "ana", &tokens);
+    fake.set_session_tracking(false);
+    assert_eq!(revoke_token(&fake, &tokens.refresh, Some("LINKED")).await, "ok");
+    assert!(!fake.is_refresh_token_live(&tokens.refresh) && fake.has_browser_session("ana"));
+    fake.set_session_tracking(true);
+    assert!(entry(&fake, "ana", &sso).is_some());
+}
+
+#[tokio::test]
 async fn the_least_recently_used_token_session_is_evicted_at_the_limit() {
     let fake = builder().max_sessions_per_user(2).start().await.unwrap();
     let first = fake.sign_in_through_browser("ana");

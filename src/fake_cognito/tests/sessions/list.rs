@@ -166,7 +166,9 @@ async fn only_active_sessions_of_this_very_user_are_listed() {
     fake.advance(HOUR);
     assert_eq!(fake.sessions("ana").len(), 0, "the refresh token has expired");
 
-    fake.sign_in("ana");
+    fake.sign_in_through_browser("bob");
+    fake.sign_in_through_browser("ana");
+    assert_eq!(fake.sessions("ana").len(), 2, "not those of another user");
     fake.delete_user("ana");
     fake.add_user("ana", "");
     assert_eq!(fake.sessions("ana").len(), 0, "a new user of the same name");
