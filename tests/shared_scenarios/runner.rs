@@ -222,7 +222,11 @@ impl Device {
             }
         };
         let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-        assert!(waited.is_ok(), "it never came; the server has seen {:?}", self.requests());
+        assert!(
+            waited.is_ok(),
+            "it never came; the server has seen {:?}",
+            self.requests()
+        );
     }
 
     /// Checks what was expected, and what is true for every result: each error says what happened and what to do, has the token or
