@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cognito_signout::fake_cognito::Operation;
 use cognito_signout::vault::VaultKey;
-use cognito_signout::{SessionState, SignOutOptions, UnpaidRevocations};
+use cognito_signout::{SessionState, SignOutOptions};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -123,7 +123,7 @@ pub(crate) async fn be_killed(arguments: &[String]) -> Outcome<ExitCode> {
         user_pool_id: pool.clone(),
         client_id: client.clone(),
     };
-    let auth = open(endpoint, &key, Path::new(folder), UnpaidRevocations::HandOver)?;
+    let auth = open(endpoint, &key, Path::new(folder))?;
     let mut events = auth.events();
     let started = tokio::time::Instant::now();
     let event = async {

@@ -26,6 +26,7 @@ const REVOKE_REFUSED: Expected = Expected {
     requests: "RevokeToken 400 ×3",
     result: "Partial",
     steps: "commit done, revoke_token failed:throttled, settle done",
+    vault: "no session, 1 debt",
     ..LOCAL
 };
 const OFFLINE: Expected = Expected {
@@ -42,6 +43,7 @@ const SERVER_HANGS: Expected = Expected {
     requests: "RevokeToken (no response) ×2",
     result: "Partial",
     steps: "commit done, revoke_token failed:timed_out, settle done",
+    vault: "no session, 1 debt",
     ..LOCAL
 };
 
@@ -111,11 +113,11 @@ pub(crate) async fn revoke_refused(stage: &mut Stage) -> Outcome<()> {
     let SignOutResult::Partial(partial) = &result else {
         return Ok(());
     };
-    let handed_over = (partial.revoke_token_error.as_ref())
+    let alive = (partial.revoke_token_error.as_ref())
         .is_some_and(|failed| stage.fake.is_refresh_token_live(&failed.refresh_token));
     stage.show.claim(
-        "the result carries the refresh token, which is still alive",
-        handed_over,
+        "the refresh token is still alive; the result has it, and it is kept on record",
+        alive && partial.kept,
     );
     if let Some(failed) = &partial.revoke_token_error {
         stage
@@ -125,6 +127,7 @@ pub(crate) async fn revoke_refused(stage: &mut Stage) -> Outcome<()> {
     stage.fake.heal();
     let again = stage.phone.auth.retry(partial).await;
     stage.show.find("retry", name_of(&again), "Complete");
+    stage.show.find("vault", &stage.phone.vault()?, "nothing");
     let dead = !stage.fake.is_refresh_token_live(&tokens.refresh);
     stage.show.claim("the refresh token is revoked", dead);
     Ok(())

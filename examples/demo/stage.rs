@@ -9,7 +9,6 @@ use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::VaultKey;
 use cognito_signout::{
     Auth, AuthConfig, AuthEvent, Claims, ConfigError, SignOutOptions, SignOutResult, SignedInWith, StepStatus, Tokens,
-    UnpaidRevocations,
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -27,7 +26,6 @@ pub(crate) struct Stage {
     pub(crate) fake: FakeCognito,
     pub(crate) show: Show,
     pub(crate) phone: Device,
-    /// Its configuration keeps what it cannot pay, as the default is. The phone's hands it over.
     pub(crate) laptop: Device,
 }
 
@@ -63,15 +61,9 @@ struct SignedOut {
 }
 
 /// The app's handle: all that an app has to make.
-pub(crate) fn open(
-    endpoint: &str,
-    key: &VaultKey,
-    folder: &Path,
-    unpaid: UnpaidRevocations,
-) -> Result<Auth, ConfigError> {
+pub(crate) fn open(endpoint: &str, key: &VaultKey, folder: &Path) -> Result<Auth, ConfigError> {
     let config = AuthConfig::builder(&key.user_pool_id, &key.client_id)
         .endpoint(endpoint)
-        .unpaid_revocations(unpaid)
         .build()?;
     Ok(Auth::builder(config, FileVault::new(folder), RustlsTransport::new()).build())
 }
@@ -102,8 +94,8 @@ async fn sign_out(auth: &Auth, options: SignOutOptions) -> Outcome<SignedOut> {
 impl Stage {
     pub(crate) async fn set_up() -> Outcome<Self> {
         let fake = FakeCognito::start().await?;
-        let phone = Device::of(&fake, UnpaidRevocations::HandOver)?;
-        let laptop = Device::of(&fake, UnpaidRevocations::default())?;
+        let phone = Device::of(&fake)?;
+        let laptop = Device::of(&fake)?;
         let show = Show::default();
         Ok(Self {
             fake,
@@ -199,24 +191,19 @@ fn with_status(request: &Recorded) -> String {
 }
 
 impl Device {
-    fn of(fake: &FakeCognito, unpaid: UnpaidRevocations) -> Outcome<Self> {
+    fn of(fake: &FakeCognito) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let key = VaultKey {
             user_pool_id: fake.user_pool_id(),
             client_id: fake.client_id(),
         };
-        let auth = open(fake.url().as_str(), &key, folder.path(), unpaid)?;
+        let auth = open(fake.url().as_str(), &key, folder.path())?;
         Ok(Self { auth, folder, key })
     }
 
     /// A new handle over this device's vault, as a new process has it.
     pub(crate) fn restart(&self, fake: &FakeCognito) -> Result<Auth, ConfigError> {
-        open(
-            fake.url().as_str(),
-            &self.key,
-            self.folder.path(),
-            UnpaidRevocations::HandOver,
-        )
+        open(fake.url().as_str(), &self.key, self.folder.path())
     }
 
     /// Signs ana in on this device.
