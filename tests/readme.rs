@@ -165,6 +165,21 @@ fn every_link_by_reference_is_defined_and_so_is_every_guide() {
     }
 }
 
+/// As `src/vault/` in the tables of CONTRIBUTING. A path with a placeholder, such as `native/…`, is no path.
+#[test]
+fn every_path_that_contributing_quotes_is_there() {
+    let contributing = text("CONTRIBUTING.md");
+    let quoted = contributing.split('`').skip(1).step_by(2);
+    let folders = ["src/", "tests/", "bindings/", "docs/", "examples/", ".ci/"];
+    let paths = quoted.filter(|path| folders.iter().any(|folder| path.starts_with(folder)));
+    let paths: Vec<&str> = paths.filter(|path| !path.contains([' ', '*', '…'])).collect();
+    assert!(paths.len() > 30, "{} paths", paths.len());
+    for path in paths {
+        let is_there = root().join(path).exists() || root().join(format!("{path}.rs")).exists();
+        assert!(is_there, "CONTRIBUTING.md names {path}");
+    }
+}
+
 /// Swift and Kotlin are not compiled where they stand, but as the file that the text before them links to.
 #[test]
 fn every_snippet_of_swift_and_kotlin_is_in_the_example_that_is_linked_before_it() {
