@@ -185,6 +185,11 @@ impl ClaimsError {
     pub fn code(&self) -> ErrorCode {
         ErrorCode::InvalidInput
     }
+
+    /// The message with the token's name, such as "the access token is not a JWT: …". Each message begins with "the token".
+    pub(crate) fn of_token(&self, name: &str) -> String {
+        self.to_string().replacen("the token", &format!("the {name} token"), 1)
+    }
 }
 
 /// Decodes the middle of the three parts: base64url without padding (RFC 7515, section 2).

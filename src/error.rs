@@ -71,15 +71,19 @@ error_codes! {
         /// Nobody is signed in. Sign in.
         SignedOut = "signed_out", "Sign in.";
         /// The session has expired or was revoked. Its tokens no longer authorise anything. Sign in again.
-        SessionExpired = "session_expired", "Sign in again: the tokens of this session no longer authorise anything.";
+        SessionExpired = "session_expired",
+            "Sign in again: the tokens of this session no longer authorise anything. If a global sign-out returned this, \
+             the user's other sessions may be alive: sign in, then sign out globally again.";
         /// The access token does not have the scope `aws.cognito.signin.user.admin`. Request it at sign-in.
         MissingScope = "missing_scope",
             "Request the scope aws.cognito.signin.user.admin at sign-in: global sign-out needs it.";
         /// Token revocation is off for the app client. Turn on `EnableTokenRevocation`.
-        RevocationDisabled = "revocation_disabled", "Turn on EnableTokenRevocation for the app client.";
+        RevocationDisabled = "revocation_disabled",
+            "Turn on EnableTokenRevocation for the app client. Until then, only a global sign-out ends the refresh token.";
         /// Cognito does not accept this app client: its id or secret is wrong. Check the configuration.
         ClientRejected = "client_rejected",
-            "Check the app client's id and secret in the configuration. Then retry with the token.";
+            "Check the app client's id and secret in the configuration. Then try again: after a sign-out, call `retry` \
+             with its result.";
         /// A web application firewall (WAF) or a policy refused the request. Check the user pool's WAF rules.
         Forbidden = "forbidden", "Check the user pool's WAF rules and the account's policies.";
         /// Cognito refused the request for another reason. The message names its exception.
@@ -120,10 +124,14 @@ error_codes! {
         HostedUiNotConfigured = "hosted_ui_not_configured",
             "Name the hosted pages' domain and a sign-out URI in the configuration, or sign out with the web \
              policy `skip`.";
-        /// The keychain is locked. Retry after the device or the keychain is unlocked.
-        VaultLocked = "vault_locked", "Retry after the device or keychain is unlocked.";
-        /// No keychain can be reached. Start it, or choose another vault.
-        VaultUnavailable = "vault_unavailable", "Start the platform's keychain, or choose another vault.";
+        /// The keychain is locked. Retry after the device or the keychain is unlocked. On Linux,
+        /// `KeychainVault::ask_to_unlock` asks the user.
+        VaultLocked = "vault_locked",
+            "Retry after the device or keychain is unlocked. In Rust on Linux, `KeychainVault::ask_to_unlock` opens the \
+             desktop's prompt.";
+        /// No keychain can be reached. On Linux, start a Secret Service; or choose another vault.
+        VaultUnavailable = "vault_unavailable",
+            "On Linux, start a D-Bus session and a Secret Service, such as GNOME Keyring. Or choose another vault.";
         /// The app has no entitlement for the keychain or the access group.
         VaultMissingEntitlement = "vault_missing_entitlement",
             "Add the keychain access group to the app's entitlements, and sign the app.";

@@ -128,11 +128,11 @@ async fn an_invalid_session_is_refused_with_the_reason_and_the_one_on_record_sta
     for (tokens, says) in [
         (
             [empty(), id.clone(), refresh.clone()],
-            "the access token: the token is not a JWT: it is empty",
+            "the access token is not a JWT: it is empty",
         ),
         (
             [access.clone(), empty(), refresh.clone()],
-            "the ID token: the token is not a JWT: it is empty",
+            "the ID token is not a JWT: it is empty",
         ),
         ([access.clone(), id.clone(), empty()], "the refresh token is empty"),
         (
@@ -149,11 +149,11 @@ async fn an_invalid_session_is_refused_with_the_reason_and_the_one_on_record_sta
         ),
         (
             [garbled, id.clone(), refresh.clone()],
-            "the access token: the token is not a JWT: its payload is not base64url without padding",
+            "the access token is not a JWT: its payload is not base64url without padding",
         ),
         (
             [cut, id.clone(), refresh.clone()],
-            "the access token: the token is not a JWT: it does not have three parts separated by dots",
+            "the access token is not a JWT: it does not have three parts separated by dots",
         ),
         (
             [id.clone(), access.clone(), refresh.clone()],
@@ -161,7 +161,7 @@ async fn an_invalid_session_is_refused_with_the_reason_and_the_one_on_record_sta
         ),
         (
             [refresh.clone(), id.clone(), access.clone()],
-            "the access token: the token is not a JWT: it has five parts, like a refresh token; an ID or access token has three",
+            "the access token is not a JWT: it has five parts, like a refresh token; an ID or access token has three",
         ),
         (
             [access.clone(), bob.id.clone(), refresh.clone()],

@@ -23,7 +23,7 @@ A session file:
   {\"access_token\": …, \"id_token\": …, \"refresh_token\": …,
    \"signed_in_with\": \"api\" | \"hosted_ui\" | \"hosted_ui_private\"}
 
-Exit codes: 0 complete or begun, 3 partial, 4 failed or ignored, 2 usage.
+Exit codes: 0 complete, signed_in, signed_out or begun; 3 partial; 4 failed, ignored or unavailable; 2 usage.
 
 A session stored as hosted_ui has a cookie in the browser. `sign-out` opens the system's browser (on Linux, $BROWSER \
 first) at the hosted pages, and listens on the sign-out URI until the browser comes back. If the sign-out URI is not \

@@ -7,9 +7,8 @@ use crate::session::Tokens;
 impl Auth {
     /// The access token's claims, if the three tokens can be one session of this app client.
     pub(super) fn check(&self, tokens: &Tokens) -> Result<Claims, AuthError> {
-        let claims = |name: &str, token| {
-            Claims::from_jwt(token).map_err(|error| AuthError::InvalidInput(format!("the {name} token: {error}")))
-        };
+        let claims =
+            |name, token| Claims::from_jwt(token).map_err(|error| AuthError::InvalidInput(error.of_token(name)));
         let access = claims("access", &tokens.access_token)?;
         let id = claims("ID", &tokens.id_token)?;
         let refuse = |what: &str| Err(AuthError::InvalidInput(what.to_owned()));

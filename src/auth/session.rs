@@ -113,7 +113,7 @@ impl Auth {
                 expired: session.expired,
                 identity_id: session.identity.map(|identity| identity.identity_id),
             }),
-            Err(error) => SessionState::Unavailable(VaultError::Corrupt(format!("the access token: {error}"))),
+            Err(error) => SessionState::Unavailable(VaultError::Corrupt(error.of_token("access"))),
         }
     }
 

@@ -57,6 +57,9 @@ pub struct Complete {
 /// Signed out of this device, but the steps whose errors are set here failed. Give it to [`Auth::retry`](crate::Auth::retry),
 /// or use its tokens yourself. [`kept`](Self::kept) says whether the library tries again by itself; if it does not, the
 /// tokens are in this value and nowhere else.
+///
+/// If `GlobalSignOut` failed and `RevokeToken` succeeded, a retry cannot help: the access token is dead. The user's other
+/// sessions may be alive. The user has to sign in again, and then sign out globally.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Partial {

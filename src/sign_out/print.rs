@@ -42,8 +42,12 @@ impl Display for Partial {
         }
         if self.kept {
             f.write_str("; what is unpaid is on record and is tried again")?;
-        } else if self.revoke_token_error.is_some() || self.global_sign_out_error.is_some() {
+        } else if self.revoke_token_error.is_some() {
             f.write_str("; its tokens are only in this result")?;
+        } else if self.global_sign_out_error.is_some() && self.report.steps.session_is_revoked() {
+            f.write_str(
+                "; global_sign_out cannot be retried, because this session is revoked: sign in again, then sign out globally",
+            )?;
         }
         if !self.displaced.is_empty() {
             write!(

@@ -38,6 +38,15 @@ impl Steps {
         ]
     }
 
+    /// Whether `RevokeToken` has succeeded, in this call or in the one that it retries. Cognito then refuses the session's
+    /// access token too.
+    pub(super) fn session_is_revoked(&self) -> bool {
+        matches!(
+            self.revoke_token,
+            StepStatus::Done | StepStatus::Skipped(Skip::AlreadyDone)
+        )
+    }
+
     pub(crate) fn every_session_has_ended(&self) -> bool {
         matches!(
             self.global_sign_out,

@@ -68,6 +68,25 @@ async fn s26_offline_the_device_is_signed_out_at_once_and_the_result_comes_withi
     assert_eq!(revoke.error.code(), ErrorCode::NetworkUnavailable);
 }
 
+/// The access token is dead then, so nothing keeps it: a retry would get `session_expired`.
+#[tokio::test]
+async fn a_global_sign_out_that_failed_while_the_revocation_succeeded_prints_that_a_retry_cannot_help() {
+    let device = Device::new().await;
+    device.sign_in("ana").await;
+    device.fake.on(GlobalSignOut).always(REFUSED);
+    let partial = partial(device.sign_out_globally().await);
+    device.fake.heal();
+    assert!(!partial.kept && partial.revoke_token_error.is_none());
+    let said = partial.to_string();
+    assert!(said.contains("; global_sign_out cannot be retried, "), "{said}");
+    assert!(!said.contains("only in this result"), "{said}");
+    let again = device.auth.retry(&partial).await;
+    assert!(
+        again.to_string().contains("global_sign_out failed: session_expired: "),
+        "{again}"
+    );
+}
+
 #[tokio::test]
 async fn a_result_prints_what_it_achieved_and_what_is_left_and_no_token() {
     let device = Device::new().await;
