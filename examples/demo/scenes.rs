@@ -44,7 +44,6 @@ const SERVER_HANGS: Expected = Expected {
     result: "Partial",
     steps: "commit done, revoke_token failed:timed_out, settle done",
     vault: "no session, 1 debt",
-    ..LOCAL
 };
 
 pub(crate) async fn local(stage: &mut Stage) -> Outcome<()> {
