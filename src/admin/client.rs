@@ -112,7 +112,8 @@ impl AdminClient {
     /// `AdminRevokeUserSession` ends that session; AWS does not say that a password reset does.
     ///
     /// Needs `cognito-idp:AdminUserGlobalSignOut`. Retries throttling, 5xx and broken connections, with five attempts in
-    /// all; [`attempt_timeout`](AdminClientBuilder::attempt_timeout) limits each. A timeout is not retried.
+    /// all and 3 s of pauses at most; [`attempt_timeout`](AdminClientBuilder::attempt_timeout) limits each attempt. A timeout
+    /// is not retried.
     ///
     /// # Errors
     /// [`AdminError::UserNotFound`], [`PoolNotFound`](AdminError::PoolNotFound),

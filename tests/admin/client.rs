@@ -194,6 +194,19 @@ async fn throttling_5xx_and_a_broken_connection_are_retried_four_times() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn throttling_and_other_failures_count_together() {
+    let fake = FakeCognito::start().await.unwrap();
+    fake.add_user("ana", "");
+    for _ in 0..5 {
+        fake.on(SIGN_OUT).once(Fault::HtmlPage(429));
+        fake.on(SIGN_OUT).once(Fault::HtmlPage(503));
+    }
+    let error = client(&fake).global_sign_out(&fake.user_pool_id(), "ana").await;
+    assert_eq!(error.unwrap_err().code(), ErrorCode::Throttled);
+    assert_eq!(fake.count(SIGN_OUT), 5);
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_operation_of_a_single_call_retries_a_failing_service() {
     let fake = FakeCognito::start().await.unwrap();
     let tokens = fake.sign_in("ana");
