@@ -15,7 +15,6 @@ use super::AdminError;
 use super::credentials::{Chain, Credentials, Signer, given};
 use super::patience::Patience;
 use super::responses::RequestError;
-use super::sdk_error::from_sdk;
 use super::sdk_transport::{HideBodies, SdkTransport};
 use crate::Secret;
 use crate::config::check;
@@ -144,7 +143,7 @@ impl AdminClient {
         let pool = self.pool(user_pool_id)?;
         let get_user = async || match pool.sdk.get_user().access_token(access_token.reveal()).send().await {
             Ok(_) => Ok(true),
-            Err(error) => match from_sdk(&error) {
+            Err(error) => match RequestError::from(error) {
                 RequestError::TokenRevoked => Ok(false),
                 RequestError::Failed(error) => Err(error),
             },
@@ -303,13 +302,15 @@ pub(super) struct Pool {
 impl Pool {
     pub(super) async fn global_sign_out(&self, username: &str) -> Result<(), AdminError> {
         let request = self.sdk.admin_user_global_sign_out().user_pool_id(&self.id);
-        request.username(checked(username)?).send().await?;
+        let sent = request.username(checked(username)?).send().await;
+        sent.map_err(RequestError::from)?;
         Ok(())
     }
 
     pub(super) async fn disable_user(&self, username: &str) -> Result<(), AdminError> {
         let request = self.sdk.admin_disable_user().user_pool_id(&self.id);
-        request.username(checked(username)?).send().await?;
+        let sent = request.username(checked(username)?).send().await;
+        sent.map_err(RequestError::from)?;
         Ok(())
     }
 }

@@ -194,12 +194,6 @@ impl AdminError {
     }
 }
 
-impl From<StepError> for AdminError {
-    fn from(error: StepError) -> Self {
-        Self::Service(error)
-    }
-}
-
 impl From<ConfigError> for AdminError {
     fn from(error: ConfigError) -> Self {
         Self::InvalidInput(error.to_string())

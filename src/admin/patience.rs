@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::AdminError;
+use super::responses::RequestError;
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -62,12 +63,12 @@ impl Patience {
     pub(super) async fn send<T, E, F>(mut self, request: impl Fn() -> F) -> Result<T, AdminError>
     where
         F: Future<Output = Result<T, E>>,
-        AdminError: From<E>,
+        RequestError: From<E>,
     {
         loop {
             let error = match request().await {
                 Ok(value) => return Ok(value),
-                Err(error) => AdminError::from(error),
+                Err(error) => AdminError::from(RequestError::from(error)),
             };
             let Some(pause) = self.after(&error) else {
                 return Err(error);

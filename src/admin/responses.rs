@@ -18,7 +18,17 @@ pub(super) enum RequestError {
 
 impl From<StepError> for RequestError {
     fn from(error: StepError) -> Self {
-        Self::Failed(error.into())
+        Self::Failed(AdminError::Service(error))
+    }
+}
+
+/// No part of the public API, as [`RequestError`] is private.
+impl From<RequestError> for AdminError {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Failed(error) => error,
+            RequestError::TokenRevoked => Self::Service(StepError::new(ErrorCode::SessionExpired, error.to_string())),
+        }
     }
 }
 
@@ -31,11 +41,10 @@ pub(super) fn judge(operation: &str, response: &HttpResponse) -> Result<(), Requ
             AttemptError::Failed { error, .. } => error.into(),
         });
     }
-    let judged = responses::judge_by(operation, response, |name, _| match meaning(operation, name) {
-        Ok(error) => error,
+    responses::judge_by(operation, response, |name, _| match meaning(operation, name) {
+        Ok(error) => RequestError::Failed(error),
         Err(code) => responses::refusal(code, name, operation).into(),
-    });
-    judged.map_err(RequestError::Failed)
+    })
 }
 
 fn meaning(operation: &str, name: &str) -> Result<AdminError, ErrorCode> {

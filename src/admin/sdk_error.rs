@@ -9,18 +9,20 @@ use super::credentials::no_credentials;
 use super::responses::RequestError;
 use crate::{ErrorCode, StepError};
 
-pub(super) fn from_sdk<E, R>(error: &SdkError<E, R>) -> RequestError {
-    let failed = |code, message: &str| StepError::new(code, message).into();
-    match error {
-        SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
-            Some(error) => from_connector(error),
-            None => failed(ErrorCode::InvalidInput, "the SDK could not build the request"),
-        },
-        SdkError::ResponseError(_) | SdkError::ServiceError(_) => failed(
-            ErrorCode::UnexpectedResponse,
-            "the response lacks what the operation promises",
-        ),
-        _ => failed(ErrorCode::InvalidInput, "the SDK could not build the request"),
+impl<E, R> From<SdkError<E, R>> for RequestError {
+    fn from(error: SdkError<E, R>) -> Self {
+        let failed = |code, message: &str| StepError::new(code, message).into();
+        match &error {
+            SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+                Some(error) => from_connector(error),
+                None => failed(ErrorCode::InvalidInput, "the SDK could not build the request"),
+            },
+            SdkError::ResponseError(_) | SdkError::ServiceError(_) => failed(
+                ErrorCode::UnexpectedResponse,
+                "the response lacks what the operation promises",
+            ),
+            _ => failed(ErrorCode::InvalidInput, "the SDK could not build the request"),
+        }
     }
 }
 
@@ -30,17 +32,6 @@ fn from_connector(error: &(dyn Error + 'static)) -> RequestError {
     match find::<RequestError>(error) {
         Some(error) => error.clone(),
         None => RequestError::Failed(find(error).map_or(AdminError::CredentialsUnavailable, no_credentials)),
-    }
-}
-
-impl<E, R> From<SdkError<E, R>> for AdminError {
-    fn from(error: SdkError<E, R>) -> Self {
-        match from_sdk(&error) {
-            RequestError::Failed(error) => error,
-            revoked @ RequestError::TokenRevoked => {
-                StepError::new(ErrorCode::SessionExpired, revoked.to_string()).into()
-            }
-        }
     }
 }
 

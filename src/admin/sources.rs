@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use super::client::Pool;
 use super::patience::Patience;
+use super::responses::RequestError;
 use super::{AdminClient, AdminError};
 use crate::{ErrorCode, StepError};
 
@@ -43,7 +44,8 @@ impl AdminClient {
                 let request = pool.sdk.list_users().user_pool_id(&pool.id).limit(PAGE);
                 // One attribute is enough: addresses and the like are not sent needlessly.
                 let request = request.attributes_to_get("sub").set_filter(filter);
-                let response = request.set_pagination_token(token).send().await?;
+                let response = request.set_pagination_token(token).send().await;
+                let response = response.map_err(RequestError::from)?;
                 let users = response.users.unwrap_or_default();
                 Ok((usernames(users), response.pagination_token))
             }
@@ -65,7 +67,7 @@ impl AdminClient {
             async move {
                 let request = pool.sdk.list_users_in_group().user_pool_id(&pool.id);
                 let request = request.group_name(group).limit(PAGE).set_next_token(token);
-                let response = request.send().await?;
+                let response = request.send().await.map_err(RequestError::from)?;
                 let users = response.users.unwrap_or_default();
                 Ok((usernames(users), response.next_token))
             }
