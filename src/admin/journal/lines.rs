@@ -15,7 +15,7 @@ pub(super) const LONGEST_LINE: u64 = 64 * 1024;
 /// What the run does, in the journal's first line. A journal serves only runs with the same task: in another task its users
 /// would be skipped, although nothing was done for them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in super::super) struct Task {
+pub(in crate::admin) struct Task {
     /// Distinguishes a journal from other files.
     cognito_signout_journal: u32,
     user_pool_id: String,
@@ -23,7 +23,7 @@ pub(in super::super) struct Task {
 }
 
 impl Task {
-    pub(in super::super) fn new(user_pool_id: &str, disable: bool) -> Self {
+    pub(in crate::admin) fn new(user_pool_id: &str, disable: bool) -> Self {
         Self {
             cognito_signout_journal: VERSION,
             user_pool_id: user_pool_id.to_owned(),
@@ -57,10 +57,10 @@ pub(super) struct Finished {
 
 /// One user's line.
 #[derive(Debug, Serialize)]
-pub(in super::super) struct Line {
-    pub(in super::super) username: String,
+pub(in crate::admin) struct Line {
+    pub(in crate::admin) username: String,
     /// [`DONE`], or the error's code.
-    pub(in super::super) outcome: &'static str,
+    pub(in crate::admin) outcome: &'static str,
 }
 
 /// One user's line, as it is read.
@@ -73,7 +73,7 @@ struct Found<'a> {
 }
 
 /// The outcome of a user who is signed out. A user with any other outcome is tried again.
-pub(in super::super) const DONE: &str = "signed_out";
+pub(in crate::admin) const DONE: &str = "signed_out";
 
 pub(super) fn add_line(bytes: &mut Vec<u8>, line: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *bytes, line)?;
@@ -82,7 +82,7 @@ pub(super) fn add_line(bytes: &mut Vec<u8>, line: &impl Serialize) -> io::Result
 }
 
 /// Removes the users whom the journal lists as signed out. Reads the journal once, one line at a time.
-pub(in super::super) fn remove_done(mut journal: &File, users: &mut HashSet<String>) -> io::Result<()> {
+pub(in crate::admin) fn remove_done(mut journal: &File, users: &mut HashSet<String>) -> io::Result<()> {
     journal.seek(SeekFrom::Start(0))?;
     let mut lines = BufReader::with_capacity(LONGEST_LINE as usize, journal);
     let mut line = Vec::new();

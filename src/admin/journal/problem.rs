@@ -45,7 +45,7 @@ pub enum JournalProblem {
 }
 
 impl JournalProblem {
-    pub(in super::super) fn recovery(self) -> &'static str {
+    pub(in crate::admin) fn recovery(self) -> &'static str {
         match self {
             Self::InUse { .. } => "Wait for that run, or stop it; then run again.",
             Self::OtherTask | Self::NotAJournal => "Name another file: each task needs its own journal.",
