@@ -1,4 +1,4 @@
-//! Several calls at once, and what it means to join one. Scenarios 16 and 17 are in the shared list.
+//! Several calls at once, and what it means to join one. Scenario 16 is in the shared list.
 
 use std::time::Duration;
 
@@ -13,6 +13,40 @@ use tokio::time::{Instant, sleep};
 use crate::device::{Device, REFUSED, complete, failed, heard, partial, steps};
 use crate::test_browser::{Does, TestBrowser};
 use crate::vault::{TestVault, Use};
+
+/// In the shared list one read follows the other. Here they wait for their turn at the record, beside the commit.
+#[tokio::test]
+async fn s17_of_a_hundred_reads_at_once_around_a_sign_out_all_return_and_none_sees_the_session_again() {
+    let device = Device::signed_in().await;
+    let read = || {
+        let auth = device.auth.clone();
+        tokio::spawn(async move { auth.session().await })
+    };
+    let commit = device.vault.hold(Use::Write);
+    let mut reads: Vec<_> = (0..50).map(|_| read()).collect();
+    let signing_out = device.begin_sign_out(SignOutOptions::local());
+    commit.reached().await;
+    for _ in 0..50 {
+        reads.push(read());
+        yield_now().await;
+    }
+    let waiting = reads.iter().filter(|read| !read.is_finished()).count();
+    assert_eq!(waiting, 50, "the later reads wait for the commit");
+    commit.open();
+    let mut signed_in = Vec::new();
+    for read in reads {
+        match read.await.unwrap() {
+            SessionState::SignedIn(_) => signed_in.push(true),
+            SessionState::SignedOut => signed_in.push(false),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(signed_in[0], "the first came before the sign-out");
+    assert!(!signed_in[99], "the last came during the commit");
+    assert!(signed_in.is_sorted_by(|a, b| a >= b), "signed in again: {signed_in:?}");
+    complete(signing_out.await.unwrap());
+    device.assert_signed_out().await;
+}
 
 #[tokio::test]
 async fn a_global_call_that_joins_a_local_one_before_its_commit_makes_it_global() {
