@@ -1,10 +1,11 @@
-//! How Swift and Kotlin spell the settings that Rust names: an error's message names the setting that is to be corrected,
-//! and whoever reads it looks for that name in their own code.
+//! The names of settings in Swift and Kotlin. An error's message names the setting to correct, and the app's developer
+//! searches for that name in the app's own code.
 
 #[cfg(test)]
 mod tests;
 
-/// Each setting in Rust, Swift and Kotlin. What is the same in all three, and paths in Amplify's file, are not here.
+/// Each setting in Rust, Swift and Kotlin. The table leaves out settings with the same name in all three, and paths in
+/// Amplify's file.
 const SETTINGS: &[(&str, &str, &str)] = &[
     ("user_pool_id", "userPoolID", "userPoolId"),
     ("client_id", "clientID", "clientId"),
@@ -54,7 +55,23 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// `setting` as Swift and as Kotlin spell it. What stands within a setting, as `.Okta.domain` in the providers, is kept.
+/// The last part of a setting that contains a name: a provider's, as in `hosted_ui.provider.Okta.client_id`, or a language,
+/// as in `closing_texts.de.signed_out`. The setting, and the part in Rust, Swift and Kotlin.
+const LAST_PARTS: &[(&str, &str, &str, &str)] = &[
+    ("hosted_ui.provider", "client_id", "clientID", "clientId"),
+    ("closing_texts", "signed_out", "signedOut", "signedOut"),
+    ("closing_texts", "signed_out_next", "signedOutNext", "signedOutNext"),
+    ("closing_texts", "not_signed_out", "notSignedOut", "notSignedOut"),
+    (
+        "closing_texts",
+        "not_signed_out_next",
+        "notSignedOutNext",
+        "notSignedOutNext",
+    ),
+];
+
+/// The name of `setting` in Swift and in Kotlin. The rest of the setting, such as `.Okta.domain` after the providers, stays as
+/// it is, except for its [last part](LAST_PARTS).
 pub(crate) fn in_swift_and_kotlin(setting: &str) -> (String, String) {
     let rest = |rust: &str| {
         let rest = setting.strip_prefix(rust)?;
@@ -62,13 +79,14 @@ pub(crate) fn in_swift_and_kotlin(setting: &str) -> (String, String) {
     };
     let known = SETTINGS
         .iter()
-        .filter_map(|&(rust, swift, kotlin)| Some((rust.len(), rest(rust)?, swift, kotlin)));
-    let Some((_, rest, swift, kotlin)) = known.max_by_key(|&(length, ..)| length) else {
+        .filter_map(|&(rust, swift, kotlin)| Some((rust, rest(rust)?, swift, kotlin)));
+    let Some((known, rest, swift, kotlin)) = known.max_by_key(|(rust, ..)| rust.len()) else {
         return (setting.to_owned(), setting.to_owned());
     };
-    let (swift_rest, kotlin_rest) = match rest.strip_suffix(".client_id") {
-        Some(provider) => (format!("{provider}.clientID"), format!("{provider}.clientId")),
-        None => (rest.to_owned(), rest.to_owned()),
-    };
+    let last_part = rest.rsplit_once('.').and_then(|(name, last)| {
+        let part = LAST_PARTS.iter().find(|(of, part, ..)| *of == known && *part == last)?;
+        Some((format!("{name}.{}", part.2), format!("{name}.{}", part.3)))
+    });
+    let (swift_rest, kotlin_rest) = last_part.unwrap_or_else(|| (rest.to_owned(), rest.to_owned()));
     (format!("{swift}{swift_rest}"), format!("{kotlin}{kotlin_rest}"))
 }

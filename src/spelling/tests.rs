@@ -25,6 +25,22 @@ fn a_setting_is_spelled_as_each_language_has_it() {
             "hostedUI.providers.Example.org.clientID",
             "hostedUI.providers.Example.org.clientId",
         ),
+        (
+            "closing_texts.language",
+            "closingTexts.language",
+            "closingTexts.language",
+        ),
+        ("closing_texts.de", "closingTexts.de", "closingTexts.de"),
+        (
+            "closing_texts.de.signed_out_next",
+            "closingTexts.de.signedOutNext",
+            "closingTexts.de.signedOutNext",
+        ),
+        (
+            "closing_texts.pt-BR.not_signed_out",
+            "closingTexts.pt-BR.notSignedOut",
+            "closingTexts.pt-BR.notSignedOut",
+        ),
         // Of Amplify's file, which has one spelling.
         ("auth.user_pool_id", "auth.user_pool_id", "auth.user_pool_id"),
         ("deadlines", "deadlines", "deadlines"),
