@@ -195,7 +195,7 @@ impl SystemBrowserBuilder {
 
     /// The app's own closing page for a sign-out that succeeded: a whole HTML document in UTF-8. It replaces the library's page
     /// in all languages. Its style sheets must be inline, and its images `data:` URLs. Scripts and everything that would have to
-    /// be loaded are blocked.
+    /// be loaded are blocked. The Content Security Policy also blocks forms (`form-action`) and a `<base>` element (`base-uri`).
     pub fn closing_page(mut self, html: impl Into<String>) -> Self {
         self.closing.signed_out = Some(html.into());
         self
