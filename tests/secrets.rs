@@ -281,7 +281,7 @@ fn line_of<'a>(text: &'a str, piece: Option<&str>) -> &'a str {
 
 /// The clock is paused, so a hang takes no time.
 #[tokio::test(start_paused = true)]
-async fn nothing_secret_is_said_whatever_goes_wrong() {
+async fn no_secret_is_in_any_log_error_event_or_url_for_any_fault() {
     log();
     let asked = [
         Operation::InitiateAuth,
@@ -333,7 +333,7 @@ async fn nothing_secret_is_said_whatever_goes_wrong() {
 
 /// The same for a revocation at the pool's domain.
 #[tokio::test(start_paused = true)]
-async fn nothing_secret_is_said_on_the_way_to_the_pools_domain() {
+async fn a_revocation_at_the_pools_domain_shows_no_secret_for_any_fault() {
     log();
     let mut all = String::new();
     for fault in Fault::all() {

@@ -76,7 +76,7 @@ fn version_1_is_read_and_written_as_it_always_was() {
 
 /// What version 1 has gained since: an older library leaves it out, and reads past it.
 #[test]
-fn a_debt_past_its_age_is_marked_and_one_without_a_mark_is_read_as_not() {
+fn a_debt_past_its_age_is_marked_and_a_debt_without_the_mark_is_not_past_its_age() {
     let mut record = full();
     record.pending[0].overdue = true;
     let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();

@@ -53,7 +53,7 @@ fn race(case: Case, uses: usize) -> bool {
 }
 
 #[test]
-fn a_refresh_under_way_brings_nothing_back_whenever_its_answer_arrives() {
+fn a_refresh_in_progress_restores_no_session_whenever_its_response_arrives() {
     let tokens = TokenKind {
         revocable: true,
         admin_scope: true,

@@ -70,7 +70,7 @@ async fn a_revoke_that_hangs_is_partial_with_the_refresh_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_never_answers_is_asked_for_every_step_within_one_deadline() {
+async fn if_a_server_never_responds_all_steps_are_tried_within_one_deadline() {
     let device = patient_device().await;
     device.fake.advance(TWO_HOURS);
     for operation in Operation::ALL {

@@ -294,7 +294,7 @@ async fn a_session_that_is_replaced_by_another_users_is_revoked_in_the_backgroun
 
 /// The likely case: the first launch failed because the device was offline.
 #[tokio::test(start_paused = true)]
-async fn by_default_a_launch_that_is_offline_loses_nothing_though_its_result_is_ignored() {
+async fn by_default_offline_launches_lose_no_debt_if_the_app_ignores_their_results() {
     let device = Device::signed_in().await;
     device.fake.go_offline().await.unwrap();
     drop(device.begin_sign_out(Default::default()).await.unwrap());
