@@ -1,8 +1,8 @@
 //! The sign-out state machine: the specification, as code.
 //!
 //! [`transition`] is pure: no I/O, no clock, no async, no secret. A state names the one piece of work that is running. Entering
-//! the state starts that work, and the work ends with exactly one event. In every state after `Committing` the user is signed
-//! out of this device.
+//! the state starts that work, and the work ends with exactly one event. Once `Committed` has happened, the user is signed out
+//! of this device.
 //!
 //! | state | event | next |
 //! |---|---|---|
