@@ -93,7 +93,7 @@ error_codes! {
         /// A call joined a sign-out too late: it could no longer become global, or no longer end the browser's session. Or a
         /// global sign-out was still owed after its user had signed in again, and it would have ended the new session.
         JoinedTooLate = "joined_too_late",
-            "For a global sign-out, sign in again and call the global sign-out first. For the browser's session, \
+            "For a global sign-out, sign in again, then start with a global sign-out. For the browser's session, \
              retry, or open the sign-out URL.";
         /// The record keeps no more unpaid sign-outs. This was the oldest, and it is handed over. Retry it, or keep its tokens.
         Displaced = "displaced",

@@ -1,4 +1,4 @@
-//! Events: what an app is told without asking.
+//! Events: changes of the session that the library reports.
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-/// Tokens stand in the body, so nothing but TLS will do, unless they do not leave the machine.
+/// The body contains tokens, so it needs TLS, unless it stays on this machine.
 pub(crate) fn may_carry_tokens(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.has_host(),

@@ -1,4 +1,4 @@
-//! The errors of the calls that are no sign-out.
+//! The errors of all calls except sign-outs.
 
 use crate::error::{ErrorCode, StepError};
 use crate::vault::VaultError;

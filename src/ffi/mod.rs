@@ -4,8 +4,8 @@
 //! # How a type crosses
 //!
 //! A core type derives UniFFI's trait where it is declared (`cfg_attr(feature = "ffi", derive(uniffi::…))`). A type that
-//! UniFFI does not know, or that crosses as text, is a `custom_type!` in `custom.rs`. Only these have a second form here, with one
-//! conversion:
+//! UniFFI does not know, or that crosses as text, is a `custom_type!` in `custom.rs`. Only these have a second form here. Each
+//! has one conversion for each direction in which it crosses: results only go out, settings and options only come in.
 //!
 //! - a type that contains a `Duration` or a `SystemTime`, and a type that contains such a type. Times cross as milliseconds
 //!   (points in time since 1970): UniFFI would use `java.time`, which Android has from API level 26;

@@ -3,8 +3,8 @@
 use crate::claims::Claims;
 use crate::session::{SignedInWith, Tokens};
 
-/// The tokens of one session, with what it takes to use them. Of the session on record, or of one that has ended and that a
-/// [`Debt`](super::Debt) is about.
+/// The tokens of one session, and the values that requests need with them. The session is on record, or it has ended and a
+/// [`Debt`](super::Debt) owes for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Held {
     /// The record's generation while this was its session: tells sessions apart.
