@@ -9,7 +9,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::cognito::CognitoClient;
 use crate::config::AuthConfig;
 use crate::record::{HasTurn, RecordStore};
-use crate::sign_out::{Driver, Ports, Web};
+use crate::sign_out::{BrowserPort, Driver, Ports};
 use crate::transport::HttpTransport;
 use crate::vault::{Vault, VaultKey};
 
@@ -89,13 +89,18 @@ impl AuthBuilder {
             cognito: Arc::new(CognitoClient::new(&config, Arc::clone(&transport))),
             clock,
         });
-        let web = Web::new(
+        let browser_port = BrowserPort::new(
             Planner::new(config.clone(), transport),
             browser,
-            Arc::clone(&shared.in_hand),
+            Arc::clone(&shared.open_page),
         );
         let in_payment = Arc::clone(&shared.in_payment);
-        let driver = Driver::new(Arc::clone(&ports), web, in_payment, config.unpaid_revocations());
+        let driver = Driver::new(
+            Arc::clone(&ports),
+            browser_port,
+            in_payment,
+            config.unpaid_revocations(),
+        );
         Auth(Arc::new(Inner {
             ports,
             driver: Arc::new(driver),

@@ -14,7 +14,7 @@ use crate::lock::lock;
 use crate::record::{HasTurn, Turn};
 use crate::secret::Secret;
 use crate::session::Tokens;
-use crate::sign_out::{Hand, InPayment, Run};
+use crate::sign_out::{InPayment, OpenPageSlot, Run};
 use crate::task;
 use crate::task::single_flight::SingleFlight;
 use crate::vault::{Vault, VaultKey};
@@ -40,7 +40,7 @@ type Name = (String, VaultKey);
 pub(super) struct Shared {
     pub(super) turn: Turn,
     pub(super) in_payment: Arc<InPayment>,
-    pub(super) in_hand: Arc<Hand>,
+    pub(super) open_page: Arc<OpenPageSlot>,
     pub(super) sign_out: Arc<SingleFlight<Run, ()>>,
     pub(super) refresh: Arc<RefreshFlight>,
     /// Revokes refreshed tokens that could never be written.
@@ -63,7 +63,7 @@ impl Shared {
             Arc::new(Self {
                 turn: Turn::default(),
                 in_payment: Arc::default(),
-                in_hand: Arc::default(),
+                open_page: Arc::default(),
                 sign_out: Arc::default(),
                 refresh: Arc::default(),
                 last_resort: Mutex::default(),

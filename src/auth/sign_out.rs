@@ -52,7 +52,7 @@ impl Auth {
             let (driver, web_end) = (Arc::clone(&self.0.driver), web_end.clone());
             let is_joined = Cell::new(false);
             let (run, end) = self.0.shared.sign_out.fly(
-                || new(caller.clone()).beside_a_browser(self.0.driver.web.has_browser()),
+                || new(caller.clone()).beside_a_browser(self.0.driver.browser_port.has_browser()),
                 |run| {
                     is_joined.set(true);
                     run.join(options, caller.clone());

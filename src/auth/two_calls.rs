@@ -88,11 +88,11 @@ impl Auth {
     pub async fn finish_sign_out(&self, answer: Result<Url, BrowserError>) -> SignOutProgress {
         let clock = &self.0.ports.clock;
         let waiting = Arc::new(());
-        if let Some((next, in_hand)) = self.0.driver.web.answer(&answer, Arc::downgrade(&waiting)) {
+        if let Some((next, page)) = self.0.driver.browser_port.answer(&answer, Arc::downgrade(&waiting)) {
             return match next {
                 NextPage::Ignored => SignOutProgress::Ignored,
-                NextPage::Open(_) => in_hand.visit().map_or(SignOutProgress::Ignored, SignOutProgress::Open),
-                NextPage::End { .. } => SignOutProgress::Finished(in_hand.result(&**clock).await),
+                NextPage::Open(_) => page.visit().map_or(SignOutProgress::Ignored, SignOutProgress::Open),
+                NextPage::End { .. } => SignOutProgress::Finished(page.result(&**clock).await),
             };
         }
         // In a task of its own: the answer comes only once, so it must not be lost with a caller that goes away.

@@ -8,10 +8,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::browser_port::BrowserPort;
 use super::facts::Facts;
-use super::in_hand::{Over, Web};
 use super::in_payment::{Claim, InPayment};
 use super::machine::{Event, State};
+use super::open_page::Over;
 use super::outcome::{Partial, SignOutResult};
 use super::ports::Ports;
 use super::run::{Purpose, Run, Waiter};
@@ -31,16 +32,21 @@ pub(crate) use web::Next;
 #[derive(Debug)]
 pub(crate) struct Driver {
     ports: Arc<Ports>,
-    pub(crate) web: Web,
+    pub(crate) browser_port: BrowserPort,
     in_payment: Arc<InPayment>,
     unpaid: UnpaidRevocations,
 }
 
 impl Driver {
-    pub(crate) fn new(ports: Arc<Ports>, web: Web, in_payment: Arc<InPayment>, unpaid: UnpaidRevocations) -> Self {
+    pub(crate) fn new(
+        ports: Arc<Ports>,
+        browser_port: BrowserPort,
+        in_payment: Arc<InPayment>,
+        unpaid: UnpaidRevocations,
+    ) -> Self {
         Self {
             ports,
-            web,
+            browser_port,
             in_payment,
             unpaid,
         }
@@ -115,7 +121,7 @@ impl Driver {
         };
         let facts = Facts::of(&held, self.ports.clock.now());
         run.found(held);
-        run.set_logout_url(self.web.logout_url(run.sign_out_uri().as_deref()));
+        run.set_logout_url(self.browser_port.logout_url(run.sign_out_uri().as_deref()));
         Event::SessionFound(facts)
     }
 

@@ -10,8 +10,8 @@ use crate::browser::{Arrival, Browser, BrowserError, Place, Visit, WebStep, WebV
 use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
 use crate::record::{Held, Late, Record, WaitingSignOut};
-use crate::sign_out::in_hand::Over;
 use crate::sign_out::machine::Event;
+use crate::sign_out::open_page::Over;
 use crate::sign_out::run::{Purpose, Run};
 use crate::vault::VaultError;
 
@@ -39,12 +39,12 @@ impl Driver {
             };
             return waits.err();
         }
-        // The browser has it in hand from here on: an app that cancels while the pages are still planned has cancelled.
+        // The page counts as open from here on: an app can cancel while the pages are still planned.
         let step = WebStep::new();
-        self.web.take(&step, run, over);
+        self.browser_port.open_page.put(&step, run, over);
         let end = self.browse(run, &step).await;
         // A retry of an earlier sign-out may have put its own there meanwhile.
-        self.web.let_go(&step);
+        self.browser_port.open_page.remove(&step);
         Some(end)
     }
 
@@ -106,7 +106,11 @@ impl Driver {
 
     /// What opens the pages, if the library has to.
     fn browser_of<'a>(&'a self, run: &'a Run) -> Option<&'a dyn Browser> {
-        let librarys = self.web.browser.as_deref().filter(|_| run.purpose != Purpose::TwoCalls);
+        let librarys = self
+            .browser_port
+            .browser
+            .as_deref()
+            .filter(|_| run.purpose != Purpose::TwoCalls);
         run.browser.as_deref().or(librarys)
     }
 
@@ -120,7 +124,7 @@ impl Driver {
         let fits = |redirect: &RedirectUri| browser.is_none_or(|browser| browser.can_come_back_to(redirect));
         // Discovery, where a provider needs it, may take its share like any other network step.
         let limit = run.deadline.left() / 4;
-        let planner = &self.web.planner;
+        let planner = &self.browser_port.planner;
         let visit = planner
             .plan(provider.as_deref(), run.sign_out_uri().as_deref(), fits, limit)
             .await?;
@@ -160,7 +164,7 @@ impl Driver {
     /// counts as none: the user is signed in, and the next sign-out takes its place.
     pub(crate) fn waiting_sign_out<'a>(&self, record: &'a Record) -> Option<&'a WaitingSignOut> {
         let waiting = record.waiting_sign_out()?;
-        if self.web.planner.could_have_planned(&waiting.visit) {
+        if self.browser_port.planner.could_have_planned(&waiting.visit) {
             return Some(waiting);
         }
         tracing::warn!("a sign-out on record leads to pages that the configuration does not: it is ignored");
