@@ -22,7 +22,8 @@ use self::listener::Listener;
 use super::{Browser, BrowserCompletion, BrowserError, ClosingTexts};
 use crate::config::{ConfigError, RedirectUri};
 
-type Opener = dyn Fn(&Url) -> io::Result<()> + Send + Sync;
+/// Opens a URL in a browser.
+type Opener = Arc<dyn Fn(&Url) -> io::Result<()> + Send + Sync>;
 
 /// The system's default browser on desktops, with a listener on the sign-out URI for its redirects.
 ///
@@ -85,15 +86,15 @@ type Opener = dyn Fn(&Url) -> io::Result<()> + Send + Sync;
 /// ```
 #[derive(Clone)]
 pub struct SystemBrowser {
-    opener: Arc<Opener>,
+    opener: Opener,
     pages: Arc<Pages>,
 }
 
 /// Collects the settings of a [`SystemBrowser`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct SystemBrowserBuilder {
-    browser: SystemBrowser,
+    opener: Opener,
     closing: Settings,
 }
 
@@ -101,7 +102,7 @@ impl SystemBrowser {
     /// The default browser. Its closing page is in English, and calls the app "the app".
     pub fn new() -> Self {
         Self {
-            opener: Arc::new(|url| webbrowser::open(url.as_str())),
+            opener: default_opener(),
             pages: Arc::new(Pages::default()),
         }
     }
@@ -109,7 +110,7 @@ impl SystemBrowser {
     /// Starts a browser with other settings.
     pub fn builder() -> SystemBrowserBuilder {
         SystemBrowserBuilder {
-            browser: Self::new(),
+            opener: default_opener(),
             closing: Settings::default(),
         }
     }
@@ -175,7 +176,7 @@ impl SystemBrowserBuilder {
     /// # Ok::<(), cognito_signout::ConfigError>(())
     /// ```
     pub fn opener(mut self, open: impl Fn(&Url) -> io::Result<()> + Send + Sync + 'static) -> Self {
-        self.browser.opener = Arc::new(open);
+        self.opener = Arc::new(open);
         self
     }
 
@@ -213,10 +214,16 @@ impl SystemBrowserBuilder {
     /// [`ConfigError::Invalid`], which names the setting: a name or a text is empty or has more than one line, a language is
     /// not a BCP 47 tag, or a closing page would have more than 2,048 bytes with its headers. The app's name (which occurs up to
     /// three times) and the words (the heading occurs twice) can take about 900 bytes of these.
-    pub fn build(mut self) -> Result<SystemBrowser, ConfigError> {
-        self.browser.pages = Arc::new(Pages::new(&self.closing)?);
-        Ok(self.browser)
+    pub fn build(self) -> Result<SystemBrowser, ConfigError> {
+        Ok(SystemBrowser {
+            opener: self.opener,
+            pages: Arc::new(Pages::new(&self.closing)?),
+        })
     }
+}
+
+fn default_opener() -> Opener {
+    Arc::new(|url| webbrowser::open(url.as_str()))
 }
 
 impl Browser for SystemBrowser {
@@ -238,5 +245,12 @@ impl Default for SystemBrowser {
 impl fmt::Debug for SystemBrowser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SystemBrowser").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SystemBrowserBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("SystemBrowserBuilder");
+        shown.field("closing", &self.closing).finish_non_exhaustive()
     }
 }
