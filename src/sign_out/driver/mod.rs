@@ -71,43 +71,63 @@ impl Driver {
     async fn perform<'a>(&'a self, run: &Arc<Run>, over: Over, mut claim: Option<Claim<'a>>) {
         loop {
             let state = run.state();
-            let event = match state {
-                State::Loading => self.load(run).await,
-                State::InBrowser => {
-                    // What a retry does in the browser is no payment: others may pay meanwhile.
-                    claim = None;
-                    match self.end_browser_session(run, &over).await {
-                        Some(event) => event,
-                        None => return,
-                    }
-                }
-                State::Committing => {
-                    // Claimed before it is a debt: a subscriber that hears of the sign-out and pays what is on record must
-                    // leave this one alone.
-                    let id = run.held().map(|held| held.id);
-                    claim = claim.or_else(|| self.in_payment.claim(id?));
-                    self.commit(run).await
-                }
-                State::Finished => return,
-                paying => {
-                    let Some(debt) = run.debt() else {
-                        debug_assert!(false, "{paying:?} without a debt");
-                        return;
-                    };
-                    claim = claim.or_else(|| self.in_payment.claim(debt.held.id));
-                    match paying {
-                        State::Refreshing => self.refresh(run, debt).await,
-                        State::SigningOutGlobally => self.sign_out_globally(run, &debt).await,
-                        State::Revoking => self.revoke(run, &debt).await,
-                        _ => self.settle(run, debt.held.id).await,
-                    }
-                }
+            let Some(event) = self.work(state, run, &over, &mut claim).await else {
+                return;
             };
             tracing::debug!(?state, ?event, "sign-out");
             if !run.apply(event) {
                 return;
             }
             run.tell_browser();
+        }
+    }
+
+    /// Carries out the work that `state` names. `None` if nothing is left to do here: the run has finished, or the app has to
+    /// open the browser.
+    async fn work<'a>(
+        &'a self,
+        state: State,
+        run: &Arc<Run>,
+        over: &Over,
+        claim: &mut Option<Claim<'a>>,
+    ) -> Option<Event> {
+        let event = match state {
+            State::Loading => self.load(run).await,
+            State::InBrowser => {
+                // What a retry does in the browser is no payment: others may pay meanwhile.
+                *claim = None;
+                self.end_browser_session(run, over).await?
+            }
+            State::Committing => {
+                // Claimed before it is a debt: a subscriber that hears of the sign-out and pays what is on record must
+                // leave this one alone.
+                if let Some(held) = run.held() {
+                    self.claim(held.id, claim);
+                }
+                self.commit(run).await
+            }
+            State::Refreshing => self.refresh(run, self.claimed_debt(run, claim)?).await,
+            State::SigningOutGlobally => self.sign_out_globally(run, &self.claimed_debt(run, claim)?).await,
+            State::Revoking => self.revoke(run, &self.claimed_debt(run, claim)?).await,
+            State::Settling => self.settle(run, self.claimed_debt(run, claim)?.held.id).await,
+            State::Finished => return None,
+        };
+        Some(event)
+    }
+
+    /// The run's debt, claimed if no other call is paying it.
+    fn claimed_debt<'a>(&'a self, run: &Run, claim: &mut Option<Claim<'a>>) -> Option<Debt> {
+        let debt = run.debt();
+        debug_assert!(debt.is_some(), "a payment without a debt");
+        let debt = debt?;
+        self.claim(debt.held.id, claim);
+        Some(debt)
+    }
+
+    /// Claims this debt, unless it is claimed already.
+    fn claim<'a>(&'a self, id: u64, claim: &mut Option<Claim<'a>>) {
+        if claim.is_none() {
+            *claim = self.in_payment.claim(id);
         }
     }
 
