@@ -64,11 +64,11 @@ impl Auth {
             }
             let old = seen.1;
             let auth = self.clone();
-            let (replaced, answer) =
-                self.0
-                    .shared
-                    .refresh
-                    .fly(|| old.clone(), |_| (), |old| async move { auth.fetch(&old).await });
+            let (replaced, answer) = self.0.shared.refresh.join_or_start(
+                || old.clone(),
+                |_| (),
+                |old| async move { auth.fetch(&old).await },
+            );
             let answer = answer.wait().await;
             if *replaced != old {
                 // That refresh was for another token.

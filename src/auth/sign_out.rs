@@ -35,13 +35,13 @@ impl Auth {
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
         let caller = Arc::new(());
         let new = |waiter| Run::sign_out(&options, waiter);
-        let run = self.fly(Arc::downgrade(&caller), &options, new, None).await;
+        let run = self.join_or_start(Arc::downgrade(&caller), &options, new, None).await;
         run.result(Some(&options), self.0.ports.clock.now())
     }
 
-    /// Runs a new sign-out to its end, or joins the one that is running. `web_end`: how the web step of the new one has ended, if
+    /// Joins the sign-out that is running, or runs a new one to its end. `web_end`: how the web step of the new one has ended, if
     /// it has had one. `caller` waits for the result.
-    pub(super) async fn fly(
+    pub(super) async fn join_or_start(
         &self,
         caller: Waiter,
         options: &SignOutOptions,
@@ -51,7 +51,7 @@ impl Auth {
         loop {
             let (driver, web_end) = (Arc::clone(&self.0.driver), web_end.clone());
             let is_joined = Cell::new(false);
-            let (run, end) = self.0.shared.sign_out.fly(
+            let (run, end) = self.0.shared.sign_out.join_or_start(
                 || new(caller.clone()).beside_a_browser(self.0.driver.browser_port.has_browser()),
                 |run| {
                     is_joined.set(true);

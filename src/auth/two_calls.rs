@@ -64,8 +64,8 @@ impl Auth {
     /// ```
     pub async fn begin_sign_out(&self, options: SignOutOptions) -> SignOutProgress {
         let caller = Arc::new(());
-        let new = |listener| Run::begin(&options, listener);
-        let run = self.fly(Arc::downgrade(&caller), &options, new, None).await;
+        let new = |waiter| Run::begin(&options, waiter);
+        let run = self.join_or_start(Arc::downgrade(&caller), &options, new, None).await;
         match run.visit().filter(|_| run.waits_for_the_app()) {
             Some(visit) => SignOutProgress::Open((&visit).into()),
             None => SignOutProgress::Finished(run.result(Some(&options), self.0.ports.clock.now())),
@@ -118,7 +118,9 @@ impl Auth {
             Err(error) => return SignOutProgress::Finished(Run::not_begun(error, clock.now())),
         };
         let new = |waiter| Run::finish(&waiting, held.clone(), waiter);
-        let run = self.fly(caller, &SignOutOptions::nothing_more(), new, Some(end)).await;
+        let run = self
+            .join_or_start(caller, &SignOutOptions::nothing_more(), new, Some(end))
+            .await;
         if run.waits_for_the_app() {
             // Another answer came first.
             return SignOutProgress::Ignored;

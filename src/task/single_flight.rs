@@ -30,7 +30,7 @@ impl<S, T> Default for SingleFlight<S, T> {
 
 impl<S: Send + Sync + 'static, T: Clone + Send + Sync + 'static> SingleFlight<S, T> {
     /// Joins the running work, or starts `work`. `join` is called with the shared state of the running work, before that can end.
-    pub(crate) fn fly<F: Future<Output = T> + Send + 'static>(
+    pub(crate) fn join_or_start<F: Future<Output = T> + Send + 'static>(
         self: &Arc<Self>,
         shared: impl FnOnce() -> S,
         join: impl FnOnce(&S),
