@@ -349,7 +349,11 @@ impl Record {
     /// The device is the User-Agent as it was sent. The address is a loopback address, for which AWS would find no place:
     /// the country is `unknown`, and there is no city.
     fn describe(&self, client_id: &str) -> Map<String, Value> {
-        let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        // To the millisecond: serde_json does not read longer numbers back exactly.
+        let seconds = |time: SystemTime| {
+            let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+            (since.as_secs_f64() * 1000.0).round() / 1000.0
+        };
         let kind = if self.id.starts_with("sso") { "SSO" } else { "TOKEN" };
         let entry = json!({
             "SessionId": self.id,
