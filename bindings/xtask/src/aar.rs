@@ -138,11 +138,15 @@ pub(crate) fn check_jna(aar: &Path) -> Result<(), String> {
 /// Checks that a library loads where pages have 16 KB: every segment that is loaded must be aligned for them.
 pub(crate) fn check_alignment(library: &Path) -> Result<(), String> {
     let alignments = alignments(&read(library)?).map_err(|error| format!("{}: {error}", library.display()))?;
-    if !alignments.is_empty() && alignments.iter().all(|alignment| alignment % PAGE == 0) {
+    if are_aligned(&alignments) {
         return Ok(());
     }
     let library = library.display();
     Err(format!("{library} is not aligned for pages of 16 KB: {alignments:?}"))
+}
+
+fn are_aligned(alignments: &[u64]) -> bool {
+    !alignments.is_empty() && alignments.iter().all(|alignment| alignment % PAGE == 0)
 }
 
 fn alignments(library: &[u8]) -> object::Result<Vec<u64>> {
@@ -196,6 +200,13 @@ fn unpack(archive: &Path) -> Result<PathBuf, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_library_is_aligned_if_each_of_its_segments_is() {
+        assert!(are_aligned(&[16_384, 65_536]));
+        assert!(!are_aligned(&[16_384, 4_096]));
+        assert!(!are_aligned(&[]), "nothing was read");
+    }
 
     #[test]
     fn the_aars_pom_takes_its_versions_from_mavens() {

@@ -2,8 +2,8 @@
 //! of the picture with what the demo prints.
 
 use std::fs;
-use std::process::Command;
 
+use crate::process::cargo_command;
 use crate::workspace;
 
 const FILE: &str = "docs/images/demo.svg";
@@ -28,11 +28,11 @@ const STYLE: &str = "
 
 /// Runs the demo and writes the picture.
 pub(crate) fn draw() -> Result<(), String> {
-    let demo = Command::new("cargo")
+    let demo = cargo_command()
         .args(["run", "--quiet", "--example", "demo"])
         // Colour into a pipe (anstream).
         .env("CLICOLOR_FORCE", "1")
-        .current_dir(workspace())
+        .env_remove("NO_COLOR")
         .output()
         .map_err(|error| format!("cargo: {error}"))?;
     let printed = String::from_utf8_lossy(&demo.stdout);

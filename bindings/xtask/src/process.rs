@@ -8,10 +8,15 @@ use crate::workspace;
 
 /// Runs a command on the standard streams.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
+    run_to_its_end(command).map_err(|why| format!("{command:?} {why}"))
+}
+
+/// The same. The error says why the command failed, and does not name it.
+pub(crate) fn run_to_its_end(command: &mut Command) -> Result<(), String> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{command:?} failed ({status})")),
-        Err(error) => Err(format!("{command:?} could not be started ({error})")),
+        Ok(status) => Err(format!("failed ({status})")),
+        Err(error) => Err(format!("could not be started ({error})")),
     }
 }
 

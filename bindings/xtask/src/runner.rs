@@ -6,7 +6,7 @@ use std::fmt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::process::{forget_this_package, run};
+use crate::process::{forget_this_package, run_to_its_end};
 use crate::steps::Step;
 use crate::tools::Finder;
 use crate::workspace;
@@ -65,9 +65,9 @@ fn execute(step: &Step) -> Outcome {
     command
         .env("PATH", path_with_tools(step))
         .envs(step.env.iter().copied());
-    match run(&mut command) {
+    match run_to_its_end(&mut command) {
         Ok(()) => Outcome::Passed,
-        Err(_) => Outcome::Failed(format!("{variables}{}", step.command)),
+        Err(why) => Outcome::Failed(format!("{variables}{} {why}", step.command)),
     }
 }
 
@@ -167,7 +167,10 @@ mod tests {
     #[test]
     fn a_failing_step_does_not_stop_those_after_it() {
         let report = report(&[fails(), passes()]);
-        assert_eq!(report.results[0].1, Outcome::Failed("false".into()));
+        assert_eq!(
+            report.results[0].1,
+            Outcome::Failed("false failed (exit status: 1)".into())
+        );
         assert_eq!(report.results[1].1, Outcome::Passed);
         assert_eq!(report.failed(), 1);
         assert_eq!(last_line(&report), "1 passed, 1 failed, 0 skipped");
@@ -197,6 +200,11 @@ mod tests {
     fn a_program_that_does_not_exist_is_a_failure() {
         let report = report(&[Step::new("typo", "no-such-program --version")]);
         assert_eq!(report.failed(), 1);
+        assert!(
+            report
+                .to_string()
+                .contains("no-such-program --version could not be started")
+        );
     }
 
     #[test]

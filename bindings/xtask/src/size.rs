@@ -22,7 +22,7 @@ struct Size {
 }
 
 /// Measures the libraries named as `ABI=LIBRARY`, or all that `cargo xtask android` has built, and prints the table that
-/// README.md has. A library over its budget is an error.
+/// docs/android.md has. A library over its budget is an error.
 pub(crate) fn measure(named: &[String]) -> Result<(), String> {
     let sizes = libraries(named)?
         .into_iter()

@@ -49,7 +49,11 @@ pub(crate) fn quick() -> Vec<Step> {
     vec![
         // The seed gives the generated tests the same cases each time: a failure comes from the change. A plain `cargo test`
         // makes new cases.
-        Step::new("tests", "cargo test --features ffi,admin --no-fail-fast").env("PROPTEST_RNG_SEED", "2026"),
+        Step::new(
+            "tests",
+            "cargo test --features ffi,admin --no-fail-fast -- --skip a_hundred_thousand_users",
+        )
+        .env("PROPTEST_RNG_SEED", "2026"),
         Step::new("tests of xtask", "cargo test --package xtask"),
     ]
 }
@@ -89,6 +93,8 @@ fn lints() -> Vec<Step> {
 #[rustfmt::skip] // A table: one check in a line, or two.
 fn with_tools() -> Vec<Step> {
     vec![
+        // It takes more than a minute.
+        Step::new("an incident of 100,000 users", "cargo test --features ffi,admin --test admin a_hundred_thousand_users"),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("benchmarks, each once", "cargo test --features ffi,admin --bench *"),
@@ -110,8 +116,10 @@ fn with_tools() -> Vec<Step> {
 }
 
 /// What the quick steps do not check.
-pub(crate) const NOT_IN_QUICK: &str =
-    "not checked: lints, other servers, browsers, keychains, Swift and Kotlin (`--all`)";
+pub(crate) const NOT_IN_QUICK: &str = concat!(
+    "not checked: 100,000 users, format, lints, licences, documentation, benchmarks, other servers, browsers, keychains, ",
+    "several processes, Swift and Kotlin (`--all`)"
+);
 
 /// What no step checks, because CI reaches only package registries.
 pub(crate) const NOT_IN_ALL: &str =

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -28,7 +27,7 @@ pub(crate) static MAVEN: Tool = Tool::system("maven", "mvn --version && javac -v
 /// The system's own, or Debian's in the cache.
 pub(crate) static SWIFT: Tool = Tool::system(
     "swift-6.0",
-    "PATH=$PATH:/usr/libexec/swift/bin swift --version || { bwrap --version && test -e $CACHE/swift-6.0/installed; }",
+    "PATH=$PATH:/usr/libexec/swift/bin swift --version || { bwrap --version && test -e \"$CACHE/swift-6.0/installed\"; }",
 );
 pub(crate) static MINISTACK: Tool = Tool::cached("ministack-1.5.33");
 pub(crate) static MOTO: Tool = Tool::cached("moto-5.2.5");
@@ -113,7 +112,9 @@ impl Finder {
     pub(crate) fn find(&mut self, tool: &Tool) -> Result<(), String> {
         let result = self.results.entry(tool.name).or_insert_with(|| {
             let found = tool.require();
-            if found.is_ok() || !self.may_install {
+            // Only the script knows whether a tool in the cache is still what it would install.
+            let is_settled = found.is_ok() && !matches!(tool.found, Found::InCache);
+            if is_settled || !self.may_install {
                 return found;
             }
             run_aloud(Command::new(".ci/install").arg(tool.name).current_dir(workspace()))?;
@@ -123,13 +124,12 @@ impl Finder {
     }
 }
 
-/// `cognito-signout` in the user's cache folder. `.ci/install` has the same rule.
+/// `cognito-signout` in the user's cache folder. `.ci/install` has the same rule: a relative `XDG_CACHE_HOME` is ignored.
 pub(crate) fn cache() -> PathBuf {
-    let set = |name| env::var_os(name).filter(|value: &OsString| !value.is_empty());
-    let folder = set("XDG_CACHE_HOME").map_or_else(
-        || PathBuf::from(set("HOME").unwrap_or_default()).join(".cache"),
-        PathBuf::from,
-    );
+    let chosen = env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|folder| folder.is_absolute());
+    let folder = chosen.unwrap_or_else(|| PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache"));
     folder.join("cognito-signout")
 }
 
@@ -153,12 +153,51 @@ mod tests {
             .flat_map(|step| &step.needs)
             .map(|tool| tool.name)
             .collect();
-        needed.retain(|name| *name != "linux");
         for names in [&mut named, &mut needed] {
             names.sort_unstable();
             names.dedup();
         }
         assert_eq!(named, needed);
+    }
+
+    /// With a cargo that only counts its calls.
+    #[cfg(unix)]
+    #[test]
+    fn a_tool_is_installed_once_and_again_if_it_failed_or_its_recipe_changed() {
+        use std::fs;
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = env::temp_dir().join(format!("xtask-tools-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let cargo = folder.join("cargo");
+        let calls = folder.join("calls");
+        let install = |succeeds: bool| {
+            let program = format!("#!/bin/sh\necho call >> '{}'\nexec {succeeds}\n", calls.display());
+            fs::write(&cargo, program).unwrap();
+            fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+            let path = env::join_paths(
+                [folder.clone()]
+                    .into_iter()
+                    .chain(env::split_paths(&env::var_os("PATH").unwrap())),
+            );
+            let mut script = Command::new(workspace().join(".ci/install"));
+            script
+                .arg(CARGO_DENY.name)
+                .env("PATH", path.unwrap())
+                .env("XDG_CACHE_HOME", &folder);
+            let succeeded = succeeds_quietly(&mut script);
+            (
+                succeeded,
+                fs::read_to_string(&calls).unwrap_or_default().lines().count(),
+            )
+        };
+        assert_eq!(install(false), (false, 1));
+        assert_eq!(install(true), (true, 2), "a failed installation is tried again");
+        assert_eq!(install(true), (true, 2), "it is there");
+        let stamp = folder.join("cognito-signout").join(CARGO_DENY.name).join("installed");
+        fs::write(stamp, "cargo-deny --version 0.1.0").unwrap();
+        assert_eq!(install(true), (true, 3), "another version was there");
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
