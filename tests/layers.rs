@@ -148,7 +148,7 @@ fn a_circle_of_files_is_found() {
 
 #[test]
 fn contributing_draws_these_layers() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CONTRIBUTING.md")).unwrap();
+    let text = fs::read_to_string("CONTRIBUTING.md").unwrap();
     let section = text
         .split("\n## ")
         .find(|section| section.starts_with("The layers"))
@@ -210,10 +210,10 @@ fn product_files() -> Vec<Source> {
             }
         }
     }
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let src = Path::new("src");
     let mut files = Vec::new();
-    walk(&src, &mut files);
-    let below = |path: &Path| path.strip_prefix(&src).unwrap().to_owned();
+    walk(src, &mut files);
+    let below = |path: &Path| path.strip_prefix(src).unwrap().to_owned();
     let product = files
         .iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"));

@@ -1,4 +1,6 @@
 //! The README and the guides against the code: tests, links, snippets, versions and JSON that they name must be there.
+//! Cargo runs a test in its package's folder, so paths are relative to it: a path known at compile time would lead from a copied
+//! checkout to the first.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
 
@@ -12,19 +14,15 @@ use cognito_signout::vault::MemoryVault;
 use cognito_signout::{Auth, AuthConfig, SignOutOptions, SignedInWith, Tokens};
 use serde_json::Value;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn text(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    let path = path.as_ref();
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// All files below a folder of the repository whose name ends like this, without what tools have built there.
 fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = vec![root().join(folder)];
+    let mut folders = vec![PathBuf::from(folder)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let entry = entry.unwrap();
@@ -43,7 +41,7 @@ fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {
 
 /// What a person reads: the README, the guides, and the README of each example.
 fn documents() -> Vec<PathBuf> {
-    let mut documents = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
+    let mut documents = vec![PathBuf::from("README.md"), PathBuf::from("CONTRIBUTING.md")];
     documents.extend(files_below("docs", ".md"));
     documents.extend(files_below("examples", ".md"));
     documents
@@ -175,7 +173,7 @@ fn every_path_that_contributing_quotes_is_there() {
     let paths: Vec<&str> = paths.filter(|path| !path.contains([' ', '*', '…'])).collect();
     assert!(paths.len() > 30, "{} paths", paths.len());
     for path in paths {
-        let is_there = root().join(path).exists() || root().join(format!("{path}.rs")).exists();
+        let is_there = Path::new(path).exists() || Path::new(&format!("{path}.rs")).exists();
         assert!(is_there, "CONTRIBUTING.md names {path}");
     }
 }

@@ -168,7 +168,7 @@ fn kotlin(file: &str) -> String {
 }
 
 fn read(file: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("bindings").join(file);
+    let path = Path::new("bindings").join(file);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

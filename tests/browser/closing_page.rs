@@ -41,13 +41,12 @@ async fn check_look(chromium: &Chromium, name: &str) {
 
         let picture = chromium.picture().await;
         let file = format!("docs/images/closing-page-{name}-{scheme}.png");
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
+        let path = Path::new(&file);
         if std::env::var_os("UPDATE_SCREENSHOTS").is_some() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, &picture).unwrap();
+            std::fs::write(path, &picture).unwrap();
         }
-        let kept =
-            std::fs::read(&path).unwrap_or_else(|error| panic!("{file}: {error}; run with UPDATE_SCREENSHOTS=1"));
+        let kept = std::fs::read(path).unwrap_or_else(|error| panic!("{file}: {error}; run with UPDATE_SCREENSHOTS=1"));
         assert_eq!(size(&kept), size(&picture), "{file}");
     }
     assert_ne!(backgrounds[0], backgrounds[1]);

@@ -22,9 +22,8 @@ pub(crate) struct OidcProvider {
 impl OidcProvider {
     /// Listens on loopback. Its settings come later, in `serve`.
     pub(crate) async fn listen(host: &str) -> Self {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/oidc-provider/server.mjs");
         let mut process = Command::new("node")
-            .arg(script)
+            .arg("tests/servers/oidc-provider/server.mjs")
             .arg(host)
             .arg(installed("oidc-provider-9.13.3"))
             .stdin(Stdio::piped())

@@ -12,7 +12,6 @@ mod support {
     pub(crate) mod installed;
 }
 
-use std::path::Path;
 use std::process::Command;
 
 use support::example;
@@ -20,11 +19,10 @@ use support::installed::installed;
 
 #[test]
 fn botocore_accepts_every_session_operation_of_fake_cognito() {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/service_model/sessions.py");
     let run = Command::new(installed("botocore-1.44.8/bin/python"))
         // Without it, Python writes a compiled copy of `shapes.py` beside it.
         .arg("-B")
-        .arg(script)
+        .arg("tests/service_model/sessions.py")
         .arg(example::build("fake_cognito"))
         .status();
     assert!(run.expect("python starts").success());
