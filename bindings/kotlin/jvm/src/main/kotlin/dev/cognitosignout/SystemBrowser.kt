@@ -31,7 +31,14 @@ constructor(
     failurePage: String? = null,
 ) : Browser {
     private val inner = withNativeLibrary {
-        translated { FfiSystemBrowser(appName, closingTexts.map { it.toFfi() }, closingPage, failurePage) }
+        translated {
+            FfiSystemBrowser(
+                appName = appName,
+                closingTexts = closingTexts.map { it.toFfi() },
+                closingPage = closingPage,
+                failurePage = failurePage,
+            )
+        }
     }
 
     override fun show(url: String, redirect: String, completion: BrowserCompletion): Unit =
