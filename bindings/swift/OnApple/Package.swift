@@ -6,7 +6,7 @@ import PackageDescription
 let generated = Context.packageDirectory + "/Generated"
 
 /// The fakes, and the fakes that each needs. Each does what Apple documents, as far as the package or the example uses it. Combine has only
-/// the names, and a future.
+/// the names, a future and a sink.
 let fakes = ["Combine": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine", "UIKit"]]
 
 /// Our own code has no warnings in Swift 6.

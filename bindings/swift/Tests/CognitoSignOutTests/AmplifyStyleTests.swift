@@ -142,6 +142,24 @@ extension Everything {
             cancellable.cancel()
         }
 
+        @Test func aPublisherCallsOnceForAllSubscribersAndACancelledOneReceivesNothing() async throws {
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            try await auth.storeSession(fake.signIn("ana"))
+            try await fake.order(["do": "delay", "millis": 200])
+            let (cancelled, received) = (Shared<[SignOutResult]>([]), Shared<[SignOutResult]>([]))
+            let publisher: AnyPublisher<SignOutResult, Never> = AuthPublisher.create { await auth.signOut() }
+            publisher.sink { result in cancelled.with { $0.append(result) } }.cancel()
+            try await eventually { try await fake.liveSessions(of: "ana") == 0 }
+            let subscriptions = (1 ... 2).map { _ in
+                publisher.sink { result in received.with { $0.append(result) } }
+            }
+            try await eventually { received.now == [.complete, .complete] }
+            #expect(cancelled.now.isEmpty)
+            #expect(try await fake.operations() == ["RevokeToken"])
+            withExtendedLifetime(subscriptions) {}
+        }
+
         private func signOutWithCombine(_ auth: Auth, _ done: @escaping @Sendable (Bool) -> Void) -> AnyCancellable {
             AuthPublisher.create {
                 await auth.signOut()

@@ -31,6 +31,19 @@ extension Everything {
             #expect(await heard.reduce(into: []) { $0.append($1) } == [.signedIn, .signedOut(.global)])
         }
 
+        @Test func aStreamThatIsNotReadKeepsTheNewest64Events() async throws {
+            let fake = try await FakeCognito()
+            var auth: Auth? = try fake.app()
+            let events = auth!.events
+            for number in 1 ... 33 {
+                try await auth!.storeSession(fake.signIn("ana"))
+                _ = await auth!.signOut(options: .init(globalSignOut: number == 33))
+            }
+            auth = nil
+            let older: [[AuthEvent]] = Array(repeating: [.signedIn, .signedOut(.local)], count: 31)
+            #expect(await events.reduce(into: []) { $0.append($1) } == older.flatMap(\.self) + [.signedIn, .signedOut(.global)])
+        }
+
         @Test func secretsPrintAsRedacted() {
             let tokens = Tokens(accessToken: "SECRET-a", idToken: "SECRET-b", refreshToken: "SECRET-c")
             var told = "\(tokens) \(String(reflecting: tokens)) \(String(describing: tokens.accessToken))"

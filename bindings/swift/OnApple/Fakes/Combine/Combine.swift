@@ -1,5 +1,5 @@
 // The names of Combine that the package and the example use, with Apple's signatures: both compile where there is no Combine. Only a
-// future and a sink do something.
+// future, a sink and its cancellation do something.
 import Foundation
 
 public protocol Publisher<Output, Failure> {
@@ -13,8 +13,27 @@ public enum Subscribers {
     public enum Completion<Failure: Error> { case finished, failure(Failure) }
 }
 
+/// Cancels when it is released, at the latest.
 public final class AnyCancellable {
-    public func cancel() {}
+    private let onCancel: () -> Void
+
+    init(_ onCancel: @escaping () -> Void) { self.onCancel = onCancel }
+
+    deinit { onCancel() }
+
+    public func cancel() { onCancel() }
+}
+
+/// What a sink calls, until it is cancelled.
+private final class Receiver<Output, Failure: Error> {
+    private let lock = NSLock()
+    private var call: ((Result<Output, Failure>) -> Void)?
+
+    init(_ call: @escaping (Result<Output, Failure>) -> Void) { self.call = call }
+
+    func receive(_ result: Result<Output, Failure>) { lock.withLock { call }?(result) }
+
+    func drop() { lock.withLock { call = nil } }
 }
 
 public struct AnyPublisher<Output, Failure: Error>: Publisher {
@@ -54,7 +73,7 @@ extension Publisher {
     public func sink(
         receiveCompletion: @escaping (Subscribers.Completion<Failure>) -> Void, receiveValue: @escaping (Output) -> Void
     ) -> AnyCancellable {
-        whenPublished { result in
+        let receiver = Receiver<Output, Failure> { result in
             switch result {
             case let .success(output):
                 receiveValue(output)
@@ -63,7 +82,8 @@ extension Publisher {
                 receiveCompletion(.failure(failure))
             }
         }
-        return AnyCancellable()
+        whenPublished(receiver.receive)
+        return AnyCancellable(receiver.drop)
     }
 }
 
