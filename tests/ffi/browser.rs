@@ -1,18 +1,21 @@
 //! A host's browser, and a host without one.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_signout::ffi::{
-    AuthError, Browser, BrowserAnswer, BrowserCompletion, SignOutOptions, SignOutProgress, SignOutResult, SystemBrowser,
+    AuthError, Browser, BrowserAnswer, BrowserCompletion, ConfigOptions, HostedUi, Ports, SignOutOptions,
+    SignOutProgress, SignOutResult, SignOutUri, SystemBrowser,
 };
-use cognito_signout::{BrowserError, ClosingTexts, NextPage, RedirectUri};
+use cognito_signout::{BrowserError, ClosingTexts, NextPage, RedirectUri, SignedInWith};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use uniffi::UnexpectedUniFFICallbackError;
 use url::Url;
 
-use crate::host::{App, SIGNED_OUT, assert_complete, failed, local};
+use crate::host::{App, Online, SIGNED_OUT, assert_complete, failed, hosted_ui, local, ports};
 
 /// A browser made from a closure.
 struct Does<F>(F);
@@ -143,6 +146,88 @@ fn the_systems_own_refuses_words_that_do_not_fit_into_the_closing_page() {
     assert_eq!(refused(Some(""), german("de")), "appName");
     assert_eq!(refused(None, german("de_DE")), "closingTexts.language");
     assert!(SystemBrowser::new(Some("Ledger".into()), vec![german("de")], None, None).is_ok());
+}
+
+/// The system's own, as a host on a desktop uses it.
+struct OnDesktop(Arc<SystemBrowser>);
+
+impl Browser for OnDesktop {
+    fn show(&self, url: Url, redirect: RedirectUri, completion: Arc<BrowserCompletion>) -> Result<(), BrowserError> {
+        self.0.show(url.into(), redirect.as_str().into(), completion);
+        Ok(())
+    }
+}
+
+/// `$BROWSER` belongs to the whole process, so a child process signs out.
+#[test]
+#[cfg(target_os = "linux")] // Where the system has `$BROWSER`.
+fn the_system_browser_shows_the_hosts_own_pages_for_a_success_and_for_a_failure() {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["browser::child", "--exact", "--ignored"])
+        .env("BROWSER", "true")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&child.stdout) + String::from_utf8_lossy(&child.stderr);
+    assert!(child.status.success() && told.contains("1 passed"), "{told}");
+}
+
+/// Runs only in the child process. The program `true` is its browser and does nothing, so the test loads the redirect.
+#[tokio::test]
+#[ignore = "opens the browser that the environment names"]
+async fn child() {
+    let (success, failure) = ("<p>Abgemeldet</p>", "<p>Nicht abgemeldet</p>");
+    for (query, expected) in [("", success), ("?error=server_error", failure)] {
+        let system = SystemBrowser::new(None, Vec::new(), Some(success.into()), Some(failure.into())).unwrap();
+        let (_own, port) = free_port();
+        let uri = format!("http://127.0.0.1:{port}/signed-out");
+        let options = ConfigOptions {
+            hosted_ui: Some(HostedUi {
+                sign_out_uris: vec![SignOutUri { uri, ends_at: None }],
+                ..hosted_ui()
+            }),
+            ..ConfigOptions::default()
+        };
+        let ports = Ports {
+            browser: Some(Arc::new(OnDesktop(system))),
+            ..ports(Online::new())
+        };
+        let app = App::configured(ports, options).await;
+        app.store(SignedInWith::HostedUi).await;
+        let target = format!("/signed-out{query}");
+        let both = async { tokio::join!(app.auth.sign_out(local()), load(port, &target)) };
+        let (result, page) = timeout(Duration::from_secs(20), both).await.unwrap();
+        assert!(page.ends_with(&format!("\r\n\r\n{expected}")), "{page}");
+        match query {
+            "" => assert_complete(&result),
+            _ => assert_eq!(failed(result).code, "hosted_ui_failed"),
+        }
+    }
+}
+
+/// Loads this page as soon as the port is open. Returns the whole response.
+async fn load(port: u16, target: &str) -> String {
+    let mut stream = loop {
+        match TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await {
+            Ok(stream) => break stream,
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    };
+    let request = format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    response
+}
+
+/// A port that no other test uses until the socket is dropped: the holder of the number for UDP may use it for TCP. Below the
+/// ports that the system gives to outgoing connections.
+fn free_port() -> (UdpSocket, u16) {
+    let own = |port| {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
+        let is_free = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+        is_free.then_some((socket, port))
+    };
+    (20_000..30_000).find_map(own).unwrap()
 }
 
 #[tokio::test]

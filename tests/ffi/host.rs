@@ -110,7 +110,7 @@ impl App {
         let fake = FakeCognito::start().await.unwrap();
         let options = ConfigOptions {
             endpoint: Some(fake.url().to_string()),
-            hosted_ui: Some(hosted_ui()),
+            hosted_ui: options.hosted_ui.or_else(|| Some(hosted_ui())),
             ..options
         };
         let config = AuthConfig::new(fake.user_pool_id(), fake.client_id(), options).unwrap();
