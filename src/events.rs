@@ -22,10 +22,10 @@ pub enum AuthEvent {
     SignedIn,
     /// The session has ended on this device. The sign-out's result says what was achieved at Cognito.
     SignedOut(SignedOutReason),
-    /// Cognito says that the refresh token is dead: it was revoked, it has expired, or the user is gone. The session stays on
-    /// record, since only an explicit call signs out. Ask the user to sign in again.
+    /// Cognito says that the refresh token is no longer valid: it was revoked, it has expired, or the user is gone. The session
+    /// is kept, because only an explicit call signs out. Ask the user to sign in again.
     SessionExpired,
-    /// The debt of an earlier sign-out is paid: its refresh token is dead now.
+    /// A debt of an earlier sign-out was paid: its refresh token is revoked now.
     RevocationSettled,
 }
 

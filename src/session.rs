@@ -96,7 +96,8 @@ impl AwsCredentials {
     }
 }
 
-/// A device that Cognito remembers for a user. It outlives sign-out, so that Cognito recognises it at the next sign-in.
+/// A device that Cognito remembers for a user. It stays on record after a sign-out, so that Cognito
+/// recognises it at the next sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]

@@ -16,7 +16,7 @@ use crate::task;
 #[must_use = "a sign-out may wait for the browser, and only this says what can never be paid"]
 #[non_exhaustive]
 pub struct Resumed {
-    /// What became of each debt of an earlier sign-out, the oldest first, each as `sign_out` would have returned it. A debt that
+    /// The outcome of each debt of an earlier sign-out, the oldest first, each as `sign_out` would have returned it. A debt that
     /// is not paid is [`kept`](crate::Partial::kept) and tried again, unless a new try cannot help or it is past its age. A debt
     /// that another call, or the background payment after a sign-in, is paying at this moment is left out: if that fails, it
     /// stays on record.

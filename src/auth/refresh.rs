@@ -32,8 +32,8 @@ impl Auth {
     /// while the access token is still valid, that one is returned.
     ///
     /// # Errors
-    /// [`AuthError::SignedOut`]; [`AuthError::SessionExpired`] if Cognito says that the refresh token is dead;
-    /// [`AuthError::Service`] if Cognito cannot be asked, and then the session has not changed; [`AuthError::Vault`].
+    /// [`AuthError::SignedOut`]; [`AuthError::SessionExpired`] if Cognito says that the refresh token is no longer
+    /// valid; [`AuthError::Service`] if Cognito cannot be asked, and then the session has not changed; [`AuthError::Vault`].
     pub async fn tokens(&self) -> Result<Tokens, AuthError> {
         self.valid_tokens(Some(self.0.refresh_margin)).await
     }

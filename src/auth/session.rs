@@ -43,7 +43,7 @@ pub struct Session {
     pub signed_in_with: SignedInWith,
     /// When the access token expires. [`Auth::tokens`](crate::Auth::tokens) refreshes it before then.
     pub access_token_expires: SystemTime,
-    /// Whether Cognito has said that the refresh token is dead. If so, ask the user to sign in again.
+    /// Whether Cognito has said that the refresh token is no longer valid. If so, ask the user to sign in again.
     pub expired: bool,
     /// The identity pool's id of the user, if the app has stored one.
     pub identity_id: Option<String>,

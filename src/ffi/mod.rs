@@ -19,7 +19,8 @@
 //! - The host implements [`HttpTransport`], [`Browser`], [`Vault`] and [`EventListener`]. They are called on threads that may
 //!   block, and no lock is held, so they may call back. An exception becomes an ordinary error without its text.
 //! - Secrets cross as objects that print as redacted.
-//! - No name is a keyword of Swift or Kotlin, and no error has a field `message`.
+//! - No name is a reserved keyword of Swift or Kotlin: an app would have to write it in backticks. Words that are keywords only
+//!   in some places (`open`, `required`) need none. No error has a field `message`.
 //! - The API is the same on every platform and with every feature, so that one set of generated files fits every library.
 
 mod auth;

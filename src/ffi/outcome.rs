@@ -26,6 +26,9 @@ pub enum SignOutResult {
         report: Report,
     },
     /// Signed out of this device, but at least one step failed.
+    ///
+    /// If `GlobalSignOut` failed and `RevokeToken` succeeded, a retry cannot help: Cognito no longer accepts the access token. The
+    /// user has to sign in again, and then sign out globally.
     Partial {
         /// `RevokeToken` failed: the session's refresh token is still valid.
         revoke_token_error: Option<RevokeTokenError>,

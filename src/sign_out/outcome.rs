@@ -50,7 +50,7 @@ pub enum SignOutResult {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Complete {
-    /// What became of each step.
+    /// The outcome of each step.
     pub report: Report,
 }
 
@@ -58,8 +58,8 @@ pub struct Complete {
 /// or use its tokens yourself. [`kept`](Self::kept) says whether the library tries again by itself; if it does not, the
 /// tokens are in this value and nowhere else.
 ///
-/// If `GlobalSignOut` failed and `RevokeToken` succeeded, a retry cannot help: the access token is dead. The user's other
-/// sessions may be alive. The user has to sign in again, and then sign out globally.
+/// If `GlobalSignOut` failed and `RevokeToken` succeeded, a retry cannot help: Cognito no longer accepts the access token. The
+/// user's other sessions may be alive. The user has to sign in again, and then sign out globally.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Partial {
@@ -81,7 +81,7 @@ pub struct Partial {
     /// [`max_debts`](crate::UnpaidRevocations::Keep) allows, so their tokens are nowhere else. Empty, unless the device could
     /// not reach Cognito for many sign-outs.
     pub displaced: Vec<Partial>,
-    /// What became of each step.
+    /// The outcome of each step.
     pub report: Report,
     pub(crate) debt: Debt,
     pub(crate) visit: Option<Visit>,
@@ -178,9 +178,9 @@ impl Partial {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Failed {
-    /// Why.
+    /// The reason.
     pub error: StepError,
-    /// What became of each step.
+    /// The outcome of each step.
     pub report: Report,
 }
 
@@ -300,7 +300,7 @@ impl SignOutResult {
         !matches!(self, Self::Failed(_))
     }
 
-    /// What became of each step.
+    /// The outcome of each step.
     pub fn report(&self) -> &Report {
         match self {
             Self::Complete(complete) => &complete.report,
@@ -335,13 +335,13 @@ fn joined_too_late(asked: &SignOutOptions, was_global: bool, steps: &mut Steps, 
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Report {
-    /// What became of each step.
+    /// The outcome of each step.
     pub steps: Steps,
     /// The tokens that are still accepted. Services that verify access and ID tokens offline (API Gateway, AppSync, your own
     /// back end) accept them until they expire, whatever Cognito was told. The refresh token is here if Cognito cannot
     /// revoke it. Empty if there was no session.
     pub residual: Vec<Residual>,
-    /// The sessions that the user's browser had, and what became of each. Empty if the user signed in without a browser or in
+    /// The sessions that the user's browser had, and the outcome of each. Empty if the user signed in without a browser or in
     /// a private browser session.
     pub browser_sessions: Vec<BrowserSession>,
     /// The page that ends what may be left in the browser, if one is known. Open it in the user's browser.

@@ -1,4 +1,4 @@
-//! The six steps of a sign-out, and what became of each.
+//! The six steps of a sign-out, and the outcome of each.
 
 use std::fmt::{self, Display};
 
@@ -55,7 +55,7 @@ impl Steps {
     }
 }
 
-/// What became of one step. Prints as `done`, `skipped:WHY` or `failed:CODE`.
+/// The outcome of one step. Prints as `done`, `skipped:WHY` or `failed:CODE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]

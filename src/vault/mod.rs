@@ -37,7 +37,7 @@ pub(crate) const VAULT_TIME: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 pub struct VaultKey {
-    /// The user pool's id, as `eu-central-1_AbCdEf`.
+    /// The user pool's id, for example `eu-central-1_AbCdEf`.
     pub user_pool_id: String,
     /// The app client's id.
     pub client_id: String,

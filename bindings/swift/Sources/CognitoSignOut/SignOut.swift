@@ -66,6 +66,9 @@ public enum SignOutResult: Sendable, Equatable {
     case complete
     /// Signed out of this device, but at least one step failed. If all three are `nil`, paid or handed-over debts could not be removed
     /// from the keychain: see ``SignOutOutcome/localCleanupError``.
+    ///
+    /// ``Auth/retry(_:)`` tries the failed steps again. It cannot help if `GlobalSignOut` failed and `RevokeToken` succeeded, because
+    /// Cognito no longer accepts the access token: the user has to sign in again, and then sign out globally.
     case partial(
         revokeTokenError: RevokeTokenError?,
         globalSignOutError: GlobalSignOutError?,

@@ -19,7 +19,9 @@ public sealed class SignOutResult {
     }
 
     /**
-     * Signed out of this device, but at least one step failed. [Auth.retry] tries the failed steps again.
+     * Signed out of this device, but at least one step failed. [Auth.retry] tries the failed steps again. It cannot help if
+     * `GlobalSignOut` failed and `RevokeToken` succeeded, because Cognito no longer accepts the access token: the user has to
+     * sign in again, and then sign out globally.
      *
      * @property hostedUIError the browser's session was not ended.
      * @property globalSignOutError the user's other sessions are still valid.
