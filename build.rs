@@ -1,5 +1,6 @@
-//! Has the Android library aligned for pages of 16 KB, which Google Play asks for and older NDKs do not do by themselves;
-//! its relocations packed, in the form that Android 6 and later read; and functions that are the same kept once.
+//! Sets three options of the linker for Android. The library is aligned for pages of 16 KB: Google Play requires it, and older
+//! NDKs do not do it by default. Its relocations are packed, in the form that Android 6 and later can read. Functions with the
+//! same code are stored once.
 
 use std::env;
 

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-/// A value as JSON, wiped when dropped. One allocation of the right size: growing would leave copies of the secrets behind.
+/// A value as JSON, wiped when dropped. It is allocated once, in the right size: a buffer that grows leaves copies of the secrets.
 pub(crate) fn to_wiped_json(value: &impl Serialize) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     // As trait objects, so that each type's JSON is compiled once.
     let write = |writer: &mut dyn io::Write| serde_json::to_writer(writer, value);
