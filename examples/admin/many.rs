@@ -229,7 +229,7 @@ async fn names(client: &AdminClient, pool: &str, who: &Who) -> Result<(Names, Op
     if who.stdin {
         return Ok((usernames_in_lines(BufReader::new(tokio::io::stdin())).boxed(), None));
     }
-    // AWS's estimate, for the progress bar only. Without the permission there is none.
+    // AWS's estimate, only for the progress bar. The credentials may lack the permission to read it.
     let total = match &who.filter {
         None => client.estimated_users(pool).await.ok(),
         Some(_) => None,

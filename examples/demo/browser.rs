@@ -46,7 +46,7 @@ struct App {
     sign_out_uri: String,
     /// Not on the app client's list: it has one slash too many.
     unlisted_uri: String,
-    /// The system starts the app with this URI, as with a scheme of the app's own.
+    /// The system starts the app with this URI, as it does for an app's custom URL scheme.
     own_uri: String,
 }
 

@@ -1,5 +1,5 @@
-//! A vault of the app's own: here, one file. An app brings its own vault where the platform's keychain is not suitable. A
-//! real one would encrypt; this one relies on the file's permissions.
+//! The demo's own vault: one file. An app writes its own vault if the platform's keychain is not suitable. A real vault would
+//! encrypt the record; this one relies on the file's permissions.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};

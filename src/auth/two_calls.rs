@@ -73,7 +73,7 @@ impl Auth {
     }
 
     /// Finishes a sign-out that waits for the browser, in the process that began it or in another one after a restart.
-    /// `answer` is the callback URL that the app was opened with, or why there is none.
+    /// `answer` is the callback URL, or the reason why no callback came.
     ///
     /// The sign-out is the one of [`begin_sign_out`](Self::begin_sign_out), the retry of [`begin_retry`](Self::begin_retry), or
     /// one of [`sign_out`](Self::sign_out) or [`retry`](Self::retry) that has its page open in a

@@ -77,7 +77,7 @@ pub async fn ask_to_unlock_keychain() -> Result<(), AuthError> {
 /// The host's own storage, with one record per app client. Called on threads that may block. A record contains tokens.
 #[uniffi::export(with_foreign)]
 pub trait Vault: Send + Sync {
-    /// Reads the record. Unset if there is none.
+    /// Reads the record. Unset if no record exists.
     ///
     /// # Errors
     /// [`VaultError`].

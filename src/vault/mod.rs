@@ -58,7 +58,7 @@ pub struct VaultKey {
 #[doc = include_str!("../../tests/support/folder_vault.rs")]
 /// ```
 pub trait Vault: Send + Sync + Debug + 'static {
-    /// Reads the record; `None` if there is none.
+    /// Reads the record; `None` if no record exists.
     ///
     /// # Errors
     /// [`VaultError`], as the store answered.

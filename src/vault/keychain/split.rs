@@ -93,7 +93,7 @@ impl<'a> Head<'a> {
     }
 }
 
-/// Reads the record; `None` if there is none.
+/// Reads the record; `None` if no record exists.
 pub(super) fn read(items: &Items<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
     let Some(mut item) = items.get(HEAD)? else {
         return Ok(None);

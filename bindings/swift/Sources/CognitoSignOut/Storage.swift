@@ -46,7 +46,7 @@ public enum Storage: Sendable {
 /// It is a class, because its identity matters: ``Auth`` objects over one vault object take turns at a record.
 /// ``lock(_:patience:)`` keeps out other processes, and other vault objects over the same storage.
 public protocol SessionVault: AnyObject, Sendable {
-    /// Reads the record. `nil` if there is none.
+    /// Reads the record. `nil` if no record exists.
     ///
     /// - Throws: ``VaultError``. Any other error counts as ``VaultError/other(_:)``, without its text.
     func read(_ key: VaultKey) throws -> Data?

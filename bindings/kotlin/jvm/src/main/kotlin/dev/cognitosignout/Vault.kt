@@ -39,7 +39,7 @@ public sealed class VaultChoice {
  * be equal, and others must not be. [lock] keeps out other processes that share the storage.
  */
 public interface Vault {
-    /** Reads the record. Null if there is none. */
+    /** Reads the record. Null if no record exists. */
     @Throws(VaultException::class)
     public fun read(key: VaultKey): ByteArray?
 
