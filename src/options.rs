@@ -52,21 +52,18 @@ impl SignOutOptions {
         }
     }
 
-    /// The web policy, for a session that needs a web step.
-    pub(crate) fn web_policy(&self) -> WebPolicy {
-        self.web.unwrap_or(WebPolicy::Required)
-    }
-
     /// The options of a call that only waits for the result of a running sign-out: joining with them changes nothing about it.
     pub(crate) fn nothing_more() -> Self {
         Self::local().web(WebPolicy::Skip).deadline(LONGEST)
     }
 
     /// Chooses the web policy. Unset: [`WebPolicy::Required`] for a session that began in the shared browser, no web step for
-    /// any other session.
+    /// any other session. With [`session_tracking`](crate::AuthConfigBuilder::session_tracking), unset is
+    /// [`WebPolicy::ByRevocation`] instead of `Required`, unless a [`ProviderLogout`](crate::ProviderLogout) is configured for
+    /// the provider that the user signed in with.
     ///
-    /// Calls that join one sign-out share the strongest policy that any of them asks for: `Skip`, then `BestEffort`, then
-    /// `Required` (an unset policy counts as `Required`). So if a call with `BestEffort` is joined by a call with `Required` and
+    /// Calls that join one sign-out share the strongest policy that any of them asks for: `Skip`, then `ByRevocation`, then
+    /// `BestEffort`, then `Required`. So if a call with `BestEffort` is joined by a call with `Required` and
     /// the browser's session cannot be ended, both are `Failed`. A call can join when the sign-out has already left that session
     /// alone, or when there is no browser to end it in. It then gets `Partial` with a
     /// [`hosted_ui_error`](crate::Partial::hosted_ui_error) that has the code
@@ -111,7 +108,7 @@ impl Default for SignOutOptions {
 
 /// What the web step means for a session that began in the shared browser.
 ///
-/// Ordered from weak to strong: `Skip`, `BestEffort`, `Required`.
+/// Ordered from weak to strong: `Skip`, `ByRevocation`, `BestEffort`, `Required`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
@@ -119,6 +116,16 @@ impl Default for SignOutOptions {
 pub enum WebPolicy {
     /// Leave the browser's session alone.
     Skip,
+    /// End it at Cognito, by `RevokeToken` with `RevokeAssociatedSessions: LINKED`: no page opens. Cognito ends the session that
+    /// the tokens came through within a few seconds, and does not say whether there was one; so the report says
+    /// [`EndRequested`](crate::BrowserSessionState::EndRequested), never `Ended`. The session at an identity provider behind the
+    /// hosted pages stays. If `RevokeToken` fails, the browser's session stays until a retry succeeds.
+    ///
+    /// Needs a user pool that tracks sessions: [`session_tracking`](crate::AuthConfigBuilder::session_tracking). Without that
+    /// setting, and with [`RevocationRoute::PoolDomain`](crate::RevocationRoute::PoolDomain), which has no such parameter, the
+    /// sign-out is refused: [`Failed`](crate::SignOutResult::Failed) with
+    /// [`ErrorCode::InvalidInput`](crate::ErrorCode::InvalidInput).
+    ByRevocation,
     /// Try to end it; sign out of this device even if that fails.
     BestEffort,
     /// End it first; if that is cancelled or fails, the user stays signed in and nothing has changed. This applies to the hosted

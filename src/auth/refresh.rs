@@ -144,7 +144,7 @@ impl Auth {
         let orphan = ports.store.keep(Fresh {
             generation,
             used: used.tokens.refresh_token,
-            debt: Debt::of(new, false, ports.clock.now()),
+            debt: Debt::of(new, false, false, ports.clock.now()),
         });
         let mut pauses = WRITE_AGAIN_AFTER.iter();
         let stored = loop {

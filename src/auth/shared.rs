@@ -109,7 +109,7 @@ impl Drop for Shared {
             task::spawn(&runtime, async move {
                 for token in forgotten {
                     // Nobody is left to get the result.
-                    let _ = tokio::time::timeout(REFRESH_TIME, cognito.revoke_token(&token, REFRESH_TIME)).await;
+                    let _ = tokio::time::timeout(REFRESH_TIME, cognito.revoke_token(&token, false, REFRESH_TIME)).await;
                 }
             });
         }

@@ -33,10 +33,20 @@ impl Auth {
     /// }
     /// ```
     pub async fn sign_out(&self, options: SignOutOptions) -> SignOutResult {
+        if let Some(refused) = self.refused(&options) {
+            return refused;
+        }
         let caller = Arc::new(());
         let new = |waiter| Run::sign_out(&options, waiter);
         let run = self.join_or_start(Arc::downgrade(&caller), &options, new, None).await;
         run.result(Some(&options), self.0.ports.clock.now())
+    }
+
+    /// The result for options that this configuration does not allow. Nothing has changed, and a sign-out that is running goes
+    /// on.
+    pub(super) fn refused(&self, options: &SignOutOptions) -> Option<SignOutResult> {
+        let error = self.0.driver.browser_port.allows(options.web?).err()?;
+        Some(Run::not_begun(error, self.0.ports.clock.now()))
     }
 
     /// Joins the sign-out that is running, or runs a new one to its end. `web_end`: how the web step of the new one has ended, if

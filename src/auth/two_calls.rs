@@ -63,6 +63,9 @@ impl Auth {
     /// }
     /// ```
     pub async fn begin_sign_out(&self, options: SignOutOptions) -> SignOutProgress {
+        if let Some(refused) = self.refused(&options) {
+            return SignOutProgress::Finished(refused);
+        }
         let caller = Arc::new(());
         let new = |waiter| Run::begin(&options, waiter);
         let run = self.join_or_start(Arc::downgrade(&caller), &options, new, None).await;
@@ -117,7 +120,8 @@ impl Auth {
             Ok(Next::Resume { waiting, held, end }) => (waiting, held, end),
             Err(error) => return SignOutProgress::Finished(Run::not_begun(error, clock.now())),
         };
-        let new = |waiter| Run::finish(&waiting, held.clone(), waiter);
+        let default_web = self.0.driver.browser_port.default_policy(&held);
+        let new = |waiter| Run::finish(&waiting, held.clone(), default_web, waiter);
         let run = self
             .join_or_start(caller, &SignOutOptions::nothing_more(), new, Some(end))
             .await;
@@ -138,9 +142,9 @@ impl Auth {
     pub async fn begin_retry(&self, partial: &Partial) -> SignOutProgress {
         let caller = Arc::new(());
         // While the browser is open nobody waits for the result, so what is unpaid stays on record.
-        let waiter = match partial.hosted_ui_error {
-            Some(_) => Waiter::new(),
-            None => Arc::downgrade(&caller),
+        let waiter = match partial.owes_a_page() {
+            true => Waiter::new(),
+            false => Arc::downgrade(&caller),
         };
         let (browser, mut page) = HandsOut::new();
         let work = self.start_retry(partial, waiter, |run| run.opened_by(browser));

@@ -13,6 +13,7 @@ use super::visit::{ProviderPage, Visit};
 use crate::config::provider::{ComesBack, ProviderHop, end_session_url};
 use crate::config::{AuthConfig, HostedUi, RedirectUri, check};
 use crate::error::{ErrorCode, StepError};
+use crate::options::WebPolicy;
 use crate::transport::HttpTransport;
 
 /// Plans the web steps of one app client.
@@ -30,6 +31,19 @@ impl Planner {
     /// The URL of `/logout` with this sign-out URI, or with the first one.
     pub(crate) fn logout_url(&self, sign_out_uri: Option<&str>) -> Option<Url> {
         self.config.logout_url(sign_out_uri).ok()
+    }
+
+    /// The web policy for callers that chose none: see [`AuthConfig::default_web_policy`].
+    pub(crate) fn default_policy(&self, provider: Option<&str>) -> WebPolicy {
+        self.config.default_web_policy(provider)
+    }
+
+    /// Whether the configuration allows this policy.
+    pub(crate) fn allows(&self, policy: WebPolicy) -> Result<(), StepError> {
+        match policy {
+            WebPolicy::ByRevocation => Ok(self.config.allows_revocation_of_browser_sessions()?),
+            _ => Ok(()),
+        }
     }
 
     /// Whether this planner could have planned a visit that was read from the record. Such a visit leads to these hosted pages

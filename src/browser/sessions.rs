@@ -39,15 +39,19 @@ pub enum SessionHolder {
 pub enum BrowserSessionState {
     /// The server has ended it and has sent the browser back.
     Ended,
+    /// The server has been asked to end it, without a page. It does so within a few seconds, and nothing confirms it. So the
+    /// hint for the next sign-in stays: [`Report::next_sign_in`](crate::Report::next_sign_in).
+    EndRequested,
     /// It was not ended, or an app cannot see whether it was. The latter is always so for a provider's session.
     MayPersist,
 }
 
 impl BrowserSessionState {
-    /// `ended` or `may_persist`.
+    /// `ended`, `end_requested` or `may_persist`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ended => "ended",
+            Self::EndRequested => "end_requested",
             Self::MayPersist => "may_persist",
         }
     }
@@ -110,7 +114,7 @@ impl std::fmt::Display for Prompt {
 pub(crate) fn prompt_after(sessions: &[BrowserSession]) -> Option<Prompt> {
     let persisting = sessions
         .iter()
-        .filter(|session| session.state == BrowserSessionState::MayPersist);
+        .filter(|session| session.state != BrowserSessionState::Ended);
     persisting.fold(None, |prompt, session| match session.holder {
         SessionHolder::HostedUi => Some(Prompt::Login),
         SessionHolder::IdentityProvider(_) => prompt.or(Some(Prompt::SelectAccount)),

@@ -160,12 +160,17 @@ impl From<&Visit> for WebVisit {
 /// The sessions in a browser after `visit`, for a user who signed in there, with `provider` or without. A visit to the
 /// provider's page proves nothing, even if its `state` came back: without an `id_token_hint` the provider lets the user decide
 /// (RP-Initiated Logout 1.0, section 2), and it sends the browser back in both cases.
-pub(crate) fn sessions_after(visit: Option<&Visit>, provider: Option<&str>) -> Vec<BrowserSession> {
+pub(crate) fn sessions_after(
+    visit: Option<&Visit>,
+    end_requested: bool,
+    provider: Option<&str>,
+) -> Vec<BrowserSession> {
     let hosted = BrowserSession {
         holder: SessionHolder::HostedUi,
-        state: match visit.is_some_and(|visit| visit.at != Place::Hosted) {
-            true => BrowserSessionState::Ended,
-            false => BrowserSessionState::MayPersist,
+        state: match visit {
+            Some(visit) if visit.at != Place::Hosted => BrowserSessionState::Ended,
+            _ if end_requested => BrowserSessionState::EndRequested,
+            _ => BrowserSessionState::MayPersist,
         },
     };
     let provider = provider.map(|name| BrowserSession {

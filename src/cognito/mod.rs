@@ -90,15 +90,24 @@ impl CognitoClient {
     }
 
     /// `RevokeToken`, or `POST /oauth2/revoke` at the pool's domain: ends this session's refresh token and every access token
-    /// from it. Idempotent.
-    pub(crate) async fn revoke_token(&self, refresh_token: &Secret, time: Duration) -> Result<(), StepError> {
-        if let Some(endpoint) = &self.revoke_endpoint {
+    /// from it; if `linked`, also the session in the browser that the tokens came through. Idempotent.
+    ///
+    /// The pool's domain has no parameter for `linked`. A linked debt that was written under another configuration therefore
+    /// goes to the API.
+    pub(crate) async fn revoke_token(
+        &self,
+        refresh_token: &Secret,
+        linked: bool,
+        time: Duration,
+    ) -> Result<(), StepError> {
+        if let Some(endpoint) = self.revoke_endpoint.as_ref().filter(|_| !linked) {
             return endpoint.revoke(refresh_token, time).await;
         }
         let input = requests::RevokeToken {
             token: refresh_token.reveal(),
             client_id: &self.client_id,
             client_secret: self.client_secret.as_ref().map(Secret::reveal),
+            revoke_associated_sessions: linked.then_some("LINKED"),
         };
         Ok(self.api.call("RevokeToken", &input, time).await?)
     }

@@ -15,6 +15,9 @@ pub(super) struct RevokeToken<'a> {
     pub(super) client_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) client_secret: Option<&'a str>,
+    /// `LINKED`. Left out, it is `NONE`, and servers that do not know the member see the request that they know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) revoke_associated_sessions: Option<&'static str>,
 }
 
 /// `GlobalSignOut`.

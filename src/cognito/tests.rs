@@ -37,7 +37,7 @@ fn revoking_by(route: RevocationRoute) -> AuthConfigBuilder {
 async fn revoke(route: RevocationRoute, acts: impl IntoIterator<Item = Act>) -> (Result<(), ErrorCode>, usize) {
     let transport = Scripted::new(acts);
     let client = client(revoking_by(route), &transport);
-    let result = client.revoke_token(&TOKEN.into(), TIME).await;
+    let result = client.revoke_token(&TOKEN.into(), false, TIME).await;
     (result.map_err(|error| error.code()), transport.asked().len())
 }
 
@@ -88,7 +88,7 @@ async fn a_revocation_is_one_unsigned_post_to_the_region() {
         &transport,
     );
 
-    client.revoke_token(&TOKEN.into(), TIME).await.unwrap();
+    client.revoke_token(&TOKEN.into(), false, TIME).await.unwrap();
 
     let (request, body) = only(&transport);
     assert_eq!(
@@ -110,7 +110,7 @@ async fn a_retry_sends_the_same_request_again() {
     for route in ROUTES {
         let transport = Scripted::new([Act::Answer(answer(502, "<html>")), ok()]);
         let client = client(revoking_by(route).client_secret("s3cr3t"), &transport);
-        client.revoke_token(&TOKEN.into(), TIME).await.unwrap();
+        client.revoke_token(&TOKEN.into(), false, TIME).await.unwrap();
         let asked = transport.asked();
         assert_eq!(asked.len(), 2, "{route:?}");
         assert_eq!(
@@ -230,7 +230,7 @@ async fn a_request_without_a_response_is_sent_again_after_half_of_the_time() {
         let transport = Scripted::new([Act::Hang, ok()]);
         let client = client(config(), &transport);
         let begun = Instant::now();
-        assert_eq!(client.revoke_token(&TOKEN.into(), seconds(time)).await, Ok(()));
+        assert_eq!(client.revoke_token(&TOKEN.into(), false, seconds(time)).await, Ok(()));
         assert_eq!(transport.asked().len(), 2);
         let elapsed = begun.elapsed().as_secs_f64();
         assert!((elapsed - spent).abs() < 0.01, "{elapsed} s of {time} s");
@@ -240,7 +240,7 @@ async fn a_request_without_a_response_is_sent_again_after_half_of_the_time() {
 #[tokio::test(start_paused = true)]
 async fn every_idempotent_operation_is_sent_again() {
     let client = || client(config(), &Scripted::new([Act::Hang, tokens()]));
-    assert_eq!(client().revoke_token(&TOKEN.into(), TIME).await, Ok(()));
+    assert_eq!(client().revoke_token(&TOKEN.into(), false, TIME).await, Ok(()));
     let signed_out = client().global_sign_out(&TOKEN.into(), TIME).await;
     assert_eq!(signed_out, Ok(GlobalSignOut::Done));
     let refreshed = client().refresh(&TOKEN.into(), None, None, TIME).await;
@@ -270,7 +270,7 @@ async fn a_server_that_never_responds_fails_within_the_time() {
         let transport = Scripted::new([Act::Hang]);
         let client = client(config().attempt_timeout(timeout * second), &transport);
         let begun = Instant::now();
-        let answer = client.revoke_token(&TOKEN.into(), time * second).await;
+        let answer = client.revoke_token(&TOKEN.into(), false, time * second).await;
         assert_eq!(answer.unwrap_err().code(), ErrorCode::TimedOut);
         let case = format!("{timeout} s of {time} s");
         assert_eq!(transport.asked().len(), attempts, "{case}");
@@ -306,7 +306,7 @@ async fn failures_leave_later_operations_their_retries() {
     let offline = Scripted::new([Act::Fail(TransportError::Connect("offline".into()))]);
     let client = client(config(), &offline);
     for _ in 0..100 {
-        let _ = client.revoke_token(&TOKEN.into(), TIME).await;
+        let _ = client.revoke_token(&TOKEN.into(), false, TIME).await;
     }
     assert_eq!(offline.asked().len(), 300);
 }
@@ -459,7 +459,7 @@ async fn no_secret_is_logged() {
             let config = config().client_secret("the-s3cr3t").refresh_token_rotation(rotation);
             let client = client(config, &Scripted::new([act.clone()]));
             let results = [
-                format!("{:?}", client.revoke_token(&TOKEN.into(), TIME).await),
+                format!("{:?}", client.revoke_token(&TOKEN.into(), false, TIME).await),
                 format!("{:?}", client.global_sign_out(&TOKEN.into(), TIME).await),
                 format!(
                     "{:?} {client:?}",

@@ -30,12 +30,10 @@ impl AuthConfig {
     /// # Errors
     /// As [`from_amplify_outputs`](Self::from_amplify_outputs).
     pub fn from_amplify_json(json: &str) -> Result<AuthConfigBuilder, ConfigError> {
-        let auth = Section::auth(json)?;
-        if auth.fields.contains_key("plugins") {
-            gen1(auth)
-        } else {
-            gen2(auth)
-        }
+        File::parse(json)?.read(|auth| match auth.fields.contains_key("plugins") {
+            true => gen1(auth),
+            false => gen2(auth),
+        })
     }
 
     /// Starts a configuration from Amplify Gen 2's `amplify_outputs.json`, with the hosted pages of `auth.oauth`. The file has
@@ -55,7 +53,7 @@ impl AuthConfig {
     /// # Errors
     /// [`ConfigError`], which names the missing or wrong setting by its path in the file.
     pub fn from_amplify_outputs(json: &str) -> Result<AuthConfigBuilder, ConfigError> {
-        gen2(Section::auth(json)?)
+        File::parse(json)?.read(gen2)
     }
 
     /// Starts a configuration from Amplify Gen 1's `amplifyconfiguration.json` (from its tools for iOS, Android and Flutter),
@@ -78,7 +76,7 @@ impl AuthConfig {
     /// # Errors
     /// As [`from_amplify_outputs`](Self::from_amplify_outputs).
     pub fn from_amplifyconfiguration(json: &str) -> Result<AuthConfigBuilder, ConfigError> {
-        gen1(Section::auth(json)?)
+        File::parse(json)?.read(gen1)
     }
 }
 
@@ -160,15 +158,16 @@ fn url_of(endpoint: &str) -> String {
     }
 }
 
-/// One object of a file, and its path.
-struct Section {
-    path: String,
-    fields: Map<String, Value>,
+/// The objects of a file that have settings for this library.
+struct File {
+    auth: Section,
+    /// What the app adds to the file: `backend.addOutput({ custom: … })` in Amplify Gen 2.
+    custom: Option<Section>,
 }
 
-impl Section {
-    /// The object `auth`. Every file that is useful here has it.
-    fn auth(json: &str) -> Result<Self, ConfigError> {
+impl File {
+    /// Every file that is useful here has the object `auth`.
+    fn parse(json: &str) -> Result<Self, ConfigError> {
         // Only the position of the parser's error is kept: a value's text must never get into a message.
         let root = serde_json::from_str(json).map_err(|error| ConfigError::NotJson {
             line: error.line(),
@@ -177,15 +176,39 @@ impl Section {
         let Value::Object(mut root) = root else {
             return Err(ConfigError::NotAmplify);
         };
-        match root.remove("auth") {
-            Some(Value::Object(fields)) => Ok(Self {
-                path: "auth".to_owned(),
+        let mut section = |name: &str| match root.remove(name) {
+            Some(Value::Object(fields)) => Some(Section {
+                path: name.to_owned(),
                 fields,
             }),
-            _ => Err(ConfigError::NotAmplify),
-        }
+            _ => None,
+        };
+        Ok(Self {
+            auth: section("auth").ok_or(ConfigError::NotAmplify)?,
+            custom: section("custom"),
+        })
     }
 
+    /// The settings that `generation` reads from `auth`, and those that Amplify's files do not have.
+    fn read(
+        mut self,
+        generation: impl FnOnce(Section) -> Result<AuthConfigBuilder, ConfigError>,
+    ) -> Result<AuthConfigBuilder, ConfigError> {
+        let mut session_tracking = self.auth.flag("session_tracking")?;
+        if let (None, Some(custom)) = (session_tracking, &mut self.custom) {
+            session_tracking = custom.flag("session_tracking")?;
+        }
+        Ok(generation(self.auth)?.session_tracking(session_tracking.unwrap_or(false)))
+    }
+}
+
+/// One object of a file, and its path.
+struct Section {
+    path: String,
+    fields: Map<String, Value>,
+}
+
+impl Section {
     fn path_of(&self, name: &str) -> String {
         format!("{}.{name}", self.path)
     }
@@ -245,6 +268,14 @@ impl Section {
             Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
             None | Some(Value::Null) => Ok(None),
             Some(_) => Err(ConfigError::invalid(&self.path_of(name), "a string")),
+        }
+    }
+
+    fn flag(&mut self, name: &str) -> Result<Option<bool>, ConfigError> {
+        match self.fields.remove(name) {
+            Some(Value::Bool(on)) => Ok(Some(on)),
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => Err(ConfigError::invalid(&self.path_of(name), "true or false")),
         }
     }
 

@@ -55,6 +55,7 @@ impl AuthConfig {
                 refresh_margin: Duration::from_secs(60),
                 unpaid: UnpaidRevocations::default(),
                 revocation_route: RevocationRoute::default(),
+                session_tracking: false,
                 hosted_ui: None,
             },
             region: None,
@@ -145,6 +146,29 @@ impl AuthConfigBuilder {
     /// ```
     pub fn revocation_route(mut self, route: RevocationRoute) -> Self {
         self.settings.revocation_route = route;
+        self
+    }
+
+    /// Whether the user pool tracks sessions (`SetUserPoolSessionConfiguration`; it needs the Essentials or Plus tier). Set it
+    /// only for a pool that does: without tracking, Cognito accepts the request that ends the browser's session and does
+    /// nothing, so that session would stay.
+    ///
+    /// With it, [`WebPolicy::ByRevocation`](crate::WebPolicy::ByRevocation) is allowed, and it is what a sign-out does if the app
+    /// chooses no policy: no page opens. It does not apply to a user whose identity provider has a
+    /// [`ProviderLogout`](crate::ProviderLogout), nor with [`RevocationRoute::PoolDomain`]. In an Amplify file it is the boolean
+    /// `session_tracking` of `auth` or of `custom`. Default: `false`.
+    ///
+    /// ```
+    /// use cognito_signout::AuthConfig;
+    ///
+    /// let config = AuthConfig::builder("eu-central-1_AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado")
+    ///     .session_tracking(true)
+    ///     .build()?;
+    /// assert!(config.session_tracking());
+    /// # Ok::<(), cognito_signout::ConfigError>(())
+    /// ```
+    pub fn session_tracking(mut self, on: bool) -> Self {
+        self.settings.session_tracking = on;
         self
     }
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::options::WebPolicy;
 use crate::secret::Secret;
 
 pub use builder::AuthConfigBuilder;
@@ -44,6 +45,7 @@ struct Settings {
     refresh_margin: Duration,
     unpaid: UnpaidRevocations,
     revocation_route: RevocationRoute,
+    session_tracking: bool,
     hosted_ui: Option<HostedUi>,
 }
 
@@ -166,6 +168,34 @@ impl AuthConfig {
     /// How a refresh token is revoked.
     pub fn revocation_route(&self) -> RevocationRoute {
         self.settings.revocation_route
+    }
+
+    /// Whether the user pool tracks sessions.
+    pub fn session_tracking(&self) -> bool {
+        self.settings.session_tracking
+    }
+
+    /// The web policy for callers that chose none, for a user who signed in with `provider`, or with the user pool itself.
+    /// Without a page, a provider's logout page cannot be visited.
+    pub(crate) fn default_web_policy(&self, provider: Option<&str>) -> WebPolicy {
+        let logout = provider.and_then(|name| self.hosted_ui()?.provider(name));
+        match self.allows_revocation_of_browser_sessions() {
+            Ok(()) if logout.is_none() => WebPolicy::ByRevocation,
+            _ => WebPolicy::Required,
+        }
+    }
+
+    /// Whether `RevokeToken` may end the browser's session too.
+    pub(crate) fn allows_revocation_of_browser_sessions(&self) -> Result<(), ConfigError> {
+        if self.revocation_route() == RevocationRoute::PoolDomain {
+            let must = "the user pools API for the web policy by_revocation: the domain has no such parameter";
+            return Err(ConfigError::invalid("revocation_route", must));
+        }
+        if !self.session_tracking() {
+            let must = "true for the web policy by_revocation; first turn on session tracking for the user pool";
+            return Err(ConfigError::invalid("session_tracking", must));
+        }
+        Ok(())
     }
 
     /// The hosted pages, if the app client may use them.

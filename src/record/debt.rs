@@ -26,6 +26,8 @@ pub(crate) struct Debt {
     pub(crate) global: bool,
     /// `RevokeToken` is owed.
     pub(crate) revoke: bool,
+    /// That `RevokeToken` ends the browser's session too (`RevokeAssociatedSessions: LINKED`).
+    pub(crate) linked: bool,
     /// When the session ended on this device, in seconds since 1970.
     pub(crate) since: u64,
     /// How many payments have failed: for the log.
@@ -37,11 +39,12 @@ pub(crate) struct Debt {
 
 impl Debt {
     /// The debt of a session that ends now.
-    pub(crate) fn of(held: Held, global: bool, now: SystemTime) -> Self {
+    pub(crate) fn of(held: Held, global: bool, linked: bool, now: SystemTime) -> Self {
         Self {
             held,
             global,
             revoke: true,
+            linked,
             since: seconds(now),
             attempts: 0,
             overdue: false,
@@ -74,6 +77,8 @@ struct DebtForm {
     signed_in_with: SignedInWith,
     global: bool,
     revoke: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    linked: bool,
     since: u64,
     attempts: u32,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -91,6 +96,7 @@ impl From<Debt> for DebtForm {
             signed_in_with: held.signed_in_with,
             global: debt.global,
             revoke: debt.revoke,
+            linked: debt.linked,
             since: debt.since,
             attempts: debt.attempts,
             overdue: debt.overdue,
@@ -110,6 +116,7 @@ impl From<DebtForm> for Debt {
             },
             global: form.global,
             revoke: form.revoke,
+            linked: form.linked,
             since: form.since,
             attempts: form.attempts,
             overdue: form.overdue,

@@ -136,8 +136,8 @@ impl Record {
     }
 
     /// Ends the session: once this record is written, nobody is signed in, and what the session owes is on record instead.
-    pub(crate) fn end_session(&mut self, global: bool, now: SystemTime) -> Option<Debt> {
-        let debt = Debt::of(self.held()?, global, now);
+    pub(crate) fn end_session(&mut self, global: bool, linked: bool, now: SystemTime) -> Option<Debt> {
+        let debt = Debt::of(self.held()?, global, linked, now);
         self.session = None;
         self.pending.push(debt.clone());
         self.generation = self.generation.wrapping_add(1);
@@ -155,7 +155,13 @@ impl Record {
                 }
             }
             _ => match self.debt(fresh.debt.held.id) {
-                None if fresh.is_rotated() => self.pending.push(fresh.debt.clone()),
+                None if fresh.is_rotated() => {
+                    let mut debt = fresh.debt.clone();
+                    debt.linked = self
+                        .debt(fresh.generation)
+                        .is_some_and(|ended| self.pending[ended].linked);
+                    self.pending.push(debt);
+                }
                 Some(position) if self.pending[position].held.tokens.refresh_token == fresh.used => {
                     self.pending[position].held.tokens = fresh.tokens().clone();
                 }

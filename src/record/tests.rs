@@ -45,6 +45,7 @@ fn full() -> Record {
         },
         global: true,
         revoke: true,
+        linked: false,
         since: 1_800_000_000,
         attempts: 2,
         overdue: false,
@@ -88,6 +89,43 @@ fn a_debt_past_its_age_is_marked_and_a_debt_without_the_mark_is_not_past_its_age
 }
 
 #[test]
+fn a_debt_that_owes_linked_is_marked_and_a_debt_without_the_mark_does_not_owe_it() {
+    let mut record = full();
+    record.pending[0].linked = true;
+    let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
+    assert_eq!(written["pending"][0]["linked"], true);
+    assert_eq!(Record::decode(written.to_string().as_bytes()), Ok(record));
+
+    let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
+    assert_eq!(golden["pending"][0].get("linked"), None);
+}
+
+#[test]
+fn a_rotated_token_of_an_ended_session_owes_linked_as_that_session_does() {
+    for linked in [false, true] {
+        let mut record = Record {
+            pending: Vec::new(),
+            ..full()
+        };
+        let generation = record.generation;
+        let held = record.held().unwrap();
+        record.end_session(false, linked, NOW).unwrap();
+        let used = held.tokens.refresh_token.clone();
+        let rotated = Held {
+            id: 7,
+            tokens: tokens("rotated"),
+            ..held
+        };
+        let debt = Debt::of(rotated, false, false, NOW);
+        record.put(&Fresh { generation, used, debt });
+        assert_eq!(
+            record.pending.iter().map(|debt| debt.linked).collect::<Vec<_>>(),
+            [linked; 2]
+        );
+    }
+}
+
+#[test]
 fn a_sign_out_that_waits_for_the_browser_is_read_and_written_as_it_always_was() {
     let mut golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
     golden["signing_out"] = serde_json::from_str(GOLDEN_IN_BROWSER).unwrap();
@@ -128,7 +166,7 @@ fn encoding_asks_for_memory_once() {
 #[test]
 fn ending_a_session_leaves_its_debt_and_the_devices() {
     let mut record = full();
-    let debt = record.end_session(false, NOW).unwrap();
+    let debt = record.end_session(false, false, NOW).unwrap();
     assert_eq!(
         (debt.held.id, &debt.held.tokens, debt.held.device_key.as_deref()),
         (42, &tokens("new"), Some("device-1"))
@@ -137,7 +175,7 @@ fn ending_a_session_leaves_its_debt_and_the_devices() {
     assert_eq!(record.generation, 43);
     assert_eq!(record.pending, [full().pending[0].clone(), debt]);
     assert_eq!(record.devices, full().devices);
-    assert_eq!(record.end_session(false, NOW), None);
+    assert_eq!(record.end_session(false, false, NOW), None);
 }
 
 #[test]

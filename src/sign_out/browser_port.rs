@@ -7,6 +7,9 @@ use url::Url;
 use super::open_page::{OpenPage, OpenPageSlot};
 use super::run::Waiter;
 use crate::browser::{Browser, BrowserError, NextPage, Planner};
+use crate::error::StepError;
+use crate::options::WebPolicy;
+use crate::record::Held;
 
 /// Ends sessions in the browser.
 #[derive(Debug)]
@@ -35,6 +38,16 @@ impl BrowserPort {
     /// The page that ends the session at the hosted pages and comes back to this sign-out URI, if they are configured.
     pub(super) fn logout_url(&self, sign_out_uri: Option<&str>) -> Option<Url> {
         self.planner.logout_url(sign_out_uri)
+    }
+
+    /// The policy for callers that chose none.
+    pub(crate) fn default_policy(&self, held: &Held) -> WebPolicy {
+        self.planner.default_policy(held.identity_provider().as_deref())
+    }
+
+    /// Whether the configuration allows this policy.
+    pub(crate) fn allows(&self, policy: WebPolicy) -> Result<(), StepError> {
+        self.planner.allows(policy)
     }
 
     /// Whether the library has a browser to open pages in.

@@ -52,17 +52,20 @@ pub(crate) struct Owed {
     /// It was owed, and has been done.
     pub(crate) global_is_done: bool,
     pub(crate) revoke: bool,
-    /// The browser's session. It comes last, because nothing waits for it any more.
+    /// `RevokeToken` ends the browser's session too.
+    pub(crate) linked: bool,
+    /// A page in the browser. It comes last, because nothing waits for it any more.
     pub(crate) web: bool,
 }
 
 impl Owed {
-    /// What `debt` owes, and the browser's session if `web` says so.
+    /// What `debt` owes, and a page in the browser if `web` says so.
     pub(crate) fn of(debt: &Debt, web: bool) -> Self {
         Self {
             global: debt.global,
             global_is_done: false,
             revoke: debt.revoke,
+            linked: debt.linked,
             web,
         }
     }

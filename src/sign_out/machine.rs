@@ -6,7 +6,7 @@
 //!
 //! | state | event | next |
 //! |---|---|---|
-//! | `Loading` | `SessionFound` | `InBrowser` if a browser holds a session too and the policy wants it ended, else `Committing` |
+//! | `Loading` | `SessionFound` | `InBrowser` if a browser holds a session too and the policy wants it ended there, else `Committing` |
 //! | | `NoSession` | `Finished`: complete, nothing to do |
 //! | | `LoadFailed` | `Finished`: failed, unchanged |
 //! | | `Escalate` | `Loading`, now global |
@@ -73,7 +73,8 @@ pub(crate) enum State {
 /// How the state's work has ended; or, for `Escalate` and `Strengthen`, what a call that joins asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
-    SessionFound(Facts),
+    /// With the policy for callers that chose none.
+    SessionFound(Facts, WebPolicy),
     NoSession,
     LoadFailed(StepError),
     BrowserDone,
@@ -95,7 +96,8 @@ pub(crate) enum Event {
     Settled,
     SettleFailed(StepError),
     Escalate,
-    Strengthen(WebPolicy),
+    /// With the policy that the call has chosen.
+    Strengthen(Option<WebPolicy>),
 }
 
 /// One sign-out: its state, what it was asked to do, and what became of its steps so far.
@@ -103,8 +105,14 @@ pub(crate) enum Event {
 pub(crate) struct Machine {
     pub(crate) state: State,
     pub(crate) global: bool,
-    pub(crate) web: WebPolicy,
+    /// The strongest policy that a caller has chosen.
+    web_chosen: Option<WebPolicy>,
+    /// A caller has chosen none, so `default_web` holds too.
+    web_by_default: bool,
+    pub(crate) default_web: WebPolicy,
     revoke_owed: bool,
+    /// `RevokeToken` ends the browser's session too: the step `web` is part of it.
+    linked: bool,
     /// A retry's web step is still to come, or running.
     web_owed: bool,
     steps: Steps,
@@ -128,8 +136,11 @@ impl Machine {
         Self {
             state: State::Loading,
             global,
-            web: web.unwrap_or(WebPolicy::Required),
+            web_chosen: web,
+            web_by_default: web.is_none(),
+            default_web: WebPolicy::Required,
             revoke_owed: true,
+            linked: false,
             web_owed: false,
             steps: Steps::default(),
             errors: Errors::default(),
@@ -137,16 +148,20 @@ impl Machine {
     }
 
     /// The rest of a sign-out that waits for the browser.
-    pub(crate) fn in_browser(global: bool, web: WebPolicy) -> Self {
-        Self::sign_out(global, Some(web)).go(State::InBrowser)
+    pub(crate) fn in_browser(global: bool, web: WebPolicy, default_web: WebPolicy) -> Self {
+        Self {
+            default_web,
+            ..Self::sign_out(global, Some(web)).go(State::InBrowser)
+        }
     }
 
     /// A payment of what an earlier sign-out owes. It begins after the commit.
     pub(crate) fn pay(owed: Owed, facts: Facts) -> Self {
         let mut machine = Self::sign_out(owed.global, None);
         machine.revoke_owed = owed.revoke;
+        machine.linked = owed.revoke && owed.linked;
         machine.web_owed = owed.web;
-        if !owed.web {
+        if !owed.web && !machine.linked {
             machine.steps.web = StepStatus::Skipped(Skip::AlreadyDone);
         }
         if owed.global_is_done {
@@ -154,6 +169,17 @@ impl Machine {
         }
         machine.steps.commit = StepStatus::Skipped(Skip::AlreadyDone);
         machine.first_step_owed(facts)
+    }
+
+    /// The web policy: the strongest that a caller wants.
+    pub(crate) fn web(&self) -> WebPolicy {
+        let by_default = self.web_by_default.then_some(self.default_web);
+        self.web_chosen.max(by_default).unwrap_or(WebPolicy::Skip)
+    }
+
+    /// Whether `RevokeToken` ends the browser's session too.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.linked
     }
 
     pub(crate) fn steps(&self) -> Steps {
@@ -171,7 +197,7 @@ impl Machine {
             errors.fatal = Some(error);
             return;
         }
-        if self.web_owed {
+        if self.web_owed || self.linked && steps.web == StepStatus::default() {
             steps.web = StepStatus::Failed(error.code());
             errors.web = Some(error.clone());
         }
@@ -189,7 +215,10 @@ impl Machine {
 /// What happens next: see the tables above. `None` if the event cannot happen in this state.
 pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> {
     let next = match (machine.state, event) {
-        (State::Loading, Event::SessionFound(facts)) => machine.first_step(facts),
+        (State::Loading, Event::SessionFound(facts, default_web)) => {
+            machine.default_web = default_web;
+            machine.first_step(facts)
+        }
         (State::Loading, Event::NoSession) => machine.nothing_to_do(),
         (State::Loading, Event::LoadFailed(error)) => {
             machine.steps.commit = StepStatus::Failed(error.code());
@@ -198,11 +227,12 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> 
 
         (State::InBrowser, Event::BrowserDone) => {
             machine.steps.web = StepStatus::Done;
+            machine.errors.web = None;
             machine.commit_or_finish()
         }
         (State::InBrowser, Event::BrowserFailed(error)) => {
             machine.steps.web = StepStatus::Failed(error.code());
-            if machine.web == WebPolicy::BestEffort || machine.web_owed {
+            if machine.web() == WebPolicy::BestEffort || machine.web_owed {
                 machine.errors.web = Some(error);
                 machine.commit_or_finish()
             } else {
@@ -252,10 +282,14 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> 
 
         (State::Revoking, Event::Revoked) => {
             machine.steps.revoke_token = StepStatus::Done;
+            if machine.linked {
+                machine.steps.web = StepStatus::Requested;
+            }
             machine.go(State::Settling)
         }
         (State::Revoking, Event::RevocationOff(error)) => {
             machine.steps.revoke_token = StepStatus::Skipped(Skip::RevocationOff);
+            machine.link_failed(&error);
             // A global sign-out has ended this refresh token like all the others.
             if !machine.steps.every_session_has_ended() {
                 machine.errors.revoke_token = Some(error);
@@ -264,6 +298,7 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> 
         }
         (State::Revoking, Event::RevokeFailed(error)) => {
             machine.steps.revoke_token = StepStatus::Failed(error.code());
+            machine.link_failed(&error);
             machine.errors.revoke_token = Some(error);
             machine.go(State::Settling)
         }
@@ -283,7 +318,8 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> 
             machine
         }
         (State::Loading | State::InBrowser, Event::Strengthen(web)) if !machine.web_owed => {
-            machine.web = machine.web.max(web);
+            machine.web_chosen = machine.web_chosen.max(web);
+            machine.web_by_default |= web.is_none();
             machine
         }
         (_, Event::Escalate | Event::Strengthen(_)) => machine,
@@ -335,10 +371,14 @@ impl Machine {
     }
 
     fn first_step(mut self, facts: Facts) -> Self {
-        let skip = match (facts.origin, self.web) {
+        let skip = match (facts.origin, self.web()) {
             (Origin::Api, _) => Skip::NotABrowserSession,
             (Origin::PrivateBrowser, _) => Skip::PrivateBrowserSession,
             (Origin::SharedBrowser, WebPolicy::Skip) => Skip::ByPolicy,
+            (Origin::SharedBrowser, WebPolicy::ByRevocation) => {
+                self.linked = true;
+                return self.go(State::Committing);
+            }
             (Origin::SharedBrowser, _) => return self.go(State::InBrowser),
         };
         self.steps.web = StepStatus::Skipped(skip);
@@ -375,6 +415,14 @@ impl Machine {
             self.go(State::Refreshing)
         } else {
             self.go(State::SigningOutGlobally)
+        }
+    }
+
+    /// `RevokeToken` failed, and with it the web step that is part of it.
+    fn link_failed(&mut self, error: &StepError) {
+        if self.linked {
+            self.steps.web = StepStatus::Failed(error.code());
+            self.errors.web = Some(error.clone());
         }
     }
 

@@ -9,7 +9,7 @@ use super::machine::{Errors, Machine, State};
 use super::steps::{Skip, StepStatus, Steps};
 use crate::browser::{BrowserSession, Prompt, Visit, prompt_after, sessions_after};
 use crate::error::{ErrorCode, StepError};
-use crate::options::{SignOutOptions, WebPolicy};
+use crate::options::SignOutOptions;
 use crate::record::Debt;
 use crate::secret::Secret;
 
@@ -95,8 +95,9 @@ impl Partial {
             "this device already keeps as many unpaid sign-outs as the configuration allows, and this was the oldest",
         );
         let (done, failed) = (StepStatus::Skipped(Skip::AlreadyDone), StepStatus::Failed(error.code()));
+        let linked = debt.revoke && debt.linked;
         let steps = Steps {
-            web: done,
+            web: if linked { failed } else { done },
             commit: done,
             refresh: StepStatus::Skipped(Skip::NotNeeded),
             // A debt that does not owe it may come from a sign-out of this device alone.
@@ -109,6 +110,7 @@ impl Partial {
             settle: StepStatus::Done,
         };
         let errors = Errors {
+            web: linked.then(|| error.clone()),
             global_sign_out: debt.global.then(|| error.clone()),
             revoke_token: debt.revoke.then_some(error),
             ..Errors::default()
@@ -146,6 +148,15 @@ impl Partial {
             debt,
             visit: None,
         }
+    }
+
+    /// Whether a retry has to open a page: the browser's session was not ended, and `RevokeToken` does not end it.
+    pub(crate) fn owes_a_page(&self) -> bool {
+        let too_late = |failed: &HostedUiError| failed.error.code() == ErrorCode::JoinedTooLate;
+        let by_revocation = self.debt.revoke && self.debt.linked;
+        self.hosted_ui_error
+            .as_ref()
+            .is_some_and(|failed| !by_revocation || too_late(failed))
     }
 
     /// Each error that is set, with the name of its step as in [`Steps::named`], in the order in which the steps run.
@@ -256,7 +267,8 @@ impl SignOutResult {
         }
         if let Some(debt) = ending.debt.as_ref().filter(|debt| debt.held.is_in_shared_browser()) {
             let provider = debt.held.identity_provider();
-            report.browser_sessions = sessions_after(ending.visit.as_ref(), provider.as_deref());
+            let end_requested = machine.is_linked() && report.steps.revoke_token == StepStatus::Done;
+            report.browser_sessions = sessions_after(ending.visit.as_ref(), end_requested, provider.as_deref());
             report.logout_url = ending.logout_url;
         }
         if let Some(error) = errors.fatal {
@@ -275,7 +287,7 @@ impl SignOutResult {
         }
         let unpaid = errors.revoke_token.is_some() || errors.global_sign_out.is_some();
         if let Some(asked) = asked {
-            joined_too_late(asked, machine.global, &mut report.steps, &mut errors);
+            joined_too_late(asked, &machine, &mut report.steps, &mut errors);
         }
         if errors == Errors::default() {
             return Self::Complete(Complete { report });
@@ -311,8 +323,8 @@ impl SignOutResult {
 }
 
 /// Adds an error for each step that a joining call asked for when it was too late.
-fn joined_too_late(asked: &SignOutOptions, was_global: bool, steps: &mut Steps, errors: &mut Errors) {
-    if asked.global && !was_global {
+fn joined_too_late(asked: &SignOutOptions, run: &Machine, steps: &mut Steps, errors: &mut Errors) {
+    if asked.global && !run.global {
         let error = StepError::new(
             ErrorCode::JoinedTooLate,
             "a local sign-out was already running, and had already asked Cognito to revoke the session",
@@ -320,12 +332,14 @@ fn joined_too_late(asked: &SignOutOptions, was_global: bool, steps: &mut Steps, 
         steps.global_sign_out = StepStatus::Failed(error.code());
         errors.global_sign_out = Some(error);
     }
-    let left_alone = steps.web == StepStatus::Skipped(Skip::ByPolicy);
-    if left_alone && asked.web_policy() != WebPolicy::Skip {
-        let error = StepError::new(
-            ErrorCode::JoinedTooLate,
-            "a sign-out that leaves the browser's session alone was already running",
-        );
+    let running = match steps.web {
+        StepStatus::Skipped(Skip::ByPolicy) => Some("leaves the browser's session alone"),
+        StepStatus::Requested => Some("ends the browser's session without a page"),
+        _ => None,
+    };
+    if let Some(running) = running.filter(|_| asked.web.unwrap_or(run.default_web) > run.web()) {
+        let message = format!("a sign-out that {running} was already running");
+        let error = StepError::new(ErrorCode::JoinedTooLate, message);
         steps.web = StepStatus::Failed(error.code());
         errors.web = Some(error);
     }

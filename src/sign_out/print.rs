@@ -82,15 +82,19 @@ impl Report {
                 None => write!(f, "; the {token} token is still alive: Cognito has not revoked it")?,
             }
         }
-        let persisting = self.browser_sessions.iter();
-        for session in persisting.filter(|session| session.state == BrowserSessionState::MayPersist) {
+        for session in &self.browser_sessions {
+            let what_is_left = match session.state {
+                BrowserSessionState::Ended => continue,
+                BrowserSessionState::EndRequested => "was asked to end, and nothing confirms it",
+                BrowserSessionState::MayPersist => "may persist",
+            };
+            f.write_str("; the browser's session at ")?;
             match &session.holder {
-                SessionHolder::HostedUi => f.write_str("; the browser's session at the hosted pages may persist")?,
+                SessionHolder::HostedUi => f.write_str("the hosted pages")?,
                 // The name comes from the token's issuer: none of its control characters may reach a terminal.
-                SessionHolder::IdentityProvider(name) => {
-                    write!(f, "; the browser's session at {} may persist", name.escape_debug())?;
-                }
+                SessionHolder::IdentityProvider(name) => write!(f, "{}", name.escape_debug())?,
             }
+            write!(f, " {what_is_left}")?;
         }
         Ok(())
     }

@@ -119,8 +119,8 @@ impl Run {
     }
 
     /// The second of two calls: the rest of `waiting`, from the browser's answer on. `held` is the session.
-    pub(crate) fn finish(waiting: &WaitingSignOut, held: Held, waiter: Waiter) -> Self {
-        let machine = Machine::in_browser(waiting.global, waiting.policy);
+    pub(crate) fn finish(waiting: &WaitingSignOut, held: Held, default_web: WebPolicy, waiter: Waiter) -> Self {
+        let machine = Machine::in_browser(waiting.global, waiting.policy, default_web);
         let subject = Subject::Session(held);
         let run = Self::new(Purpose::TwoCalls, machine, subject, waiting.deadline(), waiter);
         run.set_visit(waiting.visit.clone());
@@ -145,7 +145,7 @@ impl Run {
 
     /// Pays `debt`, which `partial` has left, and then does in the browser what `partial` has left there.
     pub(crate) fn retry(partial: &Partial, debt: Debt, time: Duration, now: SystemTime, waiter: Waiter) -> Self {
-        let mut owed = Owed::of(&debt, partial.hosted_ui_error.is_some());
+        let mut owed = Owed::of(&debt, partial.owes_a_page());
         owed.global_is_done = !owed.global && (partial.debt.global || partial.report.signed_out_everywhere());
         let machine = Machine::pay(owed, Facts::of(&debt.held, now));
         let run = Self::new(Purpose::Retry, machine, Subject::Debt(debt), time, waiter);
@@ -202,8 +202,9 @@ impl Run {
         if options.global {
             self.apply(Event::Escalate);
         }
-        if self.has_browser || self.purpose == Purpose::TwoCalls {
-            self.apply(Event::Strengthen(options.web_policy()));
+        let needs_no_browser = options.web == Some(WebPolicy::ByRevocation);
+        if self.has_browser || self.purpose == Purpose::TwoCalls || needs_no_browser {
+            self.apply(Event::Strengthen(options.web));
         }
         if self.state() == State::Loading {
             let mut web = self.in_browser();
@@ -238,7 +239,12 @@ impl Run {
     }
 
     pub(crate) fn web_policy(&self) -> WebPolicy {
-        self.machine().web
+        self.machine().web()
+    }
+
+    /// Whether `RevokeToken` ends the browser's session too.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.machine().is_linked()
     }
 
     /// Whether it has ended because the app has to open the browser.
@@ -394,7 +400,7 @@ impl Run {
         Ending {
             debt: match ledger.subject.clone() {
                 Subject::Nothing => None,
-                Subject::Session(held) => Some(Debt::of(held, machine.global, now)),
+                Subject::Session(held) => Some(Debt::of(held, machine.global, machine.is_linked(), now)),
                 Subject::Debt(debt) => Some(debt),
             },
             is_on_record: ledger.is_on_record,

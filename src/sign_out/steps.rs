@@ -11,7 +11,8 @@ use crate::error::ErrorCode;
 #[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct Steps {
-    /// Ending the browser's session at the hosted pages.
+    /// Ending the browser's session at the hosted pages: in the browser, or as a part of `RevokeToken`
+    /// ([`WebPolicy::ByRevocation`](crate::WebPolicy::ByRevocation)).
     pub web: StepStatus,
     /// Reading the record, and the one write that signs this device out.
     pub commit: StepStatus,
@@ -55,13 +56,16 @@ impl Steps {
     }
 }
 
-/// The outcome of one step. Prints as `done`, `skipped:WHY` or `failed:CODE`.
+/// The outcome of one step. Prints as `done`, `requested`, `skipped:WHY` or `failed:CODE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum StepStatus {
     /// It is done.
     Done,
+    /// The server has accepted the request, and nothing confirms that it was carried out: the step `web` under the policy
+    /// [`ByRevocation`](crate::WebPolicy::ByRevocation).
+    Requested,
     /// It was not needed, or not reached.
     Skipped(Skip),
     /// It failed.
@@ -78,6 +82,7 @@ impl Display for StepStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Done => f.write_str("done"),
+            Self::Requested => f.write_str("requested"),
             Self::Skipped(why) => write!(f, "skipped:{}", why.as_str()),
             Self::Failed(code) => write!(f, "failed:{code}"),
         }

@@ -10,10 +10,11 @@ fn provider() -> SessionHolder {
 
 #[test]
 fn the_prompt_prevents_a_silent_sign_in_by_the_remaining_sessions() {
-    use BrowserSessionState::{Ended, MayPersist};
+    use BrowserSessionState::{EndRequested, Ended, MayPersist};
     for (hosted, at_provider, prompt) in [
         (Ended, None, None),
         (MayPersist, None, Some(Prompt::Login)),
+        (EndRequested, None, Some(Prompt::Login)),
         (Ended, Some(Ended), None),
         (MayPersist, Some(Ended), Some(Prompt::Login)),
         (Ended, Some(MayPersist), Some(Prompt::SelectAccount)),
@@ -30,6 +31,7 @@ fn the_prompt_prevents_a_silent_sign_in_by_the_remaining_sessions() {
 #[test]
 fn the_states_have_names_for_logs_and_json() {
     assert_eq!(BrowserSessionState::Ended.as_str(), "ended");
+    assert_eq!(BrowserSessionState::EndRequested.as_str(), "end_requested");
     assert_eq!(BrowserSessionState::MayPersist.as_str(), "may_persist");
 }
 

@@ -45,7 +45,7 @@ fn done() -> Arrival {
 
 /// The states of the hosted pages' session and the provider's in the report.
 fn states(visit: &Visit) -> (BrowserSessionState, BrowserSessionState) {
-    let sessions = sessions_after(Some(visit), Some("ExampleId"));
+    let sessions = sessions_after(Some(visit), false, Some("ExampleId"));
     let holders: Vec<_> = sessions.iter().map(|session| session.holder.clone()).collect();
     assert_eq!(
         holders,
@@ -233,10 +233,10 @@ fn giving_up_fails_at_the_hosted_pages_and_ends_the_visit_at_the_providers() {
 
 #[test]
 fn without_a_visit_every_session_may_persist() {
-    let sessions = sessions_after(None, Some("Google"));
+    let sessions = sessions_after(None, false, Some("Google"));
     assert!(sessions.iter().all(|session| session.state == MayPersist));
     assert_eq!(sessions.len(), 2);
-    let own = sessions_after(None, None);
+    let own = sessions_after(None, false, None);
     assert_eq!(own.len(), 1);
     assert_eq!((&own[0].holder, own[0].state), (&SessionHolder::HostedUi, MayPersist));
 }

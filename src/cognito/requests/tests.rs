@@ -129,7 +129,7 @@ fn owned(text: Option<&str>) -> Option<String> {
 async fn revoke_token_is_what_awss_sdk_sends() {
     for secret in [None, Some(SECRET)] {
         let both = Both::new(secret, false);
-        both.ours.revoke_token(&TOKEN.into(), TIME).await.unwrap();
+        both.ours.revoke_token(&TOKEN.into(), false, TIME).await.unwrap();
         let request = both.sdk.revoke_token().token(TOKEN).client_id(CLIENT);
         request.set_client_secret(owned(secret)).send().await.unwrap();
         both.assert_the_same();

@@ -389,3 +389,26 @@ fn a_loader_of_one_generation_does_not_accept_the_other() {
         "auth.user_pool_id: missing"
     );
 }
+
+#[test]
+fn session_tracking_stands_in_auth_or_in_the_apps_own_part_of_the_file() {
+    let tracks = |file: &str| {
+        AuthConfig::from_amplify_json(file)
+            .unwrap()
+            .build()
+            .unwrap()
+            .session_tracking()
+    };
+    for file in [GEN1, GEN2] {
+        assert!(!tracks(file));
+        assert!(tracks(&with(file, "auth.session_tracking", Some(json!(true)))));
+        let custom = with(file, "custom", Some(json!({ "session_tracking": true, "other": 1 })));
+        assert!(tracks(&custom));
+        assert!(!tracks(&with(&custom, "auth.session_tracking", Some(json!(false)))));
+        assert!(!tracks(&with(file, "custom", Some(json!("not an object")))));
+    }
+    let no_flag = with(GEN2, "auth.session_tracking", Some(json!("yes")));
+    assert_eq!(complaint(&no_flag), "auth.session_tracking: must be true or false");
+    let no_flag = with(GEN2, "custom", Some(json!({ "session_tracking": 1 })));
+    assert_eq!(complaint(&no_flag), "custom.session_tracking: must be true or false");
+}

@@ -5,6 +5,7 @@ use url::Url;
 use super::{AuthConfig, AuthConfigBuilder, ConfigError, RevocationRoute, UnpaidRevocations};
 use crate::config::{HostedUi, ProviderLogout};
 use crate::error::{ErrorCode, StepError};
+use crate::options::WebPolicy;
 
 const POOL: &str = "eu-central-1_AbCdEf123";
 const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
@@ -76,6 +77,7 @@ fn hosted_pages_without_a_sign_out_uri_are_refused_unless_they_are_only_for_the_
     for pages in [pages().sign_out_uri("myapp://out"), pages().callback_uri("myapp://in")] {
         let config = builder().hosted_ui(pages.build().unwrap()).build().unwrap();
         assert_eq!(config.revocation_route(), RevocationRoute::UserPoolsApi);
+        assert!(!config.session_tracking());
     }
 }
 
@@ -314,6 +316,61 @@ fn keeping_unpaid_revocations_needs_sensible_bounds() {
     }
     assert_eq!(refused(keep(Duration::from_secs(1), 0)), "unpaid_revocations.max_debts");
     assert!(keep(Duration::from_secs(1), 1).build().is_ok());
+}
+
+#[test]
+fn with_session_tracking_a_browser_session_ends_by_revocation_unless_its_provider_has_a_logout_page() {
+    let pages = HostedUi::builder("auth.example.com").sign_out_uri("https://example.com/out");
+    let pages = pages.provider("Google", ProviderLogout::google()).build().unwrap();
+    let pages = || builder().hosted_ui(pages.clone());
+    for (config, own, google, other) in [
+        (pages(), WebPolicy::Required, WebPolicy::Required, WebPolicy::Required),
+        (
+            pages().session_tracking(true),
+            WebPolicy::ByRevocation,
+            WebPolicy::Required,
+            WebPolicy::ByRevocation,
+        ),
+        (
+            pages()
+                .session_tracking(true)
+                .revocation_route(RevocationRoute::PoolDomain),
+            WebPolicy::Required,
+            WebPolicy::Required,
+            WebPolicy::Required,
+        ),
+        (
+            builder().session_tracking(true),
+            WebPolicy::ByRevocation,
+            WebPolicy::ByRevocation,
+            WebPolicy::ByRevocation,
+        ),
+    ] {
+        let config = config.build().unwrap();
+        assert_eq!(config.default_web_policy(None), own);
+        assert_eq!(config.default_web_policy(Some("Google")), google);
+        assert_eq!(config.default_web_policy(Some("Okta")), other);
+    }
+}
+
+#[test]
+fn the_browsers_session_can_end_by_revocation_only_if_the_pool_tracks_sessions_and_the_api_revokes() {
+    let refused = |config: AuthConfigBuilder| {
+        let config = config.build().unwrap();
+        config
+            .allows_revocation_of_browser_sessions()
+            .map_err(|error| error.setting().unwrap().to_owned())
+    };
+    let domain = || {
+        let pages = HostedUi::builder("auth.example.com").build().unwrap();
+        builder().hosted_ui(pages).revocation_route(RevocationRoute::PoolDomain)
+    };
+    assert_eq!(refused(builder().session_tracking(true)), Ok(()));
+    assert_eq!(refused(builder()), Err("session_tracking".to_owned()));
+    assert_eq!(
+        refused(domain().session_tracking(true)),
+        Err("revocation_route".to_owned())
+    );
 }
 
 #[test]

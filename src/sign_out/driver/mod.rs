@@ -140,9 +140,10 @@ impl Driver {
             return Event::NoSession;
         };
         let facts = Facts::of(&held, self.ports.clock.now());
+        let default_web = self.browser_port.default_policy(&held);
         run.found(held);
         run.set_logout_url(self.browser_port.logout_url(run.sign_out_uri().as_deref()));
-        Event::SessionFound(facts)
+        Event::SessionFound(facts, default_web)
     }
 
     async fn commit(&self, run: &Arc<Run>) -> Event {
@@ -162,7 +163,7 @@ impl Driver {
             } else {
                 SignedOutReason::Local
             };
-            let debt = record.end_session(global, now);
+            let debt = record.end_session(global, this_run.is_linked(), now);
             let event = debt.is_some().then_some(AuthEvent::SignedOut(reason));
             (debt, event)
         });
@@ -259,7 +260,10 @@ impl Driver {
     }
 
     async fn revoke(&self, run: &Run, debt: &Debt) -> Event {
-        let request = |time| self.ports.cognito.revoke_token(&debt.held.tokens.refresh_token, time);
+        let request = |time| {
+            let cognito = &self.ports.cognito;
+            cognito.revoke_token(&debt.held.tokens.refresh_token, debt.linked, time)
+        };
         match in_time(run, 1, request).await {
             Ok(()) => Event::Revoked,
             Err(error) if error.code() == ErrorCode::RevocationDisabled => Event::RevocationOff(error),
@@ -369,6 +373,8 @@ impl Driver {
         debt.revoke &= partial.debt.revoke;
         debt.global |= partial.debt.global;
         debt.global &= !self.in_payment.is_globally_paid(id);
+        // An older version of this library may have written the record anew, and does not know `linked`.
+        debt.linked |= partial.debt.linked;
         let time = end.saturating_duration_since(Instant::now());
         let run = with(Run::retry(partial, debt, time, self.ports.clock.now(), waiter));
         let run = Arc::new(run);

@@ -17,6 +17,18 @@ const STATES: [State; 8] = [
     State::Finished,
 ];
 
+/// What a caller can choose: a policy, or none.
+const ALL_CHOICES: [Option<WebPolicy>; 5] = [
+    None,
+    Some(WebPolicy::Skip),
+    Some(WebPolicy::ByRevocation),
+    Some(WebPolicy::BestEffort),
+    Some(WebPolicy::Required),
+];
+
+/// What the configuration can choose for a caller that chooses none.
+const DEFAULTS: [WebPolicy; 2] = [WebPolicy::ByRevocation, WebPolicy::Required];
+
 fn all_facts() -> Vec<Facts> {
     let mut all = Vec::new();
     for origin in [Origin::Api, Origin::PrivateBrowser, Origin::SharedBrowser] {
@@ -43,12 +55,11 @@ fn all_events() -> Vec<Event> {
         Event::Revoked,
         Event::Settled,
         Event::Escalate,
-        Event::Strengthen(WebPolicy::Skip),
-        Event::Strengthen(WebPolicy::BestEffort),
-        Event::Strengthen(WebPolicy::Required),
     ];
+    events.extend(ALL_CHOICES.map(Event::Strengthen));
     for facts in all_facts() {
-        events.extend([Event::SessionFound(facts), Event::Committed(facts)]);
+        events.push(Event::Committed(facts));
+        events.extend(DEFAULTS.map(|default_web| Event::SessionFound(facts, default_web)));
     }
     for code in [ErrorCode::SessionExpired, ErrorCode::Throttled] {
         let error = StepError::new(code, "for the test");
@@ -69,23 +80,17 @@ fn all_events() -> Vec<Event> {
 fn all_beginnings() -> Vec<Machine> {
     let mut all = Vec::new();
     for global in [false, true] {
-        for web in [
-            None,
-            Some(WebPolicy::Skip),
-            Some(WebPolicy::BestEffort),
-            Some(WebPolicy::Required),
-        ] {
-            all.push(Machine::sign_out(global, web));
-        }
+        all.extend(ALL_CHOICES.map(|web| Machine::sign_out(global, web)));
         for web in [WebPolicy::BestEffort, WebPolicy::Required] {
-            all.push(Machine::in_browser(global, web));
+            all.extend(DEFAULTS.map(|default_web| Machine::in_browser(global, web, default_web)));
         }
         for (revoke, web) in [(false, false), (false, true), (true, false), (true, true)] {
-            for global_is_done in [false, true] {
+            for (global_is_done, linked) in [(false, false), (false, true), (true, false), (true, true)] {
                 let owed = Owed {
                     global: global && !global_is_done,
                     global_is_done,
                     revoke,
+                    linked,
                     web,
                 };
                 all.extend(all_facts().into_iter().map(|facts| Machine::pay(owed, facts)));
@@ -258,7 +263,7 @@ fn no_sequence_of_events_fails_after_the_commit_or_revokes_before_it() {
 }
 
 #[test]
-fn every_step_ends_as_done_skipped_for_a_reason_or_failed() {
+fn every_step_ends_as_done_requested_skipped_for_a_reason_or_failed() {
     for machine in reachable().filter(|machine| machine.state == State::Finished) {
         let not_reached = machine
             .steps()
@@ -290,7 +295,7 @@ fn no_path_is_endless() {
     };
     let events: Vec<Event> = all_events()
         .into_iter()
-        .filter(|event| !matches!(event, Event::SessionFound(facts) | Event::Committed(facts) if *facts != all))
+        .filter(|event| !matches!(event, Event::SessionFound(facts, _) | Event::Committed(facts) if *facts != all))
         .collect();
     assert_eq!(
         longest(&Machine::sign_out(true, Some(WebPolicy::Required)), &events, 0),
@@ -300,6 +305,7 @@ fn no_path_is_endless() {
         global: true,
         global_is_done: false,
         revoke: true,
+        linked: false,
         web: true,
     };
     assert_eq!(longest(&Machine::pay(owed, all), &events, 0), 5);
@@ -316,6 +322,7 @@ fn a_retry_pays_first_and_then_opens_the_browser_and_stays_partial_if_that_fails
         global: false,
         global_is_done: false,
         revoke: true,
+        linked: false,
         web: true,
     };
     let machine = Machine::pay(owed, facts);
@@ -331,6 +338,89 @@ fn a_retry_pays_first_and_then_opens_the_browser_and_stays_partial_if_that_fails
     assert_eq!((done.state, done.steps().web), (State::Finished, StepStatus::Done));
 }
 
+/// A session in the shared browser, of a pool that tracks sessions.
+const IN_SHARED_BROWSER: Facts = Facts {
+    origin: Origin::SharedBrowser,
+    may_sign_out_globally: true,
+    access_token_expired: false,
+};
+
+#[test]
+fn by_revocation_the_browsers_session_ends_as_a_part_of_revoke_token() {
+    for web in [Some(WebPolicy::ByRevocation), None] {
+        let found = Event::SessionFound(IN_SHARED_BROWSER, WebPolicy::ByRevocation);
+        let machine = after(Machine::sign_out(false, web), found);
+        assert_eq!((machine.state, machine.is_linked()), (State::Committing, true));
+        let revoking = after(machine, Event::Committed(IN_SHARED_BROWSER));
+        assert_eq!(revoking.steps().web, StepStatus::default());
+
+        let done = after(revoking.clone(), Event::Revoked);
+        assert_eq!(done.steps().web, StepStatus::Requested);
+        let error = StepError::new(ErrorCode::Throttled, "for the test");
+        let failed = after(revoking.clone(), Event::RevokeFailed(error.clone()));
+        assert_eq!(failed.steps().web, StepStatus::Failed(ErrorCode::Throttled));
+        assert_eq!(
+            (&failed.errors.web, &failed.errors.revoke_token),
+            (&Some(error.clone()), &Some(error))
+        );
+        let off = Event::RevocationOff(StepError::new(ErrorCode::RevocationDisabled, "for the test"));
+        assert_eq!(
+            after(revoking, off).steps().web,
+            StepStatus::Failed(ErrorCode::RevocationDisabled)
+        );
+    }
+}
+
+#[test]
+fn requested_is_said_only_after_a_revoke_token_that_was_linked() {
+    for machine in reachable().filter(|machine| machine.steps().web == StepStatus::Requested) {
+        assert!(machine.is_linked(), "{machine:?}");
+        assert_eq!(machine.steps().revoke_token, StepStatus::Done, "{machine:?}");
+    }
+}
+
+#[test]
+fn the_strongest_choice_of_all_callers_counts_and_a_caller_without_one_counts_as_the_sessions_default() {
+    for first in ALL_CHOICES {
+        for second in ALL_CHOICES {
+            for default_web in DEFAULTS {
+                let joined = after(Machine::sign_out(false, first), Event::Strengthen(second));
+                let found = after(joined, Event::SessionFound(IN_SHARED_BROWSER, default_web));
+                let strongest = first.unwrap_or(default_web).max(second.unwrap_or(default_web));
+                assert_eq!(found.web(), strongest);
+                assert_eq!(found.is_linked(), strongest == WebPolicy::ByRevocation);
+                assert_eq!(found.state == State::InBrowser, strongest > WebPolicy::ByRevocation);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_retry_pays_linked_and_opens_a_page_only_if_one_is_owed() {
+    let owed = Owed {
+        global: false,
+        global_is_done: false,
+        revoke: true,
+        linked: true,
+        web: false,
+    };
+    let paid = after(
+        after(Machine::pay(owed, IN_SHARED_BROWSER), Event::Revoked),
+        Event::Settled,
+    );
+    assert_eq!((paid.state, paid.steps().web), (State::Finished, StepStatus::Requested));
+
+    let error = StepError::new(ErrorCode::Throttled, "for the test");
+    let machine = Machine::pay(Owed { web: true, ..owed }, IN_SHARED_BROWSER);
+    let machine = after(after(machine, Event::RevokeFailed(error)), Event::Settled);
+    let done = after(machine, Event::BrowserDone);
+    assert_eq!((done.state, done.steps().web), (State::Finished, StepStatus::Done));
+    assert_eq!(done.errors.web, None, "the page has ended what RevokeToken did not");
+    // A debt that no longer owes RevokeToken owes nothing by it.
+    let machine = Machine::pay(Owed { revoke: false, ..owed }, IN_SHARED_BROWSER);
+    assert_eq!(machine.steps().web, StepStatus::Skipped(Skip::AlreadyDone));
+}
+
 #[test]
 fn a_missing_scope_is_an_error_without_a_request_and_the_token_is_still_revoked() {
     let facts = Facts {
@@ -338,7 +428,10 @@ fn a_missing_scope_is_an_error_without_a_request_and_the_token_is_still_revoked(
         may_sign_out_globally: false,
         access_token_expired: true,
     };
-    let machine = after(Machine::sign_out(true, None), Event::SessionFound(facts));
+    let machine = after(
+        Machine::sign_out(true, None),
+        Event::SessionFound(facts, WebPolicy::Required),
+    );
     let machine = after(machine, Event::Committed(facts));
     assert_eq!(machine.state, State::Revoking);
     assert_eq!(
@@ -358,9 +451,13 @@ fn a_global_sign_out_is_not_called_done_because_the_session_was_revoked_before()
         global: true,
         global_is_done: false,
         revoke: true,
+        linked: false,
         web: false,
     };
-    let first = after(Machine::sign_out(true, None), Event::SessionFound(facts));
+    let first = after(
+        Machine::sign_out(true, None),
+        Event::SessionFound(facts, WebPolicy::Required),
+    );
     for machine in [
         after(first, Event::Committed(facts)),
         Machine::pay(owed, facts),
@@ -382,7 +479,10 @@ fn with_revocation_off_the_refresh_token_lives_unless_every_session_has_ended() 
     };
     let off = Event::RevocationOff(StepError::new(ErrorCode::RevocationDisabled, "for the test"));
     for global in [false, true] {
-        let machine = after(Machine::sign_out(global, None), Event::SessionFound(facts));
+        let machine = after(
+            Machine::sign_out(global, None),
+            Event::SessionFound(facts, WebPolicy::Required),
+        );
         let mut machine = after(machine, Event::Committed(facts));
         if global {
             machine = after(machine, Event::SignedOutGlobally);

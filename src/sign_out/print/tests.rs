@@ -48,6 +48,18 @@ fn a_report_prints_each_step_and_what_is_left() {
 }
 
 #[test]
+fn a_session_in_the_browser_that_was_asked_to_end_is_not_printed_as_ended() {
+    let mut report = Report::default();
+    report.browser_sessions = vec![BrowserSession {
+        holder: SessionHolder::HostedUi,
+        state: BrowserSessionState::EndRequested,
+    }];
+    let printed = report.to_string();
+    let end = "; the browser's session at the hosted pages was asked to end, and nothing confirms it";
+    assert!(printed.ends_with(end), "{printed}");
+}
+
+#[test]
 fn a_report_is_json_with_times_as_rfc_3339() {
     assert_eq!(
         serde_json::to_value(report()).unwrap(),
