@@ -3,12 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-
 use futures_core::Stream;
 use tokio::sync::broadcast;
+
+use crate::stream::items_of;
 
 /// How many events a subscriber may leave unread before it loses the oldest.
 const CAPACITY: usize = 64;
@@ -40,6 +38,9 @@ pub enum SignedOutReason {
     Global,
     /// Another session was stored in its place.
     Replaced,
+    /// Another process of the app has ended it: found when the record was read, for example by
+    /// [`Auth::refresh_state`](crate::Auth::refresh_state). That process does what is owed to Cognito.
+    Elsewhere,
 }
 
 /// A subscription, from [`Auth::events`](crate::Auth::events): every event from then on, in order.
@@ -89,24 +90,9 @@ impl Events {
     /// }
     /// ```
     pub fn into_stream(self) -> impl Stream<Item = AuthEvent> + Send + Unpin + 'static {
-        EventStream(Box::pin(next_of(self)))
-    }
-}
-
-/// Waits for the next event. The future gives the subscription back with it.
-struct EventStream(Pin<Box<dyn Future<Output = (Option<AuthEvent>, Events)> + Send>>);
-
-async fn next_of(mut events: Events) -> (Option<AuthEvent>, Events) {
-    (events.next().await, events)
-}
-
-impl Stream for EventStream {
-    type Item = AuthEvent;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<AuthEvent>> {
-        let (event, events) = ready!(self.0.as_mut().poll(context));
-        self.0 = Box::pin(next_of(events));
-        Poll::Ready(event)
+        items_of(self, |mut events| {
+            Box::pin(async move { (events.next().await, events) })
+        })
     }
 }
 

@@ -76,12 +76,13 @@ mod session;
 mod sign_out;
 #[cfg(any(feature = "ffi", test))]
 mod spelling;
+mod stream;
 mod task;
 pub mod transport;
 mod url_policy;
 pub mod vault;
 
-pub use auth::{Auth, AuthBuilder, AuthError, Resumed, Session, SessionState, SignOutProgress};
+pub use auth::{Auth, AuthBuilder, AuthError, Resumed, Session, SessionState, SessionStates, SignOutProgress};
 pub use browser::{
     Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, ClosingTexts, NextPage, Prompt,
     SessionHolder, WebVisit,
@@ -104,6 +105,7 @@ pub use sign_out::{
     RevokeTokenError, SignOutResult, Skip, StepStatus, Steps, TokenKind,
 };
 
+pub use tokio_util::sync::CancellationToken;
 pub use url;
 pub use zeroize;
 

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "spelling",
             "clock",
             "error",
+            "stream",
             "events",
             "url_policy",
             "task",

@@ -11,12 +11,14 @@ mod refresh;
 mod session;
 mod shared;
 mod sign_out;
+mod states;
 mod two_calls;
 
 pub use builder::AuthBuilder;
 pub use debts::Resumed;
 pub use error::AuthError;
 pub use session::{Session, SessionState};
+pub use states::SessionStates;
 pub use two_calls::SignOutProgress;
 
 use std::sync::Arc;

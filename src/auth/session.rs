@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use super::check::is_same_sign_in;
 use super::{Auth, AuthError};
@@ -115,6 +116,41 @@ impl Auth {
             }),
             Err(error) => SessionState::Unavailable(VaultError::Corrupt(error.of_token("access"))),
         }
+    }
+
+    /// Notices what another process or an extension of the app has done to the record, for example that it has signed out. Then
+    /// the event [`SignedOut`](AuthEvent::SignedOut) is sent once, with the reason
+    /// [`Elsewhere`](SignedOutReason::Elsewhere); [`session_states`](Self::session_states) has the new state, and the
+    /// [`session_scope`](Self::session_scope) is cancelled. Nothing else happens.
+    ///
+    /// Every call that reads the record notices the same. Call this one when the app comes to the front.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`]: call again later.
+    pub async fn refresh_state(&self) -> Result<(), AuthError> {
+        self.record().await.map(drop)
+    }
+
+    /// The scope of the session on record: a token that is cancelled in the instant in which the session ends. That is the
+    /// commit of a sign-out, another session in its place, [`clear_local`](Self::clear_local),
+    /// [`purge_local`](Self::purge_local), or the moment when another process is found to have signed out. The next session has
+    /// a new scope. Requests, sockets and subscriptions of the user can end with it.
+    ///
+    /// ```
+    /// # use cognito_signout::{Auth, AuthError};
+    /// # async fn receive_messages() {}
+    /// async fn while_signed_in(auth: &Auth) -> Result<(), AuthError> {
+    ///     let scope = auth.session_scope().await?;
+    ///     scope.run_until_cancelled(receive_messages()).await;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`AuthError::SignedOut`], [`AuthError::Vault`].
+    pub async fn session_scope(&self) -> Result<CancellationToken, AuthError> {
+        let held = self.record().await?.held().ok_or(AuthError::SignedOut)?;
+        self.0.ports.store.scope(held.id).ok_or(AuthError::SignedOut)
     }
 
     /// Stores an identity pool's identity beside the session, until the session ends. `None` removes it.

@@ -9,6 +9,8 @@
 //!    knows that nobody will get it, and [`Late`] says what becomes of the write.
 //! 5. **Events in order.** Events are sent after the new record is in the vault and before the next use begins. A change that
 //!    failed or was undone sends none.
+//! 6. **A session's scope ends with it.** Whatever ends the session (a change, a purge, another process), its scope is cancelled
+//!    before anyone learns of it from this process.
 
 #[cfg(test)]
 mod tests;
@@ -20,10 +22,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::{Fresh, Record};
-use crate::events::{AuthEvent, EventBus};
+use crate::events::{AuthEvent, EventBus, SignedOutReason};
 use crate::lock::lock;
 use crate::task;
 use crate::vault::{Vault, VaultError, VaultGuard, VaultKey};
@@ -44,16 +47,39 @@ pub(crate) struct Turn {
     /// One permit: one use of the vault at a time. Who waits for it holds no thread.
     permit: Arc<Semaphore>,
     pub(crate) events: EventBus,
+    /// Notified when what the record says of the session may have changed.
+    changes: watch::Sender<()>,
     memory: Mutex<Memory>,
 }
 
 /// What this process knows about a record, besides its content.
 #[derive(Debug, Default)]
 struct Memory {
-    /// The generation of the session that was on record when the record was last seen.
-    session: Option<u64>,
+    /// The session that was on record when the record was last seen.
+    session: Option<Seen>,
+    /// Cancelled when that session ends. Made when somebody asks for it.
+    scope: Option<CancellationToken>,
+    /// The last try to read the record failed.
+    is_unreadable: bool,
     /// Refreshed tokens that could not be put on record yet, oldest first.
     unwritten: Vec<Fresh>,
+}
+
+/// What this process remembers of a session on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    generation: u64,
+    expired: bool,
+}
+
+impl Seen {
+    fn of(record: &Record) -> Option<Self> {
+        let expired = record.session.as_ref()?.expired;
+        Some(Self {
+            generation: record.generation,
+            expired,
+        })
+    }
 }
 
 impl Default for Turn {
@@ -61,6 +87,7 @@ impl Default for Turn {
         Self {
             permit: Arc::new(Semaphore::new(1)),
             events: EventBus::default(),
+            changes: watch::Sender::default(),
             memory: Mutex::default(),
         }
     }
@@ -72,9 +99,50 @@ impl Turn {
         std::mem::take(&mut self.memory().unwritten)
     }
 
-    /// Remembers what is on record now.
-    fn saw(&self, record: &Record) {
-        self.memory().session = record.session.as_ref().map(|_| record.generation);
+    /// A receiver that is notified when what the record says of the session may have changed.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    /// The vault has this record. If the session that was last seen there is gone, another process has ended it.
+    fn found(&self, record: Option<&Record>) {
+        let seen = record.and_then(Seen::of);
+        let was_unreadable = std::mem::take(&mut self.memory().is_unreadable);
+        let has_changed = self.memory().session != seen;
+        if self.remember(seen) {
+            self.events.send(AuthEvent::SignedOut(SignedOutReason::Elsewhere));
+        }
+        if was_unreadable || has_changed {
+            self.changes.send_replace(());
+        }
+    }
+
+    /// The record cannot be read now.
+    fn could_not_read(&self) {
+        if !std::mem::replace(&mut self.memory().is_unreadable, true) {
+            self.changes.send_replace(());
+        }
+    }
+
+    /// This process has put this record into the vault.
+    fn has_put(&self, record: &Record) {
+        self.remember(Seen::of(record));
+        self.changes.send_replace(());
+    }
+
+    /// Remembers the session that is on record now. If it is another one than before, or none, the old one's scope ends. Whether
+    /// that is so.
+    fn remember(&self, session: Option<Seen>) -> bool {
+        let generation = |seen: Option<Seen>| seen.map(|seen| seen.generation);
+        let mut memory = self.memory();
+        let old = std::mem::replace(&mut memory.session, session);
+        let has_ended = old.is_some() && generation(old) != generation(session);
+        let scope = memory.scope.take_if(|_| has_ended);
+        drop(memory);
+        if let Some(scope) = scope {
+            scope.cancel();
+        }
+        has_ended
     }
 
     /// These have been put on record.
@@ -131,24 +199,31 @@ impl RecordStore {
 
     /// The generation of the session that was on record when this process last saw the record.
     pub(crate) fn last_seen(&self) -> Option<u64> {
-        self.common.turn().memory().session
+        Some(self.common.turn().memory().session?.generation)
+    }
+
+    /// A token that is cancelled when the session of this generation ends; `None` if it has ended. Cancelling it cancels no
+    /// other.
+    pub(crate) fn scope(&self, generation: u64) -> Option<CancellationToken> {
+        let mut memory = self.common.turn().memory();
+        let is_on_record = memory.session?.generation == generation;
+        is_on_record.then(|| memory.scope.get_or_insert_default().child_token())
     }
 
     /// The record, if there is one.
     pub(crate) async fn read(&self, limit: Duration) -> Result<Option<Record>, VaultError> {
-        self.in_turn(limit, Late::Keep, |access| {
+        let record = self.in_turn(limit, Late::Keep, |access| {
             let stored = access.read()?;
             let unwritten = access.turn.memory().unwritten.clone();
+            access.turn.found(stored.as_ref());
             if stored.is_none() && unwritten.is_empty() {
-                access.turn.memory().session = None;
                 return Ok(None);
             }
             let mut record = stored.unwrap_or_else(Record::empty);
             unwritten.iter().for_each(|fresh| record.put(fresh));
-            access.turn.saw(&record);
             Ok(Some(record))
-        })
-        .await
+        });
+        record.await.inspect_err(|_| self.common.turn().could_not_read())
     }
 
     /// Changes the record, and returns what `change` returns. `change` sees the newest record, whichever process wrote it. Its
@@ -183,8 +258,8 @@ impl RecordStore {
             let _guard = access.lock()?;
             let old_bytes = vault.read(key)?;
             let old = old_bytes.as_deref().map(|bytes| Record::decode(bytes)).transpose()?;
+            turn.found(old.as_ref());
             let mut new = old.clone().unwrap_or_else(Record::empty);
-            turn.saw(&new);
             let unwritten = turn.memory().unwritten.clone();
             unwritten.iter().for_each(|fresh| new.put(fresh));
             let news = change(&mut new);
@@ -201,7 +276,9 @@ impl RecordStore {
                 replace(vault, key, old_bytes.as_deref(), new_bytes.as_deref())?;
             }
             if caller.claim_answer() || late == Late::Keep {
-                turn.saw(&new);
+                if !unchanged {
+                    turn.has_put(&new);
+                }
                 turn.wrote(&unwritten);
                 news.into_iter().for_each(|event| turn.events.send(event));
             } else if !unchanged {
@@ -219,6 +296,7 @@ impl RecordStore {
             access.vault.delete(access.key)?;
             match access.vault.read(access.key)? {
                 None => {
+                    access.turn.has_put(&Record::empty());
                     *access.turn.memory() = Memory::default();
                     Ok(())
                 }

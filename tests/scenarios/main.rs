@@ -22,6 +22,7 @@ mod record;
 mod refresh_race;
 mod retry;
 mod revocation_route;
+mod session_ends;
 mod test_browser;
 mod together;
 mod two_calls;
