@@ -77,6 +77,20 @@ error_codes! {
         /// The access token does not have the scope `aws.cognito.signin.user.admin`. Request it at sign-in.
         MissingScope = "missing_scope",
             "Request the scope aws.cognito.signin.user.admin at sign-in: global sign-out needs it.";
+        /// The user pool does not track sessions, or not in this Region. Turn on session tracking.
+        SessionTrackingOff = "session_tracking_off",
+            "Turn on session tracking for the user pool (SetUserPoolSessionConfiguration): it needs the Essentials or Plus \
+             tier. If it is on, this may be a replica Region: use the pool's primary Region.";
+        /// The server does not know the operations of session management: an older Region, a proxy or an emulator.
+        SessionsNotSupported = "sessions_not_supported",
+            "Use an endpoint that has ListUserSessions and RevokeUserSession: Amazon Cognito has them since November 2026, \
+             and emulators may not.";
+        /// The user has no session with this id: it has ended, or it is another user's. Read the list again.
+        SessionNotFound = "session_not_found",
+            "Read the list of sessions again: this one has ended, or it is not a session of this user.";
+        /// It is the session of this app on this device, or the browser's session that it came through. Call `sign_out`.
+        OwnSession = "own_session",
+            "To end the session of this app on this device, sign out (`sign_out`, `signOut`).";
         /// Token revocation is off for the app client. Turn on `EnableTokenRevocation`.
         RevocationDisabled = "revocation_disabled",
             "Turn on EnableTokenRevocation for the app client. Until then, only a global sign-out ends the refresh token.";

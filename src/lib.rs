@@ -82,7 +82,10 @@ pub mod transport;
 mod url_policy;
 pub mod vault;
 
-pub use auth::{Auth, AuthBuilder, AuthError, Resumed, Session, SessionState, SessionStates, SignOutProgress};
+pub use auth::{
+    Auth, AuthBuilder, AuthError, EndedSession, Resumed, Session, SessionState, SessionStates, SignOutOthersComplete,
+    SignOutOthersFailed, SignOutOthersPartial, SignOutOthersResult, SignOutProgress,
+};
 pub use browser::{
     Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, ClosingTexts, NextPage, Prompt,
     SessionHolder, WebVisit,
@@ -91,6 +94,7 @@ pub use browser::{
 pub use browser::{SystemBrowser, SystemBrowserBuilder};
 pub use claims::{Claims, ClaimsError};
 pub use clock::{Clock, SystemClock};
+pub use cognito::{SessionKind, UserSession};
 pub use config::{
     AuthConfig, AuthConfigBuilder, ConfigError, HostedUi, HostedUiBuilder, LoginPage, ProviderLogout, RedirectUri,
     RevocationRoute, UnpaidRevocations,

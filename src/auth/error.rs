@@ -18,7 +18,7 @@ pub enum AuthError {
     Vault(#[from] VaultError),
     /// Cognito could not be reached, or it refused. The session has not changed.
     #[error("{}", .0.message())]
-    Service(StepError),
+    Service(#[from] StepError),
     /// An argument is not valid; the message says which. Nothing was stored.
     #[error("{0}")]
     InvalidInput(String),

@@ -9,6 +9,7 @@ mod debts;
 mod error;
 mod refresh;
 mod session;
+mod sessions;
 mod shared;
 mod sign_out;
 mod states;
@@ -18,6 +19,9 @@ pub use builder::AuthBuilder;
 pub use debts::Resumed;
 pub use error::AuthError;
 pub use session::{Session, SessionState};
+pub use sessions::{
+    EndedSession, SignOutOthersComplete, SignOutOthersFailed, SignOutOthersPartial, SignOutOthersResult,
+};
 pub use states::SessionStates;
 pub use two_calls::SignOutProgress;
 

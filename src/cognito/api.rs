@@ -9,6 +9,7 @@ use aws_smithy_json::codec::{JsonCodec, JsonCodecSettings};
 use aws_smithy_schema::codec::Codec;
 use aws_smithy_schema::serde::{SerdeError, ShapeDeserializer};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::attempt::{AttemptError, exchange};
@@ -69,10 +70,20 @@ impl Api {
     ) -> Result<T, AttemptError> {
         let request = self.request(operation, input)?;
         let response = self.send(operation, request, after_silence, time).await?;
-        read(&mut codec().create_deserializer(&response.body)).map_err(|_| {
-            let message = "the response does not have the members that the operation declares";
-            StepError::new(ErrorCode::UnexpectedResponse, message).into()
-        })
+        read(&mut codec().create_deserializer(&response.body)).map_err(|_| undeclared().into())
+    }
+
+    /// The same for an operation that the SDK does not know.
+    pub(super) async fn call_for_json<T: DeserializeOwned>(
+        &self,
+        operation: &str,
+        input: &impl Serialize,
+        after_silence: AfterSilence,
+        time: Duration,
+    ) -> Result<T, AttemptError> {
+        let request = self.request(operation, input)?;
+        let response = self.send(operation, request, after_silence, time).await?;
+        serde_json::from_slice(&response.body).map_err(|_| undeclared().into())
     }
 
     async fn send(
@@ -111,6 +122,11 @@ impl Api {
             body: to_wiped_json(input).map_err(|_| refused("the request cannot be written as JSON"))?,
         })
     }
+}
+
+fn undeclared() -> StepError {
+    let message = "the response does not have the members that the operation declares";
+    StepError::new(ErrorCode::UnexpectedResponse, message)
 }
 
 /// AWS JSON 1.1: the members have the names of the service model.

@@ -8,6 +8,7 @@ mod requests;
 pub(crate) mod responses;
 mod retry;
 mod secret_hash;
+mod sessions;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,9 @@ use attempt::AttemptError;
 use oauth2_revoke::RevokeEndpoint;
 use retry::AfterSilence;
 use secret_hash::secret_hash;
+
+pub(crate) use sessions::is_session_id;
+pub use sessions::{SessionKind, UserSession};
 
 /// Calls Cognito for one app client.
 ///

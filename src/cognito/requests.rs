@@ -27,6 +27,26 @@ pub(super) struct GlobalSignOut<'a> {
     pub(super) access_token: &'a str,
 }
 
+/// `ListUserSessions`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListUserSessions<'a> {
+    pub(super) access_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next_token: Option<&'a str>,
+}
+
+/// `RevokeUserSession`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct RevokeUserSession<'a> {
+    pub(super) access_token: &'a str,
+    pub(super) session_id: &'a str,
+    /// As in [`RevokeToken`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) revoke_associated_sessions: Option<&'static str>,
+}
+
 /// `GetTokensFromRefreshToken`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

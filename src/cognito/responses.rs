@@ -117,6 +117,9 @@ fn meaning(operation: &str, name: &str, message: &str) -> Option<ErrorCode> {
     match operation {
         "RevokeToken" => Some(of_revoke_token(name)),
         "GlobalSignOut" | "GetUser" => of_access_token(name, message),
+        "ListUserSessions" | "RevokeUserSession" => {
+            of_sessions(name).map_or_else(|| of_access_token(name, message), Some)
+        }
         "InitiateAuth" | "GetTokensFromRefreshToken" => Some(of_refresh(name, message)),
         _ => Some(ErrorCode::Refused),
     }
@@ -160,6 +163,17 @@ fn of_access_token(name: &str, message: &str) -> Option<ErrorCode> {
         "UserNotFoundException" => Some(ErrorCode::SessionExpired),
         // For example "Invalid Access Token": the token of another pool, or no token at all.
         _ => Some(ErrorCode::Refused),
+    }
+}
+
+/// What only the operations of session management return, for users and for administrators.
+pub(crate) fn of_sessions(name: &str) -> Option<ErrorCode> {
+    match name {
+        // The second is for the operations that turn tracking on. Without the tier, tracking is off.
+        "OperationNotEnabledException" | "FeatureUnavailableInTierException" => Some(ErrorCode::SessionTrackingOff),
+        "ResourceNotFoundException" => Some(ErrorCode::SessionNotFound),
+        "UnknownOperationException" => Some(ErrorCode::SessionsNotSupported),
+        _ => None,
     }
 }
 

@@ -23,6 +23,7 @@ mod refresh_race;
 mod retry;
 mod revocation_route;
 mod session_ends;
+mod sessions;
 mod test_browser;
 mod together;
 mod two_calls;
