@@ -2,8 +2,8 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    BOTOCORE, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, GNOME_KEYRING, MAVEN, MINISTACK, MOTO, NODE, OIDC_PROVIDER,
-    RUSTFMT, SWIFT, Tool,
+    AWS_CLI, BOTOCORE, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, GNOME_KEYRING, MAVEN, MINISTACK, MOTO, NODE,
+    OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -95,6 +95,8 @@ fn with_tools() -> Vec<Step> {
     vec![
         // It takes more than a minute.
         Step::new("an incident of 100,000 users", "cargo test --features ffi,admin --test admin a_hundred_thousand_users"),
+        Step::new("shell scripts", "shellcheck .ci/install .ci/run bindings/xtask/with-androids-keychain.sh examples/try-sessions.sh")
+            .needs(&SHELLCHECK),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("benchmarks, each once", "cargo test --features ffi,admin --bench *"),
@@ -103,6 +105,8 @@ fn with_tools() -> Vec<Step> {
         Step::new("real servers", "cargo test --features ffi,admin --test real_servers")
             .needs(&MINISTACK).needs(&COGNITOX).needs(&MOTO),
         Step::new("service model", "cargo test --features ffi,admin --test service_model").needs(&BOTOCORE),
+        Step::new("trying sessions", "cargo test --features ffi,admin --test try_sessions")
+            .needs(&AWS_CLI).needs(&BOTOCORE).needs(&MOTO),
         Step::new("browser", "cargo test --features ffi,admin --test browser")
             .needs(&CHROMIUM).needs(&MINISTACK).needs(&NODE).needs(&OIDC_PROVIDER),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN),

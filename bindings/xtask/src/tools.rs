@@ -12,6 +12,7 @@ use crate::workspace;
 
 pub(crate) static RUSTFMT: Tool = Tool::system("rustfmt", "cargo fmt --version");
 pub(crate) static CLIPPY: Tool = Tool::system("clippy", "cargo clippy --version");
+pub(crate) static SHELLCHECK: Tool = Tool::system("shellcheck", "shellcheck --version");
 pub(crate) static GNOME_KEYRING: Tool = Tool::system(
     "gnome-keyring",
     "gnome-keyring-daemon --version && dbus-run-session --version",
@@ -34,6 +35,7 @@ pub(crate) static MOTO: Tool = Tool::cached("moto-5.2.5");
 pub(crate) static COGNITOX: Tool = Tool::cached("cognitox-0.2.1");
 /// AWS's service model with Python's client for it.
 pub(crate) static BOTOCORE: Tool = Tool::cached("botocore-1.44.8");
+pub(crate) static AWS_CLI: Tool = Tool::cached("awscli-1.46.3");
 pub(crate) static OIDC_PROVIDER: Tool = Tool::cached("oidc-provider-9.13.3");
 pub(crate) static CARGO_DENY: Tool = Tool::cached("cargo-deny-0.20.2");
 
