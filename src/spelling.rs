@@ -27,6 +27,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
         "unpaidRevocations.maxDebts",
     ),
     ("revocation_route", "revocationRoute", "revocationRoute"),
+    ("session_tracking", "sessionTracking", "sessionTracking"),
     ("provider_logout", "providerLogouts", "providerLogout"),
     ("hosted_ui", "hostedUI", "hostedUI"),
     ("hosted_ui.sign_out_uri", "hostedUI.signOutURIs", "hostedUI.signOutUris"),

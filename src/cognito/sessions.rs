@@ -55,6 +55,7 @@ pub struct UserSession {
 
 /// The kinds of session.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum SessionKind {
     /// One app's session on one device: the life of one refresh token.

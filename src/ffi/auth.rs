@@ -14,6 +14,7 @@ use super::live::Live;
 use super::outcome::{BrowserAnswer, PartialSignOut, Resumed, SignOutProgress, SignOutResult};
 use super::runtime::{self, Lost};
 use super::session::{Identity, SessionState};
+use super::sessions::{PartialSignOutOthers, SignOutOthersResult, UserSession};
 use super::time::duration;
 use super::transport::{HostTransport, HttpTransport};
 use super::vault::{HostVault, VaultChoice};
@@ -42,7 +43,8 @@ pub struct SignOutOptions {
     /// Whether to end every session of the user, on every device.
     #[uniffi(default = false)]
     pub global: bool,
-    /// The web policy. Default: the web step is required for a session that began in the shared browser.
+    /// The web policy. Default: the web step is required for a session that began in the shared browser; if the configuration
+    /// says that the pool tracks sessions, the session in the browser ends by revocation.
     #[uniffi(default = None)]
     pub web: Option<WebPolicy>,
     /// One of the configured sign-out URIs. Default: the first that the browser can return to.
@@ -239,6 +241,42 @@ impl Auth {
             BrowserAnswer::Failed { error } => Err(error),
         };
         self.run_for_caller(|auth| async move { auth.finish_sign_out(answer).await })
+            .await
+            .map_or_else(Into::into, Into::into)
+    }
+
+    /// Where the user is signed in: all the user's sessions in this user pool, the last active first.
+    ///
+    /// # Errors
+    /// [`AuthError::Service`], for example with the code `session_tracking_off`; those of [`tokens`](Self::tokens).
+    pub async fn sessions(&self) -> Result<Vec<UserSession>, AuthError> {
+        let sessions = self.attempt(|auth| async move { auth.sessions().await }).await?;
+        Ok(sessions.into_iter().map(Into::into).collect())
+    }
+
+    /// Ends another one of the user's sessions. If `linked`, what belongs to it ends too: for a token session the SSO session
+    /// that it came through, for an SSO session all token sessions that came through it.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidInput`] if `id` is not a session's id; [`AuthError::Service`] with the code `own_session` for the
+    /// session of this app on this device, or `session_not_found`; those of [`sessions`](Self::sessions).
+    #[uniffi::method(default(linked = false))]
+    pub async fn end_session(&self, id: String, linked: bool) -> Result<(), AuthError> {
+        self.attempt(|auth| async move { auth.end_session(&id, linked).await })
+            .await
+    }
+
+    /// Ends every other session of the user: all token sessions but this app's on this device, and the browsers' SSO sessions
+    /// but the one that this session came through.
+    pub async fn sign_out_others(&self) -> SignOutOthersResult {
+        self.run(|auth| async move { auth.sign_out_others().await })
+            .await
+            .map_or_else(Into::into, Into::into)
+    }
+
+    /// Tries again to end the sessions that `sign_out_others` has left, and only those.
+    pub async fn retry_others(&self, partial: Arc<PartialSignOutOthers>) -> SignOutOthersResult {
+        self.run(|auth| async move { auth.retry_others(&partial.partial).await })
             .await
             .map_or_else(Into::into, Into::into)
     }

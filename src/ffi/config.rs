@@ -133,6 +133,10 @@ pub struct ConfigOptions {
     /// How a refresh token is revoked. Default: with the user pools API.
     #[uniffi(default = None)]
     pub revocation_route: Option<RevocationRoute>,
+    /// Whether the user pool tracks sessions. With it, the browser's session ends by revocation, without a page, unless the
+    /// sign-out chooses another web policy. Default: what Amplify's file says, or no.
+    #[uniffi(default = None)]
+    pub session_tracking: Option<bool>,
     /// The hosted pages. Default: those in Amplify's file, or none.
     #[uniffi(default = None)]
     pub hosted_ui: Option<HostedUi>,
@@ -173,6 +177,9 @@ impl ConfigOptions {
         }
         if let Some(route) = self.revocation_route {
             builder = builder.revocation_route(route);
+        }
+        if let Some(on) = self.session_tracking {
+            builder = builder.session_tracking(on);
         }
         if let Some(hosted_ui) = self.hosted_ui {
             builder = builder.hosted_ui(hosted_ui.build()?);

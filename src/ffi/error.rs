@@ -95,14 +95,20 @@ impl AuthError {
     }
 }
 
-impl From<crate::AuthError> for AuthError {
-    fn from(error: crate::AuthError) -> Self {
-        let problem = Problem {
+impl From<&crate::AuthError> for Problem {
+    fn from(error: &crate::AuthError) -> Self {
+        Self {
             code: error.code().as_str().to_owned(),
             detail: error.to_string(),
             recovery: error.recovery().to_owned(),
             setting: None,
-        };
+        }
+    }
+}
+
+impl From<crate::AuthError> for AuthError {
+    fn from(error: crate::AuthError) -> Self {
+        let problem = Problem::from(&error);
         match error {
             crate::AuthError::SignedOut => Self::SignedOut { problem },
             crate::AuthError::SessionExpired => Self::SessionExpired { problem },
