@@ -185,7 +185,7 @@ error_codes! {
         /// AWS does not accept the credentials.
         CredentialsRejected = "credentials_rejected",
             "Check the access key, its secret, its session token, and the machine's clock.";
-        /// The app client's settings have changed since the fix was planned.
+        /// The settings of the app client or the user pool have changed since the fix was planned.
         ClientChanged = "client_changed", "Read the difference again, then apply it.";
         /// The fix was sent, but the settings that were read afterwards do not show it.
         FixNotConfirmed = "fix_not_confirmed", "Compare these settings in the console with their old values.";
@@ -195,6 +195,8 @@ error_codes! {
         /// not allow it.
         OperationNotEnabled = "operation_not_enabled",
             "Use the user pool's primary Region, or check the user pool's settings.";
+        /// The user pool's tier does not have this feature.
+        NotInTier = "not_in_tier", "Change the user pool's tier to Essentials or Plus, or do without the feature.";
         /// Cognito cannot read the filter of `ListUsers`.
         FilterRefused = "filter_refused",
             "Write the filter in the syntax of ListUsers: one attribute, = or ^=, and a value in double quotes.";

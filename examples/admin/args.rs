@@ -134,7 +134,8 @@ pub(crate) struct Doctor {
     /// A sign-out URI of the app, exactly. May be given again
     #[arg(long, value_name = "URI")]
     pub(crate) sign_out_uri: Vec<String>,
-    /// Change these settings and no others: revocation, token-validity
+    /// Change these settings and no others: revocation and token-validity of the app client, or session-tracking of the user
+    /// pool, which is applied alone
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = fix)]
     pub(crate) fix: Vec<Fix>,
     /// The code of a finding that is intended here, such as client_secret for a server's app client. It does not affect the

@@ -76,7 +76,8 @@ async fn fix(client: &AdminClient, change: &Change, yes: bool, json: bool) -> (F
     let differences: Vec<ChangedSetting> = change.differences().into_iter().map(ChangedSetting::from).collect();
     if !json && !differences.is_empty() {
         // If this cannot be printed, the question cannot be either.
-        let _ = anstream::stderr().write_all(for_people::differences(&differences).as_bytes());
+        let text = for_people::differences(change.subject(), &differences);
+        let _ = anstream::stderr().write_all(text.as_bytes());
     }
     let (applied, error) = if change.is_empty() || !(yes || agreed()) {
         (Some(false), None)

@@ -105,12 +105,12 @@ fn print_fixed(text: &mut String, fixed: &Fixed) {
 }
 
 /// The settings that a fix would change, to print before asking.
-pub(crate) fn differences(differences: &[ChangedSetting]) -> String {
+pub(crate) fn differences(subject: &str, differences: &[ChangedSetting]) -> String {
     let value = |value: &Option<String>| value.as_deref().map_or_else(|| "not set".to_owned(), plain);
     let mut text = String::new();
     line!(
         text,
-        "The fix changes these settings of the app client, and sends all others back unchanged:"
+        "The fix changes these settings of the {subject}, and sends all others back unchanged:"
     );
     for differing in differences {
         line!(text, "  {}", differing.setting);

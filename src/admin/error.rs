@@ -37,6 +37,18 @@ pub enum AdminError {
         /// The operation, such as `AdminUserGlobalSignOut`.
         operation: String,
     },
+    /// The user pool does not track sessions, or the operation does not exist in this Region.
+    #[error("the user pool does not track sessions, or this Region does not have {operation}")]
+    SessionTrackingOff {
+        /// The operation, such as `AdminListUserSessions`.
+        operation: String,
+    },
+    /// The user has no such session: it has ended, or the id is wrong. Or there is no such user pool.
+    #[error("there is no such user pool, or the user has no such session: it has ended, or the id is wrong")]
+    SessionNotFound,
+    /// The user pool's tier, such as Lite, does not have this feature.
+    #[error("the user pool's tier does not have this feature")]
+    NotInTier,
     /// Cognito does not accept the filter of `ListUsers`.
     #[error("Cognito does not accept the filter")]
     FilterRefused,
@@ -61,8 +73,9 @@ pub enum AdminError {
     /// Cognito throttles, fails, cannot be reached, or refused for another reason. See the error's code.
     #[error("{}", .0.message())]
     Service(StepError),
-    /// The app client's settings changed after the fix was planned. Nothing was sent: plan the fix again.
-    #[error("the app client's settings changed after the fix was planned")]
+    /// The settings of the app client or the user pool changed after the fix was planned, or somebody else is changing them
+    /// now. Nothing was changed: plan the fix again.
+    #[error("the settings changed after the fix was planned")]
     ClientChanged,
     /// The fix was sent, but the settings read afterwards differ from those sent, or could not be read.
     #[error("the fix was sent but could not be confirmed: {}", unconfirmed(settings))]
@@ -113,6 +126,9 @@ impl AdminError {
             Self::GroupNotFound => ErrorCode::GroupNotFound,
             Self::AccessDenied { .. } => ErrorCode::AccessDenied,
             Self::NotEnabled { .. } => ErrorCode::OperationNotEnabled,
+            Self::SessionTrackingOff { .. } => ErrorCode::SessionTrackingOff,
+            Self::SessionNotFound => ErrorCode::SessionNotFound,
+            Self::NotInTier => ErrorCode::NotInTier,
             Self::FilterRefused => ErrorCode::FilterRefused,
             Self::NoCredentials => ErrorCode::NoCredentials,
             Self::NoProfile { .. } => ErrorCode::NoProfile,
@@ -144,7 +160,7 @@ impl AdminError {
     /// Whether every other user would meet the same error, so that it is pointless to go on.
     pub(super) fn concerns_everyone(&self) -> bool {
         match self {
-            Self::UserNotFound | Self::InvalidInput(_) | Self::NotTried => false,
+            Self::UserNotFound | Self::SessionNotFound | Self::InvalidInput(_) | Self::NotTried => false,
             Self::Service(error) => matches!(error.code(), ErrorCode::UntrustedServer | ErrorCode::Forbidden),
             _ => true,
         }

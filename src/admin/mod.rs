@@ -2,9 +2,10 @@
 //!
 //! [`AdminClient`] signs out one user, [`SignOutMany`] signs out any number of users, and [`AdminClient::examine`] reads an
 //! app client's settings and says what a sign-out will and will not do there. Each of these permissions is needed only where
-//! it is used: `cognito-idp:AdminUserGlobalSignOut`, `AdminDisableUser`, `ListUsers`, `ListUsersInGroup`,
-//! `DescribeUserPool`, `DescribeUserPoolClient`, `DescribeUserPoolDomain`, `DescribeIdentityProvider` and
-//! `UpdateUserPoolClient`.
+//! it is used: `cognito-idp:AdminUserGlobalSignOut`, `AdminDisableUser`, `AdminListUserSessions`, `AdminRevokeUserSession`,
+//! `ListUsers`, `ListUsersInGroup`, `DescribeUserPool`, `DescribeUserPoolClient`, `DescribeUserPoolDomain`,
+//! `DescribeIdentityProvider`, `UpdateUserPoolClient`, `GetUserPoolSessionConfiguration`,
+//! `GetUserPoolClientSessionConfiguration` and `SetUserPoolSessionConfiguration`.
 //!
 //! Not for phones: IAM credentials can sign everyone out, so they have no place in an app.
 
@@ -13,6 +14,7 @@ mod credentials;
 mod doctor;
 mod error;
 mod journal;
+mod json_call;
 mod limiter;
 mod many;
 mod network;
@@ -20,6 +22,7 @@ mod patience;
 mod responses;
 mod sdk_error;
 mod sdk_transport;
+mod session_api;
 mod sources;
 mod summary;
 mod user_outcome;

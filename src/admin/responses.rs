@@ -55,15 +55,26 @@ fn meaning(operation: &str, name: &str) -> Result<AdminError, ErrorCode> {
         "UserNotFoundException" => AdminError::UserNotFound,
         "ResourceNotFoundException" => match operation {
             "ListUsersInGroup" => AdminError::GroupNotFound,
-            "DescribeUserPoolClient" | "UpdateUserPoolClient" => AdminError::ClientNotFound,
+            "DescribeUserPoolClient" | "UpdateUserPoolClient" | "GetUserPoolClientSessionConfiguration" => {
+                AdminError::ClientNotFound
+            }
+            "AdminRevokeUserSession" => AdminError::SessionNotFound,
             _ => AdminError::PoolNotFound,
         },
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => AdminError::AccessDenied {
             action: format!("cognito-idp:{operation}"),
         },
-        "OperationNotEnabledException" => AdminError::NotEnabled {
-            operation: operation.to_owned(),
-        },
+        "OperationNotEnabledException" => {
+            let operation = operation.to_owned();
+            match operation.as_str() {
+                // AWS does not say that this is the error of a user pool that does not track sessions, but it has no other.
+                "AdminListUserSessions" | "AdminRevokeUserSession" => AdminError::SessionTrackingOff { operation },
+                _ => AdminError::NotEnabled { operation },
+            }
+        }
+        "UnknownOperationException" if operation.contains("Session") => return Err(ErrorCode::SessionsNotSupported),
+        "FeatureUnavailableInTierException" => AdminError::NotInTier,
+        "ConcurrentModificationException" => AdminError::ClientChanged,
         // The caller chooses the filter; this library makes every other parameter, and makes them right.
         "InvalidParameterException" if operation == "ListUsers" => AdminError::FilterRefused,
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => AdminError::CredentialsExpired,

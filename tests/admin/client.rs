@@ -126,7 +126,8 @@ async fn a_missing_permission_is_named() {
         listed.unwrap_err(),
         members.unwrap_err(),
         client.examine(pool, id, &[]).await.unwrap_err(),
-        client.plan_fix(pool, id, &Fix::ALL).await.unwrap_err(),
+        client.plan_fix(pool, id, &[Fix::Revocation]).await.unwrap_err(),
+        client.plan_fix(pool, id, &[Fix::SessionTracking]).await.unwrap_err(),
         client.estimated_users(pool).await.unwrap_err(),
     ];
     assert_eq!(
@@ -138,6 +139,7 @@ async fn a_missing_permission_is_named() {
             "cognito-idp:ListUsersInGroup",
             "cognito-idp:DescribeUserPoolClient",
             "cognito-idp:DescribeUserPoolClient",
+            "cognito-idp:GetUserPoolSessionConfiguration",
             "cognito-idp:DescribeUserPool",
         ]
     );
@@ -226,12 +228,16 @@ async fn every_operation_of_a_single_call_retries_a_failing_service() {
     fake.set_client("EnableTokenRevocation", false.into());
     let change = client.plan_fix(pool, id, &[Fix::Revocation]).await.unwrap();
     client.apply_fix(&change).await.unwrap();
+    let change = client.plan_fix(pool, id, &[Fix::SessionTracking]).await.unwrap();
+    client.apply_fix(&change).await.unwrap();
     for operation in [
         Operation::GetUser,
         Operation::AdminDisableUser,
         Operation::DescribeUserPoolDomain,
         Operation::DescribeIdentityProvider,
         Operation::UpdateUserPoolClient,
+        Operation::GetUserPoolClientSessionConfiguration,
+        Operation::SetUserPoolSessionConfiguration,
     ] {
         assert_eq!(fake.count(operation), 5, "{operation:?}");
     }
@@ -368,7 +374,10 @@ async fn no_credential_no_token_and_no_client_secret_is_logged_at_any_level() {
     client.is_accepted(pool, &tokens.access).await.unwrap();
     client.global_sign_out(pool, "ana").await.unwrap();
     client.examine(pool, id, &[]).await.unwrap();
-    let change = client.plan_fix(pool, id, &Fix::ALL).await.unwrap();
+    let change = client
+        .plan_fix(pool, id, &[Fix::Revocation, Fix::TokenValidity])
+        .await
+        .unwrap();
 
     let told = format!("{client:?} {change:?}");
     let secrets = [

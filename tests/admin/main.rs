@@ -21,6 +21,7 @@ mod mishaps;
 mod program;
 #[path = "../support/said.rs"]
 mod said;
+mod session_doctor;
 mod troubles;
 
 use cognito_signout::admin::{AdminClient, AdminClientBuilder};

@@ -349,6 +349,34 @@ async fn a_fix_shows_the_difference_and_is_made_only_after_a_yes() {
 }
 
 #[tokio::test]
+async fn the_fix_of_session_tracking_shows_that_it_changes_the_user_pool() {
+    let desk = Desk::new().await;
+    let said = desk.run(&at_client(&desk, "--fix session-tracking --yes")).await;
+    assert_eq!(said.code, Some(0), "{}", said.stdout);
+    let shown = "settings of the user pool, and sends all others back unchanged:\n  UserSessionTracking\n    - \"DISABLED\"\n    + \"ENABLED\"\n";
+    assert!(said.stderr.contains(shown), "{}", said.stderr);
+    assert!(
+        said.stdout.contains("good     session_tracking_on: "),
+        "{}",
+        said.stdout
+    );
+
+    let said = desk
+        .run(&at_client(&desk, "--fix session-tracking,revocation --yes --json"))
+        .await;
+    assert_eq!(said.code, Some(2), "{}", said.stdout);
+    let lite = Desk::new().await;
+    lite.fake.set_user_pool("UserPoolTier", json!("LITE"));
+    let said = lite.run(&at_client(&lite, "--fix session-tracking --yes --json")).await;
+    let object = said.object();
+    assert_eq!(
+        (said.code, &object["errors"]["fix"]["code"]),
+        (Some(4), &json!("not_in_tier"))
+    );
+    assert_eq!(object["fixed"]["applied"], false);
+}
+
+#[tokio::test]
 async fn with_yes_and_json_a_fix_does_not_ask() {
     let desk = Desk::over(FakeCognito::builder().token_revocation(false).start().await.unwrap());
     let args = at_client(&desk, "--fix revocation --yes --json");

@@ -1,10 +1,18 @@
 //! What the doctor reads about an app client, as far as the credentials allow it.
 
-use aws_sdk_cognitoidentityprovider::types::{IdentityProviderTypeType, UserPoolClientType, UserPoolType};
+use std::time::Duration;
+
+use aws_sdk_cognitoidentityprovider::types::{
+    IdentityProviderTypeType, UserPoolClientType, UserPoolTierType, UserPoolType,
+};
 
 use super::super::AdminError;
 use super::super::client::Pool;
 use super::super::patience::Patience;
+
+/// AWS's defaults.
+pub(super) const DEFAULT_MAX_PER_USER: u64 = 20;
+const DEFAULT_SSO_MINUTES: u64 = 60;
 
 /// What was read, or the IAM action that was missing to read it.
 pub(super) type Seen<T> = Result<T, String>;
@@ -16,6 +24,24 @@ pub(super) struct Facts {
     /// False also if the user pool could not be read.
     pub(super) remembers_devices: bool,
     pub(super) providers: Vec<Provider>,
+    pub(super) sessions: Sessions,
+}
+
+/// The session configurations of the user pool and of the app client. An error is one that ends nothing: a missing
+/// permission, or a Region or an emulator without these operations.
+#[derive(Debug, Clone)]
+pub(super) struct Sessions {
+    pub(super) tracking: Result<Tracking, AdminError>,
+    /// How long after a sign-in the app client uses the browser's session, if the pool tracks sessions. Zero: not at all.
+    pub(super) sso_validity: Result<Duration, AdminError>,
+    /// Whether the pool's tier is Lite, which has no session tracking. False also if the user pool could not be read.
+    pub(super) is_lite: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tracking {
+    pub(super) is_on: bool,
+    pub(super) max_per_user: u64,
 }
 
 /// What serves the hosted pages.
@@ -61,7 +87,13 @@ impl Facts {
         }
         let user_pool = seen(described(pool).await)?;
         let is_remembering = |pool: &UserPoolType| pool.device_configuration.is_some();
+        let is_lite = |pool: &UserPoolType| pool.user_pool_tier == Some(UserPoolTierType::Lite);
         Ok(Self {
+            sessions: Sessions {
+                tracking: unless_unreachable(tracking(pool).await)?,
+                sso_validity: unless_unreachable(sso_validity(pool, client_id).await)?,
+                is_lite: user_pool.as_ref().is_ok_and(is_lite),
+            },
             client,
             remembers_devices: user_pool.as_ref().is_ok_and(is_remembering),
             pages: match user_pool {
@@ -124,4 +156,32 @@ async fn kind_of(pool: &Pool, name: &str) -> Result<Kind, AdminError> {
         },
         _ => Kind::Other,
     })
+}
+
+/// Not every Region has the session operations, and no emulator, so a refusal only narrows what is read.
+fn unless_unreachable<T>(read: Result<T, AdminError>) -> Result<Result<T, AdminError>, AdminError> {
+    match read {
+        Err(error) if error.is_of_network() => Err(error),
+        read => Ok(read),
+    }
+}
+
+async fn tracking(pool: &Pool) -> Result<Tracking, AdminError> {
+    let configuration = Patience::brief().send(|| pool.session_configuration()).await?;
+    Ok(Tracking {
+        is_on: configuration
+            .get("UserSessionTracking")
+            .is_some_and(|tracking| tracking == "ENABLED"),
+        max_per_user: configuration
+            .get("TokenSession")
+            .and_then(|sessions| sessions["MaxPerUser"].as_u64())
+            .unwrap_or(DEFAULT_MAX_PER_USER),
+    })
+}
+
+async fn sso_validity(pool: &Pool, client_id: &str) -> Result<Duration, AdminError> {
+    let request = || pool.client_session_configuration(client_id);
+    let configuration = Patience::brief().send(request).await?;
+    let minutes = configuration["SSOSession"]["MaxValidityMinutes"].as_u64();
+    Ok(Duration::from_secs(60 * minutes.unwrap_or(DEFAULT_SSO_MINUTES)))
 }

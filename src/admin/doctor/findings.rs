@@ -1,5 +1,7 @@
 //! What the facts mean for a sign-out: a pure function, one rule after the other.
 
+mod sessions;
+
 use std::time::Duration;
 
 use aws_sdk_cognitoidentityprovider::types::{
@@ -29,6 +31,10 @@ pub(super) fn of(facts: &Facts, sign_out_uris: &[&str]) -> Vec<Finding> {
     findings.extend(refreshing(client));
     findings.extend(flows(client));
     findings.extend(pages(client, &facts.pages));
+    findings.extend(sessions::tracking(&facts.sessions));
+    if has_browser_flow(client) && !matches!(facts.pages, Ok(Pages::None)) {
+        findings.push(sessions::browser_session_life(&facts.sessions));
+    }
     findings.extend(facts.remembers_devices.then(devices));
     findings.extend(uris(client, &facts.pages, sign_out_uris));
     findings.extend(facts.providers.iter().map(provider));
@@ -248,8 +254,7 @@ fn flows(client: &UserPoolClientType) -> Vec<Finding> {
 }
 
 fn pages(client: &UserPoolClientType, pages: &Seen<Pages>) -> Option<Finding> {
-    let cookie = "The browser's session lasts for an hour after a sign-in, or with session tracking as long as the client allows \
-                  (up to 90 days). /logout, opened in that browser, ends it.";
+    let logout = "/logout, opened in a browser, ends that browser's session.";
     Some(match pages {
         // The pages cannot be used with this app client.
         Ok(Pages::Classic | Pages::Managed) if !has_browser_flow(client) => return None,
@@ -261,13 +266,13 @@ fn pages(client: &UserPoolClientType, pages: &Seen<Pages>) -> Option<Finding> {
         Ok(Pages::Classic) => finding(
             "classic_hosted_ui",
             Note,
-            format!("The classic hosted UI is in use. {cookie} It does not support prompt=login."),
+            format!("The classic hosted UI is in use. {logout} It does not support prompt=login."),
         ),
         Ok(Pages::Managed) => finding(
             "managed_login",
             Note,
             format!(
-                "Managed login is in use. {cookie} With prompt=login, /oauth2/authorize asks for the password anyway."
+                "Managed login is in use. {logout} With prompt=login, /oauth2/authorize asks for the password anyway."
             ),
         ),
         Err(action) => not_seen("hosted_pages_not_seen", "how the hosted pages are configured", action),

@@ -80,11 +80,12 @@ impl Examination {
 impl AdminClient {
     /// Reads the settings of an app client and its user pool, and says what a sign-out will do there: whether tokens can be
     /// revoked, how long others accept them afterwards, whether `GlobalSignOut` and the hosted pages' `/logout` can work,
-    /// and which sessions survive at identity providers. `sign_out_uris` are the app's own: each is compared with the app
+    /// whether the pool tracks sessions, how long a browser's session lasts, and which sessions survive at identity providers. `sign_out_uris` are the app's own: each is compared with the app
     /// client's list exactly, as Cognito does it.
     ///
-    /// Needs `cognito-idp:DescribeUserPoolClient`. Without `DescribeUserPool`, `DescribeUserPoolDomain` or
-    /// `DescribeIdentityProvider` it says what it could not read.
+    /// Needs `cognito-idp:DescribeUserPoolClient`. Without `DescribeUserPool`, `DescribeUserPoolDomain`,
+    /// `DescribeIdentityProvider`, `GetUserPoolSessionConfiguration` or `GetUserPoolClientSessionConfiguration` it says what it
+    /// could not read; also in a Region that does not have the last two.
     ///
     /// ```
     /// # #[cfg(all(feature = "rustls", feature = "test-util"))]
