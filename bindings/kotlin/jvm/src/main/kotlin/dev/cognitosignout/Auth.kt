@@ -99,6 +99,39 @@ constructor(
         call { finishSignOut(answer.toFfi()).toPublic() }
 
     /**
+     * Where the user is signed in: all the user's sessions in this user pool, on all its app clients, the last active first.
+     * The tokens are refreshed first if the access token is about to expire.
+     *
+     * @throws AuthException.Service if Cognito cannot be reached, or refuses: `session_tracking_off`, `missing_scope`,
+     *   `sessions_not_supported`.
+     * @throws AuthException like [tokens].
+     */
+    public suspend fun sessions(): List<UserSession> = call { sessions().map { it.toPublic() } }
+
+    /**
+     * Ends another one of the user's sessions. To end the session of this app on this device, call [signOut].
+     *
+     * @param id the session's [UserSession.id].
+     * @param linked whether what belongs to it ends too, within a few seconds: for a token session the SSO session that it came
+     *   through, for an SSO session all token sessions that came through it.
+     * @throws AuthException.InvalidInput if [id] is not a session's id.
+     * @throws AuthException.Service with `own_session` for the session of this app on this device, and `session_not_found` for
+     *   one that has ended.
+     * @throws AuthException like [sessions].
+     */
+    public suspend fun endSession(id: String, linked: Boolean = false): Unit = call { endSession(id, linked) }
+
+    /**
+     * Ends every other session of the user: all token sessions but this app's on this device, and the browsers' SSO sessions
+     * but the one that this session came through. Access and ID tokens of those sessions are accepted offline until they expire.
+     */
+    public suspend fun signOutOthers(): SignOutOthersResult = call { signOutOthers().toPublic() }
+
+    /** Tries again to end the sessions that [signOutOthers] has left, and only those. */
+    public suspend fun retryOthers(partial: SignOutOthersResult.Partial): SignOutOthersResult =
+        call { retryOthers(partial.inner).toPublic() }
+
+    /**
      * Call this at launch. It pays the debts of earlier sign-outs, and says whether a sign-out waits for the browser. A debt
      * that cannot be paid now, for example without a network, stays on record: see [SignOutResult.Partial.kept].
      *

@@ -100,6 +100,13 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
         /** How a refresh token is revoked. Default: [RevocationRoute.USER_POOLS_API]. */
         public fun revocationRoute(route: RevocationRoute): Builder = apply { options.revocationRoute = route.toFfi() }
 
+        /**
+         * Whether the user pool tracks sessions. With it, the browser's session ends by revocation, without a page, unless the
+         * sign-out chooses another [WebPolicy]. Set it only for a pool that does: without tracking, Cognito accepts that request
+         * and does nothing. Default: what Amplify's file says (`session_tracking` in `auth` or `custom`), or false.
+         */
+        public fun sessionTracking(on: Boolean): Builder = apply { options.sessionTracking = on }
+
         /** The hosted pages. Default: those in Amplify's file, or none. */
         public fun hostedUI(hostedUI: HostedUI): Builder = apply { options.hostedUi = hostedUI.toFfi() }
 

@@ -31,4 +31,7 @@ public enum class SignedOutReason {
 
     /** Another session was stored in its place. */
     REPLACED,
+
+    /** Another process of the app has ended it. Found when this process read the record. */
+    ELSEWHERE,
 }

@@ -44,7 +44,7 @@ public sealed class AuthException(
     public class Unusable internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
-    /** A step of a sign-out failed. Never thrown: it is part of the [SignOutResult]. */
+    /** A step of a sign-out failed. Never thrown: it is part of the [SignOutResult] or [SignOutOthersResult]. */
     public class SignOutStep internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 

@@ -10,6 +10,7 @@ import dev.cognitosignout.ffi.BrowserException as FfiBrowserException
 import dev.cognitosignout.ffi.BrowserSession as FfiBrowserSession
 import dev.cognitosignout.ffi.ClosingTexts as FfiClosingTexts
 import dev.cognitosignout.ffi.Device as FfiDevice
+import dev.cognitosignout.ffi.EndedSession as FfiEndedSession
 import dev.cognitosignout.ffi.HostedUi as FfiHostedUi
 import dev.cognitosignout.ffi.HttpHeader as FfiHttpHeader
 import dev.cognitosignout.ffi.HttpResponse as FfiHttpResponse
@@ -21,8 +22,10 @@ import dev.cognitosignout.ffi.Report as FfiReport
 import dev.cognitosignout.ffi.Resumed as FfiResumed
 import dev.cognitosignout.ffi.RevocationRoute as FfiRevocationRoute
 import dev.cognitosignout.ffi.SessionHolder
+import dev.cognitosignout.ffi.SessionKind as FfiSessionKind
 import dev.cognitosignout.ffi.SessionState as FfiSessionState
 import dev.cognitosignout.ffi.SignOutOptions as FfiSignOutOptions
+import dev.cognitosignout.ffi.SignOutOthersResult as FfiSignOutOthersResult
 import dev.cognitosignout.ffi.SignOutProgress as FfiSignOutProgress
 import dev.cognitosignout.ffi.SignOutResult as FfiSignOutResult
 import dev.cognitosignout.ffi.SignOutUri as FfiSignOutUri
@@ -31,6 +34,7 @@ import dev.cognitosignout.ffi.StepStatus as FfiStepStatus
 import dev.cognitosignout.ffi.Tokens as FfiTokens
 import dev.cognitosignout.ffi.TransportException as FfiTransportException
 import dev.cognitosignout.ffi.UnpaidRevocations as FfiUnpaidRevocations
+import dev.cognitosignout.ffi.UserSession as FfiUserSession
 import dev.cognitosignout.ffi.VaultChoice as FfiVaultChoice
 import dev.cognitosignout.ffi.VaultException as FfiVaultException
 import dev.cognitosignout.ffi.VaultKey as FfiVaultKey
@@ -115,6 +119,7 @@ private fun FfiBrowserSession.toPublic() = BrowserSession(
 
 private fun FfiStepStatus.toPublic(): StepStatus = when (this) {
     is FfiStepStatus.Done -> StepStatus.Done
+    is FfiStepStatus.Requested -> StepStatus.Requested
     is FfiStepStatus.Skipped -> StepStatus.Skipped(v1)
     is FfiStepStatus.Failed -> StepStatus.Failed(v1)
 }
@@ -156,6 +161,32 @@ internal fun FfiSessionState.toPublic(): SessionState = when (this) {
             identityId = session.identityId,
         ),
     )
+}
+
+internal fun FfiUserSession.toPublic() = UserSession(
+    id = id,
+    kind = when (val kind = kind) {
+        is FfiSessionKind.Token -> SessionKind.Token
+        is FfiSessionKind.Sso -> SessionKind.Sso
+        is FfiSessionKind.Other -> SessionKind.Other(kind.v1)
+    },
+    clientId = clientId,
+    createdMillis = created?.toLong(),
+    lastActiveMillis = lastActive?.toLong(),
+    device = device,
+    city = city,
+    country = country,
+    ipAddress = ipAddress?.let(::Secret),
+    origin = origin,
+    isCurrent = isCurrent,
+)
+
+private fun FfiEndedSession.toPublic() = EndedSession(session.toPublic(), error?.let { AuthException.SignOutStep(it) })
+
+internal fun FfiSignOutOthersResult.toPublic(): SignOutOthersResult = when (this) {
+    is FfiSignOutOthersResult.Complete -> SignOutOthersResult.Complete(sessions.map { it.toPublic() })
+    is FfiSignOutOthersResult.Partial -> SignOutOthersResult.Partial(sessions.map { it.toPublic() }, partial)
+    is FfiSignOutOthersResult.Failed -> SignOutOthersResult.Failed(AuthException.SignOutStep(problem))
 }
 
 internal fun FfiAuthEvent.toPublic(): AuthEvent = when (this) {

@@ -34,6 +34,18 @@ public object ErrorCode {
     /** Global sign-out needs the scope `aws.cognito.signin.user.admin`. */
     public const val MISSING_SCOPE: String = "missing_scope"
 
+    /** The user pool does not track sessions, or not in this Region. */
+    public const val SESSION_TRACKING_OFF: String = "session_tracking_off"
+
+    /** The server does not know the operations of session management. */
+    public const val SESSIONS_NOT_SUPPORTED: String = "sessions_not_supported"
+
+    /** The user has no session with this id: it has ended, or it is another user's. */
+    public const val SESSION_NOT_FOUND: String = "session_not_found"
+
+    /** It is the session of this app on this device, or the SSO session that it came through. */
+    public const val OWN_SESSION: String = "own_session"
+
     /** Token revocation is off for the app client. */
     public const val REVOCATION_DISABLED: String = "revocation_disabled"
 

@@ -53,6 +53,20 @@ public class JavaAuth(private val auth: Auth) {
     public fun finishSignOut(answer: BrowserAnswer): CompletableFuture<SignOutProgress> =
         future { finishSignOut(answer) }
 
+    /** See [Auth.sessions]. */
+    public fun sessions(): CompletableFuture<List<UserSession>> = future { sessions() }
+
+    /** See [Auth.endSession]. */
+    @JvmOverloads
+    public fun endSession(id: String, linked: Boolean = false): CompletableFuture<Void?> = done { endSession(id, linked) }
+
+    /** See [Auth.signOutOthers]. */
+    public fun signOutOthers(): CompletableFuture<SignOutOthersResult> = future { signOutOthers() }
+
+    /** See [Auth.retryOthers]. */
+    public fun retryOthers(partial: SignOutOthersResult.Partial): CompletableFuture<SignOutOthersResult> =
+        future { retryOthers(partial) }
+
     /** See [Auth.resume]. */
     public fun resume(): CompletableFuture<Resumed> = future { resume() }
 

@@ -31,7 +31,7 @@ public class Report internal constructor(
 /**
  * The six steps of a sign-out, in the order in which they run.
  *
- * @property web ends the browser's session at the hosted pages.
+ * @property web ends the browser's session at the hosted pages: in the browser, or as a part of `RevokeToken`.
  * @property commit reads the record, and signs this device out with one write.
  * @property refresh gets a valid access token for `GlobalSignOut`.
  * @property globalSignOut `GlobalSignOut` ends every session of the user.
@@ -55,6 +55,12 @@ public class Steps internal constructor(
 public sealed class StepStatus {
     /** The step is done. */
     public data object Done : StepStatus()
+
+    /**
+     * Cognito has accepted the request, and nothing confirms that it was carried out: the step `web` with
+     * [WebPolicy.BY_REVOCATION].
+     */
+    public data object Requested : StepStatus()
 
     /**
      * The step was not needed, or not reached.
@@ -115,6 +121,9 @@ public class BrowserSession internal constructor(
 public enum class BrowserSessionState {
     /** The site ended it and sent the browser back. */
     ENDED,
+
+    /** The site has been asked to end it, without a page. It does so within a few seconds, and nothing confirms it. */
+    END_REQUESTED,
 
     /** It was not ended, or its end cannot be seen. The end of a provider's session can never be seen. */
     MAY_PERSIST,

@@ -8,7 +8,8 @@ package dev.cognitosignout
  *
  * @property globalSignOut whether to end every session of the user, on every device.
  * @property web the web policy. Default: [WebPolicy.REQUIRED] for a session that began in the shared browser; other sessions
- *   have no web step. Concurrent calls share the strongest of their policies. A call that comes too late for that has
+ *   have no web step. With [AuthConfig.Builder.sessionTracking], the default is [WebPolicy.BY_REVOCATION] instead of
+ *   `REQUIRED`, unless a [ProviderLogout] is configured for the provider that the user signed in with. Concurrent calls share the strongest of their policies. A call that comes too late for that has
  *   `joined_too_late` in its [SignOutResult.Partial.hostedUIError].
  * @property signOutUri one of the configured sign-out URIs. Default: the first that the browser can return to. For concurrent
  *   calls, the first one that sets it decides.
@@ -66,6 +67,13 @@ public class SignOutOptions @JvmOverloads constructor(
 public enum class WebPolicy {
     /** Does not end the browser's session. */
     SKIP,
+
+    /**
+     * Ends it at Cognito, by `RevokeToken`: no page opens. Cognito ends it within a few seconds, and nothing confirms it. The
+     * session at an identity provider stays. Needs [AuthConfig.Builder.sessionTracking] and
+     * [RevocationRoute.USER_POOLS_API]: otherwise the sign-out fails with `invalid_input`, and nothing has changed.
+     */
+    BY_REVOCATION,
 
     /** Tries to end it. Signs out of this device even if that fails. */
     BEST_EFFORT,
