@@ -86,6 +86,10 @@ public struct AuthConfiguration: Sendable {
         public var unpaidRevocations: UnpaidRevocations?
         /// How a refresh token is revoked. `nil`: ``RevocationRoute/userPoolsAPI``.
         public var revocationRoute: RevocationRoute?
+        /// Whether the user pool tracks sessions. With it, the browser's session ends by revocation, without a page, unless the
+        /// sign-out chooses another ``WebPolicy``. Set it only for a pool that does: without tracking, Cognito accepts that request and
+        /// does nothing. `nil`: what Amplify's file says (`session_tracking` in `auth` or `custom`), or `false`.
+        public var sessionTracking: Bool?
         /// The hosted pages. `nil`: those in Amplify's file, or none.
         public var hostedUI: HostedUI?
         /// How to end the sessions at identity providers, for hosted pages from Amplify's file. The keys are the providers' names in
@@ -106,6 +110,7 @@ public struct AuthConfiguration: Sendable {
                 refreshMargin: refreshMargin.map(millis),
                 unpaidRevocations: unpaidRevocations?.core,
                 revocationRoute: revocationRoute?.core,
+                sessionTracking: sessionTracking,
                 hostedUi: hostedUI?.core,
                 providerLogouts: providerLogouts?.mapValues(\.core)
             )

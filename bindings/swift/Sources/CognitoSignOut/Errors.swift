@@ -34,6 +34,14 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let sessionExpired = Self(rawValue: "session_expired")
     /// Global sign-out needs the scope `aws.cognito.signin.user.admin`.
     public static let missingScope = Self(rawValue: "missing_scope")
+    /// The user pool does not track sessions, or not in this Region.
+    public static let sessionTrackingOff = Self(rawValue: "session_tracking_off")
+    /// The server does not know the operations of session management.
+    public static let sessionsNotSupported = Self(rawValue: "sessions_not_supported")
+    /// The user has no session with this id: it has ended, or it is another user's.
+    public static let sessionNotFound = Self(rawValue: "session_not_found")
+    /// It is the session of this app on this device, or the SSO session that it came through.
+    public static let ownSession = Self(rawValue: "own_session")
     /// Token revocation is off for the app client.
     public static let revocationDisabled = Self(rawValue: "revocation_disabled")
     /// The app client's id or secret is wrong.

@@ -10,6 +10,8 @@ public enum AuthEvent: Sendable, Hashable {
         case global
         /// Another session was stored in its place.
         case replaced
+        /// Another process of the app, or an extension, has ended it. Found when this process read the record.
+        case elsewhere
     }
 
     /// A session was stored.
@@ -28,6 +30,7 @@ public enum AuthEvent: Sendable, Hashable {
         case .signedOut(.local): .signedOut(.local)
         case .signedOut(.global): .signedOut(.global)
         case .signedOut(.replaced): .signedOut(.replaced)
+        case .signedOut(.elsewhere): .signedOut(.elsewhere)
         case .sessionExpired: .sessionExpired
         case .revocationSettled: .revocationSettled
         }

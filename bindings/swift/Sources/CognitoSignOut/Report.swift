@@ -31,7 +31,7 @@ public struct SignOutReport: Sendable, Hashable {
 
     /// The six steps, in the order in which they run.
     public struct Steps: Sendable, Hashable {
-        /// Ends the browser's session at the hosted pages.
+        /// Ends the browser's session at the hosted pages: in the browser, or as a part of `RevokeToken`.
         public let web: StepStatus
         /// Reads the record, and signs this device out with one write.
         public let commit: StepStatus
@@ -58,6 +58,9 @@ public struct SignOutReport: Sendable, Hashable {
     public enum StepStatus: Sendable, Hashable, CustomStringConvertible {
         /// The step is done.
         case done
+        /// Cognito has accepted the request, and nothing confirms that it was carried out: the step `web` with
+        /// ``WebPolicy/byRevocation``.
+        case requested
         /// The step was not needed, or not reached. `why` is the reason, for example `no_session`. These strings never change.
         case skipped(why: String)
         /// The step failed.
@@ -66,15 +69,17 @@ public struct SignOutReport: Sendable, Hashable {
         init(_ core: CognitoSignOutCore.StepStatus) {
             self = switch core {
             case .done: .done
+            case .requested: .requested
             case let .skipped(why): .skipped(why: why)
             case let .failed(code): .failed(ErrorCode(rawValue: code))
             }
         }
 
-        /// For example `done`, `skipped:no_session` or `failed:timed_out`.
+        /// For example `done`, `requested`, `skipped:no_session` or `failed:timed_out`.
         public var description: String {
             switch self {
             case .done: "done"
+            case .requested: "requested"
             case let .skipped(why): "skipped:\(why)"
             case let .failed(code): "failed:\(code)"
             }
@@ -121,15 +126,29 @@ public struct SignOutReport: Sendable, Hashable {
 
         /// The site that has the session.
         public let holder: Holder
-        /// Whether the library saw it end. If not, it may persist. The end of a provider's session can never be seen.
-        public let ended: Bool
+        /// What happened to it.
+        public let state: State
+
+        /// What happened to a session in the browser, as far as the library can see it.
+        public enum State: Sendable, Hashable {
+            /// The site ended it and sent the browser back.
+            case ended
+            /// The site has been asked to end it, without a page. It does so within a few seconds, and nothing confirms it.
+            case endRequested
+            /// It was not ended, or its end cannot be seen. The end of a provider's session can never be seen.
+            case mayPersist
+        }
 
         init(_ core: CognitoSignOutCore.BrowserSession) {
             holder = switch core.holder {
             case .hostedUi: .hostedUI
             case let .identityProvider(name): .identityProvider(name)
             }
-            ended = core.state == .ended
+            state = switch core.state {
+            case .ended: .ended
+            case .endRequested: .endRequested
+            case .mayPersist: .mayPersist
+            }
         }
     }
 

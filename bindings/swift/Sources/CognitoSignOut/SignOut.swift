@@ -5,8 +5,9 @@ import Foundation
 public struct SignOutOptions: Sendable, Equatable {
     /// Whether to end every session of the user, on every device.
     public var globalSignOut: Bool
-    /// The web policy. `nil`: the browser step is required for a session that began in the shared browser. Concurrent calls share the
-    /// strongest of their policies. A call that comes too late for that has `joined_too_late` in its ``HostedUIError``.
+    /// The web policy. `nil`: the browser step is required for a session that began in the shared browser; with
+    /// ``AuthConfiguration/Options/sessionTracking`` it is ``WebPolicy/byRevocation``, unless a ``ProviderLogout`` is configured for
+    /// the provider that the user signed in with. Concurrent calls share the strongest of their policies. A call that comes too late for that has `joined_too_late` in its ``HostedUIError``.
     public var web: WebPolicy?
     /// One of the configured sign-out URIs. `nil`: the first that the browser can return to. For concurrent calls, the first one that
     /// sets it decides.
@@ -46,6 +47,10 @@ public struct SignOutOptions: Sendable, Equatable {
 public enum WebPolicy: Sendable, Hashable {
     /// Does not end the browser's session.
     case skip
+    /// Ends it at Cognito, by `RevokeToken`: no page opens. Cognito ends it within a few seconds, and nothing confirms it. The session
+    /// at an identity provider stays. Needs ``AuthConfiguration/Options/sessionTracking`` and ``RevocationRoute/userPoolsAPI``:
+    /// otherwise the sign-out fails with ``ErrorCode/invalidInput``, and nothing has changed.
+    case byRevocation
     /// Tries to end it. Signs out of this device even if that fails.
     case bestEffort
     /// Ends it first. If that is cancelled or fails, the user stays signed in and nothing has changed.
@@ -54,6 +59,7 @@ public enum WebPolicy: Sendable, Hashable {
     var core: CognitoSignOutCore.WebPolicy {
         switch self {
         case .skip: .skip
+        case .byRevocation: .byRevocation
         case .bestEffort: .bestEffort
         case .required: .required
         }

@@ -1,0 +1,145 @@
+internal import CognitoSignOutCore
+import Foundation
+
+/// One of the user's sessions, as Cognito lists it. Every value can be missing.
+///
+/// The list spans all app clients of the user pool. The place and the IP address are personal data: the description shows neither.
+public struct UserSession: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+    /// The kinds of session.
+    public enum Kind: Sendable, Hashable {
+        /// One app's session on one device: the life of one refresh token.
+        case token
+        /// The session behind the cookie of a browser. Apps sign in through it without asking the user.
+        case sso
+        /// Another kind, with the server's word for it.
+        case other(String)
+    }
+
+    /// Its id: `tkn` or `sso`, and 25 more characters.
+    public let id: String?
+    /// What kind of session it is.
+    public let kind: Kind
+    /// The app client that it belongs to.
+    public let clientID: String?
+    /// When the user signed in.
+    public let created: Date?
+    /// When it was last used, by a sign-in or a refresh.
+    public let lastActive: Date?
+    /// The operating system and the browser or app, as Cognito reads them from the `user-agent` header. It can be `unknown`.
+    public let device: String?
+    /// The city from which it was last used.
+    public let city: String?
+    /// The English name of the country from which it was last used. It can be `unknown`.
+    public let country: String?
+    /// The IP address from which it was last used.
+    public let ipAddress: Secret?
+    /// For a token session: the id of the SSO session that it came through. `nil` if the user signed in through the API.
+    public let origin: String?
+    /// Whether it is the session of this app on this device.
+    public let isCurrent: Bool
+
+    init(_ core: CognitoSignOutCore.UserSession) {
+        id = core.id
+        kind = switch core.kind {
+        case .token: .token
+        case .sso: .sso
+        case let .other(name): .other(name)
+        }
+        clientID = core.clientId
+        created = core.created.map(date)
+        lastActive = core.lastActive.map(date)
+        device = core.device
+        city = core.city
+        country = core.country
+        ipAddress = core.ipAddress.map { Secret(core: $0) }
+        origin = core.origin
+        isCurrent = core.isCurrent
+    }
+
+    /// The session without the place and the IP address.
+    public var description: String {
+        let shown = [id ?? "no id", "\(kind)", device ?? "no device", isCurrent ? "current" : nil]
+        return "UserSession(\(shown.compactMap { $0 }.joined(separator: ", ")))"
+    }
+
+    /// `dump` shows no more than the description.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// One of the user's other sessions, and whether it has ended.
+public struct EndedSession: Sendable, Equatable {
+    /// The session, as it was listed.
+    public let session: UserSession
+    /// Why it could not be ended. `nil`: it has ended.
+    public let error: SignOutError?
+
+    init(_ core: CognitoSignOutCore.EndedSession) {
+        session = UserSession(core.session)
+        error = core.error.map { SignOutError($0) }
+    }
+}
+
+/// What became of the user's other sessions. There will be no fourth case.
+public enum SignOutOthersResult: Sendable {
+    /// Every other session has ended. A new one may have begun since the list was read.
+    case complete([EndedSession])
+    /// At least one other session could not be ended. Pass it to ``Auth/retryOthers(_:)``.
+    case partial(PartialSignOutOthers)
+    /// Nothing has changed: the list could not be read, or it does not say which session is this one.
+    case failed(SignOutError)
+
+    init(_ core: CognitoSignOutCore.SignOutOthersResult) {
+        self = switch core {
+        case let .complete(sessions): .complete(sessions.map(EndedSession.init))
+        case let .partial(sessions, partial):
+            .partial(PartialSignOutOthers(sessions: sessions.map(EndedSession.init), core: partial))
+        case let .failed(problem): .failed(SignOutError(problem))
+        }
+    }
+}
+
+/// Other sessions of which at least one could not be ended.
+public struct PartialSignOutOthers: Sendable {
+    /// Each other session that there was: those with an ``EndedSession/error`` are left.
+    public let sessions: [EndedSession]
+    let core: CognitoSignOutCore.PartialSignOutOthers
+}
+
+extension Auth {
+    /// Where the user is signed in: all the user's sessions in this user pool, on all its app clients, the last active first. The
+    /// tokens are refreshed first if the access token is about to expire.
+    ///
+    /// - Throws: ``AuthError/service(_:)`` if Cognito cannot be reached, or refuses (``ErrorCode/sessionTrackingOff``,
+    ///   ``ErrorCode/missingScope``, ``ErrorCode/sessionsNotSupported``), and like ``tokens()``.
+    public func sessions() async throws -> [UserSession] {
+        try await AuthError.rethrowing {
+            try await time.duringRequests { try await self.core.sessions().map(UserSession.init) }
+        }
+    }
+
+    /// Ends another one of the user's sessions. To end the session of this app on this device, call ``signOut(options:)``.
+    ///
+    /// - Parameters:
+    ///   - id: the session's ``UserSession/id``.
+    ///   - linked: whether what belongs to it ends too, within a few seconds: for a token session the SSO session that it came
+    ///     through, for an SSO session all token sessions that came through it.
+    /// - Throws: ``AuthError/invalidInput(_:)`` if `id` is not a session's id; ``AuthError/service(_:)`` with
+    ///   ``ErrorCode/ownSession`` for the session of this app on this device, and with ``ErrorCode/sessionNotFound`` for one that
+    ///   has ended; and like ``sessions()``.
+    public func endSession(_ id: String, linked: Bool = false) async throws {
+        try await AuthError.rethrowing {
+            try await time.during { try await self.core.endSession(id: id, linked: linked) }
+        }
+    }
+
+    /// Ends every other session of the user: all token sessions but this app's on this device, and the browsers' SSO sessions but
+    /// the one that this session came through. Access and ID tokens of those sessions are accepted offline until they expire.
+    public func signOutOthers() async -> SignOutOthersResult {
+        await time.during { SignOutOthersResult(await self.core.signOutOthers()) }
+    }
+
+    /// Tries again to end the sessions that ``signOutOthers()`` has left, and only those.
+    public func retryOthers(_ partial: PartialSignOutOthers) async -> SignOutOthersResult {
+        await time.during { SignOutOthersResult(await self.core.retryOthers(partial: partial.core)) }
+    }
+}
