@@ -10,6 +10,7 @@ macro_rules! guides {
             $(#[$when])*
             #[doc = "[results]: crate::guides::results"]
             #[doc = "[browser]: crate::guides::browser_and_providers"]
+            #[doc = "[sessions]: crate::guides::sessions"]
             #[doc = "[ios]: crate::guides::ios"]
             #[doc = "[android]: crate::guides::android"]
             #[doc = "[jvm]: crate::guides::jvm_and_desktop"]
@@ -27,6 +28,7 @@ macro_rules! guides {
 guides! {
     results = "results";
     browser_and_providers = "browser-and-providers";
+    sessions = "sessions";
     ios = "ios";
     android = "android";
     jvm_and_desktop = "jvm-and-desktop";
