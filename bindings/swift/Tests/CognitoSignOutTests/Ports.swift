@@ -132,6 +132,7 @@ func name(_ event: AuthEvent) -> String {
     case .signedOut(.local): "signed_out:local"
     case .signedOut(.global): "signed_out:global"
     case .signedOut(.replaced): "signed_out:replaced"
+    case .signedOut(.elsewhere): "signed_out:elsewhere"
     case .sessionExpired: "session_expired"
     case .revocationSettled: "revocation_settled"
     }
