@@ -223,10 +223,7 @@ impl Auth {
             let message = "the list of sessions does not say which one is this app's, so none was ended";
             return SignOutOthersResult::failed(StepError::new(ErrorCode::UnexpectedResponse, message));
         };
-        let is_other = |session: &UserSession| {
-            !session.is_current
-                && (session.kind != SessionKind::Sso || session.id.is_none() || session.id != current.origin)
-        };
+        let is_other = |session: &UserSession| !session.is_current && !session.is_behind(&current);
         let others = listed.into_iter().filter(is_other).collect();
         SignOutOthersResult::of(self.end_each(others).await, user)
     }
@@ -298,19 +295,7 @@ impl Auth {
     }
 
     async fn end_one(&self, session: &UserSession, end: Instant) -> Result<(), StepError> {
-        let linked = match &session.kind {
-            SessionKind::Token => false,
-            // Also what has come through it since the list was read.
-            SessionKind::Sso => true,
-            SessionKind::Other(_) => {
-                let message = "this kind of session is not known to this version of the library, so it was not ended";
-                return Err(StepError::new(ErrorCode::UnexpectedResponse, message));
-            }
-        };
-        let Some(id) = &session.id else {
-            let message = "the list of sessions gives this one no id, so it could not be ended";
-            return Err(StepError::new(ErrorCode::UnexpectedResponse, message));
-        };
+        let (id, linked) = session.revocation()?;
         let ended = self.revoke_session(id, linked, end).await;
         match ended {
             Err(error) if error.code() == ErrorCode::SessionNotFound => Ok(()),

@@ -31,6 +31,8 @@ use retry::AfterSilence;
 use secret_hash::secret_hash;
 
 pub(crate) use sessions::is_session_id;
+#[cfg(feature = "admin")]
+pub(crate) use sessions::{Page, Pages};
 pub use sessions::{SessionKind, UserSession};
 
 /// Calls Cognito for one app client.

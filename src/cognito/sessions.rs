@@ -77,6 +77,31 @@ impl SessionKind {
     }
 }
 
+impl UserSession {
+    /// Whether it is the SSO session that this token session came through.
+    pub(crate) fn is_behind(&self, token_session: &Self) -> bool {
+        self.kind == SessionKind::Sso && self.id.is_some() && self.id == token_session.origin
+    }
+
+    /// How to end it: its id, and whether to end linked sessions too. With a browser's session ends what came through it, also
+    /// since the list was read.
+    pub(crate) fn revocation(&self) -> Result<(&str, bool), StepError> {
+        let linked = match &self.kind {
+            SessionKind::Token => false,
+            SessionKind::Sso => true,
+            SessionKind::Other(_) => {
+                let message = "this kind of session is not known to this version of the library, so it was not ended";
+                return Err(StepError::new(ErrorCode::UnexpectedResponse, message));
+            }
+        };
+        let id = self.id.as_deref().ok_or_else(|| {
+            let message = "the list of sessions gives this one no id, so it could not be ended";
+            StepError::new(ErrorCode::UnexpectedResponse, message)
+        })?;
+        Ok((id, linked))
+    }
+}
+
 /// Without the place and the IP address.
 impl fmt::Debug for UserSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
