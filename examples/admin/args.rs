@@ -23,12 +23,12 @@ The credentials come from AWS's default chain: AWS_ACCESS_KEY_ID and related var
 What a sign-out does not end: services that verify tokens offline accept them until they expire. And a browser that signed in at \
 the hosted pages keeps its session there: whoever uses it gets new tokens without a password, for an hour after the sign-in, \
 or with session tracking for as long as the app client allows, up to 90 days. --disable prevents this. If sessions are tracked, \
-AdminRevokeUserSession ends that session. AWS does not say that a password reset does.
+`sessions` shows that session and `end-session` ends it. AWS does not say that a password reset does.
 
 Exit codes:
   0  complete
   2  usage: the command line makes no sense, and nothing was done
-  3  partial: some users failed, or there was nobody to sign out, or `doctor` has a warning
+  3  partial: some users or sessions failed, or there was nobody to sign out, or `doctor` has a warning
   4  failed: nobody was signed out, or something must be fixed first
   5  broke off: some users were not tried; the same command with the same --journal continues";
 
@@ -40,6 +40,12 @@ pub(crate) enum Command {
     /// Sign many users out everywhere
     #[command(after_help = AFTER_HELP)]
     SignOutAll(SignOutAll),
+    /// List the sessions of one user, where the user pool tracks sessions
+    #[command(after_help = AFTER_HELP)]
+    Sessions(Sessions),
+    /// End one session of a user
+    #[command(after_help = AFTER_HELP)]
+    EndSession(EndSession),
     /// Examine an app client, and say what a sign-out will and will not do there
     Doctor(Doctor),
 }
@@ -54,6 +60,37 @@ pub(crate) struct SignOut {
     /// Disable the user first, to prevent a new sign-in. This program cannot enable users again
     #[arg(long)]
     pub(crate) disable: bool,
+    /// Keep this token session, and end all others one by one. The browser's session that it came through stays too. The user
+    /// pool must track sessions
+    #[arg(long, value_name = "ID", conflicts_with = "disable")]
+    pub(crate) others_than: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sessions {
+    /// The user: a name, an alias or a sub
+    pub(crate) user: String,
+    /// The user pool, such as eu-central-1_AbCdEf123
+    #[arg(long, value_name = "ID")]
+    pub(crate) user_pool: String,
+    /// Also show IP addresses
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EndSession {
+    /// The user: a name, an alias or a sub
+    pub(crate) user: String,
+    /// The session, from the list that `sessions` prints
+    pub(crate) id: String,
+    /// The user pool, such as eu-central-1_AbCdEf123
+    #[arg(long, value_name = "ID")]
+    pub(crate) user_pool: String,
+    /// For a token session (tkn…): also end the browser's session that it came through. For a browser's session (sso…): also
+    /// end all token sessions that came through it
+    #[arg(long)]
+    pub(crate) linked: bool,
 }
 
 #[derive(Debug, Args)]

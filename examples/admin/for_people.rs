@@ -2,13 +2,15 @@
 
 use crate::output::{ChangedSetting, Failed, Fixed, Output, ShownFinding, Users, Verdict};
 use crate::sample::Checked;
+use crate::sessions;
 use crate::shared::print::{self, BAD, FAINT, GOOD, WARNING, line, plain};
 
 /// What a sign-out does not end.
-const OFFLINE: &str = "services that verify tokens offline accept them until they expire";
+pub(crate) const OFFLINE: &str = "services that verify tokens offline accept them until they expire";
 const BROWSER: &str = "A browser that signed in at the hosted pages keeps its session: whoever uses it gets new tokens without a \
                        password, for an hour after the sign-in, or with session tracking for up to 90 days.";
-const HELPS: &str = "--disable prevents this. If sessions are tracked, AdminRevokeUserSession ends that session.";
+const HELPS: &str =
+    "--disable prevents this. If sessions are tracked, `sessions` shows that session and `end-session` ends it.";
 
 pub(crate) fn text(output: &Output) -> String {
     let mut text = String::new();
@@ -37,6 +39,7 @@ pub(crate) fn text(output: &Output) -> String {
             what_lives_on(&mut text, disabled);
         }
     }
+    sessions::print(&mut text, output);
     if let Some(users) = &output.users {
         print_users(&mut text, users, output.result == Verdict::Complete);
     }

@@ -10,6 +10,7 @@ mod many;
 mod output;
 mod progress;
 mod sample;
+mod sessions;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod signals;
@@ -48,6 +49,8 @@ async fn perform(client: AdminClient, cli: &Cli) -> Output {
     }
     let output = match &cli.command {
         Command::SignOut(arguments) => sign_out(client, arguments).await,
+        Command::Sessions(arguments) => sessions::list(client, arguments).await,
+        Command::EndSession(arguments) => sessions::end(client, arguments).await,
         Command::Doctor(arguments) => doctor::examine(client, arguments, cli.common.json).await,
         Command::SignOutAll(arguments) => many::sign_out_all(client, arguments, cli.common.json).await,
     };
@@ -73,6 +76,9 @@ fn client(cli: &Cli) -> Result<AdminClient, AdminError> {
 
 async fn sign_out(client: AdminClient, arguments: &SignOut) -> Output {
     let (pool, user) = (&arguments.user_pool, &arguments.user);
+    if let Some(kept) = &arguments.others_than {
+        return sessions::end_others(client, pool, user, kept).await;
+    }
     if arguments.disable
         && let Err(error) = client.disable_user(pool, user).await
     {

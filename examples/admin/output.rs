@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::for_people;
 use crate::sample::Checked;
+use crate::sessions::{EndedSession, ShownSession};
 use crate::shared::print::rfc3339;
 use crate::shared::problem::Problem;
 use crate::shared::program;
@@ -23,6 +24,15 @@ pub(crate) struct Output {
     pub(crate) signer: Option<Signer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) disabled: Option<bool>,
+    /// The session that was ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ended: Option<EndedSession>,
+    /// The session that `sign-out --others-than` keeps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kept: Option<String>,
+    /// The user's sessions, or those that were to be ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sessions: Option<Vec<ShownSession>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) users: Option<Users>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -224,6 +234,9 @@ impl Output {
             result,
             signer: None,
             disabled: None,
+            ended: None,
+            kept: None,
+            sessions: None,
             users: None,
             sample: None,
             findings: None,

@@ -108,7 +108,7 @@ impl AdminClient {
     /// **It does not end the browser's session at the hosted pages.** Whoever uses that browser gets new tokens without a
     /// password, for an hour after the sign-in, or, if the pool tracks sessions, for as long as the app client allows, up
     /// to 90 days. [`disable_user`](Self::disable_user) prevents this, there and elsewhere. If sessions are tracked,
-    /// `AdminRevokeUserSession` ends that session; AWS does not say that a password reset does.
+    /// [`end_session`](Self::end_session) ends that session; AWS does not say that a password reset does.
     ///
     /// Needs `cognito-idp:AdminUserGlobalSignOut`. Retries throttling, 5xx and broken connections, with five attempts in
     /// all and 3 s of pauses at most; [`attempt_timeout`](AdminClientBuilder::attempt_timeout) limits each attempt. A timeout
@@ -316,7 +316,7 @@ impl Pool {
 }
 
 /// AWS's `UsernameType`: 1 to 128 characters, without white space or control characters.
-fn checked(username: &str) -> Result<&str, AdminError> {
+pub(super) fn checked(username: &str) -> Result<&str, AdminError> {
     let allowed = |character: char| !character.is_whitespace() && !character.is_control();
     if (1..=128).contains(&username.chars().count()) && username.chars().all(allowed) {
         Ok(username)

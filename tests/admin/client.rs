@@ -366,12 +366,19 @@ async fn no_credential_no_token_and_no_client_secret_is_logged_at_any_level() {
     let client_secret = "client+secret/which0nobody0may0see";
     let fake = FakeCognito::builder()
         .client_secret(client_secret)
+        .session_tracking()
         .start()
         .await
         .unwrap();
     let tokens = fake.sign_in("ana");
     let (client, pool, id) = (client(&fake), &fake.user_pool_id(), &fake.client_id());
     client.is_accepted(pool, &tokens.access).await.unwrap();
+    let session = fake.session_id_of(&tokens.refresh).unwrap();
+    let ip_address = "192.0.2.77";
+    fake.set_session(&session, "LastIPAddress", ip_address.into());
+    let sessions = client.sessions(pool, "ana").await.unwrap();
+    assert_eq!(sessions[0].ip_address.as_ref().unwrap().reveal(), ip_address);
+    client.end_session(pool, "ana", &session, false).await.unwrap();
     client.global_sign_out(pool, "ana").await.unwrap();
     client.examine(pool, id, &[]).await.unwrap();
     let change = client
@@ -379,12 +386,13 @@ async fn no_credential_no_token_and_no_client_secret_is_logged_at_any_level() {
         .await
         .unwrap();
 
-    let told = format!("{client:?} {change:?}");
+    let told = format!("{client:?} {change:?} {sessions:?}");
     let secrets = [
         ("the secret key", SECRET_KEY),
         ("the session token", SESSION_TOKEN),
         ("the client's secret", client_secret),
         ("the access token", tokens.access.reveal()),
+        ("the IP address", ip_address),
     ];
     log.assert_without(&secrets);
     for (what, secret) in secrets {

@@ -22,6 +22,8 @@ mod program;
 #[path = "../support/said.rs"]
 mod said;
 mod session_doctor;
+mod session_program;
+mod sessions;
 mod troubles;
 
 use cognito_signout::admin::{AdminClient, AdminClientBuilder};

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use aws_sdk_cognitoidentityprovider::types::TimeUnitsType;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::super::findings::{ACCEPTABLE_LIFE, life};
@@ -45,7 +46,8 @@ pub(super) async fn write(pool: &Pool, client_id: &str, mut settings: Map<String
     settings.insert("UserPoolId".to_owned(), json!(pool.id));
     settings.insert("ClientId".to_owned(), json!(client_id));
     let response = Patience::brief().send(|| pool.call("UpdateUserPoolClient", &settings));
-    response.await.map(|_: Value| ())
+    let IgnoredAny = response.await?;
+    Ok(())
 }
 
 pub(super) fn switch_revocation_on(settings: &mut Map<String, Value>) {
