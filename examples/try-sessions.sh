@@ -203,6 +203,10 @@ sign_in() {
   must initiate-auth --client-id "$client" --auth-flow USER_PASSWORD_AUTH --auth-parameters "file://$dir/parameters" \
     --query 'AuthenticationResult.[AccessToken,IdToken,RefreshToken]'
   read -r access id refresh < "$dir/out"
+  case $access in
+    ey*) ;;
+    *) fail "the sign-in returned no tokens: the user must be able to sign in with a password alone" ;;
+  esac
   keep_tokens "$1" "$access" "$id" "$refresh"
 }
 
@@ -229,28 +233,27 @@ get_user() {
 
 # ids_of NAME: waits until the session is listed. Sets $own, and $sso, which is None for a sign-in by the API.
 ids_of() {
-  local waited=0
+  local start=$SECONDS
   own='' sso=''
   while :; do
     list "$1"
     read -r own sso < "$dir/out" || true
     case $own in tkn*) return ;; esac
-    [ "$waited" -lt "$wait" ] || fail "the session of a sign-in is not listed after $wait s: $answer"
+    [ $((SECONDS - start)) -lt "$wait" ] || fail "the session of a sign-in is not listed after $wait s: $answer"
     sleep 1
-    waited=$((waited + 1))
   done
 }
 
-# fate_of SESSION_ID: whether the administrator's list still has it, and since when it has not. In $fate.
+# fate_of SESSION_ID: whether the administrator's list still has it, and for how many seconds it had. In $fate.
 fate_of() {
-  local waited=0
+  local start=$SECONDS waited
   while :; do
     call admin-list-user-sessions --user-pool-id "$pool" --username "$user" --query "Sessions[?SessionId=='$1'].[SessionId]"
+    waited=$((SECONDS - start))
     [ "$answer" = accepted ] || { fate=$answer && return; }
     grep -q "$1" "$dir/out" || { fate="not listed after $waited s" && return; }
     [ "$waited" -lt "$wait" ] || { fate="still listed after $waited s" && return; }
     sleep 1
-    waited=$((waited + 1))
   done
 }
 
