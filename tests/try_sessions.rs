@@ -172,8 +172,12 @@ const LIVES: &str = "token session: still listed after N s";
 async fn every_question_gets_the_answer_of_the_pool_and_no_token_is_printed() {
     let (fake, temporary, password) = (fake().await, TempDir::new().unwrap(), NamedTempFile::new().unwrap());
     let output = output_of(script(&temporary).args(for_pool_of(&fake, &password))).await;
-    println!("{}{}", text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success());
+    assert!(
+        output.status.success(),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
     assert_without_secrets(&fake, &output);
     assert_clean(&temporary);
     assert_eq!(settings(&fake).await, ("DISABLED".to_owned(), 20));
@@ -346,8 +350,7 @@ async fn a_person_at_the_browser_is_led_through_the_rest() {
         stdout: printed.into_bytes(),
         stderr: Vec::new(),
     };
-    println!("{}", text(&output.stdout));
-    assert!(output.status.success());
+    assert!(output.status.success(), "{}", text(&output.stdout));
     assert_without_secrets(&fake, &output);
     assert_clean(&temporary);
     let gone = format!("{GONE}; SSO session: not listed after N s");
