@@ -49,8 +49,11 @@ final class FakeCognito: Sendable {
         return answer
     }
 
-    func signIn(_ user: String, scope: String? = nil, through provider: String? = nil) async throws -> Tokens {
+    func signIn(
+        _ user: String, scope: String? = nil, through provider: String? = nil, inBrowser: Bool = false
+    ) async throws -> Tokens {
         var order: [String: JSON] = ["do": "sign_in", "user": .string(user)]
+        if inBrowser { order["browser"] = true }
         order["scope"] = scope.map(JSON.string)
         order["through"] = provider.map(JSON.string)
         let tokens = try await self.order(.object(order))

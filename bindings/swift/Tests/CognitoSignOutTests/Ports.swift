@@ -138,6 +138,30 @@ func name(_ event: AuthEvent) -> String {
     }
 }
 
+func name(_ session: UserSession) -> String {
+    let kind = switch session.kind {
+    case .token: "token"
+    case .sso: "sso"
+    case let .other(name): name
+    }
+    return session.isCurrent ? kind + ":current" : kind
+}
+
+func name(_ holder: SignOutReport.BrowserSession.Holder) -> String {
+    switch holder {
+    case .hostedUI: "hosted_ui"
+    case let .identityProvider(name): name
+    }
+}
+
+func name(_ state: SignOutReport.BrowserSession.State) -> String {
+    switch state {
+    case .ended: "ended"
+    case .endRequested: "end_requested"
+    case .mayPersist: "may_persist"
+    }
+}
+
 func name(_ result: SignOutResult) -> String {
     switch result {
     case .complete: "complete"

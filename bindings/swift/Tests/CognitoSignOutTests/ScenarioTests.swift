@@ -44,13 +44,15 @@ private final class Device {
     private var processVault = TestVault()
     private var tokens: Tokens?
     private var partial: SignOutOutcome?
+    private var sessions: [UserSession] = []
+    private var others: PartialSignOutOthers?
 
     struct Unknown: Error { let word: String }
 
     static func run(_ scenario: JSON) async throws {
         try only([
             "name", "peers", "pool", "client_secret", "hosted_ui", "rotation", "keep_unpaid", "hand_over", "not_in", "browser",
-            "transport", "listener", "events", "actions",
+            "transport", "listener", "events", "actions", "session_tracking", "pool_domain", "provider_logout",
         ], in: scenario)
         try only(["real", "throws", "never_completes", "lets_go", "completes_twice", "calls_back"], scenario["transport"])
         try only([
@@ -155,6 +157,11 @@ private final class Device {
             if scenario["hosted_ui"]?.isTrue == true {
                 options.hostedUI = HostedUI(domain: "auth.example.com", signOutURIs: ["myapp://signed-out"])
             }
+            options.sessionTracking = scenario["session_tracking"]?.isTrue
+            if scenario["pool_domain"]?.isTrue == true { options.revocationRoute = .poolDomain }
+            if let provider = scenario["provider_logout"]?.string {
+                options.providerLogouts = [provider: .samlSingleLogout]
+            }
         }
     }
 
@@ -173,21 +180,26 @@ private final class Device {
         let expect = action["expect"]
         try Self.only([
             "do", "user", "with", "scope", "order", "fails", "millis", "options", "joining", "joined", "at_once", "within",
-            "expect", "reads", "shows",
+            "expect", "reads", "shows", "browser", "through", "at", "id", "linked", "error",
             "redirected", "failed", "ignored", "web_step", "settled", "key", "is", "eventually", "are", "saw",
         ], in: action)
         for options in [action["options"], action["joining"]] {
             try Self.only(["global", "web", "deadline", "browser_deadline"], in: options)
         }
-        try Self.only(["skip", "best_effort", "required"], action["options"]?["web"])
+        for options in [action["options"], action["joining"]] {
+            try Self.only(["skip", "by_revocation", "best_effort", "required"], options?["web"])
+        }
         try Self.only([
             "result", "signed_out_locally", "errors", "error", "steps", "residual", "everywhere", "kept", "displaced",
-            "tokens_replaced",
+            "tokens_replaced", "browser_sessions", "next_sign_in", "ended", "left",
         ], in: expect)
         let options = options(action["options"])
         switch action["do"]?.string {
         case "sign_in":
-            let tokens = try await fake.signIn(user, scope: action["scope"]?.string)
+            let tokens = try await fake.signIn(
+                user, scope: action["scope"]?.string, through: action["through"]?.string,
+                inBrowser: action["browser"]?.isTrue == true
+            )
             let with: SignedInWith = switch action["with"]?.string {
             case nil, "api": .api
             case "hosted_ui": .hostedUI
@@ -197,7 +209,7 @@ private final class Device {
             try await auth.storeSession(tokens, signedInWith: with)
             self.tokens = tokens
         case "sign_in_elsewhere":
-            _ = try await fake.signIn(user)
+            _ = try await fake.signIn(user, inBrowser: action["browser"]?.isTrue == true)
         case "server":
             try await fake.order(action["order"] ?? .null)
         case "vault":
@@ -328,6 +340,28 @@ private final class Device {
                 try await eventually { try await self.fake.liveSessions(of: user) == expected }
             }
             #expect(try await fake.liveSessions(of: user) == expected)
+        case "browser_session":
+            let live = { try await self.fake.order(["do": "has_browser_session", "user": .string(user)])["live"] }
+            if action["eventually"]?.isTrue == true { try await eventually { try await live() == action["is"] } }
+            #expect(try await live() == action["is"])
+        case "sessions":
+            let code = await refusal { self.sessions = try await self.auth.sessions() }
+            #expect(code?.rawValue == action["error"]?.string)
+            if code == nil {
+                #expect(sessions.map(name) == action["are"]?.strings)
+                for session in sessions {
+                    #expect(session.id != nil)
+                    #expect(session.ipAddress.map { "\(session)".contains($0.reveal()) } != true)
+                }
+            }
+        case "end_session":
+            let id = try #require(action["at"]?.number.map { sessions[Int($0)].id } ?? action["id"]?.string)
+            let code = await refusal { try await self.auth.endSession(id, linked: action["linked"]?.isTrue == true) }
+            #expect(code?.rawValue == action["error"]?.string)
+        case "sign_out_others":
+            try check(await auth.signOutOthers(), #require(expect))
+        case "retry_others":
+            try check(await auth.retryOthers(#require(others)), #require(expect))
         case "pages":
             #expect(Double(pages.now) == action["are"]?.number)
         case "called_back":
@@ -340,7 +374,9 @@ private final class Device {
     private func options(_ json: JSON?) -> SignOutOptions {
         SignOutOptions(
             globalSignOut: json?["global"]?.isTrue == true,
-            web: ["skip": .skip, "best_effort": .bestEffort, "required": .required][json?["web"]?.string ?? ""],
+            web: [
+                "skip": .skip, "by_revocation": .byRevocation, "best_effort": .bestEffort, "required": .required,
+            ][json?["web"]?.string ?? ""],
             deadline: json?["deadline"]?.seconds,
             browserDeadline: json?["browser_deadline"]?.seconds
         )
@@ -356,6 +392,35 @@ private final class Device {
         } catch {
             return "another error"
         }
+    }
+
+    /// The code of the error that the call throws.
+    private func refusal(_ call: () async throws -> Void) async -> ErrorCode? {
+        do {
+            try await call()
+            return nil
+        } catch let error as AuthError {
+            #expect(error.errorDescription?.isEmpty == false && error.recoverySuggestion?.isEmpty == false)
+            return error.error.code
+        } catch {
+            return ErrorCode(rawValue: "another error")
+        }
+    }
+
+    private func check(_ result: SignOutOthersResult, _ expect: JSON) throws {
+        var ended: [EndedSession] = []
+        switch result {
+        case let .complete(sessions):
+            #expect(expect["result"] == "complete")
+            ended = sessions
+        case let .partial(partial):
+            #expect(expect["result"] == "partial")
+            (ended, others) = (partial.sessions, partial)
+        case let .failed(error):
+            #expect(expect["result"] == "failed" && error.code.rawValue == expect["error"]?.string)
+        }
+        #expect(ended.filter { $0.error == nil }.count == Int(expect["ended"]?.number ?? 0))
+        #expect(ended.compactMap { $0.error?.code.rawValue } == expect["left"]?.strings ?? [])
     }
 
     /// Checks what the scenario expects, and what is true for every outcome: each error says what happened and what to do, carries what
@@ -435,6 +500,13 @@ private final class Device {
         }
         if let residual = expect["residual"]?.strings {
             #expect(report.residual.map(\.token.rawValue) == residual)
+        }
+        if let sessions = expect["browser_sessions"] {
+            let states = report.browserSessions.map { (name($0.holder), JSON.string(name($0.state))) }
+            #expect(Dictionary(uniqueKeysWithValues: states) == sessions.object)
+        }
+        if let prompt = expect["next_sign_in"]?.string {
+            #expect(report.nextSignIn?.rawValue ?? "none" == prompt)
         }
     }
 }

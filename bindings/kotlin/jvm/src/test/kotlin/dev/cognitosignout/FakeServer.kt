@@ -26,8 +26,19 @@ class FakeServer(vararg arguments: String) : AutoCloseable {
     fun config(change: AuthConfig.Builder.() -> Unit = {}): AuthConfig =
         AuthConfig.builder(place.text("user_pool_id"), place.text("client_id")).endpoint(url).apply(change).build()
 
-    fun signIn(user: String = "ana", scope: String? = null): Tokens {
-        val tokens = order("sign_in", "user" to JsonPrimitive(user), "scope" to JsonPrimitive(scope))
+    fun signIn(
+        user: String = "ana",
+        scope: String? = null,
+        through: String? = null,
+        browser: Boolean = false,
+    ): Tokens {
+        val tokens = order(
+            "sign_in",
+            "user" to JsonPrimitive(user),
+            "scope" to JsonPrimitive(scope),
+            "through" to JsonPrimitive(through),
+            "browser" to JsonPrimitive(browser),
+        )
         return Tokens(
             Secret(tokens.text("access_token")),
             Secret(tokens.text("id_token")),
@@ -55,6 +66,9 @@ class FakeServer(vararg arguments: String) : AutoCloseable {
 
     fun liveSessions(user: String = "ana"): Int =
         order("live_sessions", "user" to JsonPrimitive(user))["live"]!!.jsonPrimitive.int
+
+    fun hasBrowserSession(user: String = "ana"): Boolean =
+        order("has_browser_session", "user" to JsonPrimitive(user))["live"]!!.jsonPrimitive.boolean
 
     fun issuedTokens(): List<String> =
         order("issued_tokens")["tokens"]!!.jsonArray.map { it.jsonPrimitive.content }

@@ -36,6 +36,8 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
     private lateinit var saw: List<String>
     private var tokens: Tokens? = null
     private var partial: SignOutResult.Partial? = null
+    private var sessions: List<UserSession> = emptyList()
+    private var others: SignOutOthersResult.Partial? = null
 
     init {
         restart()
@@ -47,6 +49,9 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         pool?.number("rotation")?.let { arguments += listOf("--rotation", "$it") }
         pool?.number("access_token_lifetime")?.let { arguments += listOf("--access-token-lifetime", "$it") }
         if (pool?.flag("no_revocation") == true) arguments += "--no-revocation"
+        if (pool?.flag("session_tracking") == true) arguments += "--session-tracking"
+        pool?.number("max_sessions_per_user")?.let { arguments += listOf("--max-sessions-per-user", "$it") }
+        pool?.number("session_page_size")?.let { arguments += listOf("--session-page-size", "$it") }
         pool?.allRead()
         return arguments.toTypedArray()
     }
@@ -62,6 +67,9 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         if (scenario.flag("hosted_ui")) {
             hostedUI(HostedUI("auth.example.com", listOf(SignOutUri("myapp://signed-out"))))
         }
+        if (scenario.flag("session_tracking")) sessionTracking(true)
+        if (scenario.flag("pool_domain")) revocationRoute(RevocationRoute.POOL_DOMAIN)
+        scenario.text("provider_logout")?.let { providerLogout(it, ProviderLogout.SamlSingleLogout) }
     }
 
     /** Another process of the app, with the same keychain. */
@@ -102,7 +110,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
     suspend fun carryOut(action: Words) {
         when (val what = action.text("do")) {
             "sign_in" -> signIn(action)
-            "sign_in_elsewhere" -> server.signIn(action.text("user") ?: "ana")
+            "sign_in_elsewhere" -> server.signIn(action.text("user") ?: "ana", browser = action.flag("browser"))
             "server" -> action.element("order")!!.let { order ->
                 server.order(Words(order).text("do")!!, *order.filterKeys { it != "do" }.toList().toTypedArray())
             }
@@ -150,6 +158,18 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
                 val user = action.text("user") ?: "ana"
                 assertSoon(action, action.number("are")) { server.liveSessions(user) }
             }
+            "browser_session" -> {
+                val user = action.text("user") ?: "ana"
+                assertSoon(action, action.flag("is")) { server.hasBrowserSession(user) }
+            }
+            "sessions" -> sessions(action)
+            "end_session" -> {
+                val id = action.number("at")?.let { sessions[it].id!! } ?: action.text("id")!!
+                val linked = action.flag("linked")
+                assertEquals(action.text("error"), refusal { auth.endSession(id, linked) })
+            }
+            "sign_out_others" -> check(auth.signOutOthers(), action.words("expect")!!)
+            "retry_others" -> check(auth.retryOthers(others!!), action.words("expect")!!)
             "pages" -> assertEquals(action.number("are"), browser!!.pages.get())
             "called_back" -> assertEquals(action.texts("saw"), saw)
             else -> error("no action: $what")
@@ -158,7 +178,8 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
     }
 
     private suspend fun signIn(action: Words) {
-        val given = server.signIn(action.text("user") ?: "ana", action.text("scope"))
+        val user = action.text("user") ?: "ana"
+        val given = server.signIn(user, action.text("scope"), action.text("through"), action.flag("browser"))
         val with = SignedInWith.valueOf((action.text("with") ?: "api").uppercase())
         auth.storeSession(given, with)
         tokens = given
@@ -220,6 +241,30 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             is SignOutProgress.Finished -> check(progress.result, expect!!)
             else -> assertTrue(ignored && progress is SignOutProgress.Ignored)
         }
+    }
+
+    private suspend fun sessions(action: Words) {
+        val (expected, error) = action.texts("are") to action.text("error")
+        assertEquals(error, refusal { sessions = auth.sessions() })
+        if (error != null) return
+        assertEquals(expected, sessions.map { it.name })
+        for (session in sessions) {
+            assertNotNull(session.id)
+            session.ipAddress?.let { assertFalse(it.reveal() in session.toString()) }
+        }
+    }
+
+    private fun check(result: SignOutOthersResult, expect: Words) {
+        val (name, ended) = when (result) {
+            is SignOutOthersResult.Complete -> "complete" to result.sessions
+            is SignOutOthersResult.Partial -> "partial" to result.sessions.also { others = result }
+            is SignOutOthersResult.Failed -> "failed" to emptyList()
+        }
+        assertEquals(expect.text("result"), name)
+        assertEquals(expect.text("error"), (result as? SignOutOthersResult.Failed)?.exception?.code)
+        assertEquals(expect.number("ended") ?: 0, ended.count { it.exception == null })
+        assertEquals(expect.texts("left").orEmpty(), ended.mapNotNull { it.exception?.code })
+        expect.allRead()
     }
 
     private suspend fun session(action: Words) {
@@ -286,6 +331,13 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         expect.residual?.let { expected ->
             assertEquals(expected, result.report.residual.map { it.token.name.lowercase() })
         }
+        expect.browserSessions?.let { expected ->
+            val states = result.report.browserSessions.associate { session ->
+                (session.identityProvider ?: "hosted_ui") to session.state.name.lowercase()
+            }
+            assertEquals(expected, states)
+        }
+        expect.nextSignIn?.let { assertEquals(it, result.report.nextSignIn?.name?.lowercase() ?: "none") }
         errors.values.forEach { assertTrue(it.message.isNotEmpty() && it.recoverySuggestion.isNotEmpty()) }
         val told = result.toString() + errors.values.joinToString { it.stackTraceToString() }
         assertFalse("SECRET" in told, told)
@@ -299,6 +351,8 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         val steps = words.textMap("steps")
         val residual = words.texts("residual")
         val everywhere = words.maybe("everywhere")
+        val browserSessions = words.maybeTextMap("browser_sessions")
+        val nextSignIn = words.text("next_sign_in")
         val kept = words.maybe("kept")
         val displaced = words.number("displaced") ?: 0
         val tokensReplaced = words.flag("tokens_replaced")
@@ -321,9 +375,29 @@ private fun described(step: String, steps: Steps): String {
     }
     return when (status) {
         is StepStatus.Done -> "done"
+        is StepStatus.Requested -> "requested"
         is StepStatus.Skipped -> "skipped:${status.why}"
         is StepStatus.Failed -> "failed:${status.code}"
     }
+}
+
+private val UserSession.name: String
+    get() {
+        val name = when (val kind = kind) {
+            is SessionKind.Token -> "token"
+            is SessionKind.Sso -> "sso"
+            is SessionKind.Other -> kind.name
+        }
+        return if (isCurrent) "$name:current" else name
+    }
+
+/** The code of the error that [call] throws. */
+private suspend fun refusal(call: suspend () -> Unit): String? = try {
+    call()
+    null
+} catch (exception: AuthException) {
+    assertTrue(exception.message.isNotEmpty() && exception.recoverySuggestion.isNotEmpty())
+    exception.code
 }
 
 private suspend fun told(call: suspend () -> Tokens): String = try {

@@ -27,8 +27,10 @@ class Words(private val source: JsonObject) {
 
     fun texts(name: String): List<String>? = (take(name) as JsonArray?)?.map { it.jsonPrimitive.content }
 
-    fun textMap(name: String): Map<String, String> =
-        take(name)?.jsonObject?.mapValues { it.value.jsonPrimitive.content }.orEmpty()
+    fun textMap(name: String): Map<String, String> = maybeTextMap(name).orEmpty()
+
+    fun maybeTextMap(name: String): Map<String, String>? =
+        take(name)?.jsonObject?.mapValues { it.value.jsonPrimitive.content }
 
     fun element(name: String): JsonObject? = take(name)?.jsonObject
 
