@@ -48,6 +48,26 @@ class JavaAuthTest {
     }
 
     @Test
+    void theUsersOtherSessionsCanBeListedAndEnded() throws Exception {
+        try (FakeServer tracking = new FakeServer("--session-tracking");
+                Auth other = new Auth(tracking.config(config -> kotlin.Unit.INSTANCE), VaultChoice.Memory.INSTANCE)) {
+            JavaAuth java = new JavaAuth(other);
+            java.storeSession(tracking.signIn("ana", null), SignedInWith.API).get();
+            tracking.signIn("ana", null);
+            tracking.signIn("ana", null);
+
+            List<UserSession> sessions = java.sessions().get(20, TimeUnit.SECONDS);
+            assertEquals(3, sessions.size());
+            UserSession one = sessions.stream().filter(it -> !it.isCurrent()).findFirst().orElseThrow();
+            java.endSession(one.getId()).get(20, TimeUnit.SECONDS);
+            SignOutOthersResult ended = java.signOutOthers().get(20, TimeUnit.SECONDS);
+
+            assertInstanceOf(SignOutOthersResult.Complete.class, ended);
+            assertEquals(1, tracking.liveSessions("ana"));
+        }
+    }
+
+    @Test
     void aCallbackIsCalledOnceOnItsExecutor() throws Exception {
         java.storeSession(server.signIn("ana", null), SignedInWith.API).get();
         BlockingQueue<String> called = new LinkedBlockingQueue<>();

@@ -26,6 +26,7 @@ class FakeServer(vararg arguments: String) : AutoCloseable {
     fun config(change: AuthConfig.Builder.() -> Unit = {}): AuthConfig =
         AuthConfig.builder(place.text("user_pool_id"), place.text("client_id")).endpoint(url).apply(change).build()
 
+    @JvmOverloads
     fun signIn(
         user: String = "ana",
         scope: String? = null,
