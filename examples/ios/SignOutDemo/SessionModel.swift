@@ -27,6 +27,9 @@ final class SessionModel: ObservableObject {
         ))
     }
 
+    /// Where the user is signed in.
+    func devices() -> DevicesModel { DevicesModel(auth: auth) }
+
     /// Follows the session.
     func follow() async {
         for await _ in auth.events {

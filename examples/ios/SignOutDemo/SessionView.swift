@@ -22,6 +22,10 @@ struct SessionView: View {
                 Button("Sign out everywhere", role: .destructive) { Task { await model.signOut(everywhere: true) } }
             }
             .disabled(model.busy)
+            if case .signedIn? = model.session {
+                // It needs a user pool that tracks sessions.
+                NavigationLink("Where you are signed in") { DevicesView(model: model.devices()) }
+            }
             if let outcome = model.outcome {
                 Section("Result") { OutcomeView(model: model, outcome: outcome) }
             }

@@ -10,7 +10,7 @@ struct SignOutDemoApp: App {
         WindowGroup {
             switch model {
             case let .success(model):
-                SessionView(model: model)
+                NavigationView { SessionView(model: model) }
             case let .failure(error):
                 // amplify_outputs.json is missing or wrong: a message for the developer.
                 Text(error.localizedDescription).padding()

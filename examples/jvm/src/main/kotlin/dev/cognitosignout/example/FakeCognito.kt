@@ -9,7 +9,7 @@ import kotlinx.serialization.json.jsonPrimitive
 
 /** The program of `cargo build --example fake_cognito`. It takes orders as lines of JSON, and answers each with one line. */
 class FakeCognito(program: String) : AutoCloseable {
-    private val process = ProcessBuilder(program).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+    private val process = ProcessBuilder(program, "--session-tracking").redirectError(ProcessBuilder.Redirect.INHERIT).start()
     private val orders = process.outputStream.bufferedWriter()
     private val answers = process.inputStream.bufferedReader()
     private val place = answer()

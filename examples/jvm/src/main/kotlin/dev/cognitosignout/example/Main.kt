@@ -10,7 +10,7 @@ import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 
-/** Signs a user in at a fake Cognito and out again: first everywhere, then while Cognito is offline. */
+/** Signs a user in at a fake Cognito and out again: first the other devices, then everywhere, then while Cognito is offline. */
 fun main(arguments: Array<String>) = runBlocking {
     FakeCognito(arguments.single()).use { cognito ->
         val config = AuthConfig.builder(cognito.userPoolId, cognito.clientId).endpoint(cognito.url).build()
@@ -21,6 +21,9 @@ fun main(arguments: Array<String>) = runBlocking {
             }
 
             auth.storeSession(cognito.signIn("ana"), SignedInWith.API)
+            cognito.signIn("ana") // on another device
+            showDevices(auth)
+            signOutOtherDevices(auth)
             show(auth.signOut(SignOutOptions(globalSignOut = true)))
 
             auth.storeSession(cognito.signIn("ana"), SignedInWith.API)

@@ -1,6 +1,7 @@
 package dev.cognitosignout.example
 
 import android.app.Activity
+import android.content.Intent
 import android.os.Bundle
 import android.view.Gravity
 import android.view.View
@@ -30,6 +31,7 @@ class MainActivity : Activity() {
     private lateinit var everywhere: Button
     private lateinit var retry: Button
     private lateinit var forget: Button
+    private lateinit var devices: Button
 
     /** Results to retry. */
     private var partials: List<SignOutResult.Partial> = emptyList()
@@ -46,7 +48,12 @@ class MainActivity : Activity() {
             auth.purgeLocal()
             emptyList()
         }
-        setContentView(column(state, signOut, everywhere, outcome, retry, forget))
+        // It needs a user pool that tracks sessions.
+        devices = Button(this).apply {
+            text = "Where you are signed in"
+            setOnClickListener { startActivity(Intent(this@MainActivity, DevicesActivity::class.java)) }
+        }
+        setContentView(column(state, devices, signOut, everywhere, outcome, retry, forget))
         scope.launch {
             refresh()
             try {
@@ -74,7 +81,7 @@ class MainActivity : Activity() {
             is SessionState.SignedOut -> "Signed out"
             is SessionState.Unavailable -> session.exception.recoverySuggestion
         }
-        listOf(signOut, everywhere).forEach { it.isEnabled = signedIn }
+        listOf(devices, signOut, everywhere).forEach { it.isEnabled = signedIn }
         // Perhaps the record was restored from a backup, without its key: it cannot be read any more.
         val isBroken = session is SessionState.Unavailable && session.exception.code == "record_corrupt"
         forget.visibility = if (isBroken) View.VISIBLE else View.GONE
