@@ -1,12 +1,14 @@
 //! An app on a device with its own user pool, as the scenario describes them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cognito_signout::RevocationRoute;
 use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens};
 use cognito_signout::ffi::{
-    Auth, AuthConfig, Browser, BrowserCompletion, ConfigOptions, ExchangeCompletion, HostedUi, PartialSignOut, Ports,
-    SignOutUri, Subscription, UnpaidRevocations, VaultChoice,
+    Auth, AuthConfig, Browser, BrowserCompletion, ConfigOptions, ExchangeCompletion, HostedUi, PartialSignOut,
+    PartialSignOutOthers, Ports, ProviderLogout, SignOutUri, Subscription, UnpaidRevocations, UserSession, VaultChoice,
 };
 use cognito_signout::transport::RustlsTransport;
 use tokio::runtime::Handle;
@@ -27,6 +29,10 @@ pub(crate) struct Device {
     pub(crate) tokens: Option<IssuedTokens>,
     /// The last partial result.
     pub(crate) partial: Option<Arc<PartialSignOut>>,
+    /// The last list of the user's sessions.
+    pub(crate) listed: Vec<UserSession>,
+    /// The other sessions that were left last.
+    pub(crate) others: Option<Arc<PartialSignOutOthers>>,
     scenario: Scenario,
     exchanges: Shared<Vec<Arc<ExchangeCompletion>>>,
     visits: Shared<Vec<Arc<BrowserCompletion>>>,
@@ -50,6 +56,8 @@ impl Device {
             heard,
             tokens: None,
             partial: None,
+            listed: Vec::new(),
+            others: None,
             scenario,
             exchanges,
             visits,
@@ -118,7 +126,7 @@ impl Device {
 
     /// Ends the app, and returns all events: no more can come.
     pub(crate) async fn end(self) -> Vec<String> {
-        drop((self.auth, self.partial));
+        drop((self.auth, self.partial, self.others));
         let processes = self.subscriptions.len();
         while *self.ended.lock() < processes {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -138,6 +146,15 @@ async fn start(pool: &Pool) -> FakeCognito {
     if let Some(lifetime) = pool.access_token_lifetime {
         builder = builder.access_token_lifetime(Duration::from_secs(lifetime));
     }
+    if pool.session_tracking {
+        builder = builder.session_tracking();
+    }
+    if let Some(most) = pool.max_sessions_per_user {
+        builder = builder.max_sessions_per_user(most);
+    }
+    if let Some(size) = pool.session_page_size {
+        builder = builder.session_page_size(size);
+    }
     builder.start().await.unwrap()
 }
 
@@ -153,6 +170,8 @@ fn config(fake: &FakeCognito, scenario: &Scenario) -> Arc<AuthConfig> {
             }),
             None => scenario.hand_over.then_some(UnpaidRevocations::HandOver),
         },
+        session_tracking: Some(scenario.session_tracking),
+        revocation_route: scenario.pool_domain.then_some(RevocationRoute::PoolDomain),
         hosted_ui: scenario.hosted_ui.then(|| HostedUi {
             domain: "auth.example.com".into(),
             sign_out_uris: vec![SignOutUri {
@@ -160,7 +179,10 @@ fn config(fake: &FakeCognito, scenario: &Scenario) -> Arc<AuthConfig> {
                 ends_at: None,
             }],
             callback_uris: Vec::new(),
-            providers: None,
+            providers: scenario
+                .provider_logout
+                .clone()
+                .map(|name| HashMap::from([(name, ProviderLogout::SamlSingleLogout)])),
         }),
         ..ConfigOptions::default()
     };

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use cognito_signout::fake_cognito::{ADMIN_SCOPE, Operation};
+use cognito_signout::fake_cognito::{IssuedTokens, Operation};
 use cognito_signout::ffi::{
-    AuthError, BrowserAnswer, Problem, Report, SessionState, SignOutOptions, SignOutProgress, SignOutResult,
+    AuthError, BrowserAnswer, Problem, Report, SessionState, SignOutOptions, SignOutOthersResult, SignOutProgress,
+    SignOutResult, UserSession,
 };
-use cognito_signout::{BrowserError, SignedInWith, Steps, Tokens, WebPolicy};
+use cognito_signout::{BrowserError, Prompt, SessionHolder, SignedInWith, Steps, Tokens, WebPolicy};
 
 use crate::device::Device;
 use crate::orders;
 use crate::ports::name;
-use crate::words::{self, Action, Expect, Options, Scenario};
+use crate::words::{self, Action, Expect, ExpectOthers, Options, Scenario};
 
 pub(crate) async fn run(mut scenario: Scenario) {
     let (actions, events) = (std::mem::take(&mut scenario.actions), scenario.events.take());
@@ -34,8 +35,22 @@ impl Device {
     async fn carry_out(&mut self, action: Action) {
         let auth = self.auth();
         match action {
-            Action::SignIn { user, with, scope } => self.sign_in(&user, with, scope.as_deref()).await,
-            Action::SignInElsewhere { user } => drop(self.fake.sign_in(&user)),
+            Action::SignIn {
+                user,
+                with,
+                scope,
+                through,
+                browser,
+            } => {
+                let tokens = match (through, scope) {
+                    (Some(provider), None) => self.fake.sign_in_through(&provider, &user),
+                    (None, Some(scope)) => self.fake.sign_in_with_scope(&user, &scope),
+                    (None, None) => self.server_signs_in(&user, browser),
+                    both => panic!("one of both: {both:?}"),
+                };
+                self.store(tokens, with).await;
+            }
+            Action::SignInElsewhere { user, browser } => drop(self.server_signs_in(&user, browser)),
             Action::Server { order } => drop(orders::carry_out(&self.fake, order).await.unwrap()),
             Action::Vault { fails } => *self.vault.failing.lock() = fails,
             Action::Wait { millis } => tokio::time::sleep(Duration::from_millis(millis)).await,
@@ -197,13 +212,43 @@ impl Device {
                 }
                 assert_eq!(self.fake.live_sessions(&user), are);
             }
+            Action::BrowserSession { user, is, eventually } => {
+                if eventually {
+                    self.eventually(|| async { self.fake.has_browser_session(&user) == is })
+                        .await;
+                }
+                assert_eq!(self.fake.has_browser_session(&user), is);
+            }
+            Action::Sessions { are, error } => {
+                let listed = auth.sessions().await;
+                self.check_listed(listed, are, error);
+            }
+            Action::EndSession { at, id, linked, error } => {
+                let id = id.or_else(|| self.listed[at?].id.clone()).unwrap();
+                let ended = auth.end_session(id, linked).await;
+                assert_eq!(ended.err().map(|error| problem_of(error).code), error);
+            }
+            Action::SignOutOthers { expect } => {
+                let result = auth.sign_out_others().await;
+                self.check_others(result, expect);
+            }
+            Action::RetryOthers { expect } => {
+                let result = auth.retry_others(self.others.clone().unwrap()).await;
+                self.check_others(result, expect);
+            }
             Action::Pages { are } => assert_eq!(*self.pages.lock(), are),
             Action::CalledBack { saw } => assert_eq!(*self.saw.lock(), saw),
         }
     }
 
-    async fn sign_in(&mut self, user: &str, with: words::SignedInWith, scope: Option<&str>) {
-        let tokens = self.fake.sign_in_with_scope(user, scope.unwrap_or(ADMIN_SCOPE));
+    fn server_signs_in(&self, user: &str, browser: bool) -> IssuedTokens {
+        if browser {
+            return self.fake.sign_in_through_browser(user);
+        }
+        self.fake.sign_in(user)
+    }
+
+    async fn store(&mut self, tokens: IssuedTokens, with: words::SignedInWith) {
         let given = Tokens::new(tokens.access.clone(), tokens.id.clone(), tokens.refresh.clone());
         self.auth().store_session(given, with.into()).await.unwrap();
         self.tokens = Some(tokens);
@@ -313,6 +358,67 @@ impl Device {
         if let Some(everywhere) = expect.everywhere {
             assert_eq!(report.signed_out_everywhere, everywhere);
         }
+        if let Some(expected) = &expect.browser_sessions {
+            let states = report.browser_sessions.iter().map(|session| {
+                let holder = match &session.holder {
+                    SessionHolder::HostedUi => "hosted_ui".to_owned(),
+                    SessionHolder::IdentityProvider(name) => name.clone(),
+                    other => panic!("not in the list's words: {other:?}"),
+                };
+                (holder, session.state.as_str().to_owned())
+            });
+            assert_eq!(&states.collect::<BTreeMap<_, _>>(), expected);
+        }
+        if let Some(expected) = &expect.next_sign_in {
+            let prompt = report.next_sign_in.map_or("none", Prompt::as_str);
+            assert_eq!(prompt, expected);
+        }
+    }
+
+    /// Checks a list of sessions: each has an id, and none shows its IP address in `Debug`.
+    fn check_listed(
+        &mut self,
+        listed: Result<Vec<UserSession>, AuthError>,
+        are: Option<Vec<String>>,
+        error: Option<String>,
+    ) {
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(failed) => {
+                assert_eq!(Some(problem_of(failed).code), error);
+                return;
+            }
+        };
+        let kinds = listed.iter().map(|session| {
+            let kind = session.kind.as_str();
+            if session.is_current {
+                format!("{kind}:current")
+            } else {
+                kind.to_owned()
+            }
+        });
+        assert_eq!(Some(kinds.collect()), are);
+        for session in &listed {
+            assert!(session.id.is_some() && session.ip_address.is_some());
+            assert!(!format!("{session:?}").contains("127.0.0.1"), "{session:?}");
+        }
+        self.listed = listed;
+    }
+
+    fn check_others(&mut self, result: SignOutOthersResult, expect: ExpectOthers) {
+        let (case, sessions, error) = match result {
+            SignOutOthersResult::Complete { sessions } => ("complete", sessions, None),
+            SignOutOthersResult::Partial { sessions, partial } => {
+                self.others = Some(partial);
+                ("partial", sessions, None)
+            }
+            SignOutOthersResult::Failed { problem } => ("failed", Vec::new(), Some(problem.code)),
+        };
+        assert_eq!((case, error), (&*expect.result, expect.error));
+        let left = sessions.iter().filter_map(|ended| ended.error.as_ref());
+        let left: Vec<_> = left.map(|error| error.code().as_str()).collect();
+        assert_eq!(left, expect.left);
+        assert_eq!(sessions.len() - left.len(), expect.ended);
     }
 
     fn check_problem(&self, problem: &Problem) {
@@ -349,6 +455,17 @@ fn status(steps: &Steps, name: &str) -> String {
     step.unwrap_or_else(|| panic!("no step: {name}")).1.to_string()
 }
 
+fn problem_of(error: AuthError) -> Problem {
+    match error {
+        AuthError::SignedOut { problem }
+        | AuthError::SessionExpired { problem }
+        | AuthError::Vault { problem }
+        | AuthError::Service { problem }
+        | AuthError::InvalidInput { problem }
+        | AuthError::Runtime { problem } => problem,
+    }
+}
+
 fn told(tokens: &Result<Tokens, AuthError>) -> &'static str {
     match tokens {
         Ok(_) => "given",
@@ -367,6 +484,7 @@ impl From<Options> for SignOutOptions {
             global: options.global,
             web: options.web.map(|policy| match policy {
                 words::WebPolicy::Skip => WebPolicy::Skip,
+                words::WebPolicy::ByRevocation => WebPolicy::ByRevocation,
                 words::WebPolicy::BestEffort => WebPolicy::BestEffort,
                 words::WebPolicy::Required => WebPolicy::Required,
             }),

@@ -30,6 +30,11 @@ pub(crate) struct Scenario {
     #[serde(default)]
     pub(crate) hand_over: bool,
     #[serde(default)]
+    pub(crate) session_tracking: bool,
+    #[serde(default)]
+    pub(crate) pool_domain: bool,
+    pub(crate) provider_logout: Option<String>,
+    #[serde(default)]
     pub(crate) not_in: Vec<Language>,
     pub(crate) browser: Option<Browser>,
     #[serde(default)]
@@ -46,6 +51,9 @@ pub(crate) struct Pool {
     pub(crate) no_revocation: bool,
     pub(crate) rotation: Option<u64>,
     pub(crate) access_token_lifetime: Option<u64>,
+    pub(crate) session_tracking: bool,
+    pub(crate) max_sessions_per_user: Option<usize>,
+    pub(crate) session_page_size: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -124,6 +132,7 @@ pub(crate) enum SignedInWith {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WebPolicy {
     Skip,
+    ByRevocation,
     BestEffort,
     Required,
 }
@@ -154,6 +163,19 @@ pub(crate) struct Expect {
     pub(crate) displaced: usize,
     #[serde(default)]
     pub(crate) tokens_replaced: bool,
+    pub(crate) browser_sessions: Option<BTreeMap<String, String>>,
+    pub(crate) next_sign_in: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpectOthers {
+    pub(crate) result: String,
+    #[serde(default)]
+    pub(crate) ended: usize,
+    #[serde(default)]
+    pub(crate) left: Vec<String>,
+    pub(crate) error: Option<String>,
 }
 
 fn ana() -> String {
@@ -173,10 +195,15 @@ pub(crate) enum Action {
         #[serde(default)]
         with: SignedInWith,
         scope: Option<String>,
+        through: Option<String>,
+        #[serde(default)]
+        browser: bool,
     },
     SignInElsewhere {
         #[serde(default = "ana")]
         user: String,
+        #[serde(default)]
+        browser: bool,
     },
     Server {
         order: Order,
@@ -274,6 +301,30 @@ pub(crate) enum Action {
         are: usize,
         #[serde(default)]
         eventually: bool,
+    },
+    BrowserSession {
+        #[serde(default = "ana")]
+        user: String,
+        is: bool,
+        #[serde(default)]
+        eventually: bool,
+    },
+    Sessions {
+        are: Option<Vec<String>>,
+        error: Option<String>,
+    },
+    EndSession {
+        at: Option<usize>,
+        id: Option<String>,
+        #[serde(default)]
+        linked: bool,
+        error: Option<String>,
+    },
+    SignOutOthers {
+        expect: ExpectOthers,
+    },
+    RetryOthers {
+        expect: ExpectOthers,
     },
     Pages {
         are: usize,
