@@ -178,6 +178,19 @@ fn every_path_that_contributing_quotes_is_there() {
     }
 }
 
+/// As `c1`: the script asks it, and the guide says what is not known about it.
+#[test]
+fn the_guide_of_sessions_has_each_question_of_the_script() {
+    let script = text("examples/try-sessions.sh");
+    let asked = script.lines().filter_map(|line| line.trim().strip_prefix("question "));
+    let asked: BTreeSet<_> = asked.filter_map(|rest| rest.split(' ').next()).collect();
+    let guide = text("docs/sessions.md");
+    let words = guide.split(|char: char| !char.is_alphanumeric());
+    let is_question = |word: &&str| matches!(word.as_bytes(), [b'a'..=b'k', b'1'..=b'9']);
+    assert_eq!(words.filter(is_question).collect::<BTreeSet<_>>(), asked);
+    assert!(asked.len() > 20);
+}
+
 /// Swift and Kotlin are not compiled where they stand, but as the file that the text before them links to.
 #[test]
 fn every_snippet_of_swift_and_kotlin_is_in_the_example_that_is_linked_before_it() {
