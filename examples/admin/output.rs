@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use crate::for_people;
 use crate::sample::Checked;
-use crate::sessions::{EndedSession, ShownSession};
+use crate::sessions::EndedSession;
 use crate::shared::print::rfc3339;
 use crate::shared::problem::Problem;
 use crate::shared::program;
+use crate::shared::sessions::ShownSession;
 
 /// The output of one command.
 #[derive(Debug, Serialize)]

@@ -45,8 +45,12 @@ pub(crate) enum Command {
     Refresh,
     /// Sign out of this device, or of every device
     SignOut(SignOut),
+    /// List where the user is signed in: all sessions in the user pool, the last active first
+    Sessions,
+    /// End another one of the user's sessions
+    EndSession(EndSession),
     /// Begin a sign-out that needs the browser, and print the page to open there
-    BeginSignOut(SignOut),
+    BeginSignOut(How),
     /// Continue a sign-out that waits for the browser
     FinishSignOut(FinishSignOut),
     /// Pay the debts of earlier sign-outs, as an app does at launch, and say whether one waits for the browser
@@ -61,6 +65,16 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct SignOut {
+    #[command(flatten)]
+    pub(crate) how: How,
+    /// End every other session of the user, and stay signed in here
+    #[arg(long, conflicts_with_all = ["global", "deadline", "web", "browser_deadline"])]
+    pub(crate) others: bool,
+}
+
+/// How to sign out.
+#[derive(Debug, Args)]
+pub(crate) struct How {
     /// End every session of the user, on every device
     #[arg(long)]
     global: bool,
@@ -78,11 +92,21 @@ pub(crate) struct SignOut {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Web {
     Skip,
+    ByRevocation,
     BestEffort,
     Required,
 }
 
-impl SignOut {
+#[derive(Debug, Args)]
+pub(crate) struct EndSession {
+    /// The session's id, from `sessions`
+    pub(crate) id: String,
+    /// End what belongs to it too: the SSO session that a token session came through, or all token sessions of an SSO session
+    #[arg(long)]
+    pub(crate) linked: bool,
+}
+
+impl How {
     pub(crate) fn options(&self, common: &Common) -> SignOutOptions {
         let mut options = if self.global {
             SignOutOptions::global()
@@ -101,6 +125,7 @@ impl SignOut {
         match self.web {
             None => options,
             Some(Web::Skip) => options.web(WebPolicy::Skip),
+            Some(Web::ByRevocation) => options.web(WebPolicy::ByRevocation),
             Some(Web::BestEffort) => options.web(WebPolicy::BestEffort),
             Some(Web::Required) => options.web(WebPolicy::Required),
         }
@@ -156,6 +181,10 @@ pub(crate) struct Common {
     /// An endpoint to use instead of the Region's: https, or http on a loopback host
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
+    /// The user pool tracks sessions: then the browser's session ends by revocation, without a page, unless --web says
+    /// otherwise
+    #[arg(long, global = true)]
+    pub(crate) session_tracking: bool,
     /// Where the session is stored. `memory` ends with the process, so give --session too
     #[arg(long, global = true, value_enum, default_value_t = VaultChoice::Keychain)]
     pub(crate) vault: VaultChoice,
@@ -172,7 +201,7 @@ pub(crate) struct Common {
     /// Print one JSON object, and nothing else
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Print tokens: new ones from `refresh`, and those that a failed step leaves valid
+    /// Print tokens (new ones from `refresh`, and those that a failed step leaves valid) and the IP addresses of `sessions`
     #[arg(long, global = true)]
     pub(crate) reveal: bool,
 }

@@ -4,6 +4,7 @@ use cognito_signout::{BrowserSessionState, ErrorCode, SessionHolder, Skip, StepS
 
 use crate::output::{Failure, Output, SessionView, Verdict};
 use crate::shared::print::{self, BAD, FAINT, GOOD, WARNING, line, plain, rfc3339};
+use crate::shared::sessions::print_each;
 use crate::web::{WebStepView, WebView};
 
 /// A headline and its details. Usage errors go to standard error instead.
@@ -15,11 +16,14 @@ pub(crate) fn text(output: &Output) -> String {
         (Verdict::Complete, Some(true)) if output.everywhere => (GOOD, "Signed out, on every device"),
         (Verdict::Complete, Some(true)) => (GOOD, "Signed out"),
         (Verdict::Complete, Some(false)) => (GOOD, "Nothing is owed"),
+        (Verdict::Complete, None) if output.ended_others => (GOOD, "Signed out everywhere else"),
+        (Verdict::Complete, None) if output.sessions.is_some() => (GOOD, "Where you are signed in"),
         (Verdict::Complete, None) => (GOOD, "Done"),
         (Verdict::SignedIn, _) => (GOOD, "Signed in"),
         (Verdict::SignedOut, _) => (GOOD, "Nobody is signed in"),
         (Verdict::Begun, _) => (WARNING, "Begun: still signed in until the browser comes back"),
         (Verdict::Ignored, _) => (BAD, "Ignored: no sign-out waits for this"),
+        (Verdict::Partial, None) => (WARNING, "Not signed out everywhere else: run it again"),
         (Verdict::Partial, _) => (WARNING, "Signed out of this device, with something left to do"),
         (Verdict::Failed, Some(_)) => (BAD, "Failed: nothing has changed"),
         (Verdict::Failed, None) => (BAD, "Failed"),
@@ -54,6 +58,9 @@ fn found_nobody(output: &Output) -> bool {
 }
 
 fn details(text: &mut String, output: &Output) {
+    if let Some(sessions) = &output.sessions {
+        print_each(text, sessions);
+    }
     if let Some(session) = &output.session {
         print_session(text, session);
     }
@@ -115,6 +122,7 @@ fn print_steps(text: &mut String, steps: &Steps) {
         let status = status.to_string();
         let style = match status.split(':').next() {
             Some("done") => GOOD,
+            Some("requested") => WARNING,
             Some("failed") => BAD,
             _ => FAINT,
         };
@@ -130,6 +138,9 @@ fn print_web(text: &mut String, web: &WebView) {
         };
         let (style, state) = match session.state {
             BrowserSessionState::Ended => (GOOD, "has ended"),
+            BrowserSessionState::EndRequested => {
+                (WARNING, "was asked to end within a few seconds; nothing confirms it")
+            }
             _ => (WARNING, "may persist"),
         };
         line!(text, "  the browser's session at {whose} {style}{state}{style:#}");

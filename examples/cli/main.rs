@@ -19,9 +19,10 @@ use cognito_signout::{
     UnpaidRevocations,
 };
 
-use crate::args::{Cli, Command, VaultChoice};
+use crate::args::{Cli, Command, EndSession, SignOut, VaultChoice};
 use crate::output::{Output, Verdict};
 use crate::shared::program::{self, Output as _};
+use crate::shared::sessions::ShownSession;
 
 #[tokio::main]
 async fn main() {
@@ -37,7 +38,7 @@ async fn perform(cli: &Cli) -> Output {
     let output = carry_out(cli, &auth).await;
     match cli.command {
         // The library has measured the time.
-        Command::SignOut(_) => output,
+        Command::SignOut(SignOut { others: false, .. }) => output,
         _ => output.took(started.elapsed()),
     }
 }
@@ -66,6 +67,9 @@ fn open(cli: &Cli) -> Result<Auth, String> {
     }
     if common.revoke_at_domain {
         builder = builder.revocation_route(RevocationRoute::PoolDomain);
+    }
+    if common.session_tracking {
+        builder = builder.session_tracking(true);
     }
     if common.hand_over {
         builder = builder.unpaid_revocations(UnpaidRevocations::HandOver);
@@ -119,10 +123,19 @@ async fn carry_out(cli: &Cli, auth: &Auth) -> Output {
             }
             Err(error) => Output::failed("refresh", &error),
         },
-        Command::SignOut(sign_out) => Output::signed_out(&auth.sign_out(sign_out.options(&cli.common)).await, reveal),
-        Command::BeginSignOut(sign_out) => {
-            Output::progress(&auth.begin_sign_out(sign_out.options(&cli.common)).await, reveal)
+        Command::SignOut(SignOut { others: true, .. }) => Output::others(auth.sign_out_others().await),
+        Command::SignOut(SignOut { how, .. }) => {
+            Output::signed_out(&auth.sign_out(how.options(&cli.common)).await, reveal)
         }
+        Command::Sessions => match auth.sessions().await {
+            Ok(sessions) => Output {
+                sessions: Some(ShownSession::listed(sessions, reveal)),
+                ..Output::new(Verdict::Complete)
+            },
+            Err(error) => Output::failed("sessions", &error),
+        },
+        Command::EndSession(EndSession { id, linked }) => done("end_session", auth.end_session(id, *linked).await),
+        Command::BeginSignOut(how) => Output::progress(&auth.begin_sign_out(how.options(&cli.common)).await, reveal),
         Command::FinishSignOut(finish) => Output::progress(&auth.finish_sign_out(finish.callback()).await, reveal),
         Command::Resume => match auth.resume().await {
             Ok(resumed) => Output {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cognito_signout::{
-    AuthError, Report, Residual, Secret, Session, SignOutProgress, SignOutResult, SignedInWith, Skip, StepError,
-    StepStatus, Steps, Tokens,
+    AuthError, EndedSession, Report, Residual, Secret, Session, SignOutOthersResult, SignOutProgress, SignOutResult,
+    SignedInWith, Skip, StepError, StepStatus, Steps, Tokens,
 };
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use crate::for_people;
 use crate::shared::print::rfc3339;
 use crate::shared::problem::Problem;
 use crate::shared::program;
+use crate::shared::sessions::ShownSession;
 use crate::web::{WebStepView, WebView};
 
 /// The output of one command. A sign-out, `resume` and `retry` have steps, whether the device is signed out, the browser's
@@ -32,6 +33,9 @@ pub(crate) struct Output {
     pub(crate) web_step: Option<WebStepView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) session: Option<SessionView>,
+    /// The user's sessions; after `sign-out --others`, those that were to be ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sessions: Option<Vec<ShownSession>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tokens: Option<TokensView>,
     /// By step, or by command if the command failed without a failed step.
@@ -41,6 +45,9 @@ pub(crate) struct Output {
     /// Whether every session of the user has ended, on every device.
     #[serde(skip)]
     pub(crate) everywhere: bool,
+    /// Whether it was `sign-out --others`.
+    #[serde(skip)]
+    pub(crate) ended_others: bool,
     /// Whether the vault keeps what a partial sign-out still owes, for `retry` and `resume`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kept: Option<bool>,
@@ -174,10 +181,12 @@ impl Output {
             web: None,
             web_step: None,
             session: None,
+            sessions: None,
             tokens: None,
             errors: BTreeMap::new(),
             residual: None,
             everywhere: false,
+            ended_others: false,
             kept: None,
             displaced: Vec::new(),
             results: Vec::new(),
@@ -236,6 +245,24 @@ impl Output {
             displaced,
             elapsed_ms: result.report().elapsed.as_millis(),
             ..Self::of_sign_out(outcome, result.signed_out_locally(), result.report())
+        }
+    }
+
+    /// `sign-out --others`.
+    pub(crate) fn others(result: SignOutOthersResult) -> Self {
+        let (verdict, sessions) = match result {
+            SignOutOthersResult::Complete(complete) => (Verdict::Complete, complete.sessions),
+            SignOutOthersResult::Partial(partial) => (Verdict::Partial, partial.sessions),
+            SignOutOthersResult::Failed(failed) => return Self::failed("others", &failed.error),
+        };
+        let shown = |ended: EndedSession| {
+            let problem = |error: StepError| Problem::new(error.code(), error.message(), error.recovery());
+            ShownSession::to_end(ended.session, ended.error.map(problem))
+        };
+        Self {
+            sessions: Some(sessions.into_iter().map(shown).collect()),
+            ended_others: true,
+            ..Self::new(verdict)
         }
     }
 

@@ -3,3 +3,4 @@
 pub(crate) mod print;
 pub(crate) mod problem;
 pub(crate) mod program;
+pub(crate) mod sessions;

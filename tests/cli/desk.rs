@@ -46,13 +46,18 @@ impl Desk {
     /// Signs ana in, and writes her session file.
     pub(crate) fn session(&self, name: &str, signed_in_with: &str) -> (PathBuf, IssuedTokens) {
         let tokens = self.fake.sign_in("ana");
+        (self.write_session(name, &tokens, signed_in_with), tokens)
+    }
+
+    /// Writes a session file.
+    pub(crate) fn write_session(&self, name: &str, tokens: &IssuedTokens, signed_in_with: &str) -> PathBuf {
         let file = json!({
             "access_token": tokens.access.reveal(),
             "id_token": tokens.id.reveal(),
             "refresh_token": tokens.refresh.reveal(),
             "signed_in_with": signed_in_with,
         });
-        (self.file(name, &file), tokens)
+        self.file(name, &file)
     }
 
     /// Runs the program at this pool, with its own vault. `args` is split at blanks; the sessions are added.

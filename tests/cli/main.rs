@@ -12,6 +12,7 @@ mod example;
 mod headless;
 #[path = "../support/said.rs"]
 mod said;
+mod sessions;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
