@@ -14,6 +14,7 @@ mod support {
     pub(crate) mod example;
     pub(crate) mod installed;
 }
+mod user;
 
 use std::ffi::OsStr;
 use std::process::Command;

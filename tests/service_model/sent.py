@@ -1,7 +1,8 @@
 """Checks the exchanges that exchanges.rs recorded: each request and response against the model's shapes, and each
-signature against the one that botocore makes for the same request.
+signature against the one that botocore makes for the same request. An operation that the model does not sign is unsigned.
 
-Called with the file of exchanges, one line of JSON each, and the access key and secret key that signed.
+Called with the file of exchanges, one line of JSON each, the access key and secret key that signed, and the names of the
+operations of which each modelled error must be there.
 """
 
 import json
@@ -36,7 +37,10 @@ def signature(exchange, body):
     return auth.signature(auth.string_to_sign(request, canonical), request)
 
 
-def check_signature(exchange):
+def check_signature(operation, exchange):
+    if operation.auth_type == "none":
+        assert header(exchange, "authorization") is None
+        return
     authorization = header(exchange, "authorization")
     date = header(exchange, "x-amz-date")[:8]
     scope = f"AWS4-HMAC-SHA256 Credential={sys.argv[2]}/{date}/{REGION}/{SERVICE}/aws4_request, "
@@ -55,10 +59,11 @@ for line in open(sys.argv[1], encoding="utf-8"):
     name = header(exchange, "x-amz-target").removeprefix("AWSCognitoIdentityProviderService.")
     operation = MODEL.operation_model(name)
     assert header(exchange, "content-type") == "application/x-amz-json-1.1"
-    assert header(exchange, "content-length") == str(len(exchange["body"].encode()))
+    # Without it the transport adds it.
+    assert header(exchange, "content-length") in (None, str(len(exchange["body"].encode())))
     found = list(problems(operation.input_shape, json.loads(exchange["body"])))
     assert not found, (name, found)
-    check_signature(exchange)
+    check_signature(operation, exchange)
     response = json.loads(exchange["response"])
     if exchange["status"] == 200:
         found = list(problems(operation.output_shape, response))
@@ -67,18 +72,10 @@ for line in open(sys.argv[1], encoding="utf-8"):
     else:
         errors.setdefault(name, set()).add(response["__type"])
 
-for name in errors:
+for name in sys.argv[4:]:
     modelled = {shape.name for shape in MODEL.operation_model(name).error_shapes}
-    missing = modelled - errors[name]
+    missing = modelled - errors.get(name, set())
     assert not missing, f"{name} never met {missing}"
     assert successes.get(name), f"{name} never succeeded"
-# What only the administrator calls; the fixes of the app client are checked by the way.
-expected = {
-    "AdminListUserSessions",
-    "AdminRevokeUserSession",
-    "GetUserPoolSessionConfiguration",
-    "SetUserPoolSessionConfiguration",
-    "GetUserPoolClientSessionConfiguration",
-}
-assert set(errors) == expected, set(errors)
-print(f"botocore checked: {successes}")
+assert len(sys.argv) > 4
+print(f"botocore {botocore.__version__} checked: {successes}")
