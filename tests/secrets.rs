@@ -20,8 +20,9 @@ use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::MemoryVault;
 use cognito_signout::{
     Auth, AuthConfig, AwsCredentials, Device, HostedUi, Identity, Partial, RevocationRoute, Secret, SignOutOptions,
-    SignOutResult, SignedInWith, Tokens, UnpaidRevocations,
+    SignOutOthersResult, SignOutResult, SignedInWith, Tokens, UnpaidRevocations,
 };
+use serde_json::json;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 /// This many consecutive characters of a secret are a leak.
@@ -30,6 +31,9 @@ const LEAK: usize = 16;
 const CLIENT_SECRET: &str = "client+secret/which0nobody0may0see";
 const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const SESSION_TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLE/session+token/of/the/identity/pool";
+/// Where a session was last used: personal data.
+const IP_ADDRESS: &str = "2001:db8:85a3:8d3:1319:8a2e:370:7348";
+const CITY: &str = "Llanfairpwllgwyngyll";
 const DEVICE_PASSWORD: &str = "device+password/which0nobody0may0see";
 
 /// The log of every crate of this process, at every level, from `tracing` and from `log`.
@@ -244,12 +248,48 @@ impl Scene {
         }
     }
 
+    /// Lists the user's sessions and ends them, without and with the fault.
+    async fn drive_sessions(&mut self, operation: Operation, fault: Fault) {
+        let auth = self.auth(false);
+        self.sign_in(&auth).await;
+        let other = self.fake.sign_in("ana");
+        let other = self.fake.session_id_of(&other.refresh).unwrap();
+        self.fake.set_session(&other, "LastIPAddress", json!(IP_ADDRESS));
+        self.fake.set_session(&other, "LastLocation", json!({ "City": CITY }));
+        let listed = auth.sessions().await.unwrap();
+        assert!(listed.iter().any(|session| session.city.as_deref() == Some(CITY)));
+        self.collect(&listed);
+
+        self.fake.on(operation).always(fault);
+        if let Err(error) = auth.sessions().await {
+            self.collect_error(&error);
+        }
+        if let Err(error) = auth.end_session(&other, true).await {
+            self.collect_error(&error);
+        }
+        let result = auth.sign_out_others().await;
+        self.collect(&result);
+        match result {
+            SignOutOthersResult::Complete(_) => {}
+            SignOutOthersResult::Partial(partial) => {
+                for (session, error) in partial.errors() {
+                    self.collect(session);
+                    self.collect_error(error);
+                }
+                self.fake.heal();
+                self.collect(&auth.retry_others(&partial).await);
+            }
+            SignOutOthersResult::Failed(failed) => self.collect_error(&failed.error),
+        }
+    }
+
     /// Searches everything that was collected in this scene for its secrets. Returns it, so that the caller can check that it is
     /// not empty.
     fn search(mut self, under: &str) -> String {
         self.told.push_str(&distinct_lines(&log().text()[self.begin..]));
         let mut secrets = self.fake.issued_tokens();
-        secrets.extend([CLIENT_SECRET, SECRET_ACCESS_KEY, SESSION_TOKEN, DEVICE_PASSWORD].map(Secret::from));
+        let stored = [CLIENT_SECRET, SECRET_ACCESS_KEY, SESSION_TOKEN, DEVICE_PASSWORD];
+        secrets.extend(stored.into_iter().chain([IP_ADDRESS, CITY]).map(Secret::from));
         for request in self.fake.requests() {
             self.told.push_str(&format!("{} {request:?}\n", request.path()));
             let hash = request.body().pointer("/AuthParameters/SECRET_HASH");
@@ -351,6 +391,32 @@ async fn a_revocation_at_the_pools_domain_shows_no_secret_for_any_fault() {
         "refused",
         "unexpected_response",
         "/oauth2/revoke",
+    ] {
+        assert!(all.contains(source), "nothing was collected from {source}");
+    }
+}
+
+/// The same for the user's sessions, also for the places and IP addresses in their list.
+#[tokio::test(start_paused = true)]
+async fn the_users_sessions_show_no_secret_and_no_place_for_any_fault() {
+    log();
+    let mut all = String::new();
+    for operation in [Operation::ListUserSessions, Operation::RevokeUserSession] {
+        for fault in Fault::all() {
+            let mut scene = Scene::new(FakeCognito::builder().session_tracking()).await;
+            scene.drive_sessions(operation, fault.clone()).await;
+            assert!(scene.fake.count(operation) > 0, "{operation:?} did not meet {fault:?}");
+            all += &scene.search(&format!("{operation:?}, {fault:?}"));
+        }
+    }
+    for source in [
+        "UserSession",
+        "EndedSession",
+        "session_tracking_off",
+        "SessionNotFound",
+        "throttled",
+        "unexpected_response",
+        "network_unavailable",
     ] {
         assert!(all.contains(source), "nothing was collected from {source}");
     }

@@ -66,7 +66,9 @@ impl AuthConfig {
 }
 
 impl AuthConfigBuilder {
-    /// The app client's secret, for a client that has one.
+    /// The app client's secret, for a client that has one. An app client can have two active secrets, so that one can be
+    /// replaced: either will do. Delete the old one after every app has the new one: with a deleted secret, a refresh and
+    /// `RevokeToken` are refused ([`ErrorCode::ClientRejected`](crate::ErrorCode::ClientRejected)).
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.settings.client_secret = Some(secret.into());
         self

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_signout::AuthEvent::SessionExpired;
 use cognito_signout::fake_cognito::Operation::{InitiateAuth, ListUserSessions, RevokeUserSession};
 use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, Fault, IssuedTokens, ServiceError};
@@ -399,4 +401,27 @@ async fn a_session_that_throttling_delays_is_ended_all_the_same() {
         .on(RevokeUserSession)
         .times(3, Fault::Refuse(ServiceError::TooManyRequests));
     all_ended(device.auth.sign_out_others().await);
+}
+
+/// `https://cognito-idp.…` and, since June 2026, `https://issuer-cognito-idp.…`. The endpoint is the same.
+#[tokio::test]
+async fn tokens_of_both_forms_of_issuer_are_accepted() {
+    for (pool, issuer) in [
+        (tracking(), "https://cognito-idp."),
+        (tracking().updated_issuer(), "https://issuer-cognito-idp."),
+    ] {
+        let device = of_pool(pool).await;
+        assert!(issuer_of(&device.auth.tokens().await.unwrap().access_token).starts_with(issuer));
+        elsewhere(&device);
+        device.advance(TWO_HOURS);
+        assert_eq!(device.auth.sessions().await.unwrap().len(), 2);
+        all_ended(device.auth.sign_out_others().await);
+        complete(device.sign_out().await);
+    }
+}
+
+fn issuer_of(token: &Secret) -> String {
+    let claims = token.reveal().split('.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    claims["iss"].as_str().unwrap().to_owned()
 }

@@ -67,7 +67,7 @@ public struct AuthConfiguration: Sendable {
 
     /// The settings of a configuration besides the two IDs. `nil` is the library's default.
     public struct Options: Sendable {
-        /// The app client's secret, if it has one.
+        /// The app client's secret, if it has one. If it has two active ones, either will do.
         public var clientSecret: Secret?
         /// The AWS Region. `nil`: the part of the user pool ID before the underscore.
         public var region: String?

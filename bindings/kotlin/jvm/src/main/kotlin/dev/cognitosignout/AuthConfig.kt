@@ -69,7 +69,7 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
     public class Builder internal constructor(private val make: (ConfigOptions) -> FfiAuthConfig) {
         private val options = ConfigOptions()
 
-        /** The app client's secret, if it has one. */
+        /** The app client's secret, if it has one. If it has two active ones, either will do. */
         public fun clientSecret(secret: Secret): Builder = apply { options.clientSecret = secret.inner }
 
         /** The AWS Region. Default: the part of the user pool ID before the underscore. */
