@@ -58,6 +58,8 @@ async fn play() -> Outcome<ExitCode> {
     killed::killed(&mut stage).await?;
     stage.fake.forget_requests();
     scenes::hanging_server(&mut stage).await?;
+    stage.fake.forget_requests();
+    scenes::by_revocation(&mut stage).await?;
     let all_true = stage.show.end(started.elapsed());
     Ok(if all_true { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
-use cognito_signout::{AuthError, AuthEvent, DEFAULT_DEADLINE, SessionState, SignOutOptions, SignOutResult};
+use cognito_signout::{
+    AuthError, AuthEvent, BrowserSessionState, DEFAULT_DEADLINE, SessionKind, SessionState, SignOutOptions,
+    SignOutOthersResult, SignOutResult,
+};
 
 use crate::stage::{Expected, On, Outcome, Stage, name_of, steps};
 
@@ -35,6 +38,11 @@ const OFFLINE: Expected = Expected {
     result: "Partial",
     steps: "commit done, revoke_token failed:network_unavailable, settle done",
     vault: "no session, 1 debt",
+    ..LOCAL
+};
+const BY_REVOCATION: Expected = Expected {
+    scene: "by revocation",
+    steps: "web requested, commit done, revoke_token done, settle done",
     ..LOCAL
 };
 const SERVER_HANGS: Expected = Expected {
@@ -170,5 +178,46 @@ pub(crate) async fn hanging_server(stage: &mut Stage) -> Outcome<()> {
             .show
             .find("steps", &steps(&again), "revoke_token done, settle done");
     }
+    Ok(())
+}
+
+pub(crate) async fn by_revocation(stage: &mut Stage) -> Outcome<()> {
+    stage
+        .show
+        .scene("7  Ana signed in in the laptop's browser. She signs out her phone, then the laptop: no page opens");
+    let elsewhere = stage.phone.sign_in(&stage.fake).await?;
+    let tokens = stage.laptop.sign_in_through_browser(&stage.fake).await?;
+    let laptop = &stage.laptop.auth;
+    let sessions = laptop.sessions().await?;
+    let count = |kind| sessions.iter().filter(|session| session.kind == kind).count();
+    let listed = format!(
+        "{} apps, {} browser",
+        count(SessionKind::Token),
+        count(SessionKind::Sso)
+    );
+    stage.show.find("signed in", &listed, "2 apps, 1 browser");
+    let others = laptop.sign_out_others().await;
+    let ended = match &others {
+        SignOutOthersResult::Complete(complete) => complete.sessions.len(),
+        _ => 0,
+    };
+    stage.show.find("others ended", &ended.to_string(), "1");
+    let dead = !stage.fake.is_refresh_token_live(&elsewhere.refresh);
+    stage.show.claim("the phone's refresh token is revoked", dead);
+    stage.show.tell("now the laptop signs out");
+    stage.fake.forget_requests();
+    let result = stage
+        .sign_out(On::Laptop, SignOutOptions::local(), &tokens, &BY_REVOCATION)
+        .await?;
+    let browser = result.report().browser_sessions.first();
+    stage.show.claim(
+        "the report says that the end of the browser's session was requested, not that it has ended",
+        browser.is_some_and(|session| session.state == BrowserSessionState::EndRequested),
+    );
+    stage.show.claim(
+        "Cognito has ended it: the next sign-in in that browser asks for the password",
+        !stage.fake.has_browser_session("ana"),
+    );
+    stage.phone.auth.clear_local().await?;
     Ok(())
 }

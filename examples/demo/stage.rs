@@ -64,6 +64,7 @@ struct SignedOut {
 pub(crate) fn open(endpoint: &str, key: &VaultKey, folder: &Path) -> Result<Auth, ConfigError> {
     let config = AuthConfig::builder(&key.user_pool_id, &key.client_id)
         .endpoint(endpoint)
+        .session_tracking(true)
         .build()?;
     Ok(Auth::builder(config, FileVault::new(folder), RustlsTransport::new()).build())
 }
@@ -93,7 +94,7 @@ async fn sign_out(auth: &Auth, options: SignOutOptions) -> Outcome<SignedOut> {
 
 impl Stage {
     pub(crate) async fn set_up() -> Outcome<Self> {
-        let fake = FakeCognito::start().await?;
+        let fake = FakeCognito::builder().session_tracking().start().await?;
         let phone = Device::of(&fake)?;
         let laptop = Device::of(&fake)?;
         let show = Show::default();
@@ -208,9 +209,18 @@ impl Device {
 
     /// Signs ana in on this device.
     pub(crate) async fn sign_in(&self, fake: &FakeCognito) -> Outcome<IssuedTokens> {
-        let issued = fake.sign_in("ana");
+        self.store(fake.sign_in("ana"), SignedInWith::Api).await
+    }
+
+    /// Signs ana in on this device, at the hosted pages in its browser.
+    pub(crate) async fn sign_in_through_browser(&self, fake: &FakeCognito) -> Outcome<IssuedTokens> {
+        self.store(fake.sign_in_through_browser("ana"), SignedInWith::HostedUi)
+            .await
+    }
+
+    async fn store(&self, issued: IssuedTokens, how: SignedInWith) -> Outcome<IssuedTokens> {
         let tokens = Tokens::new(issued.access.clone(), issued.id.clone(), issued.refresh.clone());
-        self.auth.store_session(tokens, SignedInWith::Api).await?;
+        self.auth.store_session(tokens, how).await?;
         Ok(issued)
     }
 
