@@ -5,7 +5,7 @@
 //! Not part of a plain `cargo test`, because `.ci/install` must get botocore: `cargo xtask test --all` does that and runs
 //! `cargo test --features ffi,admin --test service_model`.
 
-#![allow(clippy::expect_used, reason = "tests say what they expect")]
+#![allow(clippy::expect_used, clippy::panic, reason = "tests say what they expect")]
 
 mod admin;
 mod exchanges;
