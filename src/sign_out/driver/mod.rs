@@ -60,6 +60,10 @@ impl Driver {
 
     /// The same for a debt that is claimed already.
     async fn drive_with(&self, run: &Arc<Run>, claim: Option<Claim<'_>>) {
+        // Set here for a payment, which does not read the record first.
+        if run.is_linked() {
+            run.set_logout_url(self.browser_port.logout_url(None));
+        }
         // Dropped when the run is over, however it ends.
         let (_running, over) = watch::channel(());
         self.perform(run, over, claim).await;
