@@ -13,22 +13,37 @@ pub(crate) struct Case {
     pub(crate) tokens: TokenKind,
     pub(crate) signed_in_with: SignedInWith,
     pub(crate) web: Option<WebPolicy>,
+    /// The configuration says that the pool tracks sessions.
+    pub(crate) tracks: bool,
+}
+
+impl Case {
+    /// Whether `RevokeToken` is to end the browser's session.
+    pub(crate) fn is_by_revocation(self) -> bool {
+        let by_policy = matches!(self.web, None | Some(WebPolicy::ByRevocation));
+        self.tracks && by_policy && self.signed_in_with == SignedInWith::HostedUi
+    }
 }
 
 /// Every combination, except those that differ only in what is never used: a local sign-out needs no access token, and a global
 /// one cannot use it without the scope. If no browser is opened, only the report's reason differs; and a policy that is not
-/// given is `Required`.
+/// given is `Required`, or `ByRevocation` with session tracking.
 pub(crate) fn all_cases() -> Vec<Case> {
     use SignedInWith::{Api, HostedUi, HostedUiPrivate};
     let browsers = [
-        (Api, None),
-        (HostedUi, Some(WebPolicy::BestEffort)),
-        (HostedUi, Some(WebPolicy::Required)),
+        (Api, None, false),
+        (HostedUi, Some(WebPolicy::BestEffort), false),
+        (HostedUi, Some(WebPolicy::Required), false),
+        (HostedUi, Some(WebPolicy::ByRevocation), true),
     ];
     let same_steps = [
-        (HostedUiPrivate, None),
-        (HostedUi, None),
-        (HostedUi, Some(WebPolicy::Skip)),
+        (HostedUiPrivate, None, false),
+        (HostedUi, None, false),
+        (HostedUi, Some(WebPolicy::Skip), false),
+        (HostedUi, None, true),
+        (HostedUi, Some(WebPolicy::Skip), true),
+        (HostedUi, Some(WebPolicy::Required), true),
+        (HostedUiPrivate, Some(WebPolicy::ByRevocation), true),
     ];
     let mut cases = Vec::new();
     for bits in 0..1u32 << 6 {
@@ -45,14 +60,20 @@ pub(crate) fn all_cases() -> Vec<Case> {
         };
         let plain = revocable && !keep && !expired && !rotates;
         let others = same_steps.into_iter().filter(|_| plain);
-        cases.extend(browsers.into_iter().chain(others).map(|(signed_in_with, web)| Case {
-            global,
-            keep,
-            rotates,
-            tokens,
-            signed_in_with,
-            web,
-        }));
+        cases.extend(
+            browsers
+                .into_iter()
+                .chain(others)
+                .map(|(signed_in_with, web, tracks)| Case {
+                    global,
+                    keep,
+                    rotates,
+                    tokens,
+                    signed_in_with,
+                    web,
+                    tracks,
+                }),
+        );
     }
     cases
 }

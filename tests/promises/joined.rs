@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::choices::Choices;
 use crate::life::Life;
-use crate::server::TokenKind;
+use crate::server::{Server, TokenKind};
 use crate::world::World;
 use crate::{
     BROWSER_DEADLINE, Case, DEADLINE, auth, knows_every_live_token, live, record_of_a_session, restart, without_waiting,
@@ -134,11 +134,12 @@ fn walk(case: Case, first: WebPolicy, second: WebPolicy, uses: usize, world: &Wo
             !says_ended || !server.cookie_alive,
             "reported as ended, but it is alive: {path}"
         );
-        let wants_it_ended = asked != WebPolicy::Skip;
         assert!(
-            !(wants_it_ended && server.cookie_alive && matches!(result, SignOutResult::Complete(_))),
+            is_honoured(asked, &server) || !matches!(result, SignOutResult::Complete(_)),
             "Complete for {asked:?}, but the browser's session is alive: {path}"
         );
+        let requested = report.steps.web == StepStatus::Requested;
+        assert!(!requested || server.end_requested, "requested, but it was not: {path}");
         if let SignOutResult::Partial(partial) = result {
             let web_failed = matches!(report.steps.web, StepStatus::Failed(_));
             assert_eq!(partial.hosted_ui_error.is_some(), web_failed, "{path}");
@@ -152,16 +153,25 @@ fn walk(case: Case, first: WebPolicy, second: WebPolicy, uses: usize, world: &Wo
         !(first == WebPolicy::Required && server.cookie_alive),
         "Required, and not ended: {path}"
     );
-    match second != WebPolicy::Skip && server.cookie_alive {
-        true => Ending::ToldSo,
-        false => Ending::Honoured,
+    match is_honoured(second, &server) {
+        true => Ending::Honoured,
+        false => Ending::ToldSo,
+    }
+}
+
+/// Whether the browser's session ended as the policy wants it. A page that ended it is more than a request to end it.
+fn is_honoured(asked: WebPolicy, server: &Server) -> bool {
+    match asked {
+        WebPolicy::Skip => true,
+        WebPolicy::ByRevocation => server.end_requested || !server.cookie_alive,
+        _ => !server.cookie_alive,
     }
 }
 
 #[test]
 fn a_joining_call_with_another_web_policy_is_honoured_or_told_so_on_every_path() {
-    use WebPolicy::{BestEffort, Required, Skip};
-    let case = Case {
+    use WebPolicy::{BestEffort, ByRevocation, Required, Skip};
+    let without_tracking = Case {
         global: false,
         keep: false,
         rotates: false,
@@ -173,8 +183,9 @@ fn a_joining_call_with_another_web_policy_is_honoured_or_told_so_on_every_path()
         signed_in_with: SignedInWith::HostedUi,
         // Each call has its own.
         web: None,
+        tracks: false,
     };
-    let record = record_of_a_session(case);
+    let record = record_of_a_session(without_tracking);
     let mut endings = BTreeMap::new();
     for (first, second) in [
         (Skip, BestEffort),
@@ -183,7 +194,18 @@ fn a_joining_call_with_another_web_policy_is_honoured_or_told_so_on_every_path()
         (BestEffort, Required),
         (Required, Skip),
         (Required, BestEffort),
+        (Skip, ByRevocation),
+        (ByRevocation, Skip),
+        (ByRevocation, BestEffort),
+        (ByRevocation, Required),
+        (BestEffort, ByRevocation),
+        (Required, ByRevocation),
     ] {
+        let tracks = [first, second].contains(&ByRevocation);
+        let case = Case {
+            tracks,
+            ..without_tracking
+        };
         for uses in 0.. {
             let choices = Arc::new(Mutex::new(Choices::default()));
             let mut joined = false;
@@ -191,7 +213,7 @@ fn a_joining_call_with_another_web_policy_is_honoured_or_told_so_on_every_path()
                 let world = World::new(case.tokens, case.rotates, record.clone(), Arc::clone(&choices));
                 let ending = walk(case, first, second, uses, &world);
                 joined |= ending != Ending::NeverJoined;
-                *endings.entry((first == Skip, ending)).or_insert(0) += 1;
+                *endings.entry((first, ending)).or_insert(0) += 1;
                 if !choices.lock().unwrap().advance() {
                     break;
                 }
@@ -203,6 +225,11 @@ fn a_joining_call_with_another_web_policy_is_honoured_or_told_so_on_every_path()
     }
     println!("{endings:?}");
     for ending in [Ending::Died, Ending::Failed, Ending::Honoured, Ending::ToldSo] {
-        assert!(endings.contains_key(&(true, ending)), "{ending:?}: {endings:?}");
+        for first in [Skip, ByRevocation] {
+            assert!(
+                endings.contains_key(&(first, ending)),
+                "{first:?}, {ending:?}: {endings:?}"
+            );
+        }
     }
 }

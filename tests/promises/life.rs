@@ -385,7 +385,8 @@ impl HttpTransport for Life {
                 std::future::pending::<()>().await;
             }
             let fault = life.choose(place, faults);
-            life.world.server().asked.push(place.to_owned());
+            let body = String::from_utf8_lossy(&request.body).into_owned();
+            life.world.server().arrived(place, &body);
             let answer = match fault {
                 NetFault::Refuse => error("InvalidParameterException", "refused"),
                 NetFault::Expired => error("NotAuthorizedException", "Access Token has expired"),
@@ -399,10 +400,7 @@ impl HttpTransport for Life {
                     std::future::pending().await
                 }
                 NetFault::None | NetFault::Lost | NetFault::DieAfter => {
-                    let answer = life
-                        .world
-                        .server()
-                        .answer(&operation, &String::from_utf8_lossy(&request.body));
+                    let answer = life.world.server().answer(&operation, &body);
                     if is_refresh && std::mem::take(&mut life.state().gate_is_closed) {
                         life.at_the_gate.notify_one();
                         life.gate.notified().await;

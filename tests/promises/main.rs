@@ -16,6 +16,7 @@ mod cases;
 mod choices;
 mod joined;
 mod life;
+mod linked;
 mod race;
 mod server;
 mod two_handles;
@@ -70,6 +71,7 @@ fn auth_over(case: Case, life: &Life, vault: impl Vault) -> Auth {
     let config = AuthConfig::builder("eu-central-1_Example", "client")
         .refresh_token_rotation(case.rotates)
         .unpaid_revocations(unpaid)
+        .session_tracking(case.tracks)
         .hosted_ui(
             HostedUi::builder("auth.example.com")
                 .sign_out_uri(SIGNED_OUT)
@@ -233,6 +235,7 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
         .any(|asked| asked == "RevokeToken" || asked == "GlobalSignOut");
     let result = told.as_ref().map(|told| &told.result);
     let known_after = knows_every_live_token(world, result);
+    linked::check(case, world, before.as_deref(), result, &life.happened());
     let owes = after.is_some() && without_waiting(&after) != before;
     if owes && world.choose(2) == 1 {
         return check_offline_launch(case, world, result, &life.happened());
@@ -327,8 +330,11 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
         !said_ended || !server.cookie_alive,
         "reported as ended, but it is alive: {path}"
     );
-    let required =
-        case.signed_in_with == SignedInWith::HostedUi && matches!(case.web, None | Some(WebPolicy::Required));
+    let required = case.signed_in_with == SignedInWith::HostedUi
+        && match case.web {
+            None => !case.tracks,
+            Some(policy) => policy == WebPolicy::Required,
+        };
     let signed_out = result.is_some_and(SignOutResult::signed_out_locally);
     assert!(
         !(required && signed_out && server.cookie_alive),
@@ -351,6 +357,7 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
         let never_told = case.rotates && what_happened_next.contains("Refresh: Lost");
         let known = knows_every_live_token(world, result.into_iter().chain(given_up(results)));
         assert!(excused || never_told || known, "5: forgotten while resuming: {path}");
+        linked::check_resumed(case, world, result, results, settled_and_killed, &path);
         for settled in &results.settled {
             assert!(
                 !(settled.report().signed_out_everywhere() && world.server().other_device_alive),
@@ -363,6 +370,7 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
     assert_eq!(third.session, SessionState::SignedOut, "2: came back: {path}");
     assert!(third.resumed.is_some_and(|resumed| resumed.is_ok()), "{path}");
     assert_eq!(world.disk(), None, "a debt that is never settled: {path}");
+    linked::check_requests(case, world, &path);
 }
 
 /// Whether a request that may be sent again got no response, and nothing else failed.
@@ -389,8 +397,10 @@ fn given_up(resumed: &Resumed) -> impl Iterator<Item = &SignOutResult> {
     std::iter::from_fn(move || {
         settled.find(|result| match result {
             SignOutResult::Partial(partial) => {
-                let mut errors = partial.revoke_token_error.iter();
-                errors.any(|failed| failed.error.code() == ErrorCode::RevocationDisabled)
+                let revoke = partial.revoke_token_error.iter().map(|failed| &failed.error);
+                let web = partial.hosted_ui_error.iter().map(|failed| &failed.error);
+                let mut errors = revoke.chain(web);
+                errors.any(|error| error.code() == ErrorCode::RevocationDisabled)
             }
             _ => false,
         })
@@ -412,6 +422,8 @@ fn check_offline_launch(case: Case, world: &World, result: Option<&SignOutResult
     world.server().is_offline = false;
     let (online, _) = restart(case, world, 0);
     let resumed = online.resumed.unwrap().unwrap();
+    linked::check_resumed(case, world, result, &resumed, false, &path);
+    linked::check_requests(case, world, &path);
     let known = knows_every_live_token(world, result.into_iter().chain(given_up(&resumed)));
     assert!(
         never_told || known,

@@ -68,6 +68,7 @@ fn a_refresh_in_progress_restores_no_session_whenever_its_response_arrives() {
             tokens,
             signed_in_with: SignedInWith::Api,
             web: None,
+            tracks: false,
         };
         races += (0..).take_while(|uses| race(case, *uses)).count();
     }

@@ -21,6 +21,10 @@ pub(crate) struct Server {
     pub(crate) other_device_alive: bool,
     /// The browser's session at the hosted pages.
     pub(crate) cookie_alive: bool,
+    /// A `RevokeToken` with `LINKED` has succeeded: it asked for the end of the browser's session.
+    pub(crate) end_requested: bool,
+    /// How many requests for `RevokeToken` were with `LINKED`, and how many were not.
+    pub(crate) revocations: Revocations,
     /// The browser's answer that the next process gets, if this one was killed while the browser was in front.
     pub(crate) answer_to_come: Option<Result<(), BrowserError>>,
     /// In seconds since 1970.
@@ -31,6 +35,13 @@ pub(crate) struct Server {
     pub(crate) asked: Vec<String>,
     rotates: bool,
     kind: TokenKind,
+}
+
+/// The requests for `RevokeToken`, those without a response too.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Revocations {
+    pub(crate) linked: usize,
+    pub(crate) plain: usize,
 }
 
 /// Which tokens the user has.
@@ -50,6 +61,8 @@ impl Server {
             issued: 0,
             other_device_alive: true,
             cookie_alive: true,
+            end_requested: false,
+            revocations: Revocations::default(),
             answer_to_come: None,
             now: NOW,
             is_offline: false,
@@ -99,12 +112,23 @@ impl Server {
             .collect()
     }
 
+    /// Notes a request, whatever happens to it.
+    pub(crate) fn arrived(&mut self, place: &str, body: &str) {
+        self.asked.push(place.to_owned());
+        match place {
+            "RevokeToken" if is_linked(body) => self.revocations.linked += 1,
+            "RevokeToken" => self.revocations.plain += 1,
+            _ => {}
+        }
+    }
+
     /// Carries out an operation, and responds as AWS does.
     pub(crate) fn answer(&mut self, operation: &str, body: &str) -> HttpResponse {
         let revoked = |message| error("NotAuthorizedException", message);
         match operation {
             "RevokeToken" if !self.kind.revocable => error("UnsupportedOperationException", "revocation is off"),
             "RevokeToken" => {
+                self.end_requested |= is_linked(body);
                 self.live
                     .retain(|number| !body.contains(&format!("SECRETrefresh{number}\"")));
                 ok("{}")
@@ -133,6 +157,10 @@ impl Server {
             }
         }
     }
+}
+
+fn is_linked(body: &str) -> bool {
+    body.contains(r#""RevokeAssociatedSessions":"LINKED""#)
 }
 
 fn ok(body: &str) -> HttpResponse {
