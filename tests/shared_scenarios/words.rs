@@ -186,6 +186,7 @@ fn once() -> usize {
     1
 }
 
+#[allow(clippy::large_enum_variant, reason = "each is read once and used once")]
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Action {
