@@ -1,11 +1,11 @@
 import CognitoSignOut
-import Foundation
+import SwiftUI
 
 /// Where the user is signed in, as the view shows it.
 @MainActor
 final class DevicesModel: ObservableObject {
-    /// `nil` until the list has been read.
-    @Published private(set) var sessions: [UserSession]?
+    /// Empty until the list has been read.
+    @Published private(set) var rows: [DeviceRow] = []
     /// What to tell the user.
     @Published private(set) var message: String?
     @Published private(set) var busy = false
@@ -19,14 +19,14 @@ final class DevicesModel: ObservableObject {
     }
 
     func load() async {
-        await act { self.sessions = try await self.auth.sessions() }
+        await act { try await self.read() }
     }
 
     func end(_ session: UserSession) async {
         guard let id = session.id else { return }
         await act {
             try await self.auth.endSession(id)
-            self.sessions = try await self.auth.sessions()
+            try await self.read()
         }
     }
 
@@ -49,7 +49,12 @@ final class DevicesModel: ObservableObject {
         case let .failed(error):
             message = error.message
         }
-        if let sessions = try? await auth.sessions() { self.sessions = sessions }
+        // A list that cannot be read now is read again when the view appears.
+        try? await read()
+    }
+
+    private func read() async throws {
+        rows = try await auth.sessions().enumerated().map { DeviceRow(id: $0.offset, session: $0.element) }
     }
 
     private func act(_ call: () async throws -> Void) async {
@@ -62,5 +67,24 @@ final class DevicesModel: ObservableObject {
             message = error.localizedDescription
         }
         busy = false
+    }
+}
+
+/// One session in the list.
+struct DeviceRow: Identifiable {
+    /// Its place: a session need not have an id.
+    let id: Int
+    let session: UserSession
+
+    var title: String {
+        let device = session.device ?? "Unknown device"
+        return session.isCurrent ? "\(device) (this one)" : session.kind == .sso ? "\(device): browser" : device
+    }
+
+    /// The place and the time.
+    var detail: String {
+        let place = [session.city, session.country].compactMap { $0 }.joined(separator: ", ")
+        let time = session.lastActive.map { $0.formatted(date: .abbreviated, time: .shortened) } ?? ""
+        return [place, time].filter { !$0.isEmpty }.joined(separator: " · ")
     }
 }

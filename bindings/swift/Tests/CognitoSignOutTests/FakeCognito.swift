@@ -53,7 +53,7 @@ final class FakeCognito: Sendable {
         _ user: String, scope: String? = nil, through provider: String? = nil, inBrowser: Bool = false
     ) async throws -> Tokens {
         var order: [String: JSON] = ["do": "sign_in", "user": .string(user)]
-        if inBrowser { order["browser"] = true }
+        if inBrowser { order["browser"] = .bool(true) }
         order["scope"] = scope.map(JSON.string)
         order["through"] = provider.map(JSON.string)
         let tokens = try await self.order(.object(order))

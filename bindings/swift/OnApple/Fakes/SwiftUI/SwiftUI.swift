@@ -29,6 +29,13 @@ public struct Section<Content: View>: Primitive {
     public init(_: String, @ViewBuilder content _: () -> Content) {}
     public init(@ViewBuilder content _: () -> Content) {}
 }
+public struct ForEach<Data: RandomAccessCollection, Content: View>: Primitive where Data.Element: Identifiable {
+    public init(_: Data, @ViewBuilder content _: @escaping (Data.Element) -> Content) {}
+}
+public struct NavigationView<Content: View>: Primitive { public init(@ViewBuilder content _: () -> Content) {} }
+public struct NavigationLink<Destination: View>: Primitive {
+    public init(_: String, @ViewBuilder destination _: () -> Destination) {}
+}
 public struct Text: Primitive { public init(_: String) {} }
 public struct Label: Primitive { public init(_: String, systemImage _: String) {} }
 public struct ProgressView: Primitive { public init() {} }
@@ -39,6 +46,7 @@ public struct Button: Primitive {
 
 extension View {
     public func disabled(_: Bool) -> some View { self }
+    public func navigationTitle(_: String) -> some View { self }
     public func padding() -> some View { self }
     public func task(@_inheritActorContext _: @escaping @Sendable @isolated(any) () async -> Void) -> some View { self }
     public func task<T: Equatable>(
@@ -71,6 +79,10 @@ public struct EnvironmentValues { public var scenePhase = ScenePhase.active }
 @MainActor @preconcurrency @propertyWrapper public struct ObservedObject<Object: ObservableObject> {
     public init(wrappedValue: Object) { self.wrappedValue = wrappedValue }
     public var wrappedValue: Object
+}
+@MainActor @preconcurrency @propertyWrapper public struct StateObject<Object: ObservableObject> {
+    public init(wrappedValue object: @autoclosure @escaping () -> Object) { wrappedValue = object() }
+    public let wrappedValue: Object
 }
 public protocol ObservableObject: AnyObject {}
 @propertyWrapper public struct Published<Value> {

@@ -1,0 +1,1 @@
+../../Example/DevicesModel.swift
