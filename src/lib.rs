@@ -29,6 +29,8 @@
 //! - [The browser and identity providers](guides::browser_and_providers), for users who sign in at the hosted pages:
 //!   [`HostedUi`] names the pages, [`WebPolicy`] says whether the browser's session must end, a [`Browser`] ends it; or
 //!   the app itself does, in two calls: [`Auth::begin_sign_out`] and [`Auth::finish_sign_out`].
+//! - [Sessions](guides::sessions), for user pools that track them: [`WebPolicy::ByRevocation`] ends the browser's session
+//!   without a page, [`Auth::sessions`] lists where the user is signed in, [`Auth::sign_out_others`] ends the rest.
 //! - [The JVM and desktops](guides::jvm_and_desktop): where the record is stored, several handles and processes.
 //! - [Administrators and servers](guides::administrators): sign out one user or all, with IAM credentials.
 //! - [The eight promises](guides::promises) and how they are proved; [the limits](guides::limits).
