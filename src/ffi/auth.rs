@@ -9,10 +9,11 @@ use url::Url;
 use super::browser::{Browser, HostBrowser};
 use super::config::AuthConfig;
 use super::error::AuthError;
-use super::events::{self, EventListener, Subscription};
+use super::events::{self, EventListener, StateListener, Subscription};
 use super::live::Live;
 use super::outcome::{BrowserAnswer, PartialSignOut, Resumed, SignOutProgress, SignOutResult};
 use super::runtime::{self, Lost};
+use super::scope::SessionScope;
 use super::session::{Identity, SessionState};
 use super::sessions::{PartialSignOutOthers, SignOutOthersResult, UserSession};
 use super::time::duration;
@@ -120,6 +121,29 @@ impl Auth {
     /// Delivers every event from now on to `listener`, until the subscription is cancelled or released.
     pub fn subscribe(&self, listener: Arc<dyn EventListener>) -> Arc<Subscription> {
         events::listen(&self.runtime, self.auth.events(), listener)
+    }
+
+    /// Delivers the session's state to `listener`: the present one first, then each change, until the subscription is cancelled
+    /// or released.
+    pub fn subscribe_states(&self, listener: Arc<dyn StateListener>) -> Arc<Subscription> {
+        events::follow(&self.runtime, self.auth.session_states(), listener)
+    }
+
+    /// Notices what another process or an extension of the app has done to the record, for example that it has signed out.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn refresh_state(&self) -> Result<(), AuthError> {
+        self.attempt(|auth| async move { auth.refresh_state().await }).await
+    }
+
+    /// The scope of the session on record. It ends in the instant in which the session ends.
+    ///
+    /// # Errors
+    /// [`AuthError::SignedOut`], [`AuthError::Vault`].
+    pub async fn session_scope(&self) -> Result<Arc<SessionScope>, AuthError> {
+        let scope = self.attempt(|auth| async move { auth.session_scope().await }).await?;
+        Ok(SessionScope::new(scope, &self.runtime))
     }
 
     /// Stores the session of a user who has just signed in.

@@ -1,4 +1,4 @@
-//! Events for a listener of the host.
+//! Events and states for a listener of the host.
 
 use std::sync::Arc;
 
@@ -7,7 +7,8 @@ use tokio::task::AbortHandle;
 
 use super::error::HostError;
 use super::live::Live;
-use crate::{AuthEvent, Events, task};
+use super::session::SessionState;
+use crate::{AuthEvent, Events, SessionStates, task};
 
 /// Receives every change of the session. Called on threads that may block, one call at a time, in order.
 #[uniffi::export(with_foreign)]
@@ -25,7 +26,23 @@ pub trait EventListener: Send + Sync {
     fn on_end(&self) -> Result<(), HostError>;
 }
 
-/// Delivers events to a listener until it is cancelled or released.
+/// Receives the session's state: the present one first, then each change. Called as an [`EventListener`] is.
+#[uniffi::export(with_foreign)]
+pub trait StateListener: Send + Sync {
+    /// The state. A listener that returns late misses the states that a newer one has replaced.
+    ///
+    /// # Errors
+    /// Any error is logged, and the next state is delivered.
+    fn on_state(&self, state: SessionState) -> Result<(), HostError>;
+
+    /// There will be no more states: every [`Auth`](super::Auth) of the record is gone.
+    ///
+    /// # Errors
+    /// Any error is logged.
+    fn on_end(&self) -> Result<(), HostError>;
+}
+
+/// Delivers events or states to a listener until it is cancelled or released.
 #[derive(uniffi::Object)]
 pub struct Subscription {
     task: AbortHandle,
@@ -40,30 +57,47 @@ impl Subscription {
     }
 }
 
+impl Subscription {
+    fn of(runtime: &Handle, delivery: impl Future<Output = ()> + Send + 'static) -> Arc<Self> {
+        Arc::new(Self {
+            task: runtime.spawn(delivery).abort_handle(),
+            _live: Live::new(),
+        })
+    }
+}
+
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-pub(super) fn listen(runtime: &Handle, events: Events, listener: Arc<dyn EventListener>) -> Arc<Subscription> {
-    let task = runtime.spawn(deliver(events, listener)).abort_handle();
-    Arc::new(Subscription {
-        task,
-        _live: Live::new(),
+pub(super) fn listen(runtime: &Handle, mut events: Events, listener: Arc<dyn EventListener>) -> Arc<Subscription> {
+    Subscription::of(runtime, async move {
+        while let Some(event) = events.next().await {
+            let listener = Arc::clone(&listener);
+            call(move || listener.on_event(event)).await;
+        }
+        call(move || listener.on_end()).await;
     })
 }
 
-async fn deliver(mut events: Events, listener: Arc<dyn EventListener>) {
-    while let Some(event) = events.next().await {
-        let listener = Arc::clone(&listener);
-        call(move || listener.on_event(event)).await;
-    }
-    call(move || listener.on_end()).await;
+pub(super) fn follow(
+    runtime: &Handle,
+    mut states: SessionStates,
+    listener: Arc<dyn StateListener>,
+) -> Arc<Subscription> {
+    Subscription::of(runtime, async move {
+        while let Some(state) = states.next().await {
+            let listener = Arc::clone(&listener);
+            call(move || listener.on_state(state.into())).await;
+        }
+        call(move || listener.on_end()).await;
+    })
 }
 
 async fn call(listener: impl FnOnce() -> Result<(), HostError> + Send + 'static) {
     if !matches!(task::spawn_blocking(&Handle::current(), listener).await, Ok(Ok(()))) {
-        tracing::warn!("a listener for events threw");
+        tracing::warn!("a listener threw");
     }
 }

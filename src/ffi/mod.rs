@@ -16,7 +16,7 @@
 //! # Rules
 //!
 //! - Calls run on the crate's own runtime, in their own tasks. A caller that stops waiting does not stop them.
-//! - The host implements [`HttpTransport`], [`Browser`], [`Vault`] and [`EventListener`]. They are called on threads that may
+//! - The host implements [`HttpTransport`], [`Browser`], [`Vault`], [`EventListener`] and [`StateListener`]. They are called on threads that may
 //!   block, and no lock is held, so they may call back. An exception becomes an ordinary error without its text.
 //! - Secrets cross as objects that print as redacted.
 //! - No name is a reserved keyword of Swift or Kotlin: an app would have to write it in backticks. Words that are keywords only
@@ -32,6 +32,7 @@ mod events;
 mod live;
 mod outcome;
 mod runtime;
+mod scope;
 mod secret;
 mod session;
 mod sessions;
@@ -44,9 +45,10 @@ pub use auth::{Auth, Ports, SignOutOptions};
 pub use browser::{Browser, BrowserCompletion};
 pub use config::{AuthConfig, ConfigOptions, HostedUi, LoginPage, ProviderLogout, SignOutUri, UnpaidRevocations};
 pub use error::{AuthError, HostError, Problem, Setting};
-pub use events::{EventListener, Subscription};
+pub use events::{EventListener, StateListener, Subscription};
 pub use live::live_objects;
 pub use outcome::{BrowserAnswer, PartialSignOut, Report, Residual, Resumed, SignOutProgress, SignOutResult};
+pub use scope::SessionScope;
 pub use secret::SecretObject;
 pub use session::{AwsCredentials, Identity, Session, SessionState};
 pub use sessions::{EndedSession, PartialSignOutOthers, SignOutOthersResult, UserSession};

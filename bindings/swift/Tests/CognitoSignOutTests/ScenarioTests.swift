@@ -355,7 +355,8 @@ private final class Device {
                 }
             }
         case "end_session":
-            let id = try #require(action["at"]?.number.map { sessions[Int($0)].id } ?? action["id"]?.string)
+            let listed: UserSession? = (action["at"]?.number).map { sessions[Int($0)] }
+            let id: String = try #require(listed?.id ?? action["id"]?.string)
             let code = await refusal { try await self.auth.endSession(id, linked: action["linked"]?.isTrue == true) }
             #expect(code?.rawValue == action["error"]?.string)
         case "sign_out_others":

@@ -4,12 +4,18 @@ import dev.cognitosignout.ffi.Auth as FfiAuth
 import dev.cognitosignout.ffi.AuthEvent as FfiAuthEvent
 import dev.cognitosignout.ffi.EventListener
 import dev.cognitosignout.ffi.Ports
+import dev.cognitosignout.ffi.SessionState as FfiSessionState
+import dev.cognitosignout.ffi.StateListener
 import dev.cognitosignout.ffi.askToUnlockKeychain as ffiAskToUnlockKeychain
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.channels.trySendBlocking
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.conflate
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 
 /**
@@ -69,6 +75,61 @@ constructor(
         val subscription = inner.subscribe(listener)
         awaitClose { subscription.use { it.cancel() } }
     }
+
+    /**
+     * The session's state, from the start of the collection: the present one first, then each change of it. Those are a sign-in,
+     * a sign-out by this process or another one, a refresh by this process, and a session that has expired. No change is missed
+     * between asking and listening. A slow collector gets only the newest state.
+     *
+     * What another process does is noticed at the next call that reads the record: see [refreshState].
+     */
+    public val sessionState: Flow<SessionState> = callbackFlow {
+        val listener = object : StateListener {
+            override fun onState(state: FfiSessionState) {
+                trySend(state.toPublic())
+            }
+
+            override fun onEnd() {
+                close()
+            }
+        }
+        val subscription = inner.subscribeStates(listener)
+        awaitClose { subscription.use { it.cancel() } }
+    }.conflate()
+
+    /**
+     * A scope for work that belongs to the user who is signed in, such as requests and subscriptions. Its coroutines are cancelled
+     * with a [SessionEndedException] as soon as the session ends: at the commit of a sign-out, when another session takes its
+     * place, at [clearLocal] and [purgeLocal], or when another process is found to have signed out. The next session has a new
+     * scope. One coroutine that fails does not cancel the others.
+     *
+     * ```
+     * auth.sessionScope().launch { messages().collect(::show) }
+     * ```
+     *
+     * Each call returns a scope of its own, which the app may cancel. Its dispatcher is [Dispatchers.Default].
+     *
+     * @throws AuthException.SignedOut if nobody is signed in.
+     * @throws AuthException.Vault if the keychain cannot be read.
+     */
+    public suspend fun sessionScope(): CoroutineScope {
+        val session = call { sessionScope() }
+        val job = SupervisorJob()
+        libraryScope.launch {
+            session.use { if (it.ended() != null) job.cancel(SessionEndedException()) }
+        }
+        job.invokeOnCompletion { cause -> if (cause !is SessionEndedException) session.leave() }
+        return CoroutineScope(job + Dispatchers.Default)
+    }
+
+    /**
+     * Notices what another process or a part of the app in another process has done to the record, for example that it has
+     * signed out. Then the event [AuthEvent.SignedOut] is sent once, with the reason [SignedOutReason.ELSEWHERE], and
+     * [sessionScope] is cancelled. Nothing else happens. Call it when the app comes to the front.
+     *
+     * @throws AuthException.Vault if the keychain cannot be read: call again later.
+     */
+    public suspend fun refreshState(): Unit = call { refreshState() }
 
     /**
      * Signs out: first of this device, then at Cognito. The result says what was achieved. Concurrent calls join one sign-out.

@@ -4,6 +4,7 @@ import dev.cognitosignout.ffi.Problem
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.future.future
 import kotlinx.coroutines.launch
 import java.util.concurrent.CompletableFuture
@@ -86,6 +87,9 @@ public class JavaAuth(private val auth: Auth) {
     /** See [Auth.refresh]. */
     public fun refresh(): CompletableFuture<Tokens> = future { refresh() }
 
+    /** See [Auth.refreshState]. */
+    public fun refreshState(): CompletableFuture<Void?> = done { refreshState() }
+
     /** See [Auth.setIdentity]. */
     public fun setIdentity(identity: Identity?): CompletableFuture<Void?> = done { setIdentity(identity) }
 
@@ -106,17 +110,15 @@ public class JavaAuth(private val auth: Auth) {
     public fun purgeLocal(): CompletableFuture<Void?> = done { purgeLocal() }
 
     /** Calls [listener] on [executor] for every event from now on, until the returned object is closed. See [Auth.events]. */
-    public fun onEvent(executor: Executor, listener: Consumer<in AuthEvent>): Listening {
-        // Undispatched: the listener is active when this function returns.
-        val job = libraryScope.launch(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) {
-            try {
-                auth.events.collect { event -> executor.execute { listener.accept(event) } }
-            } catch (_: RejectedExecutionException) {
-                // The executor was shut down: nobody listens any more.
-            }
-        }
-        return Listening(job)
-    }
+    public fun onEvent(executor: Executor, listener: Consumer<in AuthEvent>): Listening =
+        listen(auth.events, executor, listener)
+
+    /**
+     * Calls [listener] on [executor] for the present state and each change of it, until the returned object is closed. See
+     * [Auth.sessionState].
+     */
+    public fun onState(executor: Executor, listener: Consumer<in SessionState>): Listening =
+        listen(auth.sessionState, executor, listener)
 
     /** A sign-out throws only if the [Auth] is closed: it has then sent no request. */
     private fun neverBegun(thrown: Throwable): SignOutResult {
@@ -137,6 +139,18 @@ public class JavaAuth(private val auth: Auth) {
         )
         val exception = AuthException.SignOutStep(problem).apply { initCause(thrown) }
         return SignOutResult.Failed(exception, report)
+    }
+
+    private fun <T> listen(all: Flow<T>, executor: Executor, listener: Consumer<in T>): Listening {
+        // Undispatched: the listener is active when this function returns.
+        val job = libraryScope.launch(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) {
+            try {
+                all.collect { executor.execute { listener.accept(it) } }
+            } catch (_: RejectedExecutionException) {
+                // The executor was shut down: nobody listens any more.
+            }
+        }
+        return Listening(job)
     }
 
     private fun <T> future(block: suspend Auth.() -> T): CompletableFuture<T> = libraryScope.future { auth.block() }
