@@ -49,10 +49,12 @@ impl App {
         if let Some(secret) = &pages.client_secret {
             config = config.client_secret(secret.as_str());
         }
-        // ministack has no endpoint for this.
-        if !matches!(pages.server, Server::Ministack(_)) {
-            config = config.revocation_route(RevocationRoute::PoolDomain);
-        }
+        // ministack has no endpoint at its domain, and the domain cannot end the browser's session.
+        config = match pages.server {
+            Server::Ministack(_) => config,
+            _ if pages.tracks_sessions => config.session_tracking(true),
+            _ => config.revocation_route(RevocationRoute::PoolDomain),
+        };
         let vault = MemoryVault::default();
         let auth = Auth::builder(config.build().unwrap(), vault.clone(), RustlsTransport::new())
             .browser(chromium.system_browser())
@@ -95,7 +97,12 @@ impl App {
 
     /// Whether the hosted pages ask for the user's name in a new tab.
     pub(crate) async fn asks_who_it_is(&self) -> bool {
-        self.chromium.open(&self.pages.authorize_url()).await;
+        self.asks_at(&self.pages.authorize_url()).await
+    }
+
+    /// Whether they ask at this URL.
+    pub(crate) async fn asks_at(&self, url: &Url) -> bool {
+        self.chromium.open(url).await;
         let asked = self.is_asked().await;
         self.chromium.close_tab().await;
         asked

@@ -11,6 +11,7 @@
 )]
 
 mod app;
+mod by_revocation;
 mod chromium;
 mod closing_page;
 mod hosted_conformance;

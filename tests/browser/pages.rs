@@ -2,8 +2,9 @@
 
 use std::net::UdpSocket;
 use std::sync::Mutex;
+use std::time::Duration;
 
-use cognito_signout::fake_cognito::FakeCognito;
+use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -29,6 +30,8 @@ pub(crate) struct Pages {
     /// On the app client's list.
     pub(crate) sign_out_uri: String,
     pub(crate) server: Server,
+    /// The app's configuration says that the user pool tracks sessions.
+    pub(crate) tracks_sessions: bool,
     pub(crate) app_page: AppPage,
 }
 
@@ -50,8 +53,22 @@ pub(crate) struct AppPage {
 impl Pages {
     /// FakeCognito's.
     pub(crate) async fn of_the_fake() -> Self {
+        Self::of_a_fake(FakeCognito::builder()).await
+    }
+
+    /// FakeCognito's, whose user pool tracks sessions. What is linked to a revoked session ends after this delay.
+    pub(crate) async fn of_the_fake_with_tracking(linked_sessions_delay: Duration) -> Self {
+        let pool = FakeCognito::builder().session_tracking();
+        let pages = Self::of_a_fake(pool.linked_sessions_delay(linked_sessions_delay)).await;
+        Self {
+            tracks_sessions: true,
+            ..pages
+        }
+    }
+
+    async fn of_a_fake(pool: FakeCognitoBuilder) -> Self {
         let (app_page, sign_out_uri) = (AppPage::serve().await, sign_out_uri());
-        let fake = FakeCognito::builder()
+        let fake = pool
             .client_secret("s3cret")
             .callback_uris([app_page.url.as_str()])
             .sign_out_uris([&sign_out_uri, &app_page.signed_out])
@@ -64,7 +81,16 @@ impl Pages {
             client_secret: fake.client_secret().map(|secret| secret.reveal().to_owned()),
             sign_out_uri,
             server: Server::Fake(fake),
+            tracks_sessions: false,
             app_page,
+        }
+    }
+
+    /// The server, if it is FakeCognito.
+    pub(crate) fn fake(&self) -> &FakeCognito {
+        match &self.server {
+            Server::Fake(fake) => fake,
+            _ => panic!("not FakeCognito"),
         }
     }
 
@@ -114,6 +140,7 @@ impl Pages {
             client_secret: Some("s3cret".into()),
             sign_out_uri,
             server: Server::OidcProvider { _process: server },
+            tracks_sessions: false,
             app_page,
         }
     }
@@ -127,6 +154,7 @@ impl Pages {
             client_id: server.client_id.clone(),
             client_secret: server.client_secret.clone(),
             server: Server::Ministack(server),
+            tracks_sessions: false,
             sign_out_uri,
             app_page,
         };
