@@ -25,8 +25,8 @@ use cognito_signout::fake_cognito::FakeClock;
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::MemoryVault;
 use cognito_signout::{
-    Auth, AuthConfig, AuthError, ErrorCode, Partial, SessionState, SignOutOptions, SignOutResult, SignedInWith,
-    StepStatus,
+    Auth, AuthConfig, AuthConfigBuilder, AuthError, ErrorCode, Partial, SessionState, SignOutOptions, SignOutResult,
+    SignedInWith, StepStatus, WebPolicy,
 };
 use serde_json::json;
 use support::conformance::{self, PASSWORD, UserPool};
@@ -89,6 +89,16 @@ impl Devices {
 
     /// The same, with an app that uses this client secret.
     async fn with_secret(server: RealServer, secret: Option<String>) -> Self {
+        Self::configured(server, secret, |config| config, SignedInWith::Api).await
+    }
+
+    /// The same, with other settings, for a session that began in this way.
+    async fn configured(
+        server: RealServer,
+        secret: Option<String>,
+        configure: impl FnOnce(AuthConfigBuilder) -> AuthConfigBuilder,
+        signed_in_with: SignedInWith,
+    ) -> Self {
         server.add_user("ana", PASSWORD).await;
         let (here, elsewhere) = (server.sign_in("ana").await, server.sign_in("ana").await);
         let mut config = AuthConfig::builder(&server.user_pool_id, &server.client_id).endpoint(&server.endpoint);
@@ -96,7 +106,8 @@ impl Devices {
             config = config.client_secret(secret);
         }
         let clock = FakeClock::default();
-        let auth = Auth::builder(config.build().unwrap(), MemoryVault::default(), RustlsTransport::new())
+        let config = configure(config).build().unwrap();
+        let auth = Auth::builder(config, MemoryVault::default(), RustlsTransport::new())
             .clock(clock.clone())
             .build();
         let devices = Self {
@@ -108,7 +119,7 @@ impl Devices {
         };
         let here = &devices.here;
         let tokens = cognito_signout::Tokens::new(here.access.as_str(), here.id.as_str(), here.refresh.as_str());
-        devices.auth.store_session(tokens, SignedInWith::Api).await.unwrap();
+        devices.auth.store_session(tokens, signed_in_with).await.unwrap();
         devices
     }
 
@@ -158,6 +169,25 @@ async fn s01_ministack_a_local_sign_out_ends_this_session_and_no_other() {
         let devices = Devices::at(RealServer::ministack(client).await).await;
         assert_eq!(devices.still_accepted(&devices.here).await, ALIVE);
         assert_complete(&devices.sign_out(SignOutOptions::local()).await);
+        assert_eq!(devices.still_accepted(&devices.here).await, DEAD);
+        assert_eq!(devices.still_accepted(&devices.elsewhere).await, ALIVE);
+    }
+}
+
+/// ministack knows no session management and ignores the parameter. The report claims no more than elsewhere.
+#[tokio::test]
+async fn ministack_ignores_that_the_browsers_session_is_to_end_and_revokes_as_without_it() {
+    for client in [Public, Confidential] {
+        let server = RealServer::ministack(client).await;
+        let secret = server.client_secret.clone();
+        let tracking = |config: AuthConfigBuilder| config.session_tracking(true);
+        let devices = Devices::configured(server, secret, tracking, SignedInWith::HostedUi).await;
+        assert_eq!(devices.still_accepted(&devices.here).await, ALIVE);
+        let result = devices
+            .sign_out(SignOutOptions::local().web(WebPolicy::ByRevocation))
+            .await;
+        assert_complete(&result);
+        assert_eq!(result.report().steps.web, StepStatus::Requested);
         assert_eq!(devices.still_accepted(&devices.here).await, DEAD);
         assert_eq!(devices.still_accepted(&devices.elsewhere).await, ALIVE);
     }
