@@ -121,7 +121,7 @@ async fn sign_in_while_refused(device: &Device, user: &str, debts: usize) -> Iss
     tokens
 }
 
-async fn until(so: impl Fn() -> bool) {
+pub(crate) async fn until(so: impl Fn() -> bool) {
     let waiting = async {
         while !so() {
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -10,6 +10,7 @@
 )]
 
 mod browser;
+mod by_revocation;
 mod clock;
 mod deadline;
 mod debts;
