@@ -313,6 +313,8 @@ async fn a_person_at_the_browser_is_led_through_the_rest() {
         .unwrap();
     let mut input = process.stdin.take().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    // The pages are plain HTTP, but this build of reqwest needs a provider to make any client.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut person = Person {
         http: reqwest::Client::builder()
             .no_proxy()
