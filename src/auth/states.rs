@@ -22,8 +22,9 @@ pub struct SessionStates {
 }
 
 impl SessionStates {
-    /// The present state at the first call, then the next state that differs from the last one. `None` once every [`Auth`] of
-    /// this record is gone. Dropping the future loses nothing.
+    /// The present state at the first call, then the next state that differs from the last one. `None` once the [`Auth`] that
+    /// it came from is gone, with its clones: at once if no other handle has the record, else at the next change. Dropping the
+    /// future loses nothing.
     pub async fn next(&mut self) -> Option<SessionState> {
         loop {
             if !self.is_due {

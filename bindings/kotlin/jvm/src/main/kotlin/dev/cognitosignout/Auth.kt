@@ -115,10 +115,13 @@ constructor(
     public suspend fun sessionScope(): CoroutineScope {
         val session = call { sessionScope() }
         val job = SupervisorJob()
+        job.invokeOnCompletion { session.leave() }
         libraryScope.launch {
-            session.use { if (it.ended() != null) job.cancel(SessionEndedException()) }
+            if (session.ended() != null) job.cancel(SessionEndedException())
+            // Only now nobody uses it any more.
+            job.join()
+            session.close()
         }
-        job.invokeOnCompletion { cause -> if (cause !is SessionEndedException) session.leave() }
         return CoroutineScope(job + Dispatchers.Default)
     }
 
