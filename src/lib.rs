@@ -43,6 +43,7 @@
 //! | `browser` | yes | [`SystemBrowser`]: the system browser with a loopback listener, for desktops; not on Android and iOS |
 //! | `keychain` | yes | [`vault::KeychainVault`]: the platform's keychain |
 //! | `rustls` | yes | [`transport::RustlsTransport`]: HTTPS for desktops; not on Android |
+//! | `adopt` | no | [`adopt`]: reads the session that Amplify or AWSMobileClient has stored, so that an app moves without signing anyone out; part of `ffi` |
 //! | `ffi` | no | the facade that UniFFI carries to Swift and Kotlin; not for Rust apps |
 //! | `admin` | no | [`admin::AdminClient`]: signs anyone out, with IAM credentials; for servers and desktops, not for phones |
 //! | `test-util` | no | [`fake_cognito::FakeCognito`]: an in-process Cognito with faults to order, for tests |
@@ -55,6 +56,8 @@
 
 #[cfg(feature = "admin")]
 pub mod admin;
+#[cfg(feature = "adopt")]
+pub mod adopt;
 mod auth;
 mod browser;
 mod claims;
@@ -84,6 +87,8 @@ pub mod transport;
 mod url_policy;
 pub mod vault;
 
+#[cfg(feature = "adopt")]
+pub use auth::Adoption;
 pub use auth::{
     Auth, AuthBuilder, AuthError, EndedSession, Resumed, Session, SessionState, SessionStates, SignOutOthersComplete,
     SignOutOthersFailed, SignOutOthersPartial, SignOutOthersResult, SignOutProgress,

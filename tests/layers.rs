@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "task",
         ],
     ),
-    ("values", &["claims", "session", "options", "config"]),
+    ("values", &["claims", "session", "options", "config", "adopt"]),
     ("ports", &["transport", "vault"]),
     ("services", &["cognito", "browser"]),
     ("record", &["record"]),

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "adopt")]
+mod adopt;
 mod builder;
 mod check;
 mod debts;
@@ -15,6 +17,8 @@ mod sign_out;
 mod states;
 mod two_calls;
 
+#[cfg(feature = "adopt")]
+pub use adopt::Adoption;
 pub use builder::AuthBuilder;
 pub use debts::Resumed;
 pub use error::AuthError;

@@ -83,7 +83,7 @@ fn json_value() -> impl Strategy<Value = Value> {
 }
 
 /// Every place in a JSON value, as a JSON pointer (RFC 6901), the outermost first.
-fn places(value: &Value, here: String, found: &mut Vec<String>) {
+pub(crate) fn places(value: &Value, here: String, found: &mut Vec<String>) {
     if let Value::Object(fields) = value {
         for (name, inner) in fields {
             places(inner, format!("{here}/{name}"), found);

@@ -8,6 +8,8 @@
     reason = "helpers of tests are tests"
 )]
 
+#[cfg(feature = "adopt")]
+mod adopt;
 mod answers;
 mod app;
 mod claims;
