@@ -21,7 +21,9 @@ async fn no_object_is_left_after_a_hundred_sign_outs_of_which_half_are_partial_a
             let refused = Fault::Refuse(ServiceError::Forbidden);
             app.fake.on(Operation::RevokeToken).once(refused);
         }
+        let scope = app.auth.session_scope().await.unwrap();
         let result = app.auth.sign_out(local()).await;
+        assert!(scope.ended().await.is_some());
         assert_eq!(matches!(result, SignOutResult::Partial { .. }), round % 2 == 0);
         if let SignOutResult::Partial { partial, .. } = result {
             assert!(live_objects() > 1, "the token that is to be revoked, for one");

@@ -12,5 +12,6 @@ mod calls;
 mod config;
 mod events;
 mod host;
+mod scope;
 mod transport;
 mod vault;

@@ -49,11 +49,13 @@ fn a_report_prints_each_step_and_what_is_left() {
 
 #[test]
 fn a_session_in_the_browser_that_was_asked_to_end_is_not_printed_as_ended() {
-    let mut report = Report::default();
-    report.browser_sessions = vec![BrowserSession {
-        holder: SessionHolder::HostedUi,
-        state: BrowserSessionState::EndRequested,
-    }];
+    let report = Report {
+        browser_sessions: vec![BrowserSession {
+            holder: SessionHolder::HostedUi,
+            state: BrowserSessionState::EndRequested,
+        }],
+        ..Report::default()
+    };
     let printed = report.to_string();
     let end = "; the browser's session at the hosted pages was asked to end, and nothing confirms it";
     assert!(printed.ends_with(end), "{printed}");
