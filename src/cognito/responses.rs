@@ -166,13 +166,18 @@ fn of_access_token(name: &str, message: &str) -> Option<ErrorCode> {
     }
 }
 
-/// What only the operations of session management return, for users and for administrators.
-pub(crate) fn of_sessions(name: &str) -> Option<ErrorCode> {
+/// What only the operations of session management return.
+fn of_sessions(name: &str) -> Option<ErrorCode> {
     match name {
         // The second is for the operations that turn tracking on. Without the tier, tracking is off.
         "OperationNotEnabledException" | "FeatureUnavailableInTierException" => Some(ErrorCode::SessionTrackingOff),
         "ResourceNotFoundException" => Some(ErrorCode::SessionNotFound),
-        "UnknownOperationException" => Some(ErrorCode::SessionsNotSupported),
+        // The server does not know the operation: AWS's name for it, those of the emulators cognitox and ministack, and what a
+        // server says that takes it for an operation to be signed.
+        "UnknownOperationException"
+        | "NotImplementedException"
+        | "InvalidAction"
+        | "MissingAuthenticationTokenException" => Some(ErrorCode::SessionsNotSupported),
         _ => None,
     }
 }

@@ -194,6 +194,18 @@ async fn ministack_ignores_that_the_browsers_session_is_to_end_and_revokes_as_wi
 }
 
 #[tokio::test]
+async fn servers_without_session_management_say_that_they_do_not_know_it() {
+    for server in [RealServer::ministack(Public).await, RealServer::cognitox(Public).await] {
+        let devices = Devices::at(server).await;
+        let unknown = devices.auth.sessions().await.unwrap_err();
+        assert_eq!(unknown.code(), ErrorCode::SessionsNotSupported);
+        assert!(!devices.auth.sign_out_others().await.is_complete());
+        assert_eq!(devices.still_accepted(&devices.here).await, ALIVE);
+        assert_eq!(devices.still_accepted(&devices.elsewhere).await, ALIVE);
+    }
+}
+
+#[tokio::test]
 async fn s03_ministack_a_global_sign_out_ends_every_session() {
     let devices = Devices::at(RealServer::ministack(Confidential).await).await;
     assert_complete(&devices.sign_out(SignOutOptions::global()).await);

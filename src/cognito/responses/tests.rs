@@ -5,7 +5,15 @@ use super::*;
 use crate::transport::tests::scripted::{answer, refusal};
 
 const REFRESHES: [&str; 2] = ["InitiateAuth", "GetTokensFromRefreshToken"];
-const OPERATIONS: [&str; 4] = ["RevokeToken", "GlobalSignOut", REFRESHES[0], REFRESHES[1]];
+const SESSIONS: [&str; 2] = ["ListUserSessions", "RevokeUserSession"];
+const OPERATIONS: [&str; 6] = [
+    "RevokeToken",
+    "GlobalSignOut",
+    REFRESHES[0],
+    REFRESHES[1],
+    SESSIONS[0],
+    SESSIONS[1],
+];
 
 /// The code of the error that an answer is; `None` if the token had been revoked before.
 fn code(operation: &str, answer: &HttpResponse) -> Option<ErrorCode> {
@@ -130,6 +138,44 @@ fn errors_of_one_operation_mean_what_its_table_says() {
         (&REFRESHES, "ResourceNotFoundException", "", Some(ClientRejected)),
         (&REFRESHES, "PasswordResetRequiredException", "", Some(Refused)),
         (&REFRESHES, "UserLambdaValidationException", "", Some(Refused)),
+        (&SESSIONS, "OperationNotEnabledException", "", Some(SessionTrackingOff)),
+        (
+            &SESSIONS,
+            "FeatureUnavailableInTierException",
+            "",
+            Some(SessionTrackingOff),
+        ),
+        (&SESSIONS, "ResourceNotFoundException", "", Some(SessionNotFound)),
+        (&SESSIONS, "UnknownOperationException", "", Some(SessionsNotSupported)),
+        (&SESSIONS, "NotImplementedException", "", Some(SessionsNotSupported)),
+        (&SESSIONS, "InvalidAction", "", Some(SessionsNotSupported)),
+        (
+            &SESSIONS,
+            "MissingAuthenticationTokenException",
+            "",
+            Some(SessionsNotSupported),
+        ),
+        (
+            &SESSIONS,
+            "NotAuthorizedException",
+            "Access Token has been revoked",
+            None,
+        ),
+        (
+            &SESSIONS,
+            "NotAuthorizedException",
+            "Access Token has expired",
+            Some(SessionExpired),
+        ),
+        (
+            &SESSIONS,
+            "NotAuthorizedException",
+            "Access Token does not have required scopes",
+            Some(MissingScope),
+        ),
+        (&SESSIONS, "NotAuthorizedException", "", Some(Refused)),
+        (&SESSIONS, "UserNotFoundException", "", Some(SessionExpired)),
+        (&SESSIONS, "InvalidParameterException", "", Some(Refused)),
     ];
     for (operations, name, message, expected) in table {
         for operation in *operations {
