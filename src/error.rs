@@ -76,7 +76,7 @@ error_codes! {
              the user's other sessions may be alive: sign in, then sign out globally again.";
         /// The access token does not have the scope `aws.cognito.signin.user.admin`. Request it at sign-in.
         MissingScope = "missing_scope",
-            "Request the scope aws.cognito.signin.user.admin at sign-in: global sign-out needs it.";
+            "Request the scope aws.cognito.signin.user.admin at sign-in: global sign-out and the user's sessions need it.";
         /// The user pool does not track sessions, or not in this Region. Turn on session tracking.
         SessionTrackingOff = "session_tracking_off",
             "Turn on session tracking for the user pool (SetUserPoolSessionConfiguration): it needs the Essentials or Plus \

@@ -20,8 +20,9 @@ pub enum AuthEvent {
     SignedIn,
     /// The session has ended on this device. The sign-out's result says what was achieved at Cognito.
     SignedOut(SignedOutReason),
-    /// Cognito says that the refresh token is no longer valid: it was revoked, it has expired, or the user is gone. The session
-    /// is kept, because only an explicit call signs out. Ask the user to sign in again.
+    /// Cognito says that the refresh token is no longer valid: it was revoked, it has expired, the user is gone, or a sign-in
+    /// elsewhere has evicted the session (`MaxPerUser` of a pool that tracks sessions). The session is kept, because only an
+    /// explicit call signs out. Ask the user to sign in again.
     SessionExpired,
     /// A debt of an earlier sign-out was paid: its refresh token is revoked now.
     RevocationSettled,
