@@ -9,13 +9,13 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::{Auth, AuthError};
-use crate::claims::Claims;
 use crate::cognito::{CognitoClient, SessionKind, UserSession, is_session_id};
 use crate::error::{ErrorCode, StepError};
 use crate::lock::lock;
 use crate::options::DEFAULT_DEADLINE;
+use crate::record::Held;
 use crate::secret::Secret;
-use crate::session::Tokens;
+use crate::session::{SignedInWith, Tokens};
 use crate::task;
 
 /// A request that an access token authorises.
@@ -52,8 +52,7 @@ pub struct SignOutOthersComplete {
 pub struct SignOutOthersPartial {
     /// Each other session that there was: those with an `error` are left.
     pub sessions: Vec<EndedSession>,
-    /// Whose sessions they are (`sub`).
-    user: String,
+    by: Asker,
 }
 
 /// Nothing has changed.
@@ -74,17 +73,27 @@ pub struct EndedSession {
     pub error: Option<StepError>,
 }
 
+/// The session that asks to end others.
+#[derive(Debug, Clone, Copy)]
+struct Asker {
+    /// The record's generation.
+    session: u64,
+    /// Whether an SSO session may be ended with the apps that came through it: only if it is known not to be the one behind
+    /// this session.
+    with_apps: bool,
+}
+
 impl SignOutOthersResult {
     /// Whether every other session has ended: true for `Complete`.
     pub fn is_complete(&self) -> bool {
         matches!(self, Self::Complete(_))
     }
 
-    fn of(sessions: Vec<EndedSession>, user: String) -> Self {
+    fn of(sessions: Vec<EndedSession>, by: Asker) -> Self {
         if sessions.iter().all(|ended| ended.error.is_none()) {
             return Self::Complete(SignOutOthersComplete { sessions });
         }
-        Self::Partial(SignOutOthersPartial { sessions, user })
+        Self::Partial(SignOutOthersPartial { sessions, by })
     }
 
     fn failed(error: impl Into<AuthError>) -> Self {
@@ -122,10 +131,15 @@ impl Auth {
     /// be asked; those of [`tokens`](Self::tokens).
     pub async fn sessions(&self) -> Result<Vec<UserSession>, AuthError> {
         let end = Instant::now() + DEFAULT_DEADLINE;
+        let own = self.own().await?;
+        self.list(&own, end).await
+    }
+
+    async fn list(&self, own: &Held, end: Instant) -> Result<Vec<UserSession>, AuthError> {
         let list = |cognito: Arc<CognitoClient>, access_token: Secret, left| -> Request<_> {
             Box::pin(async move { cognito.sessions(&access_token, left).await })
         };
-        self.authorised(end, list).await
+        self.authorised(own.id, end, list).await
     }
 
     /// Ends another one of the user's sessions (`RevokeUserSession`). With `linked`, what belongs to it ends within a few seconds
@@ -162,17 +176,25 @@ impl Auth {
 
     async fn end_listed(&self, id: &str, linked: bool) -> Result<(), AuthError> {
         let end = Instant::now() + DEFAULT_DEADLINE;
-        let listed = self.sessions().await;
+        let own = self.own().await?;
+        // Half of the time, so that a list that hangs leaves time for the request itself.
+        let listed = self.list(&own, Instant::now() + DEFAULT_DEADLINE / 2).await;
         let current = listed.iter().flatten().find(|session| session.is_current);
         let is = |own: &Option<String>| own.as_deref() == Some(id);
         if current.is_some_and(|current| is(&current.id) || linked && is(&current.origin)) {
             return Err(own_session("this is the session of this app on this device").into());
         }
+        if linked && id.starts_with("sso") && !current.is_some_and(|current| tells_origin(current, &own)) {
+            listed?;
+            let message = "this may be the browser's session behind this app's own, and the list does not say: end it \
+                           without linked sessions";
+            return Err(StepError::new(ErrorCode::UnexpectedResponse, message).into());
+        }
         let is_known = current.is_some();
-        let ended = self.revoke_session(id, linked, end).await;
-        match ended {
-            // Cognito refuses the caller's own session, and the id has the right form.
-            Err(AuthError::Service(error)) if !is_known && error.code() == ErrorCode::Refused => {
+        let is_authorised = !matches!(&listed, Err(error) if error.code() == ErrorCode::Refused);
+        match self.revoke_session(own.id, id, linked, end).await {
+            // Cognito refuses the caller's own session. The id has the right form, and the list was not refused.
+            Err(AuthError::Service(error)) if !is_known && is_authorised && error.code() == ErrorCode::Refused => {
                 Err(own_session("Cognito refused, as it does for the session of this app on this device").into())
             }
             ended => ended,
@@ -180,7 +202,8 @@ impl Auth {
     }
 
     /// Ends every other session of the user: all token sessions but this app's on this device, and the browsers' SSO sessions
-    /// but the one that this session came through. Four at a time, within ten seconds after the list was read.
+    /// but the one that this session came through. Four at a time, within ten seconds after the list was read. A session that has
+    /// ended already counts as ended.
     ///
     /// Access and ID tokens of those sessions are accepted offline until they expire, as after any sign-out.
     ///
@@ -206,7 +229,8 @@ impl Auth {
 
     /// Tries again to end the sessions that a [`sign_out_others`](Self::sign_out_others) has left, and only those.
     ///
-    /// If another user has signed in since, it fails with [`SessionNotFound`](ErrorCode::SessionNotFound).
+    /// If this app has signed out since and a user has signed in again, it fails with
+    /// [`SessionNotFound`](ErrorCode::SessionNotFound).
     pub async fn retry_others(&self, partial: &SignOutOthersPartial) -> SignOutOthersResult {
         let (auth, partial) = (self.clone(), partial.clone());
         in_a_task(async move { auth.end_those_left(partial).await })
@@ -215,24 +239,36 @@ impl Auth {
     }
 
     async fn end_others(&self) -> SignOutOthersResult {
-        let (user, listed) = match (self.user().await, self.sessions().await) {
-            (Ok(user), Ok(listed)) => (user, listed),
-            (Err(error), _) | (_, Err(error)) => return SignOutOthersResult::failed(error),
-        };
-        let Some(current) = listed.iter().find(|session| session.is_current).cloned() else {
-            let message = "the list of sessions does not say which one is this app's, so none was ended";
-            return SignOutOthersResult::failed(StepError::new(ErrorCode::UnexpectedResponse, message));
+        match self.others().await {
+            Ok((others, by)) => SignOutOthersResult::of(self.end_each(others, by).await, by),
+            Err(error) => SignOutOthersResult::failed(error),
+        }
+    }
+
+    /// The sessions to end, and how.
+    async fn others(&self) -> Result<(Vec<UserSession>, Asker), AuthError> {
+        let end = Instant::now() + DEFAULT_DEADLINE;
+        let own = self.own().await?;
+        let listed = self.list(&own, end).await?;
+        let current = listed.iter().find(|session| session.is_current).cloned().ok_or_else(|| {
+            let message = "the list of sessions does not say which one is this app's, so none was ended: if the user has \
+                           just signed in, try again in a few seconds";
+            StepError::new(ErrorCode::UnexpectedResponse, message)
+        })?;
+        let by = Asker {
+            session: own.id,
+            with_apps: tells_origin(&current, &own),
         };
         let is_other = |session: &UserSession| !session.is_current && !session.is_behind(&current);
-        let others = listed.into_iter().filter(is_other).collect();
-        SignOutOthersResult::of(self.end_each(others).await, user)
+        Ok((listed.into_iter().filter(is_other).collect(), by))
     }
 
     async fn end_those_left(&self, partial: SignOutOthersPartial) -> SignOutOthersResult {
-        match self.user().await {
-            Ok(user) if user == partial.user => {}
+        let by = partial.by;
+        match self.own().await {
+            Ok(own) if own.id == by.session => {}
             Ok(_) => {
-                let message = "these sessions are another user's: that user is no longer signed in";
+                let message = "the session that asked has ended, and another one has begun: read the list again";
                 return SignOutOthersResult::failed(StepError::new(ErrorCode::SessionNotFound, message));
             }
             Err(error) => return SignOutOthersResult::failed(error),
@@ -240,23 +276,23 @@ impl Auth {
         let (left, mut sessions): (Vec<_>, Vec<_>) =
             partial.sessions.into_iter().partition(|ended| ended.error.is_some());
         let left = left.into_iter().map(|ended| ended.session).collect();
-        sessions.extend(self.end_each(left).await);
-        SignOutOthersResult::of(sessions, partial.user)
+        sessions.extend(self.end_each(left, by).await);
+        SignOutOthersResult::of(sessions, by)
     }
 
     /// Ends each of these, the SSO sessions first, so that no new token session begins through one of them.
-    async fn end_each(&self, sessions: Vec<UserSession>) -> Vec<EndedSession> {
+    async fn end_each(&self, sessions: Vec<UserSession>, by: Asker) -> Vec<EndedSession> {
         let end = Instant::now() + DEFAULT_DEADLINE;
         let (browsers, others): (Vec<_>, Vec<_>) = sessions
             .into_iter()
             .partition(|session| session.kind == SessionKind::Sso);
-        let mut ended = self.end_side_by_side(browsers, end).await;
-        ended.extend(self.end_side_by_side(others, end).await);
+        let mut ended = self.end_side_by_side(browsers, by, end).await;
+        ended.extend(self.end_side_by_side(others, by, end).await);
         ended
     }
 
     /// Ends each of these before `end`, some at the same time. The order stays.
-    async fn end_side_by_side(&self, sessions: Vec<UserSession>, end: Instant) -> Vec<EndedSession> {
+    async fn end_side_by_side(&self, sessions: Vec<UserSession>, by: Asker, end: Instant) -> Vec<EndedSession> {
         let left: VecDeque<_> = sessions.iter().cloned().enumerate().collect();
         let left = Arc::new(Mutex::new(left));
         let workers: Vec<_> = (0..SIDE_BY_SIDE.min(sessions.len()))
@@ -265,7 +301,7 @@ impl Auth {
                 task::spawn(&Handle::current(), async move {
                     let mut done = Vec::new();
                     while let Some((place, session)) = { lock(&left).pop_front() } {
-                        done.push((place, auth.end_one(&session, end).await));
+                        done.push((place, auth.end_one(&session, by, end).await));
                     }
                     done
                 })
@@ -294,9 +330,9 @@ impl Auth {
         ended
     }
 
-    async fn end_one(&self, session: &UserSession, end: Instant) -> Result<(), StepError> {
+    async fn end_one(&self, session: &UserSession, by: Asker, end: Instant) -> Result<(), StepError> {
         let (id, linked) = session.revocation()?;
-        let ended = self.revoke_session(id, linked, end).await;
+        let ended = self.revoke_session(by.session, id, linked && by.with_apps, end).await;
         match ended {
             Err(error) if error.code() == ErrorCode::SessionNotFound => Ok(()),
             Err(AuthError::Service(error)) => Err(error),
@@ -305,29 +341,34 @@ impl Auth {
         }
     }
 
-    async fn revoke_session(&self, id: &str, linked: bool, end: Instant) -> Result<(), AuthError> {
+    async fn revoke_session(&self, own: u64, id: &str, linked: bool, end: Instant) -> Result<(), AuthError> {
         let id: Arc<str> = id.into();
         let revoke = move |cognito: Arc<CognitoClient>, access_token: Secret, left| -> Request<_> {
             let id = Arc::clone(&id);
             Box::pin(async move { cognito.revoke_session(&access_token, &id, linked, left).await })
         };
-        self.authorised(end, revoke).await
+        self.authorised(own, end, revoke).await
     }
 
-    /// Makes a request with a valid access token before `end`. If Cognito says that the token has expired or was revoked, a
-    /// refresh tells whether the session has ended. If it has not, the request is made once more.
+    /// Makes a request with a valid access token of the session `own` before `end`. If Cognito says that the token has expired
+    /// or was revoked, a refresh tells whether the session has ended. If it has not, the request is made once more.
     async fn authorised<T>(
         &self,
+        own: u64,
         end: Instant,
         request: impl Fn(Arc<CognitoClient>, Secret, Duration) -> Request<T> + Send,
     ) -> Result<T, AuthError> {
         let ask = |tokens: Tokens| {
+            // Another user may have signed in since. Their tokens would find none of these sessions.
             let left = end.saturating_duration_since(Instant::now());
-            request(Arc::clone(&self.0.ports.cognito), tokens.access_token, left)
+            let is_own = self.0.ports.store.last_seen() == Some(own);
+            is_own
+                .then(|| request(Arc::clone(&self.0.ports.cognito), tokens.access_token, left))
+                .ok_or(AuthError::SignedOut)
         };
         let work = async {
-            match ask(self.tokens().await?).await {
-                Err(error) if error.code() == ErrorCode::SessionExpired => Ok(ask(self.refresh().await?).await?),
+            match ask(self.tokens().await?)?.await {
+                Err(error) if error.code() == ErrorCode::SessionExpired => Ok(ask(self.refresh().await?)?.await?),
                 done => Ok(done?),
             }
         };
@@ -337,15 +378,16 @@ impl Auth {
             .unwrap_or_else(|_| Err(timed_out().into()))
     }
 
-    /// The `sub` of the user on record.
-    async fn user(&self) -> Result<String, AuthError> {
-        let held = self.record().await?.held().ok_or(AuthError::SignedOut)?;
-        let claims = Claims::from_jwt(&held.tokens.access_token);
-        Ok(claims
-            .ok()
-            .and_then(|claims| claims.subject().map(str::to_owned))
-            .unwrap_or_default())
+    /// The session on record.
+    async fn own(&self) -> Result<Held, AuthError> {
+        self.record().await?.held().ok_or(AuthError::SignedOut)
     }
+}
+
+/// Whether it is known which SSO session this app's session came through, or that there is none. A sign-in through the API has
+/// none.
+fn tells_origin(current: &UserSession, own: &Held) -> bool {
+    current.origin.is_some() || own.signed_in_with == SignedInWith::Api
 }
 
 /// Runs `work` to its end, even if the caller goes away. `None` if its task was lost.

@@ -141,8 +141,7 @@ impl Serialize for UserSession {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Page {
-    #[serde(default)]
-    pub(crate) sessions: Vec<UserSession>,
+    pub(crate) sessions: Option<Vec<UserSession>>,
     pub(crate) next_token: Option<String>,
 }
 
@@ -233,7 +232,7 @@ impl Pages {
     /// Takes a page. Whether it was the last one.
     pub(crate) fn take(&mut self, page: Page) -> Result<bool, StepError> {
         self.count += 1;
-        self.sessions.extend(page.sessions);
+        self.sessions.extend(page.sessions.unwrap_or_default());
         let is_last = page.next_token.is_none();
         let repeats = page.next_token == self.next_token;
         if !is_last && (repeats || self.count == MOST_PAGES) {

@@ -8,10 +8,11 @@ use cognito_signout::AuthEvent::SessionExpired;
 use cognito_signout::fake_cognito::Operation::{InitiateAuth, ListUserSessions, RevokeUserSession};
 use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, Fault, IssuedTokens, ServiceError};
 use cognito_signout::{
-    AuthError, ErrorCode, Secret, SessionKind, SignOutOthersComplete, SignOutOthersPartial, SignOutOthersResult,
-    SignedInWith, UserSession,
+    AuthError, DEFAULT_DEADLINE, ErrorCode, Secret, SessionKind, SignOutOthersComplete, SignOutOthersPartial,
+    SignOutOthersResult, SignedInWith, UserSession,
 };
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, of};
 
@@ -401,6 +402,132 @@ async fn a_session_that_throttling_delays_is_ended_all_the_same() {
         .on(RevokeUserSession)
         .times(3, Fault::Refuse(ServiceError::TooManyRequests));
     all_ended(device.auth.sign_out_others().await);
+}
+
+#[tokio::test]
+async fn at_most_four_sessions_are_ended_at_the_same_time() {
+    let device = device().await;
+    for _ in 0..6 {
+        elsewhere(&device);
+    }
+    let gate = device.fake.on(RevokeUserSession).hold();
+    let auth = device.auth.clone();
+    let caller = tokio::spawn(async move { auth.sign_out_others().await });
+    gate.reached_by(4).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(device.fake.count(RevokeUserSession), 4);
+    gate.open();
+    assert_eq!(all_ended(caller.await.unwrap()).sessions.len(), 6);
+}
+
+/// A device at a pool that tracks sessions. The time limit of an attempt is long, so only the deadline matters.
+async fn patient_device() -> Device {
+    let attempt = Duration::from_secs(60);
+    let device = Device::at(tracking(), |config| config.attempt_timeout(attempt)).await;
+    device.sign_in("ana").await;
+    device
+}
+
+#[tokio::test(start_paused = true)]
+async fn sessions_whose_end_hangs_are_left_within_the_deadline() {
+    let device = patient_device().await;
+    for _ in 0..6 {
+        elsewhere(&device);
+    }
+    device.fake.on(RevokeUserSession).always(Fault::Hang);
+    let started = Instant::now();
+    let partial = some_left(device.auth.sign_out_others().await);
+    assert!(started.elapsed() <= DEFAULT_DEADLINE, "{:?}", started.elapsed());
+    let left: Vec<_> = partial.errors().map(|(_, error)| error.code()).collect();
+    assert_eq!(left, [ErrorCode::TimedOut; 6]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_hangs_leaves_time_to_end_the_session() {
+    let device = patient_device().await;
+    let other = elsewhere(&device);
+    device.fake.on(ListUserSessions).always(Fault::Hang);
+    let started = Instant::now();
+    device.auth.end_session(&id_of(&device, &other), false).await.unwrap();
+    assert!(started.elapsed() <= DEFAULT_DEADLINE, "{:?}", started.elapsed());
+    assert!(!device.fake.is_refresh_token_live(&other.refresh));
+    assert_eq!(code(device.auth.sessions().await), ErrorCode::TimedOut);
+}
+
+/// With the new user's tokens Cognito would not find the sessions, and so they would count as ended.
+#[tokio::test]
+async fn a_user_who_signs_in_meanwhile_does_not_end_the_old_users_sessions() {
+    let device = device().await;
+    let others = [(); 5].map(|()| elsewhere(&device));
+    let gate = device.fake.on(RevokeUserSession).hold();
+    let auth = device.auth.clone();
+    let caller = tokio::spawn(async move { auth.sign_out_others().await });
+    gate.reached_by(4).await;
+    device.sign_in("bob").await;
+    gate.open();
+    let partial = some_left(caller.await.unwrap());
+    let left: Vec<_> = partial.errors().map(|(_, error)| error.code()).collect();
+    assert_eq!(left, [ErrorCode::SignedOut]);
+    let alive = |other: &&IssuedTokens| device.fake.is_refresh_token_live(&other.refresh);
+    assert_eq!(others.iter().filter(alive).count(), 1);
+    device.auth.refresh().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_retry_after_a_new_sign_in_through_a_session_that_was_left_does_not_end_the_new_one() {
+    let device = device().await;
+    elsewhere_in_a_browser(&device);
+    device.fake.on(RevokeUserSession).once(REFUSED);
+    let partial = some_left(device.auth.sign_out_others().await);
+    assert!(partial.errors().all(|(left, _)| left.kind == SessionKind::Sso));
+    complete(device.sign_out().await);
+    let new = elsewhere_in_a_browser(&device);
+    let stored = device.auth.store_session(of(&new), SignedInWith::HostedUi).await;
+    stored.unwrap();
+    assert_eq!(
+        refused(device.auth.retry_others(&partial).await),
+        ErrorCode::SessionNotFound
+    );
+    assert!(device.fake.has_browser_session("ana"));
+    device.auth.refresh().await.unwrap();
+}
+
+/// An SSO session that ends with its apps could take this app's session along, if it is the one behind it.
+#[tokio::test]
+async fn a_browsers_session_never_ends_with_its_apps_if_it_may_be_the_one_behind_this() {
+    let device = Device::at(tracking(), |config| config.session_tracking(true)).await;
+    let own = device.fake.sign_in_through_browser("ana");
+    let stored = device.auth.store_session(of(&own), SignedInWith::HostedUi).await;
+    stored.unwrap();
+    let other = elsewhere(&device);
+    device
+        .fake
+        .set_session(&id_of(&device, &own), "OriginSessionId", Value::Null);
+    let sessions = device.auth.sessions().await.unwrap();
+    let sso = sessions.iter().find(|session| session.kind == SessionKind::Sso);
+    let sso = sso.unwrap().id.as_deref().unwrap();
+    assert_eq!(
+        code(device.auth.end_session(sso, true).await),
+        ErrorCode::UnexpectedResponse
+    );
+    let list = ListUserSessions;
+    device.fake.on(list).once(Fault::Refuse(ServiceError::Forbidden));
+    assert_eq!(code(device.auth.end_session(sso, true).await), ErrorCode::Forbidden);
+    assert_eq!(device.fake.count(RevokeUserSession), 0);
+
+    assert_eq!(all_ended(device.auth.sign_out_others().await).sessions.len(), 2);
+    assert!(!device.fake.is_refresh_token_live(&other.refresh));
+    device.auth.refresh().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_list_and_of_the_request_does_not_make_it_ones_own_session() {
+    let device = device().await;
+    let other = elsewhere(&device);
+    device.fake.on(ListUserSessions).always(REFUSED);
+    device.fake.on(RevokeUserSession).always(REFUSED);
+    let ended = device.auth.end_session(&id_of(&device, &other), false).await;
+    assert_eq!(code(ended), ErrorCode::Refused);
 }
 
 /// `https://cognito-idp.…` and, since June 2026, `https://issuer-cognito-idp.…`. The endpoint is the same.

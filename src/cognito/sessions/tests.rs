@@ -17,6 +17,15 @@ fn a_list_ends_with_the_page_without_a_token() {
 }
 
 #[test]
+fn a_page_without_a_list_is_empty() {
+    for empty in [json!({}), json!({ "Sessions": null, "NextToken": null })] {
+        let mut pages = Pages::default();
+        assert_eq!(pages.take(serde_json::from_value(empty).unwrap()), Ok(true));
+        assert_eq!(pages.into_sessions(), []);
+    }
+}
+
+#[test]
 fn a_list_that_repeats_its_token_or_never_ends_is_an_error() {
     let mut pages = Pages::default();
     pages.take(page(Some("1"))).unwrap();
