@@ -80,6 +80,8 @@ fn details(shown: &ShownSession) -> Vec<String> {
         .into_iter()
         .flatten()
         .map(String::as_str)
+        // Cognito's own word for a place that it does not know.
+        .filter(|place| *place != "unknown")
         .collect();
     let known = [
         ("last active", session.last_active.map(rfc3339)),
