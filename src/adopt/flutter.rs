@@ -19,11 +19,11 @@ pub(super) fn read(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSession,
             Some(tokens) => (tokens, SignedInWith::Api),
             None => {
                 return Err(match () {
-                    () if of_pool("provider").is_some() && of_pool("idToken").is_some() => AdoptError::Federated,
-                    () if of_pool("identityId").is_some() => AdoptError::Guest,
                     () if items.has_like("", ".refreshToken") => AdoptError::OtherConfiguration {
                         place: "<other client id>.refreshToken",
                     },
+                    () if of_pool("provider").is_some() && of_pool("idToken").is_some() => AdoptError::Federated,
+                    () if of_pool("identityId").is_some() => AdoptError::Guest,
                     () => AdoptError::NobodySignedIn,
                 });
             }

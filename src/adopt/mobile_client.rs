@@ -32,11 +32,11 @@ pub(super) fn read_ios(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSess
     }
     let Some(mut adopted) = adopted else {
         return Err(match () {
-            () if items.text("loginsMap").is_some_and(|logins| logins != "{}") => AdoptError::Federated,
-            () if items.get("identityId").is_some() => AdoptError::Guest,
             () if stored.is_none() && items.has_like("", ".currentUser") => AdoptError::OtherConfiguration {
                 place: "<other client id>.currentUser",
             },
+            () if items.text("loginsMap").is_some_and(|logins| logins != "{}") => AdoptError::Federated,
+            () if items.get("identityId").is_some() => AdoptError::Guest,
             () => AdoptError::NobodySignedIn,
         });
     };
@@ -75,15 +75,15 @@ pub(super) fn read_android(items: &StoredItems, app: &App<'_>) -> Result<Adopted
     }
     let Some(mut adopted) = adopted else {
         return Err(match () {
-            () if items.get("token").is_some() && items.text("provider").is_some_and(is_federated) => {
-                AdoptError::Federated
-            }
-            () if of_pool("identityId").is_some() => AdoptError::Guest,
             () if stored.is_none() && items.has_like("CognitoIdentityProvider.", ".LastAuthUser") => {
                 AdoptError::OtherConfiguration {
                     place: "CognitoIdentityProvider.<other client id>.LastAuthUser",
                 }
             }
+            () if items.get("token").is_some() && items.text("provider").is_some_and(is_federated) => {
+                AdoptError::Federated
+            }
+            () if of_pool("identityId").is_some() => AdoptError::Guest,
             () => AdoptError::NobodySignedIn,
         });
     };

@@ -205,14 +205,15 @@ fn guests_federated_sessions_and_empty_stores_are_told_apart_and_refused_with_wh
 fn a_session_of_another_configuration_is_an_error_of_its_own() {
     for layout in Layout::ALL {
         let items = StoredItems::from_json(&dump(&file_of(layout, ""))).unwrap();
-        let error = layout
-            .read(&items, &config("eu-central-1_Other", "other"), None)
-            .unwrap_err();
-        assert!(
-            matches!(error, AdoptError::OtherConfiguration { .. }) || layout == Layout::AwsMobileClientIos,
-            "{layout:?}: {error}"
-        );
-        assert_ne!(error, NobodySignedIn, "{layout:?}");
+        for identity_pool in [None, Some(IDENTITY_POOL)] {
+            let error = layout
+                .read(&items, &config("eu-central-1_Other", "other"), identity_pool)
+                .unwrap_err();
+            assert!(
+                matches!(error, AdoptError::OtherConfiguration { .. }),
+                "{layout:?}, {identity_pool:?}: {error}"
+            );
+        }
     }
 }
 
