@@ -105,7 +105,7 @@ fn signed_out_on_this_device(bencher: Bencher<'_, '_>, delay_ms: u64) {
                     .spawn(async move { complete(&auth, SignOutOptions::local()).await }),
             ));
             let event = bench.runtime.block_on(events.next());
-            assert!(matches!(event, Some(AuthEvent::SignedOut(_))), "{event:?}");
+            assert!(matches!(event, Some(AuthEvent::SignedOut { .. })), "{event:?}");
         });
 }
 

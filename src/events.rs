@@ -6,6 +6,7 @@ mod tests;
 use futures_core::Stream;
 use tokio::sync::broadcast;
 
+use crate::app_reason::AppReason;
 use crate::stream::items_of;
 
 /// How many events a subscriber may leave unread before it loses the oldest.
@@ -19,7 +20,13 @@ pub enum AuthEvent {
     /// A session was stored.
     SignedIn,
     /// The session has ended on this device. The sign-out's result says what was achieved at Cognito.
-    SignedOut(SignedOutReason),
+    SignedOut {
+        /// What has ended it.
+        reason: SignedOutReason,
+        /// The app's own reason, if [`sign_out`](crate::Auth::sign_out) was [given one](crate::SignOutOptions::reason). `None` for
+        /// [`Replaced`](SignedOutReason::Replaced) and [`Elsewhere`](SignedOutReason::Elsewhere).
+        app_reason: Option<AppReason>,
+    },
     /// Cognito says that the refresh token is no longer valid: it was revoked, it has expired, the user is gone, or a sign-in
     /// elsewhere has evicted the session (`MaxPerUser` of a pool that tracks sessions). The session is kept, because only an
     /// explicit call signs out. Ask the user to sign in again.
@@ -85,7 +92,7 @@ impl Events {
     ///
     /// async fn has_ended(auth: &Auth) {
     ///     let ends = auth.events().into_stream().filter(|event| {
-    ///         std::future::ready(matches!(event, AuthEvent::SignedOut(_) | AuthEvent::SessionExpired))
+    ///         std::future::ready(matches!(event, AuthEvent::SignedOut { .. } | AuthEvent::SessionExpired))
     ///     });
     ///     std::pin::pin!(ends).next().await;
     /// }

@@ -58,6 +58,7 @@
 pub mod admin;
 #[cfg(feature = "adopt")]
 pub mod adopt;
+mod app_reason;
 mod auth;
 mod browser;
 mod claims;
@@ -87,6 +88,7 @@ pub mod transport;
 mod url_policy;
 pub mod vault;
 
+pub use app_reason::AppReason;
 #[cfg(feature = "adopt")]
 pub use auth::Adoption;
 pub use auth::{

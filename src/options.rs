@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::app_reason::AppReason;
+
 /// How to sign out. Default: this device alone, the web step if the session needs one, ten seconds.
 ///
 /// ```
@@ -21,6 +23,7 @@ pub struct SignOutOptions {
     pub(crate) sign_out_uri: Option<String>,
     pub(crate) deadline: Duration,
     pub(crate) browser_deadline: Duration,
+    pub(crate) reason: Option<AppReason>,
 }
 
 /// The longest deadline: a longer one counts as this.
@@ -41,6 +44,7 @@ impl SignOutOptions {
             sign_out_uri: None,
             deadline: DEFAULT_DEADLINE,
             browser_deadline: DEFAULT_BROWSER_DEADLINE,
+            reason: None,
         }
     }
 
@@ -96,6 +100,16 @@ impl SignOutOptions {
     /// choices are ignored: they only say where the browser comes back to, not whether its session ends.
     pub fn sign_out_uri(mut self, uri: impl Into<String>) -> Self {
         self.sign_out_uri = Some(uri.into());
+        self
+    }
+
+    /// Says why the app signs out. The word is in the event [`SignedOut`](crate::AuthEvent::SignedOut), in the
+    /// [report](crate::Report::app_reason), in the log (`tracing`), and on record with what is still owed to Cognito. It is never
+    /// sent to Cognito.
+    ///
+    /// Of the calls that join one sign-out, the first that gives a reason decides, until the session has ended on this device.
+    pub fn reason(mut self, reason: AppReason) -> Self {
+        self.reason = Some(reason);
         self
     }
 }

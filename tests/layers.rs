@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "clock",
             "error",
             "stream",
+            "app_reason",
             "events",
             "url_policy",
             "task",

@@ -76,7 +76,7 @@ async fn sign_out(auth: &Auth, options: SignOutOptions) -> Outcome<SignedOut> {
     let event = async {
         loop {
             match events.next().await {
-                Some(AuthEvent::SignedOut(_)) => return Ok(started.elapsed()),
+                Some(AuthEvent::SignedOut { .. }) => return Ok(started.elapsed()),
                 Some(_) => {}
                 None => return Err("the events ended without a sign-out"),
             }

@@ -96,7 +96,7 @@ impl Auth {
     ///     drop(auth);
     ///     while let Some(event) = events.next().await {
     ///         match event {
-    ///             AuthEvent::SignedOut(why) => println!("show the sign-in page: {why:?}"),
+    ///             AuthEvent::SignedOut { reason, .. } => println!("show the sign-in page: {reason:?}"),
     ///             AuthEvent::SessionExpired => println!("ask the user to sign in again"),
     ///             _ => {}
     ///         }

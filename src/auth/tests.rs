@@ -53,7 +53,13 @@ async fn a_subscriber_that_pays_when_it_hears_of_the_sign_out_leaves_its_debt_al
         () = &mut driving => panic!("it ended without a word"),
     };
     // The sign-out has not gone on since: what it does next, this does first.
-    assert_eq!(heard, Some(AuthEvent::SignedOut(SignedOutReason::Local)));
+    assert_eq!(
+        heard,
+        Some(AuthEvent::SignedOut {
+            reason: SignedOutReason::Local,
+            app_reason: None
+        })
+    );
     let settled = tokio::time::timeout(Duration::from_secs(5), auth.settle_pending()).await;
     assert!(settled.unwrap().unwrap().is_empty(), "it was paid twice");
 }

@@ -7,12 +7,21 @@ async fn every_subscriber_gets_every_event_from_then_on_in_order() {
     bus.send(AuthEvent::SignedIn);
     let mut late = bus.subscribe();
     bus.send(AuthEvent::SessionExpired);
-    bus.send(AuthEvent::SignedOut(SignedOutReason::Local));
+    bus.send(AuthEvent::SignedOut {
+        reason: SignedOutReason::Local,
+        app_reason: None,
+    });
 
     assert_eq!(early.next().await, Some(AuthEvent::SignedIn));
     for events in [&mut early, &mut late] {
         assert_eq!(events.next().await, Some(AuthEvent::SessionExpired));
-        assert_eq!(events.next().await, Some(AuthEvent::SignedOut(SignedOutReason::Local)));
+        assert_eq!(
+            events.next().await,
+            Some(AuthEvent::SignedOut {
+                reason: SignedOutReason::Local,
+                app_reason: None
+            })
+        );
         assert_eq!(events.try_next(), None);
     }
 }

@@ -21,7 +21,7 @@ use super::transport::{HostTransport, HttpTransport};
 use super::vault::{HostVault, VaultChoice};
 use crate::error::StepError;
 use crate::vault::{KeychainVault, MemoryVault};
-use crate::{Device, SignedInWith, Tokens, WebPolicy};
+use crate::{AppReason, Device, SignedInWith, Tokens, WebPolicy};
 
 /// The host's side: how the library reaches Cognito, its storage and the browser.
 #[derive(uniffi::Record)]
@@ -57,6 +57,10 @@ pub struct SignOutOptions {
     /// The time limit for the user in the browser, in milliseconds. Default: 3 minutes.
     #[uniffi(default = None)]
     pub browser_deadline: Option<i64>,
+    /// Why the app signs out: 1 to 32 characters of a to z, 0 to 9, `_`, `.` and `-`. Not an `AppReason`, so that a wrong word is
+    /// the result of the call. Never sent to Cognito.
+    #[uniffi(default = None)]
+    pub reason: Option<String>,
 }
 
 impl TryFrom<SignOutOptions> for crate::SignOutOptions {
@@ -75,6 +79,9 @@ impl TryFrom<SignOutOptions> for crate::SignOutOptions {
         }
         if let Some(millis) = options.browser_deadline {
             chosen = chosen.browser_deadline(duration("browser_deadline", millis)?);
+        }
+        if let Some(word) = options.reason {
+            chosen = chosen.reason(AppReason::new(word)?);
         }
         Ok(chosen)
     }

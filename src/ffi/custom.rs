@@ -8,7 +8,7 @@ use url::Url;
 use super::error::Problem;
 use super::secret::SecretObject;
 use crate::error::{ErrorCode, StepError};
-use crate::{RedirectUri, Secret, Skip};
+use crate::{AppReason, RedirectUri, Secret, Skip};
 
 uniffi::custom_type!(Url, String, {
     remote,
@@ -31,6 +31,11 @@ uniffi::custom_type!(Secret, Arc<SecretObject>, {
 uniffi::custom_type!(ErrorCode, String, {
     lower: |code| code.as_str().to_owned(),
     try_lift: |text| Ok(text.parse()?),
+});
+
+uniffi::custom_type!(AppReason, String, {
+    lower: |reason| reason.to_string(),
+    try_lift: |word| Ok(AppReason::new(word)?),
 });
 
 uniffi::custom_type!(Skip, String, {

@@ -9,8 +9,8 @@ use super::runtime::Lost;
 use super::time::{millis, since_1970};
 use crate::error::StepError;
 use crate::{
-    BrowserError, BrowserSession, GlobalSignOutError, HostedUiError, LocalCleanupError, Prompt, RevokeTokenError,
-    Steps, TokenKind, WebVisit,
+    AppReason, BrowserError, BrowserSession, GlobalSignOutError, HostedUiError, LocalCleanupError, Prompt,
+    RevokeTokenError, Steps, TokenKind, WebVisit,
 };
 
 /// What a sign-out achieved. There will be no fourth case.
@@ -128,6 +128,8 @@ pub struct Report {
     pub logout_url: Option<Url>,
     /// The `prompt` that the next sign-in should use, so that it does not silently reuse a session in the browser.
     pub next_sign_in: Option<Prompt>,
+    /// Why the app signed out, if it said so.
+    pub app_reason: Option<AppReason>,
     /// The duration of the call, in milliseconds.
     pub elapsed: u64,
 }
@@ -141,6 +143,7 @@ impl From<crate::Report> for Report {
             residual: report.residual.into_iter().map(Into::into).collect(),
             browser_sessions: report.browser_sessions,
             logout_url: report.logout_url,
+            app_reason: report.app_reason,
             elapsed: millis(report.elapsed),
         }
     }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::forms::TokensForm;
 use super::held::Held;
+use crate::app_reason::AppReason;
 use crate::clock::seconds;
 use crate::config::UnpaidRevocations;
 use crate::session::{SignedInWith, Tokens};
@@ -28,6 +29,8 @@ pub(crate) struct Debt {
     pub(crate) revoke: bool,
     /// That `RevokeToken` ends the browser's session too (`RevokeAssociatedSessions: LINKED`).
     pub(crate) linked: bool,
+    /// Why the app signed out.
+    pub(crate) app_reason: Option<AppReason>,
     /// When the session ended on this device, in seconds since 1970.
     pub(crate) since: u64,
     /// How many payments have failed: for the log.
@@ -45,6 +48,7 @@ impl Debt {
             global,
             revoke: true,
             linked,
+            app_reason: None,
             since: seconds(now),
             attempts: 0,
             overdue: false,
@@ -79,6 +83,8 @@ struct DebtForm {
     revoke: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     linked: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app_reason: Option<AppReason>,
     since: u64,
     attempts: u32,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -97,6 +103,7 @@ impl From<Debt> for DebtForm {
             global: debt.global,
             revoke: debt.revoke,
             linked: debt.linked,
+            app_reason: debt.app_reason,
             since: debt.since,
             attempts: debt.attempts,
             overdue: debt.overdue,
@@ -117,6 +124,7 @@ impl From<DebtForm> for Debt {
             global: form.global,
             revoke: form.revoke,
             linked: form.linked,
+            app_reason: form.app_reason,
             since: form.since,
             attempts: form.attempts,
             overdue: form.overdue,

@@ -14,6 +14,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::app_reason::AppReason;
 use crate::json::to_wiped_json;
 use crate::secret::Secret;
 use crate::session::Tokens;
@@ -136,8 +137,17 @@ impl Record {
     }
 
     /// Ends the session: once this record is written, nobody is signed in, and what the session owes is on record instead.
-    pub(crate) fn end_session(&mut self, global: bool, linked: bool, now: SystemTime) -> Option<Debt> {
-        let debt = Debt::of(self.held()?, global, linked, now);
+    pub(crate) fn end_session(
+        &mut self,
+        global: bool,
+        linked: bool,
+        app_reason: Option<AppReason>,
+        now: SystemTime,
+    ) -> Option<Debt> {
+        let debt = Debt {
+            app_reason,
+            ..Debt::of(self.held()?, global, linked, now)
+        };
         self.session = None;
         self.pending.push(debt.clone());
         self.generation = self.generation.wrapping_add(1);
@@ -157,9 +167,10 @@ impl Record {
             _ => match self.debt(fresh.debt.held.id) {
                 None if fresh.is_rotated() => {
                     let mut debt = fresh.debt.clone();
-                    debt.linked = self
-                        .debt(fresh.generation)
-                        .is_some_and(|ended| self.pending[ended].linked);
+                    if let Some(ended) = self.debt(fresh.generation).map(|ended| &self.pending[ended]) {
+                        debt.linked = ended.linked;
+                        debt.app_reason = ended.app_reason.clone();
+                    }
                     self.pending.push(debt);
                 }
                 Some(position) if self.pending[position].held.tokens.refresh_token == fresh.used => {

@@ -110,7 +110,10 @@ impl Turn {
         let was_unreadable = std::mem::take(&mut self.memory().is_unreadable);
         let has_changed = self.memory().session != seen;
         if self.remember(seen) {
-            self.events.send(AuthEvent::SignedOut(SignedOutReason::Elsewhere));
+            self.events.send(AuthEvent::SignedOut {
+                reason: SignedOutReason::Elsewhere,
+                app_reason: None,
+            });
         }
         if was_unreadable || has_changed {
             self.changes.send_replace(());

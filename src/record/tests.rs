@@ -10,6 +10,9 @@ const GOLDEN: &str = include_str!("version_1.json");
 /// What `signing_out` holds while the browser is in front. Do not change it either.
 const GOLDEN_IN_BROWSER: &str = include_str!("version_1_in_browser.json");
 
+/// The same record, with what the app's reason adds to a debt and to a waiting sign-out. Do not change it either.
+const GOLDEN_WITH_REASONS: &str = include_str!("version_1_with_reasons.json");
+
 const NOW: SystemTime = UNIX_EPOCH;
 
 fn tokens(name: &str) -> Tokens {
@@ -46,6 +49,7 @@ fn full() -> Record {
         global: true,
         revoke: true,
         linked: false,
+        app_reason: None,
         since: 1_800_000_000,
         attempts: 2,
         overdue: false,
@@ -101,7 +105,7 @@ fn a_debt_that_owes_linked_is_marked_and_a_debt_without_the_mark_does_not_owe_it
 }
 
 #[test]
-fn a_rotated_token_of_an_ended_session_owes_linked_as_that_session_does() {
+fn a_rotated_token_of_an_ended_session_is_owed_as_that_session_is() {
     for linked in [false, true] {
         let mut record = Record {
             pending: Vec::new(),
@@ -109,7 +113,7 @@ fn a_rotated_token_of_an_ended_session_owes_linked_as_that_session_does() {
         };
         let generation = record.generation;
         let held = record.held().unwrap();
-        record.end_session(false, linked, NOW).unwrap();
+        record.end_session(false, linked, Some(AppReason::USER), NOW).unwrap();
         let used = held.tokens.refresh_token.clone();
         let rotated = Held {
             id: 7,
@@ -118,10 +122,12 @@ fn a_rotated_token_of_an_ended_session_owes_linked_as_that_session_does() {
         };
         let debt = Debt::of(rotated, false, false, NOW);
         record.put(&Fresh { generation, used, debt });
-        assert_eq!(
-            record.pending.iter().map(|debt| debt.linked).collect::<Vec<_>>(),
-            [linked; 2]
-        );
+        let owed: Vec<_> = record
+            .pending
+            .iter()
+            .map(|debt| (debt.linked, debt.app_reason.clone()))
+            .collect();
+        assert_eq!(owed, [(linked, Some(AppReason::USER)), (linked, Some(AppReason::USER))]);
     }
 }
 
@@ -146,6 +152,24 @@ fn a_sign_out_that_waits_for_the_browser_is_read_and_written_as_it_always_was() 
 }
 
 #[test]
+fn the_apps_reasons_are_read_and_written_as_they_always_were() {
+    let golden: serde_json::Value = serde_json::from_str(GOLDEN_WITH_REASONS).unwrap();
+    let mut record = Record::decode(GOLDEN_WITH_REASONS.as_bytes()).unwrap();
+    let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
+    assert_eq!(written, golden);
+
+    let waiting = record.waiting.as_mut().unwrap();
+    assert_eq!(waiting.app_reason.take(), Some(AppReason::SECURITY));
+    let shift_end = AppReason::new("shift-end.2").unwrap();
+    assert_eq!(record.pending[0].app_reason.take(), Some(shift_end));
+    // Without them it is the record that older libraries write.
+    let mut older: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
+    older["signing_out"] = serde_json::from_str(GOLDEN_IN_BROWSER).unwrap();
+    let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
+    assert_eq!(written, older);
+}
+
+#[test]
 fn what_a_record_may_leave_out_is_empty() {
     let least = Record::decode(br#"{"version":1,"generation":7}"#).unwrap();
     assert!(least.is_empty());
@@ -166,7 +190,7 @@ fn encoding_asks_for_memory_once() {
 #[test]
 fn ending_a_session_leaves_its_debt_and_the_devices() {
     let mut record = full();
-    let debt = record.end_session(false, false, NOW).unwrap();
+    let debt = record.end_session(false, false, None, NOW).unwrap();
     assert_eq!(
         (debt.held.id, &debt.held.tokens, debt.held.device_key.as_deref()),
         (42, &tokens("new"), Some("device-1"))
@@ -175,7 +199,7 @@ fn ending_a_session_leaves_its_debt_and_the_devices() {
     assert_eq!(record.generation, 43);
     assert_eq!(record.pending, [full().pending[0].clone(), debt]);
     assert_eq!(record.devices, full().devices);
-    assert_eq!(record.end_session(false, false, NOW), None);
+    assert_eq!(record.end_session(false, false, None, NOW), None);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use crate::app_reason::AppReason;
 use crate::browser::Visit;
 use crate::clock::seconds;
 use crate::options::WebPolicy;
@@ -19,6 +20,9 @@ pub(crate) struct WaitingSignOut {
     pub(crate) policy: WebPolicy,
     pub(crate) deadline_millis: u64,
     pub(crate) visit: Visit,
+    /// Why the app signs out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) app_reason: Option<AppReason>,
     /// Until when the user has time in the browser, in seconds since 1970.
     until: u64,
 }
@@ -40,6 +44,7 @@ impl WaitingSignOut {
             policy,
             deadline_millis: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
             visit,
+            app_reason: None,
             until: seconds(until),
         }
     }

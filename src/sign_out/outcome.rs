@@ -7,6 +7,7 @@ use url::Url;
 use super::facts::{Residual, TokenKind};
 use super::machine::{Errors, Machine, State};
 use super::steps::{Skip, StepStatus, Steps};
+use crate::app_reason::AppReason;
 use crate::browser::{BrowserSession, Prompt, Visit, prompt_after, sessions_after};
 use crate::error::{ErrorCode, StepError};
 use crate::options::SignOutOptions;
@@ -118,6 +119,7 @@ impl Partial {
         let report = Report {
             steps,
             residual: Residual::of(&debt.held, now),
+            app_reason: debt.app_reason.clone(),
             ..Report::default()
         };
         Self::of(debt, errors, report)
@@ -243,6 +245,7 @@ pub(super) struct Ending {
     /// The debt; or, if the sign-out ended before the commit, the debt that the session would have become. `None`: nobody was
     /// signed in.
     pub(super) debt: Option<Debt>,
+    pub(super) app_reason: Option<AppReason>,
     pub(super) is_on_record: bool,
     /// The older debts that only this result has.
     pub(super) displaced: Vec<Debt>,
@@ -259,6 +262,7 @@ impl SignOutResult {
         let mut errors = machine.errors().clone();
         let mut report = Report {
             steps: machine.steps(),
+            app_reason: ending.app_reason,
             elapsed: ending.elapsed,
             ..Report::default()
         };
@@ -360,6 +364,9 @@ pub struct Report {
     pub browser_sessions: Vec<BrowserSession>,
     /// The page that ends what may be left in the browser, if one is known. Open it in the user's browser.
     pub logout_url: Option<Url>,
+    /// Why the app signed out, if a call [said so](crate::SignOutOptions::reason). A later payment of what is owed has it too. A
+    /// call that was refused before it began has none.
+    pub app_reason: Option<AppReason>,
     /// How long the call took, from the first step to the last.
     pub elapsed: Duration,
 }

@@ -100,7 +100,7 @@ impl Report {
     }
 }
 
-/// `steps`, `residual`, `browser_sessions`, `logout_url`, `next_sign_in` and `elapsed_ms`. Times are RFC 3339 in UTC, to the
+/// `steps`, `residual`, `browser_sessions`, `logout_url`, `next_sign_in`, `app_reason` and `elapsed_ms`. Times are RFC 3339 in UTC, to the
 /// second, as `2026-11-21T09:00:00Z`; a missing value is `null`.
 ///
 /// ```
@@ -112,12 +112,13 @@ impl Report {
 /// ```
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut report = serializer.serialize_struct("Report", 6)?;
+        let mut report = serializer.serialize_struct("Report", 7)?;
         report.serialize_field("steps", &self.steps)?;
         report.serialize_field("residual", &self.residual)?;
         report.serialize_field("browser_sessions", &self.browser_sessions)?;
         report.serialize_field("logout_url", &self.logout_url)?;
         report.serialize_field("next_sign_in", &self.next_sign_in())?;
+        report.serialize_field("app_reason", &self.app_reason)?;
         report.serialize_field(
             "elapsed_ms",
             &u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),

@@ -14,6 +14,7 @@ use super::facts::{Facts, Owed};
 use super::machine::{Event, Machine, State, transition};
 use super::outcome::{Ending, Partial, SignOutResult};
 use super::steps::StepStatus;
+use crate::app_reason::AppReason;
 use crate::browser::{Browser, Visit, WebStep};
 use crate::error::StepError;
 use crate::lock::lock;
@@ -65,6 +66,8 @@ pub(crate) struct Run {
 #[derive(Debug, Default)]
 struct Ledger {
     subject: Subject,
+    /// Why the app signs out, as far as it has said so. From the commit on, the debt says it.
+    app_reason: Option<AppReason>,
     /// The refresh token before this run rotated it.
     rotated: Option<Secret>,
     /// Whether the debt is on record, as far as is known.
@@ -107,6 +110,7 @@ impl Run {
             ..Self::new(Purpose::SignOut, machine, Subject::Nothing, options.deadline, waiter)
         };
         run.in_browser().sign_out_uri = options.sign_out_uri.clone();
+        run.give_reason(options.reason.as_ref());
         run
     }
 
@@ -125,6 +129,7 @@ impl Run {
         let run = Self::new(Purpose::TwoCalls, machine, subject, waiting.deadline(), waiter);
         run.set_visit(waiting.visit.clone());
         run.set_waiting(waiting.id);
+        run.give_reason(waiting.app_reason.as_ref());
         run
     }
 
@@ -199,6 +204,7 @@ impl Run {
     pub(crate) fn join(&self, options: &SignOutOptions, waiter: Waiter) {
         self.add_waiter(waiter);
         self.deadline.shorten(options.deadline);
+        self.give_reason(options.reason.as_ref());
         if options.global {
             self.apply(Event::Escalate);
         }
@@ -245,6 +251,17 @@ impl Run {
     /// Whether `RevokeToken` ends the browser's session too.
     pub(crate) fn is_linked(&self) -> bool {
         self.machine().is_linked()
+    }
+
+    /// Why the app signs out, as far as a call has said so.
+    pub(crate) fn app_reason(&self) -> Option<AppReason> {
+        self.ledger().app_reason.clone()
+    }
+
+    /// A call has this reason. The first one counts.
+    fn give_reason(&self, reason: Option<&AppReason>) {
+        let mut ledger = self.ledger();
+        ledger.app_reason = ledger.app_reason.take().or_else(|| reason.cloned());
     }
 
     /// Whether it has ended because the app has to open the browser.
@@ -402,6 +419,10 @@ impl Run {
                 Subject::Nothing => None,
                 Subject::Session(held) => Some(Debt::of(held, machine.global, machine.is_linked(), now)),
                 Subject::Debt(debt) => Some(debt),
+            },
+            app_reason: match &ledger.subject {
+                Subject::Debt(debt) => debt.app_reason.clone(),
+                Subject::Nothing | Subject::Session(_) => ledger.app_reason.clone(),
             },
             is_on_record: ledger.is_on_record,
             displaced: ledger.displaced.clone(),

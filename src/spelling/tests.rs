@@ -108,6 +108,17 @@ fn swift_and_kotlin_have_the_options_of_a_sign_out() {
 }
 
 #[test]
+fn swift_and_kotlin_have_the_apps_reasons() {
+    let here = all_between(include_str!("../app_reason.rs"), "Cow::Borrowed(\"", "\")");
+    assert!(here.contains("account_deleted"), "{here:?}");
+    assert_eq!(
+        all_between(&swift("AppReason.swift"), "= Self(rawValue: \"", "\")"),
+        here
+    );
+    assert_eq!(all_between(&kotlin("AppReason.kt"), "= AppReason(\"", "\")"), here);
+}
+
+#[test]
 fn swift_and_kotlin_have_the_settings_of_the_configuration() {
     let settings = setters(include_str!("../config/builder.rs"), "impl AuthConfigBuilder");
     assert!(settings.contains("revocation_route"), "{settings:?}");

@@ -168,16 +168,27 @@ async fn the_detail_of_a_problem_does_not_repeat_its_code() {
 }
 
 #[tokio::test]
-async fn a_sign_out_with_a_negative_time_fails_before_anything_is_done() {
+async fn a_sign_out_with_a_wrong_option_fails_before_anything_is_done() {
     let app = App::over(Online::new()).await;
-    let wrong = |deadline, browser_deadline| SignOutOptions {
+    let wrong = |deadline, browser_deadline, reason: Option<&str>| SignOutOptions {
         deadline,
         browser_deadline,
+        reason: reason.map(Into::into),
         ..local()
     };
-    for (options, swift, kotlin) in [
-        (wrong(Some(-1), None), "deadline", "deadlineMillis"),
-        (wrong(None, Some(i64::MIN)), "browserDeadline", "browserDeadlineMillis"),
+    let (time, word) = (
+        "must be a number, and not negative",
+        "must be 1 to 32 characters of a to z, 0 to 9, _, . and -",
+    );
+    for (options, swift, kotlin, must) in [
+        (wrong(Some(-1), None, None), "deadline", "deadlineMillis", time),
+        (
+            wrong(None, Some(i64::MIN), None),
+            "browserDeadline",
+            "browserDeadlineMillis",
+            time,
+        ),
+        (wrong(None, None, Some("Two words")), "reason", "reason", word),
     ] {
         let begun = app.auth.begin_sign_out(options.clone()).await;
         let SignOutProgress::Finished { result: begun } = begun else {
@@ -188,10 +199,7 @@ async fn a_sign_out_with_a_negative_time_fails_before_anything_is_done() {
                 panic!("{swift} was accepted")
             };
             let error = Problem::from(error);
-            assert_eq!(
-                (&*error.code, &*error.detail),
-                ("invalid_input", "must be a number, and not negative")
-            );
+            assert_eq!((&*error.code, &*error.detail), ("invalid_input", must));
             let setting = error.setting.unwrap();
             assert_eq!((&*setting.swift, &*setting.kotlin), (swift, kotlin));
         }

@@ -44,7 +44,10 @@ async fn everything_in_order(throws: bool) {
     app.store(SignedInWith::Api).await;
     assert_complete(&app.auth.sign_out(local()).await);
     assert_eq!(next(&mut hears).await, Some(AuthEvent::SignedIn));
-    let signed_out = AuthEvent::SignedOut(SignedOutReason::Local);
+    let signed_out = AuthEvent::SignedOut {
+        reason: SignedOutReason::Local,
+        app_reason: None,
+    };
     assert_eq!(next(&mut hears).await, Some(signed_out));
     drop(app);
     assert_eq!(next(&mut hears).await, None, "the end, once no more events can come");

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use cognito_signout::fake_cognito::Operation::RevokeToken;
 use cognito_signout::{
-    AuthEvent, BrowserError, BrowserSessionState, ErrorCode, NextPage, Prompt, SessionHolder, SignOutOptions,
-    SignOutResult, SignedInWith, SignedOutReason, WebPolicy,
+    BrowserError, BrowserSessionState, ErrorCode, NextPage, Prompt, SessionHolder, SignOutOptions, SignOutResult,
+    SignedInWith, SignedOutReason, WebPolicy,
 };
 use tokio::time::Instant;
 
-use crate::device::{Device, REFUSED, SIGNED_OUT, complete, failed, heard, partial, steps};
+use crate::device::{Device, REFUSED, SIGNED_OUT, complete, failed, heard, partial, signed_out, steps};
 use crate::test_browser::{Does, TestBrowser};
 
 /// Signs out under `policy`, with a browser that does this.
@@ -74,7 +74,7 @@ async fn s07_a_browser_that_comes_back_makes_it_complete() {
     assert_eq!(report.browser_sessions[0].holder, SessionHolder::HostedUi);
     assert_eq!(report.browser_sessions[0].state, BrowserSessionState::Ended);
     assert_eq!((report.next_sign_in(), report.logout_url), (None, None));
-    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+    assert_eq!(heard(&mut events), [signed_out(SignedOutReason::Local)]);
     device.assert_asked(&[RevokeToken]);
     device.assert_signed_out().await;
 }
@@ -244,7 +244,7 @@ async fn a_second_redirect_has_no_effect() {
     );
     page.completion.failed(BrowserError::Cancelled);
     device.assert_asked(&[RevokeToken]);
-    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+    assert_eq!(heard(&mut events), [signed_out(SignedOutReason::Local)]);
 }
 
 #[tokio::test(start_paused = true)]

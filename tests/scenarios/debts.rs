@@ -7,7 +7,7 @@ use cognito_signout::fake_cognito::{FakeClock, FakeCognito, Fault, IssuedTokens,
 use cognito_signout::vault::VaultError;
 use cognito_signout::{AuthEvent, ErrorCode, Partial, SignOutResult, SignedOutReason, UnpaidRevocations};
 
-use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, partial};
+use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, partial, signed_out};
 use crate::vault::Use;
 
 async fn keeping(max_age: Duration, max_debts: u32) -> Device {
@@ -282,7 +282,7 @@ async fn a_session_that_is_replaced_by_another_users_is_revoked_in_the_backgroun
     let mut events = device.auth.events();
     let bob = device.sign_in("bob").await;
 
-    let expected = [AuthEvent::SignedOut(SignedOutReason::Replaced), AuthEvent::SignedIn];
+    let expected = [signed_out(SignedOutReason::Replaced), AuthEvent::SignedIn];
     assert_eq!(heard(&mut events), expected);
     device.assert_signed_in_as("bob").await;
     assert_eq!(events.next().await, Some(AuthEvent::RevocationSettled));

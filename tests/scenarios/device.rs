@@ -10,7 +10,7 @@ use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::Vault;
 use cognito_signout::{
     Auth, AuthConfig, AuthConfigBuilder, AuthError, AuthEvent, Complete, Events, Failed, HostedUi, Partial,
-    SessionState, SignOutOptions, SignOutResult, SignedInWith, Tokens,
+    SessionState, SignOutOptions, SignOutResult, SignedInWith, SignedOutReason, Tokens,
 };
 
 use crate::test_browser::TestBrowser;
@@ -258,6 +258,14 @@ pub(crate) fn failed(result: SignOutResult) -> Failed {
     match result {
         SignOutResult::Failed(failed) => failed,
         other => panic!("not failed: {other:?}"),
+    }
+}
+
+/// The event of a session that has ended without a reason of the app's.
+pub(crate) fn signed_out(reason: SignedOutReason) -> AuthEvent {
+    AuthEvent::SignedOut {
+        reason,
+        app_reason: None,
     }
 }
 

@@ -1,13 +1,13 @@
 //! Which events subscribers get, and that no subscriber can block a sign-out: scenario 18.
 
-use cognito_signout::AuthEvent::{RevocationSettled, SessionExpired, SignedIn, SignedOut};
+use cognito_signout::AuthEvent::{RevocationSettled, SessionExpired, SignedIn};
 use cognito_signout::SignedOutReason::{Global, Local, Replaced};
 use cognito_signout::fake_cognito::Operation::{InitiateAuth, RevokeToken};
 use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
 use cognito_signout::vault::VaultError;
 use cognito_signout::{AuthError, SessionState, UnpaidRevocations};
 
-use crate::device::{Device, REFUSED, TWO_HOURS, complete, failed, heard, partial};
+use crate::device::{Device, REFUSED, TWO_HOURS, complete, failed, heard, partial, signed_out};
 use crate::vault::Use;
 
 #[tokio::test]
@@ -21,9 +21,9 @@ async fn s18_each_transition_sends_one_event_in_order() {
     device.sign_in("bob").await;
     let expected = [
         SignedIn,
-        SignedOut(Local),
+        signed_out(Local),
         SignedIn,
-        SignedOut(Replaced),
+        signed_out(Replaced),
         SignedIn,
         RevocationSettled,
     ];
@@ -32,7 +32,7 @@ async fn s18_each_transition_sends_one_event_in_order() {
     }
     complete(device.sign_out_globally().await);
     device.auth.settle_pending().await.unwrap();
-    assert_eq!(heard(&mut events), [SignedOut(Global)]);
+    assert_eq!(heard(&mut events), [signed_out(Global)]);
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_partial_sign_out_sends_the_usual_event_and_the_payment_of_its_debt_se
     let mut events = device.auth.events();
     device.fake.on(RevokeToken).once(REFUSED);
     let partial = partial(device.sign_out().await);
-    assert_eq!(heard(&mut events), [SignedOut(Local)]);
+    assert_eq!(heard(&mut events), [signed_out(Local)]);
     complete(device.auth.retry(&partial).await);
     assert_eq!(heard(&mut events), [RevocationSettled]);
     complete(device.auth.retry(&partial).await);
@@ -113,7 +113,7 @@ async fn a_subscriber_may_call_the_library_during_the_sign_out() {
     let gate = device.fake.on(RevokeToken).hold();
     let (auth, mut events) = (device.auth.clone(), device.auth.events());
     let subscriber = tokio::spawn(async move {
-        assert_eq!(events.next().await, Some(SignedOut(Local)));
+        assert_eq!(events.next().await, Some(signed_out(Local)));
         let session = auth.session().await;
         auth.set_device("ana", None).await.unwrap();
         (session, auth.sign_out(Default::default()).await)
@@ -138,8 +138,8 @@ async fn a_subscriber_that_never_reads_blocks_nobody_and_loses_the_oldest_events
     for round in 0..40 {
         device.sign_in("ana").await;
         complete(device.sign_out().await);
-        assert_eq!(heard(&mut quick), [SignedIn, SignedOut(Local)], "round {round}");
-        told.extend([SignedIn, SignedOut(Local)]);
+        assert_eq!(heard(&mut quick), [SignedIn, signed_out(Local)], "round {round}");
+        told.extend([SignedIn, signed_out(Local)]);
     }
     let late = heard(&mut slow);
     assert!(late.len() < told.len());

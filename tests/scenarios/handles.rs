@@ -6,13 +6,13 @@ use std::thread::yield_now as yield_thread;
 use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, InitiateAuth, RevokeToken};
 use cognito_signout::vault::{MemoryVault, Vault, VaultError, VaultKey};
 use cognito_signout::{
-    Auth, AuthError, AuthEvent, Identity, SessionState, SignOutOptions, SignOutProgress, SignOutResult, SignedInWith,
+    Auth, AuthError, Identity, SessionState, SignOutOptions, SignOutProgress, SignOutResult, SignedInWith,
     SignedOutReason,
 };
 use tokio::task::yield_now;
 use zeroize::Zeroizing;
 
-use crate::device::{Device, TWO_HOURS, complete, heard, of};
+use crate::device::{Device, TWO_HOURS, complete, heard, of, signed_out};
 use crate::vault::{TestVault, Use};
 
 /// Two handles over the device's keychain, in one process.
@@ -131,7 +131,7 @@ async fn sign_outs_of_two_handles_are_one_and_each_gets_one_event() {
     }
     device.assert_asked(&[RevokeToken]);
     for events in &mut events {
-        assert_eq!(heard(events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+        assert_eq!(heard(events), [signed_out(SignedOutReason::Local)]);
     }
 }
 

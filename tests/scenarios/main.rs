@@ -9,6 +9,7 @@
     reason = "tests say what they expect, and so do their helpers"
 )]
 
+mod app_reason;
 mod browser;
 mod by_revocation;
 mod clock;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, InitiateAuth, RevokeToken};
 use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
 use cognito_signout::vault::VaultError;
-use cognito_signout::{AuthConfig, AuthError, AuthEvent, SignedInWith, SignedOutReason, UnpaidRevocations};
+use cognito_signout::{AuthConfig, AuthError, SignedInWith, SignedOutReason, UnpaidRevocations};
 
-use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, of, partial};
+use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, of, partial, signed_out};
 use crate::vault::Use;
 
 /// How many different refresh tokens were in `RevokeToken` requests.
@@ -35,7 +35,7 @@ async fn s15_a_sign_out_during_a_refresh_is_not_undone_by_it() {
     assert_eq!(refreshing.await.unwrap(), Err(AuthError::SignedOut));
     device.assert_signed_out().await;
     assert_eq!(device.vault.record(), None);
-    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+    assert_eq!(heard(&mut events), [signed_out(SignedOutReason::Local)]);
     assert_eq!(device.fake.live_sessions("ana"), 0);
 }
 
@@ -50,7 +50,7 @@ async fn s15_a_refresh_that_the_sign_out_made_fail_does_not_say_expired() {
     complete(device.sign_out().await);
     gate.open();
     assert_eq!(refreshing.await.unwrap(), Err(AuthError::SignedOut));
-    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+    assert_eq!(heard(&mut events), [signed_out(SignedOutReason::Local)]);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use cognito_signout::fake_cognito::{Fault, ServiceError};
 use cognito_signout::vault::VaultError;
 use cognito_signout::{AuthError, CancellationToken, SessionState, SignOutOptions};
 
-use crate::device::{Device, TWO_HOURS, complete, failed, heard};
+use crate::device::{Device, TWO_HOURS, complete, failed, heard, signed_out};
 use crate::vault::Use;
 
 async fn scope(device: &Device) -> CancellationToken {
@@ -42,7 +42,7 @@ async fn a_subscriber_that_hears_of_the_sign_out_finds_the_scope_cancelled() {
     let (scope, mut events) = (scope(&device).await, device.auth.events());
     let heard = tokio::spawn(async move { (events.next().await, scope.is_cancelled()) });
     complete(device.sign_out().await);
-    assert_eq!(heard.await.unwrap(), (Some(SignedOut(Local)), true));
+    assert_eq!(heard.await.unwrap(), (Some(signed_out(Local)), true));
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn a_sign_out_by_another_process_is_told_once_and_ends_the_scope_and_does_
     for _ in 0..3 {
         device.auth.refresh_state().await.unwrap();
     }
-    assert_eq!(heard(&mut events), [SignedOut(Elsewhere)]);
+    assert_eq!(heard(&mut events), [signed_out(Elsewhere)]);
     assert!(scope.is_cancelled());
     device.assert_asked(&[RevokeToken]);
 }
@@ -110,7 +110,7 @@ async fn each_call_that_reads_the_record_notices_a_sign_out_by_another_process()
             2 => drop(complete(device.sign_out().await)),
             _ => assert_eq!(device.auth.set_identity(None).await, Err(AuthError::SignedOut)),
         }
-        assert_eq!(heard(&mut events), [SignedOut(Elsewhere)], "call {call}");
+        assert_eq!(heard(&mut events), [signed_out(Elsewhere)], "call {call}");
     }
 }
 
@@ -127,11 +127,11 @@ async fn what_this_process_does_itself_never_counts_as_done_elsewhere() {
     device.auth.refresh_state().await.unwrap();
     let without_payments: Vec<_> = heard(&mut events)
         .into_iter()
-        .filter(|event| matches!(event, SignedIn | SignedOut(_)))
+        .filter(|event| matches!(event, SignedIn | SignedOut { .. }))
         .collect();
     assert_eq!(
         without_payments,
-        [SignedOut(Replaced), SignedIn, SignedOut(Local), SignedIn, SignedIn]
+        [signed_out(Replaced), SignedIn, signed_out(Local), SignedIn, SignedIn]
     );
 }
 

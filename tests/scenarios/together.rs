@@ -5,12 +5,12 @@ use std::time::Duration;
 use cognito_signout::fake_cognito::Operation::{GlobalSignOut, RevokeToken};
 use cognito_signout::fake_cognito::{FakeCognito, Fault};
 use cognito_signout::{
-    AuthEvent, BrowserError, ErrorCode, SessionState, SignOutOptions, SignedOutReason, UnpaidRevocations, WebPolicy,
+    BrowserError, ErrorCode, SessionState, SignOutOptions, SignedOutReason, UnpaidRevocations, WebPolicy,
 };
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
-use crate::device::{Device, REFUSED, complete, failed, heard, partial, steps};
+use crate::device::{Device, REFUSED, complete, failed, heard, partial, signed_out, steps};
 use crate::test_browser::{Does, TestBrowser};
 use crate::vault::{TestVault, Use};
 
@@ -64,7 +64,7 @@ async fn a_global_call_that_joins_a_local_one_before_its_commit_makes_it_global(
     complete(global.await.unwrap());
     device.assert_asked(&[GlobalSignOut, RevokeToken]);
     assert!(!device.fake.is_refresh_token_live(&elsewhere.refresh));
-    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Global)]);
+    assert_eq!(heard(&mut events), [signed_out(SignedOutReason::Global)]);
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn cancelling_the_caller_while_it_commits_stops_nothing() {
     assert!(caller.await.unwrap_err().is_cancelled());
 
     hold.open();
-    assert_eq!(events.next().await, Some(AuthEvent::SignedOut(SignedOutReason::Local)));
+    assert_eq!(events.next().await, Some(signed_out(SignedOutReason::Local)));
     gate.reached_by(1).await;
     let next = device.begin_sign_out(SignOutOptions::local());
     yield_now().await;

@@ -6,13 +6,13 @@ use cognito_signout::fake_cognito::Operation::{GlobalSignOut, RevokeToken};
 use cognito_signout::fake_cognito::{FakeCognito, Fault};
 use cognito_signout::vault::VaultError;
 use cognito_signout::{
-    AuthEvent, BrowserError, ErrorCode, HostedUi, SignOutOptions, SignOutProgress, SignOutResult, SignedInWith,
-    SignedOutReason, UnpaidRevocations, WebPolicy, WebVisit,
+    BrowserError, ErrorCode, HostedUi, SignOutOptions, SignOutProgress, SignOutResult, SignedInWith, SignedOutReason,
+    UnpaidRevocations, WebPolicy, WebVisit,
 };
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use crate::device::{Device, REFUSED, SIGNED_OUT, complete, failed, heard, partial, steps};
+use crate::device::{Device, REFUSED, SIGNED_OUT, complete, failed, heard, partial, signed_out, steps};
 use crate::test_browser::{Does, TestBrowser};
 use crate::vault::Use;
 
@@ -60,7 +60,7 @@ async fn begin_gives_the_url_and_finish_signs_out() {
     let result = finished(device.auth.finish_sign_out(callback()).await);
     assert_eq!(steps(&result)[..2], ["done", "done"]);
     complete(result);
-    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+    assert_eq!(heard(&mut events), [signed_out(SignedOutReason::Local)]);
     device.assert_asked(&[RevokeToken]);
     device.assert_signed_out().await;
     assert_eq!(device.vault.record(), None, "nothing is left");
@@ -79,7 +79,7 @@ async fn cancelling_the_caller_while_finish_reads_the_record_stops_nothing() {
     assert!(caller.await.unwrap_err().is_cancelled());
 
     hold.open();
-    assert_eq!(events.next().await, Some(AuthEvent::SignedOut(SignedOutReason::Local)));
+    assert_eq!(events.next().await, Some(signed_out(SignedOutReason::Local)));
     device.assert_signed_out().await;
 }
 
@@ -212,7 +212,7 @@ async fn many_callbacks_at_once_are_one_sign_out() {
         }
     }
     assert!(results > 0);
-    assert_eq!(heard(&mut events), [AuthEvent::SignedOut(SignedOutReason::Local)]);
+    assert_eq!(heard(&mut events), [signed_out(SignedOutReason::Local)]);
     device.assert_asked(&[RevokeToken]);
 }
 

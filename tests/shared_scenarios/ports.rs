@@ -197,7 +197,7 @@ pub(crate) struct Listener {
 impl EventListener for Listener {
     fn on_event(&self, event: AuthEvent) -> Result<(), HostError> {
         let signed_in = event == AuthEvent::SignedIn;
-        self.heard.lock().push(word(&event).into());
+        self.heard.lock().push(word(&event));
         if signed_in && self.does == Some(words::Listener::SignsOut) {
             self.tokio
                 .block_on(callee(&self.auth).sign_out(SignOutOptions::default()));
@@ -211,16 +211,25 @@ impl EventListener for Listener {
     }
 }
 
-fn word(event: &AuthEvent) -> &'static str {
-    match event {
+fn word(event: &AuthEvent) -> String {
+    let word = match event {
         AuthEvent::SignedIn => "signed_in",
-        AuthEvent::SignedOut(SignedOutReason::Local) => "signed_out:local",
-        AuthEvent::SignedOut(SignedOutReason::Global) => "signed_out:global",
-        AuthEvent::SignedOut(_) => "signed_out:replaced",
+        AuthEvent::SignedOut { reason, app_reason } => {
+            let ended = match reason {
+                SignedOutReason::Local => "signed_out:local",
+                SignedOutReason::Global => "signed_out:global",
+                _ => "signed_out:replaced",
+            };
+            return match app_reason {
+                Some(app_reason) => format!("{ended}:{app_reason}"),
+                None => ended.into(),
+            };
+        }
         AuthEvent::SessionExpired => "session_expired",
         AuthEvent::RevocationSettled => "revocation_settled",
         _ => "another",
-    }
+    };
+    word.into()
 }
 
 pub(crate) fn name(session: &SessionState) -> &'static str {

@@ -9,7 +9,7 @@ use cognito_signout::ffi::{
     AuthError, BrowserAnswer, Problem, Report, SessionState, SignOutOptions, SignOutOthersResult, SignOutProgress,
     SignOutResult, UserSession,
 };
-use cognito_signout::{BrowserError, Prompt, SessionHolder, SignedInWith, Steps, Tokens, WebPolicy};
+use cognito_signout::{AppReason, BrowserError, Prompt, SessionHolder, SignedInWith, Steps, Tokens, WebPolicy};
 
 use crate::device::Device;
 use crate::orders;
@@ -160,6 +160,7 @@ impl Device {
             Action::Resume {
                 web_step,
                 settled,
+                app_reasons,
                 eventually,
             } => {
                 let mut resumed = auth.resume().await.unwrap();
@@ -169,11 +170,10 @@ impl Device {
                     resumed = auth.resume().await.unwrap();
                 }
                 assert_eq!(resumed.web_step.is_some(), web_step);
-                assert_eq!(resumed.settled.iter().map(case).collect::<Vec<_>>(), settled);
+                check_settled(&resumed.settled, &settled, app_reasons);
             }
-            Action::SettlePending { settled } => {
-                let results = auth.settle_pending().await.unwrap();
-                assert_eq!(results.iter().map(case).collect::<Vec<_>>(), settled);
+            Action::SettlePending { settled, app_reasons } => {
+                check_settled(&auth.settle_pending().await.unwrap(), &settled, app_reasons);
             }
             Action::ClearLocal {} => auth.clear_local().await.unwrap(),
             Action::PurgeLocal {} => auth.purge_local().await.unwrap(),
@@ -373,6 +373,9 @@ impl Device {
             let prompt = report.next_sign_in.map_or("none", Prompt::as_str);
             assert_eq!(prompt, expected);
         }
+        if let Some(expected) = &expect.app_reason {
+            assert_eq!(&app_reason(report), expected);
+        }
     }
 
     /// Checks a list of sessions: each has an id, and none shows its IP address in `Debug`.
@@ -450,6 +453,23 @@ fn case(result: &SignOutResult) -> &'static str {
     }
 }
 
+/// The app's reason in a report, or `none`.
+fn app_reason(report: &Report) -> String {
+    report.app_reason.as_ref().map_or("none".into(), AppReason::to_string)
+}
+
+fn check_settled(results: &[SignOutResult], settled: &[String], app_reasons: Option<Vec<String>>) {
+    assert_eq!(results.iter().map(case).collect::<Vec<_>>(), settled);
+    let reports = results.iter().map(|result| match result {
+        SignOutResult::Complete { report }
+        | SignOutResult::Partial { report, .. }
+        | SignOutResult::Failed { report, .. } => report,
+    });
+    if let Some(expected) = app_reasons {
+        assert_eq!(reports.map(app_reason).collect::<Vec<_>>(), expected);
+    }
+}
+
 fn status(steps: &Steps, name: &str) -> String {
     let step = steps.named().into_iter().find(|(step, _)| *step == name);
     step.unwrap_or_else(|| panic!("no step: {name}")).1.to_string()
@@ -491,6 +511,7 @@ impl From<Options> for SignOutOptions {
             sign_out_uri: None,
             deadline: options.deadline,
             browser_deadline: options.browser_deadline,
+            reason: options.reason,
         }
     }
 }

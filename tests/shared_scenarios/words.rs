@@ -137,13 +137,14 @@ pub(crate) enum WebPolicy {
     Required,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Options {
     pub(crate) global: bool,
     pub(crate) web: Option<WebPolicy>,
     pub(crate) deadline: Option<i64>,
     pub(crate) browser_deadline: Option<i64>,
+    pub(crate) reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -165,6 +166,7 @@ pub(crate) struct Expect {
     pub(crate) tokens_replaced: bool,
     pub(crate) browser_sessions: Option<BTreeMap<String, String>>,
     pub(crate) next_sign_in: Option<String>,
+    pub(crate) app_reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -263,11 +265,13 @@ pub(crate) enum Action {
     Resume {
         web_step: bool,
         settled: Vec<String>,
+        app_reasons: Option<Vec<String>>,
         #[serde(default)]
         eventually: bool,
     },
     SettlePending {
         settled: Vec<String>,
+        app_reasons: Option<Vec<String>>,
     },
     ClearLocal {},
     PurgeLocal {},

@@ -168,7 +168,13 @@ impl Scene {
     async fn delete(&self) -> Result<(), VaultError> {
         let change = |record: &mut Record| {
             record.devices.clear();
-            ((), [AuthEvent::SignedOut(SignedOutReason::Local)])
+            (
+                (),
+                [AuthEvent::SignedOut {
+                    reason: SignedOutReason::Local,
+                    app_reason: None,
+                }],
+            )
         };
         self.store.update(LIMIT, Late::Undo, change).await
     }

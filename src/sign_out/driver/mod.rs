@@ -16,6 +16,7 @@ use super::open_page::Over;
 use super::outcome::{Partial, SignOutResult};
 use super::ports::Ports;
 use super::run::{Purpose, Run, Waiter};
+use crate::app_reason::AppReason;
 use crate::claims::Claims;
 use crate::cognito::GlobalSignOut;
 use crate::config::UnpaidRevocations;
@@ -167,12 +168,17 @@ impl Driver {
             } else {
                 SignedOutReason::Local
             };
-            let debt = record.end_session(global, this_run.is_linked(), now);
-            let event = debt.is_some().then_some(AuthEvent::SignedOut(reason));
+            let debt = record.end_session(global, this_run.is_linked(), this_run.app_reason(), now);
+            let event = debt.as_ref().map(|debt| AuthEvent::SignedOut {
+                reason,
+                app_reason: debt.app_reason.clone(),
+            });
             (debt, event)
         });
         match committed.await {
             Ok(Some(debt)) => {
+                let app_reason = debt.app_reason.as_ref().map(AppReason::as_str);
+                tracing::info!(app_reason, "signed out of this device");
                 let facts = Facts::of(&debt.held, now);
                 run.committed(debt);
                 Event::Committed(facts)
@@ -377,8 +383,9 @@ impl Driver {
         debt.revoke &= partial.debt.revoke;
         debt.global |= partial.debt.global;
         debt.global &= !self.in_payment.is_globally_paid(id);
-        // An older version of this library may have written the record anew, and does not know `linked`.
+        // An older version of this library may have written the record anew, and does not know these.
         debt.linked |= partial.debt.linked;
+        debt.app_reason = debt.app_reason.or_else(|| partial.debt.app_reason.clone());
         let time = end.saturating_duration_since(Instant::now());
         let run = with(Run::retry(partial, debt, time, self.ports.clock.now(), waiter));
         let run = Arc::new(run);

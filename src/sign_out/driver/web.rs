@@ -147,7 +147,8 @@ impl Driver {
             let same = record.session.is_some() && record.generation == found.id;
             if same {
                 let (global, policy) = (this_run.is_global(), this_run.web_policy());
-                let waiting = WaitingSignOut::new(found.id, global, policy, deadline, visit, until);
+                let mut waiting = WaitingSignOut::new(found.id, global, policy, deadline, visit, until);
+                waiting.app_reason = this_run.app_reason();
                 this_run.set_waiting(waiting.id);
                 record.waiting = Some(waiting);
             }

@@ -3,6 +3,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::json;
 
 use super::*;
+use crate::app_reason::AppReason;
 use crate::browser::BrowserSession;
 use crate::error::{ErrorCode, StepError};
 use crate::sign_out::facts::TokenKind;
@@ -31,6 +32,7 @@ fn report() -> Report {
                 state: BrowserSessionState::MayPersist,
             },
         ],
+        app_reason: Some(AppReason::POLICY),
         elapsed: Duration::from_millis(1_234),
         ..Report::default()
     }
@@ -81,6 +83,7 @@ fn a_report_is_json_with_times_as_rfc_3339() {
             ],
             "logout_url": null,
             "next_sign_in": "select_account",
+            "app_reason": "policy",
             "elapsed_ms": 1_234,
         })
     );

@@ -44,7 +44,7 @@ extension Everything {
                 #expect(try await fake.operations() == ["GlobalSignOut", "RevokeToken"])
                 #expect(try await fake.liveSessions(of: "ana") == 0)
                 var events = heard.makeAsyncIterator()
-                #expect(await events.next() == .signedOut(.global))
+                #expect(await events.next() == .signedOut(.global, appReason: nil))
             }
         }
 

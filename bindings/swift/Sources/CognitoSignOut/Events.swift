@@ -12,12 +12,22 @@ public enum AuthEvent: Sendable, Hashable {
         case replaced
         /// Another process of the app, or an extension, has ended it. Found when this process read the record.
         case elsewhere
+
+        init(_ core: SignedOutReason) {
+            self = switch core {
+            case .local: .local
+            case .global: .global
+            case .replaced: .replaced
+            case .elsewhere: .elsewhere
+            }
+        }
     }
 
     /// A session was stored.
     case signedIn
     /// The session has ended on this device. The sign-out's result says what Cognito answered.
-    case signedOut(Reason)
+    /// `appReason`: the app's own reason, if the sign-out was given one (``SignOutOptions/reason``).
+    case signedOut(Reason, appReason: AppReason?)
     /// Cognito says that the refresh token is no longer valid. The session is kept, because only an explicit call signs out. Ask the
     /// user to sign in again.
     case sessionExpired
@@ -27,10 +37,8 @@ public enum AuthEvent: Sendable, Hashable {
     init(_ core: CognitoSignOutCore.AuthEvent) {
         self = switch core {
         case .signedIn: .signedIn
-        case .signedOut(.local): .signedOut(.local)
-        case .signedOut(.global): .signedOut(.global)
-        case .signedOut(.replaced): .signedOut(.replaced)
-        case .signedOut(.elsewhere): .signedOut(.elsewhere)
+        case let .signedOut(reason, appReason):
+            .signedOut(Reason(reason), appReason: appReason.map(AppReason.init(rawValue:)))
         case .sessionExpired: .sessionExpired
         case .revocationSettled: .revocationSettled
         }

@@ -16,6 +16,8 @@ public struct SignOutReport: Sendable, Hashable {
     public let logoutURL: URL?
     /// The `prompt` that the next sign-in should use, so that it does not silently reuse a session that may persist in the browser.
     public let nextSignIn: Prompt?
+    /// Why the app signed out, if a call said so (``SignOutOptions/reason``). A later payment of what is owed has it too.
+    public let appReason: AppReason?
     /// The duration of the call.
     public let elapsed: TimeInterval
 
@@ -26,6 +28,7 @@ public struct SignOutReport: Sendable, Hashable {
         browserSessions = core.browserSessions.map(BrowserSession.init)
         logoutURL = core.logoutUrl.flatMap(URL.init(string:))
         nextSignIn = core.nextSignIn.map(Prompt.init)
+        appReason = core.appReason.map(AppReason.init(rawValue:))
         elapsed = seconds(core.elapsed)
     }
 

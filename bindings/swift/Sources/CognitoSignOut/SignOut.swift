@@ -16,6 +16,9 @@ public struct SignOutOptions: Sendable, Equatable {
     public var deadline: TimeInterval?
     /// The time limit for the user in the browser. `nil`: 3 minutes.
     public var browserDeadline: TimeInterval?
+    /// Why the app signs out. It is in the event, in the report, in the log, and on record with what is still owed to Cognito. For
+    /// concurrent calls, the first one that sets it decides, until the session has ended on this device.
+    public var reason: AppReason?
 
     /// The default signs out of this device only.
     public init(
@@ -23,13 +26,15 @@ public struct SignOutOptions: Sendable, Equatable {
         web: WebPolicy? = nil,
         signOutURI: String? = nil,
         deadline: TimeInterval? = nil,
-        browserDeadline: TimeInterval? = nil
+        browserDeadline: TimeInterval? = nil,
+        reason: AppReason? = nil
     ) {
         self.globalSignOut = globalSignOut
         self.web = web
         self.signOutURI = signOutURI
         self.deadline = deadline
         self.browserDeadline = browserDeadline
+        self.reason = reason
     }
 
     var core: CognitoSignOutCore.SignOutOptions {
@@ -38,7 +43,8 @@ public struct SignOutOptions: Sendable, Equatable {
             web: web?.core,
             signOutUri: signOutURI,
             deadline: deadline.map(millis),
-            browserDeadline: browserDeadline.map(millis)
+            browserDeadline: browserDeadline.map(millis),
+            reason: reason?.rawValue
         )
     }
 }

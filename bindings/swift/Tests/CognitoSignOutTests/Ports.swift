@@ -129,10 +129,7 @@ func name(_ session: SessionState) -> String {
 func name(_ event: AuthEvent) -> String {
     switch event {
     case .signedIn: "signed_in"
-    case .signedOut(.local): "signed_out:local"
-    case .signedOut(.global): "signed_out:global"
-    case .signedOut(.replaced): "signed_out:replaced"
-    case .signedOut(.elsewhere): "signed_out:elsewhere"
+    case let .signedOut(reason, appReason): "signed_out:\(reason)" + (appReason.map { ":\($0)" } ?? "")
     case .sessionExpired: "session_expired"
     case .revocationSettled: "revocation_settled"
     }

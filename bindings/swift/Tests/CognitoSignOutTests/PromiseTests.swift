@@ -28,7 +28,7 @@ extension Everything {
             }
             _ = await auth!.signOut(options: .init(globalSignOut: true))
             auth = nil
-            #expect(await heard.reduce(into: []) { $0.append($1) } == [.signedIn, .signedOut(.global)])
+            #expect(await heard.reduce(into: []) { $0.append($1) } == [.signedIn, .signedOut(.global, appReason: nil)])
         }
 
         @Test func aStreamThatIsNotReadKeepsTheNewest64Events() async throws {
@@ -40,8 +40,8 @@ extension Everything {
                 _ = await auth!.signOut(options: .init(globalSignOut: number == 33))
             }
             auth = nil
-            let older: [[AuthEvent]] = Array(repeating: [.signedIn, .signedOut(.local)], count: 31)
-            #expect(await events.reduce(into: []) { $0.append($1) } == older.flatMap(\.self) + [.signedIn, .signedOut(.global)])
+            let older: [[AuthEvent]] = Array(repeating: [.signedIn, .signedOut(.local, appReason: nil)], count: 31)
+            #expect(await events.reduce(into: []) { $0.append($1) } == older.flatMap(\.self) + [.signedIn, .signedOut(.global, appReason: nil)])
         }
 
         @Test func secretsPrintAsRedacted() {

@@ -181,17 +181,17 @@ private final class Device {
         try Self.only([
             "do", "user", "with", "scope", "order", "fails", "millis", "options", "joining", "joined", "at_once", "within",
             "expect", "reads", "shows", "browser", "through", "at", "id", "linked", "error",
-            "redirected", "failed", "ignored", "web_step", "settled", "key", "is", "eventually", "are", "saw",
+            "redirected", "failed", "ignored", "web_step", "settled", "app_reasons", "key", "is", "eventually", "are", "saw",
         ], in: action)
         for options in [action["options"], action["joining"]] {
-            try Self.only(["global", "web", "deadline", "browser_deadline"], in: options)
+            try Self.only(["global", "web", "deadline", "browser_deadline", "reason"], in: options)
         }
         for options in [action["options"], action["joining"]] {
             try Self.only(["skip", "by_revocation", "best_effort", "required"], options?["web"])
         }
         try Self.only([
             "result", "signed_out_locally", "errors", "error", "steps", "residual", "everywhere", "kept", "displaced",
-            "tokens_replaced", "browser_sessions", "next_sign_in", "ended", "left",
+            "tokens_replaced", "browser_sessions", "next_sign_in", "app_reason", "ended", "left",
         ], in: expect)
         let options = options(action["options"])
         switch action["do"]?.string {
@@ -299,9 +299,9 @@ private final class Device {
                 }
             }
             #expect((resumed.webStep != nil) == (action["web_step"]?.isTrue == true))
-            #expect(resumed.settled.map { name($0.result) } == action["settled"]?.strings)
+            check(resumed.settled, action)
         case "settle_pending":
-            #expect(try await auth.settlePending().map { name($0.result) } == action["settled"]?.strings)
+            check(try await auth.settlePending(), action)
         case "clear_local":
             try await auth.clearLocal()
         case "purge_local":
@@ -379,7 +379,8 @@ private final class Device {
                 "skip": .skip, "by_revocation": .byRevocation, "best_effort": .bestEffort, "required": .required,
             ][json?["web"]?.string ?? ""],
             deadline: json?["deadline"]?.seconds,
-            browserDeadline: json?["browser_deadline"]?.seconds
+            browserDeadline: json?["browser_deadline"]?.seconds,
+            reason: (json?["reason"]?.string).map(AppReason.init(rawValue:))
         )
     }
 
@@ -405,6 +406,13 @@ private final class Device {
             return error.error.code
         } catch {
             return ErrorCode(rawValue: "another error")
+        }
+    }
+
+    private func check(_ settled: [SignOutOutcome], _ action: JSON) {
+        #expect(settled.map { name($0.result) } == action["settled"]?.strings)
+        if let reasons = action["app_reasons"]?.strings {
+            #expect(settled.map { $0.report.appReason?.rawValue ?? "none" } == reasons)
         }
     }
 
@@ -508,6 +516,9 @@ private final class Device {
         }
         if let prompt = expect["next_sign_in"]?.string {
             #expect(report.nextSignIn?.rawValue ?? "none" == prompt)
+        }
+        if let reason = expect["app_reason"]?.string {
+            #expect(report.appReason?.rawValue ?? "none" == reason)
         }
     }
 }

@@ -62,7 +62,7 @@ extension Everything {
             _ = await second.signOut()
             try await first.refreshState()
             try await first.refreshState()
-            #expect(await events.next() == .signedOut(.elsewhere))
+            #expect(await events.next() == .signedOut(.elsewhere, appReason: nil))
             try await first.storeSession(fake.signIn("ana"))
             #expect(await events.next() == .signedIn, "told once")
         }

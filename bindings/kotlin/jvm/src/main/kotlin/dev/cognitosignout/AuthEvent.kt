@@ -8,10 +8,14 @@ public sealed class AuthEvent {
     /**
      * The session has ended on this device. The sign-out's result says what Cognito answered.
      *
-     * @property reason why it ended.
+     * @property reason what has ended it.
+     * @property appReason the app's own reason, if the sign-out was given one ([SignOutOptions.reason]).
      */
-    public class SignedOut internal constructor(public val reason: SignedOutReason) : AuthEvent() {
-        override fun toString(): String = "SignedOut($reason)"
+    public class SignedOut internal constructor(
+        public val reason: SignedOutReason,
+        public val appReason: AppReason?,
+    ) : AuthEvent() {
+        override fun toString(): String = "SignedOut(reason=$reason, appReason=$appReason)"
     }
 
     /** Cognito says that the refresh token is no longer valid. The record is kept: ask the user to sign in again. */

@@ -71,6 +71,7 @@ internal fun SignOutOptions.toFfi() = FfiSignOutOptions(
     signOutUri = signOutUri,
     deadline = deadlineMillis,
     browserDeadline = browserDeadlineMillis,
+    reason = reason?.word,
 )
 
 internal fun FfiSignOutResult.toPublic(): SignOutResult = when (this) {
@@ -106,6 +107,7 @@ internal fun FfiReport.toPublic() = Report(
     browserSessions = browserSessions.map { it.toPublic() },
     logoutUrl = logoutUrl,
     nextSignIn = nextSignIn?.let { Prompt.entries.named(it) },
+    appReason = appReason?.let(::AppReason),
     elapsedMillis = elapsed.toLong(),
 )
 
@@ -191,7 +193,7 @@ internal fun FfiSignOutOthersResult.toPublic(): SignOutOthersResult = when (this
 
 internal fun FfiAuthEvent.toPublic(): AuthEvent = when (this) {
     is FfiAuthEvent.SignedIn -> AuthEvent.SignedIn
-    is FfiAuthEvent.SignedOut -> AuthEvent.SignedOut(SignedOutReason.entries.named(v1))
+    is FfiAuthEvent.SignedOut -> AuthEvent.SignedOut(SignedOutReason.entries.named(reason), appReason?.let(::AppReason))
     is FfiAuthEvent.SessionExpired -> AuthEvent.SessionExpired
     is FfiAuthEvent.RevocationSettled -> AuthEvent.RevocationSettled
 }

@@ -135,6 +135,7 @@ public class JavaAuth(private val auth: Auth) {
             browserSessions = emptyList(),
             logoutUrl = null,
             nextSignIn = null,
+            appReason = null,
             elapsedMillis = 0,
         )
         val exception = AuthException.SignOutStep(problem).apply { initCause(thrown) }

@@ -12,6 +12,8 @@ package dev.cognitosignout
  * @property logoutUrl the page that ends the sessions that may persist in the browser, if one is known.
  * @property nextSignIn the `prompt` that the next sign-in should use, so that it does not silently reuse a session that may
  *   persist in the browser.
+ * @property appReason why the app signed out, if a call said so ([SignOutOptions.reason]). A later payment of what is owed has it
+ *   too.
  * @property elapsedMillis the duration of the call.
  */
 public class Report internal constructor(
@@ -21,11 +23,13 @@ public class Report internal constructor(
     public val browserSessions: List<BrowserSession>,
     public val logoutUrl: String?,
     public val nextSignIn: Prompt?,
+    public val appReason: AppReason?,
     public val elapsedMillis: Long,
 ) {
     override fun toString(): String =
         "Report(steps=$steps, residual=$residual, signedOutEverywhere=$signedOutEverywhere, " +
-            "browserSessions=$browserSessions, logoutUrl=$logoutUrl, nextSignIn=$nextSignIn, elapsedMillis=$elapsedMillis)"
+            "browserSessions=$browserSessions, logoutUrl=$logoutUrl, nextSignIn=$nextSignIn, appReason=$appReason, " +
+            "elapsedMillis=$elapsedMillis)"
 }
 
 /**

@@ -15,6 +15,8 @@ package dev.cognitosignout
  *   calls, the first one that sets it decides.
  * @property deadlineMillis the time limit of the call, without the user's time in the browser. Default: 10 s.
  * @property browserDeadlineMillis the time limit for the user in the browser. Default: 3 minutes.
+ * @property reason why the app signs out. It is in the event, in the report, in the log, and on record with what is still owed to
+ *   Cognito. For concurrent calls, the first one that sets it decides, until the session has ended on this device.
  */
 public class SignOutOptions @JvmOverloads constructor(
     public val globalSignOut: Boolean = false,
@@ -22,10 +24,11 @@ public class SignOutOptions @JvmOverloads constructor(
     public val signOutUri: String? = null,
     public val deadlineMillis: Long? = null,
     public val browserDeadlineMillis: Long? = null,
+    public val reason: AppReason? = null,
 ) {
     override fun toString(): String =
         "SignOutOptions(globalSignOut=$globalSignOut, web=$web, signOutUri=$signOutUri, deadlineMillis=$deadlineMillis, " +
-            "browserDeadlineMillis=$browserDeadlineMillis)"
+            "browserDeadlineMillis=$browserDeadlineMillis, reason=$reason)"
 
     /** For Java: `SignOutOptions.builder().globalSignOut(true).build()`. */
     public class Builder internal constructor() {
@@ -34,6 +37,7 @@ public class SignOutOptions @JvmOverloads constructor(
         private var signOutUri: String? = null
         private var deadlineMillis: Long? = null
         private var browserDeadlineMillis: Long? = null
+        private var reason: AppReason? = null
 
         /** See [SignOutOptions.globalSignOut]. */
         public fun globalSignOut(globalSignOut: Boolean): Builder = apply { this.globalSignOut = globalSignOut }
@@ -50,9 +54,12 @@ public class SignOutOptions @JvmOverloads constructor(
         /** See [SignOutOptions.browserDeadlineMillis]. */
         public fun browserDeadlineMillis(millis: Long): Builder = apply { browserDeadlineMillis = millis }
 
+        /** See [SignOutOptions.reason]. */
+        public fun reason(reason: AppReason): Builder = apply { this.reason = reason }
+
         /** Builds the options. */
         public fun build(): SignOutOptions =
-            SignOutOptions(globalSignOut, web, signOutUri, deadlineMillis, browserDeadlineMillis)
+            SignOutOptions(globalSignOut, web, signOutUri, deadlineMillis, browserDeadlineMillis, reason)
     }
 
     /** The start for Java. */

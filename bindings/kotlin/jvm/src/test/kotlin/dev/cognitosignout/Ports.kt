@@ -92,7 +92,7 @@ val SessionState.name: String
 val AuthEvent.name: String
     get() = when (this) {
         is AuthEvent.SignedIn -> "signed_in"
-        is AuthEvent.SignedOut -> "signed_out:${reason.name.lowercase()}"
+        is AuthEvent.SignedOut -> listOfNotNull("signed_out", reason.name.lowercase(), appReason).joinToString(":")
         is AuthEvent.SessionExpired -> "session_expired"
         is AuthEvent.RevocationSettled -> "revocation_settled"
     }

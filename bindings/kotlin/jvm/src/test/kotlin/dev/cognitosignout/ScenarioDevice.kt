@@ -141,9 +141,9 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
                     }
                 }
                 assertEquals(action.flag("web_step"), resumed.webStep != null)
-                assertEquals(action.texts("settled"), resumed.settled.map { it.name })
+                check(resumed.settled, action)
             }
-            "settle_pending" -> assertEquals(action.texts("settled"), auth.settlePending().map { it.name })
+            "settle_pending" -> check(auth.settlePending(), action)
             "clear_local" -> auth.clearLocal()
             "purge_local" -> auth.purgeLocal()
             "restart" -> restart()
@@ -254,6 +254,11 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         }
     }
 
+    private fun check(settled: List<SignOutResult>, action: Words) {
+        assertEquals(action.texts("settled"), settled.map { it.name })
+        action.texts("app_reasons")?.let { reasons -> assertEquals(reasons, settled.map { it.report.appReason.name }) }
+    }
+
     private fun check(result: SignOutOthersResult, expect: Words) {
         val (name, ended) = when (result) {
             is SignOutOthersResult.Complete -> "complete" to result.sessions
@@ -280,6 +285,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             web = options.text("web")?.let { WebPolicy.valueOf(it.uppercase()) },
             deadlineMillis = options.millis("deadline"),
             browserDeadlineMillis = options.millis("browser_deadline"),
+            reason = options.text("reason")?.let(::AppReason),
         ).also { options.allRead() }
     }
 
@@ -338,6 +344,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             assertEquals(expected, states)
         }
         expect.nextSignIn?.let { assertEquals(it, result.report.nextSignIn?.name?.lowercase() ?: "none") }
+        expect.appReason?.let { assertEquals(it, result.report.appReason.name) }
         errors.values.forEach { assertTrue(it.message.isNotEmpty() && it.recoverySuggestion.isNotEmpty()) }
         val told = result.toString() + errors.values.joinToString { it.stackTraceToString() }
         assertFalse("SECRET" in told, told)
@@ -353,6 +360,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         val everywhere = words.maybe("everywhere")
         val browserSessions = words.maybeTextMap("browser_sessions")
         val nextSignIn = words.text("next_sign_in")
+        val appReason = words.text("app_reason")
         val kept = words.maybe("kept")
         val displaced = words.number("displaced") ?: 0
         val tokensReplaced = words.flag("tokens_replaced")
@@ -380,6 +388,9 @@ private fun described(step: String, steps: Steps): String {
         is StepStatus.Failed -> "failed:${status.code}"
     }
 }
+
+private val AppReason?.name: String
+    get() = this?.word ?: "none"
 
 private val UserSession.name: String
     get() {
