@@ -115,6 +115,7 @@ struct App<'a> {
     redirect_uri: &'a str,
     scope: Option<&'a str>,
     state: Option<&'a str>,
+    code_challenge: Option<&'a str>,
     asks_for_a_code: bool,
 }
 
@@ -129,6 +130,7 @@ impl<'a> App<'a> {
             redirect_uri: redirect_uri.ok_or_else(|| page::error(400, "redirect_mismatch"))?,
             scope: query.get("scope"),
             state: query.get("state"),
+            code_challenge: query.get("code_challenge"),
             asks_for_a_code: query.get("response_type") == Some("code"),
         })
     }
@@ -143,6 +145,7 @@ impl<'a> App<'a> {
                 .scope
                 .map_or_else(|| format!("openid {ADMIN_SCOPE}"), str::to_owned),
             sso: session.sso,
+            code_challenge: self.code_challenge.map(str::to_owned),
             granted_at: now,
         });
         self.back(&[("code", &code)])

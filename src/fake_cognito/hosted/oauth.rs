@@ -14,7 +14,7 @@ use crate::fake_cognito::pool::Pool;
 use crate::fake_cognito::service_error::ServiceError;
 use crate::fake_cognito::wire::{Fields, Request, Response};
 
-/// Tokens for an authorization code. A `code_verifier` is ignored.
+/// Tokens for an authorization code.
 pub(super) fn token(pages: &mut Pages, pool: &mut Pool, request: &Request, now: SystemTime) -> Response {
     let form = request.form();
     let client = Client::of(request, &form).filter(|client| pool.settings.authenticate(client.proof()).is_ok());
@@ -27,7 +27,7 @@ pub(super) fn token(pages: &mut Pages, pool: &mut Pool, request: &Request, now: 
     let (Some(code), Some(redirect_uri)) = (form.get("code"), form.get("redirect_uri")) else {
         return Response::oauth_error(OAuthError::InvalidRequest);
     };
-    let Some(grant) = pages.redeem(code, redirect_uri, pool, now) else {
+    let Some(grant) = pages.redeem(code, redirect_uri, form.get("code_verifier"), pool, now) else {
         return Response::oauth_error(OAuthError::InvalidGrant);
     };
     let tokens = pool.issue_through(grant.sso, &grant.username, &grant.scope, now);

@@ -5,6 +5,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
 use crate::fake_cognito::pool::Pool;
 use crate::fake_cognito::sessions::{Found, SsoSessionIndex};
 use crate::fake_cognito::tokens;
@@ -35,6 +39,8 @@ pub(super) struct Grant {
     pub(super) redirect_uri: String,
     pub(super) scope: String,
     pub(super) sso: Option<SsoSessionIndex>,
+    /// PKCE, by SHA-256: the only method that Cognito has.
+    pub(super) code_challenge: Option<String>,
     pub(super) granted_at: SystemTime,
 }
 
@@ -117,10 +123,19 @@ impl Pages {
         code
     }
 
-    /// Redeems a code. Each code works once.
-    pub(super) fn redeem(&mut self, code: &str, redirect_uri: &str, pool: &Pool, now: SystemTime) -> Option<Grant> {
+    /// Redeems a code. Each code works once, and one that was asked for with PKCE only with its verifier.
+    pub(super) fn redeem(
+        &mut self,
+        code: &str,
+        redirect_uri: &str,
+        code_verifier: Option<&str>,
+        pool: &Pool,
+        now: SystemTime,
+    ) -> Option<Grant> {
+        let proof = code_verifier.map(|verifier| URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)));
         self.grants.remove(code).filter(|grant| {
             grant.redirect_uri == redirect_uri
+                && (grant.code_challenge.is_none() || grant.code_challenge == proof)
                 && now < grant.granted_at + CODE_LIFETIME
                 && pool.has_user(&grant.username)
         })

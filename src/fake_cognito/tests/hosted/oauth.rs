@@ -37,6 +37,34 @@ async fn a_code_works_for_five_minutes_and_only_for_its_own_redirect_and_client(
     }
 }
 
+/// The example of RFC 7636, appendix B.
+#[tokio::test]
+async fn a_code_that_was_asked_for_with_pkce_works_only_with_its_verifier() {
+    let fake = builder().start().await.unwrap();
+    let client_id = fake.client_id();
+    for (verifier, error) in [
+        (Some("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), None),
+        (Some("another"), Some("invalid_grant")),
+        (None, Some("invalid_grant")),
+    ] {
+        let challenge = Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        let query = with(sign_in_query(&fake), "code_challenge", challenge);
+        let query = with(query, "code_challenge_method", Some("S256"));
+        let reply = Browser::new(&fake).submit(&pairs(&query), "ana").await;
+        let code = reply.sent_back("code").unwrap();
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("client_id", &client_id),
+            ("code", &code),
+            ("redirect_uri", CALLBACK),
+        ];
+        form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
+        let response = post_form(&fake, "/oauth2/token", None, &form).await.json();
+        assert_eq!(response["error"].as_str(), error);
+        assert_eq!(response["access_token"].is_string(), error.is_none());
+    }
+}
+
 #[tokio::test]
 async fn revoke_ends_the_session_and_an_unknown_token_succeeds_too() {
     let fake = FakeCognito::start().await.unwrap();
