@@ -43,7 +43,7 @@
 //! | `browser` | yes | [`SystemBrowser`]: the system browser with a loopback listener, for desktops; not on Android and iOS |
 //! | `keychain` | yes | [`vault::KeychainVault`]: the platform's keychain |
 //! | `rustls` | yes | [`transport::RustlsTransport`]: HTTPS for desktops; not on Android |
-//! | `adopt` | no | [`adopt`]: reads the session that Amplify or AWSMobileClient has stored, so that an app moves without signing anyone out; part of `ffi` |
+//! | `adopt` | no | [`adopt`]: reads the session that Amplify or AWSMobileClient has stored, so that an app moves without signing anyone out, and [`source`], the stores on desktops; part of `ffi` |
 //! | `ffi` | no | the facade that UniFFI carries to Swift and Kotlin; not for Rust apps |
 //! | `admin` | no | [`admin::AdminClient`]: signs anyone out, with IAM credentials; for servers and desktops, not for phones |
 //! | `test-util` | no | [`fake_cognito::FakeCognito`]: an in-process Cognito with faults to order, for tests |
@@ -80,6 +80,8 @@ mod record;
 mod secret;
 mod session;
 mod sign_out;
+#[cfg(feature = "adopt")]
+pub mod source;
 #[cfg(any(feature = "ffi", test))]
 mod spelling;
 mod stream;

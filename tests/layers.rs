@@ -28,7 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("values", &["claims", "session", "options", "config", "adopt"]),
-    ("ports", &["transport", "vault"]),
+    ("ports", &["transport", "vault", "source"]),
     ("services", &["cognito", "browser"]),
     ("record", &["record"]),
     ("sign-out", &["sign_out"]),

@@ -8,11 +8,12 @@
 
 use super::parts::{identity, since_1970};
 use super::place::{Json, Node};
-use super::{AdoptError, AdoptedSession, App, StoredItems, namespace};
+use super::reading::Reading;
+use super::{AdoptError, AdoptedSession, App, namespace};
 use crate::secret::Secret;
 use crate::session::{Device, SignedInWith, Tokens};
 
-pub(super) fn read(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
+pub(super) fn read(items: &Reading<'_>, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
     let (namespace, session) = namespace::session(items, app)?;
     let json = Json::parse(session, "session")?;
     let session = json.root();

@@ -5,10 +5,11 @@
 
 use super::parts::{date, device, identity, tokens};
 use super::place::Json;
-use super::{AdoptError, AdoptedSession, App, StoredItems};
+use super::reading::Reading;
+use super::{AdoptError, AdoptedSession, App};
 use crate::session::SignedInWith;
 
-pub(super) fn read(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
+pub(super) fn read(items: &Reading<'_>, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
     let client = app.client_id;
     let hosted_ui = format!("{client}.hostedUi.");
     let of_pool = |name: &str| items.get(&format!("{}.{name}", app.identity_pool_id?));
@@ -32,6 +33,7 @@ pub(super) fn read(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSession,
 
     let mut adopted = AdoptedSession::new(tokens, signed_in_with);
     let stored = items.text(&format!("{client}.username"));
+    items.note(&format!("{client}."), &["authFlowType"]);
     adopted.device = [adopted.username.as_deref(), stored]
         .into_iter()
         .flatten()

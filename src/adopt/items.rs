@@ -25,21 +25,12 @@ impl StoredItems {
         self.0.insert(name.into(), value.into());
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Secret> {
-        self.0.get(name)
-    }
-
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.get(name).map(Secret::reveal)
+    pub(super) fn get(&self, name: &str) -> Option<(&str, &Secret)> {
+        self.0.get_key_value(name).map(|(name, value)| (name.as_str(), value))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Secret)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
-    }
-
-    /// Whether an item's name begins and ends so.
-    pub(super) fn has_like(&self, start: &str, end: &str) -> bool {
-        self.0.keys().any(|name| name.starts_with(start) && name.ends_with(end))
     }
 }
 

@@ -8,14 +8,33 @@
 use percent_encoding::percent_decode_str;
 
 use super::parts::{device, tokens};
+use super::reading::Reading;
 use super::{AdoptError, AdoptedSession, App, StoredItems};
 use crate::secret::Secret;
 use crate::session::SignedInWith;
 
 const OF_COGNITO: &str = "CognitoIdentityServiceProvider";
 
-pub(super) fn read(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
-    let items = &plain(items);
+pub(super) fn read(items: &Reading<'_>, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
+    let all = items.all();
+    let mut names = all.iter().map(|(name, _)| name);
+    let cookies = names.any(|name| name.starts_with(OF_COGNITO) && name.contains('%'));
+    let plain = all.iter().map(|(name, value)| match cookies {
+        true => (plain_name(name, true), Secret::from(decoded(value.reveal()))),
+        false => (plain_name(name, false), value.clone()),
+    });
+    let plain: StoredItems = plain.collect();
+    let reading = Reading::new(&plain);
+    let found = read_plain(&reading, app);
+    for read in reading.names() {
+        let mut names = all.iter().map(|(name, _)| name);
+        let of_store = names.find(|name| plain_name(name, cookies) == read);
+        items.note("", of_store.as_slice());
+    }
+    found
+}
+
+fn read_plain(items: &Reading<'_>, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
     let of_client = format!("{OF_COGNITO}.{}", app.client_id);
     let Some(username) = items.text(&format!("{of_client}.LastAuthUser")) else {
         let guest = app
@@ -34,6 +53,7 @@ pub(super) fn read(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSession,
     let of_user = format!("{of_client}.{username}.");
     let tokens = tokens(items, &of_user, &format!("{OF_COGNITO}.<client id>.<user>."))?;
     let tokens = tokens.ok_or(AdoptError::NobodySignedIn)?;
+    items.note(&of_user, &["clockDrift", "signInDetails", "oauthMetadata", "userData"]);
 
     // "true,false": whether at the hosted pages, and whether in a private session.
     let oauth = decoded(items.text(&format!("{of_client}.oauthSignIn")).unwrap_or_default());
@@ -57,19 +77,13 @@ pub(super) fn read(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSession,
     Ok(adopted)
 }
 
-/// The items as `localStorage` has them.
-fn plain(items: &StoredItems) -> StoredItems {
-    let cookies = items
-        .iter()
-        .any(|(name, _)| name.starts_with(OF_COGNITO) && name.contains('%'));
-    let items = items.iter().map(|(name, value)| {
-        let name = name.strip_prefix("@MemoryStorage:").unwrap_or(name);
-        match cookies {
-            true => (decoded(name), Secret::from(decoded(value.reveal()))),
-            false => (name.to_owned(), value.clone()),
-        }
-    });
-    items.collect()
+/// An item's name as `localStorage` has it.
+fn plain_name(name: &str, cookies: bool) -> String {
+    let name = name.strip_prefix("@MemoryStorage:").unwrap_or(name);
+    match cookies {
+        true => decoded(name),
+        false => name.to_owned(),
+    }
 }
 
 fn decoded(text: &str) -> String {

@@ -9,19 +9,21 @@
 //! (`…/auth/cognito/data/AWSCognitoLegacyCredentialStore.kt`).
 
 use super::parts::{device, identity, signed_in_with, since_1970, tokens};
-use super::{AdoptError, AdoptedSession, App, StoredItems};
+use super::reading::Reading;
+use super::{AdoptError, AdoptedSession, App};
 use crate::session::SignedInWith;
 
 /// Seconds since 1970 are below this, milliseconds are above.
 const LAST_SECOND: f64 = 100_000_000_000.0;
 
-pub(super) fn read_ios(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
+pub(super) fn read_ios(items: &Reading<'_>, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
     let client = app.client_id;
     let mut adopted = None;
     let stored = items.text(&format!("{client}.currentUser"));
     if let Some(username) = stored {
         let of_user = format!("{client}.{username}.");
         adopted = tokens(items, &of_user, "<client id>.<user>.")?.map(|tokens| {
+            items.note(&of_user, &["tokenExpiration"]);
             let signed_in_with = match items.text("federationProvider") {
                 Some("hostedUI") => SignedInWith::HostedUi,
                 Some(_) => SignedInWith::Api,
@@ -55,7 +57,7 @@ pub(super) fn read_ios(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSess
     Ok(adopted)
 }
 
-pub(super) fn read_android(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
+pub(super) fn read_android(items: &Reading<'_>, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
     let of_client = format!("CognitoIdentityProvider.{}", app.client_id);
     let of_pool = |name: &str| items.get(&format!("{}.{name}", app.identity_pool_id?));
     let text_of_pool = |name| of_pool(name).map(|value| value.reveal());
@@ -64,6 +66,9 @@ pub(super) fn read_android(items: &StoredItems, app: &App<'_>) -> Result<Adopted
     if let Some(username) = stored {
         let of_user = format!("{of_client}.{username}.");
         adopted = tokens(items, &of_user, "CognitoIdentityProvider.<client id>.<user>.")?.map(|tokens| {
+            items.note(&of_user, &["tokenExpiration"]);
+            // `token` is a copy of the ID token.
+            items.note("", &["provider", "token"]);
             let signed_in_with = match items.text("signInMode") {
                 Some("0") => SignedInWith::Api,
                 Some("2") => SignedInWith::HostedUi,

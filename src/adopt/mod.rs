@@ -25,10 +25,12 @@ mod mobile_client;
 mod namespace;
 mod parts;
 mod place;
+mod reading;
 mod swift;
 
 pub use error::AdoptError;
 pub use items::StoredItems;
+use reading::Reading;
 
 use crate::claims::Claims;
 use crate::config::AuthConfig;
@@ -130,6 +132,43 @@ impl Layout {
         config: &AuthConfig,
         identity_pool_id: Option<&str>,
     ) -> Result<AdoptedSession, AdoptError> {
+        self.reading(items, config, identity_pool_id).0
+    }
+
+    /// The names of the items that make up the session, in the order in which to remove them once it is on record. They are those that
+    /// [`read`](Self::read) reads, and those that describe the session, such as when a token expires. There are none if the store has no
+    /// user's session.
+    ///
+    /// If a removal in this order is cut short, this names what is left. So a store that is not whole is no error here, in the layouts
+    /// that have an item for each part.
+    ///
+    /// # Errors
+    /// [`AdoptError::Missing`] and [`AdoptError::Invalid`] if there is a session that cannot be read: keep that store.
+    pub fn names_to_forget(
+        self,
+        items: &StoredItems,
+        config: &AuthConfig,
+        identity_pool_id: Option<&str>,
+    ) -> Result<Vec<String>, AdoptError> {
+        let has_parts = !matches!(self, Self::AmplifySwift | Self::AmplifyAndroid);
+        let (found, names) = self.reading(items, config, identity_pool_id);
+        match found {
+            Ok(_) => {}
+            Err(AdoptError::NobodySignedIn | AdoptError::Missing { .. }) if has_parts => {}
+            Err(error @ (AdoptError::Missing { .. } | AdoptError::Invalid { .. })) => return Err(error),
+            Err(_) => return Ok(Vec::new()),
+        }
+        // What is read first decides whether there is a session: it goes last.
+        Ok(names.into_iter().rev().map(str::to_owned).collect())
+    }
+
+    /// What is found, and the names of the items that were read for it.
+    fn reading<'a>(
+        self,
+        items: &'a StoredItems,
+        config: &AuthConfig,
+        identity_pool_id: Option<&str>,
+    ) -> (Result<AdoptedSession, AdoptError>, Vec<&'a str>) {
         let read = match self {
             Self::AmplifySwift => swift::read,
             Self::AmplifyAndroid => android::read,
@@ -143,7 +182,9 @@ impl Layout {
             client_id: config.client_id(),
             identity_pool_id,
         };
-        read(items, &app)
+        let items = Reading::new(items);
+        let found = read(&items, &app);
+        (found, items.names())
     }
 }
 

@@ -4,14 +4,15 @@ use std::time::{Duration, SystemTime};
 
 use aws_smithy_types::date_time::{DateTime, Format};
 
-use super::{AdoptError, StoredItems};
+use super::AdoptError;
+use super::reading::Reading;
 use crate::claims::Claims;
 use crate::secret::Secret;
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 
 /// The tokens, each an item of its own whose name is the token's name after `prefix`. `None` if there is none of them. `place` is
 /// the prefix without the username.
-pub(super) fn tokens(items: &StoredItems, prefix: &str, place: &str) -> Result<Option<Tokens>, AdoptError> {
+pub(super) fn tokens(items: &Reading<'_>, prefix: &str, place: &str) -> Result<Option<Tokens>, AdoptError> {
     let names = ["accessToken", "idToken", "refreshToken"];
     let found = names.map(|name| items.get(&format!("{prefix}{name}")));
     if found.iter().all(Option::is_none) {
@@ -39,7 +40,7 @@ pub(super) fn identity(
 }
 
 /// A device whose parts are items of their own. Without a password it is of use for refreshes alone.
-pub(super) fn device(items: &StoredItems, key: &str, group_key: &str, password: &str) -> Option<Device> {
+pub(super) fn device(items: &Reading<'_>, key: &str, group_key: &str, password: &str) -> Option<Device> {
     let (key, group_key) = (items.text(key)?, items.text(group_key)?);
     let password = items.get(password).cloned().unwrap_or_else(|| Secret::from(""));
     Some(Device::new(key, group_key, password))

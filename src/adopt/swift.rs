@@ -8,14 +8,15 @@ use std::time::SystemTime;
 
 use super::parts::{identity, since_1970};
 use super::place::{Json, Node};
-use super::{AdoptError, AdoptedSession, App, StoredItems, namespace};
+use super::reading::Reading;
+use super::{AdoptError, AdoptedSession, App, namespace};
 use crate::secret::Secret;
 use crate::session::{Device, SignedInWith, Tokens};
 
 /// 2001-01-01, from which Swift counts, in seconds since 1970.
 const SWIFT_EPOCH: f64 = 978_307_200.0;
 
-pub(super) fn read(items: &StoredItems, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
+pub(super) fn read(items: &Reading<'_>, app: &App<'_>) -> Result<AdoptedSession, AdoptError> {
     let (namespace, session) = namespace::session(items, app)?;
     let json = Json::parse(session, "session")?;
     let session = json.root();

@@ -8,15 +8,15 @@ use cognito_signout::adopt::{AdoptedSession, Layout, StoredItems};
 use cognito_signout::{AuthConfig, ErrorCode, SignedInWith};
 use serde_json::{Value, json};
 
-const POOL: &str = "eu-central-1_AbCdEf123";
-const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
-const IDENTITY_POOL: &str = "eu-central-1:11112222-3333-4444-5555-666677778888";
+pub(crate) const POOL: &str = "eu-central-1_AbCdEf123";
+pub(crate) const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
+pub(crate) const IDENTITY_POOL: &str = "eu-central-1:11112222-3333-4444-5555-666677778888";
 
-fn config(pool: &str, client: &str) -> AuthConfig {
+pub(crate) fn config(pool: &str, client: &str) -> AuthConfig {
     AuthConfig::builder(pool, client).build().unwrap()
 }
 
-fn dump(file: &str) -> String {
+pub(crate) fn dump(file: &str) -> String {
     fs::read_to_string(format!("tests/files/adopt/{file}.json")).unwrap()
 }
 
@@ -26,7 +26,7 @@ fn read_dump(layout: Layout, dump: &str) -> Result<AdoptedSession, AdoptError> {
 }
 
 /// The golden file of a layout, with this ending.
-fn file_of(layout: Layout, ending: &str) -> String {
+pub(crate) fn file_of(layout: Layout, ending: &str) -> String {
     format!("{}{ending}", layout.as_str().replace('-', "_"))
 }
 
@@ -214,6 +214,21 @@ fn a_session_of_another_configuration_is_an_error_of_its_own() {
                 "{layout:?}, {identity_pool:?}: {error}"
             );
         }
+    }
+}
+
+/// An app may not know the identity pool where it moves.
+#[test]
+fn without_the_identity_pool_the_only_session_of_the_user_pool_is_read() {
+    for layout in [Layout::AmplifySwift, Layout::AmplifyAndroid] {
+        let one = StoredItems::from_json(&dump(&file_of(layout, ""))).unwrap();
+        let session = layout.read(&one, &config(POOL, CLIENT), None).unwrap();
+        assert_eq!(session, read(layout, ""));
+
+        let mut two = one.clone();
+        two.insert(format!("amplify.{POOL}.eu-central-1:other.session"), "{}");
+        let error = layout.read(&two, &config(POOL, CLIENT), None).unwrap_err();
+        assert!(matches!(error, AdoptError::OtherConfiguration { .. }), "{error}");
     }
 }
 

@@ -1,4 +1,5 @@
-//! Moving in: stores of other libraries are read (`layouts.rs`), and a session from one is put on record (`adoption.rs`).
+//! Moving in: stores of other libraries are read (`layouts.rs`), a session from one is put on record
+//! (`adoption.rs`), and then forgotten in the store (`forget.rs`).
 
 #![allow(
     clippy::unwrap_used,
@@ -7,4 +8,5 @@
 )]
 
 mod adoption;
+mod forget;
 mod layouts;

@@ -34,7 +34,16 @@ fn read(layout: Layout, dump: &str) {
     let config = AuthConfig::builder("eu-central-1_AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado")
         .build()
         .expect("a valid configuration");
-    let read = StoredItems::from_json(dump).and_then(|items| layout.read(&items, &config, Some(IDENTITY_POOL)));
+    let items = StoredItems::from_json(dump);
+    if let Ok(items) = &items {
+        let names = layout.names_to_forget(items, &config, Some(IDENTITY_POOL));
+        let stored: Value = serde_json::from_str(dump).expect("it was read");
+        assert!(
+            names.into_iter().flatten().all(|name| stored.get(name).is_some()),
+            "{layout:?}"
+        );
+    }
+    let read = items.and_then(|items| layout.read(&items, &config, Some(IDENTITY_POOL)));
     let said = match read {
         Ok(session) => {
             let device = session.device.map(|device| device.password);
