@@ -69,7 +69,8 @@ pub struct Partial {
     /// `GlobalSignOut` failed: the user's other sessions may still be alive.
     pub global_sign_out_error: Option<GlobalSignOutError>,
     /// The browser's session was not ended. [`Auth::retry`](crate::Auth::retry) ends it in the library's browser,
-    /// [`Auth::begin_retry`](crate::Auth::begin_retry) in a browser that the app opens.
+    /// [`Auth::begin_retry`](crate::Auth::begin_retry) in a browser that the app opens. If `RevokeToken` was to end it
+    /// ([`WebPolicy::ByRevocation`](crate::WebPolicy::ByRevocation)), both send that request again and open no page.
     pub hosted_ui_error: Option<HostedUiError>,
     /// What was paid or handed over could not be removed from the keychain. The session itself is gone all the same.
     pub local_cleanup_error: Option<LocalCleanupError>,
@@ -152,13 +153,13 @@ impl Partial {
         }
     }
 
-    /// Whether a retry has to open a page: the browser's session was not ended, and `RevokeToken` does not end it.
+    /// Whether a retry has to open a page: the browser's session was not ended, and not because `RevokeToken`, which was to end
+    /// it, failed.
     pub(crate) fn owes_a_page(&self) -> bool {
-        let too_late = |failed: &HostedUiError| failed.error.code() == ErrorCode::JoinedTooLate;
-        let by_revocation = self.debt.revoke && self.debt.linked;
+        let revocation = self.revoke_token_error.as_ref().filter(|_| self.debt.linked);
         self.hosted_ui_error
             .as_ref()
-            .is_some_and(|failed| !by_revocation || too_late(failed))
+            .is_some_and(|failed| revocation.is_none_or(|revocation| revocation.error != failed.error))
     }
 
     /// Each error that is set, with the name of its step as in [`Steps::named`], in the order in which the steps run.
@@ -338,7 +339,9 @@ fn joined_too_late(asked: &SignOutOptions, run: &Machine, steps: &mut Steps, err
     }
     let running = match steps.web {
         StepStatus::Skipped(Skip::ByPolicy) => Some("leaves the browser's session alone"),
-        StepStatus::Requested => Some("ends the browser's session without a page"),
+        StepStatus::Requested | StepStatus::Failed(_) if run.is_linked() => {
+            Some("ends the browser's session without a page")
+        }
         _ => None,
     };
     if let Some(running) = running.filter(|_| asked.web.unwrap_or(run.default_web) > run.web()) {

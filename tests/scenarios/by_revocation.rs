@@ -6,8 +6,8 @@ use std::time::Duration;
 use cognito_signout::fake_cognito::Operation::{OAuth2Revoke, RevokeToken};
 use cognito_signout::fake_cognito::{FakeCognito, Fault, IssuedTokens};
 use cognito_signout::{
-    AuthConfig, AuthConfigBuilder, ErrorCode, HostedUi, RevocationRoute, SignOutOptions, SignedInWith, StepStatus,
-    UnpaidRevocations, WebPolicy,
+    AuthConfig, AuthConfigBuilder, BrowserError, ErrorCode, HostedUi, Partial, RevocationRoute, SignOutOptions,
+    SignedInWith, StepStatus, UnpaidRevocations, WebPolicy,
 };
 use serde_json::{Value, json};
 use tokio::task::yield_now;
@@ -180,6 +180,30 @@ async fn before_the_record_is_read_the_strongest_policy_of_the_calls_counts() {
         assert_eq!(browser.urls().len(), usize::from(by_page), "{first:?}, {second:?}");
         assert_eq!(linked(&device), [!by_page], "{first:?}, {second:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stricter_call_that_joins_too_late_gets_its_page_by_a_retry_also_if_the_revocation_fails_again() {
+    let browser = TestBrowser::that(Does::Fail(BrowserError::Cancelled));
+    let device = device().await.with_browser(Some(&browser));
+    device.fake.on(RevokeToken).always(Fault::Hang);
+    let first = device.begin_sign_out(SignOutOptions::local().web(WebPolicy::ByRevocation));
+    until(|| device.fake.count(RevokeToken) == 1).await;
+    let joined = device.begin_sign_out(SignOutOptions::local().web(WebPolicy::Required));
+    let code = |failed: &Partial| failed.hosted_ui_error.as_ref().unwrap().error.code();
+    assert_eq!(code(&partial(first.await.unwrap())), ErrorCode::TimedOut);
+    let joined = partial(joined.await.unwrap());
+    assert_eq!(code(&joined), ErrorCode::JoinedTooLate);
+
+    let retried = partial(device.auth.retry(&joined).await);
+    assert_eq!(
+        (code(&retried), browser.urls().len()),
+        (ErrorCode::HostedUiCancelled, 1)
+    );
+    assert!(retried.revoke_token_error.is_some());
+    device.fake.heal();
+    let _ = device.auth.retry(&retried).await;
+    assert_eq!(browser.urls().len(), 2);
 }
 
 #[tokio::test]
