@@ -93,7 +93,8 @@ impl AdminClient {
     /// Ends every session of the user except the token session `kept` and the SSO session that it came through. Returns what
     /// became of each other session; none if there was none. A session that has ended meanwhile counts as ended.
     ///
-    /// The browsers' SSO sessions end first, each with the token sessions that came through it. At most eight requests run
+    /// The browsers' SSO sessions end first, each with the token sessions that came through it; if the list does not say which
+    /// one is behind `kept`, each without them. At most eight requests run
     /// at the same time, and twenty start in a second, or fewer while Cognito throttles. What has not ended within a minute
     /// after the list was read fails with the code `timed_out`.
     ///
@@ -134,7 +135,9 @@ impl AdminClient {
             .into_iter()
             .filter(|session| !is_kept(session) && !session.is_behind(&kept));
         let (browsers, apps): (Vec<_>, Vec<_>) = others.partition(|session| session.kind == SessionKind::Sso);
-        let run = Run::new(&pool, username);
+        // Without an origin, `kept` need not be of a sign-in through the API. Then it could end with one of these.
+        let with_apps = kept.origin.is_some();
+        let run = Run::new(&pool, username, with_apps);
         let mut outcomes = run.end_each(browsers).await;
         outcomes.extend(run.end_each(apps).await);
         Ok(outcomes)
@@ -157,6 +160,8 @@ async fn listed(pool: &Pool, username: &str) -> Result<Vec<UserSession>, AdminEr
 struct Run<'a> {
     pool: &'a Pool,
     username: &'a str,
+    /// Whether an SSO session may be ended with the apps that came through it.
+    with_apps: bool,
     limiter: Limiter,
     end: Instant,
     /// The first error that every further request would meet too.
@@ -164,10 +169,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(pool: &'a Pool, username: &'a str) -> Self {
+    fn new(pool: &'a Pool, username: &'a str, with_apps: bool) -> Self {
         Self {
             pool,
             username,
+            with_apps,
             limiter: Limiter::new(DEFAULT_RATE),
             end: Instant::now() + TIME,
             hopeless: Mutex::default(),
@@ -184,7 +190,7 @@ impl<'a> Run<'a> {
 
     async fn end_one(&self, session: &UserSession) -> Result<(), AdminError> {
         let (id, linked) = session.revocation().map_err(AdminError::Service)?;
-        let revoked = timeout_at(self.end, self.revoke(id, linked)).await;
+        let revoked = timeout_at(self.end, self.revoke(id, linked && self.with_apps)).await;
         match revoked.unwrap_or_else(|_| Err(timed_out())) {
             Err(AdminError::SessionNotFound) => Ok(()),
             Err(error) if error.concerns_everyone() => {

@@ -247,6 +247,18 @@ async fn another_browsers_session_ends_first_with_what_came_through_it() {
     assert!(is_live(&fake, &kept) && !is_live(&fake, &other));
 }
 
+/// An SSO session that ends with its apps could take the kept session along, if it is the one behind it.
+#[tokio::test]
+async fn a_browsers_session_never_ends_with_its_apps_if_it_may_be_the_one_behind_the_kept_session() {
+    let fake = tracking(|pool| pool).await;
+    let (kept, sibling) = (fake.sign_in_through_browser("ana"), fake.sign_in_through_browser("ana"));
+    let kept_id = id(&fake, &kept);
+    fake.set_session(&kept_id, "OriginSessionId", Value::Null);
+    let outcomes = end_others(&fake, &kept_id).await.unwrap();
+    assert!(outcomes.iter().all(|outcome| outcome.result == Ok(())), "{outcomes:?}");
+    assert!(is_live(&fake, &kept) && !is_live(&fake, &sibling));
+}
+
 #[tokio::test]
 async fn nothing_ends_if_the_session_to_keep_is_not_in_the_list() {
     let fake = tracking(|pool| pool).await;
