@@ -161,7 +161,7 @@ impl Auth {
     /// [`AuthError::InvalidInput`] if `id` is not a session's id; [`AuthError::Service`] with
     /// [`OwnSession`](ErrorCode::OwnSession) for the session of this app on this device, and with `linked` also for the SSO
     /// session that it came through: call [`sign_out`](Self::sign_out); with
-    /// [`SessionNotFound`](ErrorCode::SessionNotFound) if it has ended; those of [`sessions`](Self::sessions).
+    /// [`SessionNotFound`](ErrorCode::SessionNotFound) if it had ended before; those of [`sessions`](Self::sessions).
     pub async fn end_session(&self, id: &str, linked: bool) -> Result<(), AuthError> {
         if !is_session_id(id) {
             let what =
@@ -190,9 +190,12 @@ impl Auth {
                            without linked sessions";
             return Err(StepError::new(ErrorCode::UnexpectedResponse, message).into());
         }
-        let is_known = current.is_some();
+        let is_known = current.is_some_and(|current| current.id.is_some());
+        let is_listed = listed.iter().flatten().any(|session| is(&session.id));
         let is_authorised = !matches!(&listed, Err(error) if error.code() == ErrorCode::Refused);
         match self.revoke_session(own.id, id, linked, end).await {
+            // It has ended since the list was read: perhaps by this call, if the response to its first attempt was lost.
+            Err(AuthError::Service(error)) if is_listed && error.code() == ErrorCode::SessionNotFound => Ok(()),
             // Cognito refuses the caller's own session. The id has the right form, and the list was not refused.
             Err(AuthError::Service(error)) if !is_known && is_authorised && error.code() == ErrorCode::Refused => {
                 Err(own_session("Cognito refused, as it does for the session of this app on this device").into())

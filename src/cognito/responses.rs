@@ -118,7 +118,7 @@ fn meaning(operation: &str, name: &str, message: &str) -> Option<ErrorCode> {
         "RevokeToken" => Some(of_revoke_token(name)),
         "GlobalSignOut" | "GetUser" => of_access_token(name, message),
         "ListUserSessions" | "RevokeUserSession" => {
-            of_sessions(name).map_or_else(|| of_access_token(name, message), Some)
+            of_sessions(operation, name).map_or_else(|| of_access_token(name, message), Some)
         }
         "InitiateAuth" | "GetTokensFromRefreshToken" => Some(of_refresh(name, message)),
         _ => Some(ErrorCode::Refused),
@@ -167,11 +167,12 @@ fn of_access_token(name: &str, message: &str) -> Option<ErrorCode> {
 }
 
 /// What only the operations of session management return.
-fn of_sessions(name: &str) -> Option<ErrorCode> {
+fn of_sessions(operation: &str, name: &str) -> Option<ErrorCode> {
     match name {
         // The second is for the operations that turn tracking on. Without the tier, tracking is off.
         "OperationNotEnabledException" | "FeatureUnavailableInTierException" => Some(ErrorCode::SessionTrackingOff),
-        "ResourceNotFoundException" => Some(ErrorCode::SessionNotFound),
+        // Of a list it does not mean a session.
+        "ResourceNotFoundException" if operation == "RevokeUserSession" => Some(ErrorCode::SessionNotFound),
         // The server does not know the operation: AWS's name for it, those of the emulators cognitox and ministack, and what a
         // server says that takes it for an operation to be signed.
         "UnknownOperationException"

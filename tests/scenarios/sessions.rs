@@ -125,6 +125,20 @@ async fn another_session_can_be_ended_and_only_that_one() {
 }
 
 #[tokio::test]
+async fn a_session_whose_end_got_no_response_is_not_missed_at_the_next_attempt() {
+    let device = device().await;
+    let other = elsewhere(&device);
+    device
+        .fake
+        .on(RevokeUserSession)
+        .after_effect()
+        .once(Fault::HtmlPage(503));
+    assert_eq!(device.auth.end_session(&id_of(&device, &other), false).await, Ok(()));
+    assert_eq!(device.fake.count(RevokeUserSession), 2);
+    assert!(!device.fake.is_refresh_token_live(&other.refresh));
+}
+
+#[tokio::test]
 async fn ones_own_session_is_refused_whether_the_list_tells_it_or_cognito_does() {
     let device = device().await;
     let own = device.auth.sessions().await.unwrap()[0].id.clone().unwrap();
@@ -136,6 +150,15 @@ async fn ones_own_session_is_refused_whether_the_list_tells_it_or_cognito_does()
         .always(Fault::Refuse(ServiceError::Forbidden));
     assert_eq!(code(device.auth.end_session(&own, false).await), ErrorCode::OwnSession);
     device.assert_signed_in_as("ana").await;
+}
+
+#[tokio::test]
+async fn ones_own_session_is_refused_if_the_list_marks_it_without_its_id() {
+    let device = device().await;
+    let own = device.auth.sessions().await.unwrap()[0].id.clone().unwrap();
+    device.fake.on(RevokeUserSession).always(REFUSED);
+    device.fake.set_session(&own, "SessionId", Value::Null);
+    assert_eq!(code(device.auth.end_session(&own, false).await), ErrorCode::OwnSession);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::exchanges::Recording;
 /// The library's code for each error, of an operation on sessions and of `RevokeToken`.
 const ERRORS: [(ServiceError, &str, &str); 13] = [
     (ServiceError::InvalidParameter, "refused", "refused"),
-    (ServiceError::ResourceNotFound, "session_not_found", "client_rejected"),
+    (ServiceError::ResourceNotFound, "refused", "client_rejected"),
     (ServiceError::TooManyRequests, "throttled", "throttled"),
     (ServiceError::MissingScope, "missing_scope", "client_rejected"),
     (ServiceError::PasswordResetRequired, "refused", "refused"),
@@ -105,11 +105,13 @@ async fn botocore_accepts_what_an_app_sends() {
         for (error, of_sessions, of_revocation) in ERRORS {
             device.sign_in().await;
             let code = match operation {
-                Operation::RevokeToken => of_revocation,
-                _ => of_sessions,
+                Operation::RevokeToken => Err(of_revocation),
+                // A session that is in the list, and is not found, has ended.
+                Operation::RevokeUserSession if error == ServiceError::ResourceNotFound => Ok(()),
+                _ => Err(of_sessions),
             };
             device.fake.on(operation).always(Fault::Refuse(error));
-            assert_eq!(device.call(operation).await, Err(code), "{operation:?} {error:?}");
+            assert_eq!(device.call(operation).await, code, "{operation:?} {error:?}");
             device.fake.heal();
         }
         device.sign_in().await;
