@@ -32,7 +32,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let signedOut = Self(rawValue: "signed_out")
     /// The tokens are no longer valid.
     public static let sessionExpired = Self(rawValue: "session_expired")
-    /// Global sign-out needs the scope `aws.cognito.signin.user.admin`.
+    /// Global sign-out and the user's sessions need the scope `aws.cognito.signin.user.admin`.
     public static let missingScope = Self(rawValue: "missing_scope")
     /// The user pool does not track sessions, or not in this Region.
     public static let sessionTrackingOff = Self(rawValue: "session_tracking_off")
