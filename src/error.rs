@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use crate::end_reason::EndReason;
+
 /// Makes [`ErrorCode`] from one table: each code's variant, its stable string, and what to do.
 macro_rules! error_codes {
     (
@@ -297,6 +299,7 @@ pub struct StepError {
     code: ErrorCode,
     message: String,
     setting: Option<String>,
+    end_reason: Option<EndReason>,
 }
 
 impl StepError {
@@ -306,7 +309,19 @@ impl StepError {
             code,
             message: message.into(),
             setting: None,
+            end_reason: None,
         }
+    }
+
+    /// It says that the session has ended, for this reason.
+    pub(crate) fn because(mut self, reason: Option<EndReason>) -> Self {
+        self.end_reason = reason;
+        self
+    }
+
+    /// Why the session has ended, if that is what it says.
+    pub(crate) fn end_reason(&self) -> Option<EndReason> {
+        self.end_reason
     }
 
     /// The setting that is wrong, by its name in Rust.

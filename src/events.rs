@@ -7,6 +7,7 @@ use futures_core::Stream;
 use tokio::sync::broadcast;
 
 use crate::app_reason::AppReason;
+use crate::end_reason::EndReason;
 use crate::stream::items_of;
 
 /// How many events a subscriber may leave unread before it loses the oldest.
@@ -27,10 +28,12 @@ pub enum AuthEvent {
         /// [`Replaced`](SignedOutReason::Replaced) and [`Elsewhere`](SignedOutReason::Elsewhere).
         app_reason: Option<AppReason>,
     },
-    /// Cognito says that the refresh token is no longer valid: it was revoked, it has expired, the user is gone, or a sign-in
-    /// elsewhere has evicted the session (`MaxPerUser` of a pool that tracks sessions). The session is kept, because only an
-    /// explicit call signs out. Ask the user to sign in again.
-    SessionExpired,
+    /// Cognito says that the session has ended. A refresh or [`Auth::verify`](crate::Auth::verify) has asked. The session is kept,
+    /// because only an explicit call signs out. Ask the user to sign in again.
+    SessionExpired {
+        /// Why it has ended.
+        reason: EndReason,
+    },
     /// A debt of an earlier sign-out was paid: its refresh token is revoked now.
     RevocationSettled,
 }
@@ -92,7 +95,7 @@ impl Events {
     ///
     /// async fn has_ended(auth: &Auth) {
     ///     let ends = auth.events().into_stream().filter(|event| {
-    ///         std::future::ready(matches!(event, AuthEvent::SignedOut { .. } | AuthEvent::SessionExpired))
+    ///         std::future::ready(matches!(event, AuthEvent::SignedOut { .. } | AuthEvent::SessionExpired { .. }))
     ///     });
     ///     std::pin::pin!(ends).next().await;
     /// }

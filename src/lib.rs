@@ -65,6 +65,7 @@ mod claims;
 mod clock;
 mod cognito;
 mod config;
+mod end_reason;
 mod error;
 mod events;
 #[cfg(feature = "test-util")]
@@ -94,8 +95,9 @@ pub use app_reason::AppReason;
 #[cfg(feature = "adopt")]
 pub use auth::Adoption;
 pub use auth::{
-    Auth, AuthBuilder, AuthError, EndedSession, Resumed, Session, SessionState, SessionStates, SignOutOthersComplete,
-    SignOutOthersFailed, SignOutOthersPartial, SignOutOthersResult, SignOutProgress,
+    Auth, AuthBuilder, AuthError, EndedSession, RemoteSignOut, Resumed, Session, SessionState, SessionStates,
+    SignOutOthersComplete, SignOutOthersFailed, SignOutOthersPartial, SignOutOthersResult, SignOutProgress,
+    Verification,
 };
 pub use browser::{
     Browser, BrowserCompletion, BrowserError, BrowserSession, BrowserSessionState, ClosingTexts, NextPage, Prompt,
@@ -105,11 +107,12 @@ pub use browser::{
 pub use browser::{SystemBrowser, SystemBrowserBuilder};
 pub use claims::{Claims, ClaimsError};
 pub use clock::{Clock, SystemClock};
-pub use cognito::{SessionKind, UserSession};
+pub use cognito::{Refusal, SessionKind, UserSession};
 pub use config::{
     AuthConfig, AuthConfigBuilder, ConfigError, HostedUi, HostedUiBuilder, LoginPage, ProviderLogout, RedirectUri,
     RevocationRoute, UnpaidRevocations,
 };
+pub use end_reason::EndReason;
 pub use error::{ErrorCode, StepError, UnknownErrorCode};
 pub use events::{AuthEvent, Events, SignedOutReason};
 pub use options::{DEFAULT_BROWSER_DEADLINE, DEFAULT_DEADLINE, SignOutOptions, WebPolicy};

@@ -19,6 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "json",
             "spelling",
             "clock",
+            "end_reason",
             "error",
             "stream",
             "app_reason",

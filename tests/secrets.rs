@@ -20,7 +20,7 @@ use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::MemoryVault;
 use cognito_signout::{
     Auth, AuthConfig, AwsCredentials, Device, HostedUi, Identity, Partial, RevocationRoute, Secret, SignOutOptions,
-    SignOutOthersResult, SignOutResult, SignedInWith, Tokens, UnpaidRevocations,
+    SignOutOthersResult, SignOutResult, SignedInWith, Tokens, UnpaidRevocations, Verification,
 };
 use serde_json::json;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -215,6 +215,11 @@ impl Scene {
         self.collect(&auth);
 
         self.sign_in(&auth).await;
+        let verified = auth.verify().await;
+        self.collect(&verified);
+        if let Verification::Unknown(error) = &verified {
+            self.collect_error(error);
+        }
         let refreshed = auth.refresh().await;
         self.collect(&refreshed);
         if let Err(error) = &refreshed {
@@ -326,6 +331,7 @@ async fn no_secret_is_in_any_log_error_event_or_url_for_any_fault() {
     let asked = [
         Operation::InitiateAuth,
         Operation::GetTokensFromRefreshToken,
+        Operation::GetUser,
         Operation::GlobalSignOut,
         Operation::RevokeToken,
     ];
@@ -338,7 +344,7 @@ async fn no_secret_is_in_any_log_error_event_or_url_for_any_fault() {
             scene.fake.on(operation).always(fault.clone());
         }
         scene.drive(rotation).await;
-        for operation in [asked[usize::from(rotation)], asked[2], asked[3]] {
+        for operation in [asked[usize::from(rotation)], asked[2], asked[3], asked[4]] {
             assert!(scene.fake.count(operation) > 0, "{operation:?} did not meet {fault:?}");
         }
         all += &scene.search(&format!("{fault:?}"));

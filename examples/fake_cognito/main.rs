@@ -35,6 +35,10 @@ const ORDERS: &str = r#"Orders, one line of JSON each. The result is one line of
   {"do": "requests"}                        {"requests": [{"operation", "method", "path", "status"}]}
   {"do": "forget_requests"}                 empty that list
   {"do": "delete_user", "user": U}          delete the user
+  {"do": "sign_out_everywhere", "user": U}  as AdminUserGlobalSignOut
+  {"do": "set_enabled", "user": U, "on": B} as AdminDisableUser or AdminEnableUser
+  {"do": "require_password_reset", "user": U}
+                                            as AdminResetUserPassword
   {"do": "live_sessions", "user": U}        {"live": the number of sessions that can be refreshed}
   {"do": "is_refresh_token_live", "token": T}
                                             {"live": true or false}

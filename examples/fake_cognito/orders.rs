@@ -40,6 +40,16 @@ pub(crate) enum Order {
     DeleteUser {
         user: String,
     },
+    SignOutEverywhere {
+        user: String,
+    },
+    SetEnabled {
+        user: String,
+        on: bool,
+    },
+    RequirePasswordReset {
+        user: String,
+    },
     LiveSessions {
         user: String,
     },
@@ -114,6 +124,9 @@ pub(crate) async fn carry_out(fake: &FakeCognito, order: Order) -> Result<Value,
         Order::Requests {} => return Ok(json!({ "requests": requests(fake) })),
         Order::ForgetRequests {} => fake.forget_requests(),
         Order::DeleteUser { user } => fake.delete_user(&user),
+        Order::SignOutEverywhere { user } => fake.sign_out_everywhere(&user),
+        Order::SetEnabled { user, on } => fake.set_enabled(&user, on),
+        Order::RequirePasswordReset { user } => fake.require_password_reset(&user),
         Order::LiveSessions { user } => return Ok(json!({ "live": fake.live_sessions(&user) })),
         Order::IsRefreshTokenLive { token } => {
             return Ok(json!({ "live": fake.is_refresh_token_live(&Secret::new(token)) }));

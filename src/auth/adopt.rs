@@ -91,6 +91,7 @@ impl Auth {
                 signed_in_with,
                 username,
                 expired: false,
+                end_reason: None,
                 identity: identity.map(Into::into),
             });
             (Adoption::Adopted, Some(AuthEvent::SignedIn))

@@ -10,8 +10,8 @@ pub enum AuthError {
     /// Nobody is signed in. Sign in.
     #[error("nobody is signed in")]
     SignedOut,
-    /// Cognito has said that the refresh token is no longer valid. Sign in again; nothing was removed. The cause can be a
-    /// sign-in elsewhere: a pool that tracks sessions has a limit of sessions per user (`MaxPerUser`).
+    /// Cognito has said that the session has ended. Sign in again; nothing was removed. [`Auth::verify`](crate::Auth::verify) says
+    /// why. The cause can be a sign-in elsewhere: a pool that tracks sessions has a limit of sessions per user (`MaxPerUser`).
     #[error("the session has expired")]
     SessionExpired,
     /// The keychain could not be read or written. See the reason: most are temporary.

@@ -7,27 +7,32 @@ mod tests;
 mod adopt;
 mod builder;
 mod check;
+mod classify;
 mod debts;
 mod error;
 mod refresh;
+mod remote_sign_out;
 mod session;
 mod sessions;
 mod shared;
 mod sign_out;
 mod states;
 mod two_calls;
+mod verify;
 
 #[cfg(feature = "adopt")]
 pub use adopt::Adoption;
 pub use builder::AuthBuilder;
 pub use debts::Resumed;
 pub use error::AuthError;
+pub use remote_sign_out::RemoteSignOut;
 pub use session::{Session, SessionState};
 pub use sessions::{
     EndedSession, SignOutOthersComplete, SignOutOthersFailed, SignOutOthersPartial, SignOutOthersResult,
 };
 pub use states::SessionStates;
 pub use two_calls::SignOutProgress;
+pub use verify::Verification;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,7 +102,7 @@ impl Auth {
     ///     while let Some(event) = events.next().await {
     ///         match event {
     ///             AuthEvent::SignedOut { reason, .. } => println!("show the sign-in page: {reason:?}"),
-    ///             AuthEvent::SessionExpired => println!("ask the user to sign in again"),
+    ///             AuthEvent::SessionExpired { reason } => println!("ask the user to sign in again: {reason}"),
     ///             _ => {}
     ///         }
     ///     }

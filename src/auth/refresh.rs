@@ -6,6 +6,7 @@ use super::shared::REFRESH_TIME;
 use super::{Auth, AuthError};
 use crate::claims::Claims;
 use crate::cognito::Refreshed;
+use crate::end_reason::EndReason;
 use crate::error::{ErrorCode, StepError};
 use crate::events::AuthEvent;
 use crate::record::{Debt, Fresh, Held, Late};
@@ -32,8 +33,8 @@ impl Auth {
     /// while the access token is still valid, that one is returned.
     ///
     /// # Errors
-    /// [`AuthError::SignedOut`]; [`AuthError::SessionExpired`] if Cognito says that the refresh token is no longer
-    /// valid; [`AuthError::Service`] if Cognito cannot be asked, and then the session has not changed; [`AuthError::Vault`].
+    /// [`AuthError::SignedOut`]; [`AuthError::SessionExpired`] if Cognito says that the session has ended
+    /// ([`verify`](Self::verify) says why); [`AuthError::Service`] if Cognito cannot be asked, and then the session has not changed; [`AuthError::Vault`].
     pub async fn tokens(&self) -> Result<Tokens, AuthError> {
         self.valid_tokens(Some(self.0.refresh_margin)).await
     }
@@ -109,8 +110,10 @@ impl Auth {
         });
         let tokens = match refreshed {
             Ok(refreshed) => self.store_refreshed(used, refreshed).await,
-            Err(error) if error.code() == ErrorCode::SessionExpired => self.mark_expired(used).await,
-            Err(error) => Err(AuthError::Service(error)),
+            Err(error) => match error.end_reason() {
+                Some(reason) => self.mark_expired(used, reason).await,
+                None => Err(AuthError::Service(error)),
+            },
         };
         tokens.map(Some)
     }
@@ -184,14 +187,15 @@ impl Auth {
         }
     }
 
-    /// Cognito says that the refresh token that was used is dead.
-    async fn mark_expired(&self, used: Held) -> Result<Tokens, AuthError> {
+    /// Cognito says that the session with these tokens has ended. Another session on record is not touched.
+    pub(super) async fn mark_expired(&self, used: Held, reason: EndReason) -> Result<Tokens, AuthError> {
         self.update(Late::Keep, move |record| {
             let ours = record.generation == used.id;
             match &mut record.session {
                 Some(session) if ours && session.tokens.refresh_token == used.tokens.refresh_token => {
-                    let event = (!session.expired).then_some(AuthEvent::SessionExpired);
+                    let event = (!session.expired).then_some(AuthEvent::SessionExpired { reason });
                     session.expired = true;
+                    session.end_reason.get_or_insert(reason);
                     (Err(AuthError::SessionExpired), event)
                 }
                 // Another process has refreshed meanwhile.

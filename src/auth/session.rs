@@ -44,7 +44,8 @@ pub struct Session {
     pub signed_in_with: SignedInWith,
     /// When the access token expires. [`Auth::tokens`](crate::Auth::tokens) refreshes it before then.
     pub access_token_expires: SystemTime,
-    /// Whether Cognito has said that the refresh token is no longer valid. If so, ask the user to sign in again.
+    /// Whether Cognito has said that the session has ended. If so, ask the user to sign in again.
+    /// [`Auth::verify`](crate::Auth::verify) says why.
     pub expired: bool,
     /// The identity pool's id of the user, if the app has stored one.
     pub identity_id: Option<String>,
@@ -83,6 +84,7 @@ impl Auth {
                 signed_in_with,
                 username,
                 expired: false,
+                end_reason: None,
                 identity,
             });
             (record.pending.clone(), events)

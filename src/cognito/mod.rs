@@ -3,7 +3,9 @@
 
 mod api;
 pub(crate) mod attempt;
+mod challenges;
 mod oauth2_revoke;
+mod refusal;
 mod requests;
 pub(crate) mod responses;
 mod retry;
@@ -18,6 +20,8 @@ use std::time::Duration;
 use aws_sdk_cognitoidentityprovider::operation::get_tokens_from_refresh_token::GetTokensFromRefreshTokenOutput;
 use aws_sdk_cognitoidentityprovider::operation::initiate_auth::InitiateAuthOutput;
 use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::config::{AuthConfig, HostedUi, RevocationRoute};
 use crate::error::{ErrorCode, StepError};
@@ -30,6 +34,7 @@ use oauth2_revoke::RevokeEndpoint;
 use retry::AfterSilence;
 use secret_hash::secret_hash;
 
+pub use refusal::Refusal;
 pub(crate) use sessions::is_session_id;
 #[cfg(feature = "admin")]
 pub(crate) use sessions::{Page, Pages};
@@ -135,9 +140,28 @@ impl CognitoClient {
         }
     }
 
+    /// `GetUser`: succeeds if Cognito accepts the access token. What it says about the user is not read. It needs the scope
+    /// `aws.cognito.signin.user.admin`.
+    pub(crate) async fn accepts(&self, access_token: &Secret, time: Duration) -> Result<(), StepError> {
+        #[derive(Deserialize)]
+        struct User {
+            #[serde(rename = "Username")]
+            _username: IgnoredAny,
+        }
+        let input = requests::GetUser {
+            access_token: access_token.reveal(),
+        };
+        let user = self
+            .api
+            .call_for_json::<User>("GetUser", &input, AfterSilence::TryAgain, time);
+        user.await?;
+        Ok(())
+    }
+
     /// Gets new tokens. An app client with a secret needs `username`, a remembered device needs `device_key`.
     ///
-    /// Only [`ErrorCode::SessionExpired`] says that the refresh token will never work again.
+    /// Only [`ErrorCode::SessionExpired`] says that the refresh token will never work again. An error with an
+    /// [`end_reason`](StepError::end_reason) says that the user has to sign in again.
     pub(crate) async fn refresh(
         &self,
         refresh_token: &Secret,

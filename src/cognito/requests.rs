@@ -27,6 +27,13 @@ pub(super) struct GlobalSignOut<'a> {
     pub(super) access_token: &'a str,
 }
 
+/// `GetUser`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GetUser<'a> {
+    pub(super) access_token: &'a str,
+}
+
 /// `ListUserSessions`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::attempt::AttemptError;
+use crate::end_reason::EndReason;
 use crate::error::{ErrorCode, StepError};
 use crate::transport::HttpResponse;
 
@@ -20,7 +21,9 @@ use crate::transport::HttpResponse;
 pub(crate) fn judge(operation: &str, response: &HttpResponse) -> Result<(), AttemptError> {
     judge_by(operation, response, |name, message| {
         match meaning(operation, name, message) {
-            Some(code) => refusal(code, name, operation).into(),
+            Some(code) => refusal(code, name, operation)
+                .because(end_reason(operation, code, name, message))
+                .into(),
             None => AttemptError::AlreadyRevoked,
         }
     })
@@ -32,7 +35,7 @@ pub(crate) fn judge_by<E: From<StepError>>(
     response: &HttpResponse,
     meaning: impl FnOnce(&str, &str) -> E,
 ) -> Result<(), E> {
-    let body = Body::of(response);
+    let body = Body::of(&response.body);
     if let Some(name) = error_name(response, &body) {
         return Err(meaning(name, body.message()));
     }
@@ -78,7 +81,7 @@ fn not_cognitos(response: &HttpResponse) -> &'static str {
 
 /// As [`judge`], for `POST /oauth2/revoke`. Its errors are OAuth's (RFC 6749, section 5.2, and RFC 7009, section 2.2.1).
 pub(super) fn judge_oauth2_revoke(response: &HttpResponse) -> Result<(), AttemptError> {
-    let body = Body::of(response);
+    let body = Body::of(&response.body);
     let error = match &body {
         Body::Json(fields) => fields.error.as_ref().map(|error| error.as_str().unwrap_or_default()),
         _ => None,
@@ -116,7 +119,8 @@ fn meaning(operation: &str, name: &str, message: &str) -> Option<ErrorCode> {
     }
     match operation {
         "RevokeToken" => Some(of_revoke_token(name)),
-        "GlobalSignOut" | "GetUser" => of_access_token(name, message),
+        "GlobalSignOut" => of_access_token(name, message),
+        "GetUser" => of_access_token(name, message).or(Some(ErrorCode::SessionExpired)),
         "ListUserSessions" | "RevokeUserSession" => {
             of_sessions(operation, name).map_or_else(|| of_access_token(name, message), Some)
         }
@@ -197,7 +201,37 @@ fn of_refresh(name: &str, message: &str) -> ErrorCode {
     }
 }
 
-fn says(message: &str, words: &str) -> bool {
+/// Why the session has ended, if the error of a refresh or of `GetUser` says that it has.
+fn end_reason(operation: &str, code: ErrorCode, name: &str, message: &str) -> Option<EndReason> {
+    let asks_about_it = matches!(operation, "InitiateAuth" | "GetTokensFromRefreshToken" | "GetUser");
+    if !asks_about_it || !matches!(code, ErrorCode::SessionExpired | ErrorCode::Refused) {
+        return None;
+    }
+    match name {
+        "PasswordResetRequiredException" => Some(EndReason::PasswordReset),
+        "UserNotFoundException" => Some(EndReason::UserDeleted),
+        "NotAuthorizedException" => Some(told_by(message)),
+        "RefreshTokenReuseException" => Some(EndReason::Unknown),
+        _ => None,
+    }
+}
+
+/// What the text of a `NotAuthorizedException` says about a token or its user.
+pub(super) fn told_by(message: &str) -> EndReason {
+    const TEXTS: [(&str, EndReason); 4] = [
+        ("has been revoked", EndReason::Revoked),
+        ("has expired", EndReason::Expired),
+        ("user is disabled", EndReason::UserDisabled),
+        ("user has been deleted", EndReason::UserDeleted),
+    ];
+    let mut told = TEXTS.iter().filter(|(text, _)| says(message, text));
+    match (told.next(), told.next()) {
+        (Some((_, reason)), None) => *reason,
+        _ => EndReason::Unknown,
+    }
+}
+
+pub(super) fn says(message: &str, words: &str) -> bool {
     message.to_ascii_lowercase().contains(words)
 }
 
@@ -217,16 +251,17 @@ struct ErrorFields {
     #[serde(rename = "Message")]
     capital_message: Option<Value>,
     error: Option<Value>,
+    error_description: Option<Value>,
 }
 
 impl Body {
-    fn of(response: &HttpResponse) -> Self {
-        if response.body.is_empty() {
+    fn of(body: &[u8]) -> Self {
+        if body.is_empty() {
             return Self::Empty;
         }
         // Serde would also read the fields from an array.
-        let is_object = response.body.trim_ascii_start().starts_with(b"{");
-        match serde_json::from_slice(&response.body) {
+        let is_object = body.trim_ascii_start().starts_with(b"{");
+        match serde_json::from_slice(body) {
             Ok(fields) if is_object => Self::Json(fields),
             _ => Self::Other,
         }
@@ -251,13 +286,39 @@ fn error_name<'a>(response: &'a HttpResponse, body: &'a Body) -> Option<&'a str>
         let header = headers.find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-errortype"));
         header.map(|(_, value)| value.as_str())
     };
-    let full = in_body.or_else(in_header)?;
+    Some(plain_name(in_body.or_else(in_header)?))
+}
+
+fn plain_name(full: &str) -> &str {
     let name = full.split(':').next().unwrap_or_default();
     let name = name.rsplit('#').next().unwrap_or_default().trim();
     let plain = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-    Some(if plain {
+    if plain {
         name
     } else {
         "an error without a readable name"
-    })
+    }
+}
+
+/// What the body of an error response says.
+pub(super) enum Said<'a> {
+    /// An error of the user pools API: its name and its message.
+    Api(&'a str, &'a str),
+    /// An error of the pool's domain: `error` and `error_description`.
+    OAuth(&'a str, &'a str),
+}
+
+/// Reads an error's body, and gives it to `then`. `None`: it is not one of Cognito's.
+pub(super) fn read_error<T>(body: &[u8], then: impl FnOnce(Said<'_>) -> T) -> Option<T> {
+    let body = Body::of(body);
+    let Body::Json(fields) = &body else { return None };
+    fn text(field: &Option<Value>) -> Option<&str> {
+        field.as_ref().map(|value| value.as_str().unwrap_or_default())
+    }
+    let said = match (text(&fields.kind), text(&fields.error)) {
+        (Some(kind), _) => Said::Api(plain_name(kind), body.message()),
+        (None, Some(error)) => Said::OAuth(error, text(&fields.error_description).unwrap_or_default()),
+        (None, None) => return None,
+    };
+    Some(then(said))
 }

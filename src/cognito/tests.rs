@@ -106,6 +106,29 @@ async fn a_revocation_is_one_unsigned_post_to_the_region() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_access_token_is_accepted_only_by_a_response_that_names_the_user() {
+    for (body, accepted) in [
+        (
+            r#"{"Username":"ana","UserAttributes":[{"Name":"sub","Value":"1"}]}"#,
+            true,
+        ),
+        (r#"{"UserAttributes":[]}"#, false),
+        (r#"["ana"]"#, false),
+        ("{}", false),
+        ("", false),
+    ] {
+        let client = client(config(), &Scripted::new([Act::Answer(answer(200, body))]));
+        let asked = client.accepts(&TOKEN.into(), TIME).await.map_err(|error| error.code());
+        let expected = if accepted {
+            Ok(())
+        } else {
+            Err(ErrorCode::UnexpectedResponse)
+        };
+        assert_eq!(asked, expected, "{body}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_retry_sends_the_same_request_again() {
     for route in ROUTES {
         let transport = Scripted::new([Act::Answer(answer(502, "<html>")), ok()]);

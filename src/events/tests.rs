@@ -1,12 +1,16 @@
 use super::*;
 
+const EXPIRED: AuthEvent = AuthEvent::SessionExpired {
+    reason: EndReason::Revoked,
+};
+
 #[tokio::test]
 async fn every_subscriber_gets_every_event_from_then_on_in_order() {
     let bus = EventBus::default();
     let mut early = bus.subscribe();
     bus.send(AuthEvent::SignedIn);
     let mut late = bus.subscribe();
-    bus.send(AuthEvent::SessionExpired);
+    bus.send(EXPIRED);
     bus.send(AuthEvent::SignedOut {
         reason: SignedOutReason::Local,
         app_reason: None,
@@ -14,7 +18,7 @@ async fn every_subscriber_gets_every_event_from_then_on_in_order() {
 
     assert_eq!(early.next().await, Some(AuthEvent::SignedIn));
     for events in [&mut early, &mut late] {
-        assert_eq!(events.next().await, Some(AuthEvent::SessionExpired));
+        assert_eq!(events.next().await, Some(EXPIRED));
         assert_eq!(
             events.next().await,
             Some(AuthEvent::SignedOut {
@@ -34,10 +38,10 @@ async fn a_subscriber_that_does_not_read_loses_the_oldest_and_blocks_nobody() {
     bus.send(AuthEvent::SignedIn);
     for _ in 0..CAPACITY {
         assert!(busy.next().await.is_some());
-        bus.send(AuthEvent::SessionExpired);
+        bus.send(EXPIRED(EndReason::Revoked));
     }
     let read = std::iter::from_fn(|| idle.try_next()).collect::<Vec<_>>();
-    assert_eq!(read, vec![AuthEvent::SessionExpired; CAPACITY]);
+    assert_eq!(read, vec![EXPIRED(EndReason::Revoked); CAPACITY]);
 }
 
 #[tokio::test]
@@ -60,10 +64,10 @@ async fn a_stream_has_every_event_in_order_and_ends_with_the_last_sender() {
     // A wait that is given up loses nothing.
     assert_eq!(stream.next().await, Some(AuthEvent::SignedIn));
     assert!(futures_util::poll!(stream.next()).is_pending());
-    bus.send(AuthEvent::SessionExpired);
+    bus.send(EXPIRED(EndReason::Revoked));
     bus.send(AuthEvent::RevocationSettled);
     drop(bus);
-    assert_eq!(stream.next().await, Some(AuthEvent::SessionExpired));
+    assert_eq!(stream.next().await, Some(EXPIRED(EndReason::Revoked)));
     assert_eq!(stream.next().await, Some(AuthEvent::RevocationSettled));
     assert_eq!(stream.next().await, None);
     assert_eq!(stream.next().await, None);

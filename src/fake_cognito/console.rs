@@ -27,6 +27,27 @@ impl FakeCognito {
         self.shared.with_pool(|pool| pool.administration.sign_outs)
     }
 
+    /// Signs the user out everywhere, as `AdminUserGlobalSignOut` does.
+    pub fn sign_out_everywhere(&self, username: &str) {
+        // An error means that there is no such user.
+        let _ = self.shared.with_pool(|pool| pool.admin_user_global_sign_out(username));
+    }
+
+    /// Disables the user and revokes the access tokens, as `AdminDisableUser` does; or enables the user again, as
+    /// `AdminEnableUser` does.
+    pub fn set_enabled(&self, username: &str, enabled: bool) {
+        let _ = self.shared.with_pool(|pool| match enabled {
+            true => pool.enable_user(username),
+            false => pool.disable_user(username),
+        });
+    }
+
+    /// From now on the user must reset the password first, as after `AdminResetUserPassword`. `GetUser`, `InitiateAuth` and
+    /// other operations refuse with `PasswordResetRequiredException`. Whether AWS does so for a refresh is not established.
+    pub fn require_password_reset(&self, username: &str) {
+        let _ = self.shared.with_pool(|pool| pool.reset_password(username));
+    }
+
     /// The user's active sessions as `AdminListUserSessions` returns them, in all pages; none while they are not tracked.
     pub fn sessions(&self, username: &str) -> Vec<Value> {
         let now = self.shared.clock.now();

@@ -31,12 +31,16 @@ pub(super) struct User {
     password: Secret,
     /// A disabled user can neither sign in nor refresh.
     pub(super) enabled: bool,
+    /// The user must reset the password before anything else.
+    pub(super) must_reset_password: bool,
     /// How many times an administrator signed the user out.
     pub(super) admin_sign_outs: usize,
 }
 
 struct AccessToken {
     session: TokenSessionIndex,
+    /// In the order of issue, over all sessions.
+    number: usize,
     expires_at: SystemTime,
 }
 
@@ -83,6 +87,7 @@ impl Pool {
             sub: tokens::uuid(),
             password: Secret::new(password),
             enabled: true,
+            must_reset_password: false,
             admin_sign_outs: 0,
         };
         self.users.insert(username.to_owned(), user);
@@ -173,6 +178,7 @@ impl Pool {
         // AWS does not say whether the user exists, unless the app client's settings allow it.
         match self.users.get(username) {
             Some(user) if !user.enabled => Err(ServiceError::UserDisabled),
+            Some(user) if user.must_reset_password => Err(ServiceError::PasswordResetRequired),
             Some(user) if user.password.reveal() == password => Ok(self.issue(username, ADMIN_SCOPE, now)),
             _ => Err(ServiceError::WrongPassword),
         }
@@ -193,6 +199,11 @@ impl Pool {
         let session = self.usable_refresh_token(refresh_token, now)?;
         let username = self.sessions.token(session).user.username.clone();
         self.settings.check_hash(client, &username)?;
+        // Declared for this operation, and not for `GetTokensFromRefreshToken`. Whether AWS returns it for a refresh is not
+        // established.
+        if self.users[&username].must_reset_password {
+            return Err(ServiceError::PasswordResetRequired);
+        }
         let (access, id) = self.mint(session, now);
         Ok(AuthenticationResult {
             access,
@@ -246,10 +257,25 @@ impl Pool {
         Ok(())
     }
 
-    /// `AdminDisableUser`.
+    /// `AdminDisableUser`: also revokes the user's access tokens, which stay revoked when the user is enabled again.
     pub(super) fn disable_user(&mut self, username: &str) -> Result<(), ServiceError> {
         let username = self.named(username)?.username;
         self.user(&username)?.enabled = false;
+        self.sessions.revoke_access_tokens(&username, self.access_tokens.len());
+        Ok(())
+    }
+
+    /// `AdminEnableUser`.
+    pub(super) fn enable_user(&mut self, username: &str) -> Result<(), ServiceError> {
+        let username = self.named(username)?.username;
+        self.user(&username)?.enabled = true;
+        Ok(())
+    }
+
+    /// `AdminResetUserPassword`.
+    pub(super) fn reset_password(&mut self, username: &str) -> Result<(), ServiceError> {
+        let username = self.named(username)?.username;
+        self.user(&username)?.must_reset_password = true;
         Ok(())
     }
 
@@ -326,7 +352,7 @@ impl Pool {
         access.chain(refresh).map(String::as_str).chain(ids)
     }
 
-    /// Checks in AWS's order: expired, user deleted, revoked, scope.
+    /// Checks in AWS's order: expired, user deleted, revoked, scope. Where a password reset stands in it is not established.
     pub(super) fn usable_access_token(
         &self,
         access_token: &str,
@@ -343,8 +369,11 @@ impl Pool {
         if !self.exists(&session.user) {
             return Err(ServiceError::UserNotFound);
         }
-        if session.has_ended(now) {
+        if session.has_ended(now) || session.has_revoked(token.number) {
             return Err(ServiceError::AccessTokenRevoked);
+        }
+        if self.users[&session.user.username].must_reset_password {
+            return Err(ServiceError::PasswordResetRequired);
         }
         if !session.scope.split(' ').any(|scope| scope == ADMIN_SCOPE) {
             return Err(ServiceError::MissingScope);
@@ -399,6 +428,7 @@ impl Pool {
         let (access, id) = (claims.access_token(), claims.id_token());
         let record = AccessToken {
             session: index,
+            number: self.access_tokens.len(),
             expires_at,
         };
         self.access_tokens.insert(access.reveal().to_owned(), record);

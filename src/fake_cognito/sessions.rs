@@ -47,6 +47,8 @@ pub(super) struct TokenSession {
     pub(super) origin: Option<SsoSessionIndex>,
     /// All that were ever issued to it.
     pub(super) refresh_tokens: Vec<String>,
+    /// The access tokens with a lower number were revoked.
+    first_access_token: usize,
     end: End,
     record: Option<Record>,
 }
@@ -118,6 +120,7 @@ impl TokenSession {
             expires_at,
             origin: None,
             refresh_tokens: Vec::new(),
+            first_access_token: 0,
             end: End::default(),
             record: None,
         }
@@ -125,6 +128,11 @@ impl TokenSession {
 
     pub(super) fn has_ended(&self, now: SystemTime) -> bool {
         self.end.is_over(now)
+    }
+
+    /// Whether its access token with this number was revoked before the session ended.
+    pub(super) fn has_revoked(&self, access_token: usize) -> bool {
+        access_token < self.first_access_token
     }
 
     /// Whether it can still be refreshed.
@@ -251,6 +259,13 @@ impl Sessions {
     pub(super) fn end_all(&mut self, username: &str) {
         for index in self.of_user.get(username).into_iter().flatten() {
             self.token[*index].end.ended = true;
+        }
+    }
+
+    /// Revokes the access tokens of a user name with a lower number than this. The sessions live on.
+    pub(super) fn revoke_access_tokens(&mut self, username: &str, below: usize) {
+        for index in self.of_user.get(username).into_iter().flatten() {
+            self.token[*index].first_access_token = below;
         }
     }
 

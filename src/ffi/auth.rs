@@ -19,6 +19,7 @@ use super::sessions::{PartialSignOutOthers, SignOutOthersResult, UserSession};
 use super::time::duration;
 use super::transport::{HostTransport, HttpTransport};
 use super::vault::{HostVault, VaultChoice};
+use super::verify::{RemoteSignOut, Verification};
 use crate::error::StepError;
 use crate::vault::{KeychainVault, MemoryVault};
 use crate::{AppReason, Device, SignedInWith, Tokens, WebPolicy};
@@ -186,6 +187,21 @@ impl Auth {
     /// Those of [`tokens`](Self::tokens).
     pub async fn refresh(&self) -> Result<Tokens, AuthError> {
         self.attempt(|auth| async move { auth.refresh().await }).await
+    }
+
+    /// Asks Cognito whether the session on record lives. One that has ended is marked as expired; nobody is signed out.
+    pub async fn verify(&self) -> Verification {
+        self.run(|auth| async move { auth.verify().await })
+            .await
+            .map_or_else(Into::into, Into::into)
+    }
+
+    /// Takes the app's own push message that says that the user was signed out at the server. If it is about the session on
+    /// record, Cognito is asked as in [`verify`](Self::verify).
+    pub async fn remote_sign_out(&self, message: String) -> RemoteSignOut {
+        self.run(|auth| async move { auth.remote_sign_out(&message).await })
+            .await
+            .map_or_else(Into::into, Into::into)
     }
 
     /// Stores an identity pool's identity beside the session, until the session ends. Unset: removes it.

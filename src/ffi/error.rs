@@ -55,7 +55,7 @@ pub enum AuthError {
         /// What happened.
         problem: Problem,
     },
-    /// Cognito said that the refresh token is no longer valid. Nothing was removed.
+    /// Cognito said that the session has ended; `verify` says why. Nothing was removed.
     #[error("{}", problem.detail)]
     SessionExpired {
         /// What happened.

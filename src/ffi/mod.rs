@@ -40,6 +40,7 @@ mod system_browser;
 mod time;
 mod transport;
 mod vault;
+mod verify;
 
 pub use auth::{Auth, Ports, SignOutOptions};
 pub use browser::{Browser, BrowserCompletion};
@@ -55,3 +56,4 @@ pub use sessions::{EndedSession, PartialSignOutOthers, SignOutOthersResult, User
 pub use system_browser::SystemBrowser;
 pub use transport::{ExchangeCompletion, HttpHeader, HttpRequest, HttpResponse, HttpTransport};
 pub use vault::{KeychainOptions, Vault, VaultChoice, ask_to_unlock_keychain};
+pub use verify::{RemoteSignOut, Verification, classify, classify_www_authenticate};

@@ -47,7 +47,7 @@ pub struct Session {
     pub signed_in_with: SignedInWith,
     /// When the access token expires, in milliseconds since 1970.
     pub access_token_expires: u64,
-    /// Whether Cognito said that the refresh token is no longer valid.
+    /// Whether Cognito said that the session has ended. `verify` says why.
     pub expired: bool,
     /// The user's identity ID in an identity pool, if the app has stored one.
     pub identity_id: Option<String>,

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::end_reason::EndReason;
 use crate::secret::{self, Secret};
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 
@@ -15,9 +16,12 @@ pub(crate) struct StoredSession {
     pub(crate) tokens: Tokens,
     pub(crate) signed_in_with: SignedInWith,
     pub(crate) username: Option<String>,
-    /// Cognito has said that the refresh token is dead.
+    /// Cognito has said that the session has ended.
     #[serde(default)]
     pub(crate) expired: bool,
+    /// Why, if `expired`. Versions before it was kept left it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) end_reason: Option<EndReason>,
     #[serde(default)]
     pub(crate) identity: Option<StoredIdentity>,
 }

@@ -1,6 +1,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
+use crate::end_reason::EndReason;
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 
 /// A record of version 1 with everything set, as installed apps have it. Do not change it: a change of the code that
@@ -36,6 +37,7 @@ fn full() -> Record {
         signed_in_with: SignedInWith::HostedUi,
         username: Some("ana".into()),
         expired: true,
+        end_reason: None,
         identity: Some(identity.into()),
     };
     let debt = Debt {
@@ -90,6 +92,19 @@ fn a_debt_past_its_age_is_marked_and_a_debt_without_the_mark_is_not_past_its_age
 
     let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
     assert_eq!(golden["pending"][0].get("overdue"), None);
+}
+
+#[test]
+fn why_a_session_has_ended_is_kept_and_a_reason_of_a_later_version_is_unknown() {
+    let mut record = full();
+    record.session.as_mut().unwrap().end_reason = Some(EndReason::UserDisabled);
+    let mut written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
+    assert_eq!(written["session"]["end_reason"], "user_disabled");
+    assert_eq!(Record::decode(written.to_string().as_bytes()), Ok(record.clone()));
+
+    written["session"]["end_reason"] = "evicted".into();
+    record.session.as_mut().unwrap().end_reason = Some(EndReason::Unknown);
+    assert_eq!(Record::decode(written.to_string().as_bytes()), Ok(record));
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod app;
 mod claims;
 mod config;
 mod record;
+mod verify;
 
 use std::fmt::{Debug, Display};
 

@@ -5,7 +5,7 @@ use cognito_signout::SignedOutReason::{Global, Local, Replaced};
 use cognito_signout::fake_cognito::Operation::{InitiateAuth, RevokeToken};
 use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
 use cognito_signout::vault::VaultError;
-use cognito_signout::{AuthError, SessionState, UnpaidRevocations};
+use cognito_signout::{AuthError, EndReason, SessionState, UnpaidRevocations};
 
 use crate::device::{Device, REFUSED, TWO_HOURS, complete, failed, heard, partial, signed_out};
 use crate::vault::Use;
@@ -77,7 +77,12 @@ async fn a_dead_refresh_token_sends_one_event_and_the_record_stays() {
     for _ in 0..3 {
         assert_eq!(device.auth.tokens().await, Err(AuthError::SessionExpired));
     }
-    assert_eq!(heard(&mut events), [SessionExpired]);
+    assert_eq!(
+        heard(&mut events),
+        [SessionExpired {
+            reason: EndReason::Revoked
+        }]
+    );
     device.assert_asked(&[InitiateAuth]);
     let SessionState::SignedIn(session) = device.auth.session().await else {
         panic!("only an explicit call signs out")

@@ -30,3 +30,4 @@ mod test_browser;
 mod together;
 mod two_calls;
 mod vault;
+mod verify;

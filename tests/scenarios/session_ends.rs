@@ -5,7 +5,7 @@ use cognito_signout::SignedOutReason::{Elsewhere, Local, Replaced};
 use cognito_signout::fake_cognito::Operation::{InitiateAuth, RevokeToken};
 use cognito_signout::fake_cognito::{Fault, ServiceError};
 use cognito_signout::vault::VaultError;
-use cognito_signout::{AuthError, CancellationToken, SessionState, SignOutOptions};
+use cognito_signout::{AuthError, CancellationToken, EndReason, SessionState, SignOutOptions};
 
 use crate::device::{Device, TWO_HOURS, complete, failed, heard, signed_out};
 use crate::vault::Use;
@@ -177,7 +177,12 @@ async fn the_states_tell_of_another_process_a_dead_session_and_a_locked_keychain
     device.fake.on(InitiateAuth).always(dead);
     let mut events = device.auth.events();
     assert_eq!(device.auth.tokens().await, Err(AuthError::SessionExpired));
-    assert_eq!(heard(&mut events), [SessionExpired]);
+    assert_eq!(
+        heard(&mut events),
+        [SessionExpired {
+            reason: EndReason::Revoked
+        }]
+    );
     let SessionState::SignedIn(session) = states.next().await.unwrap() else {
         panic!("only an explicit call signs out")
     };

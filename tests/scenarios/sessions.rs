@@ -8,8 +8,8 @@ use cognito_signout::AuthEvent::SessionExpired;
 use cognito_signout::fake_cognito::Operation::{InitiateAuth, ListUserSessions, RevokeUserSession};
 use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, Fault, IssuedTokens, ServiceError};
 use cognito_signout::{
-    AuthError, DEFAULT_DEADLINE, ErrorCode, Secret, SessionKind, SignOutOthersComplete, SignOutOthersPartial,
-    SignOutOthersResult, SignedInWith, UserSession,
+    AuthError, DEFAULT_DEADLINE, EndReason, ErrorCode, Secret, SessionKind, SignOutOthersComplete,
+    SignOutOthersPartial, SignOutOthersResult, SignedInWith, UserSession,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -321,7 +321,12 @@ async fn a_session_that_was_revoked_elsewhere_expires_and_an_access_token_alone_
         .on(InitiateAuth)
         .always(Fault::Refuse(ServiceError::RefreshTokenRevoked));
     assert_eq!(device.auth.sessions().await, Err(AuthError::SessionExpired));
-    assert_eq!(heard(&mut events), [SessionExpired]);
+    assert_eq!(
+        heard(&mut events),
+        [SessionExpired {
+            reason: EndReason::Revoked
+        }]
+    );
     device.assert_signed_in_as("ana").await;
 }
 
@@ -332,7 +337,12 @@ async fn a_sign_in_elsewhere_beyond_the_limit_evicts_this_session_and_signing_ou
     elsewhere(&device);
     device.advance(TWO_HOURS);
     assert_eq!(device.auth.tokens().await, Err(AuthError::SessionExpired));
-    assert_eq!(heard(&mut events), [SessionExpired]);
+    assert_eq!(
+        heard(&mut events),
+        [SessionExpired {
+            reason: EndReason::Revoked
+        }]
+    );
     device.assert_signed_in_as("ana").await;
     complete(device.sign_out().await);
 }

@@ -3,7 +3,9 @@
 
 use cognito_signout::fake_cognito::{FakeCognito, Fault, Operation, ServiceError};
 use cognito_signout::vault::MemoryVault;
-use cognito_signout::{Auth, AuthConfig, SignOutOptions, SignOutResult, SignedInWith, Tokens, WebPolicy};
+use cognito_signout::{
+    Auth, AuthConfig, EndReason, SignOutOptions, SignOutResult, SignedInWith, Tokens, Verification, WebPolicy,
+};
 
 use crate::exchanges::Recording;
 
@@ -118,4 +120,49 @@ async fn botocore_accepts_what_an_app_sends() {
         assert!(device.auth.sign_out_others().await.is_complete());
     }
     recording.check(&operations);
+}
+
+#[tokio::test(start_paused = true)]
+async fn botocore_accepts_what_verify_sends() {
+    let recording = Recording::new();
+    let device = Device::new(&recording).await;
+    assert_eq!(device.auth.verify().await, Verification::Alive);
+    for (error, expected) in [
+        (ServiceError::AccessTokenRevoked, "revoked"),
+        (ServiceError::MissingScope, "alive"),
+        (ServiceError::InvalidAccessToken, "refused"),
+        (ServiceError::PasswordResetRequired, "password_reset"),
+        (ServiceError::UserNotFound, "user_deleted"),
+        (ServiceError::UserNotConfirmed, "refused"),
+        (ServiceError::ResourceNotFound, "refused"),
+        (ServiceError::InvalidParameter, "refused"),
+        (ServiceError::OperationNotEnabled, "refused"),
+        (ServiceError::TooManyRequests, "throttled"),
+        (ServiceError::InternalError, "service_unavailable"),
+        (ServiceError::Forbidden, "forbidden"),
+    ] {
+        device.fake.on(Operation::GetUser).always(Fault::Refuse(error));
+        let said = match device.auth.verify().await {
+            Verification::Alive => "alive",
+            Verification::Ended(reason) => reason.as_str(),
+            Verification::Unknown(error) => error.code().as_str(),
+        };
+        assert_eq!(said, expected, "{error:?}");
+        device.fake.heal();
+        // One that has ended is marked.
+        device.sign_in().await;
+    }
+    // The answers of a pool whose user was signed out, disabled, deleted, or must reset the password.
+    let gone: [(fn(&FakeCognito), EndReason); 4] = [
+        (|fake| fake.sign_out_everywhere("ana"), EndReason::Revoked),
+        (|fake| fake.set_enabled("ana", false), EndReason::UserDisabled),
+        (|fake| fake.require_password_reset("ana"), EndReason::PasswordReset),
+        (|fake| fake.delete_user("ana"), EndReason::UserDeleted),
+    ];
+    for (end, reason) in gone {
+        let device = Device::new(&recording).await;
+        end(&device.fake);
+        assert_eq!(device.auth.verify().await, Verification::Ended(reason));
+    }
+    recording.check(&[Operation::GetUser]);
 }

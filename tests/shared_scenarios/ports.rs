@@ -225,7 +225,7 @@ fn word(event: &AuthEvent) -> String {
                 None => ended.into(),
             };
         }
-        AuthEvent::SessionExpired => "session_expired",
+        AuthEvent::SessionExpired { reason } => return format!("session_expired:{reason}"),
         AuthEvent::RevocationSettled => "revocation_settled",
         _ => "another",
     };

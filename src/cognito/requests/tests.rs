@@ -145,6 +145,15 @@ async fn global_sign_out_is_what_awss_sdk_sends() {
 }
 
 #[tokio::test]
+async fn get_user_is_what_awss_sdk_sends() {
+    let both = Both::new(Some(SECRET), false);
+    let _no_user = both.ours.accepts(&TOKEN.into(), TIME).await;
+    // The SDK refuses a response without the required members.
+    let _no_user = both.sdk.get_user().access_token(TOKEN).send().await;
+    both.assert_the_same();
+}
+
+#[tokio::test]
 async fn get_tokens_from_refresh_token_is_what_awss_sdk_sends() {
     for secret in [None, Some(SECRET)] {
         for device in [None, Some(DEVICE)] {

@@ -6,9 +6,10 @@ use crate::transport::tests::scripted::{answer, refusal};
 
 const REFRESHES: [&str; 2] = ["InitiateAuth", "GetTokensFromRefreshToken"];
 const SESSIONS: [&str; 2] = ["ListUserSessions", "RevokeUserSession"];
-const OPERATIONS: [&str; 6] = [
+const OPERATIONS: [&str; 7] = [
     "RevokeToken",
     "GlobalSignOut",
+    "GetUser",
     REFRESHES[0],
     REFRESHES[1],
     SESSIONS[0],
@@ -79,29 +80,65 @@ fn errors_of_one_operation_mean_what_its_table_says() {
             None,
         ),
         (
-            &["GlobalSignOut"],
+            &["GetUser"],
+            "NotAuthorizedException",
+            "Access Token has been revoked",
+            Some(SessionExpired),
+        ),
+        (
+            &["GlobalSignOut", "GetUser"],
             "NotAuthorizedException",
             "Access Token has expired",
             Some(SessionExpired),
         ),
         (
-            &["GlobalSignOut"],
+            &["GlobalSignOut", "GetUser"],
             "NotAuthorizedException",
             "Access Token does not have required scopes",
             Some(MissingScope),
         ),
         (
-            &["GlobalSignOut"],
+            &["GlobalSignOut", "GetUser"],
             "NotAuthorizedException",
             "Invalid Access Token",
             Some(Refused),
         ),
-        (&["GlobalSignOut"], "NotAuthorizedException", "", Some(Refused)),
-        (&["GlobalSignOut"], "UserNotFoundException", "", Some(SessionExpired)),
-        (&["GlobalSignOut"], "ResourceNotFoundException", "", Some(Refused)),
-        (&["GlobalSignOut"], "PasswordResetRequiredException", "", Some(Refused)),
-        (&["GlobalSignOut"], "UserNotConfirmedException", "", Some(Refused)),
-        (&["GlobalSignOut"], "OperationNotEnabledException", "", Some(Refused)),
+        (
+            &["GlobalSignOut", "GetUser"],
+            "NotAuthorizedException",
+            "",
+            Some(Refused),
+        ),
+        (
+            &["GlobalSignOut", "GetUser"],
+            "UserNotFoundException",
+            "",
+            Some(SessionExpired),
+        ),
+        (
+            &["GlobalSignOut", "GetUser"],
+            "ResourceNotFoundException",
+            "",
+            Some(Refused),
+        ),
+        (
+            &["GlobalSignOut", "GetUser"],
+            "PasswordResetRequiredException",
+            "",
+            Some(Refused),
+        ),
+        (
+            &["GlobalSignOut", "GetUser"],
+            "UserNotConfirmedException",
+            "",
+            Some(Refused),
+        ),
+        (
+            &["GlobalSignOut", "GetUser"],
+            "OperationNotEnabledException",
+            "",
+            Some(Refused),
+        ),
         (
             &REFRESHES,
             "NotAuthorizedException",
@@ -189,6 +226,74 @@ fn errors_of_one_operation_mean_what_its_table_says() {
             assert_eq!(got, *expected, "{operation}: {name} {message:?}");
         }
     }
+}
+
+/// Why the session has ended, if the error says that it has.
+fn reason(operation: &str, name: &str, message: &str) -> Option<EndReason> {
+    let error = judge(operation, &refusal(name, message)).unwrap_err();
+    StepError::from(error).end_reason()
+}
+
+#[test]
+fn a_refresh_and_get_user_say_why_a_session_has_ended_and_only_in_words_that_leave_no_doubt() {
+    use EndReason::*;
+    let not_authorized = "NotAuthorizedException";
+    let of_both: &[(&str, &str, Option<EndReason>)] = &[
+        (not_authorized, "User is disabled.", Some(UserDisabled)),
+        (not_authorized, "USER IS DISABLED", Some(UserDisabled)),
+        (
+            not_authorized,
+            "The user has been deleted for the associated refresh token",
+            Some(UserDeleted),
+        ),
+        ("UserNotFoundException", "User does not exist.", Some(UserDeleted)),
+        ("PasswordResetRequiredException", "", Some(PasswordReset)),
+        (not_authorized, "", Some(Unknown)),
+        (not_authorized, "A text of a later year", Some(Unknown)),
+        (not_authorized, "It has been revoked or has expired", Some(Unknown)),
+        ("UserNotConfirmedException", "Access Token has been revoked", None),
+        ("ResourceNotFoundException", "Access Token has been revoked", None),
+        ("TooManyRequestsException", "Access Token has been revoked", None),
+        ("ForbiddenException", "Access Token has been revoked", None),
+    ];
+    for operation in REFRESHES.into_iter().chain(["GetUser"]) {
+        for (name, message, expected) in of_both {
+            assert_eq!(
+                reason(operation, name, message),
+                *expected,
+                "{operation}: {name} {message}"
+            );
+        }
+    }
+    for operation in REFRESHES {
+        for (name, message, expected) in [
+            (not_authorized, "Refresh Token has been revoked", Some(Revoked)),
+            (not_authorized, "Refresh Token has expired", Some(Expired)),
+            (not_authorized, "Invalid Refresh Token.", Some(Unknown)),
+            ("RefreshTokenReuseException", "", Some(Unknown)),
+            (
+                not_authorized,
+                "Unable to verify secret hash for client 3n4b5urk1f",
+                None,
+            ),
+            ("UserLambdaValidationException", "User is disabled.", None),
+        ] {
+            assert_eq!(
+                reason(operation, name, message),
+                expected,
+                "{operation}: {name} {message}"
+            );
+        }
+    }
+    for (message, expected) in [
+        ("Access Token has been revoked", Some(Revoked)),
+        ("Access Token has expired", Some(Expired)),
+        ("Access Token does not have required scopes", None),
+        ("Invalid Access Token", Some(Unknown)),
+    ] {
+        assert_eq!(reason("GetUser", not_authorized, message), expected, "{message}");
+    }
+    assert_eq!(reason("RevokeToken", not_authorized, "User is disabled."), None);
 }
 
 #[test]

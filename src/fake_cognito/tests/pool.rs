@@ -338,3 +338,45 @@ fn a_wrong_password_and_a_wrong_name_look_alike() {
     }
     assert!(pool.sign_in(US, "ana", "password", NOW).is_ok());
 }
+
+#[test]
+fn disabling_a_user_revokes_the_access_tokens_and_enabling_does_not_bring_them_back() {
+    let mut pool = pool();
+    let (tokens, other) = (pool.issue("ana", ADMIN_SCOPE, NOW), pool.issue("bob", ADMIN_SCOPE, NOW));
+    pool.disable_user("ana").unwrap();
+    let refused = |pool: &Pool| pool.get_user(tokens.access.reveal(), NOW).unwrap_err();
+    assert_eq!(refused(&pool), E::AccessTokenRevoked);
+    assert_eq!(
+        pool.refresh(US, tokens.refresh.reveal(), NOW).unwrap_err(),
+        E::UserDisabled
+    );
+    assert!(pool.get_user(other.access.reveal(), NOW).is_ok());
+    pool.enable_user("ana").unwrap();
+    assert_eq!(refused(&pool), E::AccessTokenRevoked);
+    let renewed = pool.refresh(US, tokens.refresh.reveal(), NOW).unwrap();
+    assert!(pool.get_user(renewed.access.reveal(), NOW).is_ok());
+}
+
+#[test]
+fn after_a_password_reset_the_operations_that_declare_the_error_refuse_with_it() {
+    let mut pool = pool();
+    pool.add_user("ana", "Passw0rd!x");
+    let tokens = pool.issue("ana", ADMIN_SCOPE, NOW);
+    pool.reset_password("ana").unwrap();
+    assert_eq!(
+        pool.get_user(tokens.access.reveal(), NOW).unwrap_err(),
+        E::PasswordResetRequired
+    );
+    assert_eq!(
+        pool.refresh(US, tokens.refresh.reveal(), NOW).unwrap_err(),
+        E::PasswordResetRequired
+    );
+    assert_eq!(
+        pool.sign_in(US, "ana", "Passw0rd!x", NOW).unwrap_err(),
+        E::PasswordResetRequired
+    );
+    assert!(
+        pool.tokens_from_refresh_token(US, tokens.refresh.reveal(), NOW).is_ok(),
+        "it declares no such error"
+    );
+}
