@@ -38,10 +38,10 @@ async fn a_subscriber_that_does_not_read_loses_the_oldest_and_blocks_nobody() {
     bus.send(AuthEvent::SignedIn);
     for _ in 0..CAPACITY {
         assert!(busy.next().await.is_some());
-        bus.send(EXPIRED(EndReason::Revoked));
+        bus.send(EXPIRED);
     }
     let read = std::iter::from_fn(|| idle.try_next()).collect::<Vec<_>>();
-    assert_eq!(read, vec![EXPIRED(EndReason::Revoked); CAPACITY]);
+    assert_eq!(read, vec![EXPIRED; CAPACITY]);
 }
 
 #[tokio::test]
@@ -64,10 +64,10 @@ async fn a_stream_has_every_event_in_order_and_ends_with_the_last_sender() {
     // A wait that is given up loses nothing.
     assert_eq!(stream.next().await, Some(AuthEvent::SignedIn));
     assert!(futures_util::poll!(stream.next()).is_pending());
-    bus.send(EXPIRED(EndReason::Revoked));
+    bus.send(EXPIRED);
     bus.send(AuthEvent::RevocationSettled);
     drop(bus);
-    assert_eq!(stream.next().await, Some(EXPIRED(EndReason::Revoked)));
+    assert_eq!(stream.next().await, Some(EXPIRED));
     assert_eq!(stream.next().await, Some(AuthEvent::RevocationSettled));
     assert_eq!(stream.next().await, None);
     assert_eq!(stream.next().await, None);

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use cognito_signout::fake_cognito::{IssuedTokens, Operation};
 use cognito_signout::ffi::{
-    AuthError, BrowserAnswer, Problem, Report, SessionState, SignOutOptions, SignOutOthersResult, SignOutProgress,
-    SignOutResult, UserSession,
+    self, AuthError, BrowserAnswer, Problem, RemoteSignOut, Report, SessionState, SignOutOptions, SignOutOthersResult,
+    SignOutProgress, SignOutResult, UserSession, Verification,
 };
-use cognito_signout::{AppReason, BrowserError, Prompt, SessionHolder, SignedInWith, Steps, Tokens, WebPolicy};
+use cognito_signout::{AppReason, BrowserError, Claims, Prompt, SessionHolder, SignedInWith, Steps, Tokens, WebPolicy};
 
 use crate::device::Device;
 use crate::orders;
@@ -181,6 +181,20 @@ impl Device {
             Action::AnotherHandle {} => self.another_handle(),
             Action::Tokens { expect } => assert_eq!(told(&auth.tokens().await), expect),
             Action::Refresh { expect } => assert_eq!(told(&auth.refresh().await), expect),
+            Action::Verify { is } => assert_eq!(said(auth.verify().await), is),
+            Action::RemoteSignOut { message, is } => {
+                let outcome = auth.remote_sign_out(self.about_the_session(&message)).await;
+                let told = match outcome {
+                    RemoteSignOut::NotRecognized => "not_recognized".to_owned(),
+                    RemoteSignOut::OtherSession => "other_session".to_owned(),
+                    RemoteSignOut::Verified { verification } => format!("verified:{}", said(verification)),
+                };
+                assert_eq!(told, is);
+            }
+            Action::Classify { status, body, is } => assert_eq!(ffi::classify(status, body).as_str(), is),
+            Action::ClassifyWwwAuthenticate { header, is } => {
+                assert_eq!(ffi::classify_www_authenticate(header).as_str(), is);
+            }
             Action::SetDevice { key } => {
                 let device = cognito_signout::Device::new(key, "group", "password");
                 auth.set_device("ana".into(), Some(device)).await.unwrap();
@@ -239,6 +253,13 @@ impl Device {
             Action::Pages { are } => assert_eq!(*self.pages.lock(), are),
             Action::CalledBack { saw } => assert_eq!(*self.saw.lock(), saw),
         }
+    }
+
+    /// The message with the claims of the last stored session.
+    fn about_the_session(&self, message: &str) -> String {
+        let claims = Claims::from_jwt(&self.tokens.as_ref().unwrap().access).unwrap();
+        let message = message.replace("SUB", claims.subject().unwrap());
+        message.replace("ORIGIN_JTI", claims.origin_jti().unwrap())
     }
 
     fn server_signs_in(&self, user: &str, browser: bool) -> IssuedTokens {
@@ -522,6 +543,17 @@ impl From<words::SignedInWith> for SignedInWith {
             words::SignedInWith::Api => Self::Api,
             words::SignedInWith::HostedUi => Self::HostedUi,
             words::SignedInWith::HostedUiPrivate => Self::HostedUiPrivate,
+        }
+    }
+}
+
+fn said(verification: Verification) -> String {
+    match verification {
+        Verification::Alive => "alive".to_owned(),
+        Verification::Ended { reason } => format!("ended:{reason}"),
+        Verification::Unknown { problem } => {
+            assert!(!problem.detail.is_empty() && !problem.recovery.is_empty());
+            format!("unknown:{}", problem.code)
         }
     }
 }

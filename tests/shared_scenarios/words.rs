@@ -283,6 +283,22 @@ pub(crate) enum Action {
     Refresh {
         expect: String,
     },
+    Verify {
+        is: String,
+    },
+    RemoteSignOut {
+        message: String,
+        is: String,
+    },
+    Classify {
+        status: u16,
+        body: String,
+        is: String,
+    },
+    ClassifyWwwAuthenticate {
+        header: String,
+        is: String,
+    },
     SetDevice {
         key: String,
     },
