@@ -136,7 +136,7 @@ public struct SignOutError: ExplainedError, LocalizedError, Hashable, Sendable, 
 public enum AuthError: ExplainedError, LocalizedError, Hashable, Sendable {
     /// Nobody is signed in.
     case signedOut(SignOutError)
-    /// Cognito said that the refresh token is no longer valid. Nothing was removed: ask the user to sign in again.
+    /// Cognito said that the session has ended; ``Auth/verify()`` says why. Nothing was removed: ask the user to sign in again.
     case sessionExpired(SignOutError)
     /// The keychain could not be read or written. This does not mean "signed out".
     case vault(SignOutError)

@@ -28,9 +28,9 @@ public enum AuthEvent: Sendable, Hashable {
     /// The session has ended on this device. The sign-out's result says what Cognito answered.
     /// `appReason`: the app's own reason, if the sign-out was given one (``SignOutOptions/reason``).
     case signedOut(Reason, appReason: AppReason?)
-    /// Cognito says that the refresh token is no longer valid. The session is kept, because only an explicit call signs out. Ask the
-    /// user to sign in again.
-    case sessionExpired
+    /// Cognito says that the session has ended, for this reason. A refresh or ``Auth/verify()`` has asked. The session is kept, because
+    /// only an explicit call signs out. Ask the user to sign in again.
+    case sessionExpired(EndReason)
     /// A debt of an earlier sign-out was paid: its refresh token is revoked now.
     case revocationSettled
 
@@ -39,7 +39,7 @@ public enum AuthEvent: Sendable, Hashable {
         case .signedIn: .signedIn
         case let .signedOut(reason, appReason):
             .signedOut(Reason(reason), appReason: appReason.map(AppReason.init(rawValue:)))
-        case .sessionExpired: .sessionExpired
+        case let .sessionExpired(reason): .sessionExpired(EndReason(reason))
         case .revocationSettled: .revocationSettled
         }
     }

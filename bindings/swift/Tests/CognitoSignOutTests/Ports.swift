@@ -130,7 +130,7 @@ func name(_ event: AuthEvent) -> String {
     switch event {
     case .signedIn: "signed_in"
     case let .signedOut(reason, appReason): "signed_out:\(reason)" + (appReason.map { ":\($0)" } ?? "")
-    case .sessionExpired: "session_expired"
+    case let .sessionExpired(reason): "session_expired:\(reason.rawValue)"
     case .revocationSettled: "revocation_settled"
     }
 }
@@ -175,5 +175,13 @@ func name(_ error: AuthError) -> String {
     case .service: "service"
     case .invalidInput: "invalid_input"
     case .runtime: "runtime"
+    }
+}
+
+func name(_ verification: Verification) -> String {
+    switch verification {
+    case .alive: "alive"
+    case let .ended(reason): "ended:\(reason.rawValue)"
+    case let .unknown(error): "unknown:\(error.code)"
     }
 }

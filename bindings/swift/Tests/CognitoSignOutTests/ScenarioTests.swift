@@ -314,6 +314,23 @@ private final class Device {
             #expect(await told { try await self.auth.tokens() } == expect?.string)
         case "refresh":
             #expect(await told { try await self.auth.refresh() } == expect?.string)
+        case "verify":
+            #expect(name(await auth.verify()) == action["is"]?.string)
+        case "remote_sign_out":
+            let told = switch await auth.remoteSignOut(try aboutTheSession(#require(action["message"]?.string))) {
+            case .notRecognized: "not_recognized"
+            case .otherSession: "other_session"
+            case let .verified(verification): "verified:" + name(verification)
+            }
+            #expect(told == action["is"]?.string)
+        case "classify":
+            let refusal = Auth.classify(
+                status: Int(action["status"]?.number ?? 0), body: try #require(action["body"]?.string)
+            )
+            #expect(refusal.rawValue == action["is"]?.string)
+        case "classify_www_authenticate":
+            let refusal = Auth.classifyWWWAuthenticate(try #require(action["header"]?.string))
+            #expect(refusal.rawValue == action["is"]?.string)
         case "set_device":
             let key = try #require(action["key"]?.string)
             let device = RememberedDevice(key: key, groupKey: "group", password: Secret("password"))
@@ -370,6 +387,17 @@ private final class Device {
         case let other:
             throw Unknown(word: other ?? "nothing to do")
         }
+    }
+
+    /// The message with the claims of the last stored session.
+    private func aboutTheSession(_ message: String) throws -> String {
+        guard let tokens else { return message }
+        var payload = tokens.accessToken.reveal().split(separator: ".")[1]
+            .replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+        payload += String(repeating: "=", count: (4 - payload.count % 4) % 4)
+        let claims = try JSONDecoder().decode(JSON.self, from: #require(Data(base64Encoded: payload)))
+        return message.replacingOccurrences(of: "SUB", with: claims["sub"]?.string ?? "no sub")
+            .replacingOccurrences(of: "ORIGIN_JTI", with: claims["origin_jti"]?.string ?? "no origin_jti")
     }
 
     private func options(_ json: JSON?) -> SignOutOptions {

@@ -7,6 +7,8 @@ import dev.cognitosignout.ffi.Ports
 import dev.cognitosignout.ffi.SessionState as FfiSessionState
 import dev.cognitosignout.ffi.StateListener
 import dev.cognitosignout.ffi.askToUnlockKeychain as ffiAskToUnlockKeychain
+import dev.cognitosignout.ffi.classify as ffiClassify
+import dev.cognitosignout.ffi.classifyWwwAuthenticate as ffiClassifyWwwAuthenticate
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -241,6 +243,33 @@ constructor(
     public suspend fun refresh(): Tokens = call { refresh().toPublic() }
 
     /**
+     * Asks Cognito whether the session on record lives, within ten seconds.
+     *
+     * The request is `GetUser`. A refresh asks instead if the access token has expired, or if it lacks the scope
+     * `aws.cognito.signin.user.admin`, which `GetUser` needs. If `GetUser` refuses the token, a refresh decides. If the session has
+     * ended, it is marked as expired, and the event [AuthEvent.SessionExpired] is sent once, as after a refused refresh. Nobody is
+     * signed out: the app calls [signOut], or asks the user to sign in again. For a session that is already marked, the answer
+     * comes from the record.
+     *
+     * Call it when the app comes to the front, or when the app's own API refuses a token: [classifyWwwAuthenticate].
+     */
+    public suspend fun verify(): Verification = call { verify().toPublic() }
+
+    /**
+     * Takes the push message by which the app's server says that it has signed the user out (`AdminUserGlobalSignOut`). If it is
+     * about the session on record, Cognito is asked, as [verify] does, and what [verify] does happens. The message alone does
+     * nothing: a push can be forged, late, or meant for the last user of the device.
+     *
+     * ```
+     * auth.remoteSignOut(JSONObject(remoteMessage.data as Map<*, *>).toString())
+     * ```
+     *
+     * @param message the whole message as JSON. Its member `cognito_signout` is an object, or a string with that object's JSON, as
+     *   in FCM's data. `sub` in it is the user's; with `origin_jti` it is only about the session whose tokens have that claim.
+     */
+    public suspend fun remoteSignOut(message: String): RemoteSignOut = call { remoteSignOut(message).toPublic() }
+
+    /**
      * Stores an identity pool's identity beside the session, until the session ends. Null removes it.
      *
      * @throws AuthException.SignedOut if nobody is signed in.
@@ -300,6 +329,32 @@ constructor(
 
     /** Calls that need no app client. */
     public companion object {
+        /**
+         * What a refusal by Cognito says about the token that the app sent: for an app's own call to the user pools API, or to an
+         * endpoint under `/oauth2/` of the pool's domain. It changes nothing and sends nothing. The error's name and text decide. A
+         * status below 400 refuses nothing, so it is [Refusal.OTHER].
+         *
+         * @throws AuthException.Unusable if the native library is missing, or built for another system or processor.
+         */
+        @JvmStatic
+        @Throws(AuthException::class)
+        public fun classify(status: Int, body: String): Refusal =
+            withNativeLibrary { ffiClassify(status.coerceIn(0, UShort.MAX_VALUE.toInt()).toUShort(), body).toPublic() }
+
+        /**
+         * What a refusal by an app's own API says about the token, from the response's header `WWW-Authenticate`: for an API behind
+         * a JWT authorizer of API Gateway, or any other that writes RFC 6750's errors. If the response has the header several
+         * times, join the values with commas. It changes nothing and sends nothing.
+         *
+         * Whether a token has expired or was revoked is free text there. It counts if it says one of them and nothing else.
+         *
+         * @throws AuthException.Unusable if the native library is missing, or built for another system or processor.
+         */
+        @JvmStatic
+        @Throws(AuthException::class)
+        public fun classifyWwwAuthenticate(header: String): Refusal =
+            withNativeLibrary { ffiClassifyWwwAuthenticate(header).toPublic() }
+
         /**
          * Asks the user to unlock the keychain, and waits for the answer. Only Linux desktops leave this to the app; on other
          * platforms the call returns at once.

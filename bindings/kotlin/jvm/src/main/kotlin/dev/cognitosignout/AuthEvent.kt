@@ -18,8 +18,15 @@ public sealed class AuthEvent {
         override fun toString(): String = "SignedOut(reason=$reason, appReason=$appReason)"
     }
 
-    /** Cognito says that the refresh token is no longer valid. The record is kept: ask the user to sign in again. */
-    public data object SessionExpired : AuthEvent()
+    /**
+     * Cognito says that the session has ended. A refresh or [Auth.verify] has asked. The session is kept, because only an explicit
+     * call signs out. Ask the user to sign in again.
+     *
+     * @property reason why it has ended.
+     */
+    public class SessionExpired internal constructor(public val reason: EndReason) : AuthEvent() {
+        override fun toString(): String = "SessionExpired(reason=$reason)"
+    }
 
     /** A debt of an earlier sign-out was paid: its refresh token is revoked now. */
     public data object RevocationSettled : AuthEvent()

@@ -21,7 +21,7 @@ public sealed class AuthException(
     public class SignedOut internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
-    /** Cognito said that the refresh token is no longer valid. Nothing was removed: ask the user to sign in again. */
+    /** Cognito said that the session has ended; [Auth.verify] says why. Nothing was removed: ask the user to sign in again. */
     public class SessionExpired internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
@@ -44,7 +44,7 @@ public sealed class AuthException(
     public class Unusable internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 
-    /** A step of a sign-out failed. Never thrown: it is part of the [SignOutResult] or [SignOutOthersResult]. */
+    /** A step failed. Never thrown: it is part of the [SignOutResult], [SignOutOthersResult] or [Verification]. */
     public class SignOutStep internal constructor(problem: Problem) :
         AuthException(problem.code, problem.message(), problem.recovery)
 

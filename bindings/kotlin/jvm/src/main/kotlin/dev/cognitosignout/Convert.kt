@@ -18,6 +18,8 @@ import dev.cognitosignout.ffi.Identity as FfiIdentity
 import dev.cognitosignout.ffi.KeychainOptions
 import dev.cognitosignout.ffi.NextPage as FfiNextPage
 import dev.cognitosignout.ffi.ProviderLogout as FfiProviderLogout
+import dev.cognitosignout.ffi.Refusal as FfiRefusal
+import dev.cognitosignout.ffi.RemoteSignOut as FfiRemoteSignOut
 import dev.cognitosignout.ffi.Report as FfiReport
 import dev.cognitosignout.ffi.Resumed as FfiResumed
 import dev.cognitosignout.ffi.RevocationRoute as FfiRevocationRoute
@@ -38,6 +40,7 @@ import dev.cognitosignout.ffi.UserSession as FfiUserSession
 import dev.cognitosignout.ffi.VaultChoice as FfiVaultChoice
 import dev.cognitosignout.ffi.VaultException as FfiVaultException
 import dev.cognitosignout.ffi.VaultKey as FfiVaultKey
+import dev.cognitosignout.ffi.Verification as FfiVerification
 import dev.cognitosignout.ffi.WebPolicy as FfiWebPolicy
 import dev.cognitosignout.ffi.WebVisit as FfiWebVisit
 
@@ -194,9 +197,23 @@ internal fun FfiSignOutOthersResult.toPublic(): SignOutOthersResult = when (this
 internal fun FfiAuthEvent.toPublic(): AuthEvent = when (this) {
     is FfiAuthEvent.SignedIn -> AuthEvent.SignedIn
     is FfiAuthEvent.SignedOut -> AuthEvent.SignedOut(SignedOutReason.entries.named(reason), appReason?.let(::AppReason))
-    is FfiAuthEvent.SessionExpired -> AuthEvent.SessionExpired
+    is FfiAuthEvent.SessionExpired -> AuthEvent.SessionExpired(EndReason.entries.named(reason))
     is FfiAuthEvent.RevocationSettled -> AuthEvent.RevocationSettled
 }
+
+internal fun FfiVerification.toPublic(): Verification = when (this) {
+    is FfiVerification.Alive -> Verification.Alive
+    is FfiVerification.Ended -> Verification.Ended(EndReason.entries.named(reason))
+    is FfiVerification.Unknown -> Verification.Unknown(AuthException.SignOutStep(problem))
+}
+
+internal fun FfiRemoteSignOut.toPublic(): RemoteSignOut = when (this) {
+    is FfiRemoteSignOut.NotRecognized -> RemoteSignOut.NotRecognized
+    is FfiRemoteSignOut.OtherSession -> RemoteSignOut.OtherSession
+    is FfiRemoteSignOut.Verified -> RemoteSignOut.Verified(verification.toPublic())
+}
+
+internal fun FfiRefusal.toPublic() = Refusal.entries.named(this)
 
 internal fun Tokens.toFfi() = FfiTokens(accessToken.inner, idToken.inner, refreshToken.inner)
 

@@ -87,6 +87,12 @@ public class JavaAuth(private val auth: Auth) {
     /** See [Auth.refresh]. */
     public fun refresh(): CompletableFuture<Tokens> = future { refresh() }
 
+    /** See [Auth.verify]. */
+    public fun verify(): CompletableFuture<Verification> = future { verify() }
+
+    /** See [Auth.remoteSignOut]. */
+    public fun remoteSignOut(message: String): CompletableFuture<RemoteSignOut> = future { remoteSignOut(message) }
+
     /** See [Auth.refreshState]. */
     public fun refreshState(): CompletableFuture<Void?> = done { refreshState() }
 

@@ -110,6 +110,8 @@ class AuthTest {
         assertEquals(names<dev.cognitosignout.ffi.RevocationRoute>(), names<RevocationRoute>())
         assertEquals(names<dev.cognitosignout.ffi.SignedOutReason>(), names<SignedOutReason>())
         assertEquals(names<dev.cognitosignout.ffi.BrowserSessionState>(), names<BrowserSessionState>())
+        assertEquals(names<dev.cognitosignout.ffi.EndReason>(), names<EndReason>())
+        assertEquals(names<dev.cognitosignout.ffi.Refusal>(), names<Refusal>())
     }
 
     @Test

@@ -93,7 +93,7 @@ val AuthEvent.name: String
     get() = when (this) {
         is AuthEvent.SignedIn -> "signed_in"
         is AuthEvent.SignedOut -> listOfNotNull("signed_out", reason.name.lowercase(), appReason).joinToString(":")
-        is AuthEvent.SessionExpired -> "session_expired"
+        is AuthEvent.SessionExpired -> "session_expired:${reason.word}"
         is AuthEvent.RevocationSettled -> "revocation_settled"
     }
 

@@ -12,11 +12,15 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeout
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertTrue
+import java.util.Base64
 import java.util.Collections
 
 /** An app on a device, with its own user pool. It runs a scenario's actions. */
@@ -150,6 +154,21 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             "another_handle" -> handle()
             "tokens" -> assertEquals(action.text("expect"), told { auth.tokens() })
             "refresh" -> assertEquals(action.text("expect"), told { auth.refresh() })
+            "verify" -> assertEquals(action.text("is"), auth.verify().name)
+            "remote_sign_out" -> {
+                val told = when (val outcome = auth.remoteSignOut(aboutTheSession(action.text("message")!!))) {
+                    is RemoteSignOut.NotRecognized -> "not_recognized"
+                    is RemoteSignOut.OtherSession -> "other_session"
+                    is RemoteSignOut.Verified -> "verified:${outcome.verification.name}"
+                }
+                assertEquals(action.text("is"), told)
+            }
+            "classify" -> {
+                val refusal = Auth.classify(action.number("status")!!, action.text("body")!!)
+                assertEquals(action.text("is"), refusal.word)
+            }
+            "classify_www_authenticate" ->
+                assertEquals(action.text("is"), Auth.classifyWwwAuthenticate(action.text("header")!!).word)
             "set_device" -> auth.setDevice("ana", Device(action.text("key")!!, "group", Secret("password")))
             "device" -> assertEquals(action.text("key"), auth.device("ana")?.key)
             "session" -> session(action)
@@ -175,6 +194,15 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             else -> error("no action: $what")
         }
         action.allRead()
+    }
+
+    /** The message with the claims of the last stored session. */
+    private fun aboutTheSession(message: String): String {
+        val payload = tokens!!.accessToken.reveal().split(".")[1]
+        val claims = Json.parseToJsonElement(String(Base64.getUrlDecoder().decode(payload))).jsonObject
+        return listOf("SUB" to "sub", "ORIGIN_JTI" to "origin_jti").fold(message) { text, (word, claim) ->
+            text.replace(word, claims[claim]!!.jsonPrimitive.content)
+        }
     }
 
     private suspend fun signIn(action: Words) {
@@ -400,6 +428,16 @@ private val UserSession.name: String
             is SessionKind.Other -> kind.name
         }
         return if (isCurrent) "$name:current" else name
+    }
+
+private val Verification.name: String
+    get() = when (this) {
+        is Verification.Alive -> "alive"
+        is Verification.Ended -> "ended:${reason.word}"
+        is Verification.Unknown -> {
+            assertTrue(exception.message.isNotEmpty() && exception.recoverySuggestion.isNotEmpty())
+            "unknown:${exception.code}"
+        }
     }
 
 /** The code of the error that [call] throws. */
