@@ -114,6 +114,12 @@ error_codes! {
         /// The record keeps no more unpaid sign-outs. This was the oldest, and it is handed over. Retry it, or keep its tokens.
         Displaced = "displaced",
             "Retry it, or keep its tokens until they can be revoked: nothing else has them now.";
+        /// One of the app's own steps failed. It is tried again with what else is unpaid.
+        AppStepFailed = "app_step_failed",
+            "A step of the app's own failed: see the message. It runs again with `retry`, or at the next launch (`resume`).";
+        /// A step of the app's own is on record, and no step of this name is registered. Register it.
+        AppStepNotRegistered = "app_step_not_registered",
+            "Register a step of this name again. If the app does not need it any more, register one that does nothing.";
         /// The task that ran the sign-out was lost: its runtime shut down. Call `resume()`.
         Interrupted = "interrupted",
             "Call `resume`: it pays the debts on record. If the user is still signed in, sign out again.";

@@ -119,8 +119,9 @@ pub use options::{DEFAULT_BROWSER_DEADLINE, DEFAULT_DEADLINE, SignOutOptions, We
 pub use secret::Secret;
 pub use session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 pub use sign_out::{
-    Complete, Failed, GlobalSignOutError, HostedUiError, LocalCleanupError, Partial, Report, Residual,
-    RevokeTokenError, SignOutResult, Skip, StepStatus, Steps, TokenKind,
+    AppStep, AppStepError, AppStepReport, Complete, DEFAULT_STEP_TIME, Failed, GlobalSignOutError, HostedUiError,
+    LeavingSession, LocalCleanupError, Partial, Phase, Report, Residual, RevokeTokenError, SignOutResult, Skip,
+    StepStatus, Steps, TokenKind, TokenState,
 };
 
 pub use tokio_util::sync::CancellationToken;

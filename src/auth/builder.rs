@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::shared::Shared;
-use super::{Auth, Inner};
+use super::{Auth, AuthError, Inner};
 use crate::browser::{Browser, Planner};
 use crate::clock::{Clock, SystemClock};
 use crate::cognito::CognitoClient;
 use crate::config::AuthConfig;
 use crate::record::{HasTurn, RecordStore};
-use crate::sign_out::{BrowserPort, Driver, Ports};
+use crate::sign_out::{AppStep, AppSteps, BrowserPort, Driver, Ports};
 use crate::transport::HttpTransport;
 use crate::vault::{Vault, VaultKey};
 
@@ -40,6 +40,7 @@ impl Auth {
             transport: Arc::new(transport),
             clock: Arc::new(SystemClock),
             browser: None,
+            app_steps: AppSteps::default(),
         }
     }
 }
@@ -52,6 +53,7 @@ pub struct AuthBuilder {
     transport: Arc<dyn HttpTransport>,
     clock: Arc<dyn Clock>,
     browser: Option<Arc<dyn Browser>>,
+    app_steps: AppSteps,
 }
 
 impl AuthBuilder {
@@ -70,6 +72,17 @@ impl AuthBuilder {
         self
     }
 
+    /// Makes `step` a part of every sign-out through this handle: see [`AppStep`]. A session that another one replaces
+    /// ([`Auth::store_session`]) or that [`Auth::clear_local`] removes owes no steps.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidInput`] if the name is not 1 to 64 of the characters `a-z`, `A-Z`, `0-9`, `_`, `-` and `.`, if it is
+    /// the name of one of the library's own steps ([`Steps::named`](crate::Steps::named)), or if another step has it.
+    pub fn sign_out_step(mut self, step: AppStep) -> Result<Self, AuthError> {
+        self.app_steps.add(step).map_err(AuthError::InvalidInput)?;
+        Ok(self)
+    }
+
     /// Makes the handle. Touches neither network nor keychain.
     pub fn build(self) -> Auth {
         let Self {
@@ -78,6 +91,7 @@ impl AuthBuilder {
             transport,
             clock,
             browser,
+            app_steps,
         } = self;
         let key = VaultKey {
             user_pool_id: config.user_pool_id().to_owned(),
@@ -98,6 +112,7 @@ impl AuthBuilder {
         let driver = Driver::new(
             Arc::clone(&ports),
             browser_port,
+            app_steps,
             in_payment,
             config.unpaid_revocations(),
         );

@@ -69,7 +69,7 @@ impl Auth {
             let mut events = Vec::new();
             let same = record.session.take_if(|old| is_same_sign_in(&old.tokens, &tokens));
             if same.is_none() {
-                if record.end_session(false, false, None, now).is_some() {
+                if record.end_session(false, false, now).is_some() {
                     events.push(AuthEvent::SignedOut {
                         reason: SignedOutReason::Replaced,
                         app_reason: None,

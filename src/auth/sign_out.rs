@@ -62,7 +62,11 @@ impl Auth {
             let (driver, web_end) = (Arc::clone(&self.0.driver), web_end.clone());
             let is_joined = Cell::new(false);
             let (run, end) = self.0.shared.sign_out.join_or_start(
-                || new(caller.clone()).beside_a_browser(self.0.driver.browser_port.has_browser()),
+                || {
+                    let driver = &self.0.driver;
+                    let run = new(caller.clone()).beside_a_browser(driver.browser_port.has_browser());
+                    run.with_app_steps(&driver.app_steps)
+                },
                 |run| {
                     is_joined.set(true);
                     run.join(options, caller.clone());
@@ -135,7 +139,14 @@ impl Auth {
         let now = self.0.ports.clock.now();
         let lost = || {
             let debt = partial.debt.clone();
-            Arc::new(Run::retry(partial, debt, DEFAULT_DEADLINE, now, Waiter::new()))
+            Arc::new(Run::retry(
+                partial,
+                debt,
+                &self.0.driver.app_steps,
+                DEFAULT_DEADLINE,
+                now,
+                Waiter::new(),
+            ))
         };
         run.unwrap_or_else(lost).result(None, now)
     }

@@ -1,8 +1,9 @@
-//! What a sign-out still owes to Cognito.
+//! What a sign-out still owes: to Cognito, and of the app's own steps.
 //!
 //! - A sign-out *commits* with one write to the record: the session goes, and its debt comes in its place.
 //! - A *debt* is the promise to end that session at Cognito too: `RevokeToken`, and `GlobalSignOut` if all sessions are to end.
-//! - To *pay* a debt is to send those requests. A payment can succeed in part.
+//!   It also has the names of the app's own steps, each until the step has succeeded.
+//! - To *pay* a debt is to send those requests and to run those steps. A payment can succeed in part.
 //! - To *settle* is the write after a payment: a paid debt leaves the record, an unpaid one stays with what it still owes.
 //! - To *hand over* a debt is to take it off the record and give its tokens to the caller, in the result of the call.
 //! - A debt is *given up* (handed over for good) if a new try cannot help, or if it is older than the configuration allows.
@@ -31,6 +32,8 @@ pub(crate) struct Debt {
     pub(crate) linked: bool,
     /// Why the app signed out.
     pub(crate) app_reason: Option<AppReason>,
+    /// The names of the app's own steps that are owed.
+    pub(crate) app_steps: Vec<String>,
     /// When the session ended on this device, in seconds since 1970.
     pub(crate) since: u64,
     /// How many payments have failed: for the log.
@@ -49,10 +52,16 @@ impl Debt {
             revoke: true,
             linked,
             app_reason: None,
+            app_steps: Vec::new(),
             since: seconds(now),
             attempts: 0,
             overdue: false,
         }
+    }
+
+    /// Whether anything is owed at all.
+    pub(crate) fn owes_anything(&self) -> bool {
+        self.global || self.revoke || !self.app_steps.is_empty()
     }
 
     /// This debt after a payment that failed; `None` if that was the last try. It was the last if the debt is past the
@@ -85,6 +94,8 @@ struct DebtForm {
     linked: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     app_reason: Option<AppReason>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    app_steps: Vec<String>,
     since: u64,
     attempts: u32,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -104,6 +115,7 @@ impl From<Debt> for DebtForm {
             revoke: debt.revoke,
             linked: debt.linked,
             app_reason: debt.app_reason,
+            app_steps: debt.app_steps,
             since: debt.since,
             attempts: debt.attempts,
             overdue: debt.overdue,
@@ -125,6 +137,7 @@ impl From<DebtForm> for Debt {
             revoke: form.revoke,
             linked: form.linked,
             app_reason: form.app_reason,
+            app_steps: form.app_steps,
             since: form.since,
             attempts: form.attempts,
             overdue: form.overdue,

@@ -137,21 +137,12 @@ impl Record {
     }
 
     /// Ends the session: once this record is written, nobody is signed in, and what the session owes is on record instead.
-    pub(crate) fn end_session(
-        &mut self,
-        global: bool,
-        linked: bool,
-        app_reason: Option<AppReason>,
-        now: SystemTime,
-    ) -> Option<Debt> {
-        let debt = Debt {
-            app_reason,
-            ..Debt::of(self.held()?, global, linked, now)
-        };
+    pub(crate) fn end_session(&mut self, global: bool, linked: bool, now: SystemTime) -> Option<&mut Debt> {
+        let debt = Debt::of(self.held()?, global, linked, now);
         self.session = None;
-        self.pending.push(debt.clone());
         self.generation = self.generation.wrapping_add(1);
-        Some(debt)
+        self.pending.push(debt);
+        self.pending.last_mut()
     }
 
     /// Puts refreshed tokens in their place. If their session has ended, they become a debt; if it has newer tokens, they are

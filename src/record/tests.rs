@@ -52,6 +52,7 @@ fn full() -> Record {
         revoke: true,
         linked: false,
         app_reason: None,
+        app_steps: Vec::new(),
         since: 1_800_000_000,
         attempts: 2,
         overdue: false,
@@ -128,7 +129,7 @@ fn a_rotated_token_of_an_ended_session_is_owed_as_that_session_is() {
         };
         let generation = record.generation;
         let held = record.held().unwrap();
-        record.end_session(false, linked, Some(AppReason::USER), NOW).unwrap();
+        record.end_session(false, linked, NOW).unwrap().app_reason = Some(AppReason::USER);
         let used = held.tokens.refresh_token.clone();
         let rotated = Held {
             id: 7,
@@ -205,7 +206,7 @@ fn encoding_asks_for_memory_once() {
 #[test]
 fn ending_a_session_leaves_its_debt_and_the_devices() {
     let mut record = full();
-    let debt = record.end_session(false, false, None, NOW).unwrap();
+    let debt = record.end_session(false, false, NOW).unwrap().clone();
     assert_eq!(
         (debt.held.id, &debt.held.tokens, debt.held.device_key.as_deref()),
         (42, &tokens("new"), Some("device-1"))
@@ -214,7 +215,7 @@ fn ending_a_session_leaves_its_debt_and_the_devices() {
     assert_eq!(record.generation, 43);
     assert_eq!(record.pending, [full().pending[0].clone(), debt]);
     assert_eq!(record.devices, full().devices);
-    assert_eq!(record.end_session(false, false, None, NOW), None);
+    assert_eq!(record.end_session(false, false, NOW), None);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::app_steps::AppSteps;
+use super::steps::AppStepReport;
 use crate::claims::Claims;
 use crate::clock::rfc3339;
 use crate::record::{Debt, Held};
@@ -46,7 +48,7 @@ impl Facts {
 }
 
 /// What is left of an earlier sign-out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Owed {
     pub(crate) global: bool,
     /// It was owed, and has been done.
@@ -56,17 +58,20 @@ pub(crate) struct Owed {
     pub(crate) linked: bool,
     /// A page in the browser. It comes last, because nothing waits for it any more.
     pub(crate) web: bool,
+    /// The app's own steps.
+    pub(crate) app: Vec<AppStepReport>,
 }
 
 impl Owed {
     /// What `debt` owes, and a page in the browser if `web` says so.
-    pub(crate) fn of(debt: &Debt, web: bool) -> Self {
+    pub(crate) fn of(debt: &Debt, web: bool, steps: &AppSteps) -> Self {
         Self {
             global: debt.global,
             global_is_done: false,
             revoke: debt.revoke,
             linked: debt.linked,
             web,
+            app: steps.owed(&debt.app_steps),
         }
     }
 }

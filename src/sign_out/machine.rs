@@ -16,18 +16,20 @@
 //! | | `SessionGone` | `Finished`: another process signed out meanwhile |
 //! | | `Escalate` | `InBrowser`, now global |
 //! | | `Strengthen` | `InBrowser`, with the stronger web policy |
-//! | `Committing` | `Committed` | the first of these that is owed: `Refreshing`, `SigningOutGlobally`, `Revoking` |
+//! | `Committing` | `Committed` | the first of these that is owed: `Refreshing`, `StepsWhileTokenLives`, `SigningOutGlobally`, `Revoking` |
 //! | | `CommitFailed` | `Finished`: failed, unchanged |
 //! | | `SessionGone` | `Finished`: another process signed out meanwhile |
 //! | | `Escalate` | `Committing`, now global |
-//! | `Refreshing` | `Refreshed` | `SigningOutGlobally` |
-//! | | `RefreshFailed` | `Revoking`, or `Settling` if that is not owed |
-//! | `SigningOutGlobally` | `SignedOutGlobally` | `Revoking` or `Settling` |
-//! | | `SessionRevoked` | `Revoking` or `Settling` |
-//! | | `GlobalSignOutFailed` | `Refreshing`, once, if the access token has expired after all; else `Revoking` or `Settling` |
-//! | `Revoking` | `Revoked` | `Settling` |
-//! | | `RevocationOff` | `Settling` |
-//! | | `RevokeFailed` | `Settling` |
+//! | `Refreshing` | `Refreshed` | `StepsWhileTokenLives` if the app has such steps, else `SigningOutGlobally` |
+//! | | `RefreshFailed` | the first of these that is owed: `StepsWhileTokenLives`, `Revoking`, `StepsAfterSignOut`, `Settling` |
+//! | `StepsWhileTokenLives` | `AppStepsEnded` | the first of these that is owed: `Refreshing`, `SigningOutGlobally`, `Revoking`, `StepsAfterSignOut`, `Settling` |
+//! | `SigningOutGlobally` | `SignedOutGlobally` | the first of these that is owed: `Revoking`, `StepsAfterSignOut`, `Settling` |
+//! | | `SessionRevoked` | the first of these that is owed: `Revoking`, `StepsAfterSignOut`, `Settling` |
+//! | | `GlobalSignOutFailed` | `Refreshing`, once, if the access token has expired after all; else the first of these that is owed: `Revoking`, `StepsAfterSignOut`, `Settling` |
+//! | `Revoking` | `Revoked` | `StepsAfterSignOut` if the app has such steps, else `Settling` |
+//! | | `RevocationOff` | `StepsAfterSignOut` if the app has such steps, else `Settling` |
+//! | | `RevokeFailed` | `StepsAfterSignOut` if the app has such steps, else `Settling` |
+//! | `StepsAfterSignOut` | `AppStepsEnded` | `Settling` |
 //! | `Settling` | `Settled` | `Finished`: complete, or partial if a step failed; `InBrowser` on a retry that owes the web step |
 //! | | `SettleFailed` | `Finished`: partial; `InBrowser` on a retry that owes the web step |
 //!
@@ -44,8 +46,9 @@
 #[cfg(test)]
 mod tests;
 
+use super::app_steps::{AppStepEnd, AppStepError, Phase};
 use super::facts::{Facts, Origin, Owed};
-use super::steps::{Skip, StepStatus, Steps};
+use super::steps::{AppStepReport, Skip, StepStatus, Steps};
 use crate::error::{ErrorCode, StepError};
 use crate::options::WebPolicy;
 
@@ -60,10 +63,14 @@ pub(crate) enum State {
     Committing,
     /// Getting a valid access token.
     Refreshing,
+    /// The app's own steps that need the session's tokens.
+    StepsWhileTokenLives,
     /// `GlobalSignOut`.
     SigningOutGlobally,
     /// `RevokeToken`.
     Revoking,
+    /// The app's other own steps.
+    StepsAfterSignOut,
     /// Removing from the record what is paid or handed over.
     Settling,
     /// The result is known.
@@ -85,6 +92,8 @@ pub(crate) enum Event {
     SessionGone,
     Refreshed,
     RefreshFailed(StepError),
+    /// The steps of one phase. They cannot fail the rest, so this is one event whatever became of them.
+    AppStepsEnded(Vec<AppStepEnd>),
     SignedOutGlobally,
     /// `GlobalSignOut` answered that the access token had been revoked before.
     SessionRevoked,
@@ -115,6 +124,10 @@ pub(crate) struct Machine {
     linked: bool,
     /// A retry's web step is still to come, or running.
     web_owed: bool,
+    may_sign_out_globally: bool,
+    access_token_expired: bool,
+    /// Why the refresh failed. It becomes the error of the step that needs the access token.
+    refresh_error: Option<StepError>,
     steps: Steps,
     errors: Errors,
 }
@@ -127,6 +140,7 @@ pub(crate) struct Errors {
     pub(crate) web: Option<StepError>,
     pub(crate) global_sign_out: Option<StepError>,
     pub(crate) revoke_token: Option<StepError>,
+    pub(crate) app: Vec<AppStepError>,
     pub(crate) settle: Option<StepError>,
 }
 
@@ -142,9 +156,18 @@ impl Machine {
             revoke_owed: true,
             linked: false,
             web_owed: false,
+            may_sign_out_globally: true,
+            access_token_expired: false,
+            refresh_error: None,
             steps: Steps::default(),
             errors: Errors::default(),
         }
+    }
+
+    /// The same, with the app's own steps.
+    pub(crate) fn with_app_steps(mut self, app: Vec<AppStepReport>) -> Self {
+        self.steps.app = app;
+        self
     }
 
     /// The rest of a sign-out that waits for the browser.
@@ -168,6 +191,8 @@ impl Machine {
             machine.steps.global_sign_out = StepStatus::Skipped(Skip::AlreadyDone);
         }
         machine.steps.commit = StepStatus::Skipped(Skip::AlreadyDone);
+        machine.steps.app = owed.app;
+        machine.note_unregistered();
         machine.first_step_owed(facts)
     }
 
@@ -182,8 +207,8 @@ impl Machine {
         self.linked
     }
 
-    pub(crate) fn steps(&self) -> Steps {
-        self.steps
+    pub(crate) fn steps(&self) -> &Steps {
+        &self.steps
     }
 
     pub(crate) fn errors(&self) -> &Errors {
@@ -204,6 +229,10 @@ impl Machine {
         if steps.revoke_token == StepStatus::default() {
             steps.revoke_token = StepStatus::Failed(error.code());
             errors.revoke_token = Some(error.clone());
+        }
+        for step in steps.app.iter_mut().filter(|step| step.status == StepStatus::default()) {
+            step.status = StepStatus::Failed(error.code());
+            errors.app.push(AppStepError::new(&step.name, error.clone()));
         }
         if steps.settle == StepStatus::default() {
             steps.settle = StepStatus::Failed(error.code());
@@ -254,16 +283,22 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> 
 
         (State::Refreshing, Event::Refreshed) => {
             machine.steps.refresh = StepStatus::Done;
-            machine.go(State::SigningOutGlobally)
+            machine.use_access_token()
         }
         (State::Refreshing, Event::RefreshFailed(error)) => {
             machine.steps.refresh = StepStatus::Failed(error.code());
-            machine.global_sign_out_failed(error)
+            machine.refresh_error = Some(error);
+            machine.use_access_token()
+        }
+
+        (State::StepsWhileTokenLives, Event::AppStepsEnded(ended)) => {
+            machine.note(Phase::WhileTokenLives, ended);
+            machine.sign_out_globally_or_revoke()
         }
 
         (State::SigningOutGlobally, Event::SignedOutGlobally) => {
             machine.steps.global_sign_out = StepStatus::Done;
-            machine.revoke_or_settle()
+            machine.revoke_or_go_on()
         }
         // By a global sign-out, or by a RevokeToken for this session alone: Cognito answers the same for both.
         (State::SigningOutGlobally, Event::SessionRevoked) => machine.global_sign_out_failed(StepError::new(
@@ -285,7 +320,7 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> 
             if machine.linked {
                 machine.steps.web = StepStatus::Requested;
             }
-            machine.go(State::Settling)
+            machine.finish_app_or_settle()
         }
         (State::Revoking, Event::RevocationOff(error)) => {
             machine.steps.revoke_token = StepStatus::Skipped(Skip::RevocationOff);
@@ -294,12 +329,17 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> 
             if !machine.steps.every_session_has_ended() {
                 machine.errors.revoke_token = Some(error);
             }
-            machine.go(State::Settling)
+            machine.finish_app_or_settle()
         }
         (State::Revoking, Event::RevokeFailed(error)) => {
             machine.steps.revoke_token = StepStatus::Failed(error.code());
             machine.link_failed(&error);
             machine.errors.revoke_token = Some(error);
+            machine.finish_app_or_settle()
+        }
+
+        (State::StepsAfterSignOut, Event::AppStepsEnded(ended)) => {
+            machine.note(Phase::AfterSignOut, ended);
             machine.go(State::Settling)
         }
 
@@ -341,6 +381,8 @@ impl Machine {
 
     fn nothing_to_do(mut self) -> Self {
         let no_session = StepStatus::Skipped(Skip::NoSession);
+        let mut app = std::mem::take(&mut self.steps.app);
+        app.iter_mut().for_each(|step| step.status = no_session);
         self.steps = Steps {
             web: no_session,
             commit: no_session,
@@ -348,6 +390,7 @@ impl Machine {
             global_sign_out: no_session,
             revoke_token: no_session,
             settle: no_session,
+            app,
         };
         self.go(State::Finished)
     }
@@ -401,17 +444,37 @@ impl Machine {
 
     fn first_step_owed(mut self, facts: Facts) -> Self {
         self.steps.refresh = StepStatus::Skipped(Skip::NotNeeded);
+        self.may_sign_out_globally = facts.may_sign_out_globally;
+        self.access_token_expired = facts.access_token_expired;
+        // Once the session is revoked, its refresh token gives no new access token.
+        if self.access_token_expired && self.revoke_owed && self.steps.has_to_do(Phase::WhileTokenLives) {
+            return self.go(State::Refreshing);
+        }
+        self.use_access_token()
+    }
+
+    fn use_access_token(self) -> Self {
+        if self.steps.has_to_do(Phase::WhileTokenLives) {
+            return self.go(State::StepsWhileTokenLives);
+        }
+        self.sign_out_globally_or_revoke()
+    }
+
+    fn sign_out_globally_or_revoke(mut self) -> Self {
+        let not_refreshed_yet = matches!(self.steps.refresh, StepStatus::Skipped(_));
         if !self.global {
             if !self.steps.every_session_has_ended() {
                 self.steps.global_sign_out = StepStatus::Skipped(Skip::NotRequested);
             }
-            self.revoke_or_settle()
-        } else if !facts.may_sign_out_globally {
+            self.revoke_or_go_on()
+        } else if !self.may_sign_out_globally {
             self.global_sign_out_failed(StepError::new(
                 ErrorCode::MissingScope,
                 "the access token lacks the scope aws.cognito.signin.user.admin, so GlobalSignOut was not sent",
             ))
-        } else if facts.access_token_expired {
+        } else if let Some(error) = self.refresh_error.take() {
+            self.global_sign_out_failed(error)
+        } else if self.access_token_expired && not_refreshed_yet {
             self.go(State::Refreshing)
         } else {
             self.go(State::SigningOutGlobally)
@@ -429,14 +492,53 @@ impl Machine {
     fn global_sign_out_failed(mut self, error: StepError) -> Self {
         self.steps.global_sign_out = StepStatus::Failed(error.code());
         self.errors.global_sign_out = Some(error);
-        self.revoke_or_settle()
+        self.revoke_or_go_on()
     }
 
-    fn revoke_or_settle(mut self) -> Self {
+    fn revoke_or_go_on(mut self) -> Self {
         if self.revoke_owed {
             return self.go(State::Revoking);
         }
         self.steps.revoke_token = StepStatus::Skipped(Skip::AlreadyDone);
-        self.go(State::Settling)
+        self.finish_app_or_settle()
+    }
+
+    fn finish_app_or_settle(self) -> Self {
+        let next = if self.steps.has_to_do(Phase::AfterSignOut) {
+            State::StepsAfterSignOut
+        } else {
+            State::Settling
+        };
+        self.go(next)
+    }
+
+    /// Notes what became of the app's own steps of this phase.
+    fn note(&mut self, phase: Phase, ended: Vec<AppStepEnd>) {
+        for (name, end) in ended {
+            let mut steps = self.steps.app.iter_mut();
+            let Some(step) = steps.find(|step| step.name == name && step.phase == Some(phase)) else {
+                continue;
+            };
+            step.status = match end {
+                Ok(()) => StepStatus::Done,
+                Err(error) => {
+                    let status = StepStatus::Failed(error.code());
+                    self.errors.app.push(AppStepError { name, error });
+                    status
+                }
+            };
+        }
+    }
+
+    /// The steps on record that nobody has registered stay owed.
+    fn note_unregistered(&mut self) {
+        for step in self.steps.app.iter_mut().filter(|step| step.phase.is_none()) {
+            step.status = StepStatus::Owed;
+            let error = StepError::new(
+                ErrorCode::AppStepNotRegistered,
+                "it is on record, and no step of this name is registered",
+            );
+            self.errors.app.push(AppStepError::new(&step.name, error));
+        }
     }
 }

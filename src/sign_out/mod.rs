@@ -1,5 +1,6 @@
 //! Signing out: the machine decides, the driver carries it out, the outcome says what was achieved.
 
+mod app_steps;
 mod browser_port;
 mod deadline;
 mod driver;
@@ -13,6 +14,8 @@ mod print;
 mod run;
 mod steps;
 
+pub(crate) use app_steps::AppSteps;
+pub use app_steps::{AppStep, AppStepError, DEFAULT_STEP_TIME, LeavingSession, Phase, TokenState};
 pub(crate) use browser_port::BrowserPort;
 pub(crate) use driver::{Driver, Next};
 pub use facts::{Residual, TokenKind};
@@ -24,4 +27,4 @@ pub use outcome::{
 };
 pub(crate) use ports::Ports;
 pub(crate) use run::{Run, Waiter};
-pub use steps::{Skip, StepStatus, Steps};
+pub use steps::{AppStepReport, Skip, StepStatus, Steps};

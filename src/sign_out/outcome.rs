@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use url::Url;
 
+use super::app_steps::AppStepError;
 use super::facts::{Residual, TokenKind};
 use super::machine::{Errors, Machine, State};
 use super::steps::{Skip, StepStatus, Steps};
@@ -72,6 +73,9 @@ pub struct Partial {
     /// [`Auth::begin_retry`](crate::Auth::begin_retry) in a browser that the app opens. If `RevokeToken` was to end it
     /// ([`WebPolicy::ByRevocation`](crate::WebPolicy::ByRevocation)), both send that request again and open no page.
     pub hosted_ui_error: Option<HostedUiError>,
+    /// The app's own steps that failed, or that nobody has registered. [`Auth::retry`](crate::Auth::retry) runs these again, and
+    /// no others.
+    pub app_step_errors: Vec<AppStepError>,
     /// What was paid or handed over could not be removed from the keychain. The session itself is gone all the same.
     pub local_cleanup_error: Option<LocalCleanupError>,
     /// What is unpaid is also on record and is tried again: by [`Auth::resume`](crate::Auth::resume), by
@@ -110,8 +114,11 @@ impl Partial {
             },
             revoke_token: if debt.revoke { failed } else { done },
             settle: StepStatus::Done,
+            app: Vec::new(),
         };
+        let app = debt.app_steps.iter();
         let errors = Errors {
+            app: app.map(|name| AppStepError::new(name, error.clone())).collect(),
             web: linked.then(|| error.clone()),
             global_sign_out: debt.global.then(|| error.clone()),
             revoke_token: debt.revoke.then_some(error),
@@ -130,6 +137,7 @@ impl Partial {
     fn of(mut debt: Debt, errors: Errors, report: Report) -> Self {
         debt.global = errors.global_sign_out.is_some();
         debt.revoke = errors.revoke_token.is_some();
+        debt.app_steps = errors.app.iter().map(|failed| failed.name.clone()).collect();
         let tokens = &debt.held.tokens;
         Self {
             revoke_token_error: errors.revoke_token.map(|error| RevokeTokenError {
@@ -144,6 +152,7 @@ impl Partial {
                 error,
                 url: report.logout_url.clone(),
             }),
+            app_step_errors: errors.app,
             local_cleanup_error: errors.settle.map(|error| LocalCleanupError { error }),
             kept: false,
             displaced: Vec::new(),
@@ -162,7 +171,8 @@ impl Partial {
             .is_some_and(|failed| revocation.is_none_or(|revocation| revocation.error != failed.error))
     }
 
-    /// Each error that is set, with the name of its step as in [`Steps::named`], in the order in which the steps run.
+    /// Each error that is set, with the name of its step: the library's own steps as in [`Steps::named`] and in the order in
+    /// which they run, then the app's.
     ///
     /// ```
     /// # use cognito_signout::Partial;
@@ -172,7 +182,7 @@ impl Partial {
     ///     }
     /// }
     /// ```
-    pub fn errors(&self) -> impl Iterator<Item = (&'static str, &StepError)> {
+    pub fn errors(&self) -> impl Iterator<Item = (&str, &StepError)> {
         let web = self.hosted_ui_error.as_ref().map(|failed| &failed.error);
         let global = self.global_sign_out_error.as_ref().map(|failed| &failed.error);
         let revoke = self.revoke_token_error.as_ref().map(|failed| &failed.error);
@@ -185,6 +195,11 @@ impl Partial {
         ]
         .into_iter()
         .filter_map(|(step, error)| Some((step, error?)))
+        .chain(
+            self.app_step_errors
+                .iter()
+                .map(|failed| (failed.name.as_str(), &failed.error)),
+        )
     }
 }
 
@@ -262,7 +277,7 @@ impl SignOutResult {
         let machine = ending.machine;
         let mut errors = machine.errors().clone();
         let mut report = Report {
-            steps: machine.steps(),
+            steps: machine.steps().clone(),
             app_reason: ending.app_reason,
             elapsed: ending.elapsed,
             ..Report::default()
@@ -290,7 +305,7 @@ impl SignOutResult {
                 valid_until: None,
             });
         }
-        let unpaid = errors.revoke_token.is_some() || errors.global_sign_out.is_some();
+        let unpaid = errors.revoke_token.is_some() || errors.global_sign_out.is_some() || !errors.app.is_empty();
         if let Some(asked) = asked {
             joined_too_late(asked, &machine, &mut report.steps, &mut errors);
         }

@@ -9,11 +9,12 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use url::Url;
 
+use super::app_steps::{AppSteps, TokenState};
 use super::deadline::Deadline;
 use super::facts::{Facts, Owed};
 use super::machine::{Event, Machine, State, transition};
 use super::outcome::{Ending, Partial, SignOutResult};
-use super::steps::StepStatus;
+use super::steps::{AppStepReport, StepStatus};
 use crate::app_reason::AppReason;
 use crate::browser::{Browser, Visit, WebStep};
 use crate::error::StepError;
@@ -141,16 +142,23 @@ impl Run {
     }
 
     /// Pays `debt`, which is on record.
-    pub(crate) fn pay(debt: Debt, time: Duration, now: SystemTime, waiter: Waiter) -> Self {
-        let machine = Machine::pay(Owed::of(&debt, false), Facts::of(&debt.held, now));
+    pub(crate) fn pay(debt: Debt, steps: &AppSteps, time: Duration, now: SystemTime, waiter: Waiter) -> Self {
+        let machine = Machine::pay(Owed::of(&debt, false, steps), Facts::of(&debt.held, now));
         let run = Self::new(Purpose::Payment, machine, Subject::Debt(debt), time, waiter);
         run.set_on_record(true);
         run
     }
 
     /// Pays `debt`, which `partial` has left, and then does in the browser what `partial` has left there.
-    pub(crate) fn retry(partial: &Partial, debt: Debt, time: Duration, now: SystemTime, waiter: Waiter) -> Self {
-        let mut owed = Owed::of(&debt, partial.owes_a_page());
+    pub(crate) fn retry(
+        partial: &Partial,
+        debt: Debt,
+        steps: &AppSteps,
+        time: Duration,
+        now: SystemTime,
+        waiter: Waiter,
+    ) -> Self {
+        let mut owed = Owed::of(&debt, partial.owes_a_page(), steps);
         owed.global_is_done = !owed.global && (partial.debt.global || partial.report.signed_out_everywhere());
         let machine = Machine::pay(owed, Facts::of(&debt.held, now));
         let run = Self::new(Purpose::Retry, machine, Subject::Debt(debt), time, waiter);
@@ -161,6 +169,13 @@ impl Run {
     /// The same run; `has_browser` says whether the library has a browser for it.
     pub(crate) fn beside_a_browser(self, has_browser: bool) -> Self {
         Self { has_browser, ..self }
+    }
+
+    /// The same run of a sign-out, with the app's own steps.
+    pub(crate) fn with_app_steps(self, steps: &AppSteps) -> Self {
+        let machine = self.machine().clone().with_app_steps(steps.all());
+        *self.machine() = machine;
+        self
     }
 
     /// The same run; `browser` opens its pages.
@@ -365,7 +380,40 @@ impl Run {
         let mut debt = self.debt()?;
         debt.global = errors.global_sign_out.is_some();
         debt.revoke = errors.revoke_token.is_some();
-        (debt.global || debt.revoke).then_some(debt)
+        debt.app_steps = errors.app.into_iter().map(|failed| failed.name).collect();
+        debt.owes_anything().then_some(debt)
+    }
+
+    /// The names of the app's own steps.
+    pub(crate) fn app_steps(&self) -> Vec<String> {
+        let machine = self.machine();
+        machine.steps().app.iter().map(|step| step.name.clone()).collect()
+    }
+
+    /// The app's own steps that have not run yet.
+    pub(crate) fn app_steps_to_do(&self) -> Vec<AppStepReport> {
+        let mut steps = self.machine().steps().app.clone();
+        steps.retain(|step| step.status == StepStatus::default());
+        steps
+    }
+
+    /// Whether the session's tokens still work. `is_globally_paid`: this process has signed the user out globally.
+    pub(crate) fn token_state(&self, debt: &Debt, is_globally_paid: bool, now: SystemTime) -> TokenState {
+        let machine = self.machine();
+        let steps = machine.steps();
+        let is_expired = Facts::of(&debt.held, now).access_token_expired;
+        if is_expired
+            || is_globally_paid
+            || !debt.revoke
+            || steps.every_session_has_ended()
+            || steps.session_is_revoked()
+        {
+            TokenState::HasDied
+        } else if self.purpose.is_payment() && steps.refresh != StepStatus::Done {
+            TokenState::MayHaveDied
+        } else {
+            TokenState::Lives
+        }
     }
 
     /// Whether a new try can help with something that has failed. Once the session is revoked, its access token no longer
@@ -375,7 +423,8 @@ impl Run {
         let is_revoked = machine.steps().revoke_token == StepStatus::Done;
         let errors = machine.errors();
         let global_sign_out = errors.global_sign_out.as_ref().filter(|_| !is_revoked);
-        let mut errors = global_sign_out.into_iter().chain(&errors.revoke_token);
+        let app = errors.app.iter().map(|failed| &failed.error);
+        let mut errors = global_sign_out.into_iter().chain(&errors.revoke_token).chain(app);
         errors.any(|error| !error.code().is_final())
     }
 

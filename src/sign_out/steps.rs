@@ -1,13 +1,14 @@
-//! The six steps of a sign-out, and the outcome of each.
+//! The steps of a sign-out, its own six and the app's, and the outcome of each.
 
 use std::fmt::{self, Display};
 
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::app_steps::Phase;
 use crate::error::ErrorCode;
 
-/// The six steps of a sign-out, in the order in which they run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The six steps of a sign-out, in the order in which they run; and the app's own steps.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct Steps {
@@ -24,10 +25,37 @@ pub struct Steps {
     pub revoke_token: StepStatus,
     /// Removing from the keychain what is paid or handed over.
     pub settle: StepStatus,
+    /// The app's own steps: all that are registered; in a retry or a payment, those that were still owed. See
+    /// [`AppStep`](crate::AppStep).
+    pub app: Vec<AppStepReport>,
+}
+
+/// What became of one of the app's own steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
+#[non_exhaustive]
+pub struct AppStepReport {
+    /// The name that it was registered with.
+    pub name: String,
+    /// When it runs. `None` if no step of this name is registered.
+    pub phase: Option<Phase>,
+    /// Its outcome.
+    pub status: StepStatus,
+}
+
+impl AppStepReport {
+    /// A step that has not run yet.
+    pub(crate) fn to_do(name: &str, phase: Option<Phase>) -> Self {
+        Self {
+            name: name.to_owned(),
+            phase,
+            status: StepStatus::default(),
+        }
+    }
 }
 
 impl Steps {
-    /// Each step with its name, in the order in which they run: for tables, logs and JSON.
+    /// Each of the six steps with its name, in the order in which they run: for tables, logs and JSON.
     pub fn named(&self) -> [(&'static str, StepStatus); 6] {
         [
             ("web", self.web),
@@ -48,6 +76,12 @@ impl Steps {
         )
     }
 
+    /// Whether one of the app's steps of this phase has not run yet.
+    pub(super) fn has_to_do(&self, phase: Phase) -> bool {
+        let mut app = self.app.iter();
+        app.any(|step| step.phase == Some(phase) && step.status == StepStatus::default())
+    }
+
     pub(crate) fn every_session_has_ended(&self) -> bool {
         matches!(
             self.global_sign_out,
@@ -56,7 +90,7 @@ impl Steps {
     }
 }
 
-/// The outcome of one step. Prints as `done`, `requested`, `skipped:WHY` or `failed:CODE`.
+/// The outcome of one step. Prints as `done`, `requested`, `owed`, `skipped:WHY` or `failed:CODE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
@@ -66,6 +100,8 @@ pub enum StepStatus {
     /// The server has accepted the request, and nothing confirms that it was carried out: the step `web` under the policy
     /// [`ByRevocation`](crate::WebPolicy::ByRevocation).
     Requested,
+    /// One of the app's own steps is on record, and nothing here can do it, because no step of this name is registered.
+    Owed,
     /// It was not needed, or not reached.
     Skipped(Skip),
     /// It failed.
@@ -83,6 +119,7 @@ impl Display for StepStatus {
         match self {
             Self::Done => f.write_str("done"),
             Self::Requested => f.write_str("requested"),
+            Self::Owed => f.write_str("owed"),
             Self::Skipped(why) => write!(f, "skipped:{}", why.as_str()),
             Self::Failed(code) => write!(f, "failed:{code}"),
         }
@@ -130,21 +167,39 @@ impl Skip {
     }
 }
 
-/// As `web skipped:by_policy, commit done, …`.
+/// As `web skipped:by_policy, commit done, …`; the app's own steps come last.
 impl Display for Steps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, (step, status)) in self.named().into_iter().enumerate() {
             let comma = if place == 0 { "" } else { ", " };
             write!(f, "{comma}{step} {status}")?;
         }
+        for step in &self.app {
+            write!(f, ", {} {}", step.name, step.status)?;
+        }
         Ok(())
     }
 }
 
-/// Each step by its name, as it prints: in the order in which they run.
+/// Each step by its name, as it prints: in the order in which they run. The app's own steps are an object of the same kind,
+/// `app`.
 impl Serialize for Steps {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.named())
+        let named = self.named();
+        let mut steps = serializer.serialize_map(Some(named.len() + 1))?;
+        for (name, status) in named {
+            steps.serialize_entry(name, &status)?;
+        }
+        steps.serialize_entry("app", &AppSteps(&self.app))?;
+        steps.end()
+    }
+}
+
+struct AppSteps<'a>(&'a [AppStepReport]);
+
+impl Serialize for AppSteps<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|step| (&step.name, step.status)))
     }
 }
 

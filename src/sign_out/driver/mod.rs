@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::app_steps::{AppSteps, LeavingSession, Phase};
 use super::browser_port::BrowserPort;
 use super::facts::Facts;
 use super::in_payment::{Claim, InPayment};
@@ -24,6 +25,7 @@ use crate::error::{ErrorCode, StepError};
 use crate::events::{AuthEvent, SignedOutReason};
 use crate::options::DEFAULT_DEADLINE;
 use crate::record::{Debt, Late, Record};
+use crate::secret::Secret;
 use crate::session::Tokens;
 use crate::vault::{VAULT_TIME, VaultError};
 
@@ -34,6 +36,7 @@ pub(crate) use web::Next;
 pub(crate) struct Driver {
     ports: Arc<Ports>,
     pub(crate) browser_port: BrowserPort,
+    pub(crate) app_steps: AppSteps,
     in_payment: Arc<InPayment>,
     unpaid: UnpaidRevocations,
 }
@@ -42,12 +45,14 @@ impl Driver {
     pub(crate) fn new(
         ports: Arc<Ports>,
         browser_port: BrowserPort,
+        app_steps: AppSteps,
         in_payment: Arc<InPayment>,
         unpaid: UnpaidRevocations,
     ) -> Self {
         Self {
             ports,
             browser_port,
+            app_steps,
             in_payment,
             unpaid,
         }
@@ -112,8 +117,16 @@ impl Driver {
                 self.commit(run).await
             }
             State::Refreshing => self.refresh(run, self.claimed_debt(run, claim)?).await,
+            State::StepsWhileTokenLives => {
+                let debt = self.claimed_debt(run, claim)?;
+                self.run_app_steps(Phase::WhileTokenLives, run, &debt).await
+            }
             State::SigningOutGlobally => self.sign_out_globally(run, &self.claimed_debt(run, claim)?).await,
             State::Revoking => self.revoke(run, &self.claimed_debt(run, claim)?).await,
+            State::StepsAfterSignOut => {
+                let debt = self.claimed_debt(run, claim)?;
+                self.run_app_steps(Phase::AfterSignOut, run, &debt).await
+            }
             State::Settling => self.settle(run, self.claimed_debt(run, claim)?.held.id).await,
             State::Finished => return None,
         };
@@ -168,12 +181,13 @@ impl Driver {
             } else {
                 SignedOutReason::Local
             };
-            let debt = record.end_session(global, this_run.is_linked(), this_run.app_reason(), now);
-            let event = debt.as_ref().map(|debt| AuthEvent::SignedOut {
-                reason,
-                app_reason: debt.app_reason.clone(),
-            });
-            (debt, event)
+            let Some(debt) = record.end_session(global, this_run.is_linked(), now) else {
+                return (None, None);
+            };
+            debt.app_reason = this_run.app_reason();
+            debt.app_steps = this_run.app_steps();
+            let app_reason = debt.app_reason.clone();
+            (Some(debt.clone()), Some(AuthEvent::SignedOut { reason, app_reason }))
         });
         match committed.await {
             Ok(Some(debt)) => {
@@ -228,6 +242,24 @@ impl Driver {
             }
         }
         Event::Refreshed
+    }
+
+    async fn run_app_steps(&self, phase: Phase, run: &Run, debt: &Debt) -> Event {
+        let is_globally_paid = self.in_payment.is_globally_paid(debt.held.id);
+        let held = &debt.held;
+        let token = |token: &Secret| (phase == Phase::WhileTokenLives).then(|| token.clone());
+        let claims = Claims::from_jwt(&held.tokens.access_token);
+        let session = LeavingSession {
+            sub: claims.ok().and_then(|claims| claims.subject().map(str::to_owned)),
+            username: held.username.clone(),
+            access_token: token(&held.tokens.access_token),
+            id_token: token(&held.tokens.id_token),
+            token_state: run.token_state(debt, is_globally_paid, self.ports.clock.now()),
+            again: run.purpose.is_payment(),
+            signed_in_since: self.ports.store.last_seen().is_some(),
+        };
+        let to_do = run.app_steps_to_do();
+        Event::AppStepsEnded(self.app_steps.run(phase, &to_do, &session, &run.deadline).await)
     }
 
     async fn sign_out_globally(&self, run: &Run, debt: &Debt) -> Event {
@@ -301,7 +333,9 @@ impl Driver {
             UnpaidRevocations::Keep { max_debts, .. } if is_kept && has_waiters && !is_payment => max_debts,
             _ => u32::MAX,
         };
-        let event = (is_payment && run.is_paid()).then_some(AuthEvent::RevocationSettled);
+        let owed_to_cognito = run.debt().is_some_and(|debt| debt.global || debt.revoke);
+        let is_paid = is_payment && owed_to_cognito && run.is_paid();
+        let event = is_paid.then_some(AuthEvent::RevocationSettled);
         let this_run = Arc::clone(run);
         let limit = run.deadline.vault_limit();
         let settled = self.ports.store.update(limit, Late::Keep, move |record| {
@@ -383,11 +417,21 @@ impl Driver {
         debt.revoke &= partial.debt.revoke;
         debt.global |= partial.debt.global;
         debt.global &= !self.in_payment.is_globally_paid(id);
+        if is_on_record {
+            debt.app_steps.retain(|name| partial.debt.app_steps.contains(name));
+        }
         // An older version of this library may have written the record anew, and does not know these.
         debt.linked |= partial.debt.linked;
         debt.app_reason = debt.app_reason.or_else(|| partial.debt.app_reason.clone());
         let time = end.saturating_duration_since(Instant::now());
-        let run = with(Run::retry(partial, debt, time, self.ports.clock.now(), waiter));
+        let run = with(Run::retry(
+            partial,
+            debt,
+            &self.app_steps,
+            time,
+            self.ports.clock.now(),
+            waiter,
+        ));
         let run = Arc::new(run);
         run.set_on_record(is_on_record);
         self.drive_with(&run, claim).await;
@@ -411,7 +455,13 @@ impl Driver {
             left -= 1;
             let Some(mut debt) = debt else { continue };
             debt.global &= !self.in_payment.is_globally_paid(id);
-            let run = Arc::new(Run::pay(debt, share, self.ports.clock.now(), waiter.clone()));
+            let run = Arc::new(Run::pay(
+                debt,
+                &self.app_steps,
+                share,
+                self.ports.clock.now(),
+                waiter.clone(),
+            ));
             self.drive_with(&run, Some(claim)).await;
             results.push(run.result(None, self.ports.clock.now()));
         }

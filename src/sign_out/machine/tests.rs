@@ -6,13 +6,15 @@ use std::sync::LazyLock;
 use super::*;
 
 /// Every state, by the name it has in the table.
-const STATES: [State; 8] = [
+const STATES: [State; 10] = [
     State::Loading,
     State::InBrowser,
     State::Committing,
     State::Refreshing,
+    State::StepsWhileTokenLives,
     State::SigningOutGlobally,
     State::Revoking,
+    State::StepsAfterSignOut,
     State::Settling,
     State::Finished,
 ];
@@ -28,6 +30,9 @@ const ALL_CHOICES: [Option<WebPolicy>; 5] = [
 
 /// What the configuration can choose for a caller that chooses none.
 const DEFAULTS: [WebPolicy; 2] = [WebPolicy::ByRevocation, WebPolicy::Required];
+
+/// One of the app's own steps for each phase.
+const APP_STEPS: [(&str, Phase); 2] = [("before", Phase::WhileTokenLives), ("after", Phase::AfterSignOut)];
 
 fn all_facts() -> Vec<Facts> {
     let mut all = Vec::new();
@@ -57,6 +62,11 @@ fn all_events() -> Vec<Event> {
         Event::Escalate,
     ];
     events.extend(ALL_CHOICES.map(Event::Strengthen));
+    for end in [Ok(()), Err(StepError::new(ErrorCode::AppStepFailed, "for the test"))] {
+        events.push(Event::AppStepsEnded(
+            APP_STEPS.map(|(name, _)| (name.to_owned(), end.clone())).into(),
+        ));
+    }
     for facts in all_facts() {
         events.push(Event::Committed(facts));
         events.extend(DEFAULTS.map(|default_web| Event::SessionFound(facts, default_web)));
@@ -92,8 +102,34 @@ fn all_beginnings() -> Vec<Machine> {
                     revoke,
                     linked,
                     web,
+                    app: Vec::new(),
                 };
-                all.extend(all_facts().into_iter().map(|facts| Machine::pay(owed, facts)));
+                all.extend(all_facts().into_iter().map(|facts| Machine::pay(owed.clone(), facts)));
+            }
+        }
+    }
+    all.extend(beginnings_with_app_steps());
+    all
+}
+
+/// The app's own steps come after the commit, so one web policy is enough with them.
+fn beginnings_with_app_steps() -> Vec<Machine> {
+    let mut all = Vec::new();
+    let both = APP_STEPS.map(|(name, phase)| AppStepReport::to_do(name, Some(phase)));
+    let unregistered = AppStepReport::to_do("unregistered", None);
+    for global in [false, true] {
+        all.push(Machine::sign_out(global, Some(WebPolicy::Skip)).with_app_steps(both.to_vec()));
+        for (revoke, global_is_done) in [(false, false), (false, true), (true, false), (true, true)] {
+            for app in [both.to_vec(), both[..1].to_vec(), vec![unregistered.clone()]] {
+                let owed = Owed {
+                    global: global && !global_is_done,
+                    global_is_done,
+                    revoke,
+                    linked: false,
+                    web: revoke,
+                    app,
+                };
+                all.extend(all_facts().into_iter().map(|facts| Machine::pay(owed.clone(), facts)));
             }
         }
     }
@@ -271,6 +307,14 @@ fn every_step_ends_as_done_requested_skipped_for_a_reason_or_failed() {
             .iter()
             .any(|(_, status)| *status == StepStatus::default());
         assert_eq!(not_reached, machine.errors.fatal.is_some(), "{machine:?}");
+        for step in &machine.steps().app {
+            let not_reached = step.status == StepStatus::default();
+            assert_eq!(not_reached, machine.errors.fatal.is_some(), "{machine:?}");
+            let mut errors = machine.errors().app.iter();
+            let has_error = errors.any(|failed| failed.name == step.name);
+            let is_owed = matches!(step.status, StepStatus::Owed | StepStatus::Failed(_));
+            assert_eq!(has_error, is_owed, "{machine:?}");
+        }
     }
 }
 
@@ -307,6 +351,7 @@ fn no_path_is_endless() {
         revoke: true,
         linked: false,
         web: true,
+        app: Vec::new(),
     };
     assert_eq!(longest(&Machine::pay(owed, all), &events, 0), 5);
 }
@@ -324,6 +369,7 @@ fn a_retry_pays_first_and_then_opens_the_browser_and_stays_partial_if_that_fails
         revoke: true,
         linked: false,
         web: true,
+        app: Vec::new(),
     };
     let machine = Machine::pay(owed, facts);
     assert_eq!(machine.state, State::Revoking);
@@ -403,15 +449,22 @@ fn a_retry_pays_linked_and_opens_a_page_only_if_one_is_owed() {
         revoke: true,
         linked: true,
         web: false,
+        app: Vec::new(),
     };
     let paid = after(
-        after(Machine::pay(owed, IN_SHARED_BROWSER), Event::Revoked),
+        after(Machine::pay(owed.clone(), IN_SHARED_BROWSER), Event::Revoked),
         Event::Settled,
     );
     assert_eq!((paid.state, paid.steps().web), (State::Finished, StepStatus::Requested));
 
     let error = StepError::new(ErrorCode::Throttled, "for the test");
-    let machine = Machine::pay(Owed { web: true, ..owed }, IN_SHARED_BROWSER);
+    let machine = Machine::pay(
+        Owed {
+            web: true,
+            ..owed.clone()
+        },
+        IN_SHARED_BROWSER,
+    );
     let machine = after(after(machine, Event::RevokeFailed(error)), Event::Settled);
     let done = after(machine, Event::BrowserDone);
     assert_eq!((done.state, done.steps().web), (State::Finished, StepStatus::Done));
@@ -453,6 +506,7 @@ fn a_global_sign_out_is_not_called_done_because_the_session_was_revoked_before()
         revoke: true,
         linked: false,
         web: false,
+        app: Vec::new(),
     };
     let first = after(
         Machine::sign_out(true, None),
@@ -460,7 +514,7 @@ fn a_global_sign_out_is_not_called_done_because_the_session_was_revoked_before()
     );
     for machine in [
         after(first, Event::Committed(facts)),
-        Machine::pay(owed, facts),
+        Machine::pay(owed.clone(), facts),
         Machine::pay(Owed { revoke: false, ..owed }, facts),
     ] {
         let machine = after(machine, Event::SessionRevoked);
