@@ -14,7 +14,6 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::app_reason::AppReason;
 use crate::json::to_wiped_json;
 use crate::secret::Secret;
 use crate::session::Tokens;

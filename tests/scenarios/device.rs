@@ -9,7 +9,7 @@ use cognito_signout::fake_cognito::{
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::Vault;
 use cognito_signout::{
-    Auth, AuthConfig, AuthConfigBuilder, AuthError, AuthEvent, Complete, Events, Failed, HostedUi, Partial,
+    AppStep, Auth, AuthConfig, AuthConfigBuilder, AuthError, AuthEvent, Complete, Events, Failed, HostedUi, Partial,
     SessionState, SignOutOptions, SignOutResult, SignedInWith, SignedOutReason, Tokens,
 };
 
@@ -30,6 +30,7 @@ pub(crate) struct Device {
     pub(crate) config: AuthConfig,
     clock: FakeClock,
     browser: Option<TestBrowser>,
+    steps: Vec<AppStep>,
 }
 
 /// The sign-out URL in the app client's list.
@@ -60,7 +61,7 @@ impl Device {
             config = config.client_secret(secret);
         }
         let (config, clock) = (configure(&fake, config).build().unwrap(), fake.clock());
-        Self::start(Arc::new(fake), TestVault::default(), config, clock, None)
+        Self::start(Arc::new(fake), TestVault::default(), config, clock, None, Vec::new())
     }
 
     /// A device whose refresh tokens are rotated. The old token is dead at once.
@@ -96,7 +97,14 @@ impl Device {
     /// The same app with this browser.
     pub(crate) fn with_browser(&self, browser: Option<&TestBrowser>) -> Self {
         let (fake, vault) = (Arc::clone(&self.fake), self.vault.clone());
-        Self::start(fake, vault, self.config.clone(), self.clock.clone(), browser.cloned())
+        Self::start(
+            fake,
+            vault,
+            self.config.clone(),
+            self.clock.clone(),
+            browser.cloned(),
+            self.steps.clone(),
+        )
     }
 
     fn start(
@@ -105,10 +113,14 @@ impl Device {
         config: AuthConfig,
         clock: FakeClock,
         browser: Option<TestBrowser>,
+        steps: Vec<AppStep>,
     ) -> Self {
         let mut auth = Auth::builder(config.clone(), vault.clone(), RustlsTransport::new()).clock(clock.clone());
         if let Some(browser) = &browser {
             auth = auth.browser(browser.clone());
+        }
+        for step in steps.clone() {
+            auth = auth.sign_out_step(step).unwrap();
         }
         Self {
             fake,
@@ -117,7 +129,15 @@ impl Device {
             config,
             clock,
             browser,
+            steps,
         }
+    }
+
+    /// The same app with these steps of its own.
+    pub(crate) fn with_steps(&self, steps: impl IntoIterator<Item = AppStep>) -> Self {
+        let (fake, vault, config) = (Arc::clone(&self.fake), self.vault.clone(), self.config.clone());
+        let steps = steps.into_iter().collect();
+        Self::start(fake, vault, config, self.clock.clone(), self.browser.clone(), steps)
     }
 
     /// Moves the clock of the device and the server.
@@ -143,6 +163,7 @@ impl Device {
             self.config.clone(),
             self.clock.clone(),
             self.browser.clone(),
+            self.steps.clone(),
         )
     }
 
@@ -154,6 +175,7 @@ impl Device {
             config,
             self.clock.clone(),
             None,
+            self.steps.clone(),
         )
     }
 
@@ -167,7 +189,14 @@ impl Device {
     /// The same app on a device whose clock differs from the server's.
     pub(crate) fn with_clock(&self, clock: &FakeClock) -> Self {
         let (fake, vault) = (Arc::clone(&self.fake), self.vault.clone());
-        Self::start(fake, vault, self.config.clone(), clock.clone(), self.browser.clone())
+        Self::start(
+            fake,
+            vault,
+            self.config.clone(),
+            clock.clone(),
+            self.browser.clone(),
+            self.steps.clone(),
+        )
     }
 
     /// The user signs in through the API.

@@ -10,6 +10,7 @@
 )]
 
 mod app_reason;
+mod app_steps;
 mod browser;
 mod by_revocation;
 mod clock;
