@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use url::Url;
 
+use super::app_steps::AppStep;
 use super::browser::{Browser, HostBrowser};
 use super::config::AuthConfig;
 use super::error::AuthError;
@@ -37,6 +38,9 @@ pub struct Ports {
     /// The schemes of the sign-out URIs that the browser can return to. Of several URIs, the first such one is used. Empty: any.
     #[uniffi(default = [])]
     pub redirect_schemes: Vec<String>,
+    /// The app's own steps of every sign-out.
+    #[uniffi(default = [])]
+    pub app_steps: Vec<AppStep>,
 }
 
 /// How to sign out.
@@ -101,7 +105,8 @@ impl Auth {
     /// The session of the configured app client. Touches neither network nor keychain.
     ///
     /// # Errors
-    /// [`AuthError::Runtime`] if the system cannot start a thread.
+    /// [`AuthError::Runtime`] if the system cannot start a thread. [`AuthError::InvalidInput`] if a step's name is not valid,
+    /// or if two steps have the same.
     #[uniffi::constructor]
     pub fn new(config: Arc<AuthConfig>, ports: Ports) -> Result<Arc<Self>, AuthError> {
         let runtime = runtime::runtime()?.clone();
@@ -118,6 +123,9 @@ impl Auth {
                 host,
                 redirect_schemes: ports.redirect_schemes,
             });
+        }
+        for step in ports.app_steps {
+            builder = builder.sign_out_step(step.try_into().map_err(AuthError::invalid_input)?)?;
         }
         Ok(Arc::new(Self {
             auth: builder.build(),

@@ -16,13 +16,14 @@
 //! # Rules
 //!
 //! - Calls run on the crate's own runtime, in their own tasks. A caller that stops waiting does not stop them.
-//! - The host implements [`HttpTransport`], [`Browser`], [`Vault`], [`EventListener`] and [`StateListener`]. They are called on threads that may
-//!   block, and no lock is held, so they may call back. An exception becomes an ordinary error without its text.
+//! - The host implements [`HttpTransport`], [`Browser`], [`Vault`], [`AppStepRunner`], [`EventListener`] and [`StateListener`].
+//!   They are called on threads that may block, and no lock is held, so they may call back. An exception becomes an ordinary error without its text.
 //! - Secrets cross as objects that print as redacted.
 //! - No name is a reserved keyword of Swift or Kotlin: an app would have to write it in backticks. Words that are keywords only
 //!   in some places (`open`, `required`) need none. No error has a field `message`.
 //! - The API is the same on every platform and with every feature, so that one set of generated files fits every library.
 
+mod app_steps;
 mod auth;
 mod browser;
 mod config;
@@ -42,6 +43,7 @@ mod transport;
 mod vault;
 mod verify;
 
+pub use app_steps::{AppStep, AppStepCompletion, AppStepFailure, AppStepRunner, LeavingSession};
 pub use auth::{Auth, Ports, SignOutOptions};
 pub use browser::{Browser, BrowserCompletion};
 pub use config::{AuthConfig, ConfigOptions, HostedUi, LoginPage, ProviderLogout, SignOutUri, UnpaidRevocations};

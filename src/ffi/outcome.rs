@@ -9,8 +9,8 @@ use super::runtime::Lost;
 use super::time::{millis, since_1970};
 use crate::error::StepError;
 use crate::{
-    AppReason, BrowserError, BrowserSession, GlobalSignOutError, HostedUiError, LocalCleanupError, Prompt,
-    RevokeTokenError, Steps, TokenKind, WebVisit,
+    AppReason, AppStepError, BrowserError, BrowserSession, GlobalSignOutError, HostedUiError, LocalCleanupError,
+    Prompt, RevokeTokenError, Steps, TokenKind, WebVisit,
 };
 
 /// What a sign-out achieved. There will be no fourth case.
@@ -36,6 +36,8 @@ pub enum SignOutResult {
         global_sign_out_error: Option<GlobalSignOutError>,
         /// The browser's session was not ended.
         hosted_ui_error: Option<HostedUiError>,
+        /// The app's own steps that failed, or that nobody has registered.
+        app_step_errors: Vec<AppStepError>,
         /// Paid or handed-over debts could not be removed from the keychain.
         local_cleanup_error: Option<LocalCleanupError>,
         /// The unpaid debt is also on record, and is tried again. If not, the tokens in these errors exist nowhere else.
@@ -96,6 +98,7 @@ impl SignOutResult {
             revoke_token_error: partial.revoke_token_error,
             global_sign_out_error: partial.global_sign_out_error,
             hosted_ui_error: partial.hosted_ui_error,
+            app_step_errors: partial.app_step_errors,
             local_cleanup_error: partial.local_cleanup_error,
             kept: partial.kept,
             displaced: partial.displaced.into_iter().map(Self::partial).collect(),

@@ -7,8 +7,8 @@ use cognito_signout::Phase::{AfterSignOut, WhileTokenLives};
 use cognito_signout::fake_cognito::Fault;
 use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, GlobalSignOut, InitiateAuth, RevokeToken};
 use cognito_signout::{
-    AppStep, Auth, AuthConfig, AuthError, LeavingSession, Partial, Phase, SignOutOptions, SignOutResult,
-    SignedInWith, TokenState, UnpaidRevocations,
+    AppStep, Auth, AuthConfig, AuthError, LeavingSession, Partial, Phase, SignOutOptions, SignOutResult, SignedInWith,
+    TokenState, UnpaidRevocations,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cognito_signout::RevocationRoute;
 use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens};
 use cognito_signout::ffi::{
-    Auth, AuthConfig, Browser, BrowserCompletion, ConfigOptions, ExchangeCompletion, HostedUi, PartialSignOut,
-    PartialSignOutOthers, Ports, ProviderLogout, SignOutUri, Subscription, UnpaidRevocations, UserSession, VaultChoice,
+    AppStep, AppStepCompletion, Auth, AuthConfig, Browser, BrowserCompletion, ConfigOptions, ExchangeCompletion,
+    HostedUi, PartialSignOut, PartialSignOutOthers, Ports, ProviderLogout, SignOutUri, Subscription, UnpaidRevocations,
+    UserSession, VaultChoice,
 };
 use cognito_signout::transport::RustlsTransport;
+use cognito_signout::{Phase, RevocationRoute};
 use tokio::runtime::Handle;
 
-use crate::ports::{Callee, Listener, Shared, TestBrowser, TestVault, Transport};
-use crate::words::{Pool, Scenario};
+use crate::ports::{self, Callee, Listener, Shared, TestBrowser, TestVault, Transport};
+use crate::words::{self, Pool, Scenario};
 
 pub(crate) struct Device {
     pub(crate) fake: FakeCognito,
@@ -25,6 +26,8 @@ pub(crate) struct Device {
     pub(crate) pages: Shared<usize>,
     pub(crate) saw: Shared<Vec<String>>,
     pub(crate) heard: Shared<Vec<String>>,
+    /// What the app's own steps were told.
+    pub(crate) told: Shared<Vec<String>>,
     /// The session that was stored last.
     pub(crate) tokens: Option<IssuedTokens>,
     /// The last partial result.
@@ -36,6 +39,7 @@ pub(crate) struct Device {
     scenario: Scenario,
     exchanges: Shared<Vec<Arc<ExchangeCompletion>>>,
     visits: Shared<Vec<Arc<BrowserCompletion>>>,
+    steps: Shared<Vec<Arc<AppStepCompletion>>>,
     ended: Shared<usize>,
     subscriptions: Vec<Arc<Subscription>>,
 }
@@ -45,7 +49,7 @@ impl Device {
         let fake = start(&scenario.pool).await;
         let vault = TestVault::default();
         let (pages, saw, heard, ended) = Default::default();
-        let (exchanges, visits) = Default::default();
+        let (exchanges, visits, steps, told) = Default::default();
         let mut device = Self {
             fake,
             auth: None,
@@ -54,6 +58,7 @@ impl Device {
             pages,
             saw,
             heard,
+            told,
             tokens: None,
             partial: None,
             listed: Vec::new(),
@@ -61,6 +66,7 @@ impl Device {
             scenario,
             exchanges,
             visits,
+            steps,
             ended,
             subscriptions: Vec::new(),
         };
@@ -71,6 +77,11 @@ impl Device {
     /// The running process's `Auth`.
     pub(crate) fn auth(&self) -> Arc<Auth> {
         self.auth.clone().unwrap()
+    }
+
+    /// Another version of the app has these steps of its own.
+    pub(crate) fn set_app_steps(&mut self, steps: Vec<words::AppStep>) {
+        self.scenario.app_steps = steps;
     }
 
     /// Another process of the app, on the same keychain.
@@ -110,6 +121,22 @@ impl Device {
                 kept: self.visits.clone(),
             })
         });
+        let app_steps = self.scenario.app_steps.iter().map(|step| AppStep {
+            name: step.name.clone(),
+            phase: match step.phase {
+                words::Phase::WhileTokenLives => Phase::WhileTokenLives,
+                words::Phase::AfterSignOut => Phase::AfterSignOut,
+            },
+            time_limit: step.time_limit,
+            runner: Arc::new(ports::AppStep {
+                step: step.clone(),
+                tokio: Handle::current(),
+                auth: Arc::clone(&callee),
+                told: self.told.clone(),
+                saw: self.saw.clone(),
+                kept: self.steps.clone(),
+            }),
+        });
         let ports = Ports {
             transport: Arc::new(transport),
             vault: VaultChoice::Host {
@@ -118,6 +145,7 @@ impl Device {
             },
             browser,
             redirect_schemes: Vec::new(),
+            app_steps: app_steps.collect(),
         };
         let auth = Auth::new(config(&self.fake, &self.scenario), ports).unwrap();
         callee.set(Arc::downgrade(&auth)).unwrap();

@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use cognito_signout::ffi::{
-    Auth, Browser, BrowserCompletion, EventListener, ExchangeCompletion, HostError, HttpHeader, HttpRequest,
-    HttpResponse, HttpTransport, SessionState, SignOutOptions, Vault,
+    AppStepCompletion, AppStepFailure, AppStepRunner, Auth, Browser, BrowserCompletion, EventListener,
+    ExchangeCompletion, HostError, HttpHeader, HttpRequest, HttpResponse, HttpTransport, LeavingSession, SessionState,
+    SignOutOptions, Vault,
 };
 use cognito_signout::transport::{self, HttpTransport as _, RustlsTransport, TransportError};
 use cognito_signout::vault::{VaultError, VaultKey};
-use cognito_signout::{AuthEvent, BrowserError, RedirectUri, SignedOutReason};
+use cognito_signout::{AuthEvent, BrowserError, RedirectUri, SignedOutReason, TokenState};
 use tokio::runtime::Handle;
 use uniffi::UnexpectedUniFFICallbackError;
 use url::Url;
@@ -112,6 +113,71 @@ fn complete(completion: &ExchangeCompletion, answer: Result<transport::HttpRespo
         }),
         Err(error) => completion.fail(error),
     };
+}
+
+/// One of the app's own steps.
+pub(crate) struct AppStep {
+    pub(crate) step: words::AppStep,
+    pub(crate) tokio: Handle,
+    pub(crate) auth: Callee,
+    /// What the steps were told, in order.
+    pub(crate) told: Shared<Vec<String>>,
+    /// The sessions that it got by calling back.
+    pub(crate) saw: Shared<Vec<String>>,
+    /// The steps that it never completes.
+    pub(crate) kept: Shared<Vec<Arc<AppStepCompletion>>>,
+}
+
+impl AppStepRunner for AppStep {
+    fn start(&self, session: LeavingSession, completion: Arc<AppStepCompletion>) -> Result<(), AppStepFailure> {
+        self.told.lock().push(told(&self.step.name, &session));
+        let failed = |reason: String| Err(AppStepFailure::Failed { reason });
+        match self.step.does {
+            words::StepDoes::Well => drop(completion.succeed()),
+            words::StepDoes::Fails => return failed("for the test".into()),
+            words::StepDoes::Leaks => {
+                let token = session.access_token.map(|token| token.reveal().to_owned());
+                return failed(format!("sent {}", token.unwrap()));
+            }
+            words::StepDoes::Throws => return Err(thrown()),
+            words::StepDoes::LetsGo => {}
+            words::StepDoes::Hangs => self.kept.lock().push(completion),
+            words::StepDoes::CompletesTwice => {
+                assert!(completion.succeed());
+                assert!(!completion.succeed(), "not heard");
+            }
+            words::StepDoes::CallsBack => {
+                let session = self.tokio.block_on(callee(&self.auth).session());
+                self.saw.lock().push(name(&session).into());
+                completion.succeed();
+            }
+            words::StepDoes::SignsOut => {
+                let auth = callee(&self.auth);
+                self.tokio.spawn(async move {
+                    auth.sign_out(SignOutOptions::default()).await;
+                    completion.succeed();
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// As `push_token lives again`.
+fn told(name: &str, session: &LeavingSession) -> String {
+    let state = match session.token_state {
+        TokenState::Lives => "lives",
+        TokenState::MayHaveDied => "may_have_died",
+        _ => "has_died",
+    };
+    let tokens = session.access_token.is_some() && session.id_token.is_some();
+    let flags = [
+        (tokens, " with_tokens"),
+        (session.again, " again"),
+        (session.signed_in_since, " signed_in_since"),
+    ];
+    let flags = flags.into_iter().filter_map(|(is_set, flag)| is_set.then_some(flag));
+    format!("{name} {state}{}", flags.collect::<String>())
 }
 
 /// The user's browser.

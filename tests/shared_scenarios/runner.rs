@@ -177,7 +177,18 @@ impl Device {
             }
             Action::ClearLocal {} => auth.clear_local().await.unwrap(),
             Action::PurgeLocal {} => auth.purge_local().await.unwrap(),
-            Action::Restart {} => self.restart(),
+            Action::Restart { app_steps } => {
+                if let Some(steps) = app_steps {
+                    self.set_app_steps(steps);
+                }
+                self.restart();
+            }
+            Action::AppStepsTold { are, eventually } => {
+                if eventually {
+                    self.eventually(|| async { *self.told.lock() == are }).await;
+                }
+                assert_eq!(*self.told.lock(), are);
+            }
             Action::AnotherHandle {} => self.another_handle(),
             Action::Tokens { expect } => assert_eq!(told(&auth.tokens().await), expect),
             Action::Refresh { expect } => assert_eq!(told(&auth.refresh().await), expect),
@@ -316,6 +327,7 @@ impl Device {
                 revoke_token_error,
                 global_sign_out_error,
                 hosted_ui_error,
+                app_step_errors,
                 local_cleanup_error,
                 kept,
                 displaced,
@@ -352,12 +364,22 @@ impl Device {
                 if let Some(failed) = local_cleanup_error {
                     problems.push(("local_cleanup", failed.error.into()));
                 }
-                assert!(!problems.is_empty(), "partial without an error");
+                assert!(
+                    !(problems.is_empty() && app_step_errors.is_empty()),
+                    "partial without an error"
+                );
                 if expect.result.is_some() {
                     let errors: BTreeMap<_, _> =
                         problems.iter().map(|(name, problem)| (*name, &*problem.code)).collect();
                     assert!(same(&expect.errors, &errors), "{errors:?}, not {:?}", expect.errors);
+                    let of_steps = app_step_errors.iter();
+                    let of_steps: BTreeMap<_, _> = of_steps
+                        .map(|failed| (&*failed.name, failed.error.code().as_str()))
+                        .collect();
+                    assert!(same(&expect.app_step_errors, &of_steps), "{of_steps:?}");
                 }
+                let of_steps = app_step_errors.into_iter();
+                problems.extend(of_steps.map(|failed| ("app_steps", failed.error.into())));
                 self.partial = Some(partial);
                 report
             }
@@ -371,6 +393,11 @@ impl Device {
     fn check_report(&self, report: &Report, expect: &Expect) {
         for (step, expected) in &expect.steps {
             assert_eq!(&status(&report.steps, step), expected, "{step}");
+        }
+        if let Some(expected) = &expect.app_steps {
+            let steps = report.steps.app.iter();
+            let steps: BTreeMap<_, _> = steps.map(|step| (step.name.clone(), step.status.to_string())).collect();
+            assert_eq!(&steps, expected);
         }
         if let Some(residual) = &expect.residual {
             let exposed: Vec<_> = report.residual.iter().map(|residual| residual.token.as_str()).collect();

@@ -40,6 +40,8 @@ pub(crate) struct Scenario {
     #[serde(default)]
     pub(crate) transport: Transport,
     pub(crate) listener: Option<Listener>,
+    #[serde(default)]
+    pub(crate) app_steps: Vec<AppStep>,
     pub(crate) events: Option<Vec<String>>,
     pub(crate) actions: Vec<Action>,
 }
@@ -101,6 +103,40 @@ pub(crate) enum Listener {
     SignsOut,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AppStep {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) phase: Phase,
+    #[serde(default)]
+    pub(crate) does: StepDoes,
+    pub(crate) time_limit: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Phase {
+    #[default]
+    WhileTokenLives,
+    AfterSignOut,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StepDoes {
+    #[default]
+    Well,
+    Fails,
+    Leaks,
+    Throws,
+    Hangs,
+    LetsGo,
+    CompletesTwice,
+    CallsBack,
+    SignsOut,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum VaultUse {
@@ -157,6 +193,9 @@ pub(crate) struct Expect {
     pub(crate) error: Option<String>,
     #[serde(default)]
     pub(crate) steps: BTreeMap<String, String>,
+    pub(crate) app_steps: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    pub(crate) app_step_errors: BTreeMap<String, String>,
     pub(crate) residual: Option<Vec<String>>,
     pub(crate) everywhere: Option<bool>,
     pub(crate) kept: Option<bool>,
@@ -275,7 +314,14 @@ pub(crate) enum Action {
     },
     ClearLocal {},
     PurgeLocal {},
-    Restart {},
+    Restart {
+        app_steps: Option<Vec<AppStep>>,
+    },
+    AppStepsTold {
+        are: Vec<String>,
+        #[serde(default)]
+        eventually: bool,
+    },
     AnotherHandle {},
     Tokens {
         expect: String,
