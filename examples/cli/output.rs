@@ -327,7 +327,7 @@ impl Output {
     fn of_sign_out(result: Verdict, signed_out_locally: bool, report: &Report) -> Self {
         Self {
             signed_out_locally: Some(signed_out_locally),
-            steps: Some(report.steps),
+            steps: Some(report.steps.clone()),
             web: Some(WebView::from(report)),
             residual: Some(report.residual.clone()),
             everywhere: report.signed_out_everywhere(),
