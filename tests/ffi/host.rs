@@ -161,6 +161,7 @@ pub(crate) fn ports(transport: Arc<dyn HttpTransport>) -> Ports {
         vault: VaultChoice::Memory,
         browser: None,
         redirect_schemes: Vec::new(),
+        app_steps: Vec::new(),
     }
 }
 
