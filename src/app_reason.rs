@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{ErrorCode, StepError};
 
@@ -22,8 +22,7 @@ const LONGEST: usize = 32;
 /// # let _ = (after_ten_minutes, at_the_end_of_a_shift);
 /// # Ok::<(), cognito_signout::StepError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Cow<'static, str>")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct AppReason(Cow<'static, str>);
 
 impl AppReason {
@@ -58,12 +57,11 @@ impl AppReason {
     }
 }
 
-impl TryFrom<Cow<'static, str>> for AppReason {
-    type Error = StepError;
-
-    fn try_from(word: Cow<'static, str>) -> Result<Self, StepError> {
-        Self::new(word)
-    }
+/// Reads a reason from the record. A word that this version does not allow counts as none: a later version may allow it, and a
+/// reason is no cause to lose a record.
+pub(crate) fn on_record<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AppReason>, D::Error> {
+    let word = Option::<String>::deserialize(deserializer)?;
+    Ok(word.and_then(|word| AppReason::new(word).ok()))
 }
 
 impl Display for AppReason {

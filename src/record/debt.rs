@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::forms::TokensForm;
 use super::held::Held;
-use crate::app_reason::AppReason;
+use crate::app_reason::{self, AppReason};
 use crate::clock::seconds;
 use crate::config::UnpaidRevocations;
 use crate::session::{SignedInWith, Tokens};
@@ -92,7 +92,11 @@ struct DebtForm {
     revoke: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     linked: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "app_reason::on_record",
+        skip_serializing_if = "Option::is_none"
+    )]
     app_reason: Option<AppReason>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     app_steps: Vec<String>,

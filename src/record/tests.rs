@@ -1,7 +1,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
-use crate::end_reason::EndReason;
+use crate::app_reason::AppReason;
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 
 /// A record of version 1 with everything set, as installed apps have it. Do not change it: a change of the code that
@@ -13,6 +13,9 @@ const GOLDEN_IN_BROWSER: &str = include_str!("version_1_in_browser.json");
 
 /// The same record, with what the app's reason adds to a debt and to a waiting sign-out. Do not change it either.
 const GOLDEN_WITH_REASONS: &str = include_str!("version_1_with_reasons.json");
+
+/// The same record, with two debts that owe steps of the app's own. Do not change it either.
+const GOLDEN_WITH_APP_STEPS: &str = include_str!("version_1_with_app_steps.json");
 
 const NOW: SystemTime = UNIX_EPOCH;
 
@@ -183,6 +186,30 @@ fn the_apps_reasons_are_read_and_written_as_they_always_were() {
     older["signing_out"] = serde_json::from_str(GOLDEN_IN_BROWSER).unwrap();
     let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
     assert_eq!(written, older);
+}
+
+#[test]
+fn a_reason_that_this_version_does_not_allow_is_read_past() {
+    let mut newer: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
+    newer["pending"][0]["app_reason"] = "A New Kind Of Word".into();
+    assert_eq!(Record::decode(newer.to_string().as_bytes()), Ok(full()));
+}
+
+#[test]
+fn the_apps_steps_are_read_and_written_as_they_always_were() {
+    let golden: serde_json::Value = serde_json::from_str(GOLDEN_WITH_APP_STEPS).unwrap();
+    let mut record = Record::decode(GOLDEN_WITH_APP_STEPS.as_bytes()).unwrap();
+    let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
+    assert_eq!(written, golden);
+
+    assert_eq!(
+        std::mem::take(&mut record.pending[0].app_steps),
+        ["forget_push_token", "cache"]
+    );
+    let steps_alone = record.pending.pop().unwrap();
+    assert_eq!((steps_alone.revoke, steps_alone.owes_anything()), (false, true));
+    // Without them it is the record that older libraries write.
+    assert_eq!(record, full());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::app_reason::AppReason;
+use crate::app_reason::{self, AppReason};
 use crate::browser::Visit;
 use crate::clock::seconds;
 use crate::options::WebPolicy;
@@ -21,7 +21,11 @@ pub(crate) struct WaitingSignOut {
     pub(crate) deadline_millis: u64,
     pub(crate) visit: Visit,
     /// Why the app signs out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "app_reason::on_record",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) app_reason: Option<AppReason>,
     /// Until when the user has time in the browser, in seconds since 1970.
     until: u64,
