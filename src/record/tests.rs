@@ -2,6 +2,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
 use crate::app_reason::AppReason;
+use crate::end_reason::EndReason;
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 
 /// A record of version 1 with everything set, as installed apps have it. Do not change it: a change of the code that
