@@ -10,16 +10,25 @@ use std::time::{Duration, Instant};
 
 use cognito_signout::SignedInWith;
 use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
-use cognito_signout::ffi::{SignOutResult, live_objects};
+use cognito_signout::ffi::{SignOutOthersResult, SignOutResult, live_objects};
 use host::{App, Online, local, tokens};
 
 #[tokio::test]
-async fn no_object_is_left_after_a_hundred_sign_outs_of_which_half_are_partial_and_retried() {
-    let app = App::over(Online::new()).await;
+async fn no_object_is_left_after_a_hundred_rounds_of_which_half_are_partial_and_retried() {
+    let app = App::tracking_sessions(Online::new()).await;
     for round in 0..100 {
         if round % 2 == 0 {
             let refused = Fault::Refuse(ServiceError::Forbidden);
-            app.fake.on(Operation::RevokeToken).once(refused);
+            app.fake.on(Operation::RevokeToken).once(refused.clone());
+            app.fake.on(Operation::RevokeUserSession).once(refused);
+        }
+        app.fake.sign_in("ana");
+        assert_eq!(app.auth.sessions().await.unwrap().len(), 2);
+        let others = app.auth.sign_out_others().await;
+        assert_eq!(matches!(others, SignOutOthersResult::Partial { .. }), round % 2 == 0);
+        if let SignOutOthersResult::Partial { partial, .. } = others {
+            let others = app.auth.retry_others(partial).await;
+            assert!(matches!(others, SignOutOthersResult::Complete { .. }));
         }
         let scope = app.auth.session_scope().await.unwrap();
         let result = app.auth.sign_out(local()).await;

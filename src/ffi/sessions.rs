@@ -1,5 +1,6 @@
 //! The user's sessions at Cognito.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::error::Problem;
@@ -10,7 +11,7 @@ use crate::error::StepError;
 use crate::{Secret, SessionKind};
 
 /// One of the user's sessions, as Cognito lists it. Every value can be missing. The place and the IP address are personal data.
-#[derive(Debug, Clone, uniffi::Record)]
+#[derive(Clone, uniffi::Record)]
 pub struct UserSession {
     /// Its id.
     pub id: Option<String>,
@@ -34,6 +35,22 @@ pub struct UserSession {
     pub origin: Option<String>,
     /// Whether it is the session of this app on this device.
     pub is_current: bool,
+}
+
+/// As the core's: without the place and the IP address.
+impl fmt::Debug for UserSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserSession")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("client_id", &self.client_id)
+            .field("created", &self.created)
+            .field("last_active", &self.last_active)
+            .field("device", &self.device)
+            .field("origin", &self.origin)
+            .field("is_current", &self.is_current)
+            .finish_non_exhaustive()
+    }
 }
 
 impl From<crate::UserSession> for UserSession {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens};
+use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, IssuedTokens};
 use cognito_signout::ffi::{
     Auth, AuthConfig, Browser, ConfigOptions, ExchangeCompletion, HostedUi, HttpHeader, HttpRequest, HttpResponse,
     HttpTransport, Ports, Problem, SessionState, SignOutOptions, SignOutResult, SignOutUri, VaultChoice,
@@ -106,8 +106,20 @@ impl App {
         Self::configured(ports, ConfigOptions::default()).await
     }
 
+    /// Ana's app, signed in through the API, at a user pool that tracks sessions.
+    pub(crate) async fn tracking_sessions(transport: Arc<dyn HttpTransport>) -> Self {
+        let pool = FakeCognito::builder().session_tracking();
+        let app = Self::at(pool, ports(transport), ConfigOptions::default()).await;
+        app.store(SignedInWith::Api).await;
+        app
+    }
+
     pub(crate) async fn configured(ports: Ports, options: ConfigOptions) -> Self {
-        let fake = FakeCognito::start().await.unwrap();
+        Self::at(FakeCognito::builder(), ports, options).await
+    }
+
+    async fn at(pool: FakeCognitoBuilder, ports: Ports, options: ConfigOptions) -> Self {
+        let fake = pool.start().await.unwrap();
         let options = ConfigOptions {
             endpoint: Some(fake.url().to_string()),
             hosted_ui: options.hosted_ui.or_else(|| Some(hosted_ui())),

@@ -13,5 +13,6 @@ mod config;
 mod events;
 mod host;
 mod scope;
+mod sessions;
 mod transport;
 mod vault;

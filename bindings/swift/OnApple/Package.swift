@@ -7,7 +7,7 @@ let generated = Context.packageDirectory + "/Generated"
 
 /// The fakes, and the fakes that each needs. Each does what Apple documents, as far as the package or the example uses it. Combine has only
 /// the names, a future and a sink.
-let fakes = ["Combine": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine", "UIKit"]]
+let fakes = ["Combine": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine", "UIKit"], "notify": []]
 
 /// Our own code has no warnings in Swift 6.
 let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
@@ -35,7 +35,7 @@ let package = Package(
         ),
         .target(
             name: "CognitoSignOut",
-            dependencies: ["CognitoSignOutCore", "Combine", "UIKit", "AuthenticationServices"],
+            dependencies: ["CognitoSignOutCore", "Combine", "UIKit", "AuthenticationServices", "notify"],
             path: "Sources/CognitoSignOut",
             resources: [.copy("PrivacyInfo.xcprivacy")],
             swiftSettings: strict
@@ -45,7 +45,7 @@ let package = Package(
         ),
         .testTarget(
             name: "OnAppleTests",
-            dependencies: ["CognitoSignOut", "CognitoSignOutCore", "SwiftUI"],
+            dependencies: ["CognitoSignOut", "CognitoSignOutCore", "SwiftUI", "notify"],
             path: "Tests",
             swiftSettings: strict
         ),

@@ -14,6 +14,9 @@ import Foundation
 public final class Auth: Sendable {
     let core: CognitoSignOutCore.Auth
     let time: BackgroundTime
+    #if canImport(notify)
+    private let otherProcesses: OtherProcesses
+    #endif
 
     /// The session of the configured app client. Touches neither network nor keychain.
     ///
@@ -45,6 +48,9 @@ public final class Auth: Sendable {
     init(configuration: AuthConfiguration, ports: Ports, time: BackgroundTime = BackgroundTime()) throws {
         self.time = time
         core = try AuthError.rethrowing { try .init(config: configuration.core, ports: ports) }
+        #if canImport(notify)
+        otherProcesses = OtherProcesses(core, configuration)
+        #endif
     }
 
     /// Signs out: first of this device, then at Cognito. The result says what was achieved.

@@ -23,8 +23,9 @@ extension Auth {
     }
 
     /// Notices what another process or an extension of the app has done to the record, for example that it has signed out. Then the
-    /// event ``AuthEvent/signedOut(_:)`` is sent once, with the reason ``AuthEvent/Reason/elsewhere``, and what runs in
-    /// ``withSession(_:)`` is cancelled. Nothing else happens. Call it when the app comes to the front.
+    /// event ``AuthEvent/signedOut(_:appReason:)`` is sent once, with the reason ``AuthEvent/Reason/elsewhere``, and what runs in
+    /// ``withSession(_:)`` is cancelled. Nothing else happens. Call it when the app comes to the front. On Apple's systems a process
+    /// that signs out also prompts the running ones to do this.
     ///
     /// - Throws: ``AuthError/vault(_:)``: call again later.
     public func refreshState() async throws {

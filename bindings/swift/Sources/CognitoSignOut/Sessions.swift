@@ -107,7 +107,7 @@ public struct PartialSignOutOthers: Sendable {
 
 extension Auth {
     /// Where the user is signed in: all the user's sessions in this user pool, on all its app clients, the last active first. The
-    /// tokens are refreshed first if the access token is about to expire.
+    /// tokens are refreshed first if the access token is about to expire. The call ends within ten seconds.
     ///
     /// - Throws: ``AuthError/service(_:)`` if Cognito cannot be reached, or refuses (``ErrorCode/sessionTrackingOff``,
     ///   ``ErrorCode/missingScope``, ``ErrorCode/sessionsNotSupported``), and like ``tokens()``.
@@ -117,15 +117,16 @@ extension Auth {
         }
     }
 
-    /// Ends another one of the user's sessions. To end the session of this app on this device, call ``signOut(options:)``.
+    /// Ends another one of the user's sessions, within ten seconds. To end the session of this app on this device, call
+    /// ``signOut(options:)``.
     ///
     /// - Parameters:
     ///   - id: the session's ``UserSession/id``.
     ///   - linked: whether what belongs to it ends too, within a few seconds: for a token session the SSO session that it came
     ///     through, for an SSO session all token sessions that came through it.
     /// - Throws: ``AuthError/invalidInput(_:)`` if `id` is not a session's id; ``AuthError/service(_:)`` with
-    ///   ``ErrorCode/ownSession`` for the session of this app on this device, and with ``ErrorCode/sessionNotFound`` for one that
-    ///   has ended; and like ``sessions()``.
+    ///   ``ErrorCode/ownSession`` for the session of this app on this device, and with `linked` also for the SSO session that it
+    ///   came through; with ``ErrorCode/sessionNotFound`` for one that has ended; and like ``sessions()``.
     public func endSession(_ id: String, linked: Bool = false) async throws {
         try await AuthError.rethrowing {
             try await time.during { try await self.core.endSession(id: id, linked: linked) }
@@ -133,12 +134,16 @@ extension Auth {
     }
 
     /// Ends every other session of the user: all token sessions but this app's on this device, and the browsers' SSO sessions but
-    /// the one that this session came through. Access and ID tokens of those sessions are accepted offline until they expire.
+    /// the one that this session came through. A session that has ended already counts as ended. Access and ID tokens of those
+    /// sessions are accepted offline until they expire.
+    ///
+    /// The list is read within ten seconds, and the sessions are ended within ten more.
     public func signOutOthers() async -> SignOutOthersResult {
         await time.during { SignOutOthersResult(await self.core.signOutOthers()) }
     }
 
-    /// Tries again to end the sessions that ``signOutOthers()`` has left, and only those.
+    /// Tries again to end the sessions that ``signOutOthers()`` has left, and only those, within ten seconds. If this app has signed
+    /// out since and a user has signed in again, it fails with ``ErrorCode/sessionNotFound``.
     public func retryOthers(_ partial: PartialSignOutOthers) async -> SignOutOthersResult {
         await time.during { SignOutOthersResult(await self.core.retryOthers(partial: partial.core)) }
     }

@@ -368,7 +368,8 @@ private final class Device {
                 #expect(sessions.map(name) == action["are"]?.strings)
                 for session in sessions {
                     #expect(session.id != nil)
-                    #expect(session.ipAddress.map { "\(session)".contains($0.reveal()) } != true)
+                    let address = try #require(session.ipAddress)
+                    #expect(!"\(session)".contains(address.reveal()))
                 }
             }
         case "end_session":

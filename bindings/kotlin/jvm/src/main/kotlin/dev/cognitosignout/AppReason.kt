@@ -1,11 +1,11 @@
 package dev.cognitosignout
 
 /**
- * Why the app signs out: a word of the app's, for [SignOutOptions.reason]. The library passes it on and never interprets it. It is
- * never sent to Cognito, but it is in the log and on record: name no user in it.
+ * Why the app signs out: a word of the app's, for [SignOutOptions.reason]. The library passes it on and never interprets it. It
+ * is never sent to Cognito, but it is in the log and on record: name no user in it.
  *
- * The word has 1 to 32 characters, each one of `a` to `z`, `0` to `9`, `_`, `.` and `-`. With any other word the sign-out fails with
- * `invalid_input`, and nothing has changed.
+ * The word has 1 to 32 characters, each one of `a` to `z`, `0` to `9`, `_`, `.` and `-`. With any other word the sign-out fails
+ * with `invalid_input`, and nothing has changed.
  *
  * @property word the word.
  */

@@ -166,7 +166,7 @@ constructor(
 
     /**
      * Where the user is signed in: all the user's sessions in this user pool, on all its app clients, the last active first.
-     * The tokens are refreshed first if the access token is about to expire.
+     * The tokens are refreshed first if the access token is about to expire. The call ends within ten seconds.
      *
      * @throws AuthException.Service if Cognito cannot be reached, or refuses: `session_tracking_off`, `missing_scope`,
      *   `sessions_not_supported`.
@@ -175,25 +175,31 @@ constructor(
     public suspend fun sessions(): List<UserSession> = call { sessions().map { it.toPublic() } }
 
     /**
-     * Ends another one of the user's sessions. To end the session of this app on this device, call [signOut].
+     * Ends another one of the user's sessions, within ten seconds. To end the session of this app on this device, call [signOut].
      *
      * @param id the session's [UserSession.id].
      * @param linked whether what belongs to it ends too, within a few seconds: for a token session the SSO session that it came
      *   through, for an SSO session all token sessions that came through it.
      * @throws AuthException.InvalidInput if [id] is not a session's id.
-     * @throws AuthException.Service with `own_session` for the session of this app on this device, and `session_not_found` for
-     *   one that has ended.
+     * @throws AuthException.Service with `own_session` for the session of this app on this device, and with [linked] also for the
+     *   SSO session that it came through; with `session_not_found` for one that has ended.
      * @throws AuthException like [sessions].
      */
     public suspend fun endSession(id: String, linked: Boolean = false): Unit = call { endSession(id, linked) }
 
     /**
      * Ends every other session of the user: all token sessions but this app's on this device, and the browsers' SSO sessions
-     * but the one that this session came through. Access and ID tokens of those sessions are accepted offline until they expire.
+     * but the one that this session came through. A session that has ended already counts as ended. Access and ID tokens of
+     * those sessions are accepted offline until they expire.
+     *
+     * The list is read within ten seconds, and the sessions are ended within ten more.
      */
     public suspend fun signOutOthers(): SignOutOthersResult = call { signOutOthers().toPublic() }
 
-    /** Tries again to end the sessions that [signOutOthers] has left, and only those. */
+    /**
+     * Tries again to end the sessions that [signOutOthers] has left, and only those, within ten seconds. If this app has signed
+     * out since and a user has signed in again, it fails with `session_not_found`.
+     */
     public suspend fun retryOthers(partial: SignOutOthersResult.Partial): SignOutOthersResult =
         call { retryOthers(partial.inner).toPublic() }
 

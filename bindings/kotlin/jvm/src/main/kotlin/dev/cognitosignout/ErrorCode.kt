@@ -31,7 +31,7 @@ public object ErrorCode {
     /** The tokens are no longer valid. */
     public const val SESSION_EXPIRED: String = "session_expired"
 
-    /** Global sign-out needs the scope `aws.cognito.signin.user.admin`. */
+    /** Global sign-out and the user's sessions need the scope `aws.cognito.signin.user.admin`. */
     public const val MISSING_SCOPE: String = "missing_scope"
 
     /** The user pool does not track sessions, or not in this Region. */

@@ -11,7 +11,9 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.withContext
+import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.util.concurrent.atomic.AtomicInteger
@@ -19,6 +21,9 @@ import kotlin.time.Duration.Companion.minutes
 
 class LeakTest {
     private val server = FakeServer()
+
+    @AfterEach
+    fun stop() = server.close()
 
     /** Every tenth is partial, so that the release of its tokens is tested too. */
     @Test
@@ -43,8 +48,30 @@ class LeakTest {
             // nothing after 15,000. One token alone has 1,000 bytes.
             val each = (inUse[9] - inUse[2]) / 7_000
             assertTrue(each < 600, "$each bytes each: $inUse")
-            server.close()
         }
+
+    /** Each result carries the sessions, each with an IP address of its own, and what a retry needs. */
+    @Test
+    fun `the user's sessions, ended in part and then all, leave no library object alive`() = runTest(timeout = 2.minutes) {
+        settle()
+        val before = liveObjects()
+        FakeServer("--session-tracking").use { server ->
+            Auth(server.config { sessionTracking(true) }, VaultChoice.Memory).use { auth ->
+                auth.storeSession(server.signIn(), SignedInWith.API)
+                repeat(50) {
+                    repeat(2) { server.signIn() }
+                    val other = auth.sessions().first { !it.isCurrent }
+                    server.fault("RevokeUserSession", "Refuse(Forbidden)", times = 2)
+                    val partial = assertInstanceOf(SignOutOthersResult.Partial::class.java, auth.signOutOthers())
+                    auth.endSession(other.id!!)
+                    assertTrue(liveObjects() > before + 1u, "what the retry needs, for one")
+                    assertInstanceOf(SignOutOthersResult.Complete::class.java, auth.retryOthers(partial))
+                }
+            }
+        }
+        settle()
+        assertEquals(before, liveObjects())
+    }
 
     /**
      * Several apps at once, each with a listener for events and a transport that answers without a server: the test is about what

@@ -278,7 +278,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         assertEquals(expected, sessions.map { it.name })
         for (session in sessions) {
             assertNotNull(session.id)
-            session.ipAddress?.let { assertFalse(it.reveal() in session.toString()) }
+            assertFalse(session.ipAddress!!.reveal() in session.toString())
         }
     }
 
