@@ -23,6 +23,10 @@ A session file:
   {\"access_token\": …, \"id_token\": …, \"refresh_token\": …,
    \"signed_in_with\": \"api\" | \"hosted_ui\" | \"hosted_ui_private\"}
 
+`adopt` does not touch the other library's store. Its output says `adopted`, or `already_signed_in` or `already_signed_out` if \
+that session or another one is known here: then nothing has changed. Run `refresh` next: it verifies the session at Cognito. \
+With --vault memory nothing is kept: it only says whether the dump can be adopted.
+
 Exit codes: 0 complete, signed_in, signed_out or begun; 3 partial; 4 failed, ignored or unavailable; 2 usage.
 
 A session stored as hosted_ui has a cookie in the browser. `sign-out` opens the system's browser (on Linux, $BROWSER \
@@ -39,6 +43,8 @@ token. If `retry` or `resume` tries several debts, the output is the worst resul
 pub(crate) enum Command {
     /// Store the session of --session
     Store,
+    /// Put a session that Amplify or AWSMobileClient has stored on record, from a dump of its store
+    Adopt(Adopt),
     /// Say who is signed in, without using the network
     Status,
     /// Get new tokens, even if the stored ones are still valid
@@ -61,6 +67,30 @@ pub(crate) enum Command {
     Clear,
     /// Remove all data of this app client, even if it cannot be read
     Purge,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Adopt {
+    /// The library that stored the session
+    #[arg(long, value_name = "LIBRARY")]
+    pub(crate) from: Library,
+    /// The identity pool that the app used with that library, if it used one
+    #[arg(long, value_name = "ID")]
+    pub(crate) identity_pool: Option<String>,
+    /// The dump: one JSON object with the store's items by name, each a string, decrypted, such as
+    /// JSON.stringify(localStorage); `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) dump: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Library {
+    AmplifySwift,
+    AmplifyAndroid,
+    AmplifyFlutter,
+    AmplifyJs,
+    /// On iOS or on Android
+    AwsMobileClient,
 }
 
 #[derive(Debug, Args)]

@@ -18,8 +18,13 @@ pub(crate) fn text(output: &Output) -> String {
         (Verdict::Complete, Some(false)) => (GOOD, "Nothing is owed"),
         (Verdict::Complete, None) if output.ended_others => (GOOD, "Signed out everywhere else"),
         (Verdict::Complete, None) if output.sessions.is_some() => (GOOD, "Where you are signed in"),
+        (Verdict::Complete, None) if output.adoption.is_some() => (GOOD, "Adopted: signed in here"),
         (Verdict::Complete, None) => (GOOD, "Done"),
+        (Verdict::SignedIn, _) if output.adoption.is_some() => (GOOD, "Signed in here already: nothing has changed"),
         (Verdict::SignedIn, _) => (GOOD, "Signed in"),
+        (Verdict::SignedOut, _) if output.adoption.is_some() => {
+            (WARNING, "That session was signed out here, and stays so")
+        }
         (Verdict::SignedOut, _) => (GOOD, "Nobody is signed in"),
         (Verdict::Begun, _) => (WARNING, "Begun: still signed in until the browser comes back"),
         (Verdict::Ignored, _) => (BAD, "Ignored: no sign-out waits for this"),

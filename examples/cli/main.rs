@@ -2,7 +2,9 @@
 //!
 //! `cargo run --example cli -- --help`
 
+mod adopt;
 mod args;
+mod files;
 mod for_people;
 mod output;
 mod session_file;
@@ -31,11 +33,11 @@ async fn main() {
 
 async fn perform(cli: &Cli) -> Output {
     let started = Instant::now();
-    let auth = match open(cli) {
-        Ok(auth) => auth,
+    let config = match config(cli) {
+        Ok(config) => config,
         Err(message) => return Output::usage(&message),
     };
-    let output = carry_out(cli, &auth).await;
+    let output = carry_out(cli, &config).await;
     match cli.command {
         // The library has measured the time.
         Command::SignOut(SignOut { others: false, .. }) => output,
@@ -43,8 +45,8 @@ async fn perform(cli: &Cli) -> Output {
     }
 }
 
-/// The library's handle, configured by the options.
-fn open(cli: &Cli) -> Result<Auth, String> {
+/// The options' user pool and app client.
+fn config(cli: &Cli) -> Result<AuthConfig, String> {
     let common = &cli.common;
     let builder = match (&common.config, &common.user_pool, &common.client_id) {
         (Some(path), None, None) => {
@@ -74,19 +76,23 @@ fn open(cli: &Cli) -> Result<Auth, String> {
     if common.hand_over {
         builder = builder.unpaid_revocations(UnpaidRevocations::HandOver);
     }
-    let config = builder.build().map_err(|error| match error {
+    builder.build().map_err(|error| match error {
         ConfigError::Invalid { field, .. } if field == "hosted_ui.sign_out_uri" && common.sign_out_uri.is_none() => {
             "--domain needs --sign-out-uri, one of the app client's sign-out URLs; or --revoke-at-domain".into()
         }
         error => error.to_string(),
-    })?;
+    })
+}
+
+/// The library's handle.
+fn open(vault: VaultChoice, config: AuthConfig) -> Auth {
     let transport = RustlsTransport::new();
-    Ok(match common.vault {
+    match vault {
         VaultChoice::Keychain => Auth::builder(config, KeychainVault::native(), transport),
         VaultChoice::Memory => Auth::builder(config, MemoryVault::default(), transport),
     }
     .browser(SystemBrowser::new())
-    .build())
+    .build()
 }
 
 /// The hosted pages at this domain.
@@ -98,7 +104,8 @@ fn hosted_ui(domain: &str, sign_out_uri: Option<&str>) -> Result<HostedUi, Strin
     pages.build().map_err(|error| error.to_string())
 }
 
-async fn carry_out(cli: &Cli, auth: &Auth) -> Output {
+async fn carry_out(cli: &Cli, config: &AuthConfig) -> Output {
+    let auth = &open(cli.common.vault, config.clone());
     let reveal = cli.common.reveal;
     if matches!(cli.command, Command::Store) && cli.common.session.is_empty() {
         return Output::usage("store needs --session FILE");
@@ -114,6 +121,7 @@ async fn carry_out(cli: &Cli, auth: &Auth) -> Output {
     }
     match &cli.command {
         Command::Store => with_session(auth, Output::new(Verdict::Complete)).await,
+        Command::Adopt(args) => with_session(auth, adopt::adopt(auth, config, args).await).await,
         Command::Status => status(auth).await,
         Command::Refresh => match auth.refresh().await {
             Ok(tokens) => {

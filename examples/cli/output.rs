@@ -31,6 +31,9 @@ pub(crate) struct Output {
     /// The page to open, if a sign-out waits for the browser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) web_step: Option<WebStepView>,
+    /// What became of a session that was to be adopted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) adoption: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) session: Option<SessionView>,
     /// The user's sessions; after `sign-out --others`, those that were to be ended.
@@ -180,6 +183,7 @@ impl Output {
             steps: None,
             web: None,
             web_step: None,
+            adoption: None,
             session: None,
             sessions: None,
             tokens: None,
@@ -200,8 +204,12 @@ impl Output {
             AuthError::InvalidInput(_) => Verdict::Usage,
             _ => Verdict::Failed,
         };
+        Self::with_error(result, at, error.into())
+    }
+
+    pub(crate) fn with_error(result: Verdict, at: &'static str, error: Failure) -> Self {
         Self {
-            errors: BTreeMap::from([(at, error.into())]),
+            errors: BTreeMap::from([(at, error)]),
             ..Self::new(result)
         }
     }

@@ -1,25 +1,17 @@
 //! Reads a session file.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
 
 use cognito_signout::{SignedInWith, Tokens};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
+
+use crate::files;
 
 /// Reads tokens and how the user signed in, from a file, or from standard input for `-`. An error names the position or the
 /// member, and never quotes the text, as serde's own message can.
 pub(crate) fn read(path: &Path) -> Result<(Tokens, SignedInWith), String> {
-    let (name, text) = if path == Path::new("-") {
-        let mut text = Vec::new();
-        let read = io::stdin().lock().read_to_end(&mut text);
-        ("standard input".to_owned(), read.map(|_| text))
-    } else {
-        (path.display().to_string(), fs::read(path))
-    };
-    let text = text.map(Zeroizing::new).map_err(|error| format!("{name}: {error}"))?;
+    let (name, text) = files::read(path)?;
     parse(&text).map_err(|wrong| format!("{name}: {wrong} (see --help)"))
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
 
+mod adopt;
 #[cfg(target_os = "linux")] // Where `$BROWSER` is used, and pipes have names.
 mod browser;
 mod desk;
