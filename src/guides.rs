@@ -14,7 +14,8 @@ macro_rules! guides {
             #[doc = "[ios]: crate::guides::ios"]
             #[doc = "[android]: crate::guides::android"]
             #[doc = "[jvm]: crate::guides::jvm_and_desktop"]
-            #[doc = "[amplify]: crate::guides::coming_from_amplify"]
+            #[doc = "[amplify]: crate::guides::moving_from_amplify"]
+            #[doc = "[beside]: crate::guides::beside_your_sign_in"]
             #[doc = "[administrators]: crate::guides::administrators"]
             #[doc = "[promises]: crate::guides::promises"]
             #[doc = "[limits]: crate::guides::limits"]
@@ -32,7 +33,8 @@ guides! {
     ios = "ios";
     android = "android";
     jvm_and_desktop = "jvm-and-desktop";
-    coming_from_amplify = "coming-from-amplify";
+    moving_from_amplify = "moving-from-amplify";
+    beside_your_sign_in = "beside-your-sign-in";
     // Its code needs the feature; its text does not.
     #[cfg(any(not(doctest), feature = "admin"))]
     administrators = "administrators";

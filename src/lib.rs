@@ -34,7 +34,7 @@
 //! - [The JVM and desktops](guides::jvm_and_desktop): where the record is stored, several handles and processes.
 //! - [Administrators and servers](guides::administrators): sign out one user or all, with IAM credentials.
 //! - [The eight promises](guides::promises) and how they are proved; [the limits](guides::limits).
-//! - [iOS](guides::ios), [Android](guides::android), [coming from Amplify](guides::coming_from_amplify).
+//! - [iOS](guides::ios), [Android](guides::android), [moving from Amplify](guides::moving_from_amplify).
 //!
 //! # Features
 //!

@@ -191,25 +191,34 @@ fn the_guide_of_sessions_has_each_question_of_the_script() {
     assert!(asked.len() > 20);
 }
 
-/// Swift and Kotlin are not compiled where they stand, but as the file that the text before them links to.
+/// Swift and Kotlin are not compiled where they stand, but as the file that the text before them links to. Rust is compiled where
+/// it stands; where the text right before it links to a file, it is that file's code, which a test runs.
 #[test]
-fn every_snippet_of_swift_and_kotlin_is_in_the_example_that_is_linked_before_it() {
+fn every_snippet_is_in_the_example_that_is_linked_before_it() {
     let mut snippets = 0;
     for document in documents() {
         let content = text(&document);
-        let mut before = String::new();
+        let (mut before, mut right_before) = (String::new(), "");
         for (place, part) in content.split("```").enumerate() {
             if place % 2 == 0 {
                 before.push_str(part);
+                right_before = part;
                 continue;
             }
             let (language, code) = part.split_once('\n').unwrap();
-            if !matches!(language, "swift" | "kotlin") {
-                continue;
-            }
-            let is_source = |link: &&str| [".swift", ".kt", ".kts"].iter().any(|ending| link.ends_with(ending));
-            let source = links(&before).into_iter().rfind(is_source);
-            let source = source.unwrap_or_else(|| panic!("{}: no source for\n{code}", document.display()));
+            let language = language.split(',').next().unwrap();
+            let (text_before, endings): (&str, &[&str]) = match language {
+                "swift" | "kotlin" => (&before, &[".swift", ".kt", ".kts"]),
+                "rust" => (right_before, &[".rs"]),
+                "js" => (right_before, &[".mjs"]),
+                _ => continue,
+            };
+            let is_source = |link: &&str| endings.iter().any(|ending| link.ends_with(ending));
+            let source = match links(text_before).into_iter().rfind(is_source) {
+                Some(source) => source,
+                None if language == "rust" => continue,
+                None => panic!("{}: no source for\n{code}", document.display()),
+            };
             let example = text(document.parent().unwrap().join(source));
             let mut lines = example.lines().map(str::trim);
             for line in code.lines().map(str::trim).filter(|line| !line.is_empty()) {

@@ -139,6 +139,17 @@ fn amplify_jss_session_is_read_with_the_device_and_the_true_username() {
     assert_eq!(session.identity, None);
 }
 
+/// Amplify JS has its layout from this library.
+#[test]
+fn a_session_of_amazon_cognito_identity_js_is_read_with_its_device() {
+    let dump = dump("amplify_js_identity");
+    let password = serde_json::from_str::<Value>(&dump).unwrap();
+    let name = format!("CognitoIdentityServiceProvider.{CLIENT}.ana.randomPasswordKey");
+    let session = read(Layout::AmplifyJs, "_identity");
+    assert_ana(&session, password[name].as_str().unwrap());
+    assert_eq!(session.identity, None);
+}
+
 #[test]
 fn amplify_jss_cookies_give_the_same_session() {
     let mut same = read(Layout::AmplifyJs, "");

@@ -6,13 +6,15 @@ use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::{MemoryVault, Vault, VaultKey};
 use cognito_signout::{
     Auth, AuthConfig, BrowserSessionState, HostedUi, HostedUiBuilder, RevocationRoute, SessionHolder, SessionState,
-    SignOutOptions, SignOutResult, SignedInWith,
+    SignOutOptions, SignOutResult,
 };
 use url::Url;
 
 use crate::chromium::{APP_NAME, Chromium};
 use crate::conformance::PASSWORD;
+use crate::hosted_pages::{self, SignIn};
 use crate::pages::{HOST, Pages, Server, is_free};
+use crate::support::sign_in::http;
 use crate::wire::Tokens;
 
 /// Long enough on a busy machine.
@@ -74,10 +76,14 @@ impl App {
         self
     }
 
-    /// Signs ana in like an app does: in the browser, at the hosted pages. Returns whether they asked for her name.
+    /// Signs ana in like an app does: in the browser, at the hosted pages, with the code of the guide. Returns whether they asked
+    /// for her name.
     pub(crate) async fn sign_in(&mut self) -> bool {
-        let chromium = &self.chromium;
-        chromium.open(&self.pages.authorize_url()).await;
+        let (chromium, pages) = (&self.chromium, &self.pages);
+        let (secret, callback) = (pages.client_secret.as_deref(), pages.app_page.url.as_str());
+        let client = hosted_pages::pages(&pages.origin, &pages.client_id, secret, callback).unwrap();
+        let (page, sign_in) = SignIn::begin(&client, None);
+        chromium.open(&page).await;
         let asked = self.is_asked().await;
         if asked {
             chromium.write("input[name=username]", "ana").await;
@@ -86,12 +92,15 @@ impl App {
         }
         let app_page = &self.pages.app_page.url;
         let callback = chromium.url("code", |url| url.path() == app_page.path()).await;
-        let (_, code) = callback.query_pairs().find(|(name, _)| name == "code").expect("a code");
         chromium.close_tab().await;
-        let tokens = self.pages.tokens_for(&code).await;
-        let stored = cognito_signout::Tokens::new(&*tokens.access, &*tokens.id, &*tokens.refresh);
-        self.auth.store_session(stored, SignedInWith::HostedUi).await.unwrap();
-        self.tokens = Some(tokens);
+        sign_in.finish(&client, &callback, &http, &self.auth).await.unwrap();
+        let stored = self.auth.tokens().await.unwrap();
+        self.tokens = Some(Tokens {
+            username: "ana".into(),
+            access: stored.access_token.reveal().into(),
+            id: stored.id_token.reveal().into(),
+            refresh: stored.refresh_token.reveal().into(),
+        });
         asked
     }
 

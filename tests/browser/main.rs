@@ -15,6 +15,8 @@ mod by_revocation;
 mod chromium;
 mod closing_page;
 mod hosted_conformance;
+#[path = "../../examples/sign_in/hosted_pages.rs"]
+mod hosted_pages;
 mod oidc_provider;
 mod pages;
 #[path = "../support"]
@@ -24,6 +26,8 @@ mod support {
     pub(crate) mod installed;
     #[allow(dead_code, reason = "cognitox has no hosted pages")]
     pub(crate) mod servers;
+    #[allow(dead_code, reason = "nobody signs in with the AWS SDK here")]
+    pub(crate) mod sign_in;
     pub(crate) mod wire;
 }
 mod webdriver;

@@ -174,7 +174,7 @@ impl Pages {
             "ClientId": server.client_id,
             "AllowedOAuthFlowsUserPoolClient": true,
             "AllowedOAuthFlows": ["code"],
-            "AllowedOAuthScopes": ["openid"],
+            "AllowedOAuthScopes": ["openid", "aws.cognito.signin.user.admin"],
             "SupportedIdentityProviders": ["COGNITO"],
             "CallbackURLs": [self.app_page.url],
             "LogoutURLs": uris,
@@ -213,24 +213,6 @@ impl Pages {
 
     pub(crate) fn logout_url(&self, parameters: &[(&str, &str)]) -> Url {
         Url::parse_with_params(&format!("{}/logout", self.origin), parameters).unwrap()
-    }
-
-    pub(crate) async fn tokens_for(&self, code: &str) -> Tokens {
-        let redirect_uri = self.app_page.url.as_str();
-        let form = [
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", redirect_uri),
-        ];
-        let (status, body) = self.post("/oauth2/token", &form).await;
-        assert_eq!(status, 200, "{body}");
-        let token = |name: &str| body[name].as_str().unwrap().to_owned();
-        Tokens {
-            username: "ana".into(),
-            access: token("access_token"),
-            id: token("id_token"),
-            refresh: token("refresh_token"),
-        }
     }
 
     /// Whether this session can still get new tokens.

@@ -11,11 +11,20 @@
 
 #[cfg(feature = "admin")]
 mod admin;
+// The AWS SDK's runtime comes with it.
+#[cfg(feature = "admin")]
+#[path = "../../examples/sign_in/aws_sdk.rs"]
+mod aws_sdk;
+#[cfg(feature = "admin")]
+mod sign_in;
 #[path = "../support"]
 mod support {
     pub(crate) mod conformance;
     pub(crate) mod installed;
     pub(crate) mod servers;
+    #[cfg(feature = "admin")]
+    #[allow(dead_code, reason = "there are no hosted pages here")]
+    pub(crate) mod sign_in;
     pub(crate) mod wire;
 }
 

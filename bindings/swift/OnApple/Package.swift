@@ -7,7 +7,10 @@ let generated = Context.packageDirectory + "/Generated"
 
 /// The fakes, and the fakes that each needs. Each does what Apple documents, as far as the package or the example uses it. Combine has only
 /// the names, a future and a sink.
-let fakes = ["Combine": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine", "UIKit"], "notify": []]
+let fakes = [
+    "Combine": [], "CryptoKit": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine", "UIKit"],
+    "notify": [],
+]
 
 /// Our own code has no warnings in Swift 6.
 let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
@@ -41,11 +44,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
-            name: "SignOutDemo", dependencies: ["CognitoSignOut", "SwiftUI"], path: "Example", swiftSettings: strict
+            name: "SignOutDemo", dependencies: ["CognitoSignOut", "CryptoKit", "SwiftUI"], path: "Example", swiftSettings: strict
         ),
         .testTarget(
             name: "OnAppleTests",
-            dependencies: ["CognitoSignOut", "CognitoSignOutCore", "SwiftUI", "notify"],
+            dependencies: ["CognitoSignOut", "CognitoSignOutCore", "CryptoKit", "SwiftUI", "notify"],
             path: "Tests",
             swiftSettings: strict
         ),

@@ -1,4 +1,5 @@
 import CognitoSignOut
+import Foundation
 import Testing
 
 /// What the iOS example shows its user.
@@ -62,6 +63,34 @@ extension Everything {
             #expect(model.outcome?.displaced.count == 1)
             #expect(model.earlier.isEmpty)
             #expect(try await fake.liveSessions(of: "ana") == 0)
+        }
+
+        @Test func aSignInAtTheHostedPagesIsOnRecordAndSignsOutEverywhere() async throws {
+            let safari = try await Safari(.goesOn())
+            let signIn = try hostedSignIn(safari)
+            try await signIn.signIn(in: WebAuthenticationBrowser(callbackScheme: "myapp"))
+            guard case let .signedIn(session) = await signIn.auth.session() else { return _ = Issue.record("not signed in") }
+            #expect(session.username == "ana" && session.signedInWith == .hostedUI)
+            #expect(await signIn.auth.signOut(options: .init(globalSignOut: true, web: .skip)) == .complete)
+            #expect(try await safari.fake.liveSessions(of: "ana") == 0)
+        }
+
+        @Test func anAnswerToAnotherSignInIsRefused() async throws {
+            let safari = try await Safari(.reads)
+            let signIn = try hostedSignIn(safari)
+            let signedIn = Task { try await signIn.signIn(in: WebAuthenticationBrowser(callbackScheme: "myapp")) }
+            try await safari.page().redirect(to: URL(string: "myapp://signed-in?code=1&state=another")!)
+            await #expect(throws: HostedSignIn.Refused.self) { try await signedIn.value }
+            #expect(name(await signIn.auth.session()) == "signed_out")
+        }
+
+        private func hostedSignIn(_ safari: Safari) throws -> HostedSignIn {
+            HostedSignIn(
+                origin: safari.fake.url,
+                clientID: safari.fake.clientID,
+                callback: "myapp://signed-in",
+                auth: try Auth(configuration: safari.fake.configuration(), storage: .memory)
+            )
         }
     }
 }
