@@ -49,6 +49,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("closing_texts", "closingTexts", "closingTexts"),
     ("deadline", "deadline", "deadlineMillis"),
     ("browser_deadline", "browserDeadline", "browserDeadlineMillis"),
+    ("time_limit", "timeLimit", "timeLimitMillis"),
     (
         "credentials.expires",
         "credentials.expires",

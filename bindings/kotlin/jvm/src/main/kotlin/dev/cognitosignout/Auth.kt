@@ -44,6 +44,10 @@ import kotlinx.coroutines.withContext
  * @param browser ends browser sessions. On desktops use [SystemBrowser]. Without one, the app opens the browser itself, with
  *   [beginSignOut] and [finishSignOut].
  * @param redirectSchemes the schemes of the sign-out URIs that the browser can return to. Empty: any.
+ * @param signOutSteps the app's own steps of every sign-out: see [AppStep]. A session that another one replaces ([storeSession]) or
+ *   that [clearLocal] removes owes no steps.
+ * @throws AuthException.InvalidInput if a step's name is not valid, is the name of one of the library's own steps ([Steps]), or is
+ *   another step's, or if a time limit is negative.
  * @throws AuthException.Unusable if the system cannot start a thread.
  */
 public class Auth
@@ -55,11 +59,18 @@ constructor(
     transport: HttpTransport = UrlConnectionTransport(config),
     browser: Browser? = null,
     redirectSchemes: List<String> = if (browser is SystemBrowser) listOf("http") else emptyList(),
+    signOutSteps: List<AppStep> = emptyList(),
 ) : AutoCloseable {
     private val inner: FfiAuth = translated {
         FfiAuth(
             config.inner,
-            Ports(TransportAdapter(transport), vault.toFfi(), browser?.let(::BrowserAdapter), redirectSchemes),
+            Ports(
+                TransportAdapter(transport),
+                vault.toFfi(),
+                browser?.let(::BrowserAdapter),
+                redirectSchemes,
+                signOutSteps.map { it.toFfi() },
+            ),
         )
     }
 
@@ -182,7 +193,7 @@ constructor(
      *   through, for an SSO session all token sessions that came through it.
      * @throws AuthException.InvalidInput if [id] is not a session's id.
      * @throws AuthException.Service with `own_session` for the session of this app on this device, and with [linked] also for the
-     *   SSO session that it came through; with `session_not_found` for one that has ended.
+     *   SSO session that it came through; with `session_not_found` for one that had ended before.
      * @throws AuthException like [sessions].
      */
     public suspend fun endSession(id: String, linked: Boolean = false): Unit = call { endSession(id, linked) }

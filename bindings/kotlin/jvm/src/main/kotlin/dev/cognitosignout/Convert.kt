@@ -2,6 +2,7 @@ package dev.cognitosignout
 
 // Converts between this package's types and those that UniFFI generates.
 
+import dev.cognitosignout.ffi.AppStep as FfiAppStep
 import dev.cognitosignout.ffi.AuthEvent as FfiAuthEvent
 import dev.cognitosignout.ffi.AuthException as FfiAuthException
 import dev.cognitosignout.ffi.AwsCredentials as FfiAwsCredentials
@@ -16,7 +17,9 @@ import dev.cognitosignout.ffi.HttpHeader as FfiHttpHeader
 import dev.cognitosignout.ffi.HttpResponse as FfiHttpResponse
 import dev.cognitosignout.ffi.Identity as FfiIdentity
 import dev.cognitosignout.ffi.KeychainOptions
+import dev.cognitosignout.ffi.LeavingSession as FfiLeavingSession
 import dev.cognitosignout.ffi.NextPage as FfiNextPage
+import dev.cognitosignout.ffi.Phase as FfiPhase
 import dev.cognitosignout.ffi.ProviderLogout as FfiProviderLogout
 import dev.cognitosignout.ffi.Refusal as FfiRefusal
 import dev.cognitosignout.ffi.RemoteSignOut as FfiRemoteSignOut
@@ -89,6 +92,7 @@ internal fun FfiSignOutResult.toPublic(): SignOutResult = when (this) {
             RevokeTokenError(AuthException.SignOutStep(it.error), Secret(it.refreshToken))
         },
         localCleanupError = localCleanupError?.let { LocalCleanupError(AuthException.SignOutStep(it.error)) },
+        appStepErrors = appStepErrors.map { AppStepError(it.name, AuthException.SignOutStep(it.error)) },
         kept = kept,
         displaced = displaced.map { it.toPublic() }.filterIsInstance<SignOutResult.Partial>(),
         report = report.toPublic(),
@@ -104,6 +108,9 @@ internal fun FfiReport.toPublic() = Report(
         globalSignOut = steps.globalSignOut.toPublic(),
         revokeToken = steps.revokeToken.toPublic(),
         settle = steps.settle.toPublic(),
+        app = steps.app.map { step ->
+            AppStepReport(step.name, step.phase?.let { Phase.entries.named(it) }, step.status.toPublic())
+        },
     ),
     residual = residual.map { Residual(TokenKind.entries.named(it.token), it.validUntil?.toLong()) },
     signedOutEverywhere = signedOutEverywhere,
@@ -125,6 +132,7 @@ private fun FfiBrowserSession.toPublic() = BrowserSession(
 private fun FfiStepStatus.toPublic(): StepStatus = when (this) {
     is FfiStepStatus.Done -> StepStatus.Done
     is FfiStepStatus.Requested -> StepStatus.Requested
+    is FfiStepStatus.Owed -> StepStatus.Owed
     is FfiStepStatus.Skipped -> StepStatus.Skipped(v1)
     is FfiStepStatus.Failed -> StepStatus.Failed(v1)
 }
@@ -193,6 +201,18 @@ internal fun FfiSignOutOthersResult.toPublic(): SignOutOthersResult = when (this
     is FfiSignOutOthersResult.Partial -> SignOutOthersResult.Partial(sessions.map { it.toPublic() }, partial)
     is FfiSignOutOthersResult.Failed -> SignOutOthersResult.Failed(AuthException.SignOutStep(problem))
 }
+
+internal fun AppStep.toFfi() = FfiAppStep(name, FfiPhase.entries.named(phase), timeLimitMillis, AppStepAdapter(this))
+
+internal fun FfiLeavingSession.toPublic() = LeavingSession(
+    sub = sub,
+    username = username,
+    accessToken = accessToken?.let(::Secret),
+    idToken = idToken?.let(::Secret),
+    tokenState = TokenState.entries.named(tokenState),
+    again = again,
+    signedInSince = signedInSince,
+)
 
 internal fun FfiAuthEvent.toPublic(): AuthEvent = when (this) {
     is FfiAuthEvent.SignedIn -> AuthEvent.SignedIn

@@ -67,6 +67,12 @@ public object ErrorCode {
     /** This device cannot keep more unpaid sign-outs. This one was the oldest, and is handed over. */
     public const val DISPLACED: String = "displaced"
 
+    /** One of the app's own steps failed. It is tried again with what else is unpaid. */
+    public const val APP_STEP_FAILED: String = "app_step_failed"
+
+    /** A step of the app's own is on record, and no step of this name is registered. */
+    public const val APP_STEP_NOT_REGISTERED: String = "app_step_not_registered"
+
     /** The task that ran the call was lost. */
     public const val INTERRUPTED: String = "interrupted"
 

@@ -5,6 +5,7 @@ import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.future.await
 import kotlinx.coroutines.future.future
 import kotlinx.coroutines.launch
 import java.util.concurrent.CompletableFuture
@@ -135,7 +136,7 @@ public class JavaAuth(private val auth: Auth) {
         )
         val notReached = StepStatus.Skipped("not_reached")
         val report = Report(
-            steps = Steps(notReached, notReached, notReached, notReached, notReached, notReached),
+            steps = Steps(notReached, notReached, notReached, notReached, notReached, notReached, emptyList()),
             residual = emptyList(),
             signedOutEverywhere = false,
             browserSessions = emptyList(),
@@ -170,6 +171,24 @@ public class JavaAuth(private val auth: Auth) {
 
     /** Calls that need no app client. */
     public companion object {
+        /**
+         * A step of the app's own, for the constructor of [Auth]: see [AppStep].
+         *
+         * ```
+         * AppStep forgetPushToken = JavaAuth.appStep("forget_push_token", Phase.WHILE_TOKEN_LIVES, session ->
+         *     api.forgetPushToken(session.getAccessToken()));
+         * ```
+         *
+         * @param name the step's name: see [AppStep.name].
+         * @param phase when the step runs.
+         * @param timeLimitMillis the longest time that the step may take. Null: 5 s.
+         * @param step the step itself.
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun appStep(name: String, phase: Phase, timeLimitMillis: Long? = null, step: JavaAppStep): AppStep =
+            AppStep(name, phase, timeLimitMillis) { session -> step.start(session).await() }
+
         /** See [Auth.askToUnlockKeychain]. */
         @JvmStatic
         public fun askToUnlockKeychain(): CompletableFuture<Void?> = libraryScope.future {

@@ -33,7 +33,7 @@ public class Report internal constructor(
 }
 
 /**
- * The six steps of a sign-out, in the order in which they run.
+ * The six steps of a sign-out, in the order in which they run; and the app's own steps.
  *
  * @property web ends the browser's session at the hosted pages: in the browser, or as a part of `RevokeToken`.
  * @property commit reads the record, and signs this device out with one write.
@@ -41,6 +41,7 @@ public class Report internal constructor(
  * @property globalSignOut `GlobalSignOut` ends every session of the user.
  * @property revokeToken `RevokeToken` revokes this session's refresh token.
  * @property settle removes paid and handed-over debts from the keychain.
+ * @property app the app's own steps: all that are registered; in a retry or a payment, those that were still owed. See [AppStep].
  */
 public class Steps internal constructor(
     public val web: StepStatus,
@@ -49,10 +50,26 @@ public class Steps internal constructor(
     public val globalSignOut: StepStatus,
     public val revokeToken: StepStatus,
     public val settle: StepStatus,
+    public val app: List<AppStepReport>,
 ) {
     override fun toString(): String =
         "Steps(web=$web, commit=$commit, refresh=$refresh, globalSignOut=$globalSignOut, revokeToken=$revokeToken, " +
-            "settle=$settle)"
+            "settle=$settle, app=$app)"
+}
+
+/**
+ * What became of one of the app's own steps.
+ *
+ * @property name the name that it was registered with.
+ * @property phase when it runs. Null if no step of this name is registered.
+ * @property status its outcome.
+ */
+public class AppStepReport internal constructor(
+    public val name: String,
+    public val phase: Phase?,
+    public val status: StepStatus,
+) {
+    override fun toString(): String = "AppStepReport(name=$name, phase=$phase, status=$status)"
 }
 
 /** The outcome of one step. */
@@ -65,6 +82,9 @@ public sealed class StepStatus {
      * [WebPolicy.BY_REVOCATION].
      */
     public data object Requested : StepStatus()
+
+    /** One of the app's own steps is on record, and nothing here can do it, because no step of this name is registered. */
+    public data object Owed : StepStatus()
 
     /**
      * The step was not needed, or not reached.

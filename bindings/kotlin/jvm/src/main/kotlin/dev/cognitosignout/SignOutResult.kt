@@ -27,6 +27,8 @@ public sealed class SignOutResult {
      * @property globalSignOutError the user's other sessions are still valid.
      * @property revokeTokenError this session's refresh token is still valid.
      * @property localCleanupError paid or handed-over debts could not be removed from the keychain.
+     * @property appStepErrors the app's own steps that failed, or that are on record and not registered. [Auth.retry] runs these
+     *   again, and no other step of the app. See [AppStep].
      * @property kept whether the unpaid debt is also on record. If so, [Auth.resume], [Auth.settlePending] and the next sign-in
      *   try it again. If not, the tokens in these errors exist nowhere else.
      * @property displaced debts of the oldest earlier sign-outs. They were removed from the record because this sign-out left
@@ -37,6 +39,7 @@ public sealed class SignOutResult {
         public val globalSignOutError: GlobalSignOutError?,
         public val revokeTokenError: RevokeTokenError?,
         public val localCleanupError: LocalCleanupError?,
+        public val appStepErrors: List<AppStepError>,
         public val kept: Boolean,
         public val displaced: List<Partial>,
         override val report: Report,
@@ -47,8 +50,8 @@ public sealed class SignOutResult {
 
         override fun toString(): String =
             "Partial(hostedUIError=$hostedUIError, globalSignOutError=$globalSignOutError, " +
-                "revokeTokenError=$revokeTokenError, localCleanupError=$localCleanupError, kept=$kept, " +
-                "displaced=$displaced, report=$report)"
+                "revokeTokenError=$revokeTokenError, localCleanupError=$localCleanupError, appStepErrors=$appStepErrors, " +
+                "kept=$kept, displaced=$displaced, report=$report)"
     }
 
     /**
@@ -110,4 +113,14 @@ public class RevokeTokenError internal constructor(
  */
 public class LocalCleanupError internal constructor(public val exception: AuthException) {
     override fun toString(): String = "LocalCleanupError(exception=$exception)"
+}
+
+/**
+ * One of the app's own steps failed.
+ *
+ * @property name the step's name.
+ * @property exception what happened: `app_step_failed`, `timed_out`, or `app_step_not_registered`.
+ */
+public class AppStepError internal constructor(public val name: String, public val exception: AuthException) {
+    override fun toString(): String = "AppStepError(name=$name, exception=$exception)"
 }

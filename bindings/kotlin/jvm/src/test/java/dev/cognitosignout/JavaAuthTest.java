@@ -9,12 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -169,6 +172,43 @@ class JavaAuthTest {
         SignOutResult joined = java.signOut().get(20, TimeUnit.SECONDS);
         assertTrue(joined.getSignedOutLocally());
         assertEquals(SessionState.SignedOut.INSTANCE, java.session().get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aStepOfTheAppIsAStage() throws Exception {
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        List<AppStep> steps = List.of(
+            JavaAuth.appStep("well", Phase.WHILE_TOKEN_LIVES, session -> CompletableFuture.runAsync(() ->
+                told.add(session.getUsername() + " " + session.getAccessToken()))),
+            JavaAuth.appStep("fails", Phase.WHILE_TOKEN_LIVES, session ->
+                CompletableFuture.failedFuture(new AppStepException("the server says no"))),
+            JavaAuth.appStep("throws", Phase.WHILE_TOKEN_LIVES, session -> {
+                throw new Exception("thrown: SECRET");
+            }),
+            JavaAuth.appStep("returns_null", Phase.AFTER_SIGN_OUT, session -> null),
+            JavaAuth.appStep("hangs", Phase.AFTER_SIGN_OUT, 100L, session -> never));
+        AuthConfig config = server.config(it -> kotlin.Unit.INSTANCE);
+        try (Auth auth = new Auth(config, VaultChoice.Memory.INSTANCE, new UrlConnectionTransport(config), null, List.of(), steps)) {
+            JavaAuth java = new JavaAuth(auth);
+            java.storeSession(server.signIn("ana", null), SignedInWith.API).get();
+
+            SignOutResult result = java.signOut().get(20, TimeUnit.SECONDS);
+
+            SignOutResult.Partial partial = assertInstanceOf(SignOutResult.Partial.class, result);
+            Map<String, String> failures = partial.getAppStepErrors().stream()
+                .collect(Collectors.toMap(AppStepError::getName, it -> it.getException().getMessage()));
+            assertEquals("ana <redacted>", told.poll(20, TimeUnit.SECONDS));
+            assertEquals(
+                Map.of(
+                    "fails", "the server says no",
+                    "throws", "the app's step threw Exception",
+                    "returns_null", "the app's step threw NullPointerException",
+                    "hangs", "the step did not end within its time"),
+                failures);
+            // It was cancelled.
+            assertThrows(CancellationException.class, () -> never.get(20, TimeUnit.SECONDS));
+        }
     }
 
     @Test

@@ -112,6 +112,8 @@ class AuthTest {
         assertEquals(names<dev.cognitosignout.ffi.BrowserSessionState>(), names<BrowserSessionState>())
         assertEquals(names<dev.cognitosignout.ffi.EndReason>(), names<EndReason>())
         assertEquals(names<dev.cognitosignout.ffi.Refusal>(), names<Refusal>())
+        assertEquals(names<dev.cognitosignout.ffi.Phase>(), names<Phase>())
+        assertEquals(names<dev.cognitosignout.ffi.TokenState>(), names<TokenState>())
     }
 
     @Test

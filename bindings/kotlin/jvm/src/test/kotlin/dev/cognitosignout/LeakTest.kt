@@ -74,8 +74,8 @@ class LeakTest {
     }
 
     /**
-     * Several apps at once, each with a listener for events and a transport that answers without a server: the test is about what
-     * crosses to the native library.
+     * Several apps at once, each with a listener for events, a step of its own, and a transport that answers without a server: the
+     * test is about what crosses to the native library.
      */
     private suspend fun apps(use: suspend (List<Auth>) -> Unit) = coroutineScope {
         val asked = AtomicInteger()
@@ -88,13 +88,16 @@ class LeakTest {
         val heard = AtomicInteger()
         // Kept debts would be paid in between, with more requests.
         val config = server.config { unpaidRevocations(UnpaidRevocations.HandOver) }
-        val auths = List(4) { Auth(config, VaultChoice.Memory, transport) }
+        val ran = AtomicInteger()
+        val step = AppStep("counts", Phase.WHILE_TOKEN_LIVES) { if (it.accessToken != null) ran.incrementAndGet() }
+        val auths = List(4) { Auth(config, VaultChoice.Memory, transport, signOutSteps = listOf(step)) }
         val listening = auths.map { auth ->
             launch(Dispatchers.Default, CoroutineStart.UNDISPATCHED) { auth.events.collect { heard.incrementAndGet() } }
         }
         use(auths)
         assertTrue(heard.get() > 0)
         assertEquals(10_000, asked.get())
+        assertEquals(10_000, ran.get())
         listening.forEach { it.cancelAndJoin() }
         auths.forEach { it.close() }
     }

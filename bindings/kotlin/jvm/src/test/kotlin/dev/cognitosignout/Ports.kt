@@ -5,12 +5,15 @@ import java.util.Collections
 import java.util.concurrent.atomic.AtomicInteger
 
 /** Throws an exception that is not the library's, with a text that must not be repeated. */
-private fun thrown(): Nothing = throw IllegalStateException("thrown: SECRET")
+fun thrown(): Nothing = throw IllegalStateException("thrown: SECRET")
 
 /** A scenario's transport, over the real one. */
-class TestTransport(private val does: String, private val real: HttpTransport) : HttpTransport {
+class TestTransport(
+    private val does: String,
+    private val real: HttpTransport,
+    private val saw: MutableList<String>,
+) : HttpTransport {
     lateinit var auth: Auth
-    val saw: MutableList<String> = Collections.synchronizedList(mutableListOf())
     private val kept = Collections.synchronizedList(mutableListOf<HttpCompletion>())
 
     override fun start(request: HttpRequest, completion: HttpCompletion) {

@@ -33,17 +33,19 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
     private val listener = scenario.text("listener")
     private val vault = TestVault()
     private val heard = Collections.synchronizedList(mutableListOf<String>())
+    private val saw = Collections.synchronizedList(mutableListOf<String>())
+    private val appSteps = TestAppSteps(saw)
     private val subscriptions = mutableListOf<Job>()
     private val processes = mutableListOf<Auth>()
     private lateinit var auth: Auth
     private lateinit var processVault: Vault
-    private lateinit var saw: List<String>
     private var tokens: Tokens? = null
     private var partial: SignOutResult.Partial? = null
     private var sessions: List<UserSession> = emptyList()
     private var others: SignOutOthersResult.Partial? = null
 
     init {
+        appSteps.set(scenario.maybeList("app_steps").orEmpty())
         restart()
     }
 
@@ -90,11 +92,11 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
 
     /** Replaces the handle with another one of the same process. It has no listener. */
     private fun handle(): Auth {
-        val transport = TestTransport(transport, UrlConnectionTransport(config))
-        val started = Auth(config, VaultChoice.Custom(processVault), transport, browser)
+        val transport = TestTransport(transport, UrlConnectionTransport(config), saw)
+        val steps = appSteps.of { transport.auth }
+        val started = Auth(config, VaultChoice.Custom(processVault), transport, browser, signOutSteps = steps)
         transport.auth = started
         auth = started
-        saw = transport.saw
         processes += started
         return started
     }
@@ -150,7 +152,11 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             "settle_pending" -> check(auth.settlePending(), action)
             "clear_local" -> auth.clearLocal()
             "purge_local" -> auth.purgeLocal()
-            "restart" -> restart()
+            "restart" -> {
+                action.maybeList("app_steps")?.let(appSteps::set)
+                restart()
+            }
+            "app_steps_told" -> assertSoon(action, action.texts("are")) { appSteps.told.toList() }
             "another_handle" -> handle()
             "tokens" -> assertEquals(action.text("expect"), told { auth.tokens() })
             "refresh" -> assertEquals(action.text("expect"), told { auth.refresh() })
@@ -190,7 +196,7 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
             "sign_out_others" -> check(auth.signOutOthers(), action.words("expect")!!)
             "retry_others" -> check(auth.retryOthers(others!!), action.words("expect")!!)
             "pages" -> assertEquals(action.number("are"), browser!!.pages.get())
-            "called_back" -> assertEquals(action.texts("saw"), saw)
+            "called_back" -> assertEquals(action.texts("saw"), saw.toList())
             else -> error("no action: $what")
         }
         action.allRead()
@@ -349,13 +355,17 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
                     result.globalSignOutError?.let { "global_sign_out" to it.exception },
                     result.hostedUIError?.let { "hosted_ui" to it.exception },
                     result.localCleanupError?.let { "local_cleanup" to it.exception },
-                ).toMap().also { assertTrue(it.isNotEmpty(), "partial without an error") }
+                ).toMap()
             }
         }
+        val ofSteps = (result as? SignOutResult.Partial)?.appStepErrors.orEmpty().associate { it.name to it.exception }
+        if (result is SignOutResult.Partial) assertTrue(errors.size + ofSteps.size > 0, "partial without an error")
         if (expect.result != null) {
             val told = errors.mapValues { (name, error) -> if (expect.errors[name] == "any") "any" else error.code }
             assertEquals(expect.errors, told)
+            assertEquals(expect.appStepErrors, ofSteps.mapValues { it.value.code })
         }
+        expect.appSteps?.let { steps -> assertEquals(steps, result.report.steps.app.associate { it.name to it.status.word }) }
         for ((step, expected) in expect.steps) assertEquals(expected, described(step, result.report.steps), step)
         expect.everywhere?.let { assertEquals(it, result.report.signedOutEverywhere) }
         if (result is SignOutResult.Partial) {
@@ -373,8 +383,9 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         }
         expect.nextSignIn?.let { assertEquals(it, result.report.nextSignIn?.name?.lowercase() ?: "none") }
         expect.appReason?.let { assertEquals(it, result.report.appReason.name) }
-        errors.values.forEach { assertTrue(it.message.isNotEmpty() && it.recoverySuggestion.isNotEmpty()) }
-        val told = result.toString() + errors.values.joinToString { it.stackTraceToString() }
+        val all = errors.values + ofSteps.values
+        all.forEach { assertTrue(it.message.isNotEmpty() && it.recoverySuggestion.isNotEmpty()) }
+        val told = result.toString() + all.joinToString { it.stackTraceToString() }
         assertFalse("SECRET" in told, told)
         assertFalse(server.issuedTokens().any { it in told }, "a token is repeated")
     }
@@ -384,6 +395,8 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
         val signedOutLocally = words.maybe("signed_out_locally")
         val errors = words.textMap("errors") + listOfNotNull(words.text("error")?.let { "error" to it })
         val steps = words.textMap("steps")
+        val appSteps = words.maybeTextMap("app_steps")
+        val appStepErrors = words.textMap("app_step_errors")
         val residual = words.texts("residual")
         val everywhere = words.maybe("everywhere")
         val browserSessions = words.maybeTextMap("browser_sessions")
@@ -409,13 +422,17 @@ private fun described(step: String, steps: Steps): String {
         "settle" -> steps.settle
         else -> error("no step: $step")
     }
-    return when (status) {
+    return status.word
+}
+
+private val StepStatus.word: String
+    get() = when (this) {
         is StepStatus.Done -> "done"
         is StepStatus.Requested -> "requested"
-        is StepStatus.Skipped -> "skipped:${status.why}"
-        is StepStatus.Failed -> "failed:${status.code}"
+        is StepStatus.Owed -> "owed"
+        is StepStatus.Skipped -> "skipped:$why"
+        is StepStatus.Failed -> "failed:$code"
     }
-}
 
 private val AppReason?.name: String
     get() = this?.word ?: "none"

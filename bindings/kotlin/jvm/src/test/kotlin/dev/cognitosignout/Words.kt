@@ -36,7 +36,9 @@ class Words(private val source: JsonObject) {
 
     fun words(name: String): Words? = element(name)?.let(::Words)
 
-    fun list(name: String): List<Words> = take(name)!!.jsonArray.map { Words(it.jsonObject) }
+    fun list(name: String): List<Words> = maybeList(name)!!
+
+    fun maybeList(name: String): List<Words>? = take(name)?.jsonArray?.map { Words(it.jsonObject) }
 
     fun allRead() = check(unread.isEmpty()) { "not understood: $unread in $source" }
 

@@ -2,6 +2,7 @@ package dev.cognitosignout.android
 
 import android.app.Application
 import android.content.Context
+import dev.cognitosignout.AppStep
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
 import dev.cognitosignout.AuthException
@@ -63,6 +64,8 @@ public object AndroidAuth {
      *   `<activity android:name="dev.cognitosignout.android.RedirectActivity" tools:node="remove" />`.
      * @param transport how requests reach Cognito.
      * @param browserPackage the browser that the app uses for sign-in, if it sets one: see [CustomTabsBrowser].
+     * @param signOutSteps the app's own steps of every sign-out: see [AppStep].
+     * @throws AuthException.InvalidInput if a step's name is not valid or not unique, as for [Auth].
      * @throws AuthException.Unusable if the native library is missing, or built for another processor; if the system cannot start a
      *   thread; or in a process that is not the app's main process (`second_process`). `Application.onCreate` runs in every process.
      */
@@ -75,11 +78,18 @@ public object AndroidAuth {
         redirectScheme: String? = null,
         transport: HttpTransport = UrlConnectionTransport(config),
         browserPackage: String? = null,
+        signOutSteps: List<AppStep> = emptyList(),
     ): Auth {
         refuseSecondProcess(processName(), context.applicationInfo.processName)
         AndroidKeychain.initialize(context)
         val browser: Browser? = redirectScheme?.let { CustomTabsBrowser(context, browserPackage) }
-        return Auth(config, transport = transport, browser = browser, redirectSchemes = listOfNotNull(redirectScheme))
+        return Auth(
+            config,
+            transport = transport,
+            browser = browser,
+            redirectSchemes = listOfNotNull(redirectScheme),
+            signOutSteps = signOutSteps,
+        )
     }
 
     /** [Auth.resumeAfterLaunch] for Java. The future completes exceptionally with the exception that it throws. */

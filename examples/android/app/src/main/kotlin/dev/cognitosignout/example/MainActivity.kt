@@ -104,6 +104,7 @@ class MainActivity : Activity() {
             result.globalSignOutError?.let { "The other devices are still signed in." },
             result.hostedUIError?.let { "The browser is still signed in." },
             result.localCleanupError?.let { "Some data is still on this device." },
+            result.appStepErrors.joinToString { it.name }.ifEmpty { null }?.let { "Not done yet: $it." },
         ).joinToString("\n")
         is SignOutResult.Failed -> "You are still signed in. ${result.exception.recoverySuggestion}"
     }
