@@ -15,4 +15,4 @@ dependencyResolutionManagement {
 }
 
 rootProject.name = "sign-out-example"
-include(":app")
+include(":app", ":recipes")

@@ -187,7 +187,7 @@ fn list(archive: &Path) -> Result<Vec<String>, String> {
 }
 
 /// Unpacks an archive into a folder beside it.
-fn unpack(archive: &Path) -> Result<PathBuf, String> {
+pub(crate) fn unpack(archive: &Path) -> Result<PathBuf, String> {
     let folder = archive.with_extension("unpacked");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     run(Command::new("jar")

@@ -81,13 +81,16 @@ fn with_androids_keychain() -> Result<(), String> {
 }
 
 /// Puts the AAR together as `cargo xtask android` does, but around the library for this machine, in a folder where no
-/// device looks. Then checks its content, JNA's libraries, and the Android example, which is compiled against the AAR's
-/// classes.
+/// device looks. Then checks its content, JNA's libraries, and the Android example with its recipes, which are compiled
+/// against the classes of this AAR and of others.
 fn check_aar(folder: &Path, library: &Path, target: &Path) -> Result<(), String> {
     let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
     let aar = aar::assemble(folder, &natives, &folder.join("not-for-devices"))?;
     aar::check(&aar, &natives)?;
     aar::check_jna(&folder.join("jna.aar"))?;
+    for of_the_recipes in ["credentials.aar", "messaging.aar", "tasks.aar"] {
+        aar::unpack(&folder.join(of_the_recipes))?;
+    }
     run_aloud(maven(target).args(["compile", "--file", "android-example"]))
 }
 

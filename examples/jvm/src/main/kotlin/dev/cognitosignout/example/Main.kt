@@ -1,7 +1,11 @@
 package dev.cognitosignout.example
 
+import com.apollographql.apollo.ApolloClient
+import com.apollographql.apollo.cache.normalized.api.MemoryCacheFactory
+import com.apollographql.apollo.cache.normalized.normalizedCache
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
+import dev.cognitosignout.SessionState
 import dev.cognitosignout.SignOutOptions
 import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.SignedInWith
@@ -9,8 +13,14 @@ import dev.cognitosignout.VaultChoice
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import okhttp3.Cache
+import okhttp3.OkHttpClient
+import kotlin.io.path.createTempDirectory
 
-/** Signs a user in at a fake Cognito and out again: first the other devices, then everywhere, then while Cognito is offline. */
+/**
+ * Signs a user in at a fake Cognito and out again: first the other devices, then everywhere, then while Cognito is offline, and last
+ * with steps of the app's own.
+ */
 fun main(arguments: Array<String>) = runBlocking {
     FakeCognito(arguments.single()).use { cognito ->
         val config = AuthConfig.builder(cognito.userPoolId, cognito.clientId).endpoint(cognito.url).build()
@@ -35,6 +45,22 @@ fun main(arguments: Array<String>) = runBlocking {
             if (result is SignOutResult.Partial) show(auth.retry(result))
             listening.cancel()
         }
+        signOutWithSteps(cognito, config)
+    }
+}
+
+/** The app's own server forgets the push token while the access token works, and the app's caches are emptied. */
+private suspend fun signOutWithSteps(cognito: FakeCognito, config: AuthConfig) = PushServer(cognito.url).use { push ->
+    val client = OkHttpClient.Builder().cache(Cache(createTempDirectory("http-cache").toFile(), 1_000_000)).build()
+    val graphql = ApolloClient.Builder().serverUrl("${push.url}graphql").normalizedCache(MemoryCacheFactory()).build()
+    val steps = listOf(forgetPushToken(client, push.url) { "token-1" }, emptyHttpCache(client), emptyApolloCache(graphql))
+    Auth(config, vault = VaultChoice.Memory, signOutSteps = steps).use { auth ->
+        auth.storeSession(cognito.signIn("ana"), SignedInWith.API)
+        push.users["token-1"] = (auth.session() as SessionState.SignedIn).session.sub
+        val result = auth.signOut()
+        show(result)
+        for (step in result.report.steps.app) println("  ${step.name}: ${step.status}")
+        println("  users behind push tokens: ${push.users.size}")
     }
 }
 
@@ -47,6 +73,7 @@ private fun show(result: SignOutResult) = when (result) {
         result.globalSignOutError?.let { println("  the user's other sessions are still valid: ${it.exception.recoverySuggestion}") }
         result.hostedUIError?.let { println("  the browser is still signed in: open ${it.url}") }
         result.localCleanupError?.let { println("  the keychain: ${it.exception.recoverySuggestion}") }
+        result.appStepErrors.forEach { println("  the app's step ${it.name}: ${it.exception.message}") }
     }
     is SignOutResult.Failed -> println("still signed in: ${result.exception.message}")
 }
