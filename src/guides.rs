@@ -11,6 +11,7 @@ macro_rules! guides {
             #[doc = "[results]: crate::guides::results"]
             #[doc = "[browser]: crate::guides::browser_and_providers"]
             #[doc = "[sessions]: crate::guides::sessions"]
+            #[doc = "[app-steps]: crate::guides::app_steps"]
             #[doc = "[ios]: crate::guides::ios"]
             #[doc = "[android]: crate::guides::android"]
             #[doc = "[jvm]: crate::guides::jvm_and_desktop"]
@@ -30,6 +31,7 @@ guides! {
     results = "results";
     browser_and_providers = "browser-and-providers";
     sessions = "sessions";
+    app_steps = "app-steps";
     ios = "ios";
     android = "android";
     jvm_and_desktop = "jvm-and-desktop";

@@ -31,9 +31,11 @@
 //!   the app itself does, in two calls: [`Auth::begin_sign_out`] and [`Auth::finish_sign_out`].
 //! - [Sessions](guides::sessions), for user pools that track them: [`WebPolicy::ByRevocation`] ends the browser's session
 //!   without a page, [`Auth::sessions`] lists where the user is signed in, [`Auth::sign_out_others`] ends the rest.
+//! - [The app's own steps](guides::app_steps): [`AppStep`] is carried out by every sign-out, while a token still works or
+//!   afterwards; [`Auth::session_scope`] ends what must end with the session.
 //! - [The JVM and desktops](guides::jvm_and_desktop): where the record is stored, several handles and processes.
 //! - [Administrators and servers](guides::administrators): sign out one user or all, with IAM credentials.
-//! - [The eight promises](guides::promises) and how they are proved; [the limits](guides::limits).
+//! - [The nine promises](guides::promises) and how they are proved; [the limits](guides::limits).
 //! - [iOS](guides::ios), [Android](guides::android), [moving from Amplify](guides::moving_from_amplify).
 //!
 //! # Features

@@ -30,6 +30,7 @@ fn the_demo_meets_every_claim_it_makes_and_prints_plain_text_into_a_pipe() {
         "killed, resumed",
         "server hangs",
         "by revocation",
+        "the app's own step",
     ] {
         assert!(table.contains(scene), "{scene} is missing from the table");
     }

@@ -19,6 +19,7 @@ mod support;
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, RevokeToken};
@@ -26,7 +27,8 @@ use cognito_signout::fake_cognito::{FakeCognito, Fault, ServiceError};
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::{KeychainVault, Vault, VaultKey};
 use cognito_signout::{
-    Auth, AuthConfig, SessionState, SignOutOptions, SignOutResult, SignedInWith, Tokens, UnpaidRevocations,
+    AppStep, Auth, AuthBuilder, AuthConfig, LeavingSession, Phase, SessionState, SignOutOptions, SignOutResult,
+    SignedInWith, TokenState, Tokens, UnpaidRevocations,
 };
 use support::{Keyring, again, in_session, role};
 
@@ -37,6 +39,10 @@ const PREFIX: &str = "SERVICE_PREFIX";
 
 /// The app in each process. The app client rotates refresh tokens in every test, because that is the harder case.
 fn app(endpoint: &str, vault: KeychainVault) -> Auth {
+    builder(endpoint, vault).build()
+}
+
+fn builder(endpoint: &str, vault: KeychainVault) -> AuthBuilder {
     let config = AuthConfig::builder("eu-central-1_FakeCog01", "1example2client3of4fake5co")
         .endpoint(endpoint)
         .refresh_token_rotation(true)
@@ -44,7 +50,16 @@ fn app(endpoint: &str, vault: KeychainVault) -> Auth {
         .unpaid_revocations(UnpaidRevocations::HandOver)
         .build()
         .unwrap();
-    Auth::builder(config, vault, RustlsTransport::new()).build()
+    Auth::builder(config, vault, RustlsTransport::new())
+}
+
+/// The same app with a step of its own.
+fn app_with_step<F: Future<Output = Result<(), String>> + Send + 'static>(
+    endpoint: &str,
+    run: impl Fn(LeavingSession) -> F + Send + Sync + 'static,
+) -> Auth {
+    let step = AppStep::new("forget_device", Phase::WhileTokenLives, run);
+    builder(endpoint, keychain()).sign_out_step(step).unwrap().build()
 }
 
 /// The keychain. A test can choose a prefix for its entries, so that it does not hold the lock of other tests.
@@ -58,7 +73,14 @@ fn keychain() -> KeychainVault {
 /// If this process is a child: says that it is ready, waits for the start, acts, and prints the result.
 fn act_if_child() -> bool {
     let Some(role) = role() else { return false };
-    let auth = app(&std::env::var(ENDPOINT).unwrap(), keychain());
+    let endpoint = std::env::var(ENDPOINT).unwrap();
+    let auth = match role.as_str() {
+        "sign out with a step that never ends" => app_with_step(&endpoint, |_| {
+            say("in the step");
+            std::future::pending()
+        }),
+        _ => app(&endpoint, keychain()),
+    };
     say("ready");
     let mut go = String::new();
     std::io::stdin().read_line(&mut go).unwrap();
@@ -117,6 +139,11 @@ impl Process {
 
     fn go(&mut self) {
         self.child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
+    }
+
+    /// Waits until it says this.
+    fn has_said(&mut self, line: &str) {
+        assert!(self.said.any(|said| said.unwrap() == line));
     }
 
     /// Its result.
@@ -273,6 +300,35 @@ fn a_process_that_is_killed_while_it_revokes_has_signed_out_and_another_one_pays
         assert_eq!(world.fake.live_sessions("ana"), 0);
         assert_eq!(world.record(), None);
         assert!(runtime.block_on(world.auth.resume()).unwrap().settled.is_empty());
+    });
+}
+
+#[test]
+fn a_process_that_is_killed_in_a_step_of_the_app_leaves_the_step_to_another_process() {
+    in_session(|| {
+        if act_if_child() {
+            return;
+        }
+        let runtime = runtime();
+        let world = World::begin(&runtime);
+        let mut dying = Process::ready_to("sign out with a step that never ends", &world.fake);
+        dying.go();
+        dying.has_said("in the step");
+        dying.kill();
+        runtime.block_on(world.assert_signed_out());
+        assert_eq!(world.fake.operations(), [], "the step comes before every request");
+
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&told);
+        let next = app_with_step(world.fake.url().as_str(), move |session| {
+            noted.lock().unwrap().push((session.again, session.token_state));
+            std::future::ready(Ok(()))
+        });
+        let paid = runtime.block_on(next.resume()).unwrap().settled;
+        assert!(matches!(paid[..], [SignOutResult::Complete(_)]), "{paid:?}");
+        assert_eq!(*told.lock().unwrap(), [(true, TokenState::MayHaveDied)]);
+        assert_eq!(world.fake.live_sessions("ana"), 0);
+        assert_eq!(world.record(), None);
     });
 }
 

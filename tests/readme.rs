@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::MemoryVault;
-use cognito_signout::{Auth, AuthConfig, SignOutOptions, SignedInWith, Tokens};
+use cognito_signout::{AppStep, Auth, AuthConfig, Phase, SignOutOptions, SignedInWith, Tokens};
 use serde_json::Value;
 
 fn text(path: impl AsRef<Path>) -> String {
@@ -76,7 +76,7 @@ fn every_promise_names_a_test_that_is_there() {
     for name in names.clone() {
         assert!(tests.contains(&format!("fn {name}(")), "there is no test {name}");
     }
-    assert!(names.count() >= 8);
+    assert!(names.count() >= 9);
     for promise in list.split(". **").skip(1) {
         assert!(promise.contains("\n   - `"), "no test: {promise}");
     }
@@ -86,7 +86,7 @@ fn every_promise_names_a_test_that_is_there() {
 fn the_readme_has_the_guides_promises_in_at_most_120_lines() {
     let (readme, guide) = (text("README.md"), text("docs/promises.md"));
     assert!(readme.lines().count() <= 120, "{} lines", readme.lines().count());
-    assert_eq!(promises(&readme).len(), 8);
+    assert_eq!(promises(&readme).len(), 9);
     assert_eq!(promises(&readme), promises(&guide));
 }
 
@@ -280,7 +280,11 @@ fn shape(json: &Value, path: &str, found: &mut BTreeSet<String>) {
 async fn the_reports_json_has_the_shape_that_the_guide_shows() {
     let fake = FakeCognito::start().await.unwrap();
     let config = AuthConfig::builder(fake.user_pool_id(), fake.client_id()).endpoint(fake.url().as_str());
-    let auth = Auth::builder(config.build().unwrap(), MemoryVault::default(), RustlsTransport::new()).build();
+    let step = AppStep::new("forget_device", Phase::WhileTokenLives, |_| async {
+        Ok::<_, String>(())
+    });
+    let auth = Auth::builder(config.build().unwrap(), MemoryVault::default(), RustlsTransport::new());
+    let auth = auth.sign_out_step(step).unwrap().build();
     let issued = fake.sign_in("ana");
     let tokens = Tokens::new(issued.access, issued.id, issued.refresh);
     auth.store_session(tokens, SignedInWith::Api).await.unwrap();

@@ -3,12 +3,14 @@
 //!
 //! It prints what happened, and compares each line with what must happen. Its exit code is 0 only if all lines agree.
 
+mod app_steps;
 mod at_the_browser;
 mod browser;
 mod file_vault;
 mod headless;
 mod killed;
 mod loopback;
+mod push_server;
 mod scenes;
 mod show;
 mod stage;
@@ -29,6 +31,7 @@ async fn main() -> Outcome<ExitCode> {
         // A person may take any time.
         ["--browser"] => browser::play(Person::Real).await,
         ["--browser=headless"] => in_time(browser::play(Person::Played(Headless::new()))).await,
+        [app_steps::VICTIM, ..] => app_steps::be_killed(&arguments[1..]).await,
         [killed::VICTIM, ..] => killed::be_killed(&arguments[1..]).await,
         [browser::VICTIM, ..] => browser::be_killed(&arguments[1..]).await,
         _ => Err("the demo takes no argument, --browser or --browser=headless".into()),
@@ -60,6 +63,8 @@ async fn play() -> Outcome<ExitCode> {
     scenes::hanging_server(&mut stage).await?;
     stage.fake.forget_requests();
     scenes::by_revocation(&mut stage).await?;
+    stage.fake.forget_requests();
+    app_steps::app_steps(&mut stage).await?;
     let all_true = stage.show.end(started.elapsed());
     Ok(if all_true { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -33,7 +33,7 @@ pub(crate) struct Stage {
 pub(crate) struct Device {
     pub(crate) auth: Auth,
     pub(crate) folder: TempDir,
-    key: VaultKey,
+    pub(crate) key: VaultKey,
 }
 
 /// What a sign-out must do.
@@ -62,11 +62,16 @@ struct SignedOut {
 
 /// The app's handle: all that an app has to make.
 pub(crate) fn open(endpoint: &str, key: &VaultKey, folder: &Path) -> Result<Auth, ConfigError> {
-    let config = AuthConfig::builder(&key.user_pool_id, &key.client_id)
+    let config = config(endpoint, key)?;
+    Ok(Auth::builder(config, FileVault::new(folder), RustlsTransport::new()).build())
+}
+
+/// The app's configuration.
+pub(crate) fn config(endpoint: &str, key: &VaultKey) -> Result<AuthConfig, ConfigError> {
+    AuthConfig::builder(&key.user_pool_id, &key.client_id)
         .endpoint(endpoint)
         .session_tracking(true)
-        .build()?;
-    Ok(Auth::builder(config, FileVault::new(folder), RustlsTransport::new()).build())
+        .build()
 }
 
 /// Signs out, and measures the time to the event `SignedOut` and the time to the result.
@@ -241,8 +246,11 @@ pub(crate) fn name_of(result: &SignOutResult) -> &'static str {
 /// The steps that were not skipped.
 pub(crate) fn steps(result: &SignOutResult) -> String {
     let named = result.report().steps.named();
+    let app = &result.report().steps.app;
+    let app = app.iter().map(|step| (step.name.as_str(), step.status));
     let taken = named
-        .iter()
+        .into_iter()
+        .chain(app)
         .filter(|(_, status)| !matches!(status, StepStatus::Skipped(_)))
         .map(|(step, status)| format!("{step} {status}"));
     taken.collect::<Vec<_>>().join(", ")

@@ -108,6 +108,7 @@ impl AuthBuilder {
             browser,
             Arc::clone(&shared.open_page),
         );
+        let app_steps = app_steps.with_rotation(config.refresh_token_rotation());
         let in_payment = Arc::clone(&shared.in_payment);
         let driver = Driver::new(
             Arc::clone(&ports),

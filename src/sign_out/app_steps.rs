@@ -35,6 +35,10 @@ const ALL: u32 = 1;
 pub enum Phase {
     /// When the user is signed out of this device, and before Cognito is asked to end the session: the session's tokens still
     /// work. The steps of this phase run side by side, for a third of the sign-out's time at most.
+    ///
+    /// An access token that has expired is renewed first. With
+    /// [`refresh_token_rotation`](crate::AuthConfigBuilder::refresh_token_rotation) it is renewed only for a global sign-out,
+    /// which needs it too: a new refresh token whose response is lost could never be revoked.
     WhileTokenLives,
     /// At the end, when Cognito has been asked. The steps of this phase run side by side.
     AfterSignOut,
@@ -183,9 +187,23 @@ pub(super) type AppStepEnd = (String, Result<(), StepError>);
 
 /// The steps that an app has registered, by their names.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct AppSteps(Vec<AppStep>);
+pub(crate) struct AppSteps {
+    steps: Vec<AppStep>,
+    tokens_rotate: bool,
+}
 
 impl AppSteps {
+    /// The same; whether each refresh gives a new refresh token.
+    pub(crate) fn with_rotation(self, tokens_rotate: bool) -> Self {
+        Self { tokens_rotate, ..self }
+    }
+
+    /// Whether an expired access token is renewed for the steps alone. Not with rotation: a new refresh token whose response is
+    /// lost could never be revoked.
+    pub(crate) fn renews_tokens(&self) -> bool {
+        !self.tokens_rotate
+    }
+
     /// Adds a step.
     ///
     /// # Errors
@@ -204,17 +222,17 @@ impl AppSteps {
         if self.find(name).is_some() {
             return Err(format!("two sign-out steps have the name {name}"));
         }
-        self.0.push(step);
+        self.steps.push(step);
         Ok(())
     }
 
     fn find(&self, name: &str) -> Option<&AppStep> {
-        self.0.iter().find(|step| step.name == name)
+        self.steps.iter().find(|step| step.name == name)
     }
 
     /// Every step, for a sign-out that begins.
     pub(crate) fn all(&self) -> Vec<AppStepReport> {
-        let steps = self.0.iter();
+        let steps = self.steps.iter();
         steps
             .map(|step| AppStepReport::to_do(&step.name, Some(step.phase)))
             .collect()

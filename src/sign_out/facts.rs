@@ -60,6 +60,8 @@ pub(crate) struct Owed {
     pub(crate) web: bool,
     /// The app's own steps.
     pub(crate) app: Vec<AppStepReport>,
+    /// An expired access token is renewed for them.
+    pub(crate) renews_for_app: bool,
 }
 
 impl Owed {
@@ -72,6 +74,7 @@ impl Owed {
             linked: debt.linked,
             web,
             app: steps.owed(&debt.app_steps),
+            renews_for_app: steps.renews_tokens(),
         }
     }
 }

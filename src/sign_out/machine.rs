@@ -124,6 +124,8 @@ pub(crate) struct Machine {
     linked: bool,
     /// A retry's web step is still to come, or running.
     web_owed: bool,
+    /// An expired access token is renewed for the app's own steps.
+    renews_for_app: bool,
     may_sign_out_globally: bool,
     access_token_expired: bool,
     /// Why the refresh failed. It becomes the error of the step that needs the access token.
@@ -156,6 +158,7 @@ impl Machine {
             revoke_owed: true,
             linked: false,
             web_owed: false,
+            renews_for_app: false,
             may_sign_out_globally: true,
             access_token_expired: false,
             refresh_error: None,
@@ -164,9 +167,10 @@ impl Machine {
         }
     }
 
-    /// The same, with the app's own steps.
-    pub(crate) fn with_app_steps(mut self, app: Vec<AppStepReport>) -> Self {
+    /// The same, with the app's own steps. `renews`: an expired access token is renewed for them.
+    pub(crate) fn with_app_steps(mut self, app: Vec<AppStepReport>, renews: bool) -> Self {
         self.steps.app = app;
+        self.renews_for_app = renews;
         self
     }
 
@@ -192,6 +196,7 @@ impl Machine {
         }
         machine.steps.commit = StepStatus::Skipped(Skip::AlreadyDone);
         machine.steps.app = owed.app;
+        machine.renews_for_app = owed.renews_for_app;
         machine.note_unregistered();
         machine.first_step_owed(facts)
     }
@@ -446,8 +451,10 @@ impl Machine {
         self.steps.refresh = StepStatus::Skipped(Skip::NotNeeded);
         self.may_sign_out_globally = facts.may_sign_out_globally;
         self.access_token_expired = facts.access_token_expired;
+        let is_renewed = self.renews_for_app || self.global && self.may_sign_out_globally;
         // Once the session is revoked, its refresh token gives no new access token.
-        if self.access_token_expired && self.revoke_owed && self.steps.has_to_do(Phase::WhileTokenLives) {
+        let can_be_renewed = self.access_token_expired && self.revoke_owed;
+        if is_renewed && can_be_renewed && self.steps.has_to_do(Phase::WhileTokenLives) {
             return self.go(State::Refreshing);
         }
         self.use_access_token()

@@ -173,7 +173,10 @@ impl Run {
 
     /// The same run of a sign-out, with the app's own steps.
     pub(crate) fn with_app_steps(self, steps: &AppSteps) -> Self {
-        let machine = self.machine().clone().with_app_steps(steps.all());
+        let machine = self
+            .machine()
+            .clone()
+            .with_app_steps(steps.all(), steps.renews_tokens());
         *self.machine() = machine;
         self
     }

@@ -15,6 +15,8 @@ pub(crate) struct Case {
     pub(crate) web: Option<WebPolicy>,
     /// The configuration says that the pool tracks sessions.
     pub(crate) tracks: bool,
+    /// The app has steps of its own, one for each phase.
+    pub(crate) steps: bool,
 }
 
 impl Case {
@@ -72,8 +74,30 @@ pub(crate) fn all_cases() -> Vec<Case> {
                     signed_in_with,
                     web,
                     tracks,
+                    steps: false,
                 }),
         );
     }
+    cases
+}
+
+/// The same with steps of the app's own; and the local sign-outs that refresh for them.
+pub(crate) fn all_cases_with_steps() -> Vec<Case> {
+    let mut cases = all_cases();
+    let local = cases
+        .clone()
+        .into_iter()
+        .filter(|case| !case.global && case.tokens.revocable);
+    cases.extend(local.flat_map(|case| {
+        [false, true].map(|rotates| Case {
+            rotates,
+            tokens: TokenKind {
+                expired: true,
+                ..case.tokens
+            },
+            ..case
+        })
+    }));
+    cases.iter_mut().for_each(|case| case.steps = true);
     cases
 }

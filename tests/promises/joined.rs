@@ -184,6 +184,7 @@ fn a_joining_call_with_another_web_policy_is_honoured_or_told_so_on_every_path()
         // Each call has its own.
         web: None,
         tracks: false,
+        steps: false,
     };
     let record = record_of_a_session(without_tracking);
     let mut endings = BTreeMap::new();

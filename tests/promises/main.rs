@@ -11,6 +11,7 @@
     reason = "helpers of tests are tests, and the counts are for people to read"
 )]
 
+mod app_steps;
 mod browser;
 mod cases;
 mod choices;
@@ -27,7 +28,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cases::{Case, all_cases};
+use cases::{Case, all_cases, all_cases_with_steps};
 use choices::Choices;
 use cognito_signout::vault::Vault;
 use cognito_signout::{
@@ -81,10 +82,15 @@ fn auth_over(case: Case, life: &Life, vault: impl Vault) -> Auth {
         .build()
         .unwrap();
     let now = life.world.server().now;
-    Auth::builder(config, vault, life.clone())
+    let mut builder = Auth::builder(config, vault, life.clone())
         .clock(Stopped(now))
-        .browser(life.clone())
-        .build()
+        .browser(life.clone());
+    if case.steps {
+        for step in app_steps::steps(life) {
+            builder = builder.sign_out_step(step).unwrap();
+        }
+    }
+    builder.build()
 }
 
 /// Runs one process until `call` returns; `None` if the process is killed first.
@@ -235,13 +241,23 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
         .any(|asked| asked == "RevokeToken" || asked == "GlobalSignOut");
     let result = told.as_ref().map(|told| &told.result);
     let known_after = knows_every_live_token(world, result);
+    let path = format!("{case:?}\n{}", life.happened());
     linked::check(case, world, before.as_deref(), result, &life.happened());
-    let owes = after.is_some() && without_waiting(&after) != before;
+    let is_handed_over = !case.keep || !case.tokens.revocable;
+    let settled_and_killed = told.is_none() && is_handed_over && after.is_none();
+    let has_committed = without_waiting(&after) != before;
+    let is_signed_out = result.map_or(has_committed, SignOutResult::signed_out_locally);
+    if case.steps {
+        app_steps::check(world, is_signed_out, result, settled_and_killed, &path);
+    }
+    let owes = after.is_some() && has_committed;
     if owes && world.choose(2) == 1 {
         return check_offline_launch(case, world, result, &life.happened());
     }
 
-    let (second, what_happened_next) = restart(case, world, faults.1);
+    // An update of the app may have dropped its steps. The process after that has them again.
+    let steps = case.steps && (!owes || world.choose(2) == 0);
+    let (second, what_happened_next) = restart(Case { steps, ..case }, world, faults.1);
     let path = format!("{case:?}\n{}, then {what_happened_next}", life.happened());
     let signed_in_again = matches!(second.session, SessionState::SignedIn(_));
 
@@ -299,8 +315,6 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
     let unwritten = told.is_none() && happened.contains("change after Refresh");
     let lost = happened.contains("Refresh: Lost") || happened.contains("Refresh: DieAfter");
     let never_told = case.rotates && (lost || unwritten);
-    let is_handed_over = !case.keep || !case.tokens.revocable;
-    let settled_and_killed = told.is_none() && is_handed_over && after.is_none();
     let excused = never_told || settled_and_killed;
     assert!(excused || known_after, "5: a live token was forgotten: {path}");
     if let Some(SignOutResult::Complete(complete)) = result {
@@ -358,6 +372,9 @@ fn walk(case: Case, world: &World, faults: (usize, usize)) {
         let known = knows_every_live_token(world, result.into_iter().chain(given_up(results)));
         assert!(excused || never_told || known, "5: forgotten while resuming: {path}");
         linked::check_resumed(case, world, result, results, settled_and_killed, &path);
+        if case.steps {
+            app_steps::check_resumed(world, result, results, settled_and_killed, &path);
+        }
         for settled in &results.settled {
             assert!(
                 !(settled.report().signed_out_everywhere() && world.server().other_device_alive),
@@ -423,6 +440,9 @@ fn check_offline_launch(case: Case, world: &World, result: Option<&SignOutResult
     let (online, _) = restart(case, world, 0);
     let resumed = online.resumed.unwrap().unwrap();
     linked::check_resumed(case, world, result, &resumed, false, &path);
+    if case.steps {
+        app_steps::check_resumed(world, result, &resumed, false, &path);
+    }
     linked::check_requests(case, world, &path);
     let known = knows_every_live_token(world, result.into_iter().chain(given_up(&resumed)));
     assert!(
@@ -504,6 +524,16 @@ fn explore_all(cases: &[Case], faults: (usize, usize)) {
 #[test]
 fn every_path_keeps_the_promises_under_every_option_set() {
     explore_all(&all_cases(), (1, 1));
+}
+
+/// The app's own steps are a fourth kind of effect, beside the keychain, the network and the browser.
+#[test]
+fn every_step_of_the_app_is_run_or_on_record_or_reported() {
+    // The browser comes before the commit: what happens to the next process differs there only in what was paid by revocation.
+    let is_full = |case: &Case| case.signed_in_with == SignedInWith::Api || case.is_by_revocation();
+    let (full, others): (Vec<_>, Vec<_>) = all_cases_with_steps().into_iter().partition(is_full);
+    explore_all(&full, (1, 1));
+    explore_all(&others, (1, 0));
 }
 
 /// Two faults in one process, for the option sets that use every step.

@@ -69,6 +69,7 @@ fn a_refresh_in_progress_restores_no_session_whenever_its_response_arrives() {
             signed_in_with: SignedInWith::Api,
             web: None,
             tracks: false,
+            steps: false,
         };
         races += (0..).take_while(|uses| race(case, *uses)).count();
     }

@@ -31,6 +31,8 @@ pub(crate) struct Server {
     pub(crate) now: u64,
     /// The device cannot reach the server.
     pub(crate) is_offline: bool,
+    /// The app's own steps that were carried out.
+    pub(crate) steps_done: BTreeSet<&'static str>,
     /// The operations that were requested, in order.
     pub(crate) asked: Vec<String>,
     rotates: bool,
@@ -66,6 +68,7 @@ impl Server {
             answer_to_come: None,
             now: NOW,
             is_offline: false,
+            steps_done: BTreeSet::new(),
             asked: Vec::new(),
             rotates,
             kind,

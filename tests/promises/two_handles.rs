@@ -210,6 +210,7 @@ fn whatever_another_handle_is_doing_a_session_that_was_signed_out_does_not_come_
             signed_in_with: SignedInWith::Api,
             web: None,
             tracks: false,
+            steps: false,
         };
         for does in [
             Does::SetIdentity,

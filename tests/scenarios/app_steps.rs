@@ -530,15 +530,23 @@ async fn a_name_that_is_empty_or_taken_or_not_a_word_is_refused() {
     );
 }
 
+/// A new refresh token whose response is lost could never be revoked.
 #[tokio::test]
-async fn with_rotation_the_tokens_that_a_step_was_refreshed_for_are_the_ones_that_are_revoked() {
+async fn with_rotation_an_expired_access_token_is_renewed_only_for_a_global_sign_out() {
     let told = Told::default();
     let device = Device::with_rotation().await;
     let device = device.with_steps([told.step("push_token", WhileTokenLives, Does::Well)]);
     device.sign_in("ana").await;
     device.advance(TWO_HOURS);
     complete(device.sign_out().await);
-    device.assert_asked(&[GetTokensFromRefreshToken, RevokeToken]);
+    assert_eq!(told.last().token_state, TokenState::HasDied);
+    device.assert_asked(&[RevokeToken]);
+
+    device.sign_in("ana").await;
+    device.advance(TWO_HOURS);
+    complete(device.sign_out_globally().await);
+    assert_eq!(told.last().token_state, TokenState::Lives);
+    device.assert_asked(&[RevokeToken, GetTokensFromRefreshToken, GlobalSignOut, RevokeToken]);
     assert_eq!(device.fake.live_sessions("ana"), 0);
 }
 

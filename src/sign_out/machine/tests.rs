@@ -103,6 +103,7 @@ fn all_beginnings() -> Vec<Machine> {
                     linked,
                     web,
                     app: Vec::new(),
+                    renews_for_app: false,
                 };
                 all.extend(all_facts().into_iter().map(|facts| Machine::pay(owed.clone(), facts)));
             }
@@ -118,7 +119,10 @@ fn beginnings_with_app_steps() -> Vec<Machine> {
     let both = APP_STEPS.map(|(name, phase)| AppStepReport::to_do(name, Some(phase)));
     let unregistered = AppStepReport::to_do("unregistered", None);
     for global in [false, true] {
-        all.push(Machine::sign_out(global, Some(WebPolicy::Skip)).with_app_steps(both.to_vec()));
+        for renews in [false, true] {
+            let machine = Machine::sign_out(global, Some(WebPolicy::Skip));
+            all.push(machine.with_app_steps(both.to_vec(), renews));
+        }
         for (revoke, global_is_done) in [(false, false), (false, true), (true, false), (true, true)] {
             for app in [both.to_vec(), both[..1].to_vec(), vec![unregistered.clone()]] {
                 let owed = Owed {
@@ -128,6 +132,7 @@ fn beginnings_with_app_steps() -> Vec<Machine> {
                     linked: false,
                     web: revoke,
                     app,
+                    renews_for_app: true,
                 };
                 all.extend(all_facts().into_iter().map(|facts| Machine::pay(owed.clone(), facts)));
             }
@@ -352,6 +357,7 @@ fn no_path_is_endless() {
         linked: false,
         web: true,
         app: Vec::new(),
+        renews_for_app: false,
     };
     assert_eq!(longest(&Machine::pay(owed, all), &events, 0), 5);
 }
@@ -370,6 +376,7 @@ fn a_retry_pays_first_and_then_opens_the_browser_and_stays_partial_if_that_fails
         linked: false,
         web: true,
         app: Vec::new(),
+        renews_for_app: false,
     };
     let machine = Machine::pay(owed, facts);
     assert_eq!(machine.state, State::Revoking);
@@ -450,6 +457,7 @@ fn a_retry_pays_linked_and_opens_a_page_only_if_one_is_owed() {
         linked: true,
         web: false,
         app: Vec::new(),
+        renews_for_app: false,
     };
     let paid = after(
         after(Machine::pay(owed.clone(), IN_SHARED_BROWSER), Event::Revoked),
@@ -507,6 +515,7 @@ fn a_global_sign_out_is_not_called_done_because_the_session_was_revoked_before()
         linked: false,
         web: false,
         app: Vec::new(),
+        renews_for_app: false,
     };
     let first = after(
         Machine::sign_out(true, None),
