@@ -82,8 +82,8 @@ pub struct Partial {
     /// [`Auth::settle_pending`](crate::Auth::settle_pending), and when the next user signs in. If false, the tokens in the
     /// errors here are nowhere else.
     pub kept: bool,
-    /// What the oldest of the earlier sign-outs still owe, each for [`Auth::retry`](crate::Auth::retry), the oldest first. They
-    /// were taken off the record because this sign-out left more debts than
+    /// What the oldest of the earlier sign-outs still owe, each for [`Auth::retry`](crate::Auth::retry): first those that owe only
+    /// [app steps](crate::AppStep), each kind the oldest first. They were taken off the record because this sign-out left more debts than
     /// [`max_debts`](crate::UnpaidRevocations::Keep) allows, so their tokens are nowhere else. Empty, unless the device could
     /// not reach Cognito for many sign-outs.
     pub displaced: Vec<Partial>,

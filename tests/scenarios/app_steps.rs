@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::device::{Device, REFUSED, TWO_HOURS, complete, of, partial};
+use crate::vault::TestVault;
 
 /// What a step does.
 #[derive(Debug, Clone, Copy)]
@@ -462,6 +463,40 @@ async fn the_oldest_debt_that_makes_room_hands_its_names_over() {
         device.advance(Duration::from_secs(60));
     }
     panic!("nothing was displaced");
+}
+
+#[tokio::test]
+async fn a_debt_that_owes_a_step_alone_makes_room_before_an_older_one_with_a_live_token() {
+    let keep = UnpaidRevocations::Keep {
+        max_age: 10 * TWO_HOURS,
+        max_debts: 2,
+    };
+    let pool = cognito_signout::fake_cognito::FakeCognito::builder();
+    let device = Device::at(pool, |config| config.unpaid_revocations(keep)).await;
+    device.sign_in("ana").await;
+    let mut record: Value = serde_json::from_slice(&device.vault.record().unwrap()).unwrap();
+    let debt = |id: u64, revoke: bool, steps: &[&str]| {
+        let tokens = device.fake.sign_in("ana");
+        json!({
+            "id": id, "since": id, "attempts": 1, "signed_in_with": "api", "username": "ana", "device_key": null,
+            "tokens": {
+                "access_token": tokens.access.reveal(),
+                "id_token": tokens.id.reveal(),
+                "refresh_token": tokens.refresh.reveal(),
+            },
+            "global": false, "revoke": revoke, "app_steps": steps,
+        })
+    };
+    record["pending"] = json!([debt(1, true, &[]), debt(2, false, &["older"])]);
+    let device = device.with_vault(TestVault::holding(record.to_string().into_bytes()));
+    let told = Told::default();
+    let device = device.with_steps([told.step("cache", AfterSignOut, Does::Fails)]);
+    let result = partial(device.sign_out().await);
+    assert_eq!(
+        result.displaced.iter().flat_map(errors).collect::<Vec<_>>(),
+        ["older displaced"]
+    );
+    assert!(result.displaced[0].revoke_token_error.is_none());
 }
 
 #[tokio::test]

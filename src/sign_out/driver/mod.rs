@@ -358,7 +358,8 @@ impl Driver {
             };
             let excess = record.pending.len().saturating_sub(most as usize);
             let mut older: Vec<_> = record.pending.iter().filter(|debt| debt.held.id != id).collect();
-            older.sort_by_key(|debt| debt.since);
+            // Those with a live token stay longest.
+            older.sort_by_key(|debt| (debt.global || debt.revoke, debt.since));
             let older: Vec<u64> = older.into_iter().map(|debt| debt.held.id).collect();
             ((is_on_record, excess, older), event)
         });
@@ -376,7 +377,7 @@ impl Driver {
         }
     }
 
-    /// Hands the oldest debts over in the result of this run, except those that are being paid. If the keychain does not
+    /// Hands debts over in the result of this run, the first of `older`, except those that are being paid. If the keychain does not
     /// allow it, they stay on record until the next sign-out.
     async fn make_room(&self, run: &Run, excess: usize, older: Vec<u64>) {
         let claims = older.into_iter().filter_map(|id| self.in_payment.claim(id));

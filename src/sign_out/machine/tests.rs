@@ -113,15 +113,16 @@ fn all_beginnings() -> Vec<Machine> {
     all
 }
 
-/// The app's own steps come after the commit, so one web policy is enough with them.
+/// The app's own steps come after the commit. So they begin there, and with one kind of session: the others differ before it.
 fn beginnings_with_app_steps() -> Vec<Machine> {
     let mut all = Vec::new();
     let both = APP_STEPS.map(|(name, phase)| AppStepReport::to_do(name, Some(phase)));
     let unregistered = AppStepReport::to_do("unregistered", None);
     for global in [false, true] {
         for renews in [false, true] {
-            let machine = Machine::sign_out(global, Some(WebPolicy::Skip));
-            all.push(machine.with_app_steps(both.to_vec(), renews));
+            let machine = Machine::sign_out(global, None).with_app_steps(both.to_vec(), renews);
+            let found = Event::SessionFound(all_facts()[0], WebPolicy::Required);
+            all.push(after(machine, found));
         }
         for (revoke, global_is_done) in [(false, false), (false, true), (true, false), (true, true)] {
             for app in [both.to_vec(), both[..1].to_vec(), vec![unregistered.clone()]] {
@@ -134,7 +135,8 @@ fn beginnings_with_app_steps() -> Vec<Machine> {
                     app,
                     renews_for_app: true,
                 };
-                all.extend(all_facts().into_iter().map(|facts| Machine::pay(owed.clone(), facts)));
+                let facts = all_facts().into_iter().filter(|facts| facts.origin == Origin::Api);
+                all.extend(facts.map(|facts| Machine::pay(owed.clone(), facts)));
             }
         }
     }
