@@ -76,6 +76,7 @@ impl AdoptedSession {
 
 /// Where another library keeps a session, and how it writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum Layout {
     /// Amplify Swift v2. The items are the keychain's generic passwords of the service `com.amplify.awsCognitoAuthPlugin`

@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use super::app_steps::AppStep;
+use super::adopt::{AdoptedSession, Adoption};
 use super::browser::{Browser, HostBrowser};
 use super::config::AuthConfig;
 use super::error::AuthError;
@@ -177,6 +178,23 @@ impl Auth {
             Ok(state) => state.into(),
             Err(lost) => SessionState::Unavailable {
                 problem: StepError::from(lost).into(),
+            },
+        }
+    }
+
+    /// Puts a session that another library has stored on record, with its identity and its device. Asks no server. A session that is
+    /// on record already wins.
+    pub async fn adopt(&self, session: AdoptedSession) -> Adoption {
+        let adoption = async {
+            let session = session.try_into()?;
+            self.run(|auth| async move { auth.adopt(session).await })
+                .await
+                .map_err(AuthError::from)
+        };
+        match adoption.await {
+            Ok(adoption) => adoption.into(),
+            Err(error) => Adoption::Refused {
+                problem: error.problem(),
             },
         }
     }

@@ -88,6 +88,17 @@ pub enum AuthError {
 }
 
 impl AuthError {
+    pub(super) fn problem(self) -> Problem {
+        match self {
+            Self::SignedOut { problem }
+            | Self::SessionExpired { problem }
+            | Self::Vault { problem }
+            | Self::Service { problem }
+            | Self::InvalidInput { problem }
+            | Self::Runtime { problem } => problem,
+        }
+    }
+
     pub(super) fn invalid_input(error: impl Into<StepError>) -> Self {
         Self::InvalidInput {
             problem: error.into().into(),

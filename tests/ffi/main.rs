@@ -7,6 +7,7 @@
     reason = "tests say what they expect, and so do their helpers"
 )]
 
+mod adopt;
 mod browser;
 mod calls;
 mod config;
