@@ -11,7 +11,7 @@ use cognito_signout::ffi::{
 use cognito_signout::vault::VaultError;
 use cognito_signout::{Device, Secret, SignedInWith};
 
-use crate::host::{App, Online, tokens};
+use crate::host::{App, Online, ports, tokens};
 
 fn config() -> Arc<AuthConfig> {
     AuthConfig::new(
@@ -68,9 +68,9 @@ fn a_host_that_reads_a_store_itself_gets_the_texts_for_its_failures() {
 
 #[tokio::test]
 async fn an_adopted_session_is_on_record_with_what_belongs_to_it() {
-    let app = App::over(Online::new()).await;
+    let app = App::with(ports(Online::new())).await;
     let session = AdoptedSession {
-        tokens: tokens(&app.fake.sign_in("ana")),
+        tokens: tokens(&app.issued),
         signed_in_with: SignedInWith::HostedUi,
         username: Some("ana".into()),
         identity: Some(Identity {
