@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use url::Url;
 
-use super::app_steps::AppStep;
 use super::adopt::{AdoptedSession, Adoption};
+use super::app_steps::AppStep;
 use super::browser::{Browser, HostBrowser};
 use super::config::AuthConfig;
 use super::error::AuthError;

@@ -23,8 +23,8 @@
 //!   in some places (`open`, `required`) need none. No error has a field `message`.
 //! - The API is the same on every platform and with every feature, so that one set of generated files fits every library.
 
-mod app_steps;
 mod adopt;
+mod app_steps;
 mod auth;
 mod browser;
 mod config;
@@ -44,8 +44,8 @@ mod transport;
 mod vault;
 mod verify;
 
-pub use app_steps::{AppStep, AppStepCompletion, AppStepFailure, AppStepRunner, LeavingSession};
 pub use adopt::{AdoptError, AdoptedSession, Adoption, names_to_forget, read_session, store_problem};
+pub use app_steps::{AppStep, AppStepCompletion, AppStepFailure, AppStepRunner, LeavingSession};
 pub use auth::{Auth, Ports, SignOutOptions};
 pub use browser::{Browser, BrowserCompletion};
 pub use config::{AuthConfig, ConfigOptions, HostedUi, LoginPage, ProviderLogout, SignOutUri, UnpaidRevocations};

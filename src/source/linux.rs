@@ -40,7 +40,8 @@ impl AmplifyFlutterOnLinux {
         key: Option<&str>,
         mut each: impl FnMut(&Item<'_>) -> Result<(), VaultError>,
     ) -> Result<(), VaultError> {
-        let service = SecretService::connect(EncryptionType::Dh).map_err(explained)?;
+        let service = SecretService::connect(EncryptionType::Dh);
+        let service = service.map_err(|error| VaultError::Unavailable(error.to_string()))?;
         let mut attributes = HashMap::from([("xdg:schema", self.schema.as_str())]);
         attributes.extend(key.map(|key| ("key", key)));
         let found = service.search_items(attributes).map_err(explained)?;
@@ -92,7 +93,7 @@ fn locked() -> VaultError {
 fn explained(error: Error) -> VaultError {
     match error {
         Error::Locked | Error::Prompt | Error::PromptDisconnected => locked(),
-        Error::Unavailable | Error::Zbus(zbus::Error::InputOutput(_)) => VaultError::Unavailable(error.to_string()),
+        Error::Unavailable => VaultError::Unavailable(error.to_string()),
         _ => VaultError::Other(error.to_string()),
     }
 }

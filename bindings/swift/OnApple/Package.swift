@@ -9,7 +9,7 @@ let generated = Context.packageDirectory + "/Generated"
 /// the names, a future and a sink.
 let fakes = [
     "Combine": [], "CryptoKit": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine", "UIKit"],
-    "notify": [],
+    "notify": [], "Security": [],
 ]
 
 /// Our own code has no warnings in Swift 6.
@@ -38,7 +38,7 @@ let package = Package(
         ),
         .target(
             name: "CognitoSignOut",
-            dependencies: ["CognitoSignOutCore", "Combine", "UIKit", "AuthenticationServices", "notify"],
+            dependencies: ["CognitoSignOutCore", "Combine", "UIKit", "AuthenticationServices", "notify", "Security"],
             path: "Sources/CognitoSignOut",
             resources: [.copy("PrivacyInfo.xcprivacy")],
             swiftSettings: strict
@@ -48,7 +48,7 @@ let package = Package(
         ),
         .testTarget(
             name: "OnAppleTests",
-            dependencies: ["CognitoSignOut", "CognitoSignOutCore", "CryptoKit", "SwiftUI", "notify"],
+            dependencies: ["CognitoSignOut", "CognitoSignOutCore", "CryptoKit", "SwiftUI", "notify", "Security"],
             path: "Tests",
             swiftSettings: strict
         ),

@@ -100,7 +100,7 @@ fn with_tools() -> Vec<Step> {
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("benchmarks, each once", "cargo test --features ffi,admin --bench *"),
-        Step::new("keychain", "cargo test --features ffi,admin --test secret_service").needs(&GNOME_KEYRING),
+        Step::new("keychain", "cargo test --features ffi,admin --test secret_service --test amplify_flutter_linux").needs(&GNOME_KEYRING),
         Step::new("several processes", "cargo test --features ffi,admin --test processes").needs(&GNOME_KEYRING),
         Step::new("real servers", "cargo test --features ffi,admin --test real_servers")
             .needs(&MINISTACK).needs(&COGNITOX).needs(&MOTO),

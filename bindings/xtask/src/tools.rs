@@ -15,7 +15,7 @@ pub(crate) static CLIPPY: Tool = Tool::system("clippy", "cargo clippy --version"
 pub(crate) static SHELLCHECK: Tool = Tool::system("shellcheck", "shellcheck --version");
 pub(crate) static GNOME_KEYRING: Tool = Tool::system(
     "gnome-keyring",
-    "gnome-keyring-daemon --version && dbus-run-session --version",
+    "gnome-keyring-daemon --version && dbus-run-session --version && command -v secret-tool",
 );
 pub(crate) static CHROMIUM: Tool = Tool::system("chromium", "chromium --version && chromedriver --version");
 /// Version 20 or later, with npm.

@@ -239,6 +239,18 @@ constructor(
     public suspend fun storeSession(tokens: Tokens, signedInWith: SignedInWith): Unit =
         call { storeSession(tokens.toFfi(), signedInWith.toFfi()) }
 
+    /**
+     * Puts a session that another library has stored on record, with its identity and its device: nobody has to sign in again. A
+     * session that is on record already wins, even an expired one. It sends no request, and never touches the other library's store.
+     *
+     * Everything is one write. If the app is killed before it, the next launch can call this again; after it, the next call returns
+     * [Adoption.AlreadySignedIn].
+     *
+     * To verify the session, call [refresh] afterwards. Once new tokens are on record, remove the other library's session: as long as
+     * it is there, it can be adopted again after a sign-out here.
+     */
+    public suspend fun adopt(session: AdoptedSession): Adoption = call { adopt(session.toFfi()).toPublic() }
+
     /** Who is signed in, according to the record on this device. It sends no request. */
     public suspend fun session(): SessionState = call { session().toPublic() }
 

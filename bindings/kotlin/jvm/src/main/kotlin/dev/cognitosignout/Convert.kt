@@ -2,6 +2,9 @@ package dev.cognitosignout
 
 // Converts between this package's types and those that UniFFI generates.
 
+import dev.cognitosignout.ffi.AdoptException as FfiAdoptException
+import dev.cognitosignout.ffi.AdoptedSession as FfiAdoptedSession
+import dev.cognitosignout.ffi.Adoption as FfiAdoption
 import dev.cognitosignout.ffi.AppStep as FfiAppStep
 import dev.cognitosignout.ffi.AuthEvent as FfiAuthEvent
 import dev.cognitosignout.ffi.AuthException as FfiAuthException
@@ -17,6 +20,7 @@ import dev.cognitosignout.ffi.HttpHeader as FfiHttpHeader
 import dev.cognitosignout.ffi.HttpResponse as FfiHttpResponse
 import dev.cognitosignout.ffi.Identity as FfiIdentity
 import dev.cognitosignout.ffi.KeychainOptions
+import dev.cognitosignout.ffi.Layout as FfiLayout
 import dev.cognitosignout.ffi.LeavingSession as FfiLeavingSession
 import dev.cognitosignout.ffi.NextPage as FfiNextPage
 import dev.cognitosignout.ffi.Phase as FfiPhase
@@ -69,6 +73,48 @@ internal fun FfiAuthException.toPublic(): AuthException = when (this) {
     is FfiAuthException.Service -> AuthException.Service(problem)
     is FfiAuthException.InvalidInput -> AuthException.InvalidInput(problem)
     is FfiAuthException.Runtime -> AuthException.Unusable(problem)
+}
+
+internal inline fun <T> adopting(call: () -> T): T = try {
+    withNativeLibrary(call)
+} catch (exception: FfiAdoptException) {
+    throw exception.toPublic()
+}
+
+internal fun FfiAdoptException.toPublic(): AdoptException = when (this) {
+    is FfiAdoptException.NobodySignedIn -> AdoptException.NobodySignedIn(problem)
+    is FfiAdoptException.Guest -> AdoptException.Guest(problem)
+    is FfiAdoptException.Federated -> AdoptException.Federated(problem)
+    is FfiAdoptException.OtherConfiguration -> AdoptException.OtherConfiguration(problem)
+    is FfiAdoptException.Missing -> AdoptException.Missing(problem)
+    is FfiAdoptException.Invalid -> AdoptException.Invalid(problem)
+}
+
+internal fun AdoptedSession.Layout.toFfi() = FfiLayout.entries.named(this)
+
+internal fun AdoptedSession.toFfi() =
+    FfiAdoptedSession(tokens.toFfi(), signedInWith.toFfi(), username, identity?.toFfi(), device?.toFfi(), provider)
+
+internal fun FfiAdoptedSession.toPublic() = AdoptedSession(
+    tokens = tokens.toPublic(),
+    signedInWith = SignedInWith.entries.named(signedInWith),
+    username = username,
+    identity = identity?.toPublic(),
+    device = device?.toPublic(),
+    provider = provider,
+)
+
+internal fun FfiAdoption.toPublic(): Adoption = when (this) {
+    is FfiAdoption.Adopted -> Adoption.Adopted
+    is FfiAdoption.AlreadySignedIn -> Adoption.AlreadySignedIn
+    is FfiAdoption.AlreadySignedOut -> Adoption.AlreadySignedOut
+    is FfiAdoption.Refused -> Adoption.Refused(
+        when (problem.code) {
+            ErrorCode.INVALID_INPUT -> AuthException.InvalidInput(problem)
+            ErrorCode.INTERRUPTED -> AuthException.Unusable(problem)
+            else -> AuthException.Vault(problem)
+        },
+    )
 }
 
 internal fun SignOutOptions.toFfi() = FfiSignOutOptions(

@@ -79,6 +79,9 @@ public class JavaAuth(private val auth: Auth) {
     public fun storeSession(tokens: Tokens, signedInWith: SignedInWith): CompletableFuture<Void?> =
         done { storeSession(tokens, signedInWith) }
 
+    /** See [Auth.adopt]. */
+    public fun adopt(session: AdoptedSession): CompletableFuture<Adoption> = future { adopt(session) }
+
     /** See [Auth.session]. */
     public fun session(): CompletableFuture<SessionState> = future { session() }
 
