@@ -23,7 +23,7 @@ pub(super) fn read_ios(items: &Reading<'_>, app: &App<'_>) -> Result<AdoptedSess
     if let Some(username) = stored {
         let of_user = format!("{client}.{username}.");
         adopted = tokens(items, &of_user, "<client id>.<user>.")?.map(|tokens| {
-            items.note(&of_user, &["tokenExpiration"]);
+            items.note(&of_user, &["tokenExpiration", "scopes"]);
             let signed_in_with = match items.text("federationProvider") {
                 Some("hostedUI") => SignedInWith::HostedUi,
                 Some(_) => SignedInWith::Api,
@@ -66,7 +66,7 @@ pub(super) fn read_android(items: &Reading<'_>, app: &App<'_>) -> Result<Adopted
     if let Some(username) = stored {
         let of_user = format!("{of_client}.{username}.");
         adopted = tokens(items, &of_user, "CognitoIdentityProvider.<client id>.<user>.")?.map(|tokens| {
-            items.note(&of_user, &["tokenExpiration"]);
+            items.note(&of_user, &["tokenExpiration", "tokenScopes"]);
             // `token` is a copy of the ID token.
             items.note("", &["provider", "token"]);
             let signed_in_with = match items.text("signInMode") {

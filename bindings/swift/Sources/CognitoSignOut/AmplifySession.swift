@@ -80,6 +80,10 @@ public struct AmplifySession: Sendable {
     }
 }
 
+// The queries are those of amplify-swift 1973345 (`AWSPluginsCore/Keychain/{KeychainStore,KeychainStoreAttributes}.swift`,
+// `AWSCognitoAuthCredentialStore.swift`, and for AWSMobileClient `MigrateLegacyCredentialStore.swift`), and of amplify-flutter d8a895d
+// (`amplify_secure_storage_cupertino.dart`). They name one item each. These here name all of a service, to see which session is there.
+
 /// The keychain's items of the libraries that store a session there.
 private struct KeychainStores: Sendable {
     let configuration: AuthConfiguration
