@@ -1,7 +1,6 @@
 //! Moving in from another library: its store is read, and its session adopted.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::config::AuthConfig;
 use super::error::{AuthError, Problem};
@@ -143,35 +142,36 @@ impl From<crate::adopt::AdoptError> for AdoptError {
     }
 }
 
-/// Reads a session from the items of another library's store.
-///
-/// # Errors
-/// [`AdoptError`].
 #[uniffi::export]
-pub fn read_session(
-    layout: Layout,
-    items: HashMap<String, Secret>,
-    config: Arc<AuthConfig>,
-    identity_pool_id: Option<String>,
-) -> Result<AdoptedSession, AdoptError> {
-    let items: StoredItems = items.into_iter().collect();
-    let session = layout.read(&items, &config.config, identity_pool_id.as_deref())?;
-    Ok(session.into())
-}
+impl AuthConfig {
+    /// Reads a session of this app client from the items of another library's store.
+    ///
+    /// # Errors
+    /// [`AdoptError`].
+    pub fn read_session(
+        &self,
+        layout: Layout,
+        items: HashMap<String, Secret>,
+        identity_pool_id: Option<String>,
+    ) -> Result<AdoptedSession, AdoptError> {
+        let items: StoredItems = items.into_iter().collect();
+        let session = layout.read(&items, &self.config, identity_pool_id.as_deref())?;
+        Ok(session.into())
+    }
 
-/// The names of the items that make up the session, in the order in which to remove them.
-///
-/// # Errors
-/// [`AdoptError::Missing`], [`AdoptError::Invalid`].
-#[uniffi::export]
-pub fn names_to_forget(
-    layout: Layout,
-    items: HashMap<String, Secret>,
-    config: Arc<AuthConfig>,
-    identity_pool_id: Option<String>,
-) -> Result<Vec<String>, AdoptError> {
-    let items: StoredItems = items.into_iter().collect();
-    Ok(layout.names_to_forget(&items, &config.config, identity_pool_id.as_deref())?)
+    /// The names of the items that make up that session, in the order in which to remove them.
+    ///
+    /// # Errors
+    /// [`AdoptError::Missing`], [`AdoptError::Invalid`].
+    pub fn names_to_forget(
+        &self,
+        layout: Layout,
+        items: HashMap<String, Secret>,
+        identity_pool_id: Option<String>,
+    ) -> Result<Vec<String>, AdoptError> {
+        let items: StoredItems = items.into_iter().collect();
+        Ok(layout.names_to_forget(&items, &self.config, identity_pool_id.as_deref())?)
+    }
 }
 
 /// Why another library's store could not be read or changed, for a host that does so itself. `VaultError`'s code, text and recovery.

@@ -44,7 +44,7 @@ mod transport;
 mod vault;
 mod verify;
 
-pub use adopt::{AdoptError, AdoptedSession, Adoption, names_to_forget, read_session, store_problem};
+pub use adopt::{AdoptError, AdoptedSession, Adoption, store_problem};
 pub use app_steps::{AppStep, AppStepCompletion, AppStepFailure, AppStepRunner, LeavingSession};
 pub use auth::{Auth, Ports, SignOutOptions};
 pub use browser::{Browser, BrowserCompletion};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cognito_signout::adopt::Layout;
 use cognito_signout::ffi::{
     AdoptError, AdoptedSession, Adoption, AuthConfig, AwsCredentials, ConfigOptions, Identity, SessionState,
-    names_to_forget, read_session, store_problem,
+    store_problem,
 };
 use cognito_signout::vault::VaultError;
 use cognito_signout::{Device, Secret, SignedInWith};
@@ -30,13 +30,17 @@ fn items(file: &str) -> HashMap<String, Secret> {
 
 #[test]
 fn a_host_gets_the_session_and_the_names_to_forget() {
-    let session = read_session(Layout::AmplifySwift, items("amplify_swift"), config(), None).unwrap();
+    let session = config()
+        .read_session(Layout::AmplifySwift, items("amplify_swift"), None)
+        .unwrap();
     assert_eq!(session.username.as_deref(), Some("ana"));
     assert_eq!(session.device.unwrap().key, "eu-central-1_golden-device");
     let credentials = session.identity.unwrap().credentials.unwrap();
     assert_eq!(credentials.expires, 1_798_761_600_500);
 
-    let names = names_to_forget(Layout::AmplifySwift, items("amplify_swift"), config(), None).unwrap();
+    let names = config()
+        .names_to_forget(Layout::AmplifySwift, items("amplify_swift"), None)
+        .unwrap();
     assert_eq!(names.len(), 2);
     assert!(
         names[0].ends_with(".ana.deviceMetadata") && names[1].ends_with(".session"),
@@ -46,7 +50,11 @@ fn a_host_gets_the_session_and_the_names_to_forget() {
 
 #[test]
 fn a_host_gets_each_error_as_its_own_type_with_what_to_do() {
-    let read = |file: &str| read_session(Layout::AmplifyFlutter, items(file), config(), None).unwrap_err();
+    let read = |file: &str| {
+        config()
+            .read_session(Layout::AmplifyFlutter, items(file), None)
+            .unwrap_err()
+    };
     let AdoptError::NobodySignedIn { problem } = read("amplify_flutter_nobody") else {
         panic!("somebody")
     };
@@ -54,7 +62,7 @@ fn a_host_gets_each_error_as_its_own_type_with_what_to_do() {
     assert!(problem.recovery.contains("sign-in page"));
     let mut broken = items("amplify_flutter");
     broken.retain(|name, _| !name.ends_with(".idToken"));
-    let missing = read_session(Layout::AmplifyFlutter, broken, config(), None).unwrap_err();
+    let missing = config().read_session(Layout::AmplifyFlutter, broken, None).unwrap_err();
     assert!(matches!(&missing, AdoptError::Missing { problem } if problem.detail == "<client id>.idToken is missing"));
     assert_eq!(missing.to_string(), "<client id>.idToken is missing");
 }

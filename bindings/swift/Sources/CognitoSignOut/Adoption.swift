@@ -37,8 +37,8 @@ public struct AdoptedSession: Sendable, Equatable {
         layout: Layout, items: [String: String], configuration: AuthConfiguration, identityPoolID: String? = nil
     ) throws {
         self.init(try AdoptError.rethrowing {
-            try readSession(
-                layout: layout.core, items: items.secret, config: configuration.core, identityPoolId: identityPoolID
+            try configuration.core.readSession(
+                layout: layout.core, items: items.secret, identityPoolId: identityPoolID
             )
         })
     }
@@ -51,8 +51,8 @@ public struct AdoptedSession: Sendable, Equatable {
         layout: Layout, items: [String: String], configuration: AuthConfiguration, identityPoolID: String? = nil
     ) throws -> [String] {
         try AdoptError.rethrowing {
-            try CognitoSignOutCore.namesToForget(
-                layout: layout.core, items: items.secret, config: configuration.core, identityPoolId: identityPoolID
+            try configuration.core.namesToForget(
+                layout: layout.core, items: items.secret, identityPoolId: identityPoolID
             )
         }
     }

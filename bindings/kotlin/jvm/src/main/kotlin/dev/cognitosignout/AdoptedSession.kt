@@ -1,8 +1,5 @@
 package dev.cognitosignout
 
-import dev.cognitosignout.ffi.namesToForget as ffiNamesToForget
-import dev.cognitosignout.ffi.readSession as ffiReadSession
-
 /**
  * A user's session as another library has stored it, for [Auth.adopt].
  *
@@ -65,7 +62,7 @@ public class AdoptedSession @JvmOverloads constructor(
             items: Map<String, String>,
             config: AuthConfig,
             identityPoolId: String? = null,
-        ): AdoptedSession = adopting { ffiReadSession(layout.toFfi(), items.toFfi(), config.inner, identityPoolId).toPublic() }
+        ): AdoptedSession = adopting { config.inner.readSession(layout.toFfi(), items.toFfi(), identityPoolId).toPublic() }
 
         /**
          * The names of the items that make up the session, in the order in which to remove them once it is on record. If a removal in
@@ -82,7 +79,7 @@ public class AdoptedSession @JvmOverloads constructor(
             items: Map<String, String>,
             config: AuthConfig,
             identityPoolId: String? = null,
-        ): List<String> = adopting { ffiNamesToForget(layout.toFfi(), items.toFfi(), config.inner, identityPoolId) }
+        ): List<String> = adopting { config.inner.namesToForget(layout.toFfi(), items.toFfi(), identityPoolId) }
 
         private fun Map<String, String>.toFfi() = mapValues { Secret(it.value).inner }
     }
