@@ -15,7 +15,7 @@ import javax.crypto.spec.GCMParameterSpec
 /** The items of all its files. Those of a device have the file's name before their own. */
 internal fun mobileClientItems(context: Context, userPoolId: String): Map<String, StoredItem> {
     val ofDevices = "CognitoIdentityProviderDeviceCache.$userPoolId."
-    val files = File(context.applicationInfo.dataDir, "shared_prefs").list().orEmpty()
+    val files = File(context.dataDir, "shared_prefs").list().orEmpty()
     val devices = files.filter { it.startsWith(ofDevices) && it.endsWith(XML) }.map { it.removeSuffix(XML) }
     return buildMap {
         for (file in TOKENS_AND_IDENTITY) putAll(decrypted(context, file, ""))
