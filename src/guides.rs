@@ -18,6 +18,7 @@ macro_rules! guides {
             #[doc = "[amplify]: crate::guides::moving_from_amplify"]
             #[doc = "[beside]: crate::guides::beside_your_sign_in"]
             #[doc = "[administrators]: crate::guides::administrators"]
+            #[doc = "[remote]: crate::guides::remote_sign_out"]
             #[doc = "[promises]: crate::guides::promises"]
             #[doc = "[limits]: crate::guides::limits"]
             #[doc = ""]
@@ -40,6 +41,9 @@ guides! {
     // Its code needs the feature; its text does not.
     #[cfg(any(not(doctest), feature = "admin"))]
     administrators = "administrators";
+    // Its code needs the feature; its text does not.
+    #[cfg(any(not(doctest), feature = "admin"))]
+    remote_sign_out = "remote-sign-out";
     promises = "promises";
     limits = "limits";
 }

@@ -66,7 +66,8 @@ impl Auth {
     /// | `sub` | the user's `sub`; required |
     /// | `origin_jti` | only this session of the user: the claim of the same name in its tokens |
     ///
-    /// Other members are ignored. `docs/remote-sign-out.md` has the whole recipe, with the server and both push services.
+    /// Other members are ignored. The guide [`remote_sign_out`](crate::guides::remote_sign_out) has the whole recipe, with the
+    /// server and both push services.
     ///
     /// ```
     /// # use cognito_signout::{Auth, RemoteSignOut, SignOutOptions, Verification};

@@ -461,3 +461,20 @@ async fn a_push_about_a_session_whose_tokens_do_not_name_it_is_verified_for_its_
     let verified = device.auth.remote_sign_out(&message.to_string()).await;
     assert_eq!(verified, RemoteSignOut::Verified(Alive));
 }
+
+/// The JSON of the guide is what an app gets: APNs gives it the whole payload, FCM its `data`.
+#[tokio::test]
+async fn each_message_of_the_guide_is_recognized() {
+    let device = Device::signed_in().await;
+    let guide = std::fs::read_to_string("docs/remote-sign-out.md").unwrap();
+    let shown = guide.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let mut recognized = 0;
+    for message in shown {
+        let sent: Value = serde_json::from_str(message).unwrap();
+        let received = sent.pointer("/message/data").unwrap_or(&sent);
+        let outcome = device.auth.remote_sign_out(&received.to_string()).await;
+        assert_eq!(outcome, RemoteSignOut::OtherSession, "{message}");
+        recognized += 1;
+    }
+    assert_eq!(recognized, 2);
+}
