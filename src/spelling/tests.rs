@@ -107,6 +107,27 @@ fn swift_and_kotlin_have_the_options_of_a_sign_out() {
     assert_eq!(names(&source, "public fun "), &in_kotlin | &of(["build", "builder"]));
 }
 
+/// Each word of an enum, in each language.
+#[test]
+fn swift_and_kotlin_have_why_a_session_has_ended_and_what_a_refusal_says() {
+    let rust = [
+        ("EndReason", include_str!("../end_reason.rs"), "password_reset"),
+        ("Refusal", include_str!("../cognito/refusal.rs"), "insufficient_scope"),
+    ];
+    for (name, source, word) in rust {
+        let here = all_between(between(source, "fn as_str(self)", "\n    }\n"), "=> \"", "\"");
+        assert!(here.contains(word), "{here:?}");
+        let in_swift = block(&swift("Verification.swift"), &format!("public enum {name}"));
+        let cases = in_swift
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("case ").filter(|case| !case.starts_with('.')));
+        let word = |case: &str| case.split('"').nth(1).unwrap_or(case).to_owned();
+        assert_eq!(cases.map(word).collect::<BTreeSet<_>>(), here, "{name} in Swift");
+        let in_kotlin = block(&kotlin("Verification.kt"), &format!("public enum class {name}"));
+        assert_eq!(all_between(&in_kotlin, "(\"", "\")"), here, "{name} in Kotlin");
+    }
+}
+
 #[test]
 fn swift_and_kotlin_have_the_apps_reasons() {
     let here = all_between(include_str!("../app_reason.rs"), "Cow::Borrowed(\"", "\")");
