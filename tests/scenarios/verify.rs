@@ -467,7 +467,10 @@ async fn a_push_about_a_session_whose_tokens_do_not_name_it_is_verified_for_its_
 async fn each_message_of_the_guide_is_recognized() {
     let device = Device::signed_in().await;
     let guide = std::fs::read_to_string("docs/remote-sign-out.md").unwrap();
-    let shown = guide.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let shown = guide
+        .split("```json\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap());
     let mut recognized = 0;
     for message in shown {
         let sent: Value = serde_json::from_str(message).unwrap();
