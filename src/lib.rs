@@ -38,7 +38,6 @@
 //! - [The nine promises](guides::promises) and how they are proved; [the limits](guides::limits).
 //! - [A sign-out at the server](guides::remote_sign_out) that reaches the app at once: [`Auth::remote_sign_out`],
 //!   [`Auth::verify`], and the [`EndReason`].
-//! - [The eight promises](guides::promises) and how they are proved; [the limits](guides::limits).
 //! - [iOS](guides::ios), [Android](guides::android), [moving from Amplify](guides::moving_from_amplify).
 //!
 //! # Features
