@@ -66,7 +66,7 @@ async fn a_sign_out_ends_the_browsers_session(pages: Pages, picture: &str) {
     let result = app.sign_out(local()).await;
     assert_complete(&result);
     assert_eq!(sessions(&result), [(HostedUi, Ended)]);
-    let steps = result.report().steps;
+    let steps = &result.report().steps;
     assert_eq!((steps.web, steps.revoke_token), (StepStatus::Done, StepStatus::Done));
     app.assert_closing_page().await;
     app.chromium.screenshot(picture).await;
