@@ -9,7 +9,12 @@ let generated = Context.packageDirectory + "/Generated"
 /// the names, a future and a sink.
 let fakes = [
     "Combine": [], "CryptoKit": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine", "UIKit"],
-    "notify": [], "Security": [],
+    "notify": [], "Security": [], "WebKit": [], "WidgetKit": [], "Apollo": [], "FirebaseAnalytics": [],
+]
+
+/// What the example imports. Apollo and FirebaseAnalytics are by other authors.
+let example: [Target.Dependency] = [
+    "CognitoSignOut", "CryptoKit", "SwiftUI", "WebKit", "WidgetKit", "Apollo", "FirebaseAnalytics",
 ]
 
 /// Our own code has no warnings in Swift 6.
@@ -44,11 +49,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
-            name: "SignOutDemo", dependencies: ["CognitoSignOut", "CryptoKit", "SwiftUI"], path: "Example", swiftSettings: strict
+            name: "SignOutDemo", dependencies: example, path: "Example", swiftSettings: strict
         ),
         .testTarget(
             name: "OnAppleTests",
-            dependencies: ["CognitoSignOut", "CognitoSignOutCore", "CryptoKit", "SwiftUI", "notify", "Security"],
+            dependencies: example + ["CognitoSignOutCore", "notify", "Security"],
             path: "Tests",
             swiftSettings: strict
         ),

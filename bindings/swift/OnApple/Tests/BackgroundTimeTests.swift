@@ -122,6 +122,23 @@ extension Everything {
             try await eventually { BackgroundTime.held == 0 }
         }
 
+        @Test(.timeLimit(.minutes(1))) func timeIsHeldWhileAStepOfAnEarlierSignOutRuns() async throws {
+            let fake = try await FakeCognito()
+            let (runs, isOver) = (Shared(0), Shared(false))
+            let step = AppStep("cache", .afterSignOut) { _ in
+                if runs.with({ $0 += 1; return $0 == 1 }) { throw Thrown() }
+                try await eventually { isOver.now }
+            }
+            let auth = try Auth(configuration: fake.configuration(), storage: .memory, signOutSteps: [step])
+            try await auth.storeSession(fake.signIn("ana"))
+            #expect(await auth.signOutWithReport().appStepErrors.map(\.name) == ["cache"])
+            try await auth.storeSession(fake.signIn("bob"))
+            try await eventually { runs.now == 2 }
+            #expect(BackgroundTime.held == 1)
+            isOver.with { $0 = true }
+            try await eventually { BackgroundTime.held == 0 }
+        }
+
         /// A vault whose writes take as long as a test wants.
         private final class SlowVault: SessionVault {
             let isWriting = Shared(false)

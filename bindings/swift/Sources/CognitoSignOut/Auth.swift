@@ -25,12 +25,17 @@ public final class Auth: Sendable {
     ///   - transport: how requests reach Cognito.
     ///   - storage: where the session is stored.
     ///   - browser: ends browser sessions. `nil`: the app shows the page itself, with ``beginSignOut(options:)``.
-    /// - Throws: ``AuthError/runtime(_:)`` if the system cannot start a thread.
+    ///   - signOutSteps: the app's own steps of every sign-out. Pass the same steps at each launch, so that ``resume()`` can run those
+    ///     that an earlier process still owes. A step that is no longer passed stays on record, and is reported with the code
+    ///     ``ErrorCode/appStepNotRegistered``.
+    /// - Throws: ``AuthError/runtime(_:)`` if the system cannot start a thread. ``AuthError/invalidInput(_:)`` if a step's name or time
+    ///   limit is not valid, or if two steps have the same name.
     public convenience init(
         configuration: AuthConfiguration,
         transport: any HTTPTransport = URLSessionTransport(),
         storage: Storage = .keychain(),
-        browser: (any SignOutBrowser)? = nil
+        browser: (any SignOutBrowser)? = nil,
+        signOutSteps: [AppStep] = []
     ) throws {
         let time = BackgroundTime()
         try self.init(
@@ -39,7 +44,8 @@ public final class Auth: Sendable {
                 transport: TransportPort(transport, time),
                 vault: storage.core,
                 browser: browser.map { BrowserPort($0, time) },
-                redirectSchemes: browser?.redirectSchemes ?? []
+                redirectSchemes: browser?.redirectSchemes ?? [],
+                appSteps: signOutSteps.map { $0.core(time) }
             ),
             time: time
         )

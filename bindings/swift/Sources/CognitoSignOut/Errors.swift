@@ -55,6 +55,10 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let joinedTooLate = Self(rawValue: "joined_too_late")
     /// This device cannot keep more unpaid sign-outs. This one was the oldest, and is handed over.
     public static let displaced = Self(rawValue: "displaced")
+    /// One of the app's own steps failed. It is tried again with what else is unpaid.
+    public static let appStepFailed = Self(rawValue: "app_step_failed")
+    /// A step of the app's own is on record, and no step of this name is registered. Register it.
+    public static let appStepNotRegistered = Self(rawValue: "app_step_not_registered")
     /// The task that ran the call was lost.
     public static let interrupted = Self(rawValue: "interrupted")
     /// No browser could be opened.

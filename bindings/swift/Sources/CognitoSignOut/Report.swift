@@ -32,7 +32,7 @@ public struct SignOutReport: Sendable, Hashable {
         elapsed = seconds(core.elapsed)
     }
 
-    /// The six steps, in the order in which they run.
+    /// The six steps, in the order in which they run, and the app's own steps.
     public struct Steps: Sendable, Hashable {
         /// Ends the browser's session at the hosted pages: in the browser, or as a part of `RevokeToken`.
         public let web: StepStatus
@@ -46,6 +46,8 @@ public struct SignOutReport: Sendable, Hashable {
         public let revokeToken: StepStatus
         /// Removes paid and handed-over debts from the keychain.
         public let settle: StepStatus
+        /// The app's own steps: all that are registered; in a retry or a payment, those that were still owed. See ``AppStep``.
+        public let app: [AppStepReport]
 
         init(_ core: CognitoSignOutCore.Steps) {
             web = StepStatus(core.web)
@@ -54,6 +56,23 @@ public struct SignOutReport: Sendable, Hashable {
             globalSignOut = StepStatus(core.globalSignOut)
             revokeToken = StepStatus(core.revokeToken)
             settle = StepStatus(core.settle)
+            app = core.app.map(AppStepReport.init)
+        }
+    }
+
+    /// What became of one of the app's own steps.
+    public struct AppStepReport: Sendable, Hashable {
+        /// The name that it was registered with.
+        public let name: String
+        /// When it runs. `nil` if no step of this name is registered.
+        public let phase: AppStep.Phase?
+        /// Its outcome.
+        public let status: StepStatus
+
+        init(_ core: CognitoSignOutCore.AppStepReport) {
+            name = core.name
+            phase = core.phase.map(AppStep.Phase.init)
+            status = StepStatus(core.status)
         }
     }
 
@@ -64,6 +83,8 @@ public struct SignOutReport: Sendable, Hashable {
         /// Cognito has accepted the request, and nothing confirms that it was carried out: the step `web` with
         /// ``WebPolicy/byRevocation``.
         case requested
+        /// One of the app's own steps is on record, and nothing here can do it, because no step of this name is registered.
+        case owed
         /// The step was not needed, or not reached. `why` is the reason, for example `no_session`. These strings never change.
         case skipped(why: String)
         /// The step failed.
@@ -73,16 +94,18 @@ public struct SignOutReport: Sendable, Hashable {
             self = switch core {
             case .done: .done
             case .requested: .requested
+            case .owed: .owed
             case let .skipped(why): .skipped(why: why)
             case let .failed(code): .failed(ErrorCode(rawValue: code))
             }
         }
 
-        /// For example `done`, `requested`, `skipped:no_session` or `failed:timed_out`.
+        /// For example `done`, `requested`, `owed`, `skipped:no_session` or `failed:timed_out`.
         public var description: String {
             switch self {
             case .done: "done"
             case .requested: "requested"
+            case .owed: "owed"
             case let .skipped(why): "skipped:\(why)"
             case let .failed(code): "failed:\(code)"
             }

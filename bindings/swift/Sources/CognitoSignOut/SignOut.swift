@@ -76,8 +76,9 @@ public enum WebPolicy: Sendable, Hashable {
 public enum SignOutResult: Sendable, Equatable {
     /// Signed out. Every requested step is done.
     case complete
-    /// Signed out of this device, but at least one step failed. If all three are `nil`, paid or handed-over debts could not be removed
-    /// from the keychain: see ``SignOutOutcome/localCleanupError``.
+    /// Signed out of this device, but at least one step failed. If all three are `nil`, one of the app's own steps failed, or paid or
+    /// handed-over debts could not be removed from the keychain: see ``SignOutOutcome/appStepErrors`` and
+    /// ``SignOutOutcome/localCleanupError``.
     ///
     /// ``Auth/retry(_:)`` tries the failed steps again. It cannot help if `GlobalSignOut` failed and `RevokeToken` succeeded, because
     /// Cognito no longer accepts the access token: the user has to sign in again, and then sign out globally.
@@ -143,6 +144,8 @@ public struct SignOutOutcome: Sendable {
     public let result: SignOutResult
     /// The outcome of each step, and what other services still accept.
     public let report: SignOutReport
+    /// The app's own steps that failed, or that nobody registers any more. ``Auth/retry(_:)`` runs these again, and no other ones.
+    public let appStepErrors: [AppStepError]
     /// Paid or handed-over debts could not be removed from the keychain.
     public let localCleanupError: SignOutError?
     /// Whether the unpaid debt is also on record. If so, ``Auth/resume()``, ``Auth/settlePending()`` and the next sign-in try it again.
@@ -163,7 +166,7 @@ public struct SignOutOutcome: Sendable {
             self.init(.complete, report)
         case let .failed(error, report):
             self.init(.failed(SignOutError(error)), report)
-        case let .partial(revoke, global, hosted, cleanup, kept, displaced, report, partial):
+        case let .partial(revoke, global, hosted, steps, cleanup, kept, displaced, report, partial):
             let result = SignOutResult.partial(
                 revokeTokenError: revoke.map {
                     .init(refreshToken: Secret(core: $0.refreshToken), error: SignOutError($0.error))
@@ -178,6 +181,7 @@ public struct SignOutOutcome: Sendable {
             self.init(
                 result,
                 report,
+                appStepErrors: steps.map { AppStepError(name: $0.name, error: SignOutError($0.error)) },
                 localCleanupError: cleanup.map { SignOutError($0.error) },
                 kept: kept,
                 displaced: displaced.map(SignOutOutcome.init),
@@ -189,6 +193,7 @@ public struct SignOutOutcome: Sendable {
     private init(
         _ result: SignOutResult,
         _ report: Report,
+        appStepErrors: [AppStepError] = [],
         localCleanupError: SignOutError? = nil,
         kept: Bool = false,
         displaced: [SignOutOutcome] = [],
@@ -196,6 +201,7 @@ public struct SignOutOutcome: Sendable {
     ) {
         self.result = result
         self.report = SignOutReport(report)
+        self.appStepErrors = appStepErrors
         self.localCleanupError = localCleanupError
         self.kept = kept
         self.displaced = displaced

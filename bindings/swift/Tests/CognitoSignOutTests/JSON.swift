@@ -56,6 +56,10 @@ enum JSON: Codable, Sendable, Equatable {
         if case let .array(array) = self { array.compactMap(\.string) } else { nil }
     }
 
+    var list: [JSON]? {
+        if case let .array(array) = self { array } else { nil }
+    }
+
     var object: [String: JSON] {
         if case let .object(object) = self { object } else { [:] }
     }

@@ -58,6 +58,50 @@ struct TestTransport: HTTPTransport {
     }
 }
 
+/// An error of the app's code that says what it is to people.
+struct Explained: LocalizedError {
+    let errorDescription: String?
+}
+
+/// One of a scenario's own steps.
+struct TestStep: Sendable {
+    let title: String
+    let does: String
+    let callee: Callee
+    /// What the steps were told, in order.
+    let told: Shared<[String]>
+    /// The sessions that it got by calling back.
+    let saw: Shared<[String]>
+
+    func run(_ session: LeavingSession) async throws {
+        told.with { $0.append(title + words(session)) }
+        switch does {
+        case "well": break
+        case "fails": throw Explained(errorDescription: "for the test")
+        case "leaks": throw Explained(errorDescription: "sent \(session.accessToken?.reveal() ?? "nothing")")
+        case "hangs": try await Task.sleep(nanoseconds: 3_600_000_000_000)
+        case "calls_back":
+            if let auth = callee.auth {
+                let session = name(await auth.session())
+                saw.with { $0.append(session) }
+            }
+        case "signs_out": _ = await callee.auth?.signOut()
+        default: throw Thrown()
+        }
+    }
+
+    /// As ` lives again`.
+    private func words(_ session: LeavingSession) -> String {
+        let state = switch session.tokenState {
+        case .lives: " lives"
+        case .mayHaveDied: " may_have_died"
+        case .hasDied: " has_died"
+        }
+        return state + (session.accessToken != nil && session.idToken != nil ? " with_tokens" : "")
+            + (session.again ? " again" : "") + (session.signedInSince ? " signed_in_since" : "")
+    }
+}
+
 struct TestBrowser: SignOutBrowser {
     let does: String
     let pages: Shared<Int>
@@ -91,6 +135,12 @@ final class TestVault: SessionVault {
     init(sharing other: TestVault) {
         record = other.record
         failing = other.failing
+    }
+
+    /// The keychain as the other one is now.
+    init(copying other: TestVault) {
+        record = Shared(other.record.now)
+        failing = Shared([:])
     }
 
     func read(_: VaultKey) throws -> Data? {

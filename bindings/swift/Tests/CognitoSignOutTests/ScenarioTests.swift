@@ -37,8 +37,11 @@ private final class Device {
     private let vault = TestVault()
     private let pages = Shared(0)
     private let saw = Shared<[String]>([])
+    private let told = Shared<[String]>([])
     private let heard = Shared<[String]>([])
     private var listening: [Task<Void, Never>] = []
+    /// The app's own steps, which it registers from now on.
+    private var appSteps: [JSON] = []
     private var running: Auth?
     /// The running process's vault, on the device's keychain.
     private var processVault = TestVault()
@@ -53,6 +56,7 @@ private final class Device {
         try only([
             "name", "peers", "pool", "client_secret", "hosted_ui", "rotation", "keep_unpaid", "hand_over", "not_in", "browser",
             "transport", "listener", "events", "actions", "session_tracking", "pool_domain", "provider_logout",
+            "app_steps",
         ], in: scenario)
         try only(["real", "throws", "never_completes", "lets_go", "completes_twice", "calls_back"], scenario["transport"])
         try only([
@@ -93,6 +97,7 @@ private final class Device {
             }
         }
         fake = try await FakeCognito(options)
+        appSteps = scenario["app_steps"]?.list ?? []
         try restart()
     }
 
@@ -137,11 +142,25 @@ private final class Device {
                 configuration: configuration(),
                 transport: transport,
                 storage: .custom(vault),
-                browser: browser.map { TestBrowser(does: $0, pages: pages) }
+                browser: browser.map { TestBrowser(does: $0, pages: pages) },
+                signOutSteps: appSteps.map { try step($0, callee) }
             )
         }
         callee.auth = auth
         return (auth, callee)
+    }
+
+    private func step(_ json: JSON, _ callee: Callee) throws -> AppStep {
+        try Self.only(["name", "phase", "does", "time_limit"], in: json)
+        let does = json["does"] ?? "well"
+        try Self.only(["well", "fails", "leaks", "throws", "hangs", "calls_back", "signs_out"], does)
+        try Self.only(["while_token_lives", "after_sign_out"], json["phase"])
+        let (name, phase) = (json["name"]?.string ?? "", json["phase"]?.string)
+        let step = TestStep(title: name, does: does.string ?? "", callee: callee, told: told, saw: saw)
+        return AppStep(
+            name, phase == "after_sign_out" ? .afterSignOut : .whileTokenLives, timeLimit: json["time_limit"]?.seconds,
+            step.run
+        )
     }
 
     private func configuration() throws -> AuthConfiguration {
@@ -182,6 +201,7 @@ private final class Device {
             "do", "user", "with", "scope", "order", "fails", "millis", "options", "joining", "joined", "at_once", "within",
             "expect", "reads", "shows", "browser", "through", "at", "id", "linked", "error",
             "redirected", "failed", "ignored", "web_step", "settled", "app_reasons", "key", "is", "eventually", "are", "saw",
+            "app_steps", "message", "status", "body", "header",
         ], in: action)
         for options in [action["options"], action["joining"]] {
             try Self.only(["global", "web", "deadline", "browser_deadline", "reason"], in: options)
@@ -192,6 +212,7 @@ private final class Device {
         try Self.only([
             "result", "signed_out_locally", "errors", "error", "steps", "residual", "everywhere", "kept", "displaced",
             "tokens_replaced", "browser_sessions", "next_sign_in", "app_reason", "ended", "left",
+            "app_steps", "app_step_errors",
         ], in: expect)
         let options = options(action["options"])
         switch action["do"]?.string {
@@ -307,7 +328,13 @@ private final class Device {
         case "purge_local":
             try await auth.purgeLocal()
         case "restart":
+            appSteps = action["app_steps"]?.list ?? appSteps
             try restart()
+        case "app_steps_told":
+            if action["eventually"]?.isTrue == true {
+                try await eventually { self.told.now == action["are"]?.strings }
+            }
+            #expect(told.now == action["are"]?.strings)
         case "another_handle":
             try anotherHandle()
         case "tokens":
@@ -498,13 +525,18 @@ private final class Device {
             if let localCleanupError = outcome.localCleanupError {
                 (errors["local_cleanup"], codes["local_cleanup"]) = (localCleanupError, localCleanupError.code)
             }
-            #expect(!errors.isEmpty, "partial without an error")
+            #expect(!errors.isEmpty || !outcome.appStepErrors.isEmpty, "partial without an error")
             if expect["result"] != nil {
                 let expected = (expect["errors"]?.object ?? [:]).compactMapValues(\.string)
                 #expect(Set(codes.keys) == Set(expected.keys))
                 for (name, code) in expected where code != "any" {
                     #expect(codes[name]?.rawValue == code)
                 }
+                let ofSteps = outcome.appStepErrors.map { ($0.name, $0.error.code.rawValue) }
+                #expect(
+                    Dictionary(uniqueKeysWithValues: ofSteps)
+                        == (expect["app_step_errors"]?.object ?? [:]).compactMapValues(\.string)
+                )
             }
             if let kept = expect["kept"] {
                 #expect(outcome.kept == kept.isTrue)
@@ -512,7 +544,7 @@ private final class Device {
             #expect(outcome.displaced.count == Int(expect["displaced"]?.number ?? 0))
             partial = outcome
         }
-        for error in errors.values {
+        for error in Array(errors.values) + outcome.appStepErrors {
             #expect(error.errorDescription?.isEmpty == false && error.recoverySuggestion?.isEmpty == false)
         }
         try await checkReport(outcome.report, expect)
@@ -532,6 +564,10 @@ private final class Device {
         ]
         for (step, expected) in expect["steps"]?.object ?? [:] {
             #expect(steps[step]?.description == expected.string, "\(step)")
+        }
+        if let expected = expect["app_steps"]?.object {
+            let ofTheApp = report.steps.app.map { ($0.name, JSON.string($0.status.description)) }
+            #expect(Dictionary(uniqueKeysWithValues: ofTheApp) == expected)
         }
         if let everywhere = expect["everywhere"] {
             #expect(report.signedOutEverywhere == everywhere.isTrue)
