@@ -55,6 +55,9 @@ public enum class Phase {
     /**
      * When the user is signed out of this device, and before Cognito is asked to end the session: the session's tokens still work.
      * The steps of this phase run side by side, for a third of the sign-out's time at most.
+     *
+     * An access token that has expired is renewed first. With [AuthConfig.Builder.refreshTokenRotation] it is renewed only for a
+     * global sign-out, which needs it too: a new refresh token whose response is lost could never be revoked.
      */
     WHILE_TOKEN_LIVES,
 

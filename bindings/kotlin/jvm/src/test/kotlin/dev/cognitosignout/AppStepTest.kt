@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.CyclicBarrier
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.coroutines.cancellation.CancellationException
 
 /** The app's own steps, in Kotlin's own forms. When they run is proved in Rust. */
@@ -86,17 +88,20 @@ class AppStepTest {
     fun `steps that block and ignore their cancellation hold up neither the sign-out nor each other`() = test {
         val count = Runtime.getRuntime().availableProcessors().coerceAtLeast(2) + 1
         val (together, released) = CyclicBarrier(count) to CountDownLatch(1)
+        val met = AtomicInteger()
         try {
             val failures = failures(
                 *Array(count) {
                     step("stuck_$it", limit = 1_000) {
-                        together.await()
-                        released.await()
+                        // Without these limits, a failure would leave the test no thread to report it.
+                        together.await(10, TimeUnit.SECONDS)
+                        met.incrementAndGet()
+                        released.await(10, TimeUnit.SECONDS)
                     }
                 },
             )
             assertEquals(List(count) { ErrorCode.TIMED_OUT }, failures.values.map { it.code })
-            assertEquals(0, together.numberWaiting, "they did not run at the same time")
+            assertEquals(count, met.get(), "they did not run at the same time")
         } finally {
             released.countDown()
         }
