@@ -17,18 +17,13 @@
 //! # use cognito_signout::source::{self, Source, SourceError};
 //! # use cognito_signout::{Auth, AuthConfig, SessionState};
 //! async fn at_launch(auth: &Auth, config: &AuthConfig, store: &impl Source) -> Result<(), SourceError> {
-//!     let tokens = match auth.session().await {
-//!         SessionState::SignedOut => {
-//!             let Some(found) = source::find(store, config, None)? else { return Ok(()) };
-//!             let adoption = auth.adopt(found).await;
-//!             println!("{adoption:?}");
-//!             auth.refresh().await
-//!         }
-//!         // Adopted at an earlier launch, or signed in here.
-//!         _ => auth.tokens().await,
-//!     };
-//!     // Not before: until the session has been seen to live here, the other library has the only one that does.
-//!     if tokens.is_ok() {
+//!     if auth.session().await == SessionState::SignedOut {
+//!         let Some(found) = source::find(store, config, None)? else { return Ok(()) };
+//!         let adoption = auth.adopt(found).await;
+//!         println!("{adoption:?}");
+//!     }
+//!     // Not before a refresh has shown that the session lives here: `tokens` would ask nobody as long as the old ones are valid.
+//!     if auth.refresh().await.is_ok() {
 //!         source::forget_source(store, config, None)?;
 //!     }
 //!     Ok(())

@@ -7,13 +7,12 @@ import Security
 ///
 /// ```swift
 /// func atLaunch() async throws {
-///     if await auth.session() == .signedOut, let found = try AmplifySession.find(configuration: configuration) {
+///     if await auth.session() == .signedOut {
+///         guard let found = try AmplifySession.find(configuration: configuration) else { return }
 ///         log(await auth.adopt(found.session))
-///         _ = try await auth.refresh() // offline: the next launch goes on here
-///     } else {
-///         _ = try await auth.tokens()
 ///     }
-///     // Not before: until the session has been seen to live here, Amplify has the only one that does.
+///     // Not before a refresh has shown that the session lives here. Offline, it throws, and the next launch goes on.
+///     _ = try await auth.refresh()
 ///     try await AmplifySession.forgetSource(configuration: configuration)
 /// }
 /// ```

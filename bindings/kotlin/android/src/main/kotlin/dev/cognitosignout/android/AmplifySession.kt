@@ -14,14 +14,12 @@ import dev.cognitosignout.storeFailed
  *
  * ```
  * suspend fun atLaunch() = withContext(Dispatchers.IO) {
- *     val found = if (auth.session() == SessionState.SignedOut) AmplifySession.find(preferences, config) else null
- *     if (found != null) {
+ *     if (auth.session() == SessionState.SignedOut) {
+ *         val found = AmplifySession.find(preferences, config) ?: return@withContext
  *         log(auth.adopt(found.session))
- *         auth.refresh() // offline: the next launch goes on here
- *     } else {
- *         auth.tokens()
  *     }
- *     // Not before: until the session has been seen to live here, Amplify has the only one that does.
+ *     // Not before a refresh has shown that the session lives here. Offline, it throws, and the next launch goes on.
+ *     auth.refresh()
  *     AmplifySession.forgetSource(preferences, config)
  * }
  * ```
