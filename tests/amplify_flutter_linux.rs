@@ -116,10 +116,14 @@ fn assert_unavailable() {
 
 #[test]
 fn without_d_bus_the_store_is_unavailable() {
-    without_a_bus(|| assert_unavailable());
+    without_a_bus(|| {
+        assert_unavailable();
+    });
 }
 
 #[test]
 fn without_a_secret_service_the_store_is_unavailable() {
-    in_session(|| assert_unavailable());
+    in_session(|| {
+        assert_unavailable();
+    });
 }
