@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::VaultKey;
-use cognito_signout::{AppStep, Auth, DEFAULT_DEADLINE, LeavingSession, Phase, SignOutOptions};
+use cognito_signout::{AppStep, Auth, DEFAULT_DEADLINE, LeavingSession, Phase, SignOutOptions, SignOutResult};
 use url::Url;
 
 use crate::file_vault::FileVault;
@@ -54,9 +54,17 @@ pub(crate) async fn app_steps(stage: &mut Stage) -> Outcome<()> {
     let (endpoint, folder) = (stage.fake.url().to_string(), stage.phone.folder.path().to_owned());
     let key = stage.phone.key.clone();
     stage.phone.auth = open(&endpoint, &key, &folder, &server.url)?;
-    stage
+    let result = stage
         .sign_out(On::Phone, SignOutOptions::local(), &tokens, &REFUSED)
         .await?;
+    let errors = match &result {
+        SignOutResult::Partial(partial) => &partial.app_step_errors[..],
+        _ => &[],
+    };
+    let errors: Vec<&str> = errors.iter().map(|failed| failed.error.message()).collect();
+    stage
+        .show
+        .find("step's error", &errors.join(", "), "the app's server answered 503");
     stage
         .show
         .claim("the app's server still knows the phone", server.knows_the_device());
