@@ -9,6 +9,7 @@ use crate::aar;
 use crate::bindgen::{self, DESKTOP_FEATURES, FEATURES, STRIPPED};
 use crate::files::{copy, remove, text, write};
 use crate::process::{cargo, cargo_command, run, run_aloud};
+use crate::tools::AAPT2;
 use crate::{VERSION, workspace};
 
 /// What to build.
@@ -41,6 +42,7 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             println!("repository: {}", repository.display());
         }
         Goal::Verify => {
+            AAPT2.require()?;
             stage(&generated.library, &folder, &inside)?;
             stage(&generated.library, &folder, "host")?;
             // As on a fresh clone, `cargo xtask android` must not find what only the tests make.
@@ -82,7 +84,7 @@ fn with_androids_keychain() -> Result<(), String> {
 
 /// Puts the AAR together as `cargo xtask android` does, but around the library for this machine, in a folder where no
 /// device looks. Then checks its content, JNA's libraries, and the Android example with its recipes, which are compiled
-/// against the classes of this AAR and of others.
+/// against the classes of this AAR and of others, and built as far as DEX files.
 fn check_aar(folder: &Path, library: &Path, target: &Path) -> Result<(), String> {
     let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
     let aar = aar::assemble(folder, &natives, &folder.join("not-for-devices"))?;
@@ -91,7 +93,7 @@ fn check_aar(folder: &Path, library: &Path, target: &Path) -> Result<(), String>
     for of_the_recipes in ["credentials.aar", "messaging.aar", "tasks.aar"] {
         aar::unpack(&folder.join(of_the_recipes))?;
     }
-    run_aloud(maven(target).args(["compile", "--file", "android-example"]))
+    run_aloud(maven(target).args(["process-classes", "--file", "android-example"]))
 }
 
 fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
@@ -106,6 +108,7 @@ fn maven(target: &Path) -> Command {
         .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
         .arg(format!("-Drevision={VERSION}"))
         .arg(format!("-Dtarget={}", target.display()))
+        .arg(format!("-Daapt2={}", AAPT2.folder().join("bin/aapt2").display()))
         .current_dir(workspace().join("bindings/kotlin"));
     command
 }

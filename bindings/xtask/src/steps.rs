@@ -2,7 +2,7 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    AWS_CLI, BOTOCORE, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, GNOME_KEYRING, MAVEN, MINISTACK, MOTO, NODE,
+    AAPT2, AWS_CLI, BOTOCORE, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, GNOME_KEYRING, MAVEN, MINISTACK, MOTO, NODE,
     OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool,
 };
 
@@ -109,7 +109,7 @@ fn with_tools() -> Vec<Step> {
             .needs(&AWS_CLI).needs(&BOTOCORE).needs(&MOTO),
         Step::new("browser", "cargo test --features ffi,admin --test browser")
             .needs(&CHROMIUM).needs(&MINISTACK).needs(&NODE).needs(&OIDC_PROVIDER),
-        Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN),
+        Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&AAPT2),
         Step::new("Kotlin, example", "cargo xtask kotlin example").needs(&MAVEN),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT),
         // A Mac has the modules that these replace by fakes.

@@ -1,7 +1,6 @@
 package dev.cognitosignout.android
 
-import android.app.Activity
-import android.os.Bundle
+import android.app.Application
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
 import dev.cognitosignout.AuthException
@@ -26,7 +25,13 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
+import org.junit.Test
+import org.junit.runner.JUnitCore
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
 import java.io.File
+import java.nio.file.Files
 import java.util.Base64
 import kotlin.coroutines.CoroutineContext
 
@@ -35,18 +40,16 @@ const val OTHER_REDIRECT = "$REDIRECT/other"
 const val OTHER_CLIENT = "otherclient"
 const val PROVIDER_PAGE = "https://idp.example.com/out?back={redirect}&state={state}"
 
-/** The app in its own process, for a test that kills it. The device's [folder] stays. */
+/** The app in its own process, for a test that kills it. The data in [folder] stay. */
 class AppProcess(folder: File, server: FakeServer, vararg options: String) : AutoCloseable {
     private val process = ProcessBuilder(
         listOf(
-            File(System.getProperty("java.home"), "bin/java").path, "-Xcheck:jni", "-Xshare:auto",
-            "-Djava.library.path=${System.getProperty("java.library.path")}",
-            "-Djna.library.path=${System.getProperty("jna.library.path")}",
-            "-Dbindings=${System.getProperty("bindings")}",
-        ) + options + listOf(
-            "-cp", System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path"),
-            App::class.java.name, folder.path, server.config().userPoolId, server.config().clientId, server.url,
-        ),
+            File(System.getProperty("java.home"), "bin/java").path, "-XX:TieredStopAtLevel=1",
+            // Robolectric leaves files there if it is killed.
+            "-Djava.io.tmpdir=${File(folder, "tmp").apply { mkdirs() }}",
+            "-Dfolder=$folder", "-Dpool=${server.config().userPoolId}", "-Dclient=${server.config().clientId}", "-Durl=${server.url}",
+        ) + PASSED_ON.map { "-D$it=${System.getProperty(it)}" } + options +
+            listOf("-cp", System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path"), App::class.java.name),
     ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
     private val orders = process.outputStream.bufferedWriter()
     private val answers = process.inputStream.bufferedReader()
@@ -62,56 +65,79 @@ class AppProcess(folder: File, server: FakeServer, vararg options: String) : Aut
         }
     }
 
+    /** The disk is full for this process: what it writes from now on does not reach it. Its own files are there. */
+    fun fillDisk() {
+        tell("start")
+        limit("0:")
+    }
+
+    fun freeDisk() = limit("unlimited:")
+
+    private fun limit(bytes: String) {
+        val command = ProcessBuilder("prlimit", "--pid", process.pid().toString(), "--fsize=$bytes").inheritIO()
+        check(command.start().waitFor() == 0)
+    }
+
     /** Kills it without notice, like Android. */
     override fun close() {
         process.destroyForcibly().waitFor()
     }
+
+    private companion object {
+        val PASSED_ON = listOf(
+            "java.library.path", "jna.library.path",
+            "robolectric.offline", "robolectric.dependency.dir", "robolectric.conscryptMode",
+        )
+    }
 }
 
-/** The program in that process. */
-object App {
-    private lateinit var phone: FakePhone
-    private lateinit var config: AuthConfig
-    val auth: Auth by lazy { AndroidAuth.create(phone, config, FakePhone.SCHEME) }
+/** The program in that process. Robolectric runs it as a test. */
+@RunWith(RobolectricTestRunner::class)
+class App {
+    private val app: Application = RuntimeEnvironment.getApplication()
+    private val config = config(REDIRECT) { providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE)) }
+    private val auth: Auth by lazy {
+        if (System.getProperty("without.context") != null) Auth(config) else AndroidAuth.create(app, config, FakePhone.SCHEME)
+    }
 
     /** For another app client, whose sign-out has another URI. */
-    private lateinit var otherConfig: AuthConfig
-    private val other: Auth by lazy { AndroidAuth.create(phone, otherConfig, FakePhone.SCHEME) }
-    var atLaunch: String = "not launched"
+    private val other: Auth by lazy { AndroidAuth.create(app, config(OTHER_REDIRECT, OTHER_CLIENT), FakePhone.SCHEME) }
+    private val phone = FakePhone()
+    private var atLaunch = "not launched"
     private lateinit var signingOut: Deferred<SignOutResult>
 
-    @JvmStatic
-    fun main(arguments: Array<String>) {
-        // Like on Android.
-        Thread.setDefaultUncaughtExceptionHandler { _, thrown ->
-            thrown.printStackTrace()
-            Runtime.getRuntime().halt(1)
-        }
-        val (folder, pool, client, url) = arguments
-        FakeDevice.installKeystore(File(folder))
-        phone = FakePhone(AppActivity::class.java, File(folder))
-        config = AuthConfig.builder(pool, client).endpoint(url)
-            .hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(REDIRECT))))
-            .providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE))
-            .build()
-        otherConfig = AuthConfig.builder(pool, OTHER_CLIENT).endpoint(url)
-            .hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(OTHER_REDIRECT))))
-            .build()
+    @Test
+    fun `it carries out orders until it is killed`() {
+        app.encryptStorage()
+        val folder = File(System.getProperty("folder"))
+        val preferences = File(folder, OnAndroid.PREFERENCES).apply { mkdirs() }
+        Files.createSymbolicLink(File(app.dataDir, OnAndroid.PREFERENCES).toPath(), preferences.toPath())
+        FakeKeystore.install(File(folder, OnAndroid.KEYSTORE))
+        // It resumes with the Java API, and waits for it, for the test.
+        MainActivity.atLaunch = { atLaunch = AndroidAuth.resumeAfterLaunch(auth).get().map(::said).toString() }
         for (line in generateSequence(::readLine)) {
             val words = line.split('\t')
             println("app: " + runBlocking { withTimeout(20_000) { carryOut(words.first(), words.drop(1)) } })
         }
     }
 
+    private fun config(
+        redirect: String,
+        client: String = System.getProperty("client"),
+        change: AuthConfig.Builder.() -> Unit = {},
+    ): AuthConfig = AuthConfig.builder(System.getProperty("pool"), client).endpoint(System.getProperty("url"))
+        .hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(redirect)))).apply(change).build()
+
     private suspend fun carryOut(what: String, with: List<String>): String = when (what) {
+        "start" -> "started"
         "create" -> try {
             "created: ${auth.session().javaClass.simpleName}"
         } catch (exception: AuthException.Unusable) {
             "${exception.code}: ${exception.message}"
         }
-        "keystore" -> with.single().also { keystoreMood = KeystoreMood.valueOf(it) }
-        "lock" -> "locked".also { phone.locked = true }
-        "unlock" -> "unlocked".also { phone.locked = false }
+        "keystore" -> with.single().also { FakeKeystore.mood = FakeKeystore.Mood.valueOf(it) }
+        "lock" -> "locked".also { Users.unlocked = false }
+        "unlock" -> "unlocked".also { Users.unlocked = true }
         "sign in" -> {
             val (access, id, refresh) = with.map(::Secret)
             try {
@@ -130,8 +156,6 @@ object App {
             "${exception.code}: ${exception.message}"
         }
         "sign out here" -> said(auth.signOut())
-        "fill disk" -> "filled".also { phone.diskFull = true }
-        "free disk" -> "freed".also { phone.diskFull = false }
         "sign out" -> {
             phone.open()
             signingOut = CoroutineScope(Dispatchers.Default).async { auth.signOut() }
@@ -148,7 +172,7 @@ object App {
         "resume and go" -> resumeAndGo(with.single().toInt()).let { "gone" }
         "begin" -> auth.beginSignOut().javaClass.simpleName
         "result" -> said(signingOut.await())
-        "restore" -> phone.restore(AppActivity::class.java, SignOutActivity::class.java).let { "restored" }
+        "restore" -> phone.restore(MainActivity::class.java, SignOutActivity::class.java).let { "restored" }
         "resume" -> auth.resumeAfterLaunch().map(::said).toString()
         "listen and redirect" -> {
             val event = CoroutineScope(Dispatchers.Unconfined).async { auth.events.first() }
@@ -182,17 +206,22 @@ object App {
         check(caller.isCancelled) { "it had ended" }
     }
 
-    fun said(result: SignOutResult): String {
+    private fun said(result: SignOutResult): String {
         val why = (result as? SignOutResult.Failed)?.exception?.code
         return result.javaClass.simpleName + (why?.let { ":$it" } ?: "")
     }
-}
 
-/** The app's first activity. It resumes with the Java API, and waits for it, for the test. */
-class AppActivity : Activity() {
-    override fun onCreate(savedInstanceState: Bundle?) {
-        super.onCreate(savedInstanceState)
-        App.atLaunch = AndroidAuth.resumeAfterLaunch(App.auth).get().map(App::said).toString()
+    companion object {
+        @JvmStatic
+        fun main(arguments: Array<String>) {
+            // Like on Android.
+            Thread.setDefaultUncaughtExceptionHandler { _, thrown ->
+                thrown.printStackTrace()
+                Runtime.getRuntime().halt(1)
+            }
+            JUnitCore.runClasses(App::class.java).failures.forEach { it.exception.printStackTrace() }
+            Runtime.getRuntime().halt(1)
+        }
     }
 }
 

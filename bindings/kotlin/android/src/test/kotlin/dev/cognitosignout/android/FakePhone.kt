@@ -1,63 +1,57 @@
 package dev.cognitosignout.android
 
 import android.app.Activity
-import android.content.ActivityNotFoundException
+import android.app.ActivityManager
+import android.app.ActivityTaskManager
+import android.app.Application
+import android.app.IActivityTaskManager
+import android.app.IApplicationThread
+import android.app.ProfilerInfo
+import android.content.ComponentName
 import android.content.Intent
+import android.content.IntentFilter
 import android.content.pm.ActivityInfo
 import android.content.pm.PackageManager
-import android.content.pm.ResolveInfo
-import android.content.pm.ServiceInfo
 import android.net.Uri
 import android.os.Bundle
-import android.util.AndroidRuntimeException
-import net.bytebuddy.ByteBuddy
-import net.bytebuddy.implementation.MethodDelegation
-import net.bytebuddy.implementation.bind.annotation.AllArguments
-import net.bytebuddy.implementation.bind.annotation.Origin
-import net.bytebuddy.implementation.bind.annotation.RuntimeType
-import net.bytebuddy.matcher.ElementMatchers.isAbstract
-import java.io.File
-import java.lang.reflect.Method
-import java.util.concurrent.Executors
+import android.os.Handler
+import android.os.IBinder
+import org.robolectric.Robolectric
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ActivityController
+import org.robolectric.annotation.Implementation
+import org.robolectric.annotation.Implements
+import org.robolectric.shadows.ShadowInstrumentation
+import org.robolectric.util.ReflectionHelpers
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
 
 /**
- * A device with one task, the app's. It implements only the documented rules of activities that this library relies on: all of the
- * app's activities have one thread; a start takes effect after the callback that requests it; `singleTask` and `CLEAR_TOP` close the
- * activities above, and the existing one receives `onNewIntent` and `onResume`; an activity that is not exported cannot be started
- * from outside; a context that is not an activity needs `NEW_TASK`; a destroyed activity is created again with its first intent when
- * it comes to the front; in the background nothing starts, and there is no error. Pages open in the task, like a Custom Tab.
+ * The part of the system that Robolectric lacks: tasks. Everything else is the framework's own code: activities, intents, and the
+ * merged manifest. It implements only the documented rules that this library relies on:
  *
- * @param folder data that stays after the process ends. Null: none.
+ * - All of the app's activities have one thread. A start takes effect after the callback that requests it.
+ * - An activity opens in the task that starts it. With `NEW_TASK`, or if it is `singleTask`, it opens in the last used task of its
+ *   affinity, and in a new one if there is none.
+ * - `singleTask` and `CLEAR_TOP` close the activities above, and the existing one receives `onNewIntent` and `onResume`.
+ * - A launcher that opens a running app brings its task to the front.
+ * - An activity that is not exported cannot be started from outside. In the background nothing starts, and there is no error.
+ * - A destroyed activity is created again, with its first intent and its saved state, when it comes to the front.
+ * - A Custom Tab is a page in the task that starts it. A browser without them shows its page in a task of its own.
  */
-class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.java, folder: File? = null) :
-    FakeDevice(folder), Activity.Host {
-    /** The library's activities, and the app's own activity for the callback of a sign-in. */
-    private val activities = Manifest(SCHEME, HOST).activities + Manifest.Declared(
-        SignInActivity::class.java.name, exported = true, singleTask = false,
-        Manifest.Filter(
-            setOf(Intent.ACTION_VIEW), setOf(Intent.CATEGORY_DEFAULT, Intent.CATEGORY_BROWSABLE),
-            setOf(SCHEME), setOf(SIGN_IN_HOST),
-        ),
-    )
-    private val main = Executors.newSingleThreadExecutor { task -> Thread(task, "main").apply { isDaemon = true } }
+class FakePhone {
+    private val app: Application = RuntimeEnvironment.getApplication()
+    private val packages: PackageManager = app.packageManager
+    private val browsers = mutableListOf<String>()
     private val tabs = LinkedBlockingQueue<Intent>()
 
-    /** From the bottom to the top. Only the main thread uses it. */
-    private val task = mutableListOf<Entry>()
+    /** From the back to the front. Only the main thread uses it. */
+    private val tasks = mutableListOf<Task>()
 
-    /** Browsers with Custom Tabs, the default browser first. */
+    /** Whether an activity is destroyed as soon as it is not in front: the developer option "Don't keep activities". */
     @Volatile
-    var browsers = listOf("com.android.chrome")
-
-    /** A default browser without Custom Tabs. */
-    @Volatile
-    var plainBrowser: String? = null
-
-    /** Whether the app's own activity is `singleTask`. */
-    @Volatile
-    var isSingleTask = false
+    var keepsActivities = true
 
     @Volatile
     var inForeground = true
@@ -66,16 +60,72 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
     @Volatile
     private var crash: Throwable? = null
 
-    /** An entry of the task: an [activity] of the app, null if it was destroyed; or, without a name, a browser's page. */
+    /** Its [affinity] is null if no activity chooses it: that of a browser, or of an activity with an empty `taskAffinity`. */
+    private class Task(val affinity: String?) {
+        /** From the bottom to the top. */
+        val entries = mutableListOf<Entry>()
+    }
+
+    /** A place in a task: of an activity with this [name], which may be destroyed; or, without a name, of a browser's page. */
     private class Entry(val name: String?, val intent: Intent, var saved: Bundle? = null) {
-        var activity: Activity? = null
-        var finishing = false
+        var controller: ActivityController<*>? = null
+        var isResumed = false
+        var isStopped = false
+
+        fun isFinishing() = controller?.get()?.isFinishing == true
+    }
+
+    init {
+        TaskManager.phone = this
+        install(CHROME)
     }
 
     // For the tests.
 
+    /** Installs a browser, and makes it the default browser. */
+    fun install(browser: String, customTabs: Boolean = true) {
+        val name = ComponentName(browser, "Main")
+        val pages = IntentFilter(Intent.ACTION_VIEW).apply {
+            addCategory(Intent.CATEGORY_DEFAULT)
+            addCategory(Intent.CATEGORY_BROWSABLE)
+            addDataScheme("https")
+        }
+        shadowOf(packages).addActivityIfNotPresent(name)
+        shadowOf(packages).addIntentFilterForActivity(name, pages)
+        browsers.forEach(packages::clearPackagePreferredActivities)
+        browsers += browser
+        @Suppress("DEPRECATION")
+        packages.addPreferredActivity(pages, IntentFilter.MATCH_CATEGORY_SCHEME, null, name)
+        if (!customTabs) return
+        val service = ComponentName(browser, "Service")
+        shadowOf(packages).addServiceIfNotPresent(service)
+        shadowOf(packages).addIntentFilterForService(service, IntentFilter("android.support.customtabs.action.CustomTabsService"))
+    }
+
+    fun uninstall(browser: String) {
+        shadowOf(packages).removeActivity(ComponentName(browser, "Main"))
+        shadowOf(packages).removeService(ComponentName(browser, "Service"))
+    }
+
+    /** As if the app had declared its first activity in another way. */
+    fun declareMain(change: ActivityInfo.() -> Unit) {
+        val name = ComponentName(app, MainActivity::class.java)
+        shadowOf(packages).addOrUpdateActivity(packages.getActivityInfo(name, 0).apply(change))
+    }
+
     /** The user taps the app's icon. */
-    fun open() = onMain { launch(checkNotNull(packageManager.getLaunchIntentForPackage(packageName))) }
+    fun open() = onMain { launch(launcher(), null) }
+
+    /** The user opens a second window of the app. */
+    fun openAnotherWindow() = onMain {
+        launch(launcher().addFlags(Intent.FLAG_ACTIVITY_MULTIPLE_TASK), null)
+    }
+
+    /** The user switches to the task that was in front before. */
+    fun switchTask() = onMain {
+        toFront(tasks[tasks.size - 2])
+        settle()
+    }
 
     /** The page that is opened next. */
     fun nextTab(): Intent = checkNotNull(tabs.poll(20, TimeUnit.SECONDS)) { "no page was opened: ${stack()}" }
@@ -84,169 +134,233 @@ class FakePhone(private val launcher: Class<out Activity> = MainActivity::class.
 
     /** The user closes the page in front. */
     fun closeTab() = onMain {
-        check(task.removeLast().name == null) { "no page is in front" }
-        resumeTop()
+        check(front().entries.removeLast().name == null) { "no page is in front" }
+        settle()
+    }
+
+    /** The user makes the page in front small: it floats above the app, in a task of its own. Or moves it into the browser. */
+    fun minimiseTab() = onMain {
+        val page = front().entries.removeLast()
+        check(page.name == null) { "no page is in front" }
+        tasks.add(tasks.size - 1, Task(affinity = null).apply { entries += page })
+        settle()
     }
 
     /** The browser is sent to [url]. If two activities could open it, the system would ask the user. */
     fun redirect(url: String) = onMain {
         val intent = Intent(Intent.ACTION_VIEW, Uri.parse(url)).addCategory(Intent.CATEGORY_BROWSABLE)
-        val answering = activities.single { it.exported && it.answers(intent) }
-        launch(intent.setClassName(this, answering.name).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
+        val found = packages.queryIntentActivities(intent, PackageManager.MATCH_DEFAULT_ONLY).single().activityInfo
+        startFromOutside(intent.setClassName(app, found.name))
     }
 
     /** Another app starts one of the app's activities with any data. */
     fun startFromOutside(activity: Class<out Activity>, data: String? = null) = onMain {
-        val named = activities.single { it.name == activity.name }
-        if (!named.exported) throw SecurityException("not exported")
-        launch(Intent().setClassName(this, named.name).setData(data?.let(Uri::parse)).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
+        startFromOutside(Intent(app, activity).setData(data?.let(Uri::parse)))
     }
 
-    /** Memory is low, "Don't keep activities" is on, or the screen was rotated: all activities except the front one are destroyed. */
-    fun destroyHidden() = onMain {
-        for (entry in task.dropLast(1)) {
-            entry.activity?.destroy(finishing = false)
-            entry.activity = null
-            entry.saved = Bundle()
-        }
-    }
+    /** The activities in the task in front, from the bottom to the top, and "page" for a browser's. */
+    fun stack(): List<String> = onMain { names(front()) }
 
-    /** The activities, from the bottom to the top, and "page" for a browser's. */
-    fun stack(): List<String> = onMain { task.map { it.name?.substringAfterLast('.') ?: "page" } }
+    /** The same of all tasks, from the back to the front. */
+    fun stacks(): List<List<String>> = onMain { tasks.map(::names) }
 
     /** The task of an app whose process was killed while a page was in front. */
     fun restore(vararg activities: Class<out Activity>) = onMain {
-        activities.forEach { task += Entry(it.name, Intent(this, it), Bundle()) }
-        task += Entry(null, Intent())
+        val task = Task(app.packageName)
+        activities.forEach { task.entries += Entry(it.name, Intent(app, it), Bundle()) }
+        task.entries += Entry(null, Intent())
+        tasks += task
     }
 
     // For the app.
 
-    override fun getPackageName(): String = APP
-
-    override fun startActivity(intent: Intent) = start(intent, null)
-
-    override fun start(intent: Intent, caller: Activity?) {
-        if (caller == null && intent.flags and Intent.FLAG_ACTIVITY_NEW_TASK == 0) {
-            throw AndroidRuntimeException("from outside of an Activity: FLAG_ACTIVITY_NEW_TASK")
-        }
-        val installed = browsers + listOfNotNull(plainBrowser)
-        if (intent.component == null && (intent.`package`?.let { it !in installed } ?: installed.isEmpty())) {
-            throw ActivityNotFoundException("$intent")
-        }
-        if (inForeground) later { launch(Intent(intent)) }
-    }
-
-    override fun finish(activity: Activity) {
-        val entry = task.single { it.activity === activity }
-        entry.finishing = true
-        later {
-            if (task.remove(entry)) {
-                activity.destroy(finishing = true)
-                resumeTop()
-            }
-        }
-    }
-
-    override fun isTaskRoot(activity: Activity): Boolean = task.first { !it.finishing }.activity === activity
-
-    private val packages: PackageManager by lazy {
-        ByteBuddy().subclass(PackageManager::class.java).method(isAbstract()).intercept(MethodDelegation.to(Packages()))
-            .make().load(FakePhone::class.java.classLoader).loaded.getDeclaredConstructor().newInstance()
-    }
-
-    override fun getPackageManager(): PackageManager = packages
-
-    /** The few of about two hundred methods that this fake implements. */
-    inner class Packages {
-        @RuntimeType
-        fun answer(@Origin method: Method, @AllArguments arguments: Array<Any?>): Any? = when (method.name) {
-            "getLaunchIntentForPackage" -> Intent(Intent.ACTION_MAIN).addCategory(Intent.CATEGORY_LAUNCHER)
-                .setClass(this@FakePhone, launcher).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
-            "resolveActivity" -> page(arguments).let { (listOfNotNull(plainBrowser) + browsers).firstOrNull()?.let(::found) }
-            "queryIntentActivities" -> page(arguments).let { (browsers.reversed() + listOfNotNull(plainBrowser)).map(::found) }
-            "resolveService" -> (arguments[0] as Intent).let { intent ->
-                check(intent.action == "android.support.customtabs.action.CustomTabsService")
-                intent.`package`.takeIf { it in browsers }?.let(::found)
-            }
-            else -> throw UnsupportedOperationException("$method")
-        }
-
-        /** Checks that the manifest's `queries` allow this query. */
-        private fun page(arguments: Array<Any?>) = (arguments[0] as Intent).apply {
-            check(action == Intent.ACTION_VIEW && scheme == "https" && hasCategory(Intent.CATEGORY_BROWSABLE))
-        }
-
-        private fun found(name: String) = ResolveInfo().apply {
-            activityInfo = ActivityInfo().apply { packageName = name }
-            serviceInfo = ServiceInfo().apply { packageName = name }
-        }
+    /** Any thread calls it. Returns a result of `ActivityManager`. */
+    fun start(intent: Intent, caller: IBinder?): Int {
+        val isThere = if (intent.component != null) intent.resolveActivityInfo(packages, 0) else packages.resolveActivity(intent, 0)
+        if (isThere == null) return ActivityManager.START_INTENT_NOT_RESOLVED
+        if (!inForeground) return ActivityManager.START_ABORTED
+        // The activity may finish before its start takes effect.
+        val from = caller?.let { tasks.last { task -> task.entries.any { it.controller?.get()?.activityToken === caller } } }
+        Handler(app.mainLooper).post { guarded { launch(Intent(intent), from) } }
+        return ActivityManager.START_SUCCESS
     }
 
     // The implementation, on the main thread.
 
-    private fun launch(launch: Intent) {
-        val name = launch.component?.className
-        if (name == null) {
-            task += Entry(null, launch)
-            tabs += launch
-            return
-        }
-        val there = task.lastOrNull { it.name == name && !it.finishing }
-        val isSingle = if (name == launcher.name) isSingleTask else activities.single { it.name == name }.singleTask
-        if (there == null || !isSingle) {
-            // Unchanged, for an app that is opened again.
-            if (there == null || name != launcher.name) task += Entry(name, launch)
+    private fun launcher() = checkNotNull(packages.getLaunchIntentForPackage(app.packageName))
+
+    private fun startFromOutside(intent: Intent) {
+        if (!packages.getActivityInfo(intent.component!!, 0).exported) throw SecurityException("not exported")
+        launch(intent.addFlags(Intent.FLAG_ACTIVITY_NEW_TASK), null)
+    }
+
+    private fun launch(intent: Intent, from: Task?) {
+        if (intent.component == null) {
+            val isTab = intent.hasExtra("android.support.customtabs.extra.SESSION") && hasCustomTabs(intent.`package`)
+            open(Entry(null, intent), if (isTab) checkNotNull(from) else Task(affinity = null))
+            tabs += intent
         } else {
-            while (task.last() !== there) task.removeLast().activity?.destroy(finishing = true)
-            revive(there).newIntent(launch)
+            launch(intent, packages.getActivityInfo(intent.component!!, 0), from)
         }
-        resumeTop()
+        settle()
     }
 
-    private fun resumeTop() {
-        val top = task.lastOrNull() ?: return
-        if (top.name != null && !top.finishing) revive(top).resume()
-    }
+    private fun hasCustomTabs(browser: String?) = browser != null &&
+        packages.resolveService(Intent("android.support.customtabs.action.CustomTabsService").setPackage(browser), 0) != null
 
-    private fun revive(entry: Entry): Activity = entry.activity ?: run {
-        val activity = Class.forName(checkNotNull(entry.name)).getDeclaredConstructor().newInstance() as Activity
-        entry.activity = activity
-        activity.create(this, this, entry.intent, entry.saved)
-        activity
-    }
-
-    private fun later(what: () -> Unit) = main.execute {
-        try {
-            what()
-        } catch (thrown: Throwable) {
-            crash = thrown
+    private fun launch(intent: Intent, info: ActivityInfo, from: Task?) {
+        val isSingle = info.launchMode == ActivityInfo.LAUNCH_SINGLE_TASK
+        val task = when {
+            has(intent, Intent.FLAG_ACTIVITY_MULTIPLE_TASK) -> null
+            isSingle || has(intent, Intent.FLAG_ACTIVITY_NEW_TASK) -> tasks.lastOrNull { task ->
+                if (info.taskAffinity == null) task.entries.firstOrNull()?.name == info.name else task.affinity == info.taskAffinity
+            }
+            else -> checkNotNull(from)
+        } ?: Task(info.taskAffinity)
+        val there = task.entries.lastOrNull { it.name == info.name && !it.isFinishing() }
+        if (there != null && (isSingle || has(intent, Intent.FLAG_ACTIVITY_CLEAR_TOP))) {
+            toFront(task)
+            while (task.entries.last() !== there) task.entries.removeLast().finish()
+            controller(there).newIntent(intent)
+        } else if (there != null && intent.hasCategory(Intent.CATEGORY_LAUNCHER)) {
+            toFront(task)
+        } else {
+            open(Entry(info.name, intent), task)
         }
+    }
+
+    private fun has(intent: Intent, flag: Int) = intent.flags and flag != 0
+
+    private fun front() = tasks.last()
+
+    private fun names(task: Task) = task.entries.map { it.name?.substringAfterLast('.') ?: "page" }
+
+    private fun toFront(task: Task) {
+        tasks -= task
+        tasks += task
+    }
+
+    private fun open(entry: Entry, task: Task) {
+        task.entries += entry
+        toFront(task)
+    }
+
+    /** Removes the activities that finish, and leaves only the one in front resumed. */
+    private fun settle() {
+        while (true) {
+            for (task in tasks) {
+                val finishing = task.entries.filter { it.isFinishing() }
+                task.entries -= finishing
+                finishing.forEach { it.finish() }
+            }
+            tasks.removeAll { it.entries.isEmpty() }
+            val front = tasks.lastOrNull()?.entries?.last()
+            tasks.flatMap { it.entries }.filter { it !== front }.forEach { it.leave() }
+            if (front?.name == null || front.isResumed) return
+            front.resume()
+        }
+    }
+
+    private fun Entry.resume() {
+        val controller = controller(this)
+        shadowOf(controller.get()).setIsTaskRoot(front().entries.first() === this)
+        if (isStopped) controller.restart()
+        controller.resume()
+        isStopped = false
+        isResumed = true
+    }
+
+    /** It is not in front any more. */
+    private fun Entry.leave() {
+        val controller = controller ?: return
+        stop(controller)
+        if (keepsActivities) return
+        saved = Bundle().also(controller::saveInstanceState)
+        controller.destroy()
+        this.controller = null
+        isStopped = false
+    }
+
+    private fun Entry.stop(controller: ActivityController<*>) {
+        if (isResumed) controller.pause()
+        if (!isStopped) controller.stop()
+        isResumed = false
+        isStopped = true
+    }
+
+    private fun Entry.finish() {
+        val controller = controller ?: return
+        stop(controller)
+        controller.get().finish()
+        controller.destroy()
+    }
+
+    /** Creates the activity, if it was destroyed or is new. */
+    private fun controller(entry: Entry): ActivityController<*> = entry.controller ?: run {
+        val activity = Class.forName(checkNotNull(entry.name)).asSubclass(Activity::class.java)
+        val controller = Robolectric.buildActivity(activity, entry.intent)
+        entry.controller = controller
+        controller.create(entry.saved).start()
+    }
+
+    private fun guarded(what: () -> Unit) = try {
+        what()
+    } catch (thrown: Throwable) {
+        crash = thrown
     }
 
     /** Runs it on the main thread, after earlier work, together with everything that it starts. */
     private fun <T> onMain(what: () -> T): T {
-        repeat(SETTLED) { main.submit {}.get() }
-        val done = main.submit(what).get()
-        repeat(SETTLED) { main.submit {}.get() }
+        val system = ShadowInstrumentation.getInstrumentation()
+        val done = mutableListOf<T>()
+        system.waitForIdleSync()
+        system.runOnMainSync { done += what() }
+        system.waitForIdleSync()
         crash?.let { throw AssertionError("the app has crashed", it) }
-        return done
+        return done.single()
     }
 
     companion object {
+        const val CHROME = "com.android.chrome"
         const val SCHEME = "myapp"
 
         /** The hosts of the callbacks: of a sign-out, and of a sign-in, which the app handles itself. */
         const val HOST = "signed-out"
         const val SIGN_IN_HOST = "callback"
+    }
+}
 
-        /** The number of starts that can follow from a start: three at most. */
-        private const val SETTLED = 5
+/** Replaces the class of the framework that asks the system to start an activity. */
+@Implements(value = ActivityTaskManager::class, isInAndroidSdk = false)
+class TaskManager {
+    private class Service(others: IActivityTaskManager) : IActivityTaskManager by others {
+        override fun startActivity(
+            thread: IApplicationThread?, callingPackage: String?, callingFeature: String?, intent: Intent, type: String?,
+            resultTo: IBinder?, resultWho: String?, requestCode: Int, flags: Int, profiler: ProfilerInfo?, options: Bundle?,
+        ): Int = checkNotNull(phone).start(intent, resultTo)
+    }
+
+    companion object {
+        @Volatile
+        var phone: FakePhone? = null
+
+        @JvmStatic
+        @Implementation
+        fun getService(): IActivityTaskManager = Service(ReflectionHelpers.createDeepProxy(IActivityTaskManager::class.java))
     }
 }
 
 /** The app's own. */
-class MainActivity : Activity()
+class MainActivity : Activity() {
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        atLaunch()
+    }
+
+    companion object {
+        var atLaunch: () -> Unit = {}
+    }
+}
 
 /** The app's own, or that of the library by which it signs in. */
 class SignInActivity : Activity()

@@ -1,40 +1,31 @@
 package dev.cognitosignout.android
 
-import dev.cognitosignout.FakeServer
-import dev.cognitosignout.Tokens
-import org.junit.jupiter.api.AfterEach
+import dev.cognitosignout.SignedInWith
+import kotlinx.coroutines.runBlocking
+import org.junit.Before
+import org.junit.Test
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
-import org.junit.jupiter.api.BeforeEach
-import org.junit.jupiter.api.Test
-import org.junit.jupiter.api.io.TempDir
-import java.io.File
 
 /** A failing Keystore, or a device that was not unlocked yet, signs nobody out and loses nothing. */
-class KeystoreTest {
-    @TempDir
-    lateinit var device: File
-    private val server = FakeServer()
-    private lateinit var tokens: Tokens
+class KeystoreTest : OnAndroid() {
+    private val tokens = server.signIn()
 
-    @BeforeEach
-    fun signIn() {
-        tokens = server.signIn()
-        AppProcess(device, server).use { assertEquals("stored", it.store()) }
+    @Before
+    fun signIn() = runBlocking {
+        AndroidAuth.create(app, server.config()).use { it.storeSession(tokens, SignedInWith.API) }
+        kill()
     }
-
-    @AfterEach
-    fun stop() = server.close()
 
     @Test
     fun `if the Keystore cannot provide its key, the record is not corrupt, and the session returns later`() {
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("keystore", "GIVES_NO_KEY")
             assertEquals("Unavailable: vault_failed", app.tell("session"))
             val why = app.tell("why")
             assertTrue("java.security.UnrecoverableKeyException, caused by android.security.KeyStoreException" in why, why)
             assertEquals("Failed:vault_failed", app.tell("sign out here"))
-            assertTrue(app.store().startsWith("vault_failed: "))
+            assertTrue(app.tell("store", *tokens.secrets()).startsWith("vault_failed: "))
             app.tell("keystore", "WELL")
             assertEquals("SignedIn", app.tell("session"))
         }
@@ -43,18 +34,19 @@ class KeystoreTest {
 
     @Test
     fun `if the Keystore hides its key for a moment, no new key replaces it`() {
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("keystore", "GIVES_NO_KEY_AND_DENIES_IT")
             assertEquals("Unavailable: vault_failed", app.tell("session"))
             app.tell("keystore", "WELL")
             assertEquals("SignedIn", app.tell("session"))
         }
-        AppProcess(device, server).use { app -> assertEquals("SignedIn", app.tell("session")) }
+        start().use { app -> assertEquals("SignedIn", app.tell("session")) }
     }
 
     @Test
     fun `if the Keystore fails after the first read, the record is not corrupt either`() {
-        AppProcess(device, server).use { app ->
+        // Here the JVM also checks what native code does with exceptions, which makes a process three times slower.
+        start("-Xcheck:jni").use { app ->
             assertEquals("SignedIn", app.tell("session"))
             for (mood in listOf("GIVES_NO_KEY", "GIVES_NO_KEY_AND_DENIES_IT", "CARRIES_NOTHING_OUT")) {
                 app.tell("keystore", mood)
@@ -69,7 +61,7 @@ class KeystoreTest {
 
     @Test
     fun `an operation that the Keystore drops once is repeated`() {
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("keystore", "LETS_GO_ONCE")
             assertEquals("SignedIn", app.tell("session"))
         }
@@ -77,7 +69,7 @@ class KeystoreTest {
 
     @Test
     fun `before the device is unlocked for the first time the keychain is locked`() {
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("lock")
             assertEquals("Unavailable: vault_locked", app.tell("session"))
             assertEquals("Failed:vault_locked", app.tell("sign out here"))
@@ -86,7 +78,4 @@ class KeystoreTest {
             assertEquals("Complete", app.tell("sign out here"))
         }
     }
-
-    private fun AppProcess.store() =
-        tell("store", tokens.accessToken.reveal(), tokens.idToken.reveal(), tokens.refreshToken.reveal())
 }

@@ -1,41 +1,31 @@
 package dev.cognitosignout.android
 
-import dev.cognitosignout.FakeServer
-import dev.cognitosignout.Tokens
-import org.junit.jupiter.api.AfterEach
+import dev.cognitosignout.HostedUI
+import dev.cognitosignout.ProviderLogout
+import dev.cognitosignout.SignOutUri
+import dev.cognitosignout.SignedInWith
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.runBlocking
+import org.junit.Test
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTimeoutPreemptively
 import org.junit.jupiter.api.Assertions.assertTrue
-import org.junit.jupiter.api.BeforeEach
-import org.junit.jupiter.api.Test
-import org.junit.jupiter.api.io.TempDir
-import java.io.File
 import java.time.Duration
 
 /** Android kills an app while the user is in the browser: here one process is killed, and another starts on the same device. */
-class ProcessDeathTest {
-    @TempDir
-    lateinit var device: File
-    private val server = FakeServer()
-    private lateinit var tokens: Tokens
-
-    @BeforeEach
-    fun signIn() {
-        tokens = server.signIn()
-    }
-
-    @AfterEach
-    fun stop() = server.close()
+class ProcessDeathTest : OnAndroid() {
+    private var tokens = server.signIn()
 
     @Test
     fun `the redirect starts the app, which finishes the sign-out when it resumes`() {
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("restore")
             assertEquals("[Complete]", app.tell("redirect", REDIRECT))
             assertEquals("SignedOut", app.tell("session"))
-            assertEquals("[AppActivity]", app.tell("stack"))
+            assertEquals("[MainActivity]", app.tell("stack"))
         }
         assertFalse(server.isLive(tokens.refreshToken))
         assertEquals(listOf("RevokeToken"), server.requests())
@@ -44,9 +34,9 @@ class ProcessDeathTest {
     @Test
     fun `an app without any activity left is opened`() {
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             assertEquals("[Complete]", app.tell("redirect", REDIRECT))
-            assertEquals("[AppActivity]", app.tell("stack"))
+            assertEquals("[MainActivity]", app.tell("stack"))
         }
         assertFalse(server.isLive(tokens.refreshToken))
     }
@@ -54,7 +44,7 @@ class ProcessDeathTest {
     @Test
     fun `an app that resumed before the browser came back gets an event`() {
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("restore")
             assertEquals("[]", app.tell("resume"))
             val event = app.tell("listen and redirect", REDIRECT)
@@ -70,7 +60,7 @@ class ProcessDeathTest {
     @Test
     fun `a user who does not come back is still signed in, and can sign out`() {
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("restore")
             assertEquals("[]", app.tell("close tab"))
             assertEquals("SignedIn", app.tell("session"))
@@ -78,7 +68,7 @@ class ProcessDeathTest {
             assertTrue(app.tell("sign out").startsWith("https://auth.example.com/logout?"))
             app.tell("redirect", REDIRECT)
             assertEquals("Complete", app.tell("result"))
-            assertEquals("[AppActivity]", app.tell("stack"))
+            assertEquals("[MainActivity]", app.tell("stack"))
         }
         assertFalse(server.isLive(tokens.refreshToken))
     }
@@ -86,7 +76,7 @@ class ProcessDeathTest {
     @Test
     fun `another app's redirect does not finish the sign-out`() {
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("restore")
             assertEquals("[]", app.tell("redirect", "$REDIRECT/elsewhere"))
             assertEquals("SignedIn", app.tell("session"))
@@ -97,7 +87,7 @@ class ProcessDeathTest {
     @Test
     fun `a URL from another app before the redirect does not replace it`() {
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("restore")
             assertEquals("[]", app.tell("foreign intent", "$REDIRECT/elsewhere"))
             app.tell("foreign intent", "other://signed-out")
@@ -111,7 +101,7 @@ class ProcessDeathTest {
     @Test
     fun `a URL from another app after the redirect, before the app resumes, does not replace it`() {
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             for (callback in listOf("other://before", REDIRECT, "other://after")) app.tell("lose", callback)
             assertEquals("[Complete]", app.tell("resume"))
             assertEquals("SignedOut", app.tell("session"))
@@ -122,7 +112,7 @@ class ProcessDeathTest {
     @Test
     fun `an Auth that waits for no browser leaves the redirect to the Auth that does`() {
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("lose", REDIRECT)
             assertEquals("[]", app.tell("resume other"))
             assertEquals("[Complete]", app.tell("resume"))
@@ -134,11 +124,11 @@ class ProcessDeathTest {
     @Test
     fun `if two Auths wait for the browser, each gets its own redirect`() {
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             signIn(app, "sign in other")
             assertEquals("Show", app.tell("begin other"))
         }
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("lose", REDIRECT)
             assertEquals("[]", app.tell("resume other"))
             assertEquals("[Complete]", app.tell("resume"))
@@ -153,7 +143,7 @@ class ProcessDeathTest {
 
     @Test
     fun `a redirect that arrived before a sign-out began does not finish it`() {
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("lose", REDIRECT)
             signIn(app)
             assertTrue(app.tell("sign out").startsWith("https://auth.example.com/logout?"))
@@ -169,7 +159,7 @@ class ProcessDeathTest {
 
     @Test
     fun `a redirect that arrived while no sign-out waited does not finish a later one in two calls`() {
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("lose", REDIRECT)
             assertEquals("[]", app.tell("resume"))
             signIn(app)
@@ -184,7 +174,7 @@ class ProcessDeathTest {
     fun `a provider's page that can no longer be shown does not stop the sign-out`() {
         tokens = tokens.through("Idp")
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("restore")
             assertEquals("[Complete]", app.tell("redirect", REDIRECT))
             assertEquals("SignedOut", app.tell("session"))
@@ -196,7 +186,7 @@ class ProcessDeathTest {
     fun `cancelling the caller before a provider's page was shown leaves no waiting sign-out`() {
         tokens = tokens.through("Idp")
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("lose", REDIRECT)
             // After the start and what the record says, the page is there.
             app.tell("resume and go", "3")
@@ -207,7 +197,7 @@ class ProcessDeathTest {
     @Test
     fun `a caller that is cancelled before it takes the redirect leaves it to the next caller`() {
         killedInTheBrowser()
-        AppProcess(device, server).use { app ->
+        start().use { app ->
             app.tell("lose", REDIRECT)
             app.tell("resume and go", "2")
             assertEquals("SignedIn", app.tell("session"))
@@ -217,7 +207,7 @@ class ProcessDeathTest {
 
     @Test
     fun `without the native library there is an error`() {
-        AppProcess(device, server, "-Djava.library.path=$device").use { app ->
+        start("-Djava.library.path=${killed.root}").use { app ->
             repeat(2) {
                 val said = app.tell("create")
                 assertTrue(said.startsWith("native_library_missing: "), said)
@@ -226,13 +216,23 @@ class ProcessDeathTest {
         }
     }
 
-    private fun signIn(app: AppProcess, order: String = "sign in") {
-        val secrets = listOf(tokens.accessToken, tokens.idToken, tokens.refreshToken).map { it.reveal() }
-        assertEquals("signed in", app.tell(order, *secrets.toTypedArray()))
-    }
+    private fun signIn(app: AppProcess, order: String = "sign in") =
+        assertEquals("signed in", app.tell(order, *tokens.secrets()))
 
-    private fun killedInTheBrowser() = AppProcess(device, server).use { app ->
-        signIn(app)
-        assertTrue(app.tell("sign out").startsWith("https://auth.example.com/logout?"))
+    /** What is on the device after that is what a process leaves that is killed while the page is in front. */
+    private fun killedInTheBrowser() = runBlocking<Unit> {
+        val config = server.config {
+            hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(REDIRECT))))
+            providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE))
+        }
+        AndroidAuth.create(app, config, FakePhone.SCHEME).use { auth ->
+            auth.storeSession(tokens, SignedInWith.HOSTED_UI)
+            val phone = FakePhone().apply { open() }
+            val signingOut = async(Dispatchers.Default) { auth.signOut() }
+            assertTrue(phone.nextTab().dataString!!.startsWith("https://auth.example.com/logout?"))
+            kill()
+            phone.closeTab()
+            signingOut.await()
+        }
     }
 }

@@ -1,10 +1,10 @@
 package dev.cognitosignout.android
 
 import android.content.Intent
+import android.content.pm.ActivityInfo
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
 import dev.cognitosignout.AuthException
-import dev.cognitosignout.FakeServer
 import dev.cognitosignout.HostedUI
 import dev.cognitosignout.ProviderLogout
 import dev.cognitosignout.SessionState
@@ -20,34 +20,28 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
-import org.junit.jupiter.api.AfterEach
+import org.junit.After
+import org.junit.Test
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
-import org.junit.jupiter.api.BeforeAll
-import org.junit.jupiter.api.Test
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
 
-/** The real activities on a [FakePhone], from `AndroidAuth.create` to the server. */
-class SignOutActivityTest {
-    private val server = FakeServer()
+/** The library's activities on a [FakePhone], from `AndroidAuth.create` to the server. */
+class SignOutActivityTest : OnAndroid() {
     private val phone = FakePhone().apply { open() }
-    private val auth = AndroidAuth.create(phone, config(), SCHEME)
+    private val auth by lazy { AndroidAuth.create(app, config(), SCHEME) }
 
     private fun config(change: AuthConfig.Builder.() -> Unit = {}): AuthConfig = server.config {
         hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(REDIRECT))))
         change()
     }
 
-    @AfterEach
-    fun stop() {
-        runBlocking { auth.purgeLocal() }
-        auth.close()
-        server.close()
-    }
+    @After
+    fun close() = auth.close()
 
     @Test
     fun `a redirect finishes the sign-out, and the app looks as before`() {
@@ -98,7 +92,7 @@ class SignOutActivityTest {
 
     @Test
     fun `starting the app again over the tab cancels the sign-out`() {
-        phone.isSingleTask = true
+        phone.declareMain { launchMode = ActivityInfo.LAUNCH_SINGLE_TASK }
         val result = signOut {
             page()
             phone.open()
@@ -120,7 +114,7 @@ class SignOutActivityTest {
 
     @Test
     fun `a device without a browser has its own error`() {
-        phone.browsers = emptyList()
+        phone.uninstall(CHROME)
         assertFailed("hosted_ui_unavailable", signOut {})
         assertEquals(listOf("MainActivity"), phone.stack())
     }
@@ -133,13 +127,13 @@ class SignOutActivityTest {
 
     @Test
     fun `an app in the background, which cannot start an activity, fails in time`() {
-        val browser = CustomTabsBrowser(phone, later = { check -> check() })
+        val browser = CustomTabsBrowser(app, later = { check -> check() })
         Auth(config(), VaultChoice.Memory, browser = browser).use { auth ->
             phone.inForeground = false
             assertFailed("hosted_ui_unavailable", signOut(auth = auth) {}, auth)
             // When the app comes back, it does not show a page that nobody waits for.
             phone.inForeground = true
-            phone.startActivity(SignOutActivity.intent(phone).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
+            app.startActivity(SignOutActivity.intent(app).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
             assertEquals(listOf("MainActivity"), phone.stack())
             assertFalse(phone.hasMoreTabs())
         }
@@ -148,7 +142,7 @@ class SignOutActivityTest {
     @Test
     fun `a tab that was opened in time stays as long as the user needs`() {
         val timeIsOver = CompletableFuture<() -> Unit>()
-        val browser = CustomTabsBrowser(phone, later = timeIsOver::complete)
+        val browser = CustomTabsBrowser(app, later = timeIsOver::complete)
         Auth(config(), VaultChoice.Memory, browser = browser).use { auth ->
             val result = signOut(auth = auth) {
                 page()
@@ -207,15 +201,14 @@ class SignOutActivityTest {
 
     @Test
     fun `activities that Android creates again continue`() {
+        phone.keepsActivities = false
         val redirected = signOut {
             page()
-            phone.destroyHidden()
             phone.redirect(REDIRECT)
         }
         assertInstanceOf(SignOutResult.Complete::class.java, redirected)
         val closed = signOut {
             page()
-            phone.destroyHidden()
             phone.closeTab()
         }
         assertEquals("hosted_ui_cancelled", (closed as SignOutResult.Failed).exception.code)
@@ -225,7 +218,7 @@ class SignOutActivityTest {
     @Test
     fun `an identity provider's session is ended in a second tab`() {
         val config = config { providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE)) }
-        AndroidAuth.create(phone, config, SCHEME).use { auth ->
+        AndroidAuth.create(app, config, SCHEME).use { auth ->
             val result = signOut(auth = auth, tokens = server.signIn().through("Idp")) {
                 assertTrue("auth.example.com" in page())
                 phone.redirect(REDIRECT)
@@ -241,7 +234,7 @@ class SignOutActivityTest {
     @Test
     fun `a provider's page that does not come back stays open`() {
         val config = config { providerLogout("Google", ProviderLogout.Google) }
-        AndroidAuth.create(phone, config, SCHEME).use { auth ->
+        AndroidAuth.create(app, config, SCHEME).use { auth ->
             val result = signOut(auth = auth, tokens = server.signIn().through("Google")) {
                 page()
                 phone.redirect(REDIRECT)
@@ -254,10 +247,10 @@ class SignOutActivityTest {
 
     @Test
     fun `a page opens in a Custom Tab of the user's default browser`() {
-        phone.browsers = listOf("org.mozilla.firefox", "com.android.chrome")
+        phone.install(FIREFOX)
         val tab = firstTab()
         assertEquals(Intent.ACTION_VIEW, tab.action)
-        assertEquals("org.mozilla.firefox", tab.`package`)
+        assertEquals(FIREFOX, tab.`package`)
         // Like androidx.browser: EXTRA_SESSION, which makes it a Custom Tab, and EXTRA_SHARE_STATE.
         assertTrue(tab.hasExtra("android.support.customtabs.extra.SESSION"))
         assertEquals(null, tab.extras!!.getBinder("android.support.customtabs.extra.SESSION"))
@@ -268,14 +261,14 @@ class SignOutActivityTest {
 
     @Test
     fun `if the app sets a browser, every page opens in it`() {
-        phone.browsers = listOf("org.mozilla.firefox", "com.android.chrome")
+        phone.install(FIREFOX)
         val config = config { providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE)) }
-        AndroidAuth.create(phone, config, SCHEME, browserPackage = "com.android.chrome").use { auth ->
+        AndroidAuth.create(app, config, SCHEME, browserPackage = CHROME).use { auth ->
             val result = signOut(auth = auth, tokens = server.signIn().through("Idp")) {
-                assertEquals("com.android.chrome", phone.nextTab().`package`)
+                assertEquals(CHROME, phone.nextTab().`package`)
                 phone.redirect(REDIRECT)
                 val second = phone.nextTab()
-                assertEquals("com.android.chrome", second.`package`)
+                assertEquals(CHROME, second.`package`)
                 phone.redirect("$REDIRECT?state=" + second.dataString!!.substringAfter("state="))
             }
             assertInstanceOf(SignOutResult.Complete::class.java, result)
@@ -284,33 +277,32 @@ class SignOutActivityTest {
 
     @Test
     fun `if the app's browser is not installed, no other browser opens`() {
-        AndroidAuth.create(phone, config(), SCHEME, browserPackage = "org.mozilla.firefox").use { auth ->
+        AndroidAuth.create(app, config(), SCHEME, browserPackage = FIREFOX).use { auth ->
             val result = signOut(auth = auth) {}
             assertFailed("hosted_ui_unavailable", result)
             val said = (result as SignOutResult.Failed).exception.message
-            assertTrue("org.mozilla.firefox" in said, said)
+            assertTrue(FIREFOX in said, said)
         }
         assertFalse(phone.hasMoreTabs())
     }
 
     @Test
     fun `if the default browser has no Custom Tabs, another browser with them opens, as in the sign-in libraries`() {
-        phone.plainBrowser = "org.lineageos.jelly"
-        assertEquals("com.android.chrome", firstTab().`package`)
+        phone.install(JELLY, customTabs = false)
+        assertEquals(CHROME, firstTab().`package`)
     }
 
     @Test
     fun `if no browser has Custom Tabs, the default browser shows the page`() {
-        phone.browsers = emptyList()
-        phone.plainBrowser = "org.lineageos.jelly"
+        phone.uninstall(CHROME)
+        phone.install(JELLY, customTabs = false)
         assertEquals(null, firstTab().`package`)
     }
 
     @Test
     fun `only the redirect activity is exported`() {
         phone.startFromOutside(RedirectActivity::class.java)
-        val refused = assertThrows(Exception::class.java) { phone.startFromOutside(SignOutActivity::class.java) }
-        assertInstanceOf(SecurityException::class.java, refused.cause)
+        assertThrows(SecurityException::class.java) { phone.startFromOutside(SignOutActivity::class.java) }
     }
 
     private fun firstTab(): Intent {
@@ -345,11 +337,10 @@ class SignOutActivityTest {
         withTimeout(20_000) { signingOut.await() }
     }
 
-    companion object {
-        private const val SCHEME = FakePhone.SCHEME
-
-        @JvmStatic
-        @BeforeAll
-        fun keystore() = FakeDevice.installKeystore()
+    private companion object {
+        const val SCHEME = FakePhone.SCHEME
+        const val CHROME = FakePhone.CHROME
+        const val FIREFOX = "org.mozilla.firefox"
+        const val JELLY = "org.lineageos.jelly"
     }
 }
