@@ -1,17 +1,19 @@
 package app
 
+import com.android.tools.r8.JdkClassFileProvider
+import com.android.tools.r8.OutputMode
+import com.android.tools.r8.R8
+import com.android.tools.r8.R8Command
+import com.android.tools.r8.origin.Origin
 import dev.cognitosignout.Auth
 import dev.cognitosignout.FakeServer
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import proguard.Configuration
-import proguard.ConfigurationParser
-import proguard.ProGuard
 import java.io.File
 import java.net.URI
-import java.util.Properties
+import java.nio.file.Path
 import java.util.concurrent.TimeUnit
 import java.util.zip.ZipFile
 
@@ -47,7 +49,7 @@ class ShrunkAppTest {
     }
 
     private fun inputs(): List<File> = listOf("app.AppKt", Auth::class.java.name, "kotlin.Unit",
-        "kotlinx.coroutines.BuildersKt", "com.sun.jna.Native").map { name ->
+        "kotlinx.coroutines.BuildersKt", "org.jetbrains.annotations.NotNull", "com.sun.jna.Native").map { name ->
         File(URI(Class.forName(name).protectionDomain.codeSource.location.toString()))
     }
 
@@ -56,35 +58,23 @@ class ShrunkAppTest {
     }
 
     /**
-     * As an Android build does it: the whole app, the rules of each library that brings some, and the app's own. And without
-     * the one class that the generated Kotlin can do without, and that Android's older platforms lack.
+     * As an Android build does it: the whole app, the rules of each library that brings some, and the app's own. But into class files,
+     * so that a JVM can run it.
      */
     private fun shrink(name: String, libraryRules: String): File {
         val app = File(out, name)
         val ofCoroutines = inputs().single { "coroutines" in it.name }.let { jar ->
             ZipFile(jar).use { zip ->
-                zip.getInputStream(zip.getEntry("META-INF/proguard/coroutines.pro")).reader().readText()
+                zip.getInputStream(zip.getEntry("META-INF/com.android.tools/r8/coroutines.pro")).reader().readText()
             }
         }
-        val configuration = """
-            ${inputs().joinToString("\n") { "-injars '$it'(!META-INF/versions/**,!module-info.class,!*/libcognito_signout.*)" }}
-            -outjars '$app'
-            ${listOf("java.base", "java.logging", "java.desktop").joinToString("\n") {
-                "-libraryjars '${System.getProperty("java.home")}/jmods/$it.jmod'(!**.jar;!module-info.class,!java/lang/ref/Cleaner**)"
-            }}
-            -keep class app.AppKt { public static void main(java.lang.String[]); }
-            -dontnote **
-            -dontwarn org.jetbrains.annotations.**,kotlin.**,kotlinx.coroutines.**,java.lang.instrument.**,sun.misc.**,com.sun.jna.**
-            # Its optimizer has made code of coroutines that no JVM takes. R8, which Android uses, has one of its own.
-            -dontoptimize
-            $ofCoroutines
-            $libraryRules
-        """.trimIndent()
-        val file = File(out, "$name.pro").apply { writeText(configuration) }
-        app.delete()
-        val parsed = Configuration()
-        ConfigurationParser(file, Properties()).use { it.parse(parsed) }
-        ProGuard(parsed).execute()
+        val ofApp = "-keep class app.AppKt { public static void main(java.lang.String[]); }"
+        val command = R8Command.builder()
+            .addProgramFiles(inputs().flatMap { it.walk() }.filter { it.extension in setOf("jar", "class") }.map(File::toPath))
+            .addLibraryResourceProvider(JdkClassFileProvider.fromJdkHome(Path.of(System.getProperty("java.home"))))
+            .addProguardConfiguration(listOf(ofApp, ofCoroutines, libraryRules), Origin.unknown())
+            .setOutput(app.toPath(), OutputMode.ClassFile)
+        R8.run(command.build())
         return app
     }
 

@@ -65,10 +65,13 @@ class AppProcess(folder: File, server: FakeServer, vararg options: String) : Aut
         }
     }
 
-    /** The disk is full for this process: what it writes from now on does not reach it. Its own files are there. */
+    /**
+     * The disk is full for this process: no preferences fit on it any more. The key does: on a device, a daemon of the system keeps
+     * it. The files of Robolectric and JNA are there already.
+     */
     fun fillDisk() {
         tell("start")
-        limit("0:")
+        limit("128:")
     }
 
     fun freeDisk() = limit("unlimited:")
