@@ -60,6 +60,7 @@ async fn a_complete_sign_out_is_one_object_and_exit_code_0() {
             "global_sign_out": "skipped:not_requested",
             "revoke_token": "done",
             "settle": "done",
+            "app": {},
         },
         "web": no_browser("skipped:not_a_browser_session"),
         "errors": {},
@@ -115,6 +116,7 @@ async fn a_refused_revocation_is_partial_and_exit_code_3() {
             "global_sign_out": "skipped:not_requested",
             "revoke_token": "failed:throttled",
             "settle": "done",
+            "app": {},
         },
         "web": no_browser("skipped:not_a_browser_session"),
         "errors": { "revoke_token": {
@@ -148,6 +150,7 @@ async fn a_browser_session_without_hosted_pages_is_failed_and_exit_code_4() {
             "global_sign_out": "skipped:not_reached",
             "revoke_token": "skipped:not_reached",
             "settle": "skipped:not_reached",
+            "app": {},
         },
         "web": {
             "status": "failed:hosted_ui_not_configured",
@@ -255,6 +258,7 @@ async fn resume_and_retry_pay_debts_and_print_the_same_members_as_a_sign_out() {
                 "global_sign_out": "skipped:not_requested",
                 "revoke_token": "done",
                 "settle": "done",
+                "app": {},
             },
             "web": no_browser("skipped:already_done"),
             "errors": {},
