@@ -1,8 +1,5 @@
 //! The app's own steps of a sign-out: what an app registers, what a step is told, and how the steps of one phase run.
 
-#[cfg(test)]
-mod tests;
-
 use std::fmt::{self, Debug, Display};
 use std::future::Future;
 use std::pin::Pin;
