@@ -73,6 +73,8 @@ struct Ledger {
     rotated: Option<Secret>,
     /// Whether the debt is on record, as far as is known.
     is_on_record: bool,
+    /// Before the commit, Cognito has said that the session has ended.
+    is_known_dead: bool,
     /// The older debts that were taken off the record to make room for this one.
     displaced: Vec<Debt>,
 }
@@ -407,6 +409,7 @@ impl Run {
         let is_expired = Facts::of(&debt.held, now).access_token_expired;
         if is_expired
             || is_globally_paid
+            || self.ledger().is_known_dead
             || !debt.revoke
             || steps.every_session_has_ended()
             || steps.session_is_revoked()
@@ -443,6 +446,11 @@ impl Run {
 
     pub(crate) fn set_on_record(&self, is_on_record: bool) {
         self.ledger().is_on_record = is_on_record;
+    }
+
+    /// Whether the record said that the session had ended at Cognito.
+    pub(crate) fn set_known_dead(&self, is_known_dead: bool) {
+        self.ledger().is_known_dead = is_known_dead;
     }
 
     /// These older debts are only in the result of this run from now on.

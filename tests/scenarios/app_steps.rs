@@ -7,8 +7,8 @@ use cognito_signout::Phase::{AfterSignOut, WhileTokenLives};
 use cognito_signout::fake_cognito::Fault;
 use cognito_signout::fake_cognito::Operation::{GetTokensFromRefreshToken, GlobalSignOut, InitiateAuth, RevokeToken};
 use cognito_signout::{
-    AppStep, Auth, AuthConfig, AuthError, LeavingSession, Partial, Phase, SignOutOptions, SignOutResult, SignedInWith,
-    TokenState, UnpaidRevocations,
+    AppStep, Auth, AuthConfig, AuthError, EndReason, LeavingSession, Partial, Phase, SignOutOptions, SignOutResult,
+    SignedInWith, TokenState, UnpaidRevocations, Verification,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -179,6 +179,16 @@ async fn a_step_is_told_if_the_access_token_has_expired_and_could_not_be_renewed
     assert_eq!(told.last().token_state, TokenState::HasDied);
     assert_eq!(app_steps(&result), ["push_token done"]);
     complete(result);
+}
+
+#[tokio::test]
+async fn a_step_is_told_if_cognito_has_said_that_the_session_has_ended() {
+    let told = Told::default();
+    let device = device([told.step("push_token", WhileTokenLives, Does::Well)]).await;
+    device.fake.sign_out_everywhere("ana");
+    assert_eq!(device.auth.verify().await, Verification::Ended(EndReason::Revoked));
+    complete(device.sign_out().await);
+    assert_eq!(told.last().token_state, TokenState::HasDied);
 }
 
 #[tokio::test]

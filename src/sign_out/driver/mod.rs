@@ -181,9 +181,11 @@ impl Driver {
             } else {
                 SignedOutReason::Local
             };
+            let is_known_dead = record.session.as_ref().is_some_and(|session| session.expired);
             let Some(debt) = record.end_session(global, this_run.is_linked(), now) else {
                 return (None, None);
             };
+            this_run.set_known_dead(is_known_dead);
             debt.app_reason = this_run.app_reason();
             debt.app_steps = this_run.app_steps();
             let app_reason = debt.app_reason.clone();

@@ -13,8 +13,8 @@ import okhttp3.Request
 // What an app does of its own when a user leaves, as the guide `docs/app-steps.md` shows it. These run on Android too.
 
 /**
- * The app's own server forgets which user this device's push token belongs to, while the user's access token still works. It answers
- * 204 also if it knows nothing of the push token: a step can run again.
+ * The app's own server forgets which user this device's push token belongs to, while the user's access token still works. A step can
+ * run again, so 204 and 404 are both right.
  */
 fun forgetPushToken(client: OkHttpClient, server: HttpUrl, pushToken: suspend () -> String) =
     AppStep("forget_push_token", Phase.WHILE_TOKEN_LIVES, timeLimitMillis = 3_000) { session ->
@@ -22,7 +22,8 @@ fun forgetPushToken(client: OkHttpClient, server: HttpUrl, pushToken: suspend ()
         val url = server.newBuilder().addPathSegments("push-tokens/${pushToken()}").build()
         val request = Request.Builder().url(url).delete().header("Authorization", "Bearer ${accessToken.reveal()}").build()
         val status = runInterruptible { client.newCall(request).execute().use { it.code } }
-        if (status != 204) throw AppStepException("the push server's status is $status")
+        // 404: an earlier attempt has removed it.
+        if (status != 204 && status != 404) throw AppStepException("the push server's status is $status")
     }
 
 /** Requests of the user who has left are cancelled, their connections closed, and what they brought is removed from the disk. */
