@@ -1,10 +1,9 @@
 //! What Cognito's responses mean to an administrator's request.
 
 use super::AdminError;
-use crate::cognito::attempt::AttemptError;
 use crate::cognito::responses;
 use crate::transport::HttpResponse;
-use crate::{ErrorCode, StepError};
+use crate::{EndReason, ErrorCode, StepError};
 
 /// Why a request failed. It travels through the SDK inside the SDK's own error.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -36,9 +35,12 @@ impl From<RequestError> for AdminError {
 pub(super) fn judge(operation: &str, response: &HttpResponse) -> Result<(), RequestError> {
     // Not an administrator's operation: the access token alone authorises it.
     if operation == "GetUser" {
-        return responses::judge(operation, response).map_err(|error| match error {
-            AttemptError::AlreadyRevoked => RequestError::TokenRevoked,
-            AttemptError::Failed { error, .. } => error.into(),
+        return responses::judge(operation, response).map_err(|error| {
+            let error = StepError::from(error);
+            match error.end_reason() {
+                Some(EndReason::Revoked) => RequestError::TokenRevoked,
+                _ => error.into(),
+            }
         });
     }
     responses::judge_by(operation, response, |name, _| match meaning(operation, name) {

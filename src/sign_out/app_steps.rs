@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::deadline::Deadline;
-use super::steps::{AppStepReport, Steps};
+use super::steps::{AppStepReport, Phase, Steps};
 use crate::error::{ErrorCode, StepError};
 use crate::secret::Secret;
 
@@ -24,22 +24,6 @@ const A_THIRD: u32 = 5;
 
 /// Passed to [`Deadline::bound`], the last steps may use all of it.
 const ALL: u32 = 1;
-
-/// When one of the app's own steps runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
-#[non_exhaustive]
-pub enum Phase {
-    /// When the user is signed out of this device, and before Cognito is asked to end the session: the session's tokens still
-    /// work. The steps of this phase run side by side, for a third of the sign-out's time at most.
-    ///
-    /// An access token that has expired is renewed first. With
-    /// [`refresh_token_rotation`](crate::AuthConfigBuilder::refresh_token_rotation) it is renewed only for a global sign-out,
-    /// which needs it too: a new refresh token whose response is lost could never be revoked.
-    WhileTokenLives,
-    /// At the end, when Cognito has been asked. The steps of this phase run side by side.
-    AfterSignOut,
-}
 
 /// A step of the app's own, that is a part of every sign-out: register it with
 /// [`AuthBuilder::sign_out_step`](crate::AuthBuilder::sign_out_step).

@@ -46,9 +46,9 @@
 #[cfg(test)]
 mod tests;
 
-use super::app_steps::{AppStepEnd, AppStepError, Phase};
+use super::app_steps::{AppStepEnd, AppStepError};
 use super::facts::{Facts, Origin, Owed};
-use super::steps::{AppStepReport, Skip, StepStatus, Steps};
+use super::steps::{AppStepReport, Phase, Skip, StepStatus, Steps};
 use crate::error::{ErrorCode, StepError};
 use crate::options::WebPolicy;
 

@@ -15,7 +15,7 @@ mod run;
 mod steps;
 
 pub(crate) use app_steps::AppSteps;
-pub use app_steps::{AppStep, AppStepError, DEFAULT_STEP_TIME, LeavingSession, Phase, TokenState};
+pub use app_steps::{AppStep, AppStepError, DEFAULT_STEP_TIME, LeavingSession, TokenState};
 pub(crate) use browser_port::BrowserPort;
 pub(crate) use driver::{Driver, Next};
 pub use facts::{Residual, TokenKind};
@@ -27,4 +27,4 @@ pub use outcome::{
 };
 pub(crate) use ports::Ports;
 pub(crate) use run::{Run, Waiter};
-pub use steps::{AppStepReport, Skip, StepStatus, Steps};
+pub use steps::{AppStepReport, Phase, Skip, StepStatus, Steps};

@@ -4,7 +4,6 @@ use std::fmt::{self, Display};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::app_steps::Phase;
 use crate::error::ErrorCode;
 
 /// The six steps of a sign-out, in the order in which they run; and the app's own steps.
@@ -28,6 +27,22 @@ pub struct Steps {
     /// The app's own steps: all that are registered; in a retry or a payment, those that were still owed. See
     /// [`AppStep`](crate::AppStep).
     pub app: Vec<AppStepReport>,
+}
+
+/// When one of the app's own steps runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
+#[non_exhaustive]
+pub enum Phase {
+    /// When the user is signed out of this device, and before Cognito is asked to end the session: the session's tokens still
+    /// work. The steps of this phase run side by side, for a third of the sign-out's time at most.
+    ///
+    /// An access token that has expired is renewed first. With
+    /// [`refresh_token_rotation`](crate::AuthConfigBuilder::refresh_token_rotation) it is renewed only for a global sign-out,
+    /// which needs it too: a new refresh token whose response is lost could never be revoked.
+    WhileTokenLives,
+    /// At the end, when Cognito has been asked. The steps of this phase run side by side.
+    AfterSignOut,
 }
 
 /// What became of one of the app's own steps.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::app_steps::{AppSteps, LeavingSession, Phase};
+use super::app_steps::{AppSteps, LeavingSession};
 use super::browser_port::BrowserPort;
 use super::facts::Facts;
 use super::in_payment::{Claim, InPayment};
@@ -17,6 +17,7 @@ use super::open_page::Over;
 use super::outcome::{Partial, SignOutResult};
 use super::ports::Ports;
 use super::run::{Purpose, Run, Waiter};
+use super::steps::Phase;
 use crate::app_reason::AppReason;
 use crate::claims::Claims;
 use crate::cognito::GlobalSignOut;

@@ -75,6 +75,7 @@ fn a_report_is_json_with_times_as_rfc_3339() {
                 "global_sign_out": "skipped:not_reached",
                 "revoke_token": "failed:timed_out",
                 "settle": "skipped:not_reached",
+                "app": {},
             },
             "residual": [{ "token": "access", "valid_until": "2026-11-28T09:00:00Z" }],
             "browser_sessions": [
