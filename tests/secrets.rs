@@ -31,7 +31,7 @@ const LEAK: usize = 16;
 const CLIENT_SECRET: &str = "client+secret/which0nobody0may0see";
 const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const SESSION_TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLE/session+token/of/the/identity/pool";
-const UNKNOWN_SESSION: &str = "00000000-0000-4000-8000-000000000000";
+const UNKNOWN_SESSION: &str = "tkn0000000000000000000000000";
 /// Where a session was last used: personal data.
 const IP_ADDRESS: &str = "2001:db8:85a3:8d3:1319:8a2e:370:7348";
 const CITY: &str = "Llanfairpwllgwyngyll";

@@ -153,7 +153,8 @@ async fn botocore_accepts_what_verify_sends() {
         device.sign_in().await;
     }
     // The answers of a pool whose user was signed out, disabled, deleted, or must reset the password.
-    let gone: [(fn(&FakeCognito), EndReason); 4] = [
+    type Ends = fn(&FakeCognito);
+    let gone: [(Ends, EndReason); 4] = [
         (|fake| fake.sign_out_everywhere("ana"), EndReason::Revoked),
         (|fake| fake.set_enabled("ana", false), EndReason::UserDisabled),
         (|fake| fake.require_password_reset("ana"), EndReason::PasswordReset),
