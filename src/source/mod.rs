@@ -2,8 +2,8 @@
 //!
 //! | store | how to read it |
 //! |---|---|
-//! | Amplify Flutter on Linux: libsecret | [`AmplifyFlutterOnLinux`] (feature `keychain`) |
-//! | Amplify Flutter on Windows: a file that DPAPI protects | [`AmplifyFlutterOnWindows`] (feature `keychain`) |
+//! | Amplify Flutter on Linux: libsecret | `AmplifyFlutterOnLinux` (feature `keychain`) |
+//! | Amplify Flutter on Windows: a file that DPAPI protects | `AmplifyFlutterOnWindows` (feature `keychain`) |
 //! | Amplify Flutter on macOS | the Swift package: `AmplifySession.find` |
 //! | Amplify JS in Tauri, Electron and other web views: `localStorage` | the page gives it: see below |
 //! | any other | implement [`Source`] |
