@@ -43,7 +43,7 @@ class LeakTest {
             settle()
 
             println("in use after each 1,000 sign-outs, in kB: ${inUse.map { it / 1024 }}")
-            assertEquals(before, liveObjects())
+            assertAllReleased(before)
             // The memory that the JVM and the allocators keep grows slowly at first: about 200 bytes for each of these sign-outs, and
             // nothing after 15,000. One token alone has 1,000 bytes.
             val each = (inUse[9] - inUse[2]) / 7_000
@@ -70,7 +70,13 @@ class LeakTest {
             }
         }
         settle()
-        assertEquals(before, liveObjects())
+        assertAllReleased(before)
+    }
+
+    /** A leak is of one object or more for each call. Objects of tests that ran before can be released meanwhile, so fewer are no error. */
+    private fun assertAllReleased(before: ULong) {
+        val left = liveObjects()
+        assertTrue(left <= before, "$left objects are alive, and $before were before")
     }
 
     /**
