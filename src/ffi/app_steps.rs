@@ -63,9 +63,9 @@ pub struct LeavingSession {
     pub sub: Option<String>,
     /// The username, if the tokens name one.
     pub username: Option<String>,
-    /// The access token: only while it lives.
+    /// The access token: only in the phase `WhileTokenLives`. It is given also if it has died.
     pub access_token: Option<Secret>,
-    /// The ID token: only while it lives.
+    /// The ID token: only in the phase `WhileTokenLives`.
     pub id_token: Option<Secret>,
     /// Whether the tokens still work.
     pub token_state: TokenState,
