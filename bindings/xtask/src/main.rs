@@ -26,7 +26,7 @@ use kotlin::Goal;
 use tools::Finder;
 
 const USAGE: &str = "\
-usage: cargo xtask test [--all | --install]
+usage: cargo xtask test [--all | --nightly] [--install]
        cargo xtask bindgen
        cargo xtask kotlin [--test | example]
        cargo xtask android
@@ -38,9 +38,10 @@ usage: cargo xtask test [--all | --install]
   test        run the tests that need only Rust and a C compiler: a few minutes
   --all       run every check: lints, documentation, other servers, browser, keychain, Swift and Kotlin. A check without its
               tool is skipped, and the report names the command that gets the tool.
-  --install   the same, and get missing tools by `.ci/install`: Debian packages from apt-get (through sudo, unless run as
-              root), and the rest into the user's cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/). A check
-              whose tool is still missing has failed.
+  --nightly   run every check, and those that take long. CI does not run these at each change.
+  --install   run every check, and get missing tools by `.ci/install`: Debian packages from apt-get (through sudo, unless
+              run as root), and the rest into the user's cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/).
+              A check whose tool is still missing has failed.
 
   bindgen     build the library for this machine and generate its Swift and its Kotlin, into target/bindings
 
@@ -72,7 +73,7 @@ fn main() -> ExitCode {
             println!("{USAGE}");
             ExitCode::SUCCESS
         }
-        Ok(Command::Test(extent)) => exit_code(test(extent)),
+        Ok(Command::Test { extent, install }) => exit_code(test(extent, install)),
         Ok(Command::Bindgen) => exit_code(bindgen::generate().map(|generated| println!("{generated}"))),
         Ok(Command::Kotlin(goal)) => exit_code(kotlin::build(goal)),
         Ok(Command::Android) => exit_code(android::package()),
@@ -87,12 +88,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn test(extent: Extent) -> Result<(), String> {
+fn test(extent: Extent, install: bool) -> Result<(), String> {
     let (steps, not_checked) = match extent {
         Extent::Quick => (steps::quick(), steps::NOT_IN_QUICK),
-        Extent::All | Extent::Install => (steps::all(), steps::NOT_IN_ALL),
+        Extent::All => (steps::all(), steps::NOT_IN_ALL),
+        Extent::Nightly => (steps::nightly(), steps::NOT_IN_NIGHTLY),
     };
-    let report = runner::run_all(&steps, &mut Finder::new(extent == Extent::Install));
+    let report = runner::run_all(&steps, &mut Finder::new(install));
     println!("\n{not_checked}\n{report}");
     match report.failed() {
         0 => Ok(()),
@@ -140,13 +142,13 @@ fn workspace_of(package: Option<OsString>, current: PathBuf) -> PathBuf {
 enum Extent {
     Quick,
     All,
-    Install,
+    Nightly,
 }
 
 #[derive(Debug, PartialEq)]
 enum Command {
     Help,
-    Test(Extent),
+    Test { extent: Extent, install: bool },
     Bindgen,
     Kotlin(Goal),
     Android,
@@ -167,11 +169,7 @@ impl Command {
             }),
             ["help"] => Ok(Self::Help),
             ref words if words.iter().any(|word| ["--help", "-h"].contains(word)) => Ok(Self::Help),
-            ["test"] => Ok(Self::Test(Extent::Quick)),
-            ["test", "--all"] => Ok(Self::Test(Extent::All)),
-            ["test", "--install"] | ["test", "--all", "--install"] | ["test", "--install", "--all"] => {
-                Ok(Self::Test(Extent::Install))
-            }
+            ["test", ref options @ ..] => Self::parse_test(options),
             ["bindgen"] => Ok(Self::Bindgen),
             ["kotlin"] => Ok(Self::Kotlin(Goal::Package)),
             ["kotlin", "--test"] => Ok(Self::Kotlin(Goal::Verify)),
@@ -187,6 +185,21 @@ impl Command {
             ref words => Err(format!("not understood: cargo xtask {}", words.join(" "))),
         }
     }
+
+    fn parse_test(options: &[&str]) -> Result<Self, String> {
+        let known = ["--all", "--nightly", "--install"];
+        if let Some(unknown) = options.iter().find(|option| !known.contains(option)) {
+            return Err(format!("not understood: cargo xtask test {unknown}"));
+        }
+        let install = options.contains(&"--install");
+        let extent = match () {
+            () if options.contains(&"--nightly") => Extent::Nightly,
+            // Tools are for checks that the quick run does not have.
+            () if install || options.contains(&"--all") => Extent::All,
+            () => Extent::Quick,
+        };
+        Ok(Self::Test { extent, install })
+    }
 }
 
 #[cfg(test)]
@@ -199,10 +212,13 @@ mod tests {
 
     #[test]
     fn to_install_is_to_run_everything() {
-        assert_eq!(parse("test"), Ok(Command::Test(Extent::Quick)));
-        assert_eq!(parse("test --all"), Ok(Command::Test(Extent::All)));
+        let test = |extent, install| Ok(Command::Test { extent, install });
+        assert_eq!(parse("test"), test(Extent::Quick, false));
+        assert_eq!(parse("test --all"), test(Extent::All, false));
+        assert_eq!(parse("test --nightly"), test(Extent::Nightly, false));
+        assert_eq!(parse("test --nightly --install"), test(Extent::Nightly, true));
         for line in ["test --install", "test --install --all", "test --all --install"] {
-            assert_eq!(parse(line), Ok(Command::Test(Extent::Install)));
+            assert_eq!(parse(line), test(Extent::All, true));
         }
     }
 
@@ -225,6 +241,7 @@ mod tests {
             "",
             "tset",
             "test --al",
+            "test --all now",
             "bindgen --al",
             "apple --local",
             "apple one two",

@@ -68,6 +68,13 @@ pub(crate) fn all() -> Vec<Step> {
     steps
 }
 
+/// Everything, and what takes too long for each change: CI has 45 minutes.
+pub(crate) fn nightly() -> Vec<Step> {
+    let mut steps = all();
+    steps.extend(long());
+    steps
+}
+
 /// Each set of features on its own has `--lib` only: with the tests comes this crate itself as a dev-dependency, with all
 /// of its dependencies' features. Tests with `test = false` in Cargo.toml are not part of `--all-targets`; `--test *` has them.
 #[rustfmt::skip] // A table: one check in a line.
@@ -93,8 +100,6 @@ fn lints() -> Vec<Step> {
 #[rustfmt::skip] // A table: one check in a line, or two.
 fn with_tools() -> Vec<Step> {
     vec![
-        // It takes more than a minute.
-        Step::new("an incident of 100,000 users", "cargo test --features ffi,admin --test admin a_hundred_thousand_users"),
         Step::new("shell scripts", "shellcheck .ci/install .ci/run bindings/xtask/with-androids-keychain.sh examples/try-sessions.sh")
             .needs(&SHELLCHECK),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
@@ -119,14 +124,26 @@ fn with_tools() -> Vec<Step> {
     ]
 }
 
+fn long() -> Vec<Step> {
+    vec![Step::new(
+        "an incident of 100,000 users",
+        "cargo test --features ffi,admin --test admin a_hundred_thousand_users",
+    )]
+}
+
 /// What the quick steps do not check.
 pub(crate) const NOT_IN_QUICK: &str = concat!(
     "not checked: 100,000 users, format, lints, licences, documentation, benchmarks, other servers, browsers, keychains, ",
     "several processes, Swift and Kotlin (`--all`)"
 );
 
+/// What `--all` does not check.
+pub(crate) const NOT_IN_ALL: &str = concat!(
+    "not checked: 100,000 users (`--nightly`), security advisories (`cargo deny check advisories`, needs github.com)"
+);
+
 /// What no step checks, because CI reaches only package registries.
-pub(crate) const NOT_IN_ALL: &str =
+pub(crate) const NOT_IN_NIGHTLY: &str =
     "not checked: security advisories (`cargo deny check advisories`, needs github.com)";
 
 #[cfg(test)]
@@ -137,7 +154,7 @@ mod tests {
 
     #[test]
     fn every_step_has_a_name_of_its_own() {
-        let steps = all();
+        let steps = nightly();
         let names: BTreeSet<_> = steps.iter().map(|step| step.name).collect();
         assert_eq!(names.len(), steps.len());
     }
