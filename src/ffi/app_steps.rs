@@ -1,15 +1,13 @@
 //! The app's own steps of a sign-out, carried out by the host.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
-use tokio::sync::{oneshot, watch};
 
-use super::live::Live;
+use super::report::{Reporter, report};
 use super::time::duration;
 use crate::error::StepError;
-use crate::lock::lock;
-use crate::{Phase, Secret, TokenState, task};
+use crate::{LeavingSession, Phase, task};
 
 /// One of the app's own steps.
 #[derive(uniffi::Record)]
@@ -56,72 +54,27 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for AppStepFailure {
     }
 }
 
-/// What a step is told of the session that has ended.
-#[derive(Debug, Clone, uniffi::Record)]
-pub struct LeavingSession {
-    /// The user's `sub`, if the access token can be read.
-    pub sub: Option<String>,
-    /// The username, if the tokens name one.
-    pub username: Option<String>,
-    /// The access token: only in the phase `WhileTokenLives`. It is given also if it has died.
-    pub access_token: Option<Secret>,
-    /// The ID token: only in the phase `WhileTokenLives`.
-    pub id_token: Option<Secret>,
-    /// Whether the tokens still work.
-    pub token_state: TokenState,
-    /// The step has been begun before, by an earlier call or process, and may have been carried out.
-    pub again: bool,
-    /// Somebody is signed in again on this device.
-    pub signed_in_since: bool,
-}
-
-impl From<crate::LeavingSession> for LeavingSession {
-    fn from(session: crate::LeavingSession) -> Self {
-        Self {
-            sub: session.sub,
-            username: session.username,
-            access_token: session.access_token,
-            id_token: session.id_token,
-            token_state: session.token_state,
-            again: session.again,
-            signed_in_since: session.signed_in_since,
-        }
-    }
-}
-
 type Outcome = Result<(), AppStepFailure>;
 
 /// How the host reports the outcome of a step. The first report counts. Releasing it without a report fails the step at once.
 #[derive(uniffi::Object)]
-pub struct AppStepCompletion {
-    outcome: Mutex<Option<oneshot::Sender<Outcome>>>,
-    waited_for: watch::Receiver<()>,
-    _live: Live,
-}
+pub struct AppStepCompletion(Reporter<Outcome>);
 
 #[uniffi::export]
 impl AppStepCompletion {
     /// The step has succeeded. Returns false if nobody waited for it: it was the second report, or too late.
     pub fn succeed(&self) -> bool {
-        self.report(Ok(()))
+        self.0.report(Ok(()))
     }
 
     /// The step has failed. Returns false if nobody waited for it.
     pub fn fail(&self, error: AppStepFailure) -> bool {
-        self.report(Err(error))
+        self.0.report(Err(error))
     }
 
     /// Returns when nobody waits any more: the step has ended, or its time is over. Give it up then.
     pub async fn closed(&self) {
-        // The sender sends nothing. The error when it is dropped ends the wait.
-        let _ = self.waited_for.clone().changed().await;
-    }
-}
-
-impl AppStepCompletion {
-    fn report(&self, outcome: Outcome) -> bool {
-        let sender = lock(&self.outcome).take();
-        sender.is_some_and(|sender| sender.send(outcome).is_ok())
+        self.0.closed().await;
     }
 }
 
@@ -135,26 +88,18 @@ impl TryFrom<AppStep> for crate::AppStep {
             time_limit,
             runner,
         } = step;
-        let step = Self::new(name, phase, move |session: crate::LeavingSession| {
-            let (runner, (sender, outcome)) = (Arc::clone(&runner), oneshot::channel());
+        let step = Self::new(name, phase, move |session| {
+            let (runner, (reporter, report)) = (Arc::clone(&runner), report());
             async move {
-                let (_waiting, waited_for) = watch::channel(());
-                let completion = Arc::new(AppStepCompletion {
-                    outcome: Mutex::new(Some(sender)),
-                    waited_for,
-                    _live: Live::new(),
-                });
+                let completion = Arc::new(AppStepCompletion(reporter));
                 task::spawn_blocking(&Handle::current(), move || {
-                    if let Err(error) = runner.start(session.into(), Arc::clone(&completion)) {
+                    if let Err(error) = runner.start(session, Arc::clone(&completion)) {
                         completion.fail(error);
                     }
                 });
-                let released = "the app's step released its completion without a report";
-                outcome.await.unwrap_or_else(|_| {
-                    Err(AppStepFailure::Failed {
-                        reason: released.into(),
-                    })
-                })
+                let reason = "the app's step released its completion without a report";
+                let released = || Err(AppStepFailure::Failed { reason: reason.into() });
+                report.arrived().await.unwrap_or_else(released)
             }
         });
         Ok(match time_limit {

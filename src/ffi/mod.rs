@@ -33,6 +33,7 @@ mod error;
 mod events;
 mod live;
 mod outcome;
+mod report;
 mod runtime;
 mod scope;
 mod secret;
@@ -45,7 +46,7 @@ mod vault;
 mod verify;
 
 pub use adopt::{AdoptError, AdoptedSession, Adoption, store_problem};
-pub use app_steps::{AppStep, AppStepCompletion, AppStepFailure, AppStepRunner, LeavingSession};
+pub use app_steps::{AppStep, AppStepCompletion, AppStepFailure, AppStepRunner};
 pub use auth::{Auth, Ports, SignOutOptions};
 pub use browser::{Browser, BrowserCompletion};
 pub use config::{AuthConfig, ConfigOptions, HostedUi, LoginPage, ProviderLogout, SignOutUri, UnpaidRevocations};

@@ -1,15 +1,14 @@
 //! HTTPS with the host's own HTTP stack.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
-use tokio::sync::{oneshot, watch};
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::live::Live;
-use crate::lock::lock;
+use super::report::{Reporter, report};
 use crate::task;
 use crate::transport::{self, Exchange, TransportError};
 
@@ -106,18 +105,14 @@ type Outcome = Result<transport::HttpResponse, TransportError>;
 /// How the host reports the outcome of a request. The first report counts. Releasing it without a report fails the request at
 /// once.
 #[derive(uniffi::Object)]
-pub struct ExchangeCompletion {
-    outcome: Mutex<Option<oneshot::Sender<Outcome>>>,
-    waited_for: watch::Receiver<()>,
-    _live: Live,
-}
+pub struct ExchangeCompletion(Reporter<Outcome>);
 
 #[uniffi::export]
 impl ExchangeCompletion {
     /// A response has arrived. Returns false if nobody waited for it: it was the second one, or too late.
     pub fn succeed(&self, response: HttpResponse) -> bool {
         let headers = response.headers.into_iter();
-        self.report(Ok(transport::HttpResponse {
+        self.0.report(Ok(transport::HttpResponse {
             status: response.status,
             headers: headers.map(|header| (header.name, header.value)).collect(),
             body: Zeroizing::new(response.body),
@@ -126,20 +121,12 @@ impl ExchangeCompletion {
 
     /// There is no response. Returns false if nobody waited for one.
     pub fn fail(&self, error: TransportError) -> bool {
-        self.report(Err(error))
+        self.0.report(Err(error))
     }
 
     /// Returns when nobody waits any more: the response has arrived, or the time is over. Give up the request then.
     pub async fn closed(&self) {
-        // The sender sends nothing. The error when it is dropped ends the wait.
-        let _ = self.waited_for.clone().changed().await;
-    }
-}
-
-impl ExchangeCompletion {
-    fn report(&self, outcome: Outcome) -> bool {
-        let sender = lock(&self.outcome).take();
-        sender.is_some_and(|sender| sender.send(outcome).is_ok())
+        self.0.closed().await;
     }
 }
 
@@ -150,27 +137,20 @@ impl transport::HttpTransport for HostTransport {
     fn send(&self, request: transport::HttpRequest) -> Exchange {
         let host = Arc::clone(&self.0);
         Box::pin(async move {
-            let (sender, outcome) = oneshot::channel();
-            let (_waiting, waited_for) = watch::channel(());
+            let (reporter, report) = report();
             let request = Arc::new(HttpRequest {
                 request,
                 _live: Live::new(),
             });
-            let completion = Arc::new(ExchangeCompletion {
-                outcome: Mutex::new(Some(sender)),
-                waited_for,
-                _live: Live::new(),
-            });
+            let completion = Arc::new(ExchangeCompletion(reporter));
             task::spawn_blocking(&Handle::current(), move || {
                 if let Err(error) = host.start(request, Arc::clone(&completion)) {
                     completion.fail(error);
                 }
             });
-            outcome.await.unwrap_or_else(|_| {
-                Err(TransportError::Other(
-                    "the app's transport released the request without a report".into(),
-                ))
-            })
+            let released = "the app's transport released the request without a report";
+            let outcome = report.arrived().await;
+            outcome.unwrap_or_else(|| Err(TransportError::Other(released.into())))
         })
     }
 }

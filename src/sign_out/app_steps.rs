@@ -111,13 +111,14 @@ impl Debug for AppStep {
 
 /// What a step is told of the session that has ended. It prints no token.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct LeavingSession {
     /// The user's `sub`, if the access token can be read.
     pub sub: Option<String>,
     /// The username, if the tokens name one.
     pub username: Option<String>,
-    /// The session's access token: only in [`Phase::WhileTokenLives`].
+    /// The session's access token: only in [`Phase::WhileTokenLives`]. It is given also if it has died.
     pub access_token: Option<Secret>,
     /// The session's ID token: only in [`Phase::WhileTokenLives`].
     pub id_token: Option<Secret>,

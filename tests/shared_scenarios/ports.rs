@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use cognito_signout::ffi::{
     AppStepCompletion, AppStepFailure, AppStepRunner, Auth, Browser, BrowserCompletion, EventListener,
-    ExchangeCompletion, HostError, HttpHeader, HttpRequest, HttpResponse, HttpTransport, LeavingSession, SessionState,
-    SignOutOptions, Vault,
+    ExchangeCompletion, HostError, HttpHeader, HttpRequest, HttpResponse, HttpTransport, SessionState, SignOutOptions,
+    Vault,
 };
 use cognito_signout::transport::{self, HttpTransport as _, RustlsTransport, TransportError};
 use cognito_signout::vault::{VaultError, VaultKey};
-use cognito_signout::{AuthEvent, BrowserError, RedirectUri, SignedOutReason, TokenState};
+use cognito_signout::{AuthEvent, BrowserError, LeavingSession, RedirectUri, SignedOutReason, TokenState};
 use tokio::runtime::Handle;
 use uniffi::UnexpectedUniFFICallbackError;
 use url::Url;
