@@ -41,7 +41,7 @@ impl Display for Partial {
             write!(f, "; {step} failed: {error}")?;
         }
         if self.kept {
-            f.write_str("; what is unpaid is on record and is tried again")?;
+            f.write_str("; what is owed is on record and is tried again")?;
         } else if self.revoke_token_error.is_some() {
             f.write_str("; its tokens are only in this result")?;
         } else if self.global_sign_out_error.is_some() && self.report.steps.session_is_revoked() {

@@ -1,5 +1,6 @@
 //! One sign-out under way: what its driver and the calls that join it share.
 
+mod app_steps;
 #[cfg(test)]
 mod tests;
 
@@ -9,12 +10,12 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use url::Url;
 
-use super::app_steps::{AppSteps, TokenState};
+use super::app_steps::AppSteps;
 use super::deadline::Deadline;
 use super::facts::{Facts, Owed};
 use super::machine::{Event, Machine, State, transition};
 use super::outcome::{Ending, Partial, SignOutResult};
-use super::steps::{AppStepReport, StepStatus};
+use super::steps::StepStatus;
 use crate::app_reason::AppReason;
 use crate::browser::{Browser, Visit, WebStep};
 use crate::error::StepError;
@@ -387,39 +388,6 @@ impl Run {
         debt.revoke = errors.revoke_token.is_some();
         debt.app_steps = errors.app.into_iter().map(|failed| failed.name).collect();
         debt.owes_anything().then_some(debt)
-    }
-
-    /// The names of the app's own steps.
-    pub(crate) fn app_steps(&self) -> Vec<String> {
-        let machine = self.machine();
-        machine.steps().app.iter().map(|step| step.name.clone()).collect()
-    }
-
-    /// The app's own steps that have not run yet.
-    pub(crate) fn app_steps_to_do(&self) -> Vec<AppStepReport> {
-        let mut steps = self.machine().steps().app.clone();
-        steps.retain(|step| step.status == StepStatus::default());
-        steps
-    }
-
-    /// Whether the session's tokens still work. `is_globally_paid`: this process has signed the user out globally.
-    pub(crate) fn token_state(&self, debt: &Debt, is_globally_paid: bool, now: SystemTime) -> TokenState {
-        let machine = self.machine();
-        let steps = machine.steps();
-        let is_expired = Facts::of(&debt.held, now).access_token_expired;
-        if is_expired
-            || is_globally_paid
-            || self.ledger().is_known_dead
-            || !debt.revoke
-            || steps.every_session_has_ended()
-            || steps.session_is_revoked()
-        {
-            TokenState::HasDied
-        } else if self.purpose.is_payment() && steps.refresh != StepStatus::Done {
-            TokenState::MayHaveDied
-        } else {
-            TokenState::Lives
-        }
     }
 
     /// Whether a new try can help with something that has failed. Once the session is revoked, its access token no longer

@@ -100,7 +100,7 @@ async fn a_result_prints_what_it_achieved_and_what_is_left_and_no_token() {
         "{said}"
     );
     assert!(
-        said.contains("; what is unpaid is on record and is tried again; "),
+        said.contains("; what is owed is on record and is tried again; "),
         "{said}"
     );
     assert!(

@@ -1,5 +1,6 @@
 //! Carries out the work that the machine's states name, and reports how it ended as events. It decides nothing.
 
+mod app_steps;
 mod web;
 
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::app_steps::{AppSteps, LeavingSession};
+use super::app_steps::AppSteps;
 use super::browser_port::BrowserPort;
 use super::facts::Facts;
 use super::in_payment::{Claim, InPayment};
@@ -26,7 +27,6 @@ use crate::error::{ErrorCode, StepError};
 use crate::events::{AuthEvent, SignedOutReason};
 use crate::options::DEFAULT_DEADLINE;
 use crate::record::{Debt, Late, Record};
-use crate::secret::Secret;
 use crate::session::Tokens;
 use crate::vault::{VAULT_TIME, VaultError};
 
@@ -245,24 +245,6 @@ impl Driver {
             }
         }
         Event::Refreshed
-    }
-
-    async fn run_app_steps(&self, phase: Phase, run: &Run, debt: &Debt) -> Event {
-        let is_globally_paid = self.in_payment.is_globally_paid(debt.held.id);
-        let held = &debt.held;
-        let token = |token: &Secret| (phase == Phase::WhileTokenLives).then(|| token.clone());
-        let claims = Claims::from_jwt(&held.tokens.access_token);
-        let session = LeavingSession {
-            sub: claims.ok().and_then(|claims| claims.subject().map(str::to_owned)),
-            username: held.username.clone(),
-            access_token: token(&held.tokens.access_token),
-            id_token: token(&held.tokens.id_token),
-            token_state: run.token_state(debt, is_globally_paid, self.ports.clock.now()),
-            again: run.purpose.is_payment(),
-            signed_in_since: self.ports.store.last_seen().is_some(),
-        };
-        let to_do = run.app_steps_to_do();
-        Event::AppStepsEnded(self.app_steps.run(phase, &to_do, &session, &run.deadline).await)
     }
 
     async fn sign_out_globally(&self, run: &Run, debt: &Debt) -> Event {
