@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::bindgen::{self, FEATURES};
+use crate::cross::{self, Library};
 use crate::files::{copy, remove, text, write};
 use crate::process::{cargo_command, output, run_aloud};
 use crate::swift::{PACKAGE, module, source};
+use crate::tools::CROSS_RUST;
 use crate::{VERSION, workspace};
 
 /// The XCFramework has a library for each of these. One library can hold several targets.
@@ -64,6 +66,21 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     let manifest = text(&workspace().join(PACKAGE).join("Package.swift"))?;
     write(&folder.join("Package.swift"), stamp(&manifest, &release)?.as_bytes())?;
     println!("package: {}", folder.display());
+    Ok(())
+}
+
+/// Builds the library for iOS where there is no Xcode.
+pub(crate) fn check() -> Result<(), String> {
+    CROSS_RUST.require()?;
+    let library = cross::build(&Library {
+        package: "cognito-signout",
+        features: FEATURES,
+        kind: "staticlib",
+        target: "aarch64-apple-ios",
+        profile: "dev",
+        env: DEPLOYMENT,
+    })?;
+    println!("built: {}", library.display());
     Ok(())
 }
 

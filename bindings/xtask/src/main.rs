@@ -6,6 +6,7 @@ mod aar;
 mod android;
 mod apple;
 mod bindgen;
+mod cross;
 mod files;
 mod kotlin;
 mod picture;
@@ -32,7 +33,7 @@ usage: cargo xtask test [--all | --nightly] [--install]
        cargo xtask android
        cargo xtask size [ABI=LIBRARY…]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
-       cargo xtask apple [URL]
+       cargo xtask apple [URL | --check]
        cargo xtask picture
 
   test        run the tests that need only Rust and a C compiler: a few minutes
@@ -63,6 +64,7 @@ usage: cargo xtask test [--all | --nightly] [--install]
   apple       build the Swift package that apps add, on a Mac with Xcode, into target/apple: an XCFramework for devices,
               simulators and macOS, and the package around it. With the URL of the zip to be published, the package
               names that URL and the zip's checksum. Without, it contains the XCFramework.
+  --check     on Debian: build the library for iOS, with Debian's compiler
 
   picture     draw docs/images/demo.svg, the picture in README.md, from a run of the demo";
 
@@ -79,6 +81,7 @@ fn main() -> ExitCode {
         Ok(Command::Android) => exit_code(android::package()),
         Ok(Command::Size { libraries }) => exit_code(size::measure(&libraries)),
         Ok(Command::Apple { url }) => exit_code(apple::package(url.as_deref())),
+        Ok(Command::AppleCheck) => exit_code(apple::check()),
         Ok(Command::Picture) => exit_code(picture::draw()),
         Ok(Command::Swift { arguments }) => exit_code(swift::run_in(&arguments)),
         Err(problem) => {
@@ -155,6 +158,7 @@ enum Command {
     Size { libraries: Vec<String> },
     Swift { arguments: Vec<String> },
     Apple { url: Option<String> },
+    AppleCheck,
     Picture,
 }
 
@@ -180,6 +184,7 @@ impl Command {
             }),
             ["apple"] => Ok(Self::Apple { url: None }),
             ["apple", url] if !url.starts_with('-') => Ok(Self::Apple { url: Some(url.into()) }),
+            ["apple", "--check"] => Ok(Self::AppleCheck),
             ["picture"] => Ok(Self::Picture),
             [] => Err("which command?".into()),
             ref words => Err(format!("not understood: cargo xtask {}", words.join(" "))),

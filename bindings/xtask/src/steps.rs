@@ -2,8 +2,8 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    AAPT2, AWS_CLI, BOTOCORE, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, GNOME_KEYRING, MAVEN, MINISTACK, MOTO, NODE,
-    OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool,
+    AAPT2, AWS_CLI, BOTOCORE, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, GNOME_KEYRING, MAVEN, MINISTACK,
+    MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -116,6 +116,7 @@ fn with_tools() -> Vec<Step> {
             .needs(&CHROMIUM).needs(&MINISTACK).needs(&NODE).needs(&OIDC_PROVIDER),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&AAPT2),
         Step::new("Kotlin, example", "cargo xtask kotlin example").needs(&MAVEN),
+        Step::new("iOS", "cargo xtask apple --check").needs(&CROSS_RUST).only_on_linux(),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT),
         // A Mac has the modules that these replace by fakes.
         Step::new("Swift, with fakes of Apple's modules", "cargo xtask swift on-apple test").needs(&SWIFT).only_on_linux(),
