@@ -1,5 +1,11 @@
 //! Whether three tokens can be one session of this app client.
 
+#[cfg(feature = "adopt")]
+use {
+    base64::{Engine, prelude::BASE64_STANDARD},
+    sha2::{Digest, Sha256},
+};
+
 use super::{Auth, AuthError};
 use crate::claims::Claims;
 use crate::session::Tokens;
@@ -43,11 +49,17 @@ impl Auth {
 
 /// Whether two sets of tokens come from the same sign-in: revoking one revokes the other.
 pub(super) fn is_same_sign_in(old: &Tokens, new: &Tokens) -> bool {
-    let origin = |tokens: &Tokens| {
-        Claims::from_jwt(&tokens.access_token)
-            .ok()?
-            .origin_jti()
-            .map(str::to_owned)
-    };
     old.refresh_token == new.refresh_token || origin(old).is_some_and(|old| Some(old) == origin(new))
+}
+
+/// Names the sign-in that the tokens come from, and is no secret. Refreshed tokens have the same name, unless the app client does
+/// not revoke tokens: then only the same refresh token has.
+#[cfg(feature = "adopt")]
+pub(super) fn sign_in_name(tokens: &Tokens) -> String {
+    origin(tokens).unwrap_or_else(|| BASE64_STANDARD.encode(Sha256::digest(tokens.refresh_token.reveal())))
+}
+
+fn origin(tokens: &Tokens) -> Option<String> {
+    let claims = Claims::from_jwt(&tokens.access_token).ok()?;
+    claims.origin_jti().map(str::to_owned)
 }

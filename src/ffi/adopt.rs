@@ -59,7 +59,7 @@ pub enum Adoption {
     Adopted,
     /// A session was on record already. It is untouched.
     AlreadySignedIn,
-    /// This session was signed out here, and its revocation is still owed.
+    /// This session was on record here before, and has ended. It stays signed out.
     AlreadySignedOut,
     /// Nothing was stored.
     Refused {

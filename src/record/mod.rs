@@ -47,6 +47,10 @@ pub(crate) struct Record {
     /// The devices that Cognito remembers, by username. They outlive the session.
     #[serde(default)]
     pub(crate) devices: BTreeMap<String, StoredDevice>,
+    /// The sign-in that was adopted last, without a secret in it. It outlives the session: the other library's store may still
+    /// have the tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) adopted: Option<String>,
 }
 
 /// Refreshed tokens of the session on record, on their way into it.
@@ -88,6 +92,7 @@ impl Record {
             waiting: None,
             pending: Vec::new(),
             devices: BTreeMap::new(),
+            adopted: None,
         }
     }
 
@@ -132,7 +137,7 @@ impl Record {
 
     /// Whether nothing is worth keeping.
     pub(crate) fn is_empty(&self) -> bool {
-        self.session.is_none() && self.pending.is_empty() && self.devices.is_empty()
+        self.session.is_none() && self.pending.is_empty() && self.devices.is_empty() && self.adopted.is_none()
     }
 
     /// Ends the session: once this record is written, nobody is signed in, and what the session owes is on record instead.

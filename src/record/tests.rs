@@ -68,6 +68,7 @@ fn full() -> Record {
         waiting: None,
         pending: vec![debt],
         devices: [("ana".into(), Device::new("device-1", "-group", "password").into())].into(),
+        adopted: None,
     }
 }
 
@@ -97,6 +98,16 @@ fn a_debt_past_its_age_is_marked_and_a_debt_without_the_mark_is_not_past_its_age
 
     let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
     assert_eq!(golden["pending"][0].get("overdue"), None);
+}
+
+#[test]
+fn the_sign_in_that_was_adopted_is_kept_and_is_worth_keeping() {
+    let mut record = Record::empty();
+    record.adopted = Some("o".into());
+    assert!(!record.is_empty());
+    let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
+    assert_eq!(written["adopted"], "o");
+    assert_eq!(Record::decode(written.to_string().as_bytes()), Ok(record));
 }
 
 #[test]

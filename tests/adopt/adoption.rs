@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use cognito_signout::adopt::AdoptedSession;
-use cognito_signout::fake_cognito::{FakeCognito, Fault, IssuedTokens, Operation};
+use cognito_signout::fake_cognito::{FakeCognito, Fault, IssuedTokens, Operation, ServiceError};
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::{MemoryVault, Vault, VaultError, VaultKey};
 use cognito_signout::zeroize::Zeroizing;
@@ -21,6 +21,18 @@ fn config(fake: &FakeCognito) -> AuthConfig {
 
 fn auth(fake: &FakeCognito, vault: impl Vault) -> Auth {
     Auth::builder(config(fake), vault, RustlsTransport::new())
+        .clock(fake.clock())
+        .build()
+}
+
+/// For an app client that rotates refresh tokens.
+fn rotating(fake: &FakeCognito, vault: impl Vault) -> Auth {
+    let config = AuthConfig::builder(fake.user_pool_id(), fake.client_id())
+        .endpoint(fake.url().as_str())
+        .refresh_token_rotation(true)
+        .build()
+        .unwrap();
+    Auth::builder(config, vault, RustlsTransport::new())
         .clock(fake.clock())
         .build()
 }
@@ -158,6 +170,100 @@ async fn a_session_that_was_signed_out_here_offline_is_not_adopted_again() {
     assert_eq!(record(&fake, &vault), before);
 }
 
+/// The app was killed before it could forget the source, or was offline. So the source still has the session.
+#[tokio::test]
+async fn a_session_that_has_left_this_device_is_not_adopted_again() {
+    for way in [
+        "sign-out",
+        "sign-out of a dead session",
+        "deleted account",
+        "another user's sign-in and sign-out",
+    ] {
+        let fake = FakeCognito::start().await.unwrap();
+        let vault = MemoryVault::default();
+        let mut session = found(&fake.sign_in("ana"));
+        session.signed_in_with = SignedInWith::Api;
+        session.device = None;
+        let first = auth(&fake, vault.clone());
+        assert_eq!(first.adopt(session.clone()).await, Adoption::Adopted);
+        match way {
+            "deleted account" => first.clear_local().await.unwrap(),
+            "sign-out of a dead session" => {
+                let revoked = Fault::Refuse(ServiceError::RefreshTokenRevoked);
+                fake.on(Operation::InitiateAuth).always(revoked);
+                assert_eq!(first.refresh().await, Err(AuthError::SessionExpired));
+            }
+            "another user's sign-in and sign-out" => {
+                let bea = tokens(&fake.sign_in("bea"));
+                first.store_session(bea, SignedInWith::Api).await.unwrap();
+            }
+            _ => {}
+        }
+        let result = first.sign_out(SignOutOptions::local()).await;
+        assert!(matches!(result, SignOutResult::Complete(_)), "{way}: {result:?}");
+        first.settle_pending().await.unwrap();
+
+        let before = record(&fake, &vault);
+        let next = auth(&fake, vault.clone());
+        assert_eq!(next.adopt(session.clone()).await, Adoption::AlreadySignedOut, "{way}");
+        assert_eq!(next.session().await, SessionState::SignedOut, "{way}");
+        assert_eq!(record(&fake, &vault), before, "{way}");
+        // What stays on record is no secret.
+        let before = String::from_utf8(before.unwrap()).unwrap();
+        for secret in [
+            &session.tokens.access_token,
+            &session.tokens.id_token,
+            &session.tokens.refresh_token,
+        ] {
+            assert!(!before.contains(secret.reveal()), "{way}: {before}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_other_library_has_made_of_that_session_is_not_adopted_either() {
+    let fake = FakeCognito::builder().rotation(Duration::ZERO).start().await.unwrap();
+    let session = found(&fake.sign_in("ana"));
+    // The other library refreshes, as this one does in a keychain of its own.
+    let other_library = rotating(&fake, MemoryVault::default());
+    assert_eq!(other_library.adopt(session.clone()).await, Adoption::Adopted);
+    let refreshed = AdoptedSession::new(other_library.refresh().await.unwrap(), SignedInWith::HostedUi);
+    assert_ne!(refreshed.tokens.refresh_token, session.tokens.refresh_token);
+
+    let vault = MemoryVault::default();
+    assert_eq!(auth(&fake, vault.clone()).adopt(session).await, Adoption::Adopted);
+    auth(&fake, vault.clone()).clear_local().await.unwrap();
+    assert_eq!(auth(&fake, vault).adopt(refreshed).await, Adoption::AlreadySignedOut);
+}
+
+/// An app client that does not revoke tokens gives them no `origin_jti`.
+#[tokio::test]
+async fn a_session_without_a_name_of_its_sign_in_is_known_again_too() {
+    let fake = FakeCognito::builder().token_revocation(false).start().await.unwrap();
+    let vault = MemoryVault::default();
+    let launch = auth(&fake, vault.clone());
+    let session = found(&fake.sign_in("ana"));
+    assert_eq!(launch.adopt(session.clone()).await, Adoption::Adopted);
+    launch.clear_local().await.unwrap();
+    assert_eq!(launch.adopt(session.clone()).await, Adoption::AlreadySignedOut);
+    assert_eq!(launch.adopt(found(&fake.sign_in("ana"))).await, Adoption::Adopted);
+
+    launch.purge_local().await.unwrap();
+    assert_eq!(launch.adopt(session).await, Adoption::Adopted, "a purge leaves nothing");
+}
+
+/// An older release was installed again: the user signed in with the other library there.
+#[tokio::test]
+async fn the_next_sign_in_with_the_other_library_is_adopted() {
+    let fake = FakeCognito::start().await.unwrap();
+    let vault = MemoryVault::default();
+    for _ in 0..2 {
+        let launch = auth(&fake, vault.clone());
+        assert_eq!(launch.adopt(found(&fake.sign_in("ana"))).await, Adoption::Adopted);
+        launch.clear_local().await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn tokens_that_are_not_a_session_of_this_app_client_are_refused_and_nothing_is_stored() {
     let fake = FakeCognito::start().await.unwrap();
@@ -185,9 +291,8 @@ async fn a_dead_session_is_adopted_and_a_refresh_says_so() {
     let fake = FakeCognito::start().await.unwrap();
     let vault = MemoryVault::default();
     let session = found(&fake.sign_in("ana"));
-    fake.on(Operation::InitiateAuth).always(Fault::Refuse(
-        cognito_signout::fake_cognito::ServiceError::RefreshTokenRevoked,
-    ));
+    fake.on(Operation::InitiateAuth)
+        .always(Fault::Refuse(ServiceError::RefreshTokenRevoked));
     for expected in [Adoption::Adopted, Adoption::AlreadySignedIn] {
         let auth = auth(&fake, vault.clone());
         assert_eq!(auth.adopt(session.clone()).await, expected);
@@ -267,16 +372,7 @@ async fn wherever_the_app_is_killed_the_next_launch_ends_in_the_same_state() {
 async fn with_rotation_the_new_tokens_are_on_record_after_the_verification() {
     let fake = FakeCognito::builder().rotation(Duration::ZERO).start().await.unwrap();
     let vault = MemoryVault::default();
-    let config = AuthConfig::builder(fake.user_pool_id(), fake.client_id())
-        .endpoint(fake.url().as_str())
-        .refresh_token_rotation(true)
-        .build()
-        .unwrap();
-    let launch = || {
-        Auth::builder(config.clone(), vault.clone(), RustlsTransport::new())
-            .clock(fake.clock())
-            .build()
-    };
+    let launch = || rotating(&fake, vault.clone());
     let issued = fake.sign_in("ana");
     assert_eq!(launch().adopt(found(&issued)).await, Adoption::Adopted);
     let new = launch().refresh().await.unwrap();

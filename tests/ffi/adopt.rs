@@ -110,5 +110,7 @@ async fn an_adopted_session_is_on_record_with_what_belongs_to_it() {
         "eu-central-1:1"
     );
     assert_eq!(app.auth.device("ana".into()).await.unwrap().unwrap().key, "key");
-    assert_eq!(app.auth.adopt(session).await, Adoption::AlreadySignedIn);
+    assert_eq!(app.auth.adopt(session.clone()).await, Adoption::AlreadySignedIn);
+    app.auth.clear_local().await.unwrap();
+    assert_eq!(app.auth.adopt(session).await, Adoption::AlreadySignedOut);
 }

@@ -210,6 +210,7 @@ extension Everything {
             #expect(await auth.adopt(found.session) == .alreadySignedIn)
             #expect(await auth.signOut() == .complete)
             #expect(try await fake.liveSessions(of: "ana") == 0)
+            #expect(await auth.adopt(found.session) == .alreadySignedOut)
 
             let other = try AuthConfiguration(userPoolID: fake.userPoolID, clientID: "other")
             guard case let .refused(problem) = await (try Auth(configuration: other, storage: .memory)).adopt(found.session) else {

@@ -109,7 +109,8 @@ public enum Adoption: Sendable, Hashable {
     case adopted
     /// A session was on record already. It is untouched.
     case alreadySignedIn
-    /// This session was signed out here, and its revocation is still owed. It stays signed out.
+    /// This session was on record here before, and has ended: it was signed out, for example. It stays signed out. Remove it from the
+    /// other library's store.
     case alreadySignedOut
     /// Nothing was stored. ``ErrorCode/invalidInput``: the tokens are not a session of this app client. A code of the keychain: call again
     /// later.
@@ -190,8 +191,10 @@ extension Auth {
     /// Everything is one write. If the app is killed before it, the next launch can call this again; after it, the next call returns
     /// ``Adoption/alreadySignedIn``.
     ///
-    /// To verify the session, call ``refresh()`` afterwards. Once new tokens are on record, remove the other library's session: as long as
-    /// it is there, it can be adopted again after a sign-out here.
+    /// The record remembers which sign-in was adopted last, also after a sign-out. So a session that the other library's store still has
+    /// is not adopted again: that call returns ``Adoption/alreadySignedOut``.
+    ///
+    /// To verify the session, call ``refresh()`` afterwards. Once new tokens are on record, remove the other library's session.
     public func adopt(_ session: AdoptedSession) async -> Adoption {
         await time.during { Adoption(await self.core.adopt(session: session.core)) }
     }

@@ -93,7 +93,10 @@ public sealed class Adoption {
     /** A session was on record already. It is untouched. */
     public data object AlreadySignedIn : Adoption()
 
-    /** This session was signed out here, and its revocation is still owed. It stays signed out. */
+    /**
+     * This session was on record here before, and has ended: it was signed out, for example. It stays signed out. Remove it from the
+     * other library's store.
+     */
     public data object AlreadySignedOut : Adoption()
 
     /**

@@ -246,8 +246,10 @@ constructor(
      * Everything is one write. If the app is killed before it, the next launch can call this again; after it, the next call returns
      * [Adoption.AlreadySignedIn].
      *
-     * To verify the session, call [refresh] afterwards. Once new tokens are on record, remove the other library's session: as long as
-     * it is there, it can be adopted again after a sign-out here.
+     * The record remembers which sign-in was adopted last, also after a sign-out. So a session that the other library's store still
+     * has is not adopted again: that call returns [Adoption.AlreadySignedOut].
+     *
+     * To verify the session, call [refresh] afterwards. Once new tokens are on record, remove the other library's session.
      */
     public suspend fun adopt(session: AdoptedSession): Adoption = call { adopt(session.toFfi()).toPublic() }
 

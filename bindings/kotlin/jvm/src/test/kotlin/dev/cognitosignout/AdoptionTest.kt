@@ -81,6 +81,7 @@ class AdoptionTest {
                 assertEquals("key", auth.device("ana")?.key)
                 assertEquals(Adoption.AlreadySignedIn, JavaAuth(auth).adopt(session).get())
                 assertInstanceOf(SignOutResult.Complete::class.java, auth.signOut())
+                assertEquals(Adoption.AlreadySignedOut, auth.adopt(session))
             }
             assertEquals(0, server.liveSessions())
 
