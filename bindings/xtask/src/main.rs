@@ -17,6 +17,8 @@ mod steps;
 mod swift;
 mod swift_api;
 mod tools;
+#[cfg(test)]
+mod workflows;
 
 use std::env;
 use std::ffi::OsString;
@@ -27,7 +29,7 @@ use kotlin::Goal;
 use tools::Finder;
 
 const USAGE: &str = "\
-usage: cargo xtask test [--all | --nightly] [--install]
+usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask bindgen
        cargo xtask kotlin [--test | example]
        cargo xtask android
@@ -40,9 +42,11 @@ usage: cargo xtask test [--all | --nightly] [--install]
   --all       run every check: lints, documentation, other servers, browser, keychain, Swift and Kotlin. A check without its
               tool is skipped, and the report names the command that gets the tool.
   --nightly   run every check, and those that take long. CI does not run these at each change.
-  --install   run every check, and get missing tools by `.ci/install`: Debian packages from apt-get (through sudo, unless
-              run as root), and the rest into the user's cache folder ($XDG_CACHE_HOME or ~/.cache, in cognito-signout/).
-              A check whose tool is still missing has failed.
+  --advisories
+              check only the dependencies, against the RustSec database, which is on github.com
+  --install   run every check, or those of another option, and get missing tools by `.ci/install`: Debian packages from
+              apt-get (through sudo, unless run as root), and the rest into the user's cache folder ($XDG_CACHE_HOME or
+              ~/.cache, in cognito-signout/). A check whose tool is still missing has failed.
 
   bindgen     build the library for this machine and generate its Swift and its Kotlin, into target/bindings
 
@@ -96,6 +100,7 @@ fn test(extent: Extent, install: bool) -> Result<(), String> {
         Extent::Quick => (steps::quick(), steps::NOT_IN_QUICK),
         Extent::All => (steps::all(), steps::NOT_IN_ALL),
         Extent::Nightly => (steps::nightly(), steps::NOT_IN_NIGHTLY),
+        Extent::Advisories => (steps::advisories(), steps::NOT_IN_ADVISORIES),
     };
     let report = runner::run_all(&steps, &mut Finder::new(install));
     println!("\n{not_checked}\n{report}");
@@ -146,6 +151,7 @@ enum Extent {
     Quick,
     All,
     Nightly,
+    Advisories,
 }
 
 #[derive(Debug, PartialEq)]
@@ -192,12 +198,13 @@ impl Command {
     }
 
     fn parse_test(options: &[&str]) -> Result<Self, String> {
-        let known = ["--all", "--nightly", "--install"];
+        let known = ["--all", "--nightly", "--advisories", "--install"];
         if let Some(unknown) = options.iter().find(|option| !known.contains(option)) {
             return Err(format!("not understood: cargo xtask test {unknown}"));
         }
         let install = options.contains(&"--install");
         let extent = match () {
+            () if options.contains(&"--advisories") => Extent::Advisories,
             () if options.contains(&"--nightly") => Extent::Nightly,
             // Tools are for checks that the quick run does not have.
             () if install || options.contains(&"--all") => Extent::All,
@@ -222,6 +229,7 @@ mod tests {
         assert_eq!(parse("test --all"), test(Extent::All, false));
         assert_eq!(parse("test --nightly"), test(Extent::Nightly, false));
         assert_eq!(parse("test --nightly --install"), test(Extent::Nightly, true));
+        assert_eq!(parse("test --advisories --install"), test(Extent::Advisories, true));
         for line in ["test --install", "test --install --all", "test --all --install"] {
             assert_eq!(parse(line), test(Extent::All, true));
         }

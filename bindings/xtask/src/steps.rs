@@ -2,8 +2,8 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    AAPT2, AWS_CLI, BOTOCORE, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, GNOME_KEYRING, MAVEN, MINISTACK,
-    MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool,
+    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, GNOME_KEYRING, MAVEN,
+    MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -102,10 +102,15 @@ fn with_tools() -> Vec<Step> {
     vec![
         Step::new("shell scripts", "shellcheck .ci/install .ci/run bindings/xtask/with-androids-keychain.sh examples/try-sessions.sh")
             .needs(&SHELLCHECK),
+        // It also runs shellcheck on each command.
+        Step::new("workflows", "actionlint .github/workflows/ci.yml .github/workflows/advisories.yml .github/workflows/docs.yml .github/workflows/release.yml")
+            .needs(&ACTIONLINT).needs(&SHELLCHECK),
+        Step::new("workflows, security", "zizmor --offline --no-progress .github/workflows").needs(&ZIZMOR),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("benchmarks, each once", "cargo test --features ffi,admin --bench *"),
         Step::new("keychain", "cargo test --features ffi,admin --test secret_service --test amplify_flutter_linux").needs(&GNOME_KEYRING),
+        Step::new("keychain of this system", "cargo test --features ffi,admin --test system_keychain").needs(&GNOME_KEYRING),
         Step::new("several processes", "cargo test --features ffi,admin --test processes").needs(&GNOME_KEYRING),
         Step::new("real servers", "cargo test --features ffi,admin --test real_servers")
             .needs(&MINISTACK).needs(&COGNITOX).needs(&MOTO),
@@ -125,6 +130,11 @@ fn with_tools() -> Vec<Step> {
     ]
 }
 
+/// What needs a network beyond the package registries: the RustSec database is on github.com.
+pub(crate) fn advisories() -> Vec<Step> {
+    vec![Step::new("advisories", "cargo-deny check advisories").needs(&CARGO_DENY)]
+}
+
 fn long() -> Vec<Step> {
     vec![Step::new(
         "an incident of 100,000 users",
@@ -139,13 +149,14 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 );
 
 /// What `--all` does not check.
-pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: 100,000 users (`--nightly`), security advisories (`cargo deny check advisories`, needs github.com)"
-);
+pub(crate) const NOT_IN_ALL: &str =
+    concat!("not checked: 100,000 users (`--nightly`), security advisories (`--advisories`, needs github.com)");
 
 /// What no step checks, because CI reaches only package registries.
-pub(crate) const NOT_IN_NIGHTLY: &str =
-    "not checked: security advisories (`cargo deny check advisories`, needs github.com)";
+pub(crate) const NOT_IN_NIGHTLY: &str = "not checked: security advisories (`--advisories`, needs github.com)";
+
+/// What `--advisories` does not check.
+pub(crate) const NOT_IN_ADVISORIES: &str = "not checked: everything else (`--all`)";
 
 #[cfg(test)]
 mod tests {

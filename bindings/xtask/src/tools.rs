@@ -46,6 +46,10 @@ pub(crate) static BOTOCORE: Tool = Tool::cached("botocore-1.44.8");
 pub(crate) static AWS_CLI: Tool = Tool::cached("awscli-1.46.3");
 pub(crate) static OIDC_PROVIDER: Tool = Tool::cached("oidc-provider-9.13.3");
 pub(crate) static CARGO_DENY: Tool = Tool::cached("cargo-deny-0.20.2");
+/// The linter of GitHub's workflows.
+pub(crate) static ACTIONLINT: Tool = Tool::cached("actionlint-1.7.12");
+/// The auditor of their security.
+pub(crate) static ZIZMOR: Tool = Tool::cached("zizmor-1.32.0");
 
 /// Something that a check needs and not every machine has.
 #[derive(Debug)]
