@@ -17,6 +17,7 @@ macro_rules! guides {
             #[doc = "[jvm]: crate::guides::jvm_and_desktop"]
             #[doc = "[amplify]: crate::guides::moving_from_amplify"]
             #[doc = "[beside]: crate::guides::beside_your_sign_in"]
+            #[doc = "[command-line]: crate::guides::command_line"]
             #[doc = "[administrators]: crate::guides::administrators"]
             #[doc = "[remote]: crate::guides::remote_sign_out"]
             #[doc = "[promises]: crate::guides::promises"]
@@ -38,6 +39,7 @@ guides! {
     jvm_and_desktop = "jvm-and-desktop";
     moving_from_amplify = "moving-from-amplify";
     beside_your_sign_in = "beside-your-sign-in";
+    command_line = "command-line";
     // Its code needs the feature; its text does not.
     #[cfg(any(not(doctest), feature = "admin"))]
     administrators = "administrators";

@@ -11,8 +11,6 @@
     reason = "tests say what they expect, and libtest keeps what is printed otherwise"
 )]
 
-#[path = "support/example.rs"]
-mod example;
 #[path = "support/secret_service.rs"]
 #[allow(dead_code, reason = "nothing is locked here")]
 mod support;
@@ -327,49 +325,6 @@ fn a_process_that_is_killed_in_a_step_of_the_app_leaves_the_step_to_another_proc
         let paid = runtime.block_on(next.resume()).unwrap().settled;
         assert!(matches!(paid[..], [SignOutResult::Complete(_)]), "{paid:?}");
         assert_eq!(*told.lock().unwrap(), [(true, TokenState::MayHaveDied)]);
-        assert_eq!(world.fake.live_sessions("ana"), 0);
-        assert_eq!(world.record(), None);
-    });
-}
-
-/// `examples/cli`, one process for each command. Between them, the waiting sign-out is in the keychain.
-#[test]
-fn a_sign_out_that_one_process_begins_is_shown_by_the_next_and_finished_by_a_third() {
-    let cli = example::build("cli");
-    in_session(|| {
-        let runtime = runtime();
-        let world = World::begin(&runtime);
-        let tokens = world.fake.sign_in("ana");
-        let tokens = Tokens::new(tokens.access, tokens.id, tokens.refresh);
-        runtime.block_on(async {
-            world.auth.store_session(tokens, SignedInWith::HostedUi).await.unwrap();
-            // The previous session is now a debt.
-            world.auth.settle_pending().await.unwrap();
-        });
-        let run = |args: &[&str]| {
-            let output = Command::new(&cli)
-                .args(args)
-                .args(["--json", "--endpoint", world.fake.url().as_str()])
-                .args(["--user-pool", &world.fake.user_pool_id()])
-                .args(["--client-id", &world.fake.client_id()])
-                .args(["--domain", "auth.example.com"])
-                .args(["--sign-out-uri", "myapp://signed-out"])
-                .output()
-                .unwrap();
-            serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
-        };
-        let begun = run(&["begin-sign-out"]);
-        assert_eq!(begun["result"], "begun", "{begun}");
-        let resumed = run(&["resume"]);
-        assert_eq!(resumed["web_step"], begun["web_step"]);
-        assert_eq!(resumed["signed_out_locally"], false);
-        let elsewhere = run(&["finish-sign-out", "myapp://somewhere-else"]);
-        assert_eq!(elsewhere["result"], "ignored");
-
-        let finished = run(&["finish-sign-out", "myapp://signed-out"]);
-        assert_eq!(finished["result"], "complete", "{finished}");
-        assert_eq!(finished["web"]["sessions"][0]["state"], "ended");
-        runtime.block_on(world.assert_signed_out());
         assert_eq!(world.fake.live_sessions("ana"), 0);
         assert_eq!(world.record(), None);
     });

@@ -9,8 +9,7 @@ use cognito_signout::fake_cognito::{FakeCognito, Fault, Operation, ServiceError}
 use cognito_signout::{Claims, ErrorCode, Secret};
 use futures_util::TryStreamExt;
 
-use crate::desk::{SECRET_KEY, SESSION_TOKEN};
-use crate::{client, client_builder};
+use crate::{SECRET_KEY, SESSION_TOKEN, client, client_builder};
 
 const SIGN_OUT: Operation = Operation::AdminUserGlobalSignOut;
 

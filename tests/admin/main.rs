@@ -1,5 +1,4 @@
-//! The administrator's side against `FakeCognito`: the client, runs over many users, the doctor, and `examples/admin` as
-//! people use it.
+//! The administrator's side against `FakeCognito`: the client, runs over many users, and the doctor.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,18 +10,9 @@
 
 mod client;
 mod credentials;
-mod desk;
 mod doctor;
-#[path = "../support/example.rs"]
-mod example;
-mod killed;
 mod many;
-mod mishaps;
-mod program;
-#[path = "../support/said.rs"]
-mod said;
 mod session_doctor;
-mod session_program;
 mod sessions;
 mod troubles;
 
@@ -30,7 +20,9 @@ use cognito_signout::admin::{AdminClient, AdminClientBuilder};
 use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::transport::RustlsTransport;
 
-use crate::desk::{SECRET_KEY, SESSION_TOKEN};
+/// The secrets with which it signs.
+const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const SESSION_TOKEN: &str = "FwoGZXIvYXdzEXAMPLESESSIONTOKEN";
 
 /// A client with credentials for this pool.
 fn client(fake: &FakeCognito) -> AdminClient {

@@ -44,14 +44,15 @@ impl Step {
 }
 
 /// What needs only Rust and a C compiler. One set of features for all of it, so that everything is built once: all of
-/// them, with the demo, both programs and the promises.
+/// them, with the demo, the program and the promises. The program together with the library, because by itself it would build
+/// each dependency again.
 pub(crate) fn quick() -> Vec<Step> {
     vec![
         // The seed gives the generated tests the same cases each time: a failure comes from the change. A plain `cargo test`
         // makes new cases.
         Step::new(
             "tests",
-            "cargo test --features ffi,admin --no-fail-fast -- --skip a_hundred_thousand_users",
+            "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --no-fail-fast -- --skip a_hundred_thousand_users",
         )
         .env("PROPTEST_RNG_SEED", "2026"),
         Step::new("tests of xtask", "cargo test --package xtask"),
@@ -109,7 +110,7 @@ fn with_tools() -> Vec<Step> {
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("benchmarks, each once", "cargo test --features ffi,admin --bench *"),
-        Step::new("keychain", "cargo test --features ffi,admin --test secret_service --test amplify_flutter_linux").needs(&GNOME_KEYRING),
+        Step::new("keychain", "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test secret_service --test amplify_flutter_linux --test keychain").needs(&GNOME_KEYRING),
         Step::new("keychain of this system", "cargo test --features ffi,admin --test system_keychain").needs(&GNOME_KEYRING),
         Step::new("several processes", "cargo test --features ffi,admin --test processes").needs(&GNOME_KEYRING),
         Step::new("real servers", "cargo test --features ffi,admin --test real_servers")
@@ -138,7 +139,7 @@ pub(crate) fn advisories() -> Vec<Step> {
 fn long() -> Vec<Step> {
     vec![Step::new(
         "an incident of 100,000 users",
-        "cargo test --features ffi,admin --test admin a_hundred_thousand_users",
+        "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test admin a_hundred_thousand_users",
     )]
 }
 
@@ -150,7 +151,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str =
-    concat!("not checked: 100,000 users (`--nightly`), security advisories (`--advisories`, needs github.com)");
+    "not checked: 100,000 users (`--nightly`), security advisories (`--advisories`, needs github.com)";
 
 /// What no step checks, because CI reaches only package registries.
 pub(crate) const NOT_IN_NIGHTLY: &str = "not checked: security advisories (`--advisories`, needs github.com)";
