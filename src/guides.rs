@@ -22,6 +22,7 @@ macro_rules! guides {
             #[doc = "[remote]: crate::guides::remote_sign_out"]
             #[doc = "[promises]: crate::guides::promises"]
             #[doc = "[limits]: crate::guides::limits"]
+            #[doc = "[stability]: crate::guides::stability"]
             #[doc = ""]
             #[doc = include_str!(concat!("../docs/", $file, ".md"))]
             pub mod $name {}
@@ -48,4 +49,5 @@ guides! {
     remote_sign_out = "remote-sign-out";
     promises = "promises";
     limits = "limits";
+    stability = "stability";
 }

@@ -41,7 +41,7 @@ fn files_below(folder: &str, ending: &str) -> Vec<PathBuf> {
 
 /// What a person reads: the README, the guides, and the README of each example.
 fn documents() -> Vec<PathBuf> {
-    let mut documents = vec![PathBuf::from("README.md"), PathBuf::from("CONTRIBUTING.md")];
+    let mut documents = vec!["README.md".into(), "CONTRIBUTING.md".into(), "SECURITY.md".into()];
     documents.extend(files_below("docs", ".md"));
     documents.extend(files_below("examples", ".md"));
     documents
@@ -80,6 +80,28 @@ fn every_promise_names_a_test_that_is_there() {
     for promise in list.split(". **").skip(1) {
         assert!(promise.contains("\n   - `"), "no test: {promise}");
     }
+}
+
+/// A name of a test has at least three underscores: an error code has fewer.
+#[test]
+fn every_test_and_path_that_the_threat_model_names_is_there() {
+    let folders = ["tests", "src", "bindings"];
+    let sources = folders.iter().flat_map(|folder| files_below(folder, ".rs"));
+    let tests: String = sources.map(text).collect();
+    let model = text("SECURITY.md");
+    let quoted = model.split('`').skip(1).step_by(2);
+    let (paths, words): (Vec<&str>, Vec<&str>) = quoted.partition(|quoted| quoted.contains('/'));
+    let names: Vec<_> = words
+        .into_iter()
+        .filter(|word| word.matches('_').count() >= 3)
+        .collect();
+    for name in &names {
+        assert!(tests.contains(&format!("fn {name}(")), "there is no test {name}");
+    }
+    for path in paths {
+        assert!(Path::new(path).exists(), "there is no {path}");
+    }
+    assert!(names.len() > 10, "{names:?}");
 }
 
 #[test]
@@ -176,6 +198,40 @@ fn every_path_that_contributing_quotes_is_there() {
         let is_there = Path::new(path).exists() || Path::new(&format!("{path}.rs")).exists();
         assert!(is_there, "CONTRIBUTING.md names {path}");
     }
+}
+
+/// Those of the crate itself: the module `ffi` has no promise of its own, and every other enum is `#[non_exhaustive]`.
+#[test]
+fn the_guide_of_stability_names_each_enum_that_never_grows() {
+    let of_the_crate = files_below("src", ".rs")
+        .into_iter()
+        .filter(|path| !path.starts_with("src/ffi"));
+    let mut closed = BTreeSet::new();
+    for source in of_the_crate.map(text) {
+        let lines: Vec<_> = source.lines().map(str::trim).collect();
+        for (place, line) in lines.iter().enumerate() {
+            let Some(rest) = line.strip_prefix("pub enum ") else {
+                continue;
+            };
+            let before = lines[..place].iter().rev();
+            let mut attributes = before.take_while(|line| line.starts_with("#[") || line.starts_with("///"));
+            if !attributes.any(|line| *line == "#[non_exhaustive]") {
+                closed.insert(rest.split([' ', '<']).next().unwrap().to_owned());
+            }
+        }
+    }
+    let guide = text("docs/stability.md");
+    let table = guide
+        .split("| its cases |\n")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap();
+    let named = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(named.map(str::to_owned).collect::<BTreeSet<_>>(), closed);
 }
 
 /// As `c1`: the script asks it, and the guide says what is not known about it.
