@@ -36,9 +36,10 @@ pub struct Ports {
     /// Ends browser sessions. Unset: the host opens the browser itself, in two calls.
     #[uniffi(default = None)]
     pub browser: Option<Arc<dyn Browser>>,
-    /// The schemes of the sign-out URIs that the browser can return to. Of several URIs, the first such one is used. Empty: any.
+    /// The sign-out URIs that the browser can return to: a scheme (`myapp`), or a URI of which scheme, host and path count
+    /// (`https://example.com/signed-out`). Of several configured URIs, the first such one is used. Empty: any.
     #[uniffi(default = [])]
-    pub redirect_schemes: Vec<String>,
+    pub redirects: Vec<String>,
     /// The app's own steps of every sign-out.
     #[uniffi(default = [])]
     pub app_steps: Vec<AppStep>,
@@ -122,7 +123,7 @@ impl Auth {
         if let Some(host) = ports.browser {
             builder = builder.browser(HostBrowser {
                 host,
-                redirect_schemes: ports.redirect_schemes,
+                redirects: ports.redirects,
             });
         }
         for step in ports.app_steps {
@@ -135,15 +136,18 @@ impl Auth {
         }))
     }
 
-    /// Delivers every event from now on to `listener`, until the subscription is cancelled or released.
-    pub fn subscribe(&self, listener: Arc<dyn EventListener>) -> Arc<Subscription> {
-        events::listen(&self.runtime, self.auth.events(), listener)
+    /// Delivers every event from now on to `listener`, until the subscription is cancelled or released. `returns_at_once`: the
+    /// listener never blocks and never calls back, so it needs no thread of its own.
+    #[uniffi::method(default(returns_at_once = false))]
+    pub fn subscribe(&self, listener: Arc<dyn EventListener>, returns_at_once: bool) -> Arc<Subscription> {
+        events::listen(&self.runtime, self.auth.events(), listener, returns_at_once)
     }
 
     /// Delivers the session's state to `listener`: the present one first, then each change, until the subscription is cancelled
-    /// or released.
-    pub fn subscribe_states(&self, listener: Arc<dyn StateListener>) -> Arc<Subscription> {
-        events::follow(&self.runtime, self.auth.session_states(), listener)
+    /// or released. `returns_at_once` as in [`subscribe`](Self::subscribe).
+    #[uniffi::method(default(returns_at_once = false))]
+    pub fn subscribe_states(&self, listener: Arc<dyn StateListener>, returns_at_once: bool) -> Arc<Subscription> {
+        events::follow(&self.runtime, self.auth.session_states(), listener, returns_at_once)
     }
 
     /// Notices what another process or an extension of the app has done to the record, for example that it has signed out.

@@ -75,8 +75,8 @@ impl Drop for BrowserCompletion {
 /// The core's browser port, implemented by the host's browser.
 pub(super) struct HostBrowser {
     pub(super) host: Arc<dyn Browser>,
-    /// The schemes of the redirects that it can return to. Empty: any.
-    pub(super) redirect_schemes: Vec<String>,
+    /// The redirects that it can return to, as in [`Ports`](super::Ports).
+    pub(super) redirects: Vec<String>,
 }
 
 impl crate::Browser for HostBrowser {
@@ -95,8 +95,12 @@ impl crate::Browser for HostBrowser {
     }
 
     fn can_come_back_to(&self, redirect: &RedirectUri) -> bool {
-        let scheme = redirect.url().scheme();
-        self.redirect_schemes.is_empty() || self.redirect_schemes.iter().any(|can| can.eq_ignore_ascii_case(scheme))
+        let fits = |can: &String| match RedirectUri::parse("redirect", can) {
+            Ok(uri) => uri.is_at(redirect.url()),
+            // A scheme alone is not a URI.
+            Err(_) => can.eq_ignore_ascii_case(redirect.url().scheme()),
+        };
+        self.redirects.is_empty() || self.redirects.iter().any(fits)
     }
 }
 

@@ -10,7 +10,8 @@ use super::live::Live;
 use super::session::SessionState;
 use crate::{AuthEvent, Events, SessionStates, task};
 
-/// Receives every change of the session. Called on threads that may block, one call at a time, in order.
+/// Receives every change of the session, one call at a time, in order. Called on threads that may block, unless the
+/// subscription says that it returns at once.
 #[uniffi::export(with_foreign)]
 pub trait EventListener: Send + Sync {
     /// An event. A listener that returns late misses the oldest events.
@@ -72,13 +73,18 @@ impl Drop for Subscription {
     }
 }
 
-pub(super) fn listen(runtime: &Handle, mut events: Events, listener: Arc<dyn EventListener>) -> Arc<Subscription> {
+pub(super) fn listen(
+    runtime: &Handle,
+    mut events: Events,
+    listener: Arc<dyn EventListener>,
+    at_once: bool,
+) -> Arc<Subscription> {
     Subscription::of(runtime, async move {
         while let Some(event) = events.next().await {
             let listener = Arc::clone(&listener);
-            call(move || listener.on_event(event)).await;
+            call(at_once, move || listener.on_event(event)).await;
         }
-        call(move || listener.on_end()).await;
+        call(at_once, move || listener.on_end()).await;
     })
 }
 
@@ -86,18 +92,23 @@ pub(super) fn follow(
     runtime: &Handle,
     mut states: SessionStates,
     listener: Arc<dyn StateListener>,
+    at_once: bool,
 ) -> Arc<Subscription> {
     Subscription::of(runtime, async move {
         while let Some(state) = states.next().await {
             let listener = Arc::clone(&listener);
-            call(move || listener.on_state(state.into())).await;
+            call(at_once, move || listener.on_state(state.into())).await;
         }
-        call(move || listener.on_end()).await;
+        call(at_once, move || listener.on_end()).await;
     })
 }
 
-async fn call(listener: impl FnOnce() -> Result<(), HostError> + Send + 'static) {
-    if !matches!(task::spawn_blocking(&Handle::current(), listener).await, Ok(Ok(()))) {
+async fn call(at_once: bool, listener: impl FnOnce() -> Result<(), HostError> + Send + 'static) {
+    let returned = match at_once {
+        true => listener().is_ok(),
+        false => matches!(task::spawn_blocking(&Handle::current(), listener).await, Ok(Ok(()))),
+    };
+    if !returned {
         tracing::warn!("a listener threw");
     }
 }

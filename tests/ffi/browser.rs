@@ -104,6 +104,55 @@ async fn a_browser_that_is_cancelled_by_the_app_is_closed() {
     assert!(app.is_signed_in().await);
 }
 
+/// Tells which sign-out URI it was to wait for.
+struct Tells(tokio::sync::mpsc::UnboundedSender<String>);
+
+impl Browser for Tells {
+    fn show(&self, _url: Url, redirect: RedirectUri, completion: Arc<BrowserCompletion>) -> Result<(), BrowserError> {
+        let _ = self.0.send(redirect.to_string());
+        completion.redirected(redirect.to_string());
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn of_several_sign_out_uris_the_first_that_the_browser_can_return_to_is_used() {
+    let https = "https://example.com/app/signed-out";
+    for (redirects, chosen) in [
+        (vec![], "https://example.com/signed-out"),
+        (vec!["MyApp"], SIGNED_OUT),
+        (vec![https], https),
+        (vec!["https://example.com/nowhere", "myapp"], SIGNED_OUT),
+        (vec!["https://other.example.com/app/signed-out", https], https),
+    ] {
+        let (sender, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let ports = Ports {
+            browser: Some(Arc::new(Tells(sender))),
+            redirects: redirects.iter().map(|&can| can.to_owned()).collect(),
+            ..ports(Online::new())
+        };
+        let uris = ["https://example.com/signed-out", https, SIGNED_OUT].map(|uri| SignOutUri {
+            uri: uri.into(),
+            ends_at: None,
+        });
+        let hosted_ui = Some(HostedUi {
+            sign_out_uris: uris.into(),
+            ..hosted_ui()
+        });
+        let app = App::configured(
+            ports,
+            ConfigOptions {
+                hosted_ui,
+                ..ConfigOptions::default()
+            },
+        )
+        .await;
+        app.store(SignedInWith::HostedUi).await;
+        assert_complete(&app.auth.sign_out(local()).await);
+        assert_eq!(told.recv().await.as_deref(), Some(chosen), "{redirects:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_system_browser_says_why_it_cannot_listen() {
     let another_program = TcpListener::bind("127.0.0.1:0").unwrap();

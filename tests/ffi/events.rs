@@ -37,10 +37,10 @@ async fn next(hears: &mut mpsc::UnboundedReceiver<Option<AuthEvent>>) -> Option<
     next.unwrap().unwrap()
 }
 
-async fn everything_in_order(throws: bool) {
+async fn everything_in_order(throws: bool, returns_at_once: bool) {
     let app = App::with(ports(Online::new())).await;
     let (listener, mut hears) = listener(throws);
-    let _subscription = app.auth.subscribe(listener);
+    let _subscription = app.auth.subscribe(listener, returns_at_once);
     app.store(SignedInWith::Api).await;
     assert_complete(&app.auth.sign_out(local()).await);
     assert_eq!(next(&mut hears).await, Some(AuthEvent::SignedIn));
@@ -55,19 +55,21 @@ async fn everything_in_order(throws: bool) {
 
 #[tokio::test]
 async fn a_listener_gets_all_events_in_order_and_then_the_end() {
-    everything_in_order(false).await;
+    everything_in_order(false, false).await;
+    everything_in_order(false, true).await;
 }
 
 #[tokio::test]
 async fn a_listener_that_throws_still_gets_all_events() {
-    everything_in_order(true).await;
+    everything_in_order(true, false).await;
+    everything_in_order(true, true).await;
 }
 
 #[tokio::test]
 async fn a_listener_with_a_cancelled_subscription_is_released_and_gets_nothing_more() {
     let app = App::with(ports(Online::new())).await;
     let (listener, mut hears) = listener(false);
-    let subscription = app.auth.subscribe(listener);
+    let subscription = app.auth.subscribe(listener, false);
     subscription.cancel();
     // The channel closes when the library releases the listener.
     let released = tokio::time::timeout(Duration::from_secs(5), hears.recv()).await;

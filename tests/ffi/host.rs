@@ -172,7 +172,7 @@ pub(crate) fn ports(transport: Arc<dyn HttpTransport>) -> Ports {
         transport,
         vault: VaultChoice::Memory,
         browser: None,
-        redirect_schemes: Vec::new(),
+        redirects: Vec::new(),
         app_steps: Vec::new(),
     }
 }

@@ -37,7 +37,7 @@ async fn soon<T>(future: impl Future<Output = T>) -> T {
 async fn a_state_listener_gets_the_present_state_then_the_changes_and_then_the_end() {
     let app = App::with(ports(Online::new())).await;
     let (sender, mut seen) = mpsc::unbounded_channel();
-    let _subscription = app.auth.subscribe_states(Arc::new(Sees(sender)));
+    let _subscription = app.auth.subscribe_states(Arc::new(Sees(sender)), true);
     assert_eq!(soon(seen.recv()).await, Some(Some("signed_out")));
     app.store(SignedInWith::Api).await;
     assert_eq!(soon(seen.recv()).await, Some(Some("signed_in")));

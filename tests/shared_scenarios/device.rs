@@ -89,13 +89,14 @@ impl Device {
         // Processes share only the record.
         self.process = fastrand::u64(..);
         let (auth, callee) = self.handle();
-        self.subscriptions.push(auth.subscribe(Arc::new(Listener {
+        let listener = Listener {
             does: self.scenario.listener,
             tokio: Handle::current(),
             auth: callee,
             heard: self.heard.clone(),
             ended: self.ended.clone(),
-        })));
+        };
+        self.subscriptions.push(auth.subscribe(Arc::new(listener), false));
         self.auth = Some(auth);
     }
 
@@ -144,7 +145,7 @@ impl Device {
                 identity: self.process,
             },
             browser,
-            redirect_schemes: Vec::new(),
+            redirects: Vec::new(),
             app_steps: app_steps.collect(),
         };
         let auth = Auth::new(config(&self.fake, &self.scenario), ports).unwrap();
