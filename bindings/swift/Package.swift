@@ -44,7 +44,7 @@ let second: [Target] = [
 let tests: [Target] = isRelease ? [] : second + [
     .testTarget(
         name: "CognitoSignOutTests",
-        dependencies: ["CognitoSignOut", "CognitoSignOutCore", "SecondLibrary"],
+        dependencies: ["CognitoSignOut", "CognitoSignOutCore", "CognitoSignOutTesting", "SecondLibrary"],
         swiftSettings: strict
     ),
 ]
@@ -54,6 +54,8 @@ let package = Package(
     platforms: [.iOS(.v15), .macOS(.v12)],
     products: [
         .library(name: "CognitoSignOut", targets: ["CognitoSignOut"]),
+        // For the previews and the tests of an app.
+        .library(name: "CognitoSignOutTesting", targets: ["CognitoSignOutTesting"]),
     ],
     targets: [
         library,
@@ -71,6 +73,7 @@ let package = Package(
             resources: [.copy("PrivacyInfo.xcprivacy")],
             swiftSettings: strict
         ),
+        .target(name: "CognitoSignOutTesting", dependencies: ["CognitoSignOut"], swiftSettings: strict),
     ] + tests,
     swiftLanguageModes: [.v6]
 )

@@ -5,8 +5,7 @@ import PackageDescription
 
 let generated = Context.packageDirectory + "/Generated"
 
-/// The fakes, and the fakes that each needs. Each does what Apple documents, as far as the package or the example uses it. Combine has only
-/// the names, a future and a sink.
+/// The fakes, and the fakes that each needs. `README.md` says where they differ from Apple's.
 let fakes = [
     "Combine": [], "CryptoKit": [], "UIKit": [], "AuthenticationServices": ["UIKit"], "SwiftUI": ["Combine", "UIKit"],
     "notify": [], "Security": [], "WebKit": [], "WidgetKit": [], "Apollo": [], "FirebaseAnalytics": [],
@@ -48,12 +47,20 @@ let package = Package(
             resources: [.copy("PrivacyInfo.xcprivacy")],
             swiftSettings: strict
         ),
-        .executableTarget(
-            name: "SignOutDemo", dependencies: example, path: "Example", swiftSettings: strict
+        .target(
+            name: "CognitoSignOutTesting",
+            dependencies: ["CognitoSignOut"],
+            path: "Sources/CognitoSignOutTesting",
+            swiftSettings: strict
+        ),
+        // A library, so that the tests can import it: a process has one `main`, and that is the tests'.
+        .target(
+            name: "SignOutDemo", dependencies: example, path: "Example",
+            swiftSettings: strict + [.unsafeFlags(["-Xfrontend", "-entry-point-function-name", "-Xfrontend", "main_of_the_demo"])]
         ),
         .testTarget(
             name: "OnAppleTests",
-            dependencies: example + ["CognitoSignOutCore", "notify", "Security"],
+            dependencies: example + ["CognitoSignOutCore", "CognitoSignOutTesting", "SignOutDemo", "notify", "Security"],
             path: "Tests",
             swiftSettings: strict
         ),

@@ -1,31 +1,34 @@
+import AuthenticationServices
 import CognitoSignOut
 
-/// Amplify's names. With this file in place of `import Amplify`, calls of Amplify's sign-out compile as they are.
-/// docs/moving-from-amplify.md has this code: `tests/readme.rs` compares them.
+/// Amplify's names. With this file in place of `import Amplify` and `import AWSCognitoAuthPlugin`, code that calls Amplify's sign-out
+/// compiles as it is. docs/moving-from-amplify.md has this code: `tests/readme.rs` compares them.
 enum Amplify {
-    // `amplify_outputs.json` is a part of the app: if it is wrong, that shows at the first call, on the developer's desk.
-    static let Auth = try! CognitoSignOut.Auth(
-        configuration: AuthConfiguration(amplifyResource: "amplify_outputs"),
-        browser: WebAuthenticationBrowser(callbackScheme: "myapp")
-    )
+    /// Set it once, when the app starts: `Amplify.Auth = AmplifyAuth(auth: auth)`.
+    nonisolated(unsafe) static var Auth: AmplifyAuth!
+    typealias Publisher = AuthPublisher
 }
 
-enum AuthSignOutRequest { typealias Options = SignOutOptions }
+struct AmplifyAuth: Sendable {
+    let auth: CognitoSignOut.Auth
+
+    func signOut(options: AuthSignOutRequest.Options = .init()) async -> any AuthSignOutResult {
+        let chosen = SignOutOptions(globalSignOut: options.globalSignOut)
+        guard let window = options.presentationAnchor else { return await auth.signOut(options: chosen) }
+        return await auth.signOut(options: chosen, presentingOver: window)
+    }
+}
+
+enum AuthSignOutRequest {
+    struct Options: Sendable {
+        var globalSignOut = false
+        var presentationAnchor: ASPresentationAnchor?
+    }
+}
+
+protocol AuthSignOutResult: Sendable {}
+extension SignOutResult: AuthSignOutResult {}
 typealias AWSCognitoSignOutResult = SignOutResult
 typealias AWSCognitoRevokeTokenError = RevokeTokenError
 typealias AWSCognitoGlobalSignOutError = GlobalSignOutError
 typealias AWSCognitoHostedUIError = HostedUIError
-
-/// Code that was written for Amplify. `result as? AWSCognitoSignOutResult` compiles too, with a warning.
-func signOutAsWithAmplify() async -> String {
-    let result: AWSCognitoSignOutResult = await Amplify.Auth.signOut(options: .init(globalSignOut: true))
-    switch result {
-    case .complete:
-        return "Signed out successfully"
-    case let .partial(revokeTokenError, globalSignOutError, hostedUIError):
-        let errors: [(any Error)?] = [revokeTokenError, globalSignOutError, hostedUIError]
-        return "Signed out here, but: \(errors.compactMap { $0?.localizedDescription })"
-    case let .failed(error):
-        return "Still signed in: \(error.localizedDescription)"
-    }
-}

@@ -12,19 +12,19 @@ final class DevicesModel: ObservableObject {
     /// The sessions that the last "sign out other devices" has left.
     @Published private(set) var left: PartialSignOutOthers?
 
-    private let auth: Auth
+    private let auth: any SignOutClient
 
-    init(auth: Auth) {
+    init(auth: any SignOutClient) {
         self.auth = auth
     }
 
     func load() async {
-        await act { try await self.read() }
+        await act { () async throws(AuthError) in try await self.read() }
     }
 
     func end(_ session: UserSession) async {
         guard let id = session.id else { return }
-        await act {
+        await act { () async throws(AuthError) in
             try await self.auth.endSession(id)
             try await self.read()
         }
@@ -47,24 +47,23 @@ final class DevicesModel: ObservableObject {
             left = partial
             message = "Still signed in elsewhere: \(partial.sessions.filter { $0.error != nil }.count)."
         case let .failed(error):
-            message = error.message
+            message = error.forUsers
         }
         // A list that cannot be read now is read again when the view appears.
         try? await read()
     }
 
-    private func read() async throws {
+    private func read() async throws(AuthError) {
         rows = try await auth.sessions().enumerated().map { DeviceRow(id: $0.offset, session: $0.element) }
     }
 
-    private func act(_ call: () async throws -> Void) async {
+    private func act(_ call: () async throws(AuthError) -> Void) async {
         busy = true
         message = nil
         do {
             try await call()
         } catch {
-            // For example, the user pool does not track sessions: the recovery suggestion is for the developer.
-            message = error.localizedDescription
+            message = error.error.forUsers
         }
         busy = false
     }
@@ -77,14 +76,19 @@ struct DeviceRow: Identifiable {
     let session: UserSession
 
     var title: String {
-        let device = session.device ?? "Unknown device"
+        let device = known(session.device) ?? "Unknown device"
         return session.isCurrent ? "\(device) (this one)" : session.kind == .sso ? "\(device): browser" : device
     }
 
-    /// The place and the time.
+    /// The place and the time, as far as they are known.
     var detail: String {
-        let place = [session.city, session.country].compactMap { $0 }.joined(separator: ", ")
+        let place = [known(session.city), known(session.country)].compactMap { $0 }.joined(separator: ", ")
         let time = session.lastActive.map { $0.formatted(date: .abbreviated, time: .shortened) } ?? ""
         return [place, time].filter { !$0.isEmpty }.joined(separator: " · ")
+    }
+
+    /// Cognito's own word for what it does not know is not for users.
+    private func known(_ text: String?) -> String? {
+        text?.lowercased() == "unknown" ? nil : text
     }
 }

@@ -72,5 +72,5 @@ struct HostedSignIn: Sendable {
 @MainActor
 func signInAtTheHostedPages(origin: URL, clientID: String, auth: Auth) async throws {
     let signIn = HostedSignIn(origin: origin, clientID: clientID, callback: "myapp://signed-in", auth: auth)
-    try await signIn.signIn(in: WebAuthenticationBrowser(callbackScheme: "myapp"))
+    try await signIn.signIn(in: WebAuthenticationBrowser(callback: .scheme("myapp")))
 }

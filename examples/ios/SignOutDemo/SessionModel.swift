@@ -14,16 +14,16 @@ final class SessionModel: ObservableObject {
     @Published private(set) var waitsForBrowser = false
     private var hasResumed = false
 
-    private let auth: Auth
+    private let auth: any SignOutClient
 
-    init(auth: Auth) {
+    init(auth: any SignOutClient) {
         self.auth = auth
     }
 
     convenience init() throws {
         self.init(auth: try Auth(
             configuration: AuthConfiguration(amplifyResource: "amplify_outputs"),
-            browser: WebAuthenticationBrowser(callbackScheme: "myapp")
+            browser: WebAuthenticationBrowser(callback: .scheme("myapp"))
         ))
     }
 
@@ -85,6 +85,6 @@ final class SessionModel: ObservableObject {
 extension SignOutOutcome {
     /// Something failed, and is not tried again automatically.
     fileprivate var isForTheUserToKnow: Bool {
-        if case .partial = result { !kept } else { false }
+        if case .partial = result { !isKept } else { false }
     }
 }

@@ -13,7 +13,7 @@ struct SessionView: View {
                 case let .signedIn(session)?: Text("Signed in as \(session.username ?? session.sub)")
                 case .signedOut?: Text("Signed out")
                 // For example, the keychain is locked. This does not mean that the user is signed out.
-                case let .unavailable(error)?: Text(error.message)
+                case let .unavailable(error)?: Text(error.forUsers)
                 }
             }
             Section {
@@ -46,7 +46,7 @@ struct SessionView: View {
 
 /// The three results, for the user.
 struct OutcomeView: View {
-    let model: SessionModel
+    @ObservedObject var model: SessionModel
     let outcome: SignOutOutcome
 
     var body: some View {
@@ -55,13 +55,13 @@ struct OutcomeView: View {
             Label("You are signed out.", systemImage: "checkmark.circle")
         case let .partial(revokeTokenError, globalSignOutError, hostedUIError):
             Label("You are signed out of this device, but a step failed.", systemImage: "exclamationmark.triangle")
-            if let error = revokeTokenError { Text(error.error.message) }
-            if let error = globalSignOutError { Text("Other devices may still be signed in: \(error.error.message)") }
-            if let error = hostedUIError { Text("The browser may still be signed in: \(error.error.message)") }
+            if let error = revokeTokenError { Text(error.error.forUsers) }
+            if let error = globalSignOutError { Text("Other devices may still be signed in: \(error.error.forUsers)") }
+            if let error = hostedUIError { Text("The browser may still be signed in: \(error.error.forUsers)") }
             Button("Try again") { Task { await model.retry(outcome) } }.disabled(model.busy)
         case let .failed(error):
             Label("You are still signed in.", systemImage: "xmark.circle")
-            Text(error.message)
+            Text(error.forUsers)
         }
     }
 }

@@ -25,7 +25,7 @@ extension Everything {
                 auth = try Auth(configuration: configuration, transport: network, storage: .memory, browser: page)
                 try await auth.storeSession(fake.signIn("ana"), signedInWith: page == nil ? .api : .hostedUI)
                 heard = auth.events
-                let options = SignOutOptions(globalSignOut: true, web: page == nil ? nil : .bestEffort)
+                let options = SignOutOptions(globalSignOut: true, webPolicy: page == nil ? nil : .bestEffort)
                 result = Task { [auth] in await auth.signOut(options: options) }
                 if let page {
                     try await eventually { page.isShown.now }
@@ -224,7 +224,7 @@ extension Everything {
             let auth = try Auth(configuration: fake.configuration(), transport: network, storage: .custom(vault))
             try await auth.storeSession(fake.signIn("ana"))
             try await fake.refuse("RevokeToken")
-            #expect(await auth.signOutWithReport().kept)
+            #expect(await auth.signOutWithReport().isKept)
             network.isOpen.with { $0 = false }
             let asked = network.asked.now
             try await auth.storeSession(fake.signIn("bob"))

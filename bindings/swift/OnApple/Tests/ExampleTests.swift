@@ -1,4 +1,5 @@
 import CognitoSignOut
+@testable import SignOutDemo
 import Foundation
 import Testing
 
@@ -68,17 +69,17 @@ extension Everything {
         @Test func aSignInAtTheHostedPagesIsOnRecordAndSignsOutEverywhere() async throws {
             let safari = try await Safari(.goesOn())
             let signIn = try hostedSignIn(safari)
-            try await signIn.signIn(in: WebAuthenticationBrowser(callbackScheme: "myapp"))
+            try await signIn.signIn(in: WebAuthenticationBrowser(callback: .scheme("myapp")))
             guard case let .signedIn(session) = await signIn.auth.session() else { return _ = Issue.record("not signed in") }
             #expect(session.username == "ana" && session.signedInWith == .hostedUI)
-            #expect(await signIn.auth.signOut(options: .init(globalSignOut: true, web: .skip)) == .complete)
+            #expect(await signIn.auth.signOut(options: .init(globalSignOut: true, webPolicy: .skip)) == .complete)
             #expect(try await safari.fake.liveSessions(of: "ana") == 0)
         }
 
         @Test func anAnswerToAnotherSignInIsRefused() async throws {
             let safari = try await Safari(.reads)
             let signIn = try hostedSignIn(safari)
-            let signedIn = Task { try await signIn.signIn(in: WebAuthenticationBrowser(callbackScheme: "myapp")) }
+            let signedIn = Task { try await signIn.signIn(in: WebAuthenticationBrowser(callback: .scheme("myapp"))) }
             try await safari.page().redirect(to: URL(string: "myapp://signed-in?code=1&state=another")!)
             await #expect(throws: HostedSignIn.Refused.self) { try await signedIn.value }
             #expect(name(await signIn.auth.session()) == "signed_out")

@@ -20,8 +20,8 @@ final class Safari: Sendable {
     }
 
     /// Ana, with her own user pool. She has signed in through the pages in this browser.
-    init(_ habit: Habit) async throws {
-        fake = try await FakeCognito(["--sign-out-uri", signedOut.absoluteString, "--callback-uri", "myapp://signed-in"])
+    init(_ habit: Habit, signOutURI: URL = signedOut) async throws {
+        fake = try await FakeCognito(["--sign-out-uri", signOutURI.absoluteString, "--callback-uri", "myapp://signed-in"])
         let form = "login?client_id=\(fake.clientID)&redirect_uri=myapp://signed-in&response_type=code"
         _ = try await load(URL(string: form, relativeTo: fake.url)!.absoluteURL, in: cookie, body: "username=ana")
         await App.shows(UIWindowScene(.foregroundActive))
@@ -94,7 +94,7 @@ struct App {
     @MainActor
     init(
         _ safari: Safari,
-        callbackScheme: String = "myapp",
+        callback: WebAuthenticationBrowser.Callback = .scheme("myapp"),
         signOutURIs: [HostedUI.SignOutURI] = App.signOutURIs,
         over anchor: Anchor = .none,
         through provider: (name: String, logout: ProviderLogout)? = nil,
@@ -102,9 +102,9 @@ struct App {
     ) async throws {
         let window = App.shows(UIWindowScene(.foregroundActive))
         let browser = switch anchor {
-        case .none: WebAuthenticationBrowser(callbackScheme: callbackScheme)
-        case .theWindow: WebAuthenticationBrowser(callbackScheme: callbackScheme) { window }
-        case .anEmptyWindow: WebAuthenticationBrowser(callbackScheme: callbackScheme) { UIWindow() }
+        case .none: WebAuthenticationBrowser(callback: callback)
+        case .theWindow: WebAuthenticationBrowser(callback: callback) { window }
+        case .anEmptyWindow: WebAuthenticationBrowser(callback: callback) { UIWindow() }
         }
         try await self.init(
             safari, browser, signOutURIs: signOutURIs, over: window, through: provider, signedInWith: signedInWith

@@ -1,5 +1,6 @@
 import Apollo
 import CognitoSignOut
+@testable import SignOutDemo
 import FirebaseAnalytics
 import Foundation
 import FoundationNetworking

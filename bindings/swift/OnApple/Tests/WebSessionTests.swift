@@ -16,7 +16,7 @@ extension Everything {
             #expect(try await safari.fake.operations().suffix(2) == ["HostedLogout", "RevokeToken"])
             let page = try #require(safari.pages.now.first)
             #expect(safari.pages.now.count == 1)
-            #expect(page.callbackScheme == "myapp", "of two sign-out URIs, the one that it can come back by")
+            #expect(page.callback.scheme == "myapp", "of two sign-out URIs, the one that it can come back by")
             #expect(!page.isEphemeral && !page.isOpen)
             #expect(page.anchor === app.window)
         }
@@ -35,7 +35,7 @@ extension Everything {
             let safari = try await Safari(.cancels)
             let app = try await App(safari)
             guard case let .partial(revokeTokenError, globalSignOutError, hostedUIError) = await app.auth.signOut(
-                options: .init(web: .bestEffort)
+                options: .init(webPolicy: .bestEffort)
             ) else { return _ = Issue.record("not partial") }
             #expect(revokeTokenError == nil && globalSignOutError == nil)
             #expect(hostedUIError?.error.code == .hostedUICancelled)
@@ -72,7 +72,7 @@ extension Everything {
                 let safari = try await Safari(.reads)
                 TheUser.appHearsOfItsOwnCancel = hears
                 let app = try await App(safari)
-                let outcome = await app.auth.signOutWithReport(options: .init(web: .bestEffort, browserDeadline: 0.2))
+                let outcome = await app.auth.signOutWithReport(options: .init(webPolicy: .bestEffort, browserDeadline: 0.2))
                 #expect(App.web(outcome) == "failed:hosted_ui_timed_out")
                 let page = try await safari.page()
                 try await eventually { !page.isOpen }
@@ -140,7 +140,7 @@ extension Everything {
                     App.shows(there, UIWindowScene(.unattached), here)
                     return here.keyWindow
                 }
-                let browser = WebAuthenticationBrowser(callbackScheme: "myapp")
+                let browser = WebAuthenticationBrowser(callback: .scheme("myapp"))
                 await #expect(throws: BrowserError.cancelled) {
                     try await browser.open(safari.fake.url, redirect: signedOut.absoluteString)
                 }
@@ -160,7 +160,7 @@ extension Everything {
                     scenes[inUse].keyWindow?.makeKeyAndVisible()
                     return scenes[inUse].keyWindow
                 }
-                let browser = WebAuthenticationBrowser(callbackScheme: "myapp")
+                let browser = WebAuthenticationBrowser(callback: .scheme("myapp"))
                 await #expect(throws: BrowserError.cancelled) {
                     try await browser.open(safari.fake.url, redirect: signedOut.absoluteString)
                 }
@@ -176,7 +176,7 @@ extension Everything {
                         UIWindowScene(state), UIWindowScene(.foregroundActive, .windowExternalDisplayNonInteractive)
                     )
                 }
-                let browser = WebAuthenticationBrowser(callbackScheme: "myapp")
+                let browser = WebAuthenticationBrowser(callback: .scheme("myapp"))
                 await #expect(throws: BrowserError.cancelled) {
                     try await browser.open(safari.fake.url, redirect: signedOut.absoluteString)
                 }
@@ -187,7 +187,7 @@ extension Everything {
         @Test func theAnchorIsAskedOnceForEachPage() async throws {
             let safari = try await Safari(.cancels)
             let asked = Shared<[UIWindow]>([])
-            let browser = WebAuthenticationBrowser(callbackScheme: "myapp") {
+            let browser = WebAuthenticationBrowser(callback: .scheme("myapp")) {
                 let window = UIWindow()
                 asked.with { $0.append(window) }
                 return window
@@ -209,8 +209,8 @@ extension Everything {
             let window = await App.shows(UIWindowScene(why == .inTheBackground ? .background : .foregroundActive))
             if why == .inAnExtension { await MainActor.run { UIApplication.running = nil } }
             let browser = why == .ofTheApps
-                ? WebAuthenticationBrowser(callbackScheme: "myapp") { nil }
-                : WebAuthenticationBrowser(callbackScheme: "myapp")
+                ? WebAuthenticationBrowser(callback: .scheme("myapp")) { nil }
+                : WebAuthenticationBrowser(callback: .scheme("myapp"))
             let app = try await App(safari, browser, over: window)
             let result = await app.auth.signOut(options: .init(browserDeadline: 5))
             guard case let .failed(error) = result else { return _ = Issue.record("not failed") }
@@ -223,7 +223,7 @@ extension Everything {
         @Test func aSessionThatDoesNotStartSaysWhatTheSystemSays() async throws {
             let safari = try await Safari(.goesOn())
             let window = await App.shows(UIWindowScene(.background))
-            let browser = WebAuthenticationBrowser(callbackScheme: "myapp") { window }
+            let browser = WebAuthenticationBrowser(callback: .scheme("myapp")) { window }
             let app = try await App(safari, browser, over: window)
             guard case let .failed(error) = await app.auth.signOut() else { return _ = Issue.record("not failed") }
             #expect(error.code == .hostedUIUnavailable)
@@ -246,18 +246,18 @@ extension Everything {
 
         /// A container of an app, without an actor.
         private enum Container {
-            static let browser = WebAuthenticationBrowser(callbackScheme: "myapp") { nil }
+            static let browser = WebAuthenticationBrowser(callback: .scheme("myapp")) { nil }
         }
 
         /// An actor of an app, not the main actor.
         private actor Account {
             let browser: any SignOutBrowser
-            init() { browser = WebAuthenticationBrowser(callbackScheme: "myapp") }
+            init() { browser = WebAuthenticationBrowser(callback: .scheme("myapp")) }
         }
 
         @Test func aBrowserIsMadeOnAnyThread() {
-            #expect(Container.browser.redirectSchemes == ["myapp"])
-            #expect(Account().browser.redirectSchemes == ["myapp"])
+            #expect(Container.browser.redirects == ["myapp"])
+            #expect(Account().browser.redirects == ["myapp"])
         }
 
         @Test func theAnswerComesWhenThePageIsGoneAndTheSystemsSessionLivesUntilThen() async throws {
@@ -274,7 +274,7 @@ extension Everything {
         func theSystemsSessionOutlivesATaskThatIsCancelled(_ anchor: App.Anchor) async throws {
             let safari = try await Safari(.reads)
             let app = try await App(safari, over: anchor)
-            _ = await app.auth.signOut(options: .init(web: .bestEffort, browserDeadline: 0.1))
+            _ = await app.auth.signOut(options: .init(webPolicy: .bestEffort, browserDeadline: 0.1))
             let page = try await safari.page()
             try await eventually { !page.isOpen && !page.isClosing }
             #expect(TheUser.crashes == 0)
@@ -292,7 +292,7 @@ extension Everything {
             _ callbackScheme: String, _ uris: [HostedUI.SignOutURI], _ uri: String?, _ scheme: String
         ) async throws {
             let safari = try await Safari(.goesOn())
-            let app = try await App(safari, callbackScheme: callbackScheme, signOutURIs: uris)
+            let app = try await App(safari, callback: .scheme(callbackScheme), signOutURIs: uris)
             let result = await app.auth.signOut(options: .init(signOutURI: uri, browserDeadline: 10))
             guard case let .failed(error) = result else { return _ = Issue.record("not failed") }
             #expect(error.code == .hostedUIUnavailable)
@@ -327,7 +327,7 @@ extension Everything {
         func aTaskThatIsCancelledClosesItsPage(_ hears: Bool) async throws {
             let safari = try await Safari(.reads)
             TheUser.appHearsOfItsOwnCancel = hears
-            let browser = WebAuthenticationBrowser(callbackScheme: "myapp")
+            let browser = WebAuthenticationBrowser(callback: .scheme("myapp"))
             let opening = Task { try await browser.open(safari.fake.url, redirect: signedOut.absoluteString) }
             let page = try await safari.page()
             #expect(page.isOpen)
@@ -338,7 +338,7 @@ extension Everything {
 
         @Test func aTaskThatWasCancelledBeforeShowsNoPage() async throws {
             let safari = try await Safari(.reads)
-            let browser = WebAuthenticationBrowser(callbackScheme: "myapp")
+            let browser = WebAuthenticationBrowser(callback: .scheme("myapp"))
             let wasCancelled = Shared(false)
             let opening = Task {
                 while !Task.isCancelled { await Task.yield() }

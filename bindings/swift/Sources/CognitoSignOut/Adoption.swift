@@ -5,7 +5,7 @@ import Foundation
 ///
 /// On Apple's systems, `AmplifySession.find` finds it in the keychain. For a store that no ``Layout`` describes, create one and set its
 /// properties.
-public struct AdoptedSession: Sendable, Equatable {
+public struct AdoptedSession: Sendable, Hashable {
     /// The three tokens of the user pool.
     public var tokens: Tokens
     /// How the user signed in.
@@ -35,7 +35,7 @@ public struct AdoptedSession: Sendable, Equatable {
     /// - Throws: ``AdoptError``.
     public init(
         layout: Layout, items: [String: String], configuration: AuthConfiguration, identityPoolID: String? = nil
-    ) throws {
+    ) throws(AdoptError) {
         self.init(try AdoptError.rethrowing {
             try configuration.core.readSession(
                 layout: layout.core, items: items.secret, identityPoolId: identityPoolID
@@ -49,7 +49,7 @@ public struct AdoptedSession: Sendable, Equatable {
     /// - Throws: ``AdoptError/missing(_:)`` and ``AdoptError/invalid(_:)`` if there is a session that cannot be read: keep that store.
     public static func namesToForget(
         layout: Layout, items: [String: String], configuration: AuthConfiguration, identityPoolID: String? = nil
-    ) throws -> [String] {
+    ) throws(AdoptError) -> [String] {
         try AdoptError.rethrowing {
             try configuration.core.namesToForget(
                 layout: layout.core, items: items.secret, identityPoolId: identityPoolID
@@ -103,7 +103,7 @@ extension AdoptedSession {
     }
 }
 
-/// What became of a session that was to be adopted.
+/// What became of a session that was to be adopted. There will be no fifth case.
 public enum Adoption: Sendable, Hashable {
     /// The session is on record now: the user is signed in.
     case adopted
@@ -127,7 +127,9 @@ public enum Adoption: Sendable, Hashable {
 }
 
 /// Why another library's store gave no session, or still has one. It contains nothing of the store's content.
-public enum AdoptError: ExplainedError, LocalizedError, Hashable, Sendable {
+///
+/// Later versions may add cases: <doc:LaterVersions>.
+public enum AdoptError: ExplainedError, LocalizedError, CustomNSError, Hashable, Sendable {
     /// The store has no session: the user had signed out, or never signed in.
     case nobodySignedIn(SignOutError)
     /// The store has a guest of the identity pool, who has no tokens of the user pool.
@@ -158,6 +160,9 @@ public enum AdoptError: ExplainedError, LocalizedError, Hashable, Sendable {
         }
     }
 
+    /// What happened, for programs.
+    public var code: ErrorCode { error.code }
+
     /// What happened, for people.
     public var errorDescription: String { error.message }
 
@@ -175,11 +180,11 @@ public enum AdoptError: ExplainedError, LocalizedError, Hashable, Sendable {
         }
     }
 
-    static func rethrowing<T>(_ call: () throws -> T) throws -> T {
+    static func rethrowing<T>(_ call: () throws -> T) throws(AdoptError) -> T {
         do {
             return try call()
-        } catch let error as CognitoSignOutCore.AdoptError {
-            throw AdoptError(error)
+        } catch {
+            throw (error as? CognitoSignOutCore.AdoptError).map { AdoptError($0) } ?? AdoptError.invalid(.unexpected)
         }
     }
 }

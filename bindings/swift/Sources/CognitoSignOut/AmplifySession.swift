@@ -6,7 +6,7 @@ import Security
 /// The session that Amplify Swift, Amplify Flutter or AWSMobileClient has stored in this device's keychain.
 ///
 /// ```swift
-/// func atLaunch() async throws {
+/// func atLaunch() async throws(AdoptError) {
 ///     if await auth.session() == .signedOut {
 ///         guard let found = try AmplifySession.find(configuration: configuration) else { return }
 ///         log(await auth.adopt(found.session))
@@ -41,19 +41,20 @@ public struct AmplifySession: Sendable {
         identityPoolID: String? = nil,
         accessGroup: String? = nil,
         bundleIdentifier: String? = Bundle.main.bundleIdentifier
-    ) throws -> Self? {
+    ) throws(AdoptError) -> Self? {
         let stores = KeychainStores(
             configuration: configuration, identityPoolID: identityPoolID, accessGroup: accessGroup,
             bundleIdentifier: bundleIdentifier
         )
-        return try stores.find().map { Self(session: $0, stores: stores) }
+        guard let session = try stores.find() else { return nil }
+        return Self(session: session, stores: stores)
     }
 
     /// Removes the session from the keychain, and nothing else. The same as the static call, with what ``find(configuration:identityPoolID:accessGroup:bundleIdentifier:)``
     /// was given.
     ///
     /// - Throws: ``AdoptError``.
-    public func forgetSource() async throws {
+    public func forgetSource() async throws(AdoptError) {
         try stores.forget()
     }
 
@@ -71,7 +72,7 @@ public struct AmplifySession: Sendable {
         identityPoolID: String? = nil,
         accessGroup: String? = nil,
         bundleIdentifier: String? = Bundle.main.bundleIdentifier
-    ) async throws {
+    ) async throws(AdoptError) {
         try KeychainStores(
             configuration: configuration, identityPoolID: identityPoolID, accessGroup: accessGroup,
             bundleIdentifier: bundleIdentifier
@@ -112,7 +113,7 @@ private struct KeychainStores: Sendable {
         [(.amplifySwift, amplify), (.amplifyFlutter, amplify), (.awsMobileClientIOS, mobileClient)]
     }
 
-    func find() throws -> AdoptedSession? {
+    func find() throws(AdoptError) -> AdoptedSession? {
         var first: AdoptError?
         for (layout, services) in layouts {
             let items = try items(of: services).mapValues(\.value)
@@ -120,8 +121,8 @@ private struct KeychainStores: Sendable {
                 return try AdoptedSession(
                     layout: layout, items: items, configuration: configuration, identityPoolID: identityPoolID
                 )
-            } catch AdoptError.nobodySignedIn {
-            } catch let error as AdoptError {
+            } catch .nobodySignedIn {
+            } catch {
                 first = first ?? error
             }
         }
@@ -129,7 +130,7 @@ private struct KeychainStores: Sendable {
         return nil
     }
 
-    func forget() throws {
+    func forget() throws(AdoptError) {
         for (layout, services) in layouts {
             let items = try items(of: services)
             let names = try AdoptedSession.namesToForget(
@@ -139,14 +140,14 @@ private struct KeychainStores: Sendable {
                 do {
                     // Not on to the next one: what says that there is a session goes last, so that the next call finds the rest.
                     try items[name]?.service.remove(name)
-                } catch let AdoptError.store(error) {
-                    throw AdoptError.notRemoved(error, left: Array(names[at...]))
+                } catch {
+                    throw .notRemoved(error.error, left: Array(names[at...]))
                 }
             }
         }
     }
 
-    private func items(of services: [KeychainService]) throws -> [String: (value: String, service: KeychainService)] {
+    private func items(of services: [KeychainService]) throws(AdoptError) -> [String: (value: String, service: KeychainService)] {
         var all: [String: (value: String, service: KeychainService)] = [:]
         for service in services {
             for (name, value) in try service.items() where all[name] == nil { all[name] = (value, service) }
@@ -161,7 +162,7 @@ private struct KeychainService: Sendable {
     let accessGroup: String?
 
     /// The text of each account. What is not text is none of the items that are wanted.
-    func items() throws -> [String: String] {
+    func items() throws(AdoptError) -> [String: String] {
         var query = self.query
         query[kSecMatchLimit as String] = kSecMatchLimitAll
         query[kSecReturnAttributes as String] = true
@@ -179,7 +180,7 @@ private struct KeychainService: Sendable {
         return items
     }
 
-    func remove(_ account: String) throws {
+    func remove(_ account: String) throws(AdoptError) {
         var query = self.query
         query[kSecAttrAccount as String] = account
         let status = SecItemDelete(query as CFDictionary)

@@ -83,7 +83,7 @@ public struct AppStep: Sendable {
 }
 
 /// What a step is told of the session that has ended. It prints no token.
-public struct LeavingSession: Sendable, Equatable {
+public struct LeavingSession: Sendable, Hashable {
     /// Whether the tokens of a session that has ended on this device still work, as far as this device knows. A service that verifies
     /// tokens offline accepts them until they expire, whatever Cognito was told.
     public enum TokenState: Sendable, Hashable {
@@ -114,7 +114,7 @@ public struct LeavingSession: Sendable, Equatable {
     /// Whether the tokens still work.
     public let tokenState: TokenState
     /// The step has been begun before, by an earlier call or process, and may have been carried out.
-    public let again: Bool
+    public let hasBegunBefore: Bool
     /// Somebody is signed in again on this device. Remove only what belongs to the user who has left.
     public let signedInSince: Bool
 
@@ -125,7 +125,7 @@ public struct LeavingSession: Sendable, Equatable {
         accessToken: Secret? = nil,
         idToken: Secret? = nil,
         tokenState: TokenState = .lives,
-        again: Bool = false,
+        hasBegunBefore: Bool = false,
         signedInSince: Bool = false
     ) {
         self.sub = sub
@@ -133,7 +133,7 @@ public struct LeavingSession: Sendable, Equatable {
         self.accessToken = accessToken
         self.idToken = idToken
         self.tokenState = tokenState
-        self.again = again
+        self.hasBegunBefore = hasBegunBefore
         self.signedInSince = signedInSince
     }
 
@@ -144,18 +144,24 @@ public struct LeavingSession: Sendable, Equatable {
             accessToken: core.accessToken.map(Secret.init(core:)),
             idToken: core.idToken.map(Secret.init(core:)),
             tokenState: TokenState(core.tokenState),
-            again: core.again,
+            hasBegunBefore: core.again,
             signedInSince: core.signedInSince
         )
     }
 }
 
 /// One of the app's own steps failed. It runs again with what else is unpaid: see ``AppStep``.
-public struct AppStepError: ExplainedError, LocalizedError, Sendable, Hashable {
+public struct AppStepError: ExplainedError, LocalizedError, CustomNSError, Sendable, Hashable {
     /// The step's name.
     public let name: String
     /// What happened.
     public let error: SignOutError
+
+    /// An error like the library's own, for previews and tests.
+    public init(name: String, error: SignOutError) {
+        self.name = name
+        self.error = error
+    }
 
     /// What happened, for people.
     public var errorDescription: String { error.message }

@@ -14,6 +14,7 @@ import Foundation
 public final class Auth: Sendable {
     let core: CognitoSignOutCore.Auth
     let time: BackgroundTime
+    let windows: CallWindows
     #if canImport(notify)
     private let otherProcesses: OtherProcesses
     #endif
@@ -36,23 +37,26 @@ public final class Auth: Sendable {
         storage: Storage = .keychain(),
         browser: (any SignOutBrowser)? = nil,
         signOutSteps: [AppStep] = []
-    ) throws {
-        let time = BackgroundTime()
+    ) throws(AuthError) {
+        let (time, windows) = (BackgroundTime(), CallWindows())
         try self.init(
             configuration: configuration,
             ports: Ports(
                 transport: TransportPort(transport, time),
                 vault: storage.core,
-                browser: browser.map { BrowserPort($0, time) },
-                redirectSchemes: browser?.redirectSchemes ?? [],
+                browser: browser.map { BrowserPort(windows.told(to: $0), time) },
+                redirects: browser?.redirects ?? [],
                 appSteps: signOutSteps.map { $0.core(time) }
             ),
-            time: time
+            time: time,
+            windows: windows
         )
     }
 
-    init(configuration: AuthConfiguration, ports: Ports, time: BackgroundTime = BackgroundTime()) throws {
-        self.time = time
+    init(
+        configuration: AuthConfiguration, ports: Ports, time: BackgroundTime = BackgroundTime(), windows: CallWindows = CallWindows()
+    ) throws(AuthError) {
+        (self.time, self.windows) = (time, windows)
         core = try AuthError.rethrowing { try .init(config: configuration.core, ports: ports) }
         #if canImport(notify)
         otherProcesses = OtherProcesses(core, configuration)
@@ -95,7 +99,7 @@ public final class Auth: Sendable {
     /// Stores the session of a user who has just signed in.
     ///
     /// - Throws: ``AuthError/invalidInput(_:)``, ``AuthError/vault(_:)``.
-    public func storeSession(_ tokens: Tokens, signedInWith: SignedInWith = .api) async throws {
+    public func storeSession(_ tokens: Tokens, signedInWith: SignedInWith = .api) async throws(AuthError) {
         try await AuthError.rethrowing {
             try await time.during {
                 try await self.core.storeSession(tokens: tokens.core, signedInWith: signedInWith.core)
@@ -112,7 +116,7 @@ public final class Auth: Sendable {
     ///
     /// - Throws: ``AuthError/signedOut(_:)``, ``AuthError/sessionExpired(_:)``, ``AuthError/service(_:)``,
     ///   ``AuthError/vault(_:)``.
-    public func tokens() async throws -> Tokens {
+    public func tokens() async throws(AuthError) -> Tokens {
         try await AuthError.rethrowing {
             try await time.duringRequests { Tokens(try await self.core.tokens()) }
         }
@@ -121,7 +125,7 @@ public final class Auth: Sendable {
     /// New tokens, even if those on record are still valid.
     ///
     /// - Throws: like ``tokens()``.
-    public func refresh() async throws -> Tokens {
+    public func refresh() async throws(AuthError) -> Tokens {
         try await AuthError.rethrowing {
             try await time.during { Tokens(try await self.core.refresh()) }
         }
@@ -131,7 +135,7 @@ public final class Auth: Sendable {
     ///
     /// - Throws: ``AuthError/signedOut(_:)``, ``AuthError/vault(_:)``; ``AuthError/invalidInput(_:)`` for an expiry that is out of
     ///   range for a date.
-    public func setIdentity(_ identity: Identity?) async throws {
+    public func setIdentity(_ identity: Identity?) async throws(AuthError) {
         try await AuthError.rethrowing {
             try await time.during { try await self.core.setIdentity(identity: identity?.core) }
         }
@@ -140,14 +144,14 @@ public final class Auth: Sendable {
     /// The identity that ``setIdentity(_:)`` stored.
     ///
     /// - Throws: ``AuthError/signedOut(_:)``, ``AuthError/vault(_:)``.
-    public func identity() async throws -> Identity? {
+    public func identity() async throws(AuthError) -> Identity? {
         try await AuthError.rethrowing { try await self.core.identity().map(Identity.init) }
     }
 
     /// Stores the metadata of a device that Cognito remembers for `username`. `nil` removes it.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
-    public func setDevice(_ device: RememberedDevice?, for username: String) async throws {
+    public func setDevice(_ device: RememberedDevice?, for username: String) async throws(AuthError) {
         try await AuthError.rethrowing {
             try await time.during { try await self.core.setDevice(username: username, device: device?.core) }
         }
@@ -156,25 +160,25 @@ public final class Auth: Sendable {
     /// The metadata that ``setDevice(_:for:)`` stored.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
-    public func device(for username: String) async throws -> RememberedDevice? {
+    public func device(for username: String) async throws(AuthError) -> RememberedDevice? {
         try await AuthError.rethrowing { try await self.core.device(username: username).map(RememberedDevice.init) }
     }
 
     /// Call this at launch. It pays the debts of earlier sign-outs, and says whether a sign-out waits for the browser. A debt that
-    /// cannot be paid now, for example without a network, stays on record: see ``SignOutOutcome/kept``.
+    /// cannot be paid now, for example without a network, stays on record: see ``SignOutOutcome/isKept``.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
-    public func resume() async throws -> ResumedSignOut {
+    public func resume() async throws(AuthError) -> ResumedSignOut {
         try await AuthError.rethrowing {
             try await time.during { ResumedSignOut(try await self.core.resume()) }
         }
     }
 
     /// Pays the debts that earlier sign-outs left on record. A debt that cannot be paid now stays there: see
-    /// ``SignOutOutcome/kept``.
+    /// ``SignOutOutcome/isKept``.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
-    public func settlePending() async throws -> [SignOutOutcome] {
+    public func settlePending() async throws(AuthError) -> [SignOutOutcome] {
         try await AuthError.rethrowing {
             try await time.during { try await self.core.settlePending().map(SignOutOutcome.init) }
         }
@@ -183,7 +187,7 @@ public final class Auth: Sendable {
     /// Removes the session from this device, without a request and without an event.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
-    public func clearLocal() async throws {
+    public func clearLocal() async throws(AuthError) {
         try await AuthError.rethrowing {
             try await time.during { try await self.core.clearLocal() }
         }
@@ -192,7 +196,7 @@ public final class Auth: Sendable {
     /// Removes everything of this app client from the keychain, without reading it.
     ///
     /// - Throws: ``AuthError/vault(_:)``.
-    public func purgeLocal() async throws {
+    public func purgeLocal() async throws(AuthError) {
         try await AuthError.rethrowing {
             try await time.during { try await self.core.purgeLocal() }
         }

@@ -3,9 +3,9 @@ import Foundation
 
 /// Ends sessions in the user's browser. On Apple's systems use ``WebAuthenticationBrowser``.
 public protocol SignOutBrowser: Sendable {
-    /// The schemes of the sign-out URIs that the browser can return to. Of several configured URIs, the first such one is used.
-    /// Empty: any.
-    var redirectSchemes: [String] { get }
+    /// The sign-out URIs that the browser can return to. Each is a scheme, for example `myapp`, or a URI of which scheme, host and
+    /// path count, for example `https://example.com/signed-out`. Of several configured URIs, the first such one is used. Empty: any.
+    var redirects: [String] { get }
 
     /// Shows `url`, and returns the URL that the browser was sent to. That URL begins with `redirect`. Return only when the page has
     /// left the screen, because another page may follow at once. The task is cancelled when nobody waits any more.
@@ -20,13 +20,13 @@ public protocol SignOutBrowser: Sendable {
 
 extension SignOutBrowser {
     /// Any.
-    public var redirectSchemes: [String] { [] }
+    public var redirects: [String] { [] }
 
     /// Closes the browser instead of showing the page.
     public func leave(at _: URL) async {}
 }
 
-/// Why a browser could not end the session. The details are for people.
+/// Why a browser could not end the session. The details are for people. Later versions may add cases: <doc:LaterVersions>.
 public enum BrowserError: Error, Sendable, Hashable {
     /// The user closed the browser.
     case cancelled

@@ -8,7 +8,7 @@ public struct AuthConfiguration: Sendable {
     /// Builds a configuration.
     ///
     /// - Throws: ``AuthError/invalidInput(_:)`` if a setting is not valid. The message names the first one.
-    public init(userPoolID: String, clientID: String, options: Options = .init()) throws {
+    public init(userPoolID: String, clientID: String, options: Options = .init()) throws(AuthError) {
         core = try AuthError.rethrowing {
             try .init(userPoolId: userPoolID, clientId: clientID, options: options.core)
         }
@@ -17,7 +17,7 @@ public struct AuthConfiguration: Sendable {
     /// Reads the text of `amplify_outputs.json` or `amplifyconfiguration.json`. A setting in `options` replaces the one in the file.
     ///
     /// - Throws: ``AuthError/invalidInput(_:)``.
-    public init(amplifyJSON: String, options: Options = .init()) throws {
+    public init(amplifyJSON: String, options: Options = .init()) throws(AuthError) {
         core = try AuthError.rethrowing {
             try .fromAmplifyJson(json: amplifyJSON, options: options.core)
         }
@@ -29,12 +29,23 @@ public struct AuthConfiguration: Sendable {
     ///   - name: `amplify_outputs` or `amplifyconfiguration`.
     ///   - bundle: the bundle that contains the file.
     ///   - options: settings that replace those in the file.
-    /// - Throws: ``AuthError/invalidInput(_:)``; `CocoaError` if there is no such file.
-    public init(amplifyResource name: String = "amplify_outputs", in bundle: Bundle = .main, options: Options = .init()) throws {
+    /// - Throws: ``AuthError/invalidInput(_:)``, also if there is no such file: it is not in the app's target.
+    public init(amplifyResource name: String = "amplify_outputs", in bundle: Bundle = .main, options: Options = .init()) throws(AuthError) {
         guard let file = bundle.url(forResource: name, withExtension: "json") else {
-            throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: "\(name).json"])
+            throw .invalidInput(SignOutError(
+                code: .invalidInput,
+                message: "\(name).json: is not among the app's resources",
+                recovery: "Add \(name).json to the app's target: in Xcode, select the file and check the target's membership."
+            ))
         }
-        try self.init(amplifyJSON: String(contentsOf: file, encoding: .utf8), options: options)
+        guard let json = try? String(contentsOf: file, encoding: .utf8) else {
+            throw .invalidInput(SignOutError(
+                code: .invalidInput,
+                message: "\(name).json: must be readable, in UTF-8",
+                recovery: "Replace \(name).json by the file that Amplify's command line has written."
+            ))
+        }
+        try self.init(amplifyJSON: json, options: options)
     }
 
     /// The user pool's ID.
@@ -48,8 +59,8 @@ public struct AuthConfiguration: Sendable {
     /// the first configured one.
     ///
     /// - Throws: ``AuthError/invalidInput(_:)`` if no hosted pages or no sign-out URI are configured, or not the given one.
-    public func logoutURL(signOutURI: String? = nil) throws -> URL? {
-        try AuthError.rethrowing { try URL(string: core.logoutUrl(signOutUri: signOutURI)) }
+    public func logoutURL(signOutURI: String? = nil) throws(AuthError) -> URL {
+        try url(AuthError.rethrowing { try core.logoutUrl(signOutUri: signOutURI) })
     }
 
     /// The URL that ends the browser's session and shows the login page, so that another user can sign in at once.
@@ -60,13 +71,22 @@ public struct AuthConfiguration: Sendable {
     ///   - scopes: the scopes to request. Empty: all that are allowed for the app client.
     ///   - state: the `state` parameter, which comes back with the code.
     /// - Throws: ``AuthError/invalidInput(_:)`` like ``logoutURL(signOutURI:)``, for callback URIs.
-    public func logoutToLoginURL(callbackURI: String? = nil, scopes: [String] = [], state: String? = nil) throws -> URL? {
+    public func logoutToLoginURL(
+        callbackURI: String? = nil, scopes: [String] = [], state: String? = nil
+    ) throws(AuthError) -> URL {
         let page = LoginPage(callbackUri: callbackURI, scopes: scopes, state: state)
-        return try AuthError.rethrowing { try URL(string: core.logoutToLoginUrl(page: page)) }
+        return try url(AuthError.rethrowing { try core.logoutToLoginUrl(page: page) })
+    }
+
+    private func url(_ text: String) throws(AuthError) -> URL {
+        guard let url = URL(string: text) else {
+            throw .invalidInput(SignOutError(code: .invalidInput, message: "Foundation cannot read the URL of the hosted pages"))
+        }
+        return url
     }
 
     /// The settings of a configuration besides the two IDs. `nil` is the library's default.
-    public struct Options: Sendable {
+    public struct Options: Sendable, Hashable {
         /// The app client's secret, if it has one. If it has two active ones, either will do.
         public var clientSecret: Secret?
         /// The AWS Region. `nil`: the part of the user pool ID before the underscore.
@@ -76,7 +96,7 @@ public struct AuthConfiguration: Sendable {
         /// Text that the app adds to the `user-agent` header.
         public var userAgent: String?
         /// Whether the app client rotates refresh tokens. `nil`: no.
-        public var refreshTokenRotation: Bool?
+        public var rotatesRefreshTokens: Bool?
         /// The time limit for one attempt of one request, including the connection. Near the deadline it is shorter, so that a second
         /// attempt fits. `nil`: 4 s.
         public var attemptTimeout: TimeInterval?
@@ -89,7 +109,7 @@ public struct AuthConfiguration: Sendable {
         /// Whether the user pool tracks sessions. With it, the browser's session ends by revocation, without a page, unless the
         /// sign-out chooses another ``WebPolicy``. Set it only for a pool that does: without tracking, Cognito accepts that request and
         /// does nothing. `nil`: what Amplify's file says (`session_tracking` in `auth` or `custom`), or `false`.
-        public var sessionTracking: Bool?
+        public var tracksSessions: Bool?
         /// The hosted pages. `nil`: those in Amplify's file, or none.
         public var hostedUI: HostedUI?
         /// How to end the sessions at identity providers, for hosted pages from Amplify's file. The keys are the providers' names in
@@ -105,12 +125,12 @@ public struct AuthConfiguration: Sendable {
                 region: region,
                 endpoint: endpoint?.absoluteString,
                 userAgent: userAgent,
-                refreshTokenRotation: refreshTokenRotation,
+                refreshTokenRotation: rotatesRefreshTokens,
                 attemptTimeout: attemptTimeout.map(millis),
                 refreshMargin: refreshMargin.map(millis),
                 unpaidRevocations: unpaidRevocations?.core,
                 revocationRoute: revocationRoute?.core,
-                sessionTracking: sessionTracking,
+                sessionTracking: tracksSessions,
                 hostedUi: hostedUI?.core,
                 providerLogouts: providerLogouts?.mapValues(\.core)
             )
@@ -127,7 +147,7 @@ public enum UnpaidRevocations: Sendable, Hashable {
     /// It is handed over to the caller *and* kept in the keychain for `maxAge` after the sign-out, up to 3650 days.
     /// ``Auth/resume()``, ``Auth/settlePending()`` and the next sign-in try it again. A sign-out that leaves more than `maxDebts`
     /// debts (at least 1) on record hands over the oldest: ``SignOutOutcome/displaced``.
-    case keep(maxAge: TimeInterval, maxDebts: UInt32)
+    case keep(maxAge: TimeInterval, maxDebts: Int)
 
     var core: CognitoSignOutCore.UnpaidRevocations {
         switch self {
@@ -206,12 +226,18 @@ public struct HostedUI: Sendable, Hashable {
 }
 
 /// How to end the session at an identity provider, after the session at the hosted pages.
+///
+/// On Apple's systems, a provider's page is another page that opens, and another question of the system ("… wants to use … to sign in"):
+/// see <doc:SigningOut#What-the-user-is-asked>. ``leftAlone`` and ``samlSingleLogout`` open none. ``WebPolicy/skip`` opens none at all.
+///
+/// Later versions may add cases: <doc:LaterVersions>.
 public enum ProviderLogout: Sendable, Hashable {
     /// OpenID Connect RP-Initiated Logout. The page is read from the issuer's discovery document.
     case oidc(issuer: String, clientID: String)
     /// A URL of the provider, which contains `{redirect}` and `{state}`.
     case template(url: String)
-    /// Google. It ends every Google session in the browser, and does not send the browser back.
+    /// Google. It ends every Google session in the browser, and does not send the browser back: the page stays open until the user closes
+    /// it.
     case google
     /// Microsoft Entra ID. `tenant` is the directory's ID or domain, or `common`.
     case entra(tenant: String, clientID: String)

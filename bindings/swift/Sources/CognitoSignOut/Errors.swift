@@ -97,10 +97,16 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
         .networkUnavailable, .timedOut, .untrustedServer, .throttled, .serviceUnavailable, .unexpectedResponse, .displaced,
         .interrupted, .vaultLocked, .vaultFailed,
     ]
+
+    /// The code as a number that never changes either (FNV-1a of the string): crash reporters sort an `NSError` by its number.
+    var number: Int {
+        Int(rawValue.utf8.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 } >> 1)
+    }
 }
 
 /// An error whose two texts are never `nil`, as in Amplify: `String`, where `LocalizedError` has `String?`.
-protocol ExplainedError: LocalizedError {
+protocol ExplainedError: LocalizedError, CustomNSError {
+    var error: SignOutError { get }
     var errorDescription: String { get }
     var recoverySuggestion: String { get }
 }
@@ -108,17 +114,34 @@ protocol ExplainedError: LocalizedError {
 extension ExplainedError {
     public var errorDescription: String? { .some(errorDescription) }
     public var recoverySuggestion: String? { .some(recoverySuggestion) }
+    public var errorCode: Int { error.code.number }
+    public var errorUserInfo: [String: Any] {
+        [
+            "code": error.code.rawValue,
+            NSLocalizedDescriptionKey: errorDescription as String,
+            NSLocalizedRecoverySuggestionErrorKey: recoverySuggestion as String,
+        ]
+    }
 }
 
 /// An error: a ``code`` for programs, a ``message`` for people, and what to do about it. It contains no secret and no text from a
 /// server.
-public struct SignOutError: ExplainedError, LocalizedError, Hashable, Sendable, CustomStringConvertible {
+///
+/// As an `NSError`, each code has a number of its own, and the code's string is in `userInfo["code"]`: so do all errors of this package.
+public struct SignOutError: ExplainedError, LocalizedError, CustomNSError, Hashable, Sendable, CustomStringConvertible {
     /// What happened, for programs.
     public let code: ErrorCode
     /// What happened, for people.
     public let message: String
     /// What to do about it, for developers.
     public let recovery: String
+
+    /// An error like the library's own, for previews and tests.
+    public init(code: ErrorCode, message: String, recovery: String = "") {
+        self.code = code
+        self.message = message
+        self.recovery = recovery
+    }
 
     init(_ problem: Problem) {
         code = ErrorCode(rawValue: problem.code)
@@ -134,10 +157,22 @@ public struct SignOutError: ExplainedError, LocalizedError, Hashable, Sendable, 
 
     /// The code and the message.
     public var description: String { "\(code): \(message)" }
+
+    var error: SignOutError { self }
+
+    /// What UniFFI throws besides the library's own errors: the library has panicked, or does not fit this code. Its text may contain
+    /// anything.
+    static let unexpected = Self(
+        code: .interrupted,
+        message: "the call failed inside the library",
+        recovery: "This is a bug of the library: report it, with the log. Call `resume`, then try again."
+    )
 }
 
 /// Why a call other than ``Auth/signOut(options:)`` failed.
-public enum AuthError: ExplainedError, LocalizedError, Hashable, Sendable {
+///
+/// Later versions may add cases: <doc:LaterVersions>.
+public enum AuthError: ExplainedError, LocalizedError, CustomNSError, Hashable, Sendable {
     /// Nobody is signed in.
     case signedOut(SignOutError)
     /// Cognito said that the session has ended; ``Auth/verify()`` says why. Nothing was removed: ask the user to sign in again.
@@ -160,6 +195,9 @@ public enum AuthError: ExplainedError, LocalizedError, Hashable, Sendable {
         }
     }
 
+    /// What happened, for programs.
+    public var code: ErrorCode { error.code }
+
     /// What happened, for people.
     public var errorDescription: String { error.message }
 
@@ -177,21 +215,25 @@ public enum AuthError: ExplainedError, LocalizedError, Hashable, Sendable {
         }
     }
 
+    private init(thrown error: any Error) {
+        self = (error as? CognitoSignOutCore.AuthError).map { AuthError($0) } ?? .runtime(.unexpected)
+    }
+
     /// Runs `call`, and converts the core's errors.
-    static func rethrowing<T>(_ call: () throws -> T) throws -> T {
+    static func rethrowing<T>(_ call: () throws -> T) throws(AuthError) -> T {
         do {
             return try call()
-        } catch let error as CognitoSignOutCore.AuthError {
-            throw AuthError(error)
+        } catch {
+            throw AuthError(thrown: error)
         }
     }
 
     /// The same for an async call.
-    static func rethrowing<T: Sendable>(_ call: @Sendable () async throws -> T) async throws -> T {
+    static func rethrowing<T: Sendable>(_ call: @Sendable () async throws -> T) async throws(AuthError) -> T {
         do {
             return try await call()
-        } catch let error as CognitoSignOutCore.AuthError {
-            throw AuthError(error)
+        } catch {
+            throw AuthError(thrown: error)
         }
     }
 }

@@ -1,6 +1,6 @@
 internal import CognitoSignOutCore
 
-/// A change of the session. It holds no secret.
+/// A change of the session. It holds no secret. Later versions may add cases: <doc:LaterVersions>.
 public enum AuthEvent: Sendable, Hashable {
     /// Why a session has ended on this device.
     public enum Reason: Sendable, Hashable {
@@ -58,7 +58,7 @@ extension Auth {
         let (stream, continuation) = AsyncStream.makeStream(
             of: AuthEvent.self, bufferingPolicy: .bufferingNewest(64)
         )
-        let subscription = core.subscribe(listener: Forwarder(continuation))
+        let subscription = core.subscribe(listener: Forwarder(continuation), returnsAtOnce: true)
         continuation.onTermination = { _ in subscription.cancel() }
         return stream
     }

@@ -19,7 +19,7 @@ final class OtherProcesses: Sendable {
             Task { [weak core] in try? await core?.refreshState() }
         }
         self.token = token
-        subscription = core.subscribe(listener: Teller(name))
+        subscription = core.subscribe(listener: Teller(name), returnsAtOnce: true)
     }
 
     deinit {

@@ -2,7 +2,9 @@ internal import CognitoSignOutCore
 import Foundation
 
 /// The outcome of each step, and what other services still accept.
-public struct SignOutReport: Sendable, Hashable {
+///
+/// It encodes as the JSON that `docs/results.md` describes, which all languages of this library share. It contains no secret.
+public struct SignOutReport: Sendable, Hashable, Encodable {
     /// The outcome of each step.
     public let steps: Steps
     /// Tokens that are still accepted. A service that verifies tokens offline accepts an access or ID token until it expires, whatever
@@ -21,15 +23,38 @@ public struct SignOutReport: Sendable, Hashable {
     /// The duration of the call.
     public let elapsed: TimeInterval
 
+    /// A report like the library's own, for previews and tests.
+    public init(
+        steps: Steps,
+        residual: [Residual] = [],
+        signedOutEverywhere: Bool = false,
+        browserSessions: [BrowserSession] = [],
+        logoutURL: URL? = nil,
+        nextSignIn: Prompt? = nil,
+        appReason: AppReason? = nil,
+        elapsed: TimeInterval = 0
+    ) {
+        self.steps = steps
+        self.residual = residual
+        self.signedOutEverywhere = signedOutEverywhere
+        self.browserSessions = browserSessions
+        self.logoutURL = logoutURL
+        self.nextSignIn = nextSignIn
+        self.appReason = appReason
+        self.elapsed = elapsed
+    }
+
     init(_ core: Report) {
-        steps = Steps(core.steps)
-        residual = core.residual.map(Residual.init)
-        signedOutEverywhere = core.signedOutEverywhere
-        browserSessions = core.browserSessions.map(BrowserSession.init)
-        logoutURL = core.logoutUrl.flatMap(URL.init(string:))
-        nextSignIn = core.nextSignIn.map(Prompt.init)
-        appReason = core.appReason.map(AppReason.init(rawValue:))
-        elapsed = seconds(core.elapsed)
+        self.init(
+            steps: Steps(core.steps),
+            residual: core.residual.map(Residual.init),
+            signedOutEverywhere: core.signedOutEverywhere,
+            browserSessions: core.browserSessions.map(BrowserSession.init),
+            logoutURL: core.logoutUrl.flatMap(URL.init(string:)),
+            nextSignIn: core.nextSignIn.map(Prompt.init),
+            appReason: core.appReason.map(AppReason.init(rawValue:)),
+            elapsed: seconds(core.elapsed)
+        )
     }
 
     /// The six steps, in the order in which they run, and the app's own steps.
@@ -49,14 +74,35 @@ public struct SignOutReport: Sendable, Hashable {
         /// The app's own steps: all that are registered; in a retry or a payment, those that were still owed. See ``AppStep``.
         public let app: [AppStepReport]
 
+        /// Steps with these outcomes, for previews and tests. The default is not reached.
+        public init(
+            web: StepStatus = .skipped(why: "not_reached"),
+            commit: StepStatus = .skipped(why: "not_reached"),
+            refresh: StepStatus = .skipped(why: "not_reached"),
+            globalSignOut: StepStatus = .skipped(why: "not_reached"),
+            revokeToken: StepStatus = .skipped(why: "not_reached"),
+            settle: StepStatus = .skipped(why: "not_reached"),
+            app: [AppStepReport] = []
+        ) {
+            self.web = web
+            self.commit = commit
+            self.refresh = refresh
+            self.globalSignOut = globalSignOut
+            self.revokeToken = revokeToken
+            self.settle = settle
+            self.app = app
+        }
+
         init(_ core: CognitoSignOutCore.Steps) {
-            web = StepStatus(core.web)
-            commit = StepStatus(core.commit)
-            refresh = StepStatus(core.refresh)
-            globalSignOut = StepStatus(core.globalSignOut)
-            revokeToken = StepStatus(core.revokeToken)
-            settle = StepStatus(core.settle)
-            app = core.app.map(AppStepReport.init)
+            self.init(
+                web: StepStatus(core.web),
+                commit: StepStatus(core.commit),
+                refresh: StepStatus(core.refresh),
+                globalSignOut: StepStatus(core.globalSignOut),
+                revokeToken: StepStatus(core.revokeToken),
+                settle: StepStatus(core.settle),
+                app: core.app.map(AppStepReport.init)
+            )
         }
     }
 
@@ -69,14 +115,21 @@ public struct SignOutReport: Sendable, Hashable {
         /// Its outcome.
         public let status: StepStatus
 
+        /// A report like the library's own, for previews and tests.
+        public init(name: String, phase: AppStep.Phase?, status: StepStatus) {
+            self.name = name
+            self.phase = phase
+            self.status = status
+        }
+
         init(_ core: CognitoSignOutCore.AppStepReport) {
-            name = core.name
-            phase = core.phase.map(AppStep.Phase.init)
-            status = StepStatus(core.status)
+            self.init(name: core.name, phase: core.phase.map(AppStep.Phase.init), status: StepStatus(core.status))
         }
     }
 
     /// The outcome of one step.
+    ///
+    /// Later versions may add cases: <doc:LaterVersions>.
     public enum StepStatus: Sendable, Hashable, CustomStringConvertible {
         /// The step is done.
         case done
@@ -130,6 +183,12 @@ public struct SignOutReport: Sendable, Hashable {
         /// Its `exp`. `nil` for a refresh token, which does not contain it.
         public let validUntil: Date?
 
+        /// A token like those that the library reports, for previews and tests.
+        public init(token: Token, validUntil: Date?) {
+            self.token = token
+            self.validUntil = validUntil
+        }
+
         init(_ core: CognitoSignOutCore.Residual) {
             token = switch core.token {
             case .access: .access
@@ -163,6 +222,12 @@ public struct SignOutReport: Sendable, Hashable {
             case endRequested
             /// It was not ended, or its end cannot be seen. The end of a provider's session can never be seen.
             case mayPersist
+        }
+
+        /// A session like those that the library reports, for previews and tests.
+        public init(holder: Holder, state: State) {
+            self.holder = holder
+            self.state = state
         }
 
         init(_ core: CognitoSignOutCore.BrowserSession) {

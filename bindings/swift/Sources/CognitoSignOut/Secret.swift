@@ -4,7 +4,7 @@ internal import CognitoSignOutCore
 ///
 /// The library's own copy is wiped from memory when the last owner releases it. ``reveal()`` returns an ordinary `String`, and Swift
 /// decides how long that stays in memory.
-public struct Secret: Sendable, Equatable {
+public struct Secret: Sendable, Hashable {
     let core: CognitoSignOutCore.Secret
 
     /// Wraps a value.
@@ -20,6 +20,9 @@ public struct Secret: Sendable, Equatable {
     public func reveal() -> String {
         core.reveal()
     }
+
+    /// Nothing of the value goes into a hash, so a large set of secrets is slow.
+    public func hash(into _: inout Hasher) {}
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -2,7 +2,7 @@ internal import CognitoSignOutCore
 import Foundation
 
 /// The three tokens that Cognito issues at sign-in.
-public struct Tokens: Sendable, Equatable {
+public struct Tokens: Sendable, Hashable {
     /// Authorises the user's own Cognito operations and the app's APIs. A JWT.
     public var accessToken: Secret
     /// Says who the user is. A JWT.
@@ -93,22 +93,41 @@ public struct Session: Sendable, Hashable {
     /// When the access token expires.
     public let accessTokenExpires: Date
     /// Whether Cognito said that the refresh token is no longer valid.
-    public let expired: Bool
+    public let isExpired: Bool
     /// The user's identity ID in an identity pool, if the app has stored one.
     public let identityID: String?
 
+    /// A session like the library's own, for previews and tests.
+    public init(
+        sub: String,
+        username: String? = nil,
+        signedInWith: SignedInWith = .api,
+        accessTokenExpires: Date = Date(timeIntervalSinceNow: 3600),
+        isExpired: Bool = false,
+        identityID: String? = nil
+    ) {
+        self.sub = sub
+        self.username = username
+        self.signedInWith = signedInWith
+        self.accessTokenExpires = accessTokenExpires
+        self.isExpired = isExpired
+        self.identityID = identityID
+    }
+
     init(_ core: CognitoSignOutCore.Session) {
-        sub = core.sub
-        username = core.username
-        signedInWith = SignedInWith(core.signedInWith)
-        accessTokenExpires = date(core.accessTokenExpires)
-        expired = core.expired
-        identityID = core.identityId
+        self.init(
+            sub: core.sub,
+            username: core.username,
+            signedInWith: SignedInWith(core.signedInWith),
+            accessTokenExpires: date(core.accessTokenExpires),
+            isExpired: core.expired,
+            identityID: core.identityId
+        )
     }
 }
 
 /// An identity of an identity pool. It is kept beside the session and removed with it.
-public struct Identity: Sendable, Equatable {
+public struct Identity: Sendable, Hashable {
     /// The identity ID, for example `eu-central-1:1234…`.
     public var identityID: String
     /// The AWS credentials, if there are any.
@@ -130,7 +149,7 @@ public struct Identity: Sendable, Equatable {
 }
 
 /// Temporary AWS credentials of an identity pool.
-public struct AWSCredentials: Sendable, Equatable {
+public struct AWSCredentials: Sendable, Hashable {
     /// The access key ID.
     public var accessKeyID: String
     /// The secret access key.
@@ -168,7 +187,7 @@ public struct AWSCredentials: Sendable, Equatable {
 }
 
 /// A device that Cognito remembers for a user. It stays on record after a sign-out.
-public struct RememberedDevice: Sendable, Equatable {
+public struct RememberedDevice: Sendable, Hashable {
     /// `DEVICE_KEY`. Refreshing the tokens of a remembered device requires it.
     public var key: String
     /// `DEVICE_GROUP_KEY`.

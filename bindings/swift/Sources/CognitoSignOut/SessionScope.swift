@@ -17,7 +17,7 @@ extension Auth {
         let (stream, continuation) = AsyncStream.makeStream(
             of: SessionState.self, bufferingPolicy: .bufferingNewest(1)
         )
-        let subscription = core.subscribeStates(listener: StateForwarder(continuation))
+        let subscription = core.subscribeStates(listener: StateForwarder(continuation), returnsAtOnce: true)
         continuation.onTermination = { _ in subscription.cancel() }
         return stream
     }
@@ -28,7 +28,7 @@ extension Auth {
     /// that signs out also prompts the running ones to do this.
     ///
     /// - Throws: ``AuthError/vault(_:)``: call again later.
-    public func refreshState() async throws {
+    public func refreshState() async throws(AuthError) {
         try await AuthError.rethrowing { try await self.core.refreshState() }
     }
 

@@ -4,7 +4,7 @@ import Foundation
 /// One of the user's sessions, as Cognito lists it. Every value can be missing.
 ///
 /// The list spans all app clients of the user pool. The place and the IP address are personal data: the description shows neither.
-public struct UserSession: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+public struct UserSession: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     /// The kinds of session.
     public enum Kind: Sendable, Hashable {
         /// One app's session on one device: the life of one refresh token.
@@ -25,11 +25,12 @@ public struct UserSession: Sendable, Equatable, CustomStringConvertible, CustomR
     public let created: Date?
     /// When it was last used, by a sign-in or a refresh.
     public let lastActive: Date?
-    /// The operating system and the browser or app, as Cognito reads them from the `user-agent` header. It can be `unknown`.
+    /// The operating system and the browser or app, as Cognito reads them from the `user-agent` header. It can be Cognito's word
+    /// `unknown`: show none then.
     public let device: String?
     /// The city from which it was last used.
     public let city: String?
-    /// The English name of the country from which it was last used. It can be `unknown`.
+    /// The English name of the country from which it was last used. It can be Cognito's word `unknown`: show none then.
     public let country: String?
     /// The IP address from which it was last used.
     public let ipAddress: Secret?
@@ -38,22 +39,52 @@ public struct UserSession: Sendable, Equatable, CustomStringConvertible, CustomR
     /// Whether it is the session of this app on this device.
     public let isCurrent: Bool
 
+    /// A session like the library's own, for previews and tests.
+    public init(
+        id: String?,
+        kind: Kind = .token,
+        clientID: String? = nil,
+        created: Date? = nil,
+        lastActive: Date? = nil,
+        device: String? = nil,
+        city: String? = nil,
+        country: String? = nil,
+        ipAddress: Secret? = nil,
+        origin: String? = nil,
+        isCurrent: Bool = false
+    ) {
+        self.id = id
+        self.kind = kind
+        self.clientID = clientID
+        self.created = created
+        self.lastActive = lastActive
+        self.device = device
+        self.city = city
+        self.country = country
+        self.ipAddress = ipAddress
+        self.origin = origin
+        self.isCurrent = isCurrent
+    }
+
     init(_ core: CognitoSignOutCore.UserSession) {
-        id = core.id
-        kind = switch core.kind {
+        let kind: Kind = switch core.kind {
         case .token: .token
         case .sso: .sso
         case let .other(name): .other(name)
         }
-        clientID = core.clientId
-        created = core.created.map(date)
-        lastActive = core.lastActive.map(date)
-        device = core.device
-        city = core.city
-        country = core.country
-        ipAddress = core.ipAddress.map { Secret(core: $0) }
-        origin = core.origin
-        isCurrent = core.isCurrent
+        self.init(
+            id: core.id,
+            kind: kind,
+            clientID: core.clientId,
+            created: core.created.map(date),
+            lastActive: core.lastActive.map(date),
+            device: core.device,
+            city: core.city,
+            country: core.country,
+            ipAddress: core.ipAddress.map { Secret(core: $0) },
+            origin: core.origin,
+            isCurrent: core.isCurrent
+        )
     }
 
     /// The session without the place and the IP address.
@@ -67,20 +98,25 @@ public struct UserSession: Sendable, Equatable, CustomStringConvertible, CustomR
 }
 
 /// One of the user's other sessions, and whether it has ended.
-public struct EndedSession: Sendable, Equatable {
+public struct EndedSession: Sendable, Hashable {
     /// The session, as it was listed.
     public let session: UserSession
     /// Why it could not be ended. `nil`: it has ended.
     public let error: SignOutError?
 
+    /// A session that has ended, or could not be ended, for previews and tests.
+    public init(session: UserSession, error: SignOutError? = nil) {
+        self.session = session
+        self.error = error
+    }
+
     init(_ core: CognitoSignOutCore.EndedSession) {
-        session = UserSession(core.session)
-        error = core.error.map { SignOutError($0) }
+        self.init(session: UserSession(core.session), error: core.error.map { SignOutError($0) })
     }
 }
 
 /// What became of the user's other sessions. There will be no fourth case.
-public enum SignOutOthersResult: Sendable {
+public enum SignOutOthersResult: Sendable, Hashable {
     /// Every other session has ended. A new one may have begun since the list was read.
     case complete([EndedSession])
     /// At least one other session could not be ended. Pass it to ``Auth/retryOthers(_:)``.
@@ -92,17 +128,38 @@ public enum SignOutOthersResult: Sendable {
         self = switch core {
         case let .complete(sessions): .complete(sessions.map(EndedSession.init))
         case let .partial(sessions, partial):
-            .partial(PartialSignOutOthers(sessions: sessions.map(EndedSession.init), core: partial))
+            .partial(PartialSignOutOthers(sessions.map(EndedSession.init), partial))
         case let .failed(problem): .failed(SignOutError(problem))
         }
     }
 }
 
 /// Other sessions of which at least one could not be ended.
-public struct PartialSignOutOthers: Sendable {
+public struct PartialSignOutOthers: Sendable, Hashable {
     /// Each other session that there was: those with an ``EndedSession/error`` are left.
     public let sessions: [EndedSession]
-    let core: CognitoSignOutCore.PartialSignOutOthers
+    /// `nil` if the app has created it.
+    let core: CognitoSignOutCore.PartialSignOutOthers?
+
+    /// For previews and tests. ``Auth/retryOthers(_:)`` returns it unchanged.
+    public init(sessions: [EndedSession]) {
+        self.init(sessions, nil)
+    }
+
+    init(_ sessions: [EndedSession], _ core: CognitoSignOutCore.PartialSignOutOthers?) {
+        self.sessions = sessions
+        self.core = core
+    }
+
+    /// Whether they are left by the same call.
+    public static func == (one: Self, other: Self) -> Bool {
+        one.sessions == other.sessions && one.core === other.core
+    }
+
+    /// Hashes the sessions.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(sessions)
+    }
 }
 
 extension Auth {
@@ -111,7 +168,7 @@ extension Auth {
     ///
     /// - Throws: ``AuthError/service(_:)`` if Cognito cannot be reached, or refuses (``ErrorCode/sessionTrackingOff``,
     ///   ``ErrorCode/missingScope``, ``ErrorCode/sessionsNotSupported``), and like ``tokens()``.
-    public func sessions() async throws -> [UserSession] {
+    public func sessions() async throws(AuthError) -> [UserSession] {
         try await AuthError.rethrowing {
             try await time.duringRequests { try await self.core.sessions().map(UserSession.init) }
         }
@@ -127,7 +184,7 @@ extension Auth {
     /// - Throws: ``AuthError/invalidInput(_:)`` if `id` is not a session's id; ``AuthError/service(_:)`` with
     ///   ``ErrorCode/ownSession`` for the session of this app on this device, and with `linked` also for the SSO session that it
     ///   came through; with ``ErrorCode/sessionNotFound`` for one that has ended; and like ``sessions()``.
-    public func endSession(_ id: String, linked: Bool = false) async throws {
+    public func endSession(_ id: String, linked: Bool = false) async throws(AuthError) {
         try await AuthError.rethrowing {
             try await time.during { try await self.core.endSession(id: id, linked: linked) }
         }
@@ -145,6 +202,7 @@ extension Auth {
     /// Tries again to end the sessions that ``signOutOthers()`` has left, and only those, within ten seconds. If this app has signed
     /// out since and a user has signed in again, it fails with ``ErrorCode/sessionNotFound``.
     public func retryOthers(_ partial: PartialSignOutOthers) async -> SignOutOthersResult {
-        await time.during { SignOutOthersResult(await self.core.retryOthers(partial: partial.core)) }
+        guard let core = partial.core else { return .partial(partial) }
+        return await time.during { SignOutOthersResult(await self.core.retryOthers(partial: core)) }
     }
 }

@@ -7,7 +7,7 @@ public enum Storage: Sendable {
     /// macOS without an access group, it is the user's login keychain with its own settings.
     ///
     /// On iOS the keychain entries stay when the app is deleted: after a new installation the user is still signed in. To prevent that,
-    /// sign out at the first run with `signOut(options: .init(web: .skip))`. It opens no page, and revokes the session or keeps its
+    /// sign out at the first run with `signOut(options: .init(webPolicy: .skip))`. It opens no page, and revokes the session or keeps its
     /// debt. Do not use ``Auth/purgeLocal()`` for this: it removes a refresh token that is still valid, and the debts of earlier
     /// sign-outs. It is for ``ErrorCode/recordCorrupt``, after asking the user. Check for the first run only while protected data is
     /// available: before the first unlock, a flag in `UserDefaults` reads as unset.
@@ -22,7 +22,9 @@ public enum Storage: Sendable {
     ///   - accessGroup: the keychain access group, with the team's prefix (`ABCDE12345.com.example.shared`), for an app that
     ///     shares its session with its extensions.
     ///   - servicePrefix: the beginning of the entries' service names. `nil`: `cognito-signout`.
-    ///   - lockDirectory: a folder for lock files, which every process that shares the session must use.
+    ///   - lockDirectory: a folder for lock files, which every process that shares the session must use: one of the app group's
+    ///     container. iOS ends an app that is suspended while it holds a file lock there (`0xdead10cc`). So every call that writes holds
+    ///     background time until it has released the lock.
     case keychain(accessGroup: String? = nil, servicePrefix: String? = nil, lockDirectory: URL? = nil)
     /// In memory, until the process ends.
     case memory
@@ -84,6 +86,12 @@ public struct VaultKey: Sendable, Hashable {
     public let userPoolID: String
     /// The app client's ID.
     public let clientID: String
+
+    /// A key like the library's own, for the tests of a vault.
+    public init(userPoolID: String, clientID: String) {
+        self.userPoolID = userPoolID
+        self.clientID = clientID
+    }
 }
 
 /// Why a vault operation failed. The details are for people, and must contain nothing from the record.

@@ -61,14 +61,14 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
 /// A response with any status.
 public struct HTTPResponse: Sendable, CustomStringConvertible, CustomReflectable {
     /// The status code.
-    public var status: UInt16
+    public var status: Int
     /// The headers, in order.
     public var headers: [HTTPHeader]
     /// The body, at most 1 MiB.
     public var body: Data
 
     /// Creates a response.
-    public init(status: UInt16, headers: [HTTPHeader], body: Data) {
+    public init(status: Int, headers: [HTTPHeader], body: Data) {
         self.status = status
         self.headers = headers
         self.body = body
@@ -128,9 +128,12 @@ final class TransportPort: CognitoSignOutCore.HttpTransport {
         let sending = Task { [transport, time] in
             do {
                 let response = try await transport.send(sent)
+                guard let status = UInt16(exactly: response.status) else {
+                    throw TransportError.badResponse("the status is not one of HTTP")
+                }
                 time.isAnswered(asking)
                 _ = completion.succeed(response: HttpResponse(
-                    status: response.status,
+                    status: status,
                     headers: response.headers.map { HttpHeader(name: $0.name, value: $0.value) },
                     body: response.body
                 ))

@@ -41,8 +41,8 @@ extension Auth {
     }
 }
 
-/// How far a sign-out has come if the app shows the page in the browser itself.
-public enum SignOutProgress: Sendable {
+/// How far a sign-out has come if the app shows the page in the browser itself. There will be no fourth case.
+public enum SignOutProgress: Sendable, Hashable {
     /// Show this page in the user's browser, and pass the outcome to ``Auth/finishSignOut(callback:)``.
     case show(WebVisit)
     /// The callback did not belong to this sign-out, or the sign-out had already ended. Nothing has changed.
@@ -58,16 +58,21 @@ public struct WebVisit: Sendable, Hashable {
     /// Where the browser is sent at the end: the callback begins with it.
     public let redirect: String
 
+    /// A page like the library's own, for previews and tests.
+    public init(url: URL, redirect: String) {
+        self.url = url
+        self.redirect = redirect
+    }
+
     init?(_ core: CognitoSignOutCore.WebVisit) {
         guard let url = URL(string: core.url) else { return nil }
-        self.url = url
-        redirect = core.redirect
+        self.init(url: url, redirect: core.redirect)
     }
 }
 
 /// What ``Auth/resume()`` found at launch.
-public struct ResumedSignOut: Sendable {
-    /// The outcome of each debt of an earlier sign-out, the oldest first. A debt that could not be paid is ``SignOutOutcome/kept``
+public struct ResumedSignOut: Sendable, Hashable {
+    /// The outcome of each debt of an earlier sign-out, the oldest first. A debt that could not be paid is ``SignOutOutcome/isKept``
     /// and tried again. The exception is a debt that a retry cannot pay, or that is past its age: it is removed from the record, and
     /// only this list reports it.
     public let settled: [SignOutOutcome]
@@ -75,8 +80,13 @@ public struct ResumedSignOut: Sendable {
     /// the sign-out as timed out.
     public let webStep: WebVisit?
 
+    /// A result like the library's own, for previews and tests.
+    public init(settled: [SignOutOutcome] = [], webStep: WebVisit? = nil) {
+        self.settled = settled
+        self.webStep = webStep
+    }
+
     init(_ core: Resumed) {
-        settled = core.settled.map(SignOutOutcome.init)
-        webStep = core.webStep.flatMap(WebVisit.init)
+        self.init(settled: core.settled.map(SignOutOutcome.init), webStep: core.webStep.flatMap(WebVisit.init))
     }
 }

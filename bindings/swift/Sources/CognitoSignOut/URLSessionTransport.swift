@@ -14,6 +14,11 @@ private typealias RedirectCompletion = @Sendable (URLRequest?) -> Void
 ///
 /// It uses its own ephemeral session. It caches nothing, keeps no cookies and no credentials, follows no redirect (the body contains a
 /// token), and refuses a response over 1 MiB.
+///
+/// To pin certificates, name the Region's host (`cognito-idp.eu-central-1.amazonaws.com`) and the pool's domain under `NSPinnedDomains`, in
+/// `NSAppTransportSecurity` of the app's `Info.plist`: the system then refuses others in this session too, and the error's code is
+/// ``ErrorCode/untrustedServer``. Pin certificate authorities (`NSPinnedCAIdentities`), not Cognito's own certificates: Amazon
+/// replaces those without notice.
 public final class URLSessionTransport: HTTPTransport {
     /// Larger responses are refused. Cognito's are much smaller, but the page of a captive portal may be larger.
     static let maxResponseBytes = 1024 * 1024
@@ -22,8 +27,12 @@ public final class URLSessionTransport: HTTPTransport {
     private let exchanges = Exchanges()
 
     /// A transport with its own session.
-    public init() {
+    ///
+    /// - Parameter configure: changes the session's configuration, for example its proxies, its `protocolClasses` or its
+    ///   `allowsConstrainedNetworkAccess`. The settings for caches, cookies and credentials have no effect: they are set afterwards.
+    public init(configure: (URLSessionConfiguration) -> Void = { _ in }) {
         let configuration = URLSessionConfiguration.ephemeral
+        configure(configuration)
         configuration.urlCache = nil
         configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
         configuration.httpCookieStorage = nil
@@ -116,9 +125,9 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
         guard let ended else { return }
         if let error {
             ended.continuation.resume(throwing: TransportError(error))
-        } else if let response = task.response as? HTTPURLResponse, let status = UInt16(exactly: response.statusCode) {
+        } else if let response = task.response as? HTTPURLResponse {
             ended.continuation.resume(returning: HTTPResponse(
-                status: status,
+                status: response.statusCode,
                 headers: response.allHeaderFields.compactMap { name, value in
                     guard let name = name as? String, let value = value as? String else { return nil }
                     return HTTPHeader(name: name, value: value)

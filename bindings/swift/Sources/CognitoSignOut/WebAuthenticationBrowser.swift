@@ -10,41 +10,107 @@ import AppKit
 /// The user's browser with `ASWebAuthenticationSession`. It shares Safari's cookies, so it ends the session that a sign-in with the
 /// same class has left there.
 ///
-/// The system asks the user with the words "… wants to use … to sign in". To avoid the question, sign in with an ephemeral session
+/// Before each page, the system asks the user with the words "… wants to use … to sign in", also for a page that signs out: once for
+/// the user pool's page, and again for the page of a ``ProviderLogout``. To avoid the question, sign in with an ephemeral session
 /// (`prefersEphemeralWebBrowserSession`; Amplify's `preferPrivateSession`), and store the session as
-/// ``SignedInWith/hostedUIPrivate``. It leaves nothing in the browser, so the sign-out shows no page. This class never uses an
-/// ephemeral session for the sign-out page: without cookies, the page would not end a session.
+/// ``SignedInWith/hostedUIPrivate``. It leaves nothing in the browser, so the sign-out shows no page. Or use ``WebPolicy/byRevocation``
+/// or ``WebPolicy/skip``, which show none. This class never uses an ephemeral session for the sign-out page: without cookies, the page
+/// would not end a session.
 @MainActor
 public final class WebAuthenticationBrowser: SignOutBrowser {
-    /// The app's own scheme.
-    public nonisolated var redirectSchemes: [String] { [callbackScheme] }
-    private nonisolated let callbackScheme: String
+    /// What brings the user back from the browser to the app.
+    public struct Callback: Sendable {
+        /// As in ``SignOutBrowser/redirects``.
+        fileprivate let redirect: String
+        fileprivate let session: @MainActor @Sendable (URL, @escaping Completion) -> ASWebAuthenticationSession
+        /// Says why nothing can come back to this sign-out URI. `nil`: it can.
+        fileprivate let objection: @Sendable (_ signOutURI: String) -> String?
+
+        fileprivate typealias Completion = @Sendable (URL?, (any Error)?) -> Void
+
+        /// The app's own scheme, for example `myapp`: that of a sign-out URI on the app client's list, without the colon. Not `http` or
+        /// `https`. The app needs no URL type for it.
+        public static func scheme(_ scheme: String) -> Self {
+            Self(
+                redirect: scheme,
+                session: { ASWebAuthenticationSession(url: $0, callbackURLScheme: scheme, completionHandler: $1) },
+                objection: { uri in
+                    let ofTheURI = String(uri.prefix { $0 != ":" })
+                    // The system raises an exception if the scheme is not valid, and waits in vain if it is not the URI's.
+                    let isOfAnApp = scheme.range(
+                        of: #"^(?!(?i:https?)\z)[A-Za-z][A-Za-z0-9+.-]*\z"#, options: .regularExpression
+                    ) != nil
+                    guard !isOfAnApp || ofTheURI.caseInsensitiveCompare(scheme) != .orderedSame else { return nil }
+                    return """
+                        the callback scheme "\(scheme)" must be the app's own scheme without "://", and the same as the scheme of the \
+                        sign-out URI, "\(ofTheURI)"
+                        """
+                }
+            )
+        }
+
+        /// A web address of the app's own: the sign-out URI `https://host/path`. No other app can receive it, as any app can with a
+        /// scheme. The app's Associated Domains must have `webcredentials:` with the host, and the host's
+        /// `apple-app-site-association` must name the app: otherwise no page is shown, and the sign-out's error says so.
+        ///
+        /// - Parameters:
+        ///   - host: for example `example.com`.
+        ///   - path: for example `/signed-out`.
+        @available(iOS 17.4, macCatalyst 17.4, macOS 14.4, visionOS 1.1, *)
+        public static func https(host: String, path: String) -> Self {
+            let path = path.hasPrefix("/") ? path : "/" + path
+            return Self(
+                redirect: "https://\(host)\(path)",
+                session: {
+                    ASWebAuthenticationSession(url: $0, callback: .https(host: host, path: path), completionHandler: $1)
+                },
+                objection: { uri in
+                    let ofTheURI = URLComponents(string: uri)
+                    let hasSameHost = ofTheURI?.host?.caseInsensitiveCompare(host) == .orderedSame
+                    // A browser adds a slash after the host of a URL without a path.
+                    let paths = [ofTheURI?.path, path].map { $0 == "" ? "/" : $0 }
+                    if ofTheURI?.scheme == "https", hasSameHost, paths[0] == paths[1] { return nil }
+                    return "the callback https://\(host)\(path) must have the host and the path of the sign-out URI, \"\(uri)\""
+                }
+            )
+        }
+    }
+
+    /// The callback's scheme, or its address.
+    public nonisolated var redirects: [String] { [callback.redirect] }
+    private nonisolated let callback: Callback
     private let anchor: @MainActor () -> ASPresentationAnchor?
 
-    /// A browser that returns with the app's own scheme, for example `myapp`. It can be created on any thread.
-    ///
-    /// An app that shows several windows side by side chooses the window to show the page over:
+    /// A browser that returns by this callback. It can be created on any thread.
     ///
     /// ```swift
-    /// WebAuthenticationBrowser(callbackScheme: "myapp") { scenes.windowOfTheSignOut }
+    /// WebAuthenticationBrowser(callback: .scheme("myapp"))
     /// ```
     ///
+    /// An app that shows several windows side by side chooses the window for each call: ``Auth/signOut(options:presentingOver:)``. Or
+    /// for all calls: `WebAuthenticationBrowser(callback: .scheme("myapp")) { scenes.windowInUse }`.
+    ///
     /// - Parameters:
-    ///   - callbackScheme: the scheme of a sign-out URI on the app client's list, without the colon. Not `http` or `https`.
+    ///   - callback: what brings the user back.
     ///   - anchor: returns the window to show a page over. It is called once before each page is shown. `nil` means that there is no
     ///     such window now. The default is the key window of the active scene, or of the scene with the app's key window if several
     ///     are active; on macOS it is the app's key window. An app extension has no default window.
-    public nonisolated init(callbackScheme: String, anchor: (@MainActor () -> ASPresentationAnchor?)? = nil) {
-        self.callbackScheme = callbackScheme
+    public nonisolated init(callback: Callback, anchor: (@MainActor () -> ASPresentationAnchor?)? = nil) {
+        self.callback = callback
         self.anchor = anchor ?? { ASPresentationAnchor.ofTheUser }
     }
 
     /// Shows the page, waits for the callback, and then waits until the page has left the screen.
     ///
-    /// - Throws: ``BrowserError``; if there is no window or the scheme cannot work, without showing a page. `CancellationError`.
+    /// - Throws: ``BrowserError``; if there is no window or the callback cannot work, without showing a page. `CancellationError`.
     public func open(_ url: URL, redirect: String) async throws -> URL {
-        try check(redirect)
-        guard let window = anchor() else {
+        try await open(url, redirect: redirect, over: nil)
+    }
+
+    /// The same over this window.
+    func open(_ url: URL, redirect: String, over window: ASPresentationAnchor?) async throws -> URL {
+        if let objection = callback.objection(redirect) { throw BrowserError.unavailable(objection) }
+        guard let window = window ?? anchor() else {
             throw BrowserError.unavailable(
                 "no window on screen to show the browser over: the app is in the background, or must provide one with `anchor`"
             )
@@ -52,7 +118,7 @@ public final class WebAuthenticationBrowser: SignOutBrowser {
         let backdrop = try await Backdrop(window)
         let (ends, end) = AsyncStream<Result<URL, BrowserError>>.makeStream()
         // Sendable: the system calls it on its own thread.
-        let session = ASWebAuthenticationSession(url: url, callbackURLScheme: callbackScheme) { @Sendable callback, error in
+        let session = callback.session(url) { @Sendable callback, error in
             end.yield(callback.map(Result.success) ?? .failure(BrowserError(error)))
         }
         // The system crashes if a session is released while its page is closing (FB12132525).
@@ -80,23 +146,13 @@ public final class WebAuthenticationBrowser: SignOutBrowser {
 
     /// Shows the page until the user closes it.
     public func leave(at url: URL) async {
-        _ = try? await open(url, redirect: callbackScheme + ":")
+        await leave(at: url, over: nil)
     }
 
-    /// The system raises an exception if the scheme is not valid, and waits in vain if it is not the redirect's scheme.
-    private func check(_ redirect: String) throws {
-        let scheme = String(redirect.prefix { $0 != ":" })
-        let isOfAnApp = callbackScheme.range(
-            of: #"^(?!(?i:https?)\z)[A-Za-z][A-Za-z0-9+.-]*\z"#, options: .regularExpression
-        ) != nil
-        guard isOfAnApp, scheme.caseInsensitiveCompare(callbackScheme) == .orderedSame else {
-            throw BrowserError.unavailable(
-                """
-                the callback scheme "\(callbackScheme)" must be the app's own scheme without "://", and the same as the scheme \
-                of the sign-out URI, "\(scheme)"
-                """
-            )
-        }
+    /// The same over this window.
+    func leave(at url: URL, over window: ASPresentationAnchor?) async {
+        let uri = callback.redirect.contains(":") ? callback.redirect : callback.redirect + ":"
+        _ = try? await open(url, redirect: uri, over: window)
     }
 }
 
@@ -180,7 +236,13 @@ extension ASPresentationAnchor {
 
 extension BrowserError {
     fileprivate init(_ error: (any Error)?) {
-        self = switch (error as? ASWebAuthenticationSessionError)?.code {
+        let error = error as? ASWebAuthenticationSessionError
+        // With a reason, the system has refused the https callback: for example, the app is not associated with the host.
+        if error?.code == .canceledLogin, let reason = error?.errorUserInfo[NSLocalizedFailureReasonErrorKey] as? String {
+            self = .unavailable("ASWebAuthenticationSession: \(reason)")
+            return
+        }
+        self = switch error?.code {
         case .canceledLogin: .cancelled
         case .presentationContextNotProvided: .unavailable("no window to show the browser over")
         case .presentationContextInvalid: .unavailable("the window to show the browser over is not on screen")

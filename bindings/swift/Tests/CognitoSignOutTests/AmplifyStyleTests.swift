@@ -43,7 +43,7 @@ extension Everything {
             try await fake.refuse("GlobalSignOut")
             try await fake.refuse("RevokeToken")
 
-            let result = await auth.signOut(options: .init(globalSignOut: true, web: .bestEffort))
+            let result = await auth.signOut(options: .init(globalSignOut: true, webPolicy: .bestEffort))
             switch result {
             case .complete:
                 Issue.record("complete")
@@ -91,7 +91,7 @@ extension Everything {
             showAlert(title: revokeTokenError.error.errorDescription, message: revokeTokenError.error.recoverySuggestion)
             do {
                 _ = try await auth.tokens()
-            } catch let error as AuthError {
+            } catch {
                 showAlert(title: error.errorDescription, message: error.recoverySuggestion)
                 try expectLocalized(error, to: shown[3])
             }
@@ -139,6 +139,20 @@ extension Everything {
                 receiveValue: { _ in ended.continuation.yield("tokens") }
             )
             #expect(await ended.stream.first { _ in true } == "signed_out")
+            cancellable.cancel()
+        }
+
+        @Test @MainActor func aPublisherDeliversOnTheMainQueueIfItIsToldTo() async throws {
+            let auth = try await FakeCognito().app()
+            // Not the thread: on Linux, others run the main queue.
+            let here = DispatchSpecificKey<Bool>()
+            DispatchQueue.main.setSpecific(key: here, value: true)
+            let onMain = AsyncStream<Bool>.makeStream()
+            let cancellable = AuthPublisher.create { await auth.signOut() }
+                .receive(on: DispatchQueue.main)
+                .sink { _ in onMain.continuation.yield(DispatchQueue.getSpecific(key: here) == true) }
+            let wasOnMain = await onMain.stream.first { @Sendable _ in true }
+            #expect(wasOnMain == true)
             cancellable.cancel()
         }
 

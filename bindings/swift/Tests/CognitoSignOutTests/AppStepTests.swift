@@ -151,7 +151,7 @@ extension Everything {
             )
             #expect(name(await next.session()) == "signed_out")
             #expect(try await next.resume().settled.map(\.result) == [.complete])
-            #expect(told.now.map(\.again) == [false, true])
+            #expect(told.now.map(\.hasBegunBefore) == [false, true])
             #expect(told.now.map(\.tokenState) == [.lives, .mayHaveDied])
             #expect(try await next.resume().settled.isEmpty)
         }

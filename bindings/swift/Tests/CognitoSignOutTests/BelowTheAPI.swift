@@ -47,7 +47,7 @@ final class TransportThatCompletesTwice: CognitoSignOutCore.HttpTransport {
         Task { [real] in
             let answer = try await real.send(sent)
             let response = CognitoSignOutCore.HttpResponse(
-                status: answer.status,
+                status: UInt16(answer.status),
                 headers: answer.headers.map { HttpHeader(name: $0.name, value: $0.value) },
                 body: answer.body
             )

@@ -98,7 +98,7 @@ struct TestStep: Sendable {
         case .hasDied: " has_died"
         }
         return state + (session.accessToken != nil && session.idToken != nil ? " with_tokens" : "")
-            + (session.again ? " again" : "") + (session.signedInSince ? " signed_in_since" : "")
+            + (session.hasBegunBefore ? " again" : "") + (session.signedInSince ? " signed_in_since" : "")
     }
 }
 

@@ -1,5 +1,8 @@
 import CognitoSignOut
 import Foundation
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
 import Testing
 
 /// Promises of the binding besides the shared scenarios.
@@ -43,6 +46,28 @@ extension Everything {
             let older: [[AuthEvent]] = Array(repeating: [.signedIn, .signedOut(.local, appReason: nil)], count: 31)
             #expect(await events.reduce(into: []) { $0.append($1) } == older.flatMap(\.self) + [.signedIn, .signedOut(.global, appReason: nil)])
         }
+
+        #if os(Linux) // Where a process can count its threads.
+        @Test func streamsThatNobodyReadsTakeNoThreads() async throws {
+            func threads() throws -> Int {
+                let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+                let line = status.split(separator: "\n").first { $0.hasPrefix("Threads:") }
+                return Int(line?.split(separator: "\t").last ?? "") ?? 0
+            }
+            let fake = try await FakeCognito()
+            let auth = try fake.app()
+            let before = try threads()
+            let streams = (auth.events, (0 ..< 500).map { _ in (auth.events, auth.sessionStates) })
+            var most = 0
+            for _ in 0 ..< 5 {
+                try await auth.storeSession(fake.signIn("ana"))
+                _ = await auth.signOut()
+                most = max(most, try threads())
+            }
+            #expect(most < before + 50, "\(before) before")
+            withExtendedLifetime(streams) {}
+        }
+        #endif
 
         @Test func secretsPrintAsRedacted() {
             let tokens = Tokens(accessToken: "SECRET-a", idToken: "SECRET-b", refreshToken: "SECRET-c")
@@ -96,7 +121,7 @@ extension Everything {
             let configuration = try AuthConfiguration(userPoolID: "eu-central-1_AbCdEf", clientID: "1a2b3c", options: options)
             let url = try configuration.logoutToLoginURL(callbackURI: "myapp://two", scopes: ["openid"], state: "s")
             let asked = "redirect_uri=myapp%3A%2F%2Ftwo&response_type=code&scope=openid&state=s"
-            #expect(url?.absoluteString == "https://auth.example.com/logout?client_id=1a2b3c&\(asked)")
+            #expect(url.absoluteString == "https://auth.example.com/logout?client_id=1a2b3c&\(asked)")
             options.hostedUI = nil
             #expect {
                 try AuthConfiguration(userPoolID: "eu-central-1_AbCdEf", clientID: "1a2b3c", options: options)
@@ -112,6 +137,32 @@ extension Everything {
             await #expect(throws: TransportError.badResponse("the response is over 1 MiB")) {
                 try await URLSessionTransport().send(request)
             }
+        }
+
+        @Test func theAppCanConfigureURLSessionButNotItsCookies() async throws {
+            let url = URL(string: "https://cognito.example.com/")!
+            let cookie = HTTPCookie(properties: [.name: "sid", .value: "1", .domain: "cognito.example.com", .path: "/"])
+            HTTPCookieStorage.shared.setCookie(try #require(cookie))
+            let transport = URLSessionTransport {
+                $0.protocolClasses = [InThisProcess.self]
+                $0.httpCookieStorage = .shared
+                $0.httpShouldSetCookies = true
+            }
+            let answer = try await transport.send(revokeRequest(at: url))
+            #expect(answer.status == 418)
+            #expect(InThisProcess.asked.now.map(\.url) == [url])
+            #expect(InThisProcess.asked.now.first?.value(forHTTPHeaderField: "Cookie") == nil)
+        }
+
+        @Test func aTransportWithAStatusThatIsNotHTTPsHasFailed() async throws {
+            struct Odd: HTTPTransport {
+                func send(_: HTTPRequest) async throws -> HTTPResponse { HTTPResponse(status: -1, headers: [], body: Data()) }
+            }
+            let fake = try await FakeCognito()
+            let auth = try Auth(configuration: fake.configuration(), transport: Odd(), storage: .memory)
+            try await auth.storeSession(fake.signIn("ana"))
+            guard case let .partial(error?, _, _) = await auth.signOut() else { return _ = Issue.record("not partial") }
+            #expect(error.error.code == .unexpectedResponse)
         }
 
         @Test func urlSessionGivesUpWhenItIsCancelled() async throws {
@@ -197,6 +248,22 @@ extension Everything {
             // What the allocators keep settles in the first thousands; 4 MB in the next 7000 would be 600 bytes each.
             #expect(memory[9] - memory[2] < 4096, "\(memory)")
         }
+    }
+}
+
+/// Answers requests without a network.
+private final class InThisProcess: URLProtocol {
+    static let asked = Shared<[URLRequest]>([])
+
+    override class func canInit(with _: URLRequest) -> Bool { true }
+    override class func canonicalRequest(for request: URLRequest) -> URLRequest { request }
+    override func stopLoading() {}
+
+    override func startLoading() {
+        Self.asked.with { $0.append(request) }
+        let response = HTTPURLResponse(url: request.url!, statusCode: 418, httpVersion: nil, headerFields: nil)!
+        client?.urlProtocol(self, didReceive: response, cacheStoragePolicy: .notAllowed)
+        client?.urlProtocolDidFinishLoading(self)
     }
 }
 

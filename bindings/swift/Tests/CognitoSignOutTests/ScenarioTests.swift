@@ -166,17 +166,17 @@ private final class Device {
     private func configuration() throws -> AuthConfiguration {
         try fake.configuration { options in
             options.clientSecret = scenario["client_secret"]?.string.map { Secret($0) }
-            options.refreshTokenRotation = scenario["rotation"]?.isTrue
+            options.rotatesRefreshTokens = scenario["rotation"]?.isTrue
             if let keep = scenario["keep_unpaid"] {
                 options.unpaidRevocations = .keep(
-                    maxAge: keep["max_age"]?.seconds ?? 0, maxDebts: UInt32(keep["max_debts"]?.number ?? 0)
+                    maxAge: keep["max_age"]?.seconds ?? 0, maxDebts: Int(keep["max_debts"]?.number ?? 0)
                 )
             }
             if scenario["hand_over"]?.isTrue == true { options.unpaidRevocations = .handOver }
             if scenario["hosted_ui"]?.isTrue == true {
                 options.hostedUI = HostedUI(domain: "auth.example.com", signOutURIs: ["myapp://signed-out"])
             }
-            options.sessionTracking = scenario["session_tracking"]?.isTrue
+            options.tracksSessions = scenario["session_tracking"]?.isTrue
             if scenario["pool_domain"]?.isTrue == true { options.revocationRoute = .poolDomain }
             if let provider = scenario["provider_logout"]?.string {
                 options.providerLogouts = [provider: .samlSingleLogout]
@@ -431,7 +431,7 @@ private final class Device {
     private func options(_ json: JSON?) -> SignOutOptions {
         SignOutOptions(
             globalSignOut: json?["global"]?.isTrue == true,
-            web: [
+            webPolicy: [
                 "skip": .skip, "by_revocation": .byRevocation, "best_effort": .bestEffort, "required": .required,
             ][json?["web"]?.string ?? ""],
             deadline: json?["deadline"]?.seconds,
@@ -539,7 +539,7 @@ private final class Device {
                 )
             }
             if let kept = expect["kept"] {
-                #expect(outcome.kept == kept.isTrue)
+                #expect(outcome.isKept == kept.isTrue)
             }
             #expect(outcome.displaced.count == Int(expect["displaced"]?.number ?? 0))
             partial = outcome

@@ -59,7 +59,7 @@ extension Everything {
             let fake = try await FakeCognito()
             let auth = try fake.app()
             try await auth.storeSession(fake.signIn("ana"), signedInWith: .hostedUI)
-            guard case let .failed(error) = await auth.signOut(options: .init(web: .byRevocation)) else {
+            guard case let .failed(error) = await auth.signOut(options: .init(webPolicy: .byRevocation)) else {
                 Issue.record("not failed")
                 return
             }
@@ -69,7 +69,7 @@ extension Everything {
         /// An app on a device, at a user pool that tracks sessions.
         private func signedIn() async throws -> (FakeCognito, Auth) {
             let fake = try await FakeCognito(["--session-tracking"])
-            let configuration = try fake.configuration { $0.sessionTracking = true }
+            let configuration = try fake.configuration { $0.tracksSessions = true }
             let auth = try Auth(configuration: configuration, storage: .memory)
             try await auth.storeSession(fake.signIn("ana"))
             return (fake, auth)

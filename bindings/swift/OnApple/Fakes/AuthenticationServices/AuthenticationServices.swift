@@ -5,9 +5,13 @@
 
 public typealias ASPresentationAnchor = UIWindow
 
-public struct ASWebAuthenticationSessionError: Error {
-    public enum Code: Sendable { case canceledLogin, presentationContextNotProvided, presentationContextInvalid }
+public struct ASWebAuthenticationSessionError: CustomNSError {
+    public enum Code: Int, Sendable { case canceledLogin = 1, presentationContextNotProvided, presentationContextInvalid }
     public let code: Code
+    var reason: String?
+
+    public var errorCode: Int { code.rawValue }
+    public var errorUserInfo: [String: Any] { reason.map { [NSLocalizedFailureReasonErrorKey: $0] } ?? [:] }
 }
 
 @MainActor public protocol ASWebAuthenticationPresentationContextProviding: AnyObject {
@@ -20,14 +24,40 @@ public class ASWebAuthenticationSession: NSObject {
     @MainActor public weak var presentationContextProvider: (any ASWebAuthenticationPresentationContextProviding)?
     public var prefersEphemeralWebBrowserSession = false
     private let url: URL
-    private let scheme: String?
+    private let callback: Callback
     private let completion: CompletionHandler
     private var shown: ShownPage?
 
-    public init(url: URL, callbackURLScheme: String?, completionHandler: @escaping CompletionHandler) {
+    /// What ends the session.
+    public final class Callback: Sendable {
+        /// The scheme, if it is one.
+        public let scheme: String?
+        /// The web address, if it is one.
+        public let host: String?
+        let path: String
+
+        private init(scheme: String? = nil, host: String? = nil, path: String = "") {
+            (self.scheme, self.host, self.path) = (scheme, host, path)
+        }
+
+        public static func customScheme(_ scheme: String) -> Callback { Callback(scheme: scheme) }
+
+        public static func https(host: String, path: String) -> Callback { Callback(host: host, path: path) }
+
+        public func matchesURL(_ url: URL) -> Bool {
+            guard let host else { return url.scheme == scheme }
+            return url.scheme == "https" && url.host == host && url.path == path
+        }
+    }
+
+    public convenience init(url: URL, callbackURLScheme: String?, completionHandler: @escaping CompletionHandler) {
         let isScheme = callbackURLScheme?.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
         precondition(isScheme != false, "NSInvalidArgumentException: the provided scheme is not valid")
-        (self.url, scheme, completion) = (url, callbackURLScheme, completionHandler)
+        self.init(url: url, callback: .customScheme(callbackURLScheme ?? ""), completionHandler: completionHandler)
+    }
+
+    public init(url: URL, callback: Callback, completionHandler: @escaping CompletionHandler) {
+        (self.url, self.callback, completion) = (url, callback, completionHandler)
     }
 
     /// Releasing it while its page is closing is a crash (FB12132525).
@@ -37,7 +67,7 @@ public class ASWebAuthenticationSession: NSObject {
 
     @MainActor @discardableResult public func start() -> Bool {
         let page = ShownPage(
-            url: url, callbackScheme: scheme, isEphemeral: prefersEphemeralWebBrowserSession, completion: completion
+            url: url, callback: callback, isEphemeral: prefersEphemeralWebBrowserSession, completion: completion
         )
         guard let presentationContextProvider else {
             page.fail(.presentationContextNotProvided)
@@ -45,13 +75,20 @@ public class ASWebAuthenticationSession: NSObject {
         }
         let anchor = presentationContextProvider.presentationAnchor(for: self)
         page.anchor = anchor
-        if anchor.windowScene?.isOnScreen == false {
+        // In the background nothing can be shown, whatever the window is.
+        let scene = anchor.windowScene
+        if scene?.isOnScreen == false || scene == nil && UIApplication.windowInUse == nil {
             page.fail(.presentationContextInvalid)
+            return false
+        }
+        if let host = callback.host, !TheUser.associatedHosts.contains(host) {
+            page.fail(.canceledLogin, reason: "Application with identifier demo is not associated with domain \(host).")
             return false
         }
         shown = page
         guard TheUser.canBeAsked else { return false }
-        TheUser.isAsked()
+        // An ephemeral session needs no permission.
+        if !page.isEphemeral { TheUser.isAsked() }
         // Over a page that is leaving the screen, it never appears, and there is no error.
         if page.appear() { TheUser.sees(page) }
         return true
@@ -65,7 +102,7 @@ public class ASWebAuthenticationSession: NSObject {
 /// A page on the screen.
 public final class ShownPage: @unchecked Sendable {
     public let url: URL
-    public let callbackScheme: String?
+    public let callback: ASWebAuthenticationSession.Callback
     public let isEphemeral: Bool
     public fileprivate(set) var anchor: ASPresentationAnchor?
     private let lock = NSLock()
@@ -75,9 +112,10 @@ public final class ShownPage: @unchecked Sendable {
     private let completion: ASWebAuthenticationSession.CompletionHandler
 
     @MainActor init(
-        url: URL, callbackScheme: String?, isEphemeral: Bool, completion: @escaping ASWebAuthenticationSession.CompletionHandler
+        url: URL, callback: ASWebAuthenticationSession.Callback, isEphemeral: Bool,
+        completion: @escaping ASWebAuthenticationSession.CompletionHandler
     ) {
-        (self.url, self.callbackScheme, self.isEphemeral, self.completion) = (url, callbackScheme, isEphemeral, completion)
+        (self.url, self.callback, self.isEphemeral, self.completion) = (url, callback, isEphemeral, completion)
     }
 
     /// Whether it is still on the screen.
@@ -87,15 +125,17 @@ public final class ShownPage: @unchecked Sendable {
     public var isClosing: Bool { lock.withLock { isOver && !isGone } }
 
     @MainActor fileprivate func appear() -> Bool {
-        // Over a window without content, or not on a screen, it appears where the user is.
-        guard var top = anchor?.rootViewController ?? UIApplication.windowInUse?.rootViewController else { return false }
+        var root = anchor?.rootViewController
+        // Over a window without content.
+        if root == nil, TheUser.seesPagesOverEmptyWindows { root = UIApplication.windowInUse?.rootViewController }
+        guard var top = root else { return false }
         while let over = top.presentedViewController { top = over }
         return top.present(controller)
     }
 
-    /// The page has redirected the browser: to the app, if the app waits for that scheme.
-    public func redirect(to callback: URL) {
-        if callback.scheme == callbackScheme { end(callback, nil) }
+    /// The page has redirected the browser: to the app, if the app waits for that.
+    public func redirect(to url: URL) {
+        if callback.matchesURL(url) { end(url, nil) }
     }
 
     /// The page had redirected the browser when the app closed it: the system still reports the callback.
@@ -106,7 +146,9 @@ public final class ShownPage: @unchecked Sendable {
     /// The user has tapped "Cancel".
     public func cancel() { fail(.canceledLogin) }
 
-    public func fail(_ code: ASWebAuthenticationSessionError.Code) { end(nil, ASWebAuthenticationSessionError(code: code)) }
+    public func fail(_ code: ASWebAuthenticationSessionError.Code, reason: String? = nil) {
+        end(nil, ASWebAuthenticationSessionError(code: code, reason: reason))
+    }
 
     /// Apple does not document whether the completion is called after the app's own `cancel()`: a test can have both.
     fileprivate func dismiss() {
@@ -144,10 +186,33 @@ public enum TheUser {
     nonisolated(unsafe) private static var hears = false
     nonisolated(unsafe) private static var meanwhile: @MainActor () -> Void = {}
     nonisolated(unsafe) private static var seen = 0
+    nonisolated(unsafe) private static var count = 0
+    nonisolated(unsafe) private static var seesOverEmpty = true
+    nonisolated(unsafe) private static var hosts: Set<String> = []
 
-    /// Sets what happens with each page from now on: whether it can be shown, and what the user does with it, now or later.
+    /// Sets what happens with each page from now on: whether it can be shown, and what the user does with it, now or later. All else is
+    /// as at the beginning.
     public static func does(canBeAsked: Bool, _ does: @escaping @Sendable (ShownPage) -> Void) {
-        lock.withLock { (self.does, asked, hears, meanwhile, seen) = (does, canBeAsked, false, {}, 0) }
+        lock.withLock {
+            (self.does, asked, hears, meanwhile, seen, count) = (does, canBeAsked, false, {}, 0, 0)
+            (seesOverEmpty, hosts) = (true, [])
+        }
+    }
+
+    /// How often the system has asked whether the app may use a site "to sign in".
+    public static var questions: Int { lock.withLock { count } }
+
+    /// Whether a page over a window without content appears where the user is. Apple does not document what happens: it is also reported
+    /// that such a page never appears, and that nobody hears of it.
+    public static var seesPagesOverEmptyWindows: Bool {
+        get { lock.withLock { seesOverEmpty } }
+        set { lock.withLock { seesOverEmpty = newValue } }
+    }
+
+    /// The hosts whose `apple-app-site-association` names the app.
+    public static var associatedHosts: Set<String> {
+        get { lock.withLock { hosts } }
+        set { lock.withLock { hosts = newValue } }
     }
 
     /// What the app does while the system asks the user for permission to show a page.
@@ -164,7 +229,13 @@ public enum TheUser {
     public static var crashes: Int { lock.withLock { seen } }
 
     static var canBeAsked: Bool { lock.withLock { asked } }
-    @MainActor static func isAsked() { lock.withLock { meanwhile }() }
+    @MainActor static func isAsked() {
+        let meanwhile = lock.withLock {
+            count += 1
+            return self.meanwhile
+        }
+        meanwhile()
+    }
     static func sees(_ page: ShownPage) { lock.withLock { does }(page) }
     static func sawACrash() { lock.withLock { seen += 1 } }
 }

@@ -70,6 +70,17 @@ public final class Future<Output, Failure: Error>: Publisher {
 extension Publisher {
     public func eraseToAnyPublisher() -> AnyPublisher<Output, Failure> { AnyPublisher(subscribe: whenPublished) }
 
+    /// Apple's takes any scheduler.
+    public func receive(on queue: DispatchQueue) -> AnyPublisher<Output, Failure> {
+        AnyPublisher { receive in
+            let receive = Unchecked(receive)
+            whenPublished { result in
+                let result = Unchecked(result)
+                queue.async { receive.value(result.value) }
+            }
+        }
+    }
+
     public func sink(
         receiveCompletion: @escaping (Subscribers.Completion<Failure>) -> Void, receiveValue: @escaping (Output) -> Void
     ) -> AnyCancellable {
@@ -91,6 +102,11 @@ extension Publisher where Failure == Never {
     public func sink(receiveValue: @escaping (Output) -> Void) -> AnyCancellable {
         sink(receiveCompletion: { _ in }, receiveValue: receiveValue)
     }
+}
+
+private struct Unchecked<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
 }
 
 extension NotificationCenter {
