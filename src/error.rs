@@ -141,7 +141,8 @@ error_codes! {
              try again, and to keep the tab open until the page says that it can be closed.";
         /// The callback cannot be received: another program uses its port. Close that program, or choose another sign-out URI.
         HostedUiRedirectTaken = "hosted_ui_redirect_taken",
-            "Close the program that uses the port of the sign-out URI, or choose a sign-out URI with another port.";
+            "Close the program that uses the port of the sign-out URI, or choose a sign-out URI with another port. On \
+             Android, another sign-out of the app has opened its page: sign out again when that has ended.";
         /// The session began at the hosted pages, and the configuration does not name them. Add `hosted_ui` to the configuration.
         HostedUiNotConfigured = "hosted_ui_not_configured",
             "Name the hosted pages' domain and a sign-out URI in the configuration, or sign out with the web \

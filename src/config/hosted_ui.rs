@@ -77,6 +77,11 @@ impl HostedUi {
         self.sign_out_uris.iter().map(|uri| &uri.sent)
     }
 
+    /// Where the browser ends for each sign-out URI, in the order of the builder.
+    pub(crate) fn sign_out_redirects(&self) -> impl Iterator<Item = &RedirectUri> {
+        self.sign_out_uris.iter().map(|uri| &uri.ends_at)
+    }
+
     /// The callback URIs, in the order of the builder.
     pub fn callback_uris(&self) -> impl Iterator<Item = &RedirectUri> {
         self.callback_uris.iter()

@@ -68,6 +68,14 @@ impl AuthConfig {
         super::time::millis(self.config.attempt_timeout())
     }
 
+    /// Where the browser ends: one URI for each configured sign-out URI, in the same order.
+    pub fn sign_out_redirects(&self) -> Vec<String> {
+        let Some(pages) = self.config.hosted_ui() else {
+            return Vec::new();
+        };
+        pages.sign_out_redirects().map(ToString::to_string).collect()
+    }
+
     /// The URL that ends the browser's session at the hosted pages and then leads to a sign-out URI, which must be configured.
     /// Default: the first configured sign-out URI.
     ///

@@ -15,9 +15,6 @@ android {
         targetSdk = 35
         versionCode = 1
         versionName = "1.0"
-        // The sign-out URI `myapp://signed-out`. A sign-in may use another host with the same scheme.
-        manifestPlaceholders["cognitoSignOutScheme"] = "myapp"
-        manifestPlaceholders["cognitoSignOutHost"] = "signed-out"
     }
 
     buildTypes {

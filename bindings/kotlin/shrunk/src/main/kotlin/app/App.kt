@@ -32,7 +32,7 @@ fun main(arguments: Array<String>) = runBlocking {
             auth.events.first { it is AuthEvent.SignedOut }
         }
         auth.storeSession(Tokens(Secret(access), Secret(id), Secret(refresh)), SignedInWith.API)
-        val result = auth.signOut(SignOutOptions(globalSignOut = true))
+        val result = auth.signOut(SignOutOptions { globalSignOut = true })
         withTimeout(20_000) { signedOut.await() }
         val refused = runCatching { auth.tokens() }.exceptionOrNull()
         val isComplete = result is SignOutResult.Complete && refused != null && stepped.await()

@@ -43,7 +43,8 @@ import kotlinx.coroutines.withContext
  * @param transport how requests reach Cognito. Default: `HttpURLConnection`.
  * @param browser ends browser sessions. On desktops use [SystemBrowser]. Without one, the app opens the browser itself, with
  *   [beginSignOut] and [finishSignOut].
- * @param redirectSchemes the schemes of the sign-out URIs that the browser can return to. Empty: any.
+ * @param redirects where the browser can return to: schemes, or whole redirects. Of several sign-out URIs, the first that leads to
+ *   one of them is used. Empty: any.
  * @param signOutSteps the app's own steps of every sign-out: see [AppStep]. A session that another one replaces ([storeSession]) or
  *   that [clearLocal] removes owes no steps.
  * @throws AuthException.InvalidInput if a step's name is not valid, is the name of one of the library's own steps ([Steps]), or is
@@ -58,7 +59,7 @@ constructor(
     vault: VaultChoice = VaultChoice.Keychain(),
     transport: HttpTransport = UrlConnectionTransport(config),
     browser: Browser? = null,
-    redirectSchemes: List<String> = if (browser is SystemBrowser) listOf("http") else emptyList(),
+    redirects: List<String> = if (browser is SystemBrowser) listOf("http") else emptyList(),
     signOutSteps: List<AppStep> = emptyList(),
 ) : AutoCloseable {
     private val inner: FfiAuth = translated {
@@ -68,7 +69,7 @@ constructor(
                 TransportAdapter(transport),
                 vault.toFfi(),
                 browser?.let(::BrowserAdapter),
-                redirectSchemes,
+                redirects,
                 signOutSteps.map { it.toFfi() },
             ),
         )

@@ -3,6 +3,7 @@ package dev.cognitosignout
 import dev.cognitosignout.ffi.AuthConfig as FfiAuthConfig
 import dev.cognitosignout.ffi.ConfigOptions
 import dev.cognitosignout.ffi.LoginPage
+import kotlin.time.Duration
 
 /**
  * A validated configuration of one app client.
@@ -36,6 +37,10 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
     /** The time limit for one attempt of one request, in milliseconds. */
     public val attemptTimeoutMillis: Long
         get() = inner.attemptTimeout().toLong()
+
+    /** Where the browser ends: one URI for each configured sign-out URI, in the same order. */
+    internal val signOutRedirects: List<String>
+        get() = inner.signOutRedirects()
 
     /**
      * The URL that ends the browser's session at the hosted pages and then leads to [signOutUri], which must be configured.
@@ -87,11 +92,23 @@ public class AuthConfig internal constructor(internal val inner: FfiAuthConfig) 
         /** The time limit for opening one connection. Default: 3 s. */
         public fun connectTimeoutMillis(millis: Long): Builder = apply { options.connectTimeout = millis }
 
+        /** [connectTimeoutMillis] as a duration. */
+        @JvmSynthetic
+        public fun connectTimeout(limit: Duration): Builder = connectTimeoutMillis(limit.inWholeMilliseconds)
+
         /** The time limit for one attempt of one request. Near the deadline it is shorter, so that a second attempt fits. Default: 4 s. */
         public fun attemptTimeoutMillis(millis: Long): Builder = apply { options.attemptTimeout = millis }
 
+        /** [attemptTimeoutMillis] as a duration. */
+        @JvmSynthetic
+        public fun attemptTimeout(limit: Duration): Builder = attemptTimeoutMillis(limit.inWholeMilliseconds)
+
         /** How long before its expiry an access token is refreshed. Default: 60 s. */
         public fun refreshMarginMillis(millis: Long): Builder = apply { options.refreshMargin = millis }
+
+        /** [refreshMarginMillis] as a duration. */
+        @JvmSynthetic
+        public fun refreshMargin(margin: Duration): Builder = refreshMarginMillis(margin.inWholeMilliseconds)
 
         /** What happens to a revocation that failed. Default: up to five are kept, each for 30 days. */
         public fun unpaidRevocations(unpaid: UnpaidRevocations): Builder =
@@ -154,7 +171,22 @@ public sealed class UnpaidRevocations {
      * @property maxDebts how many debts a sign-out may leave on record: at least 1. A sign-out that leaves more hands over the
      *   oldest: [SignOutResult.Partial.displaced].
      */
-    public class Keep(public val maxAgeMillis: Long, public val maxDebts: Int) : UnpaidRevocations()
+    public class Keep(public val maxAgeMillis: Long, public val maxDebts: Int) : UnpaidRevocations() {
+        private fun all() = listOf(maxAgeMillis, maxDebts)
+
+        override fun equals(other: Any?): Boolean = other is Keep && all() == other.all()
+
+        override fun hashCode(): Int = all().hashCode()
+
+        override fun toString(): String = "Keep(maxAgeMillis=$maxAgeMillis, maxDebts=$maxDebts)"
+
+        /** The form for Kotlin's durations. */
+        public companion object {
+            /** [Keep] with the age as a duration. */
+            @JvmSynthetic
+            public operator fun invoke(maxAge: Duration, maxDebts: Int): Keep = Keep(maxAge.inWholeMilliseconds, maxDebts)
+        }
+    }
 }
 
 /** How a refresh token is revoked. */
@@ -179,7 +211,16 @@ public class HostedUI @JvmOverloads constructor(
     public val signOutUris: List<SignOutUri>,
     public val callbackUris: List<String> = emptyList(),
     public val providers: Map<String, ProviderLogout> = emptyMap(),
-)
+) {
+    private fun all() = listOf(domain, signOutUris, callbackUris, providers)
+
+    override fun equals(other: Any?): Boolean = other is HostedUI && all() == other.all()
+
+    override fun hashCode(): Int = all().hashCode()
+
+    override fun toString(): String =
+        "HostedUI(domain=$domain, signOutUris=$signOutUris, callbackUris=$callbackUris, providers=$providers)"
+}
 
 /**
  * One of the app client's allowed sign-out URLs.
@@ -187,7 +228,15 @@ public class HostedUI @JvmOverloads constructor(
  * @property uri the URL that Cognito receives.
  * @property endsAt where the browser ends, if the page at [uri] redirects it. Default: at [uri].
  */
-public class SignOutUri @JvmOverloads constructor(public val uri: String, public val endsAt: String? = null)
+public class SignOutUri @JvmOverloads constructor(public val uri: String, public val endsAt: String? = null) {
+    private fun all() = listOf(uri, endsAt)
+
+    override fun equals(other: Any?): Boolean = other is SignOutUri && all() == other.all()
+
+    override fun hashCode(): Int = all().hashCode()
+
+    override fun toString(): String = "SignOutUri(uri=$uri, endsAt=$endsAt)"
+}
 
 /** How to end the session at an identity provider, after the session at the hosted pages. */
 public sealed class ProviderLogout {
@@ -197,14 +246,28 @@ public sealed class ProviderLogout {
      * @property issuer the issuer's URL.
      * @property clientId the client's ID at the provider.
      */
-    public class Oidc(public val issuer: String, public val clientId: String) : ProviderLogout()
+    public class Oidc(public val issuer: String, public val clientId: String) : ProviderLogout() {
+        private fun all() = listOf(issuer, clientId)
+
+        override fun equals(other: Any?): Boolean = other is Oidc && all() == other.all()
+
+        override fun hashCode(): Int = all().hashCode()
+
+        override fun toString(): String = "Oidc(issuer=$issuer, clientId=$clientId)"
+    }
 
     /**
      * A URL of the provider.
      *
      * @property url the URL, which contains `{redirect}` and `{state}`.
      */
-    public class Template(public val url: String) : ProviderLogout()
+    public class Template(public val url: String) : ProviderLogout() {
+        override fun equals(other: Any?): Boolean = other is Template && url == other.url
+
+        override fun hashCode(): Int = url.hashCode()
+
+        override fun toString(): String = "Template(url=$url)"
+    }
 
     /** Google. It ends every Google session in the browser, and does not send the browser back. */
     public data object Google : ProviderLogout()
@@ -215,14 +278,28 @@ public sealed class ProviderLogout {
      * @property tenant the directory's ID or domain, or `common`.
      * @property clientId the client's ID at the provider.
      */
-    public class Entra(public val tenant: String, public val clientId: String) : ProviderLogout()
+    public class Entra(public val tenant: String, public val clientId: String) : ProviderLogout() {
+        private fun all() = listOf(tenant, clientId)
+
+        override fun equals(other: Any?): Boolean = other is Entra && all() == other.all()
+
+        override fun hashCode(): Int = all().hashCode()
+
+        override fun toString(): String = "Entra(tenant=$tenant, clientId=$clientId)"
+    }
 
     /**
      * Okta.
      *
      * @property domain for example `example.okta.com`.
      */
-    public class Okta(public val domain: String) : ProviderLogout()
+    public class Okta(public val domain: String) : ProviderLogout() {
+        override fun equals(other: Any?): Boolean = other is Okta && domain == other.domain
+
+        override fun hashCode(): Int = domain.hashCode()
+
+        override fun toString(): String = "Okta(domain=$domain)"
+    }
 
     /**
      * Auth0.
@@ -230,7 +307,15 @@ public sealed class ProviderLogout {
      * @property domain for example `example.eu.auth0.com`.
      * @property clientId the client's ID at the provider.
      */
-    public class Auth0(public val domain: String, public val clientId: String) : ProviderLogout()
+    public class Auth0(public val domain: String, public val clientId: String) : ProviderLogout() {
+        private fun all() = listOf(domain, clientId)
+
+        override fun equals(other: Any?): Boolean = other is Auth0 && all() == other.all()
+
+        override fun hashCode(): Int = all().hashCode()
+
+        override fun toString(): String = "Auth0(domain=$domain, clientId=$clientId)"
+    }
 
     /** A SAML provider for which single logout is enabled in the user pool. */
     public data object SamlSingleLogout : ProviderLogout()

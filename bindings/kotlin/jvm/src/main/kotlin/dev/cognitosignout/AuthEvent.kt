@@ -15,6 +15,12 @@ public sealed class AuthEvent {
         public val reason: SignedOutReason,
         public val appReason: AppReason?,
     ) : AuthEvent() {
+        private fun all() = listOf(reason, appReason)
+
+        override fun equals(other: Any?): Boolean = other is SignedOut && all() == other.all()
+
+        override fun hashCode(): Int = all().hashCode()
+
         override fun toString(): String = "SignedOut(reason=$reason, appReason=$appReason)"
     }
 
@@ -25,6 +31,10 @@ public sealed class AuthEvent {
      * @property reason why it has ended.
      */
     public class SessionExpired internal constructor(public val reason: EndReason) : AuthEvent() {
+        override fun equals(other: Any?): Boolean = other is SessionExpired && reason == other.reason
+
+        override fun hashCode(): Int = reason.hashCode()
+
         override fun toString(): String = "SessionExpired(reason=$reason)"
     }
 

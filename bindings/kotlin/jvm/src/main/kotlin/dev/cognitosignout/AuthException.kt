@@ -5,7 +5,7 @@ import dev.cognitosignout.ffi.Problem
 /**
  * A call that failed. Its text contains no secret and no text from a server.
  *
- * @property code what happened, for programs, for example `network_unavailable`. It never changes.
+ * @property code what happened, for programs: one of [ErrorCode]. It never changes.
  * @property recoverySuggestion what to do about it, for developers.
  */
 public sealed class AuthException(

@@ -88,7 +88,7 @@ public object ErrorCode {
     /** The browser did not come back in time. */
     public const val HOSTED_UI_TIMED_OUT: String = "hosted_ui_timed_out"
 
-    /** The redirect cannot be received. */
+    /** The redirect cannot be received: another program uses its port. On Android: another sign-out of the app has opened its page. */
     public const val HOSTED_UI_REDIRECT_TAKEN: String = "hosted_ui_redirect_taken"
 
     /** The configuration has no hosted pages. */

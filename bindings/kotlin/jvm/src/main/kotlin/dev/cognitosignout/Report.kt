@@ -52,6 +52,12 @@ public class Steps internal constructor(
     public val settle: StepStatus,
     public val app: List<AppStepReport>,
 ) {
+    private fun all() = listOf(web, commit, refresh, globalSignOut, revokeToken, settle, app)
+
+    override fun equals(other: Any?): Boolean = other is Steps && all() == other.all()
+
+    override fun hashCode(): Int = all().hashCode()
+
     override fun toString(): String =
         "Steps(web=$web, commit=$commit, refresh=$refresh, globalSignOut=$globalSignOut, revokeToken=$revokeToken, " +
             "settle=$settle, app=$app)"
@@ -69,6 +75,12 @@ public class AppStepReport internal constructor(
     public val phase: Phase?,
     public val status: StepStatus,
 ) {
+    private fun all() = listOf(name, phase, status)
+
+    override fun equals(other: Any?): Boolean = other is AppStepReport && all() == other.all()
+
+    override fun hashCode(): Int = all().hashCode()
+
     override fun toString(): String = "AppStepReport(name=$name, phase=$phase, status=$status)"
 }
 
@@ -92,6 +104,10 @@ public sealed class StepStatus {
      * @property why the reason, for example `no_session`. These strings never change.
      */
     public class Skipped internal constructor(public val why: String) : StepStatus() {
+        override fun equals(other: Any?): Boolean = other is Skipped && why == other.why
+
+        override fun hashCode(): Int = why.hashCode()
+
         override fun toString(): String = "Skipped($why)"
     }
 
@@ -101,6 +117,10 @@ public sealed class StepStatus {
      * @property code an [ErrorCode], for example `network_unavailable`.
      */
     public class Failed internal constructor(public val code: String) : StepStatus() {
+        override fun equals(other: Any?): Boolean = other is Failed && code == other.code
+
+        override fun hashCode(): Int = code.hashCode()
+
         override fun toString(): String = "Failed($code)"
     }
 }
@@ -113,6 +133,12 @@ public sealed class StepStatus {
  * @property validUntilMillis its `exp`, in milliseconds since 1970. Null for a refresh token, which does not contain it.
  */
 public class Residual internal constructor(public val token: TokenKind, public val validUntilMillis: Long?) {
+    private fun all() = listOf(token, validUntilMillis)
+
+    override fun equals(other: Any?): Boolean = other is Residual && all() == other.all()
+
+    override fun hashCode(): Int = all().hashCode()
+
     override fun toString(): String = "Residual(token=$token, validUntilMillis=$validUntilMillis)"
 }
 
@@ -138,6 +164,12 @@ public class BrowserSession internal constructor(
     public val identityProvider: String?,
     public val state: BrowserSessionState,
 ) {
+    private fun all() = listOf(identityProvider, state)
+
+    override fun equals(other: Any?): Boolean = other is BrowserSession && all() == other.all()
+
+    override fun hashCode(): Int = all().hashCode()
+
     override fun toString(): String = "BrowserSession(identityProvider=$identityProvider, state=$state)"
 }
 

@@ -31,6 +31,10 @@ public sealed class SessionState {
      * @property session what is known about it.
      */
     public class SignedIn internal constructor(public val session: Session) : SessionState() {
+        override fun equals(other: Any?): Boolean = other is SignedIn && session == other.session
+
+        override fun hashCode(): Int = session.hashCode()
+
         override fun toString(): String = "SignedIn($session)"
     }
 
@@ -65,5 +69,11 @@ public class Session internal constructor(
     public val expired: Boolean,
     public val identityId: String?,
 ) {
+    private fun all() = listOf(sub, username, signedInWith, accessTokenExpiresMillis, expired, identityId)
+
+    override fun equals(other: Any?): Boolean = other is Session && all() == other.all()
+
+    override fun hashCode(): Int = all().hashCode()
+
     override fun toString(): String = "Session(signedInWith=$signedInWith, expired=$expired)"
 }

@@ -1,43 +1,94 @@
 package dev.cognitosignout
 
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+
 /**
  * How to sign out. The default: sign out of this device, with a web step if the session needs one, within ten seconds.
  *
- * Times are in milliseconds, because Android has no `java.time` before API level 26. A negative time makes the sign-out fail
- * with `invalid_input`; nothing has changed then.
+ * ```
+ * auth.signOut(SignOutOptions { globalSignOut = true })
+ * ```
+ *
+ * In Java: `SignOutOptions.builder().globalSignOut(true).build()`. A negative time makes the sign-out fail with `invalid_input`;
+ * nothing has changed then.
  *
  * @property globalSignOut whether to end every session of the user, on every device.
  * @property web the web policy. Default: [WebPolicy.REQUIRED] for a session that began in the shared browser; other sessions
  *   have no web step. With [AuthConfig.Builder.sessionTracking], the default is [WebPolicy.BY_REVOCATION] instead of
- *   `REQUIRED`, unless a [ProviderLogout] is configured for the provider that the user signed in with. Concurrent calls share the strongest of their policies. A call that comes too late for that has
- *   `joined_too_late` in its [SignOutResult.Partial.hostedUIError].
+ *   `REQUIRED`, unless a [ProviderLogout] is configured for the provider that the user signed in with. Concurrent calls share the
+ *   strongest of their policies. A call that comes too late for that has `joined_too_late` in its
+ *   [SignOutResult.Partial.hostedUIError].
  * @property signOutUri one of the configured sign-out URIs. Default: the first that the browser can return to. For concurrent
  *   calls, the first one that sets it decides.
- * @property deadlineMillis the time limit of the call, without the user's time in the browser. Default: 10 s.
- * @property browserDeadlineMillis the time limit for the user in the browser. Default: 3 minutes.
+ * @property deadlineMillis the time limit of the call in milliseconds, without the user's time in the browser. Default: 10 s.
+ * @property browserDeadlineMillis the time limit for the user in the browser, in milliseconds. Default: 3 minutes.
  * @property reason why the app signs out. It is in the event, in the report, in the log, and on record with what is still owed to
  *   Cognito. For concurrent calls, the first one that sets it decides, until the session has ended on this device.
  */
-public class SignOutOptions @JvmOverloads constructor(
-    public val globalSignOut: Boolean = false,
-    public val web: WebPolicy? = null,
-    public val signOutUri: String? = null,
-    public val deadlineMillis: Long? = null,
-    public val browserDeadlineMillis: Long? = null,
-    public val reason: AppReason? = null,
+public class SignOutOptions private constructor(
+    public val globalSignOut: Boolean,
+    public val web: WebPolicy?,
+    public val signOutUri: String?,
+    public val deadlineMillis: Long?,
+    public val browserDeadlineMillis: Long?,
+    public val reason: AppReason?,
 ) {
+    private fun all() = listOf(globalSignOut, web, signOutUri, deadlineMillis, browserDeadlineMillis, reason)
+
+    override fun equals(other: Any?): Boolean = other is SignOutOptions && all() == other.all()
+
+    override fun hashCode(): Int = all().hashCode()
+
     override fun toString(): String =
         "SignOutOptions(globalSignOut=$globalSignOut, web=$web, signOutUri=$signOutUri, deadlineMillis=$deadlineMillis, " +
             "browserDeadlineMillis=$browserDeadlineMillis, reason=$reason)"
 
-    /** For Java: `SignOutOptions.builder().globalSignOut(true).build()`. */
+    /** Collects options. Kotlin sets its properties, Java calls its functions. A later version may add more of both. */
     public class Builder internal constructor() {
-        private var globalSignOut = false
-        private var web: WebPolicy? = null
-        private var signOutUri: String? = null
-        private var deadlineMillis: Long? = null
-        private var browserDeadlineMillis: Long? = null
-        private var reason: AppReason? = null
+        /** See [SignOutOptions.globalSignOut]. */
+        @get:JvmSynthetic
+        @set:JvmSynthetic
+        public var globalSignOut: Boolean = false
+
+        /** See [SignOutOptions.web]. */
+        @get:JvmSynthetic
+        @set:JvmSynthetic
+        public var web: WebPolicy? = null
+
+        /** See [SignOutOptions.signOutUri]. */
+        @get:JvmSynthetic
+        @set:JvmSynthetic
+        public var signOutUri: String? = null
+
+        /** See [SignOutOptions.deadlineMillis]. */
+        @get:JvmSynthetic
+        @set:JvmSynthetic
+        public var deadlineMillis: Long? = null
+
+        /** See [SignOutOptions.browserDeadlineMillis]. */
+        @get:JvmSynthetic
+        @set:JvmSynthetic
+        public var browserDeadlineMillis: Long? = null
+
+        /** See [SignOutOptions.reason]. */
+        @get:JvmSynthetic
+        @set:JvmSynthetic
+        public var reason: AppReason? = null
+
+        /** [deadlineMillis] as a duration. */
+        public var deadline: Duration?
+            @JvmSynthetic get() = deadlineMillis?.milliseconds
+            @JvmSynthetic set(limit) {
+                deadlineMillis = limit?.inWholeMilliseconds
+            }
+
+        /** [browserDeadlineMillis] as a duration. */
+        public var browserDeadline: Duration?
+            @JvmSynthetic get() = browserDeadlineMillis?.milliseconds
+            @JvmSynthetic set(limit) {
+                browserDeadlineMillis = limit?.inWholeMilliseconds
+            }
 
         /** See [SignOutOptions.globalSignOut]. */
         public fun globalSignOut(globalSignOut: Boolean): Builder = apply { this.globalSignOut = globalSignOut }
@@ -69,6 +120,11 @@ public class SignOutOptions @JvmOverloads constructor(
         public fun builder(): Builder = Builder()
     }
 }
+
+/** Options for a sign-out: `SignOutOptions { globalSignOut = true }`. What is not set has its default. */
+@JvmSynthetic
+public fun SignOutOptions(build: SignOutOptions.Builder.() -> Unit = {}): SignOutOptions =
+    SignOutOptions.builder().apply(build).build()
 
 /** What the web step does for a session that began in the shared browser. */
 public enum class WebPolicy {

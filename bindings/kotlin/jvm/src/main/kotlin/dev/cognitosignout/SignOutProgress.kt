@@ -8,6 +8,10 @@ public sealed class SignOutProgress {
      * @property visit the page.
      */
     public class Show internal constructor(public val visit: WebVisit) : SignOutProgress() {
+        override fun equals(other: Any?): Boolean = other is Show && visit == other.visit
+
+        override fun hashCode(): Int = visit.hashCode()
+
         override fun toString(): String = "Show($visit)"
     }
 
@@ -31,6 +35,12 @@ public sealed class SignOutProgress {
  * @property redirect where the browser is sent at the end: the callback URL begins with it.
  */
 public class WebVisit internal constructor(public val url: String, public val redirect: String) {
+    private fun all() = listOf(url, redirect)
+
+    override fun equals(other: Any?): Boolean = other is WebVisit && all() == other.all()
+
+    override fun hashCode(): Int = all().hashCode()
+
     override fun toString(): String = "WebVisit(url=$url, redirect=$redirect)"
 }
 

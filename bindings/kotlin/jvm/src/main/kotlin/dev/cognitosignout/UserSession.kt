@@ -53,6 +53,10 @@ public sealed class SessionKind {
      * @property name the server's word for it.
      */
     public class Other internal constructor(public val name: String) : SessionKind() {
+        override fun equals(other: Any?): Boolean = other is Other && name == other.name
+
+        override fun hashCode(): Int = name.hashCode()
+
         override fun toString(): String = "Other($name)"
     }
 }

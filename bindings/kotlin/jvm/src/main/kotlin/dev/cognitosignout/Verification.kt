@@ -39,6 +39,10 @@ public sealed class Verification {
      * @property reason why it has ended.
      */
     public class Ended internal constructor(public val reason: EndReason) : Verification() {
+        override fun equals(other: Any?): Boolean = other is Ended && reason == other.reason
+
+        override fun hashCode(): Int = reason.hashCode()
+
         override fun toString(): String = "Ended(reason=$reason)"
     }
 
@@ -67,6 +71,10 @@ public sealed class RemoteSignOut {
      * @property verification the answer, as that of [Auth.verify].
      */
     public class Verified internal constructor(public val verification: Verification) : RemoteSignOut() {
+        override fun equals(other: Any?): Boolean = other is Verified && verification == other.verification
+
+        override fun hashCode(): Int = verification.hashCode()
+
         override fun toString(): String = "Verified(verification=$verification)"
     }
 }

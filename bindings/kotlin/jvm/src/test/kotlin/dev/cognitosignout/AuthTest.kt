@@ -32,7 +32,7 @@ class AuthTest {
             async(UnconfinedTestDispatcher(testScheduler)) { auth.events.take(2).toList() }
         }
         auth.storeSession(server.signIn(), SignedInWith.API)
-        auth.signOut(SignOutOptions(globalSignOut = true))
+        auth.signOut(SignOutOptions { globalSignOut = true })
         for (listener in listeners) {
             assertEquals(listOf("signed_in", "signed_out:global"), listener.await().map { it.name })
         }
@@ -89,7 +89,7 @@ class AuthTest {
         server.fault("GlobalSignOut", "Refuse(InvalidParameter)")
         auth.storeSession(tokens, SignedInWith.API)
         val state = auth.session()
-        val partial = auth.signOut(SignOutOptions(globalSignOut = true)) as SignOutResult.Partial
+        val partial = auth.signOut(SignOutOptions { globalSignOut = true }) as SignOutResult.Partial
         val printed = listOf(
             tokens, tokens.refreshToken, state, partial, partial.revokeTokenError, partial.globalSignOutError,
             AwsCredentials("id", tokens.accessToken, tokens.accessToken, 0), Device("key", "group", tokens.accessToken),
@@ -139,7 +139,7 @@ class AuthTest {
             val exception = assertThrows<AuthException.InvalidInput> { config.build() }
             assertEquals("$setting: must be a number, and not negative", exception.message)
         }
-        val failed = auth.signOut(SignOutOptions(deadlineMillis = -1)) as SignOutResult.Failed
+        val failed = auth.signOut(SignOutOptions { deadlineMillis = -1 }) as SignOutResult.Failed
         assertEquals(ErrorCode.INVALID_INPUT, failed.exception.code)
         assertEquals("deadlineMillis: must be a number, and not negative", failed.exception.message)
     }

@@ -314,13 +314,13 @@ class ScenarioDevice(scenario: Words, private val scope: CoroutineScope) : AutoC
 
     private fun options(action: Words, named: String = "options"): SignOutOptions {
         val options = action.words(named) ?: return SignOutOptions()
-        return SignOutOptions(
-            globalSignOut = options.flag("global"),
-            web = options.text("web")?.let { WebPolicy.valueOf(it.uppercase()) },
-            deadlineMillis = options.millis("deadline"),
-            browserDeadlineMillis = options.millis("browser_deadline"),
-            reason = options.text("reason")?.let(::AppReason),
-        ).also { options.allRead() }
+        return SignOutOptions {
+            globalSignOut = options.flag("global")
+            web = options.text("web")?.let { WebPolicy.valueOf(it.uppercase()) }
+            deadlineMillis = options.millis("deadline")
+            browserDeadlineMillis = options.millis("browser_deadline")
+            reason = options.text("reason")?.let(::AppReason)
+        }.also { options.allRead() }
     }
 
     private suspend fun <T> assertSoon(action: Words, expected: T, actual: suspend () -> T) {

@@ -28,7 +28,7 @@ class UrlConnectionTransportTest {
             val auth = authAt(silent)
             val partial = assertInstanceOf(
                 SignOutResult.Partial::class.java,
-                auth.signOut(SignOutOptions(deadlineMillis = 1_000)),
+                auth.signOut(SignOutOptions { deadlineMillis = 1_000 }),
             )
             assertEquals("timed_out", partial.revokeTokenError!!.exception.code)
             assertEquals(-1, disconnected.get(2, TimeUnit.SECONDS))

@@ -68,7 +68,7 @@ class UserSessionTest {
     fun `a sign-out by revocation names the setting that it needs`() = runTest {
         Auth(server.config(), VaultChoice.Memory).use { auth ->
             auth.storeSession(server.signIn(), SignedInWith.HOSTED_UI)
-            val result = auth.signOut(SignOutOptions(web = WebPolicy.BY_REVOCATION))
+            val result = auth.signOut(SignOutOptions { web = WebPolicy.BY_REVOCATION })
             val failed = assertInstanceOf(SignOutResult.Failed::class.java, result)
             assertEquals(ErrorCode.INVALID_INPUT, failed.exception.code)
             assertTrue(failed.exception.message.startsWith("sessionTracking: must be "), failed.exception.message)

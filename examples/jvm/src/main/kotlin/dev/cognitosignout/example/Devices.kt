@@ -22,7 +22,10 @@ suspend fun signOutOtherDevices(auth: Auth) {
 }
 
 private fun line(session: UserSession): String {
-    val place = listOfNotNull(session.city, session.country).joinToString()
+    val parts = listOfNotNull(session.device.known() ?: "unknown device", session.city.known(), session.country.known())
     val mark = if (session.isCurrent) " (this one)" else ""
-    return "${session.device ?: "unknown device"}, $place$mark"
+    return parts.joinToString() + mark
 }
+
+/** Cognito's word for what it could not find out. */
+private fun String?.known(): String? = takeUnless { it == "unknown" }

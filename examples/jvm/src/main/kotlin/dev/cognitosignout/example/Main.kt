@@ -34,11 +34,11 @@ fun main(arguments: Array<String>) = runBlocking {
             cognito.signIn("ana") // on another device
             showDevices(auth)
             signOutOtherDevices(auth)
-            show(auth.signOut(SignOutOptions(globalSignOut = true)))
+            show(auth.signOut(SignOutOptions { globalSignOut = true }))
 
             auth.storeSession(cognito.signIn("ana"), SignedInWith.API)
             cognito.order("""{"do":"go_offline"}""")
-            val result = auth.signOut(SignOutOptions(deadlineMillis = 2_000))
+            val result = auth.signOut(SignOutOptions { deadlineMillis = 2_000 })
             show(result)
 
             cognito.order("""{"do":"go_online"}""")

@@ -16,7 +16,7 @@ suspend fun quickStart(userPoolId: String, clientId: String, tokens: Tokens, req
     }
     auth.storeSession(tokens, SignedInWith.API) // after your sign-in; or HOSTED_UI, HOSTED_UI_PRIVATE
     request(auth.tokens()) // before each request of yours; keep no copy of the tokens
-    when (val result = auth.signOut(SignOutOptions(globalSignOut = true))) { // on all devices
+    when (val result = auth.signOut(SignOutOptions { globalSignOut = true })) { // on all devices
         is SignOutResult.Complete -> println("signed out")
         is SignOutResult.Partial -> println("signed out here, but: $result")
         is SignOutResult.Failed -> println("still signed in: ${result.exception.recoverySuggestion}")

@@ -1,17 +1,16 @@
 package dev.cognitosignout.android
 
+import android.app.Activity
 import android.app.Application
 import android.content.Context
-import dev.cognitosignout.AppStep
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
 import dev.cognitosignout.AuthException
-import dev.cognitosignout.Browser
 import dev.cognitosignout.BrowserAnswer
 import dev.cognitosignout.BrowserException
 import dev.cognitosignout.ErrorCode
-import dev.cognitosignout.HttpTransport
 import dev.cognitosignout.SessionState
+import dev.cognitosignout.SignOutOptions
 import dev.cognitosignout.SignOutProgress
 import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.UrlConnectionTransport
@@ -50,53 +49,89 @@ import java.util.concurrent.CompletableFuture
  * In another process [create] throws (from Android 9; on earlier versions a process cannot read its own name).
  * `Application.onCreate` runs in every process of the app: create the [Auth] lazily there, or only if
  * `Application.getProcessName() == packageName`.
+ *
+ * **One sign-out in the browser at a time.** An app has one browser. If a second [Auth] of the app, for another app client, opens a
+ * page while the page of the first is open, the first sign-out fails with `hosted_ui_redirect_taken`: that user is still signed in.
+ *
+ * **Not in `runBlocking` on the main thread.** A sign-out that opens a page needs the main thread. If it is blocked, nothing opens,
+ * and the sign-out fails with `hosted_ui_unavailable` after ten seconds.
  */
 public object AndroidAuth {
     /**
-     * An [Auth] that uses the Android Keystore, and Custom Tabs as its browser.
+     * An [Auth] that uses the Android Keystore, and the user's browser for the hosted pages. Suspends while it builds [config] and
+     * loads the native libraries: the first time in a process, that takes too long for the main thread.
+     *
+     * If hosted pages are configured, the app's manifest must send a sign-out URI to [RedirectActivity], whose documentation has the
+     * lines to add. An app without hosted pages adds nothing.
      *
      * @param context any context of the app. Only its application context is kept.
      * @param config the app client.
-     * @param redirectScheme the scheme of the app's sign-out URI: "myapp" for `myapp://signed-out`. For this URI the app's build file
-     *   must contain `manifestPlaceholders["cognitoSignOutScheme"] = "myapp"` and
-     *   `manifestPlaceholders["cognitoSignOutHost"] = "signed-out"`. If the callback URI of the app's sign-in has the same scheme, its
-     *   host must be different. Null: no browser. The app's manifest must then contain
-     *   `<activity android:name="dev.cognitosignout.android.RedirectActivity" tools:node="remove" />`.
-     * @param transport how requests reach Cognito.
-     * @param browserPackage the browser that the app uses for sign-in, if it sets one: see [CustomTabsBrowser].
-     * @param signOutSteps the app's own steps of every sign-out: see [AppStep].
-     * @throws AuthException.InvalidInput if a step's name is not valid or not unique, as for [Auth].
+     * @param options settings that most apps do not need.
+     * @throws AuthException.InvalidInput if a setting of [config] is not valid; if no configured sign-out URI reaches
+     *   [RedirectActivity], or if one also reaches another activity of the app; or if a step's name is not valid or not unique, as
+     *   for [Auth].
      * @throws AuthException.Unusable if the native library is missing, or built for another processor; if the system cannot start a
      *   thread; or in a process that is not the app's main process (`second_process`). `Application.onCreate` runs in every process.
+     */
+    @JvmSynthetic
+    public suspend fun create(
+        context: Context,
+        config: AuthConfig.Builder,
+        options: AndroidAuthOptions = AndroidAuthOptions(),
+    ): Auth = withContext(Dispatchers.IO) { create(context, config.build(), options) }
+
+    /**
+     * The same without suspending, for a configuration that has been built. Not for the main thread.
+     *
+     * @throws AuthException like the suspending function.
      */
     @JvmStatic
     @JvmOverloads
     @Throws(AuthException::class)
-    public fun create(
-        context: Context,
-        config: AuthConfig,
-        redirectScheme: String? = null,
-        transport: HttpTransport = UrlConnectionTransport(config),
-        browserPackage: String? = null,
-        signOutSteps: List<AppStep> = emptyList(),
-    ): Auth {
+    public fun create(context: Context, config: AuthConfig, options: AndroidAuthOptions = AndroidAuthOptions()): Auth {
         refuseSecondProcess(processName(), context.applicationInfo.processName)
         AndroidKeychain.initialize(context)
-        val browser: Browser? = redirectScheme?.let { CustomTabsBrowser(context, browserPackage) }
+        val redirects = if (options.opensPages) receivedRedirects(context, config) else emptyList()
+        val browser = if (redirects.isEmpty()) null else CustomTabsBrowser(context, options.browserPackage)
         return Auth(
             config,
-            transport = transport,
+            transport = options.transport ?: UrlConnectionTransport(config),
             browser = browser,
-            redirectSchemes = listOfNotNull(redirectScheme),
-            signOutSteps = signOutSteps,
+            redirects = redirects,
+            signOutSteps = options.signOutSteps,
         )
     }
+
+    /** The suspending [create] for Java. The future completes exceptionally with the exception that it throws. */
+    @JvmStatic
+    @JvmOverloads
+    public fun createAsync(
+        context: Context,
+        config: AuthConfig.Builder,
+        options: AndroidAuthOptions = AndroidAuthOptions(),
+    ): CompletableFuture<Auth> = CoroutineScope(Dispatchers.IO).future { create(context, config.build(), options) }
+
+    /** [Auth.signOut] in an activity's window, for Java. */
+    @JvmStatic
+    @JvmOverloads
+    public fun signOut(
+        auth: Auth,
+        activity: Activity,
+        options: SignOutOptions = SignOutOptions(),
+    ): CompletableFuture<SignOutResult> = CoroutineScope(Dispatchers.Default).future { auth.signOut(activity, options) }
 
     /** [Auth.resumeAfterLaunch] for Java. The future completes exceptionally with the exception that it throws. */
     @JvmStatic
     public fun resumeAfterLaunch(auth: Auth): CompletableFuture<List<SignOutResult>> =
         CoroutineScope(Dispatchers.Default).future { auth.resumeAfterLaunch() }
 }
+
+/**
+ * Signs out like [Auth.signOut], and opens its pages in the window and on the display of [activity]. Without an activity, they open
+ * in the app's window that was used last.
+ */
+public suspend fun Auth.signOut(activity: Activity, options: SignOutOptions = SignOutOptions()): SignOutResult =
+    WebSteps.process.inWindow(activity) { signOut(options) }
 
 /**
  * Call this at launch instead of [Auth.resume]. It pays the debts of earlier sign-outs. If Android killed the process while the

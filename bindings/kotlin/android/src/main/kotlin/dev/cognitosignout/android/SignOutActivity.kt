@@ -5,6 +5,7 @@ import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
 import android.os.Bundle
+import android.view.MotionEvent
 
 /**
  * An activity without content below the browser's tab. It notices when the tab is gone: after a redirect, or because the user closed
@@ -34,17 +35,35 @@ internal class SignOutActivity : Activity() {
         finish()
     }
 
+    /** The result of an Auth Tab. It comes before [onResume]. */
+    override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {
+        super.onActivityResult(requestCode, resultCode, data)
+        WebSteps.process.answered(resultCode, data?.dataString)
+    }
+
+    /** The Auth Tab is somewhere else, and the user wants to use the app, which this activity covers. */
+    override fun onTouchEvent(event: MotionEvent): Boolean {
+        finish()
+        return true
+    }
+
     override fun onDestroy() {
         super.onDestroy()
         // The app's own activity was started again, and that closed everything above it, including the tab.
         if (isFinishing) step?.let(WebSteps.process::closed)
     }
 
-    private fun open(page: Page): Boolean = try {
-        startActivity(customTab(page, packageManager))
-        true
+    private fun open(page: Page): Opened = try {
+        val authTab = authTab(page, packageManager)
+        if (authTab == null) {
+            startActivity(customTab(page, packageManager))
+            Opened.PAGE
+        } else {
+            startActivityForResult(authTab, 0)
+            Opened.AUTH_TAB
+        }
     } catch (_: ActivityNotFoundException) {
-        false
+        Opened.NOT
     }
 
     private fun startApp() {
@@ -59,9 +78,25 @@ internal class SignOutActivity : Activity() {
 }
 
 /**
- * Receives the redirect from the browser, with the URI in the app's manifest. Any app can send any URL here: a URL that does not
- * belong to the waiting sign-out is ignored. In a process that has not started a sign-out, the tab is closed in any case, and
- * [LostRedirects] keeps the URL to try it later.
+ * Receives the redirect from the browser. An app with hosted pages gives it the sign-out URI, here `myapp://signed-out`, in
+ * `<application>` of its manifest:
+ *
+ * ```
+ * <activity android:name="dev.cognitosignout.android.RedirectActivity" android:exported="true">
+ *     <intent-filter>
+ *         <action android:name="android.intent.action.VIEW" />
+ *         <category android:name="android.intent.category.DEFAULT" />
+ *         <category android:name="android.intent.category.BROWSABLE" />
+ *         <data android:scheme="myapp" android:host="signed-out" />
+ *     </intent-filter>
+ * </activity>
+ * ```
+ *
+ * The host distinguishes it from the callback of a sign-in, which may have the same scheme. For an App Link, the filter has
+ * `android:autoVerify="true"`, the scheme `https`, the host and the path; the site's `assetlinks.json` names the app.
+ *
+ * Any app can send any URL here: a URL that does not belong to the waiting sign-out is ignored. In a process that has not started a
+ * sign-out, the tab is closed in any case, and the URL is kept to be tried later.
  */
 public class RedirectActivity : Activity() {
     override fun onCreate(savedInstanceState: Bundle?) {

@@ -1,9 +1,11 @@
 package dev.cognitosignout.android
 
+import android.app.Activity
 import dev.cognitosignout.Auth
 import dev.cognitosignout.BrowserCompletion
 import dev.cognitosignout.BrowserException
 import dev.cognitosignout.NextPage
+import java.lang.ref.WeakReference
 import java.util.Collections
 import java.util.WeakHashMap
 import java.util.concurrent.atomic.AtomicReference
@@ -20,8 +22,24 @@ internal enum class Tab {
     LEAVES,
 }
 
-/** The page to show, and in which browser. Null: the user's default browser. */
-internal class Page(val url: String, val browserPackage: String?)
+/** How a page was opened. */
+internal enum class Opened {
+    /** Not yet; or no browser could. */
+    NOT,
+
+    /** As a page that does not say when it is closed. */
+    PAGE,
+
+    /** In an Auth Tab, which returns a result when it is closed. */
+    AUTH_TAB,
+}
+
+/**
+ * The page to show, and in which browser. Null: the user's default browser.
+ *
+ * @property redirect where the browser is sent at the end. Null: nowhere, the user stays at the page.
+ */
+internal class Page(val url: String, val redirect: String?, val browserPackage: String?)
 
 /** The only web step that can be in progress, from the library's call to the end of the activity below the tab. */
 internal class WebSteps {
@@ -31,24 +49,47 @@ internal class WebSteps {
         @Volatile
         var started = false
 
-        /** Whether the page is in the browser. */
+        /** Whether the main thread has done something since the step began. */
         @Volatile
-        var opened = false
+        var mainThreadIsFree = false
+
+        /** How the page was opened in the browser. */
+        @Volatile
+        var opened = Opened.NOT
     }
 
     private val current = AtomicReference<Step?>()
+    private val windows = AtomicReference<WeakReference<Activity>?>()
     private val leaving = AtomicReference<Page?>()
 
     /** Redirects that arrived without a web step: the process that started it was killed. */
     val lost = LostRedirects()
 
-    /** A new web step, which shows [page]. The library has given up an earlier one that is still in progress. */
+    /** Calls [signOut], whose pages open in the window of [activity]. */
+    suspend fun <T> inWindow(activity: Activity, signOut: suspend () -> T): T {
+        val window = WeakReference(activity)
+        windows.set(window)
+        try {
+            return signOut()
+        } finally {
+            windows.compareAndSet(window, null)
+        }
+    }
+
+    /** The activity to start the next page from. Null: the app itself. */
+    fun window(): Activity? = windows.get()?.get()?.takeUnless { it.isFinishing || it.isDestroyed }
+
+    /** A new web step, which shows [page]. An earlier one that is still in progress belongs to another [Auth], or was given up. */
     fun begin(completion: BrowserCompletion, page: Page): Step {
         val step = Step(completion, page)
         // Earlier redirects belong to another step, and later ones that do not match this step are late.
         lost.end()
         leaving.set(null)
-        current.getAndSet(step)?.completion?.close()
+        current.getAndSet(step)?.run {
+            val taken = BrowserException(BrowserException.Kind.REDIRECT_TAKEN, "another sign-out of this app has opened its page")
+            this.completion.failed(taken)
+            this.completion.close()
+        }
         return step
     }
 
@@ -70,41 +111,69 @@ internal class WebSteps {
         when (val next = step.completion.redirected(callback)) {
             is NextPage.Ignored -> return false
             is NextPage.Show -> {
-                step.page = Page(next.url, step.page.browserPackage)
-                step.opened = false
+                step.page = Page(next.url, step.page.redirect, step.page.browserPackage)
+                step.opened = Opened.NOT
             }
             is NextPage.End -> {
-                leaving.set(next.leaveAt?.let { Page(it, step.page.browserPackage) })
+                leaving.set(next.leaveAt?.let { Page(it, null, step.page.browserPackage) })
                 end(step)
             }
         }
         return true
     }
 
-    /** The activity is in front, without a tab above it. [open] returns whether a browser could show the page. */
-    fun inFront(open: (Page) -> Boolean): Tab {
+    /** An Auth Tab was closed with this [result]. It was sent to [callback] if that is [Activity.RESULT_OK]. */
+    fun answered(result: Int, callback: String?) {
+        val step = current.get()
+        if (step == null) {
+            if (callback != null) lost.keep(callback)
+            return
+        }
+        // Otherwise it showed an earlier page, and was closed to make room for this one.
+        if (step.opened != Opened.AUTH_TAB) return
+        when (result) {
+            Activity.RESULT_OK ->
+                if (callback == null || !redirected(callback)) {
+                    fail(step, BrowserException.Kind.UNAVAILABLE, "the browser came back with a URL that does not end this sign-out")
+                }
+            RESULT_VERIFICATION_FAILED ->
+                fail(step, BrowserException.Kind.UNAVAILABLE, "the browser found that this app does not own ${step.page.redirect}")
+            RESULT_VERIFICATION_TIMED_OUT ->
+                fail(step, BrowserException.Kind.UNAVAILABLE, "the browser could not verify in time who owns ${step.page.redirect}")
+            else -> closed(step)
+        }
+    }
+
+    /** The activity is in front, without a tab above it. */
+    fun inFront(open: (Page) -> Opened): Tab {
         // That page does not come back.
-        leaving.getAndSet(null)?.let { return if (open(it)) Tab.LEAVES else Tab.ENDS }
+        leaving.getAndSet(null)?.let { return if (open(it) == Opened.NOT) Tab.ENDS else Tab.LEAVES }
         val step = current.get() ?: return Tab.ENDS
-        if (step.opened) {
-            closed(step)
-        } else if (open(step.page)) {
-            step.opened = true
-            return Tab.WAITS
-        } else {
-            val missing = step.page.browserPackage?.let { "the browser $it is not installed" } ?: "no app opens web pages"
-            fail(step, BrowserException.Kind.UNAVAILABLE, missing)
+        when (step.opened) {
+            Opened.PAGE -> closed(step)
+            // Its result has not come, so it is still open somewhere.
+            Opened.AUTH_TAB -> return Tab.WAITS
+            Opened.NOT -> {
+                step.opened = open(step.page)
+                if (step.opened != Opened.NOT) return Tab.WAITS
+                val missing = step.page.browserPackage?.let { "the browser $it is not installed" } ?: "no app opens web pages"
+                fail(step, BrowserException.Kind.UNAVAILABLE, missing)
+            }
         }
         return Tab.ENDS
     }
 
-    /** The tab was closed without a redirect: by the user. */
+    /** The user has closed the tab, or has left it. */
     fun closed(step: Step) = fail(step, BrowserException.Kind.CANCELLED, "the user closed the browser's tab")
 
     /** The activity did not start. */
     fun notStarted(step: Step) {
         if (step.started) return
-        fail(step, BrowserException.Kind.UNAVAILABLE, "Android does not let an app open a browser from the background")
+        val why = when (step.mainThreadIsFree) {
+            true -> "Android does not let an app open a browser from the background"
+            false -> "the app's main thread is blocked, perhaps by runBlocking around the sign-out"
+        }
+        fail(step, BrowserException.Kind.UNAVAILABLE, why)
     }
 
     private fun fail(step: Step, kind: BrowserException.Kind, detail: String) {

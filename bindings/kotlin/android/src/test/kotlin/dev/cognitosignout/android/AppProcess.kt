@@ -100,11 +100,11 @@ class App {
     private val app: Application = RuntimeEnvironment.getApplication()
     private val config = config(REDIRECT) { providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE)) }
     private val auth: Auth by lazy {
-        if (System.getProperty("without.context") != null) Auth(config) else AndroidAuth.create(app, config, FakePhone.SCHEME)
+        if (System.getProperty("without.context") != null) Auth(config) else AndroidAuth.create(app, config)
     }
 
     /** For another app client, whose sign-out has another URI. */
-    private val other: Auth by lazy { AndroidAuth.create(app, config(OTHER_REDIRECT, OTHER_CLIENT), FakePhone.SCHEME) }
+    private val other: Auth by lazy { AndroidAuth.create(app, config(OTHER_REDIRECT, OTHER_CLIENT)) }
     private val phone = FakePhone()
     private var atLaunch = "not launched"
     private lateinit var signingOut: Deferred<SignOutResult>
@@ -182,6 +182,8 @@ class App {
             phone.redirect(with.single())
             event.await().toString()
         }
+        "restore auth tab" ->
+            phone.restore(MainActivity::class.java, SignOutActivity::class.java, authTab = true).let { "restored" }
         "redirect" -> phone.redirect(with.single()).let { atLaunch }
         "lose" -> "lost".also { WebSteps.process.redirected(with.single()) }
         "foreign intent" -> phone.startFromOutside(RedirectActivity::class.java, with.single()).let { atLaunch }

@@ -16,6 +16,7 @@ import android.net.Uri
 import android.os.Bundle
 import android.os.Handler
 import android.os.IBinder
+import android.view.MotionEvent
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
@@ -24,6 +25,7 @@ import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
 import org.robolectric.shadows.ShadowInstrumentation
 import org.robolectric.util.ReflectionHelpers
+import org.robolectric.util.ReflectionHelpers.ClassParameter
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
 
@@ -34,13 +36,16 @@ import java.util.concurrent.TimeUnit
  * - All of the app's activities have one thread. A start takes effect after the callback that requests it.
  * - An activity opens in the task that starts it. With `NEW_TASK`, or if it is `singleTask`, it opens in the last used task of its
  *   affinity, and in a new one if there is none.
+ * - An activity stays on the display of the activity that starts it.
  * - `singleTask` and `CLEAR_TOP` close the activities above, and the existing one receives `onNewIntent` and `onResume`.
  * - A launcher that opens a running app brings its task to the front.
  * - An activity that is not exported cannot be started from outside. In the background nothing starts, and there is no error.
  * - A destroyed activity is created again, with its first intent and its saved state, when it comes to the front.
  * - A Custom Tab is a page in the task that starts it. A browser without them shows its page in a task of its own.
+ * - An Auth Tab is the same, and answers the activity that started it: with the redirect, or when it is closed. The activity gets the
+ *   answer before `onNewIntent` and `onResume`.
  */
-class FakePhone {
+class FakePhone(authTab: Boolean = false) {
     private val app: Application = RuntimeEnvironment.getApplication()
     private val packages: PackageManager = app.packageManager
     private val browsers = mutableListOf<String>()
@@ -61,13 +66,18 @@ class FakePhone {
     private var crash: Throwable? = null
 
     /** Its [affinity] is null if no activity chooses it: that of a browser, or of an activity with an empty `taskAffinity`. */
-    private class Task(val affinity: String?) {
+    private class Task(val affinity: String?, val display: Int = 0) {
         /** From the bottom to the top. */
         val entries = mutableListOf<Entry>()
     }
 
     /** A place in a task: of an activity with this [name], which may be destroyed; or, without a name, of a browser's page. */
     private class Entry(val name: String?, val intent: Intent, var saved: Bundle? = null) {
+        /** For an Auth Tab: which activity it answers. */
+        var answers: Entry? = null
+
+        /** Answers that the activity has not received yet: a result code and a URL. */
+        val answered = mutableListOf<Pair<Int, String?>>()
         var controller: ActivityController<*>? = null
         var isResumed = false
         var isStopped = false
@@ -77,13 +87,13 @@ class FakePhone {
 
     init {
         TaskManager.phone = this
-        install(CHROME)
+        install(CHROME, authTab = authTab)
     }
 
     // For the tests.
 
     /** Installs a browser, and makes it the default browser. */
-    fun install(browser: String, customTabs: Boolean = true) {
+    fun install(browser: String, customTabs: Boolean = true, authTab: Boolean = false) {
         val name = ComponentName(browser, "Main")
         val pages = IntentFilter(Intent.ACTION_VIEW).apply {
             addCategory(Intent.CATEGORY_DEFAULT)
@@ -99,7 +109,8 @@ class FakePhone {
         if (!customTabs) return
         val service = ComponentName(browser, "Service")
         shadowOf(packages).addServiceIfNotPresent(service)
-        shadowOf(packages).addIntentFilterForService(service, IntentFilter("android.support.customtabs.action.CustomTabsService"))
+        val tabs = IntentFilter(CUSTOM_TABS_SERVICE).apply { if (authTab) addCategory(CATEGORY_AUTH_TAB) }
+        shadowOf(packages).addIntentFilterForService(service, tabs)
     }
 
     fun uninstall(browser: String) {
@@ -117,9 +128,16 @@ class FakePhone {
     fun open() = onMain { launch(launcher(), null) }
 
     /** The user opens a second window of the app. */
-    fun openAnotherWindow() = onMain {
-        launch(launcher().addFlags(Intent.FLAG_ACTIVITY_MULTIPLE_TASK), null)
+    fun openAnotherWindow(display: Int = 0) = onMain {
+        tasks += Task(app.packageName, display).apply { entries += Entry(MainActivity::class.java.name, launcher()) }
+        settle()
     }
+
+    /** The activity in front. */
+    fun activity(): Activity = onMain { checkNotNull(front().entries.last().controller).get() }
+
+    /** The display of the task in front. */
+    fun display(): Int = onMain { front().display }
 
     /** The user switches to the task that was in front before. */
     fun switchTask() = onMain {
@@ -133,8 +151,20 @@ class FakePhone {
     fun hasMoreTabs(): Boolean = onMain { tabs.isNotEmpty() }
 
     /** The user closes the page in front. */
-    fun closeTab() = onMain {
-        check(front().entries.removeLast().name == null) { "no page is in front" }
+    fun closeTab() = closeTab(Activity.RESULT_CANCELED)
+
+    /** The Auth Tab in front closes itself with this result. */
+    fun closeTab(result: Int) = onMain {
+        val page = front().entries.removeLast()
+        check(page.name == null) { "no page is in front" }
+        page.answer(result)
+        settle()
+    }
+
+    /** The user touches the activity in front. */
+    fun touch() = onMain {
+        val touch = MotionEvent.obtain(0, 0, MotionEvent.ACTION_DOWN, 0f, 0f, 0)
+        checkNotNull(front().entries.last().controller).get().dispatchTouchEvent(touch)
         settle()
     }
 
@@ -148,6 +178,13 @@ class FakePhone {
 
     /** The browser is sent to [url]. If two activities could open it, the system would ask the user. */
     fun redirect(url: String) = onMain {
+        val task = tasks.lastOrNull { it.entries.lastOrNull()?.name == null }
+        val page = task?.entries?.last()
+        if (page != null && page.endsAt(Uri.parse(url))) {
+            task.entries -= page
+            page.answer(Activity.RESULT_OK, url)
+            return@onMain settle()
+        }
         val intent = Intent(Intent.ACTION_VIEW, Uri.parse(url)).addCategory(Intent.CATEGORY_BROWSABLE)
         val found = packages.queryIntentActivities(intent, PackageManager.MATCH_DEFAULT_ONLY).single().activityInfo
         startFromOutside(intent.setClassName(app, found.name))
@@ -165,23 +202,26 @@ class FakePhone {
     fun stacks(): List<List<String>> = onMain { tasks.map(::names) }
 
     /** The task of an app whose process was killed while a page was in front. */
-    fun restore(vararg activities: Class<out Activity>) = onMain {
+    fun restore(vararg activities: Class<out Activity>, authTab: Boolean = false) = onMain {
         val task = Task(app.packageName)
         activities.forEach { task.entries += Entry(it.name, Intent(app, it), Bundle()) }
-        task.entries += Entry(null, Intent())
+        val page = Entry(null, Intent().putExtra(EXTRA_REDIRECT_SCHEME, SCHEME))
+        if (authTab) page.answers = task.entries.last()
+        task.entries += page
         tasks += task
     }
 
     // For the app.
 
     /** Any thread calls it. Returns a result of `ActivityManager`. */
-    fun start(intent: Intent, caller: IBinder?): Int {
+    fun start(intent: Intent, caller: IBinder?, forResult: Boolean): Int {
         val isThere = if (intent.component != null) intent.resolveActivityInfo(packages, 0) else packages.resolveActivity(intent, 0)
         if (isThere == null) return ActivityManager.START_INTENT_NOT_RESOLVED
         if (!inForeground) return ActivityManager.START_ABORTED
         // The activity may finish before its start takes effect.
         val from = caller?.let { tasks.last { task -> task.entries.any { it.controller?.get()?.activityToken === caller } } }
-        Handler(app.mainLooper).post { guarded { launch(Intent(intent), from) } }
+        val answers = if (forResult) from!!.entries.single { it.controller?.get()?.activityToken === caller } else null
+        Handler(app.mainLooper).post { guarded { launch(Intent(intent), from, answers) } }
         return ActivityManager.START_SUCCESS
     }
 
@@ -194,10 +234,11 @@ class FakePhone {
         launch(intent.addFlags(Intent.FLAG_ACTIVITY_NEW_TASK), null)
     }
 
-    private fun launch(intent: Intent, from: Task?) {
+    private fun launch(intent: Intent, from: Task?, answers: Entry? = null) {
         if (intent.component == null) {
-            val isTab = intent.hasExtra("android.support.customtabs.extra.SESSION") && hasCustomTabs(intent.`package`)
-            open(Entry(null, intent), if (isTab) checkNotNull(from) else Task(affinity = null))
+            val isTab = intent.hasExtra(EXTRA_SESSION) && hasCustomTabs(intent.`package`)
+            val page = Entry(null, intent).also { it.answers = answers }
+            open(page, if (isTab) checkNotNull(from) else Task(affinity = null))
             tabs += intent
         } else {
             launch(intent, packages.getActivityInfo(intent.component!!, 0), from)
@@ -206,21 +247,21 @@ class FakePhone {
     }
 
     private fun hasCustomTabs(browser: String?) = browser != null &&
-        packages.resolveService(Intent("android.support.customtabs.action.CustomTabsService").setPackage(browser), 0) != null
+        packages.resolveService(Intent(CUSTOM_TABS_SERVICE).setPackage(browser), 0) != null
 
     private fun launch(intent: Intent, info: ActivityInfo, from: Task?) {
         val isSingle = info.launchMode == ActivityInfo.LAUNCH_SINGLE_TASK
         val task = when {
-            has(intent, Intent.FLAG_ACTIVITY_MULTIPLE_TASK) -> null
-            isSingle || has(intent, Intent.FLAG_ACTIVITY_NEW_TASK) -> tasks.lastOrNull { task ->
-                if (info.taskAffinity == null) task.entries.firstOrNull()?.name == info.name else task.affinity == info.taskAffinity
+            isSingle || has(intent, Intent.FLAG_ACTIVITY_NEW_TASK) -> tasks.filter { from == null || it.display == from.display }.lastOrNull {
+                if (info.taskAffinity == null) it.entries.firstOrNull()?.name == info.name else it.affinity == info.taskAffinity
             }
             else -> checkNotNull(from)
-        } ?: Task(info.taskAffinity)
+        } ?: Task(info.taskAffinity, from?.display ?: 0)
         val there = task.entries.lastOrNull { it.name == info.name && !it.isFinishing() }
         if (there != null && (isSingle || has(intent, Intent.FLAG_ACTIVITY_CLEAR_TOP))) {
             toFront(task)
             while (task.entries.last() !== there) task.entries.removeLast().finish()
+            there.receive()
             controller(there).newIntent(intent)
         } else if (there != null && intent.hasCategory(Intent.CATEGORY_LAUNCHER)) {
             toFront(task)
@@ -263,6 +304,7 @@ class FakePhone {
 
     private fun Entry.resume() {
         val controller = controller(this)
+        receive()
         shadowOf(controller.get()).setIsTaskRoot(front().entries.first() === this)
         if (isStopped) controller.restart()
         controller.resume()
@@ -288,7 +330,33 @@ class FakePhone {
         isStopped = true
     }
 
+    /** Whether it is an Auth Tab that ends at this URL. */
+    private fun Entry.endsAt(url: Uri): Boolean = answers != null && when (url.scheme) {
+        "https" -> url.host == intent.getStringExtra(EXTRA_HTTPS_REDIRECT_HOST) &&
+            url.path == intent.getStringExtra(EXTRA_HTTPS_REDIRECT_PATH)
+        else -> url.scheme == intent.getStringExtra(EXTRA_REDIRECT_SCHEME)
+    }
+
+    private fun Entry.answer(result: Int, url: String? = null) {
+        answers?.answered?.add(result to url)
+    }
+
+    private fun Entry.receive() {
+        val activity = controller(this).get()
+        answered.forEach { (result, url) ->
+            val data = url?.let { Intent().setData(Uri.parse(it)) }
+            ReflectionHelpers.callInstanceMethod<Unit>(
+                Activity::class.java, activity, "dispatchActivityResult",
+                ClassParameter.from(String::class.java, null), ClassParameter.from(Int::class.java, 0),
+                ClassParameter.from(Int::class.java, result), ClassParameter.from(Intent::class.java, data),
+                ClassParameter.from(String::class.java, "test"),
+            )
+        }
+        answered.clear()
+    }
+
     private fun Entry.finish() {
+        answer(Activity.RESULT_CANCELED)
         val controller = controller ?: return
         stop(controller)
         controller.get().finish()
@@ -337,7 +405,7 @@ class TaskManager {
         override fun startActivity(
             thread: IApplicationThread?, callingPackage: String?, callingFeature: String?, intent: Intent, type: String?,
             resultTo: IBinder?, resultWho: String?, requestCode: Int, flags: Int, profiler: ProfilerInfo?, options: Bundle?,
-        ): Int = checkNotNull(phone).start(intent, resultTo)
+        ): Int = checkNotNull(phone).start(intent, resultTo, forResult = requestCode >= 0)
     }
 
     companion object {

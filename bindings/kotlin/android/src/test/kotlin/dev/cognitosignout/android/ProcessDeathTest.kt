@@ -32,6 +32,17 @@ class ProcessDeathTest : OnAndroid() {
     }
 
     @Test
+    fun `an Auth Tab returns the redirect to the new process`() {
+        killedInTheBrowser()
+        start().use { app ->
+            app.tell("restore auth tab")
+            assertEquals("[Complete]", app.tell("redirect", REDIRECT))
+            assertEquals("[MainActivity]", app.tell("stack"))
+        }
+        assertFalse(server.isLive(tokens.refreshToken))
+    }
+
+    @Test
     fun `an app without any activity left is opened`() {
         killedInTheBrowser()
         start().use { app ->
@@ -225,7 +236,7 @@ class ProcessDeathTest : OnAndroid() {
             hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(REDIRECT))))
             providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE))
         }
-        AndroidAuth.create(app, config, FakePhone.SCHEME).use { auth ->
+        AndroidAuth.create(app, config).use { auth ->
             auth.storeSession(tokens, SignedInWith.HOSTED_UI)
             val phone = FakePhone().apply { open() }
             val signingOut = async(Dispatchers.Default) { auth.signOut() }

@@ -27,15 +27,17 @@ import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
+import org.robolectric.shadows.ShadowInstrumentation
 import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 
-/** The library's activities on a [FakePhone], from `AndroidAuth.create` to the server. */
-class SignOutActivityTest : OnAndroid() {
-    private val phone = FakePhone().apply { open() }
-    private val auth by lazy { AndroidAuth.create(app, config(), SCHEME) }
+/** The library's activities on a [FakePhone], from `AndroidAuth.create` to the server, in a browser that has Auth Tabs or not. */
+abstract class SignOutActivityTest(authTab: Boolean) : OnAndroid() {
+    protected val phone = FakePhone(authTab).apply { open() }
+    protected val auth by lazy { AndroidAuth.create(app, config()) }
 
-    private fun config(change: AuthConfig.Builder.() -> Unit = {}): AuthConfig = server.config {
+    protected fun config(change: AuthConfig.Builder.() -> Unit = {}): AuthConfig = server.config {
         hostedUI(HostedUI("auth.example.com", listOf(SignOutUri(REDIRECT))))
         change()
     }
@@ -80,7 +82,7 @@ class SignOutActivityTest : OnAndroid() {
 
     @Test
     fun `with best effort, closing the tab is one of the errors in a partial result`() {
-        val result = signOut(SignOutOptions(web = WebPolicy.BEST_EFFORT)) {
+        val result = signOut(SignOutOptions { web = WebPolicy.BEST_EFFORT }) {
             page()
             phone.closeTab()
         }
@@ -127,16 +129,77 @@ class SignOutActivityTest : OnAndroid() {
 
     @Test
     fun `an app in the background, which cannot start an activity, fails in time`() {
-        val browser = CustomTabsBrowser(app, later = { check -> check() })
+        val browser = CustomTabsBrowser(app, later = { check -> ShadowInstrumentation.getInstrumentation().waitForIdleSync().let { check() } })
         Auth(config(), VaultChoice.Memory, browser = browser).use { auth ->
             phone.inForeground = false
-            assertFailed("hosted_ui_unavailable", signOut(auth = auth) {}, auth)
+            val result = signOut(auth = auth) {}
+            assertFailed("hosted_ui_unavailable", result, auth)
+            assertTrue("from the background" in message(result), message(result))
             // When the app comes back, it does not show a page that nobody waits for.
             phone.inForeground = true
             app.startActivity(SignOutActivity.intent(app).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
             assertEquals(listOf("MainActivity"), phone.stack())
             assertFalse(phone.hasMoreTabs())
         }
+    }
+
+    @Test
+    fun `an app that blocks its main thread is told so`() {
+        val browser = CustomTabsBrowser(app, later = { check -> check() })
+        val released = CountDownLatch(1)
+        Auth(config(), VaultChoice.Memory, browser = browser).use { auth ->
+            app.mainExecutor.execute { released.await() }
+            val result = signOut(auth = auth) {}
+            released.countDown()
+            assertFailed("hosted_ui_unavailable", result, auth)
+            assertTrue("main thread is blocked" in message(result), message(result))
+        }
+    }
+
+    @Test
+    fun `the page of another sign-out ends the first, with an error of its own`() {
+        Auth(config(), VaultChoice.Memory, browser = CustomTabsBrowser(app)).use { other ->
+            val first = signOut(auth = other) {
+                page()
+                val second = signOut {
+                    page()
+                    phone.redirect(REDIRECT)
+                }
+                assertInstanceOf(SignOutResult.Complete::class.java, second)
+            }
+            assertEquals("hosted_ui_redirect_taken", (first as SignOutResult.Failed).exception.code)
+            assertTrue("another sign-out" in message(first), message(first))
+            assertInstanceOf(SessionState.SignedIn::class.java, runBlocking { other.session() })
+        }
+        assertEquals(listOf("MainActivity"), phone.stack())
+    }
+
+    @Test
+    fun `of several sign-out URIs, the first that the manifest sends to the app is used`() {
+        val website = SignOutUri("https://www.example.com/bye")
+        val config = config { hostedUI(HostedUI("auth.example.com", listOf(website, SignOutUri(REDIRECT)))) }
+        AndroidAuth.create(app, config).use { auth ->
+            val result = signOut(auth = auth) {
+                val page = page()
+                assertTrue("logout_uri=myapp%3A%2F%2Fsigned-out" in page, page)
+                phone.redirect(REDIRECT)
+            }
+            assertInstanceOf(SignOutResult.Complete::class.java, result)
+        }
+    }
+
+    @Test
+    fun `with an activity, the page opens on its display`() {
+        phone.openAnotherWindow(display = 1)
+        val onTheSecond = phone.activity()
+        phone.switchTask()
+        val result = signOut(call = { auth.signOut(onTheSecond, it) }) {
+            page()
+            assertEquals(listOf(listOf("MainActivity"), listOf("MainActivity", "SignOutActivity", "page")), phone.stacks())
+            assertEquals(1, phone.display())
+            phone.redirect(REDIRECT)
+        }
+        assertInstanceOf(SignOutResult.Complete::class.java, result)
     }
 
     @Test
@@ -155,7 +218,7 @@ class SignOutActivityTest : OnAndroid() {
 
     @Test
     fun `after its time is over, a step takes no redirect, and its tab closes`() {
-        val result = signOut(SignOutOptions(browserDeadlineMillis = 300)) { page() }
+        val result = signOut(SignOutOptions { browserDeadlineMillis = 300 }) { page() }
         assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
         phone.redirect(REDIRECT)
         assertFailed("hosted_ui_timed_out", result)
@@ -164,7 +227,7 @@ class SignOutActivityTest : OnAndroid() {
 
     @Test
     fun `the next sign-out replaces one whose tab was left open`() {
-        val first = signOut(SignOutOptions(browserDeadlineMillis = 300)) { page() }
+        val first = signOut(SignOutOptions { browserDeadlineMillis = 300 }) { page() }
         assertFailed("hosted_ui_timed_out", first, ends = false)
         val second = signOut {
             page()
@@ -178,7 +241,7 @@ class SignOutActivityTest : OnAndroid() {
     fun `another app's redirect does not close the tab`() {
         val result = signOut {
             page()
-            phone.redirect("$REDIRECT/elsewhere")
+            phone.startFromOutside(RedirectActivity::class.java, "$REDIRECT/elsewhere")
             assertEquals(listOf("MainActivity", "SignOutActivity", "page"), phone.stack())
             assertFalse(phone.hasMoreTabs())
             phone.redirect(REDIRECT)
@@ -218,7 +281,7 @@ class SignOutActivityTest : OnAndroid() {
     @Test
     fun `an identity provider's session is ended in a second tab`() {
         val config = config { providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE)) }
-        AndroidAuth.create(app, config, SCHEME).use { auth ->
+        AndroidAuth.create(app, config).use { auth ->
             val result = signOut(auth = auth, tokens = server.signIn().through("Idp")) {
                 assertTrue("auth.example.com" in page())
                 phone.redirect(REDIRECT)
@@ -234,7 +297,7 @@ class SignOutActivityTest : OnAndroid() {
     @Test
     fun `a provider's page that does not come back stays open`() {
         val config = config { providerLogout("Google", ProviderLogout.Google) }
-        AndroidAuth.create(app, config, SCHEME).use { auth ->
+        AndroidAuth.create(app, config).use { auth ->
             val result = signOut(auth = auth, tokens = server.signIn().through("Google")) {
                 page()
                 phone.redirect(REDIRECT)
@@ -263,7 +326,7 @@ class SignOutActivityTest : OnAndroid() {
     fun `if the app sets a browser, every page opens in it`() {
         phone.install(FIREFOX)
         val config = config { providerLogout("Idp", ProviderLogout.Template(PROVIDER_PAGE)) }
-        AndroidAuth.create(app, config, SCHEME, browserPackage = CHROME).use { auth ->
+        AndroidAuth.create(app, config, AndroidAuthOptions { browserPackage = CHROME }).use { auth ->
             val result = signOut(auth = auth, tokens = server.signIn().through("Idp")) {
                 assertEquals(CHROME, phone.nextTab().`package`)
                 phone.redirect(REDIRECT)
@@ -277,11 +340,10 @@ class SignOutActivityTest : OnAndroid() {
 
     @Test
     fun `if the app's browser is not installed, no other browser opens`() {
-        AndroidAuth.create(app, config(), SCHEME, browserPackage = FIREFOX).use { auth ->
+        AndroidAuth.create(app, config(), AndroidAuthOptions { browserPackage = FIREFOX }).use { auth ->
             val result = signOut(auth = auth) {}
             assertFailed("hosted_ui_unavailable", result)
-            val said = (result as SignOutResult.Failed).exception.message
-            assertTrue(FIREFOX in said, said)
+            assertTrue(FIREFOX in message(result), message(result))
         }
         assertFalse(phone.hasMoreTabs())
     }
@@ -305,7 +367,9 @@ class SignOutActivityTest : OnAndroid() {
         assertThrows(SecurityException::class.java) { phone.startFromOutside(SignOutActivity::class.java) }
     }
 
-    private fun firstTab(): Intent {
+    protected fun message(result: SignOutResult): String = (result as SignOutResult.Failed).exception.message
+
+    protected fun firstTab(): Intent {
         lateinit var tab: Intent
         signOut {
             tab = phone.nextTab()
@@ -314,9 +378,9 @@ class SignOutActivityTest : OnAndroid() {
         return tab
     }
 
-    private fun page(): String = phone.nextTab().dataString!!
+    protected fun page(): String = phone.nextTab().dataString!!
 
-    private fun assertFailed(code: String, result: SignOutResult, auth: Auth = this.auth, ends: Boolean = true) {
+    protected fun assertFailed(code: String, result: SignOutResult, auth: Auth = this.auth, ends: Boolean = true) {
         val failed = assertInstanceOf(SignOutResult.Failed::class.java, result)
         assertEquals(code, failed.exception.code)
         assertEquals(emptyList<String>(), server.requests())
@@ -325,19 +389,20 @@ class SignOutActivityTest : OnAndroid() {
     }
 
     /** Signs out a user of the hosted pages. [meanwhile] acts on the tab. */
-    private fun signOut(
+    protected fun signOut(
         options: SignOutOptions = SignOutOptions(),
         auth: Auth = this.auth,
         tokens: Tokens = server.signIn(),
+        call: suspend (SignOutOptions) -> SignOutResult = auth::signOut,
         meanwhile: () -> Unit,
     ): SignOutResult = runBlocking {
         auth.storeSession(tokens, SignedInWith.HOSTED_UI)
-        val signingOut = async(Dispatchers.Default) { auth.signOut(options) }
+        val signingOut = async(Dispatchers.Default) { call(options) }
         meanwhile()
         withTimeout(20_000) { signingOut.await() }
     }
 
-    private companion object {
+    protected companion object {
         const val SCHEME = FakePhone.SCHEME
         const val CHROME = FakePhone.CHROME
         const val FIREFOX = "org.mozilla.firefox"

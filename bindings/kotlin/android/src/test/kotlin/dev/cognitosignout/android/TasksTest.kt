@@ -21,7 +21,7 @@ class TasksTest : OnAndroid() {
     private val phone = FakePhone()
     private val auth by lazy {
         val hostedUI = HostedUI("auth.example.com", listOf(SignOutUri(REDIRECT)))
-        AndroidAuth.create(app, server.config { hostedUI(hostedUI) }, FakePhone.SCHEME)
+        AndroidAuth.create(app, server.config { hostedUI(hostedUI) })
     }
 
     @After

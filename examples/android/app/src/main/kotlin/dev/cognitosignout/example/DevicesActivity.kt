@@ -21,7 +21,7 @@ import kotlinx.coroutines.launch
 /** "Where you are signed in": each session, with a button to end it, and one for all others. */
 class DevicesActivity : Activity() {
     private val scope = CoroutineScope(Dispatchers.Main)
-    private val auth: Auth by lazy { (application as App).auth }
+    private suspend fun auth(): Auth = (application as App).auth.await()
     private lateinit var list: LinearLayout
 
     override fun onCreate(savedInstanceState: Bundle?) {
@@ -41,7 +41,7 @@ class DevicesActivity : Activity() {
         setEnabled(false)
         scope.launch {
             val views = try {
-                listOfNotNull(call()) + auth.sessions().map(::row) + button("Sign out other devices") { signOutOthers() }
+                listOfNotNull(call()) + auth().sessions().map(::row) + button("Sign out other devices") { signOutOthers() }
             } catch (exception: AuthException) {
                 // For example, the user pool does not track sessions: the recovery suggestion is for the developer.
                 listOf(text(exception.message))
@@ -51,30 +51,33 @@ class DevicesActivity : Activity() {
         }
     }
 
-    private suspend fun signOutOthers(): View = told(auth.signOutOthers())
+    private suspend fun signOutOthers(): View = told(auth().signOutOthers())
 
     private fun told(result: SignOutOthersResult): View = when (result) {
         is SignOutOthersResult.Complete -> text("Signed out elsewhere: ${result.sessions.size}")
         is SignOutOthersResult.Partial -> {
             val left = result.sessions.count { it.exception != null }
-            button("Still signed in elsewhere: $left. Try again") { told(auth.retryOthers(result)) }
+            button("Still signed in elsewhere: $left. Try again") { told(auth().retryOthers(result)) }
         }
         is SignOutOthersResult.Failed -> text(result.exception.message)
     }
 
     private fun row(session: UserSession): View {
-        val device = session.device ?: "Unknown device"
+        val device = session.device.known() ?: "Unknown device"
         val browser = if (session.kind is SessionKind.Sso) ": browser" else ""
-        val place = listOfNotNull(session.city, session.country).joinToString()
+        val place = listOfNotNull(session.city.known(), session.country.known()).joinToString()
         val time = session.lastActiveMillis?.let { DateUtils.getRelativeTimeSpanString(it) } ?: ""
         val id = session.id
         val description = "$device$browser\n$place $time"
         if (session.isCurrent || id == null) return text("$description\n(this device)".takeIf { session.isCurrent } ?: description)
         return button("$description\nEnd this session") {
-            auth.endSession(id)
+            auth().endSession(id)
             null
         }
     }
+
+    /** Cognito's word for what it could not find out. */
+    private fun String?.known(): String? = takeUnless { it == "unknown" }
 
     private fun text(text: String): View = TextView(this).apply { this.text = text }
 

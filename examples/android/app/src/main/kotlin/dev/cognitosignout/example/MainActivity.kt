@@ -10,10 +10,12 @@ import android.widget.LinearLayout
 import android.widget.TextView
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthException
+import dev.cognitosignout.ErrorCode
 import dev.cognitosignout.SessionState
 import dev.cognitosignout.SignOutOptions
 import dev.cognitosignout.SignOutResult
 import dev.cognitosignout.android.resumeAfterLaunch
+import dev.cognitosignout.android.signOut
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.cancel
@@ -23,7 +25,7 @@ import kotlinx.coroutines.launch
 class MainActivity : Activity() {
     // Ends with the activity. A sign-out in progress continues.
     private val scope = CoroutineScope(Dispatchers.Main)
-    private val auth: Auth by lazy { (application as App).auth }
+    private suspend fun auth(): Auth = (application as App).auth.await()
 
     private lateinit var state: TextView
     private lateinit var outcome: TextView
@@ -40,12 +42,12 @@ class MainActivity : Activity() {
         super.onCreate(savedInstanceState)
         state = TextView(this)
         outcome = TextView(this)
-        signOut = button("Sign out") { listOf(auth.signOut()) }
-        everywhere = button("Sign out everywhere") { listOf(auth.signOut(SignOutOptions(globalSignOut = true))) }
-        retry = button("Try again") { partials.map { auth.retry(it) } }
+        signOut = button("Sign out") { listOf(auth().signOut(this)) }
+        everywhere = button("Sign out everywhere") { listOf(auth().signOut(this, SignOutOptions { globalSignOut = true })) }
+        retry = button("Try again") { partials.map { auth().retry(it) } }
         // Only when the user agrees: it removes a session that may still be valid.
         forget = button("Remove the stored session") {
-            auth.purgeLocal()
+            auth().purgeLocal()
             emptyList()
         }
         // It needs a user pool that tracks sessions.
@@ -54,17 +56,16 @@ class MainActivity : Activity() {
             setOnClickListener { startActivity(Intent(this@MainActivity, DevicesActivity::class.java)) }
         }
         setContentView(column(state, devices, signOut, everywhere, outcome, retry, forget))
+        scope.launch { auth().sessionState.collect { refresh(it) } }
         scope.launch {
-            refresh()
             try {
                 // Sign-outs of an earlier process: perhaps it was killed while the user was in the browser.
                 // A kept debt is tried again automatically. Show the user everything else.
-                show(auth.resumeAfterLaunch().filterNot { it is SignOutResult.Partial && it.kept })
+                show(auth().resumeAfterLaunch().filterNot { it is SignOutResult.Partial && it.kept })
             } catch (_: AuthException.Vault) {
                 // The state shows it.
             }
-            refresh()
-            auth.events.collect { refresh() }
+            refresh(auth().session())
         }
     }
 
@@ -73,8 +74,7 @@ class MainActivity : Activity() {
         super.onDestroy()
     }
 
-    private suspend fun refresh() {
-        val session = auth.session()
+    private fun refresh(session: SessionState) {
         val signedIn = session is SessionState.SignedIn
         state.text = when (session) {
             is SessionState.SignedIn -> "Signed in as ${session.session.username ?: session.session.sub}"
@@ -83,7 +83,7 @@ class MainActivity : Activity() {
         }
         listOf(devices, signOut, everywhere).forEach { it.isEnabled = signedIn }
         // Perhaps the record was restored from a backup, without its key: it cannot be read any more.
-        val isBroken = session is SessionState.Unavailable && session.exception.code == "record_corrupt"
+        val isBroken = session is SessionState.Unavailable && session.exception.code == ErrorCode.RECORD_CORRUPT
         forget.visibility = if (isBroken) View.VISIBLE else View.GONE
         retry.visibility = if (partials.isEmpty()) View.GONE else View.VISIBLE
     }
@@ -92,7 +92,7 @@ class MainActivity : Activity() {
         // A result can also hand over the debts of the oldest sign-outs.
         partials = results.filterIsInstance<SignOutResult.Partial>().flatMap { it.displaced + it }
         // A debt of an earlier user, paid at launch, does not concern the user who is signed in now.
-        val isSignedOut = auth.session() is SessionState.SignedOut
+        val isSignedOut = auth().session() is SessionState.SignedOut
         outcome.text = results.filter { isSignedOut || it !is SignOutResult.Complete }.joinToString("\n", transform = ::text)
     }
 
@@ -121,7 +121,7 @@ class MainActivity : Activity() {
                 } finally {
                     isEnabled = true
                 }
-                refresh()
+                refresh(auth().session())
             }
         }
     }

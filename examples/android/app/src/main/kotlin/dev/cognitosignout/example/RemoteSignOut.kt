@@ -18,7 +18,7 @@ suspend fun pushReceived(data: Map<String, String>, auth: Auth, showSignIn: (End
     val verified = (outcome as? RemoteSignOut.Verified)?.verification ?: return
     when (verified) {
         is Verification.Ended -> {
-            auth.signOut(SignOutOptions(web = WebPolicy.SKIP)) // forgets the session; no page can open now
+            auth.signOut(SignOutOptions { web = WebPolicy.SKIP }) // forgets the session; no page can open now
             showSignIn(verified.reason)
         }
         is Verification.Alive, is Verification.Unknown -> Unit // ask again with `verify()` when the app comes to the front

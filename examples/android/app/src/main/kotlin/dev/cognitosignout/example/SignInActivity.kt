@@ -45,7 +45,7 @@ class SignInActivity : Activity() {
         if (answer != null) {
             scope.launch {
                 // An app shows what went wrong.
-                runCatching { signIn.finish(answer, (application as App).auth) }
+                runCatching { signIn.finish(answer, (application as App).auth.await()) }
                 finish()
             }
         } else if (isOpen) {
