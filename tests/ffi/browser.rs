@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_signout::ffi::{
-    AuthConfig, AuthError, Browser, BrowserAnswer, BrowserCompletion, ConfigOptions, HostedUi, Ports, SignOutOptions,
+    AuthError, Browser, BrowserAnswer, BrowserCompletion, ConfigOptions, HostedUi, Ports, SignOutOptions,
     SignOutProgress, SignOutResult, SignOutUri, SystemBrowser,
 };
 use cognito_signout::{BrowserError, ClosingTexts, NextPage, RedirectUri, SignedInWith};
@@ -57,38 +57,6 @@ async fn a_browser_that_comes_back_makes_the_result_complete() {
     .await;
     assert_complete(&result);
     assert!(app.is_revoked());
-}
-
-#[tokio::test]
-async fn of_several_sign_out_uris_the_first_that_the_browser_can_come_back_from_is_used() {
-    let uri = |uri: &str| SignOutUri {
-        uri: uri.into(),
-        ends_at: None,
-    };
-    let sign_out_uris = vec![uri("https://example.com/bye"), uri("myapp://other"), uri(SIGNED_OUT)];
-    let options = ConfigOptions {
-        hosted_ui: Some(HostedUi {
-            sign_out_uris,
-            ..hosted_ui()
-        }),
-        ..ConfigOptions::default()
-    };
-    let browser = Does(|_: String, completion: Arc<BrowserCompletion>| {
-        completion.redirected(SIGNED_OUT.into());
-        Ok(())
-    });
-    let ports = Ports {
-        browser: Some(Arc::new(browser)),
-        redirects: vec![SIGNED_OUT.into()],
-        ..ports(Online::new())
-    };
-    let config = AuthConfig::new("eu-central-1_AbCdEf123".into(), "1a2b3c".into(), options.clone()).unwrap();
-    let all = ["https://example.com/bye", "myapp://other", SIGNED_OUT];
-    assert_eq!(config.sign_out_redirects(), all);
-    let app = App::configured(ports, options).await;
-    app.store(SignedInWith::HostedUi).await;
-    // `Does` asserts which one it is.
-    assert_complete(&app.auth.sign_out(local()).await);
 }
 
 #[tokio::test]

@@ -181,6 +181,7 @@ fn an_amplify_file_is_read_and_options_override_it() {
         (POOL.into(), CLIENT.into())
     );
     assert_eq!((config.connect_timeout(), config.attempt_timeout()), (3_000, 2_500));
+    assert_eq!(config.sign_out_redirects(), ["example-app://signed-out/"]);
     let url = config.logout_url(None).unwrap();
     assert!(
         url.as_str()
