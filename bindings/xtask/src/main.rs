@@ -9,6 +9,7 @@ mod bindgen;
 mod cross;
 mod files;
 mod kotlin;
+mod notices;
 mod picture;
 mod process;
 mod runner;
@@ -36,6 +37,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask size [ABI=LIBRARY…]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL | --check]
+       cargo xtask notices
        cargo xtask picture
 
   test        run the tests that need only Rust and a C compiler: a few minutes
@@ -70,6 +72,8 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
               names that URL and the zip's checksum. Without, it contains the XCFramework.
   --check     on Debian: build the library for iOS, with Debian's compiler
 
+  notices     write the licences of all crates that are linked into the libraries and the program, into target/notices
+
   picture     draw docs/images/demo.svg, the picture in README.md, from a run of the demo";
 
 fn main() -> ExitCode {
@@ -86,6 +90,7 @@ fn main() -> ExitCode {
         Ok(Command::Size { libraries }) => exit_code(size::measure(&libraries)),
         Ok(Command::Apple { url }) => exit_code(apple::package(url.as_deref())),
         Ok(Command::AppleCheck) => exit_code(apple::check()),
+        Ok(Command::Notices) => exit_code(notices::write_all()),
         Ok(Command::Picture) => exit_code(picture::draw()),
         Ok(Command::Swift { arguments }) => exit_code(swift::run_in(&arguments)),
         Err(problem) => {
@@ -165,6 +170,7 @@ enum Command {
     Swift { arguments: Vec<String> },
     Apple { url: Option<String> },
     AppleCheck,
+    Notices,
     Picture,
 }
 
@@ -191,6 +197,7 @@ impl Command {
             ["apple"] => Ok(Self::Apple { url: None }),
             ["apple", url] if !url.starts_with('-') => Ok(Self::Apple { url: Some(url.into()) }),
             ["apple", "--check"] => Ok(Self::AppleCheck),
+            ["notices"] => Ok(Self::Notices),
             ["picture"] => Ok(Self::Picture),
             [] => Err("which command?".into()),
             ref words => Err(format!("not understood: cargo xtask {}", words.join(" "))),

@@ -108,6 +108,7 @@ fn with_tools() -> Vec<Step> {
             .needs(&ACTIONLINT).needs(&SHELLCHECK),
         Step::new("workflows, security", "zizmor --offline --no-progress .github/workflows").needs(&ZIZMOR),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
+        Step::new("notices of third parties", "cargo xtask notices"),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("benchmarks, each once", "cargo test --features ffi,admin --bench *"),
         Step::new("keychain", "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test secret_service --test amplify_flutter_linux --test keychain").needs(&GNOME_KEYRING),
