@@ -16,6 +16,10 @@ macro_rules! guides {
             #[doc = "[android]: crate::guides::android"]
             #[doc = "[jvm]: crate::guides::jvm_and_desktop"]
             #[doc = "[amplify]: crate::guides::moving_from_amplify"]
+            #[doc = "[moving-swift]: crate::guides::moving_swift"]
+            #[doc = "[moving-android]: crate::guides::moving_android"]
+            #[doc = "[moving-flutter]: crate::guides::moving_flutter"]
+            #[doc = "[moving-js]: crate::guides::moving_js"]
             #[doc = "[beside]: crate::guides::beside_your_sign_in"]
             #[doc = "[command-line]: crate::guides::command_line"]
             #[doc = "[administrators]: crate::guides::administrators"]
@@ -39,6 +43,10 @@ guides! {
     android = "android";
     jvm_and_desktop = "jvm-and-desktop";
     moving_from_amplify = "moving-from-amplify";
+    moving_swift = "moving/swift";
+    moving_android = "moving/android";
+    moving_flutter = "moving/flutter";
+    moving_js = "moving/js-desktop";
     beside_your_sign_in = "beside-your-sign-in";
     command_line = "command-line";
     // Its code needs the feature; its text does not.

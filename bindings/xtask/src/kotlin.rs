@@ -90,8 +90,14 @@ fn check_aar(folder: &Path, library: &Path, target: &Path) -> Result<(), String>
     let aar = aar::assemble(folder, &natives, &folder.join("not-for-devices"))?;
     aar::check(&aar, &natives)?;
     aar::check_jna(&folder.join("jna.aar"))?;
-    for of_the_recipes in ["credentials.aar", "messaging.aar", "tasks.aar"] {
-        aar::unpack(&folder.join(of_the_recipes))?;
+    for others in [
+        "credentials.aar",
+        "messaging.aar",
+        "tasks.aar",
+        "security.aar",
+        "mobile-client.aar",
+    ] {
+        aar::unpack(&folder.join(others))?;
     }
     run_aloud(maven(target).args(["process-classes", "--file", "android-example"]))
 }

@@ -1,6 +1,6 @@
 import org.jetbrains.kotlin.gradle.dsl.JvmTarget
 
-// The recipes of the guide `docs/app-steps.md`. The app next to them does not need their libraries.
+// The recipes of the guides `docs/app-steps.md` and `docs/moving/android.md`. The app next to them does not need their libraries.
 plugins {
     id("com.android.library")
     id("org.jetbrains.kotlin.android")
@@ -32,4 +32,8 @@ dependencies {
     implementation("androidx.credentials:credentials:1.6.0")
     implementation("com.google.firebase:firebase-messaging:26.0.1")
     implementation("com.posthog:posthog:6.13.1")
+    // AWS credentials after moving from Amplify.
+    implementation("aws.sdk.kotlin:cognitoidentity:1.5.15")
+    // Opens Amplify's store.
+    implementation("androidx.security:security-crypto:1.1.0")
 }

@@ -2,7 +2,7 @@ import AuthenticationServices
 import CognitoSignOut
 
 /// Amplify's names. With this file in place of `import Amplify` and `import AWSCognitoAuthPlugin`, code that calls Amplify's sign-out
-/// compiles as it is. docs/moving-from-amplify.md has this code: `tests/readme.rs` compares them.
+/// compiles as it is. docs/moving/swift.md has this code: `tests/readme.rs` compares them.
 enum Amplify {
     /// Set it once, when the app starts: `Amplify.Auth = AmplifyAuth(auth: auth)`.
     nonisolated(unsafe) static var Auth: AmplifyAuth!

@@ -1,7 +1,7 @@
 import CognitoSignOut
 
 /// Adopts the session that Amplify or AWSMobileClient has stored. To call at launch, until it succeeds once.
-/// docs/moving-from-amplify.md has this code: `tests/readme.rs` compares them.
+/// docs/moving/swift.md has this code: `tests/readme.rs` compares them.
 func moveIn(auth: Auth, configuration: AuthConfiguration) async throws {
     if await auth.session() == .signedOut {
         // Nobody: there is nothing to move.

@@ -54,8 +54,9 @@ A session file:
   {\"access_token\": …, \"id_token\": …, \"refresh_token\": …,
    \"signed_in_with\": \"api\" | \"hosted_ui\" | \"hosted_ui_private\"}
 
-`adopt` does not touch the other library's store. Its output says `adopted`, or `already_signed_in` or `already_signed_out` if \
-that session or another one is known here: then nothing has changed. Run `refresh` next: it verifies the session at Cognito. \
+`adopt` does not touch the other library's store. Its output says `adopted`; or `already_signed_in` if a session is stored here; or \
+`already_signed_out` if this one was, and has ended. In these two cases nothing has changed. Run `refresh` next: it verifies the \
+session at Cognito. \
 With --vault memory nothing is kept: it only says whether the dump can be adopted.
 
 Exit codes: 0 complete, signed_in, signed_out or begun; 3 partial; 4 failed, ignored or unavailable; 2 usage.
@@ -74,7 +75,7 @@ token. If `retry` or `resume` tries several debts, the output is the worst resul
 pub(crate) enum Command {
     /// Store the session of --session
     Store,
-    /// Put a session that Amplify or AWSMobileClient has stored on record, from a dump of its store
+    /// Store the session of Amplify or AWSMobileClient here, from a dump of its store
     Adopt(Adopt),
     /// Say who is signed in, without using the network
     Status,

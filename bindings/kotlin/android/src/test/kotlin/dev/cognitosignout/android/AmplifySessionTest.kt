@@ -23,25 +23,30 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.assertThrows
 import java.io.File
 import java.security.KeyStore
-import java.util.Base64
-import javax.crypto.Cipher
-import javax.crypto.spec.GCMParameterSpec
 
 /** Sessions that Amplify and AWSMobileClient have stored in preferences, on Android's own framework. */
 class AmplifySessionTest : OnAndroid() {
     private val config = AuthConfig.builder("eu-central-1_AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado").build()
 
     @Test
-    fun `Amplify Android's session is found and forgotten, and nothing else`() = amplifys("amplify_android", AMPLIFY, AMPLIFY_KEY)
+    fun `Amplify Android's session is found and forgotten, and nothing else`() {
+        for ((id, alias) in listOf("__amplify__$ID" to AMPLIFY_KEY, ID to ANDROIDX_KEY)) {
+            File(app.noBackupFilesDir, "$AMPLIFY.installationIdentifier").writeText(id)
+            amplifys("amplify_android", "$AMPLIFY.$id", alias, "amplifysPreferences")
+        }
+    }
 
     @Test
-    fun `Amplify Flutter's session is found and forgotten, and nothing else`() = amplifys("amplify_flutter", FLUTTER, ANDROIDX_KEY)
+    fun `Amplify Flutter's session is found and forgotten, and nothing else`() {
+        File(app.noBackupFilesDir, "amplify_EncryptedSharedPreferences_$FLUTTER").createNewFile()
+        amplifys("amplify_flutter", FLUTTER, ANDROIDX_KEY, "amplifyFluttersPreferences")
+    }
 
-    private fun amplifys(golden: String, file: String, alias: String) {
+    private fun amplifys(golden: String, file: String, alias: String, open: String) {
         amplify(file, alias).store(golden(golden) + ("another's" to "value"))
-        assertFalse(app.getSharedPreferences(file, Context.MODE_PRIVATE).all.toString().let { "golden" in it || "ana" in it })
+        assertFalse(app.getSharedPreferences(file, Context.MODE_PRIVATE).all.toString().let { "golden" in it || ".ana." in it })
         val before = bytes(file)
-        val preferences = amplify(file, alias)
+        val preferences = opened(open)!!
         val found = expectAna(AmplifySession.find(preferences, config, IDENTITY_POOL))
         assertEquals("ASIAGOLDEN", found.session.identity?.credentials?.accessKeyId)
         assertTrue(before.contentEquals(bytes(file)), "it was only read")
@@ -53,6 +58,16 @@ class AmplifySessionTest : OnAndroid() {
             assertFalse(left.keys.any { "oken" in it || it.endsWith(".session") || "device" in it.lowercase() && "asf" !in it && "Status" !in it }, "$left")
             assertNull(AmplifySession.find(amplify(file, alias), config, IDENTITY_POOL))
         }
+    }
+
+    @Test
+    fun `where Amplify has stored nothing the example opens nothing`() {
+        assertNull(opened("amplifysPreferences"))
+        File(app.noBackupFilesDir, "$AMPLIFY.installationIdentifier").writeText("")
+        assertNull(opened("amplifysPreferences"))
+        // Of an earlier installation, from a backup.
+        amplify(FLUTTER, ANDROIDX_KEY).store(golden("amplify_flutter"))
+        assertNull(opened("amplifyFluttersPreferences"))
     }
 
     @Test
@@ -218,10 +233,21 @@ class AmplifySessionTest : OnAndroid() {
         return Json.parseToJsonElement(file.readText()).jsonObject.mapValues { it.value.jsonPrimitive.content }
     }
 
-    private fun amplify(file: String, alias: String) =
-        EncryptedPreferences(app.getSharedPreferences(file, Context.MODE_PRIVATE), file, alias)
+    /** androidx's `EncryptedSharedPreferences`, as Amplify creates them. By reflection: Maven compiles no test against an AAR. */
+    private fun amplify(file: String, alias: String): SharedPreferences {
+        val preferences = Class.forName("androidx.security.crypto.EncryptedSharedPreferences")
+        val create = preferences.methods.single { it.name == "create" && it.parameterTypes.first() == String::class.java }
+        val (ofNames, ofValues) = create.parameterTypes.takeLast(2).map { it.enumConstants.single() }
+        return create.invoke(null, file, alias, app, ofNames, ofValues) as SharedPreferences
+    }
 
-    private fun EncryptedPreferences.store(items: Map<String, String>) = apply {
+    /** By the code of the guide, which is compiled with examples/android. */
+    private fun opened(function: String): SharedPreferences? {
+        val example = Class.forName("dev.cognitosignout.example.AmplifysPreferencesKt")
+        return example.getMethod(function, Context::class.java).invoke(null, app) as SharedPreferences?
+    }
+
+    private fun SharedPreferences.store(items: Map<String, String>) = apply {
         edit().apply { items.forEach { putString(it.key, it.value) } }.commit()
     }
 
@@ -241,30 +267,26 @@ class AmplifySessionTest : OnAndroid() {
     }, { (name, value) -> (if (name.startsWith("CognitoIdentityProviderDeviceCache.")) name.substringAfterLast('.') else name) to value })
         .mapValues { it.value.toMap() }
 
-    /** Writes the items as `AWSKeyValueStore` does. */
+    /** Writes the items by AWSMobileClient's own `AWSKeyValueStore`. By reflection, too. */
     private fun mobileClient(items: Map<String, String>) {
+        val store = Class.forName("com.amazonaws.internal.keyvaluestore.AWSKeyValueStore")
+        val create = store.getConstructor(Context::class.java, String::class.java, Boolean::class.java)
+        val put = store.getMethod("put", String::class.java, String::class.java)
         for ((file, its) in inFiles(items)) {
-            val editor = app.getSharedPreferences(file, Context.MODE_PRIVATE).edit()
-            for ((name, value) in its) {
-                val iv = ByteArray(IV) { (name.hashCode() + it).toByte() }
-                val cipher = Cipher.getInstance("AES/GCM/NoPadding")
-                cipher.init(Cipher.ENCRYPT_MODE, keystoreKey("$file.aesKeyStoreAlias"), GCMParameterSpec(128, iv))
-                val encoder = Base64.getEncoder()
-                editor.putString("$name.encrypted", encoder.encodeToString(cipher.doFinal(value.toByteArray())))
-                editor.putString("$name.encrypted.iv", encoder.encodeToString(iv))
-                editor.putString("$name.encrypted.keyvaluestoreversion", "1")
-            }
-            editor.commit()
+            val stored = create.newInstance(app, file, true)
+            its.forEach { put.invoke(stored, it.key, it.value) }
+            // It writes in the background. This waits until all is written.
+            app.getSharedPreferences(file, Context.MODE_PRIVATE).edit().commit()
         }
     }
 
     private companion object {
-        const val AMPLIFY = "com.amplify.credentialStore.__amplify__0e1b8f1c-0000-4000-8000-000000000000"
+        const val AMPLIFY = "com.amplify.credentialStore"
+        const val ID = "0e1b8f1c-0000-4000-8000-000000000000"
         const val AMPLIFY_KEY = "amplify_master_key"
         const val FLUTTER = "com.amplify.awsCognitoAuthPlugin"
         const val ANDROIDX_KEY = "_androidx_security_master_key_"
         const val IDENTITY_POOL = "eu-central-1:11112222-3333-4444-5555-666677778888"
         const val OTHER = "CognitoIdentityProvider.other.ana.accessToken"
-        const val IV = 12
     }
 }

@@ -143,8 +143,8 @@ class FakeKeystoreCipher : CipherSpi() {
     override fun engineUpdate(input: ByteArray, offset: Int, length: Int) = throw UnsupportedOperationException()
     override fun engineUpdate(input: ByteArray, offset: Int, length: Int, output: ByteArray, at: Int) =
         throw UnsupportedOperationException()
-    override fun engineDoFinal(input: ByteArray?, offset: Int, length: Int, output: ByteArray, at: Int) =
-        throw UnsupportedOperationException()
+    override fun engineDoFinal(input: ByteArray?, offset: Int, length: Int, output: ByteArray, at: Int): Int =
+        engineDoFinal(input, offset, length).also { it.copyInto(output, at) }.size
 }
 
 /** Returns the created keys, if the Keystore can provide them. */

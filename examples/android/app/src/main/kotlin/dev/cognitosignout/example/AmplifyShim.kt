@@ -10,7 +10,7 @@ import kotlinx.coroutines.launch
 /**
  * Amplify's sign-out with a callback. With this file and these imports, calls keep their form:
  * `import dev.cognitosignout.SignOutResult as AWSCognitoAuthSignOutResult`.
- * docs/moving-from-amplify.md has this code: `tests/readme.rs` compares them.
+ * docs/moving/android.md has this code: `tests/readme.rs` compares them.
  */
 object Amplify {
     lateinit var Auth: AmplifyAuth

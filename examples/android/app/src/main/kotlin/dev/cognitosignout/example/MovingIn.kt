@@ -11,7 +11,7 @@ import kotlinx.coroutines.withContext
 
 /**
  * Adopts the session that Amplify has stored in [amplify], its opened preferences. To call at launch, until it succeeds once.
- * docs/moving-from-amplify.md has this code: `tests/readme.rs` compares them.
+ * docs/moving/android.md has this code: `tests/readme.rs` compares them.
  */
 suspend fun moveIn(auth: Auth, config: AuthConfig, amplify: SharedPreferences): Unit = withContext(Dispatchers.IO) {
     if (auth.session() == SessionState.SignedOut) {
