@@ -8,11 +8,13 @@ mod apple;
 mod bindgen;
 mod cross;
 mod files;
+mod golden;
 mod kotlin;
 mod notices;
 mod picture;
 mod process;
 mod runner;
+mod rust_api;
 mod size;
 mod steps;
 mod swift;
@@ -38,6 +40,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL | --check]
        cargo xtask notices
+       cargo xtask rust-api
        cargo xtask picture
 
   test        run the tests that need only Rust and a C compiler: a few minutes
@@ -74,6 +77,8 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
 
   notices     write the licences of all crates that are linked into the libraries and the program, into target/notices
 
+  rust-api    compare the crate's public API with bindings/api/rust.txt (UPDATE_API=1 writes that file)
+
   picture     draw docs/images/demo.svg, the picture in README.md, from a run of the demo";
 
 fn main() -> ExitCode {
@@ -91,6 +96,7 @@ fn main() -> ExitCode {
         Ok(Command::Apple { url }) => exit_code(apple::package(url.as_deref())),
         Ok(Command::AppleCheck) => exit_code(apple::check()),
         Ok(Command::Notices) => exit_code(notices::write_all()),
+        Ok(Command::RustApi) => exit_code(rust_api::compare()),
         Ok(Command::Picture) => exit_code(picture::draw()),
         Ok(Command::Swift { arguments }) => exit_code(swift::run_in(&arguments)),
         Err(problem) => {
@@ -171,6 +177,7 @@ enum Command {
     Apple { url: Option<String> },
     AppleCheck,
     Notices,
+    RustApi,
     Picture,
 }
 
@@ -198,6 +205,7 @@ impl Command {
             ["apple", url] if !url.starts_with('-') => Ok(Self::Apple { url: Some(url.into()) }),
             ["apple", "--check"] => Ok(Self::AppleCheck),
             ["notices"] => Ok(Self::Notices),
+            ["rust-api"] => Ok(Self::RustApi),
             ["picture"] => Ok(Self::Picture),
             [] => Err("which command?".into()),
             ref words => Err(format!("not understood: cargo xtask {}", words.join(" "))),

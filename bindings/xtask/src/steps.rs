@@ -2,8 +2,8 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, CARGO_DENY, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, GNOME_KEYRING, MAVEN,
-    MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIZMOR,
+    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, CARGO_DENY, CARGO_PUBLIC_API, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST,
+    GNOME_KEYRING, MAVEN, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -101,7 +101,7 @@ fn lints() -> Vec<Step> {
 #[rustfmt::skip] // A table: one check in a line, or two.
 fn with_tools() -> Vec<Step> {
     vec![
-        Step::new("shell scripts", "shellcheck .ci/install .ci/run bindings/xtask/with-androids-keychain.sh examples/try-sessions.sh")
+        Step::new("shell scripts", "shellcheck .ci/install .ci/run bindings/xtask/with-androids-keychain.sh bindings/xtask/rustdoc-with-json.sh examples/try-sessions.sh")
             .needs(&SHELLCHECK),
         // It also runs shellcheck on each command.
         Step::new("workflows", "actionlint .github/workflows/ci.yml .github/workflows/advisories.yml .github/workflows/docs.yml .github/workflows/release.yml")
@@ -138,10 +138,14 @@ pub(crate) fn advisories() -> Vec<Step> {
 }
 
 fn long() -> Vec<Step> {
-    vec![Step::new(
-        "an incident of 100,000 users",
-        "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test admin a_hundred_thousand_users",
-    )]
+    vec![
+        Step::new(
+            "an incident of 100,000 users",
+            "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test admin a_hundred_thousand_users",
+        ),
+        // A set of features of its own, and a tool that takes minutes to build.
+        Step::new("Rust, API", "cargo xtask rust-api").needs(&CARGO_PUBLIC_API),
+    ]
 }
 
 /// What the quick steps do not check.
@@ -152,7 +156,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str =
-    "not checked: 100,000 users (`--nightly`), security advisories (`--advisories`, needs github.com)";
+    "not checked: 100,000 users and Rust's API (`--nightly`), security advisories (`--advisories`, needs github.com)";
 
 /// What no step checks, because CI reaches only package registries.
 pub(crate) const NOT_IN_NIGHTLY: &str = "not checked: security advisories (`--advisories`, needs github.com)";

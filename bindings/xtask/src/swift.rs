@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::bindgen::{self, Generated, utf8};
-use crate::files::{copy, text, write};
+use crate::files::{copy, text};
 use crate::process::{run, succeeds_quietly};
-use crate::swift_api;
 use crate::tools::SWIFT;
-use crate::workspace;
+use crate::{golden, swift_api, workspace};
 
 /// A package that `swift` can work on, below the workspace: the one that apps add.
 pub(crate) const PACKAGE: &str = "bindings/swift";
@@ -91,18 +90,8 @@ fn document() -> Result<(), String> {
     compare_api(&testing, "swift-testing")
 }
 
-/// An error if the public API is not the one on record. With the variable `UPDATE_API`, puts it on record.
 fn compare_api(summary: &str, name: &str) -> Result<(), String> {
-    let recorded = workspace().join(format!("bindings/api/{name}.txt"));
-    if env::var_os("UPDATE_API").is_some() {
-        return write(&recorded, summary.as_bytes());
-    }
-    if text(&recorded)? == summary {
-        return Ok(());
-    }
-    Err(format!(
-        "the public API has changed. If that is intended: UPDATE_API=1 cargo xtask swift docs\n{summary}"
-    ))
+    golden::compare(&format!("bindings/api/{name}.txt"), summary, "cargo xtask swift docs")
 }
 
 /// Puts the C module into a folder of its own: a module map always has the same name, and an app may have several.

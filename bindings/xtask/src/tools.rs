@@ -46,6 +46,8 @@ pub(crate) static BOTOCORE: Tool = Tool::cached("botocore-1.44.8");
 pub(crate) static AWS_CLI: Tool = Tool::cached("awscli-1.46.3");
 pub(crate) static OIDC_PROVIDER: Tool = Tool::cached("oidc-provider-9.13.3");
 pub(crate) static CARGO_DENY: Tool = Tool::cached("cargo-deny-0.20.2");
+/// The version that reads the JSON of Rust 1.95's rustdoc.
+pub(crate) static CARGO_PUBLIC_API: Tool = Tool::cached("cargo-public-api-0.52.0");
 /// The linter of GitHub's workflows.
 pub(crate) static ACTIONLINT: Tool = Tool::cached("actionlint-1.7.12");
 /// The auditor of their security.
@@ -162,7 +164,7 @@ mod tests {
         let mut named: Vec<_> = list
             .map(|(names, _)| names.split_whitespace().collect())
             .unwrap_or_default();
-        let mut needed: Vec<_> = steps::all()
+        let mut needed: Vec<_> = steps::nightly()
             .iter()
             .flat_map(|step| &step.needs)
             .map(|tool| tool.name)
