@@ -25,5 +25,11 @@ pub(crate) fn compare() -> Result<(), String> {
             .arg("--rustdoc-json")
             .arg(json),
     )?;
-    golden::compare("bindings/api/rust.txt", &(api + "\n"), "cargo xtask rust-api")
+    // The guides are modules for the documentation alone.
+    let api: String = api
+        .lines()
+        .filter(|line| !line.starts_with("pub mod cognito_signout::guides"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    golden::compare("bindings/api/rust.txt", &api, "cargo xtask rust-api")
 }
