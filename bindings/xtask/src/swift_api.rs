@@ -40,6 +40,8 @@ pub(crate) fn summary(graph: &str) -> Result<String, String> {
         // A protocol's declaration has them already.
         if let Some(protocols) = conforms.get_mut(id(symbol)).filter(|_| !line.contains(" : ")) {
             protocols.sort_unstable();
+            // It is there once more if another protocol requires it.
+            protocols.dedup();
             line = format!("{line}: {}", protocols.join(", "));
         }
         lines.push((path, line + "\n"));
