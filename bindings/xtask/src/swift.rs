@@ -143,6 +143,8 @@ fn program(name: &str, folder: &Path) -> Result<Command, String> {
     };
     command
         .stdin(Stdio::null())
+        // If a test crashes the process, say where.
+        .env("SWIFT_BACKTRACE", "enable=yes,color=no,registers=none,images=none")
         .env("FAKE_COGNITO", profile.join("examples/fake_cognito"))
         .env("SHARED_SCENARIOS", workspace.join("bindings/scenarios.json"));
     Ok(command)

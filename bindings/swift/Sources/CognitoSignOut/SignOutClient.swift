@@ -10,6 +10,8 @@ public protocol SignOutClient: Sendable {
     var sessionStates: AsyncStream<SessionState> { get }
     /// ``Auth/session()``
     func session() async -> SessionState
+    /// ``Auth/storeSession(_:signedInWith:)``
+    func storeSession(_ tokens: Tokens, signedInWith: SignedInWith) async throws(AuthError)
     /// ``Auth/tokens()``
     func tokens() async throws(AuthError) -> Tokens
     /// ``Auth/verify()``
@@ -36,6 +38,9 @@ extension Auth: SignOutClient {}
 
 /// The defaults of ``Auth``'s calls.
 extension SignOutClient {
+    /// Stores the session of a user who has signed in through Cognito's API.
+    public func storeSession(_ tokens: Tokens) async throws(AuthError) { try await storeSession(tokens, signedInWith: .api) }
+
     /// Signs out of this device only.
     public func signOut() async -> SignOutResult { await signOut(options: .init()) }
 

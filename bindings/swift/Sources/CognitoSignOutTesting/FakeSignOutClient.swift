@@ -2,7 +2,7 @@ import CognitoSignOut
 import Foundation
 
 /// A ``SignOutClient`` without a server, for previews and for the tests of view models. It answers what it is told to answer: see
-/// ``Answers``. A sign-out that is not failed also ends the session and sends the event, as the library does.
+/// ``Answers``. A sign-out that is not failed also ends the session and sends the event, and a sign-in begins one, as in the library.
 ///
 /// ```swift
 /// let client = FakeSignOutClient(.signedIn(Session(sub: "1", username: "ana")))
@@ -14,6 +14,8 @@ public final class FakeSignOutClient: SignOutClient, @unchecked Sendable {
     public enum Call: Sendable, Hashable {
         /// `session`.
         case session
+        /// `storeSession`.
+        case storeSession(Tokens, SignedInWith)
         /// `tokens`.
         case tokens
         /// `verify`.
@@ -40,6 +42,8 @@ public final class FakeSignOutClient: SignOutClient, @unchecked Sendable {
         public var outcomes: [SignOutOutcome] = []
         /// The result of `resume`.
         public var resumed: Result<ResumedSignOut, AuthError> = .success(ResumedSignOut())
+        /// The user of a session that `storeSession` stores, or what it throws.
+        public var user: Result<(sub: String, username: String?), AuthError> = .success(("sub", "ana"))
         /// The result of `tokens` for a user who is signed in.
         public var tokens: Result<Tokens, AuthError> = .success(
             Tokens(accessToken: "access-token", idToken: "id-token", refreshToken: "refresh-token")
@@ -130,6 +134,13 @@ public final class FakeSignOutClient: SignOutClient, @unchecked Sendable {
     public func session() async -> SessionState {
         await called(.session)
         return state
+    }
+
+    public func storeSession(_ tokens: Tokens, signedInWith: SignedInWith) async throws(AuthError) {
+        await called(.storeSession(tokens, signedInWith))
+        let user = try answers.user.get()
+        state = .signedIn(Session(sub: user.sub, username: user.username, signedInWith: signedInWith))
+        send(.signedIn)
     }
 
     public func tokens() async throws(AuthError) -> Tokens {

@@ -79,11 +79,14 @@ extension Everything {
 
         @Test func theFakeClientChangesItsStateAsTheLibraryDoes() async throws {
             let fake = try await FakeCognito()
-            let auth = try fake.app()
-            try await auth.storeSession(fake.signIn("ana"))
-            for client in [auth, FakeSignOutClient(await auth.session())] as [any SignOutClient] {
+            for client in [try fake.app(), FakeSignOutClient()] as [any SignOutClient] {
                 var (events, states) = (client.events.makeAsyncIterator(), client.sessionStates.makeAsyncIterator())
+                #expect(await states.next().map(name) == "signed_out")
+                try await client.storeSession(fake.signIn("ana"))
+                #expect(await events.next() == .signedIn)
                 #expect(await states.next().map(name) == "signed_in")
+                guard case let .signedIn(session) = await client.session() else { throw Thrown() }
+                #expect(session.username == "ana" && session.signedInWith == .api && !session.isExpired)
                 #expect(try await !client.tokens().accessToken.reveal().isEmpty)
                 let outcome = await client.signOutWithReport(options: .init(globalSignOut: true, reason: .timeout))
                 #expect(outcome.result == .complete)
