@@ -57,8 +57,9 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             let source = "dev/secondlibrary/second_library.kt";
             copy(&second.kotlin(source), &module.join("second").join(source))?;
             bindgen::build_fake_cognito()?;
-            // Two modules at a time.
-            run_aloud(maven(&generated.target).args(["--threads", "2", "verify"]))?;
+            // Two modules at a time. Even a quiet Maven says how many tests have run.
+            let totals = "-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire.SurefireMojo=info";
+            run_aloud(maven(&generated.target).args(["--threads", "2", totals, "verify"]))?;
         }
         Goal::Example => {
             stage(&generated.library, &folder, &inside)?;

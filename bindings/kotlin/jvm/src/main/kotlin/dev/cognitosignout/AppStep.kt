@@ -8,6 +8,7 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.launch
 import java.util.concurrent.CompletionStage
+import kotlin.time.Duration
 
 /**
  * A step of the app's own, that is a part of every sign-out. Register it where the [Auth] is made.
@@ -49,6 +50,11 @@ public class AppStep(
 ) {
     override fun toString(): String = "AppStep(name=$name, phase=$phase, timeLimitMillis=$timeLimitMillis)"
 }
+
+/** [AppStep] with its time limit as a duration. */
+@JvmSynthetic
+public fun AppStep(name: String, phase: Phase, timeLimit: Duration, run: suspend (session: LeavingSession) -> Unit): AppStep =
+    AppStep(name, phase, timeLimit.inWholeMilliseconds, run)
 
 /** When one of the app's own steps runs. */
 public enum class Phase {

@@ -68,6 +68,7 @@ class ValuesTest {
         assertEquals(60_000, options.browserDeadlineMillis)
         assertNull(SignOutOptions { deadline = null }.deadlineMillis)
         assertEquals(UnpaidRevocations.Keep(60_000, 1), UnpaidRevocations.Keep(1.minutes, 1))
+        assertEquals(5_000, AppStep("a", Phase.AFTER_SIGN_OUT, 5.seconds) {}.timeLimitMillis)
         val config = AuthConfig.builder("eu-central-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE")
             .connectTimeout(1.seconds).attemptTimeout(2.seconds).refreshMargin(3.seconds).build()
         assertEquals(1_000, config.connectTimeoutMillis)

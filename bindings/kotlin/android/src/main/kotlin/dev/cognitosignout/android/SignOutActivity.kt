@@ -16,6 +16,12 @@ import android.view.MotionEvent
 internal class SignOutActivity : Activity() {
     private var step: WebSteps.Step? = null
 
+    /** Whether [onResume] has just opened a page, which comes to the front in a moment. */
+    private var opens = false
+
+    /** Whether it is in front although a page is open, for example because the user has made an Auth Tab small. */
+    private var isPageElsewhere = false
+
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         step = WebSteps.process.started()
@@ -28,7 +34,9 @@ internal class SignOutActivity : Activity() {
 
     override fun onResume() {
         super.onResume()
+        opens = false
         val tab = WebSteps.process.inFront(::open)
+        isPageElsewhere = tab == Tab.WAITS && !opens
         if (tab == Tab.WAITS) return
         // If it is the only activity of its task, there is no activity of the app to return to.
         if (tab == Tab.ENDS && isTaskRoot) startApp()
@@ -41,9 +49,9 @@ internal class SignOutActivity : Activity() {
         WebSteps.process.answered(resultCode, data?.dataString)
     }
 
-    /** The Auth Tab is somewhere else, and the user wants to use the app, which this activity covers. */
+    /** The user wants to use the app, which this activity covers. A second tap on the app's button is no such touch. */
     override fun onTouchEvent(event: MotionEvent): Boolean {
-        finish()
+        if (isPageElsewhere) finish()
         return true
     }
 
@@ -54,6 +62,7 @@ internal class SignOutActivity : Activity() {
     }
 
     private fun open(page: Page): Opened = try {
+        opens = true
         val authTab = authTab(page, packageManager)
         if (authTab == null) {
             startActivity(customTab(page, packageManager))

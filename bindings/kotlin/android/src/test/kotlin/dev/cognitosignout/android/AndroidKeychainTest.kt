@@ -21,6 +21,8 @@ class AndroidKeychainTest : OnAndroid() {
         start("-Dwithout.context=true").use { app ->
             repeat(2) { assertEquals("Unavailable: vault_unavailable", app.tell("session")) }
             assertEquals("Failed:vault_unavailable", app.tell("sign out here"))
+            // Caught, but Rust prints it.
+            assertTrue("android context was not initialized" in app.errors.readText())
         }
         assertEquals(emptyList<String>(), server.requests())
     }

@@ -42,6 +42,9 @@ const val PROVIDER_PAGE = "https://idp.example.com/out?back={redirect}&state={st
 
 /** The app in its own process, for a test that kills it. The data in [folder] stay. */
 class AppProcess(folder: File, server: FakeServer, vararg options: String) : AutoCloseable {
+    /** What it prints if it has options, which are for a test that expects an error. */
+    val errors = File(folder, "errors")
+
     private val process = ProcessBuilder(
         listOf(
             File(System.getProperty("java.home"), "bin/java").path, "-XX:TieredStopAtLevel=1",
@@ -50,7 +53,7 @@ class AppProcess(folder: File, server: FakeServer, vararg options: String) : Aut
             "-Dfolder=$folder", "-Dpool=${server.config().userPoolId}", "-Dclient=${server.config().clientId}", "-Durl=${server.url}",
         ) + PASSED_ON.map { "-D$it=${System.getProperty(it)}" } + options +
             listOf("-cp", System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path"), App::class.java.name),
-    ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+    ).redirectError(if (options.isEmpty()) ProcessBuilder.Redirect.INHERIT else ProcessBuilder.Redirect.to(errors)).start()
     private val orders = process.outputStream.bufferedWriter()
     private val answers = process.inputStream.bufferedReader()
 

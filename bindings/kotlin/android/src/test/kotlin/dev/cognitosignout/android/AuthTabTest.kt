@@ -102,6 +102,16 @@ class AuthTabTest : SignOutActivityTest(authTab = true) {
     }
 
     @Test
+    fun `a second tap on the app's button, before the tab is in front, cancels nothing`() {
+        val result = signOut {
+            page()
+            phone.touch()
+            phone.redirect(REDIRECT)
+        }
+        assertInstanceOf(SignOutResult.Complete::class.java, result)
+    }
+
+    @Test
     fun `a user who makes the tab small and closes it has cancelled`() {
         val result = signOut {
             page()

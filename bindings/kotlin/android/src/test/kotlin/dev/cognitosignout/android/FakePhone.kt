@@ -161,10 +161,10 @@ class FakePhone(authTab: Boolean = false) {
         settle()
     }
 
-    /** The user touches the activity in front. */
+    /** The user touches the app's activity that is in front, or the one below a page that is still opening. */
     fun touch() = onMain {
         val touch = MotionEvent.obtain(0, 0, MotionEvent.ACTION_DOWN, 0f, 0f, 0)
-        checkNotNull(front().entries.last().controller).get().dispatchTouchEvent(touch)
+        checkNotNull(front().entries.last { it.name != null }.controller).get().dispatchTouchEvent(touch)
         settle()
     }
 
@@ -297,7 +297,12 @@ class FakePhone(authTab: Boolean = false) {
             tasks.removeAll { it.entries.isEmpty() }
             val front = tasks.lastOrNull()?.entries?.last()
             tasks.flatMap { it.entries }.filter { it !== front }.forEach { it.leave() }
-            if (front?.name == null || front.isResumed) return
+            if (front?.name == null) return
+            if (front.isResumed) {
+                if (front.answered.isEmpty()) return
+                // Android pauses an activity while it gets an answer.
+                front.controller?.pause()
+            }
             front.resume()
         }
     }
