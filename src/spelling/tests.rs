@@ -102,9 +102,16 @@ fn swift_and_kotlin_have_the_options_of_a_sign_out() {
     let (in_swift, in_kotlin): (BTreeSet<_>, BTreeSet<_>) = options.map(|option| in_swift_and_kotlin(&option)).unzip();
     let source = block(&swift("SignOut.swift"), "public struct SignOutOptions");
     assert_eq!(names(&source, "public var "), in_swift);
-    let source = kotlin("SignOutOptions.kt");
+    let source = block(&kotlin("SignOutOptions.kt"), "public class SignOutOptions");
     assert_eq!(names(&source, "public val "), in_kotlin);
+    assert_eq!(names(&source, "public var "), &in_kotlin | &durations(&in_kotlin));
     assert_eq!(names(&source, "public fun "), &in_kotlin | &of(["build", "builder"]));
+}
+
+/// Kotlin has each time twice: in milliseconds, and as a duration.
+fn durations(in_kotlin: &BTreeSet<String>) -> BTreeSet<String> {
+    let times = in_kotlin.iter().filter_map(|name| name.strip_suffix("Millis"));
+    times.map(ToOwned::to_owned).collect()
 }
 
 /// Each word of an enum, in each language.
@@ -149,7 +156,8 @@ fn swift_and_kotlin_have_the_settings_of_the_configuration() {
     let source = swift("Configuration.swift");
     assert_eq!(names(&block(&source, "public struct Options"), "public var "), in_swift);
     let builder = block(&kotlin("AuthConfig.kt"), "public class Builder");
-    assert_eq!(names(&builder, "public fun "), &in_kotlin | &of(["build"]));
+    let functions = &in_kotlin | &durations(&in_kotlin);
+    assert_eq!(names(&builder, "public fun "), &functions | &of(["build"]));
 
     let pages = setters(include_str!("../config/hosted_ui.rs"), "impl HostedUiBuilder");
     assert!(pages.contains("callback_uri"), "{pages:?}");
