@@ -111,7 +111,7 @@ public object AndroidAuth {
         options: AndroidAuthOptions = AndroidAuthOptions(),
     ): CompletableFuture<Auth> = CoroutineScope(Dispatchers.IO).future { create(context, config.build(), options) }
 
-    /** [Auth.signOut] in an activity's window, for Java. */
+    /** [Auth.signOut] on an activity's display, for Java. */
     @JvmStatic
     @JvmOverloads
     public fun signOut(
@@ -127,8 +127,7 @@ public object AndroidAuth {
 }
 
 /**
- * Signs out like [Auth.signOut], and opens its pages in the window and on the display of [activity]. Without an activity, they open
- * in the app's window that was used last.
+ * Signs out like [Auth.signOut], and opens its pages on the display of [activity], in the app's window that was used last there.
  */
 public suspend fun Auth.signOut(activity: Activity, options: SignOutOptions = SignOutOptions()): SignOutResult =
     WebSteps.process.inWindow(activity) { signOut(options) }

@@ -65,7 +65,7 @@ internal class WebSteps {
     /** Redirects that arrived without a web step: the process that started it was killed. */
     val lost = LostRedirects()
 
-    /** Calls [signOut], whose pages open in the window of [activity]. */
+    /** Calls [signOut], whose pages are started from [activity]. */
     suspend fun <T> inWindow(activity: Activity, signOut: suspend () -> T): T {
         val window = WeakReference(activity)
         windows.set(window)
