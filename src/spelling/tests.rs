@@ -204,7 +204,7 @@ fn swift(file: &str) -> String {
 }
 
 fn kotlin(file: &str) -> String {
-    read(&format!("kotlin/jvm/src/main/kotlin/dev/cognitosignout/{file}"))
+    read(&format!("kotlin/core/src/main/kotlin/dev/cognitosignout/{file}"))
 }
 
 fn read(file: &str) -> String {

@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::aar::{self, ABIS, LIBRARY};
 use crate::bindgen::{self, FEATURES};
 use crate::kotlin::{self, Goal};
+use crate::packages;
 use crate::process::{cargo, output, succeeds_quietly};
 
 /// LLVM moves a piece of code that occurs often into a function of its own if that saves this many bytes. Each function
@@ -29,8 +30,7 @@ pub(crate) fn package() -> Result<(), String> {
     kotlin::android_classes(&target)?;
     let folder = target.join("kotlin");
     let repository = folder.join("maven");
-    let aar = aar::assemble(&folder, &natives, &repository)?;
-    aar::check(&aar, &natives)?;
+    let aar = packages::publish_aar(&folder, &natives, &repository)?;
     natives
         .iter()
         .try_for_each(|(_, library)| aar::check_alignment(library))?;

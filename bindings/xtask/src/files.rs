@@ -13,8 +13,8 @@ pub(crate) fn text(file: &Path) -> Result<String, String> {
 
 /// Writes a file only if its content changes, because Maven and Swift build again what is newer.
 pub(crate) fn write(file: &Path, content: &[u8]) -> Result<(), String> {
+    create(file.parent().unwrap_or(file))?;
     let failed = |error: std::io::Error| format!("{}: {error}", file.display());
-    fs::create_dir_all(file.parent().unwrap_or(file)).map_err(failed)?;
     if fs::read(file).is_ok_and(|there| there == content) {
         return Ok(());
     }
@@ -23,6 +23,19 @@ pub(crate) fn write(file: &Path, content: &[u8]) -> Result<(), String> {
 
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     write(to, &read(from)?)
+}
+
+/// Creates a folder and those above it, if they do not exist.
+pub(crate) fn create(folder: &Path) -> Result<(), String> {
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+/// Removes a file, if it exists.
+pub(crate) fn remove_file(file: &Path) -> Result<(), String> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("{}: {error}", file.display())),
+        _ => Ok(()),
+    }
 }
 
 /// Removes a folder and all that is in it, if it exists.

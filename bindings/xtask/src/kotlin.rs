@@ -1,13 +1,15 @@
-//! The jar for the JVM, which Maven builds around the native library and the Kotlin generated for it; and the tests of the
-//! jar and of Android's classes.
+//! The jars, which hold the native library and the Kotlin generated for it; and the tests of them and of Android's classes.
 
 use std::env::consts::{ARCH, OS};
 use std::path::Path;
 use std::process::Command;
 
 use crate::aar;
+use crate::archive;
 use crate::bindgen::{self, DESKTOP_FEATURES, FEATURES, STRIPPED};
 use crate::files::{copy, remove, text, write};
+use crate::maven::{CORE, JVM, TESTING};
+use crate::packages;
 use crate::process::{cargo, cargo_command, run, run_aloud};
 use crate::tools::AAPT2;
 use crate::{VERSION, workspace};
@@ -34,11 +36,12 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
     let name = generated.library.file_name().ok_or("the library has no name")?;
     match goal {
         Goal::Package => {
+            println!("The library is optimised for size, which takes minutes.");
             let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
             cargo(&mobile, DESKTOP_FEATURES)?;
             stage(&generated.target.join("mobile").join(name), &folder, &inside)?;
             let repository = folder.join("maven");
-            deploy(&repository, &generated.target)?;
+            publish(&folder, &repository, &generated.target)?;
             println!("repository: {}", repository.display());
         }
         Goal::Verify => {
@@ -46,10 +49,10 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             stage(&generated.library, &folder, &inside)?;
             stage(&generated.library, &folder, "host")?;
             // As on a fresh clone, `cargo xtask android` must not find what only the tests make.
-            let module = folder.join("cognito-signout");
+            let module = folder.join("cognito-signout-core");
             remove(&module)?;
             android_classes(&generated.target)?;
-            check_aar(&folder, &folder.join("natives/host").join(name), &generated.target)?;
+            check_packages(&folder, &folder.join("natives/host").join(name), &generated.target)?;
             with_androids_keychain()?;
             stage(&generated.library, &folder, "android-host")?;
             let second = bindgen::generate_second("kotlin")?;
@@ -65,8 +68,8 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             stage(&generated.library, &folder, &inside)?;
             bindgen::build_fake_cognito()?;
             let repository = folder.join("not-for-apps");
-            deploy(&repository, &generated.target)?;
-            run_example(&repository, &generated.target)?;
+            publish(&folder, &repository, &generated.target)?;
+            run_example("jvm", &["compile", "exec:java"], &repository, &generated.target)?;
         }
     }
     Ok(())
@@ -83,22 +86,25 @@ fn with_androids_keychain() -> Result<(), String> {
         .env("RUSTC_WORKSPACE_WRAPPER", wrapper))
 }
 
-/// Puts the AAR together as `cargo xtask android` does, but around the library for this machine, in a folder where no
-/// device looks. Then checks its content, JNA's libraries, and the Android example with its recipes, which are compiled
-/// against the classes of this AAR and of others, and built as far as DEX files.
-fn check_aar(folder: &Path, library: &Path, target: &Path) -> Result<(), String> {
+/// Publishes as `cargo xtask android` does, but with the library for this machine in the AAR, into a folder where no app looks.
+/// Then checks the packages, JNA's libraries, and the Android example with its recipes, which are compiled against the classes
+/// of this AAR and of others, and built as far as DEX files.
+fn check_packages(folder: &Path, library: &Path, target: &Path) -> Result<(), String> {
     let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
-    let aar = aar::assemble(folder, &natives, &folder.join("not-for-devices"))?;
-    aar::check(&aar, &natives)?;
+    let repository = folder.join("not-for-devices");
+    packages::publish_jars(folder, &repository)?;
+    packages::publish_aar(folder, &natives, &repository)?;
     aar::check_jna(&folder.join("jna.aar"))?;
-    for others in [
-        "credentials.aar",
-        "messaging.aar",
-        "tasks.aar",
-        "security.aar",
-        "mobile-client.aar",
-    ] {
-        aar::unpack(&folder.join(others))?;
+    packages::check_classes(&[
+        folder.join("archives").join(CORE.file_name("")),
+        folder.join("archives").join(JVM.file_name("")),
+        folder.join("archives").join(TESTING.file_name("")),
+        folder.join("aar/classes.jar"),
+        folder.join("jna.unpacked/classes.jar"),
+    ])?;
+    run_example("view-model", &["test"], &repository, target)?;
+    for of_the_recipes in ["credentials.aar", "messaging.aar", "tasks.aar", "security.aar", "mobile-client.aar"] {
+        archive::unpack(&folder.join(of_the_recipes))?;
     }
     run_aloud(maven(target).args(["process-classes", "--file", "android-example"]))
 }
@@ -120,25 +126,19 @@ fn maven(target: &Path) -> Command {
     command
 }
 
-/// Puts the jar, its sources and its POM into a Maven repository, which is a folder.
-fn deploy(repository: &Path, target: &Path) -> Result<(), String> {
-    let mut maven = maven(target);
-    maven
-        .args(["deploy", "-Dmaven.test.skip", "--projects", "jvm"])
-        .arg(format!(
-            "-DaltDeploymentRepository=local::file://{}",
-            repository.display()
-        ));
-    run_aloud(&mut maven)
+/// Compiles what runs on any JVM, and puts it into a Maven repository, which is a folder.
+fn publish(folder: &Path, repository: &Path, target: &Path) -> Result<(), String> {
+    run_aloud(maven(target).args(["compile", "--projects", "core,testing"]))?;
+    packages::publish_jars(folder, repository)
 }
 
 /// Compiles the classes that only Android has. [`build`] must have generated what they need.
 pub(crate) fn android_classes(target: &Path) -> Result<(), String> {
-    run_aloud(maven(target).args(["compile", "--projects", "jvm,android"]))
+    run_aloud(maven(target).args(["compile", "--projects", "core,testing,android"]))
 }
 
-/// The example is an app of its own and takes the library from the repository.
-fn run_example(repository: &Path, target: &Path) -> Result<(), String> {
+/// Runs Maven in an example, which is an app of its own and takes the library from a repository.
+fn run_example(example: &str, goals: &[&str], repository: &Path, target: &Path) -> Result<(), String> {
     // Maven keeps what it took from a repository, and does not look again.
     const FORGET: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:purge-local-repository";
     let mut maven = Command::new("mvn");
@@ -147,8 +147,9 @@ fn run_example(repository: &Path, target: &Path) -> Result<(), String> {
         .arg(format!("-Dcognito-signout.version={VERSION}"))
         .arg(format!("-Dtarget={}", target.display()))
         .arg(format!("-Drepository={}", repository.display()))
-        .args([FORGET, "-DmanualInclude=dev.cognitosignout", "compile", "exec:java"])
-        .current_dir(workspace().join("examples/jvm"));
+        .args([FORGET, "-DmanualInclude=dev.cognitosignout"])
+        .args(goals)
+        .current_dir(workspace().join("examples").join(example));
     run_aloud(&mut maven)
 }
 

@@ -5,12 +5,15 @@
 mod aar;
 mod android;
 mod apple;
+mod archive;
 mod bindgen;
 mod cross;
 mod files;
 mod golden;
 mod kotlin;
+mod maven;
 mod notices;
+mod packages;
 mod picture;
 mod process;
 mod runner;
