@@ -296,14 +296,21 @@ fn every_snippet_is_in_the_example_that_is_linked_before_it() {
 /// Gradle, Maven and readers take the version from these files, without Cargo.
 #[test]
 fn every_version_of_the_packages_is_this_one() {
-    let pom = text("examples/jvm/pom.xml");
-    assert!(pom.contains(concat!("<cognito-signout.version>", env!("CARGO_PKG_VERSION"), "</")));
+    for pom in ["examples/jvm/pom.xml", "examples/view-model/pom.xml"] {
+        let version = concat!("<cognito-signout.version>", env!("CARGO_PKG_VERSION"), "</");
+        assert!(text(pom).contains(version), "{pom}");
+    }
     let mut named = 0;
     for file in documents().into_iter().chain(files_below("examples", ".gradle.kts")) {
         let content = text(&file);
-        for rest in ["cognito-signout:", "cognito-signout-android:"]
-            .iter()
-            .flat_map(|name| content.split(name).skip(1))
+        for rest in [
+            "cognito-signout:",
+            "cognito-signout-android:",
+            "cognito-signout-bom:",
+            "cognito-signout-testing:",
+        ]
+        .iter()
+        .flat_map(|name| content.split(name).skip(1))
         {
             let version: String = rest
                 .chars()

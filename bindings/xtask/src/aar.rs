@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use object::{Object, ObjectSegment};
 
-use crate::archive::{self, From};
+use crate::archive;
 use crate::files::{copy, read, remove};
 use crate::workspace;
 
@@ -43,9 +43,9 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>]) -> Result<PathBuf, 
         copy(library, &content.join("jni").join(abi).join(LIBRARY))?;
     }
     let classes = built.join("cognito-signout-android-classes/classes");
-    archive::pack(&content.join("classes.jar"), None, &[From::all(&classes)])?;
+    archive::pack(&content.join("classes.jar"), None, &[&classes])?;
     let aar = built.join("cognito-signout.aar");
-    archive::pack(&aar, None, &[From::all(&content)])?;
+    archive::pack(&aar, None, &[&content])?;
     Ok(aar)
 }
 

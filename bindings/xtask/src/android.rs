@@ -7,7 +7,6 @@ use std::process::Command;
 use crate::aar::{self, ABIS, LIBRARY};
 use crate::bindgen::{self, FEATURES};
 use crate::kotlin::{self, Goal};
-use crate::packages;
 use crate::process::{cargo, output, succeeds_quietly};
 
 /// LLVM moves a piece of code that occurs often into a function of its own if that saves this many bytes. Each function
@@ -27,15 +26,14 @@ pub(crate) fn package() -> Result<(), String> {
         natives.push((*abi, target.join(triple).join("mobile").join(LIBRARY)));
     }
     kotlin::build(Goal::Package)?;
-    kotlin::android_classes(&target)?;
-    let folder = target.join("kotlin");
-    let repository = folder.join("maven");
-    let aar = packages::publish_aar(&folder, &natives, &repository)?;
+    let packages = kotlin::packages(&target);
+    kotlin::compile(&target, "core,android", packages.documented)?;
+    let aar = packages.publish_aar(&natives)?;
     natives
         .iter()
         .try_for_each(|(_, library)| aar::check_alignment(library))?;
-    aar::check_jna(&folder.join("jna.aar"))?;
-    println!("AAR: {}\nrepository: {}", aar.display(), repository.display());
+    aar::check_jna(&packages.built.join("jna.aar"))?;
+    println!("AAR: {}\nrepository: {}", aar.display(), packages.repository.display());
     Ok(())
 }
 

@@ -10,31 +10,16 @@ use crate::process::{output, run};
 /// Of every file in an archive.
 const DATE: &str = "--date=1980-02-01T00:00:00Z";
 
-/// What goes into an archive: files of a folder whose path in it begins with one of some words, or all of them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct From<'a> {
-    pub(crate) folder: &'a Path,
-    pub(crate) only: &'a [&'a str],
-}
-
-impl<'a> From<'a> {
-    pub(crate) fn all(folder: &'a Path) -> Self {
-        Self { folder, only: &[] }
-    }
-}
-
-/// Packs files, sorted by their names: a folder lists them in any order. With a manifest if the archive is to have a name as
-/// a module of the JVM.
-pub(crate) fn pack(archive: &Path, module: Option<&str>, content: &[From<'_>]) -> Result<(), String> {
+/// Packs all files of some folders, sorted by their names: a folder lists them in any order. With a manifest if the archive is
+/// to have a name as a module of the JVM.
+pub(crate) fn pack(archive: &Path, module: Option<&str>, folders: &[&Path]) -> Result<(), String> {
     create(archive.parent().unwrap_or(archive))?;
     // Arguments, because a command line has a limit.
     let (list, manifest) = (archive.with_extension("files"), archive.with_extension("manifest"));
     let mut arguments = String::new();
-    for from in content {
-        for file in files(from.folder)? {
-            if from.only.is_empty() || from.only.iter().any(|start| file.starts_with(start)) {
-                arguments.push_str(&format!("-C \"{}\" \"{file}\"\n", from.folder.display()));
-            }
+    for folder in folders {
+        for file in files(folder)? {
+            arguments.push_str(&format!("-C \"{}\" \"{file}\"\n", folder.display()));
         }
     }
     write(&list, arguments.as_bytes())?;

@@ -8,8 +8,7 @@ use crate::aar;
 use crate::archive;
 use crate::bindgen::{self, DESKTOP_FEATURES, FEATURES, STRIPPED};
 use crate::files::{copy, remove, text, write};
-use crate::maven::{CORE, JVM, TESTING};
-use crate::packages;
+use crate::packages::Packages;
 use crate::process::{cargo, cargo_command, run, run_aloud};
 use crate::tools::AAPT2;
 use crate::{VERSION, workspace};
@@ -21,6 +20,8 @@ pub(crate) enum Goal {
     Package,
     /// Every test, with a library that is quick to build.
     Verify,
+    /// All artefacts as they are published, but with that library in the AAR too, as Maven and Gradle read them.
+    Packages,
     /// `examples/jvm`, which takes the same library from a Maven repository, as an app does.
     Example,
 }
@@ -40,9 +41,10 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
             cargo(&mobile, DESKTOP_FEATURES)?;
             stage(&generated.target.join("mobile").join(name), &folder, &inside)?;
-            let repository = folder.join("maven");
-            publish(&folder, &repository, &generated.target)?;
-            println!("repository: {}", repository.display());
+            let packages = packages(&generated.target);
+            compile(&generated.target, "core,testing", packages.documented)?;
+            packages.publish_jars()?;
+            println!("repository: {}", packages.repository.display());
         }
         Goal::Verify => {
             AAPT2.require()?;
@@ -51,8 +53,12 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             // As on a fresh clone, `cargo xtask android` must not find what only the tests make.
             let module = folder.join("cognito-signout-core");
             remove(&module)?;
-            android_classes(&generated.target)?;
-            check_packages(&folder, &folder.join("natives/host").join(name), &generated.target)?;
+            let packages = Packages {
+                documented: false,
+                ..for_no_device(&generated.target)
+            };
+            check(&packages, &generated.library, &generated.target)?;
+            run_aloud(maven(&generated.target).args(["process-classes", "--file", "android-example"]))?;
             with_androids_keychain()?;
             stage(&generated.library, &folder, "android-host")?;
             let second = bindgen::generate_second("kotlin")?;
@@ -64,12 +70,25 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             let totals = "-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire.SurefireMojo=info";
             run_aloud(maven(&generated.target).args(["--threads", "2", totals, "verify"]))?;
         }
+        Goal::Packages => {
+            stage(&generated.library, &folder, &inside)?;
+            let packages = for_no_device(&generated.target);
+            check(&packages, &generated.library, &generated.target)?;
+            let repository = format!("-Drepository={}", packages.repository.display());
+            run_aloud(maven(&generated.target).args(["test", "--file", "gradle", &repository]))?;
+        }
         Goal::Example => {
             stage(&generated.library, &folder, &inside)?;
             bindgen::build_fake_cognito()?;
-            let repository = folder.join("not-for-apps");
-            publish(&folder, &repository, &generated.target)?;
-            run_example("jvm", &["compile", "exec:java"], &repository, &generated.target)?;
+            let packages = Packages {
+                repository: folder.join("not-for-apps"),
+                built: folder,
+                documented: false,
+            };
+            compile(&generated.target, "core,testing", packages.documented)?;
+            packages.publish_jars()?;
+            let goals = ["compile", "exec:java"];
+            run_example("jvm", &goals, &packages.repository, &generated.target)?;
         }
     }
     Ok(())
@@ -86,27 +105,32 @@ fn with_androids_keychain() -> Result<(), String> {
         .env("RUSTC_WORKSPACE_WRAPPER", wrapper))
 }
 
-/// Publishes as `cargo xtask android` does, but with the library for this machine in the AAR, into a folder where no app looks.
-/// Then checks the packages, JNA's libraries, and the Android example with its recipes, which are compiled against the classes
-/// of this AAR and of others, and built as far as DEX files.
-fn check_packages(folder: &Path, library: &Path, target: &Path) -> Result<(), String> {
-    let natives = [("of-this-machine-for-a-test-only", library.to_owned())];
-    let repository = folder.join("not-for-devices");
-    packages::publish_jars(folder, &repository)?;
-    packages::publish_aar(folder, &natives, &repository)?;
-    aar::check_jna(&folder.join("jna.aar"))?;
-    packages::check_classes(&[
-        folder.join("archives").join(CORE.file_name("")),
-        folder.join("archives").join(JVM.file_name("")),
-        folder.join("archives").join(TESTING.file_name("")),
-        folder.join("aar/classes.jar"),
-        folder.join("jna.unpacked/classes.jar"),
-    ])?;
-    run_example("view-model", &["test"], &repository, target)?;
-    for of_the_recipes in ["credentials.aar", "messaging.aar", "tasks.aar", "security.aar", "mobile-client.aar"] {
-        archive::unpack(&folder.join(of_the_recipes))?;
+/// What no app gets: the library for this machine is in the AAR.
+fn for_no_device(target: &Path) -> Packages {
+    Packages {
+        repository: target.join("kotlin/not-for-devices"),
+        ..packages(target)
     }
-    run_aloud(maven(target).args(["process-classes", "--file", "android-example"]))
+}
+
+/// Compiles and publishes all artefacts as `cargo xtask android` does, and checks them: their classes, JNA's libraries, and an
+/// example that takes them from the repository. The Android example is compiled against what this unpacks.
+fn check(packages: &Packages, library: &Path, target: &Path) -> Result<(), String> {
+    compile(target, "core,testing,android", packages.documented)?;
+    packages.publish_jars()?;
+    packages.publish_aar(&[("of-this-machine-for-a-test-only", library.to_owned())])?;
+    aar::check_jna(&packages.built.join("jna.aar"))?;
+    packages.check_classes()?;
+    for of_the_recipes in [
+        "credentials.aar",
+        "messaging.aar",
+        "tasks.aar",
+        "security.aar",
+        "mobile-client.aar",
+    ] {
+        archive::unpack(&packages.built.join(of_the_recipes))?;
+    }
+    run_example("view-model", &["test"], &packages.repository, target)
 }
 
 fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
@@ -126,15 +150,26 @@ fn maven(target: &Path) -> Command {
     command
 }
 
-/// Compiles what runs on any JVM, and puts it into a Maven repository, which is a folder.
-fn publish(folder: &Path, repository: &Path, target: &Path) -> Result<(), String> {
-    run_aloud(maven(target).args(["compile", "--projects", "core,testing"]))?;
-    packages::publish_jars(folder, repository)
+/// What apps get.
+pub(crate) fn packages(target: &Path) -> Packages {
+    let built = target.join("kotlin");
+    Packages {
+        repository: built.join("maven"),
+        built,
+        documented: true,
+    }
 }
 
-/// Compiles the classes that only Android has. [`build`] must have generated what they need.
-pub(crate) fn android_classes(target: &Path) -> Result<(), String> {
-    run_aloud(maven(target).args(["compile", "--projects", "core,testing,android"]))
+/// Compiles modules, which names a list with commas, and writes their documentation. [`build`] must have generated what they
+/// need.
+pub(crate) fn compile(target: &Path, modules: &str, documented: bool) -> Result<(), String> {
+    let documentation: &[&str] = if documented { &["dokka:dokka"] } else { &[] };
+    run_aloud(
+        maven(target)
+            .arg("compile")
+            .args(documentation)
+            .args(["--projects", modules]),
+    )
 }
 
 /// Runs Maven in an example, which is an app of its own and takes the library from a repository.

@@ -4,116 +4,107 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::aar::{self, Native};
-use crate::archive::{self, From};
+use crate::archive;
 use crate::files::write;
 use crate::maven::{self, ANDROID, Artefact, BOM, CORE, File, JVM, TESTING};
 use crate::workspace;
 
-/// Publishes what runs on any JVM, from what Maven has compiled into `built`.
-pub(crate) fn publish_jars(built: &Path, repository: &Path) -> Result<(), String> {
-    let kotlin = workspace().join("bindings/kotlin");
-    let core = Archives::new(built, &CORE);
-    core.main("dev.cognitosignout", &built.join("cognito-signout-core/classes"))?;
-    core.sources(&[&kotlin.join("core/src/main/kotlin"), &built.join("generated")])?;
-    core.publish(repository)?;
-
-    let jvm = Archives::new(built, &JVM);
-    jvm.main("dev.cognitosignout.natives", &built.join("natives/jar"))?;
-    let note = built.join("no-sources");
-    write(&note.join("README.txt"), NO_SOURCES.as_bytes())?;
-    jvm.sources(&[&note])?;
-    jvm.publish(repository)?;
-
-    let testing = Archives::new(built, &TESTING);
-    testing.main(
-        "dev.cognitosignout.testing",
-        &built.join("cognito-signout-testing/classes"),
-    )?;
-    testing.sources(&[&kotlin.join("testing/src/main/kotlin")])?;
-    testing.publish(repository)?;
-
-    maven::publish(&BOM, &[], repository)?;
-    Ok(())
+/// What Maven has compiled, and the repository to put it into.
+#[derive(Debug)]
+pub(crate) struct Packages {
+    pub(crate) built: PathBuf,
+    pub(crate) repository: PathBuf,
+    /// Whether Dokka has written the documentation. Maven Central asks for it. It takes a minute, so most tests do without.
+    pub(crate) documented: bool,
 }
 
-/// Publishes the AAR, and returns it.
-pub(crate) fn publish_aar(built: &Path, natives: &[Native<'_>], repository: &Path) -> Result<PathBuf, String> {
-    let aar = aar::assemble(built, natives)?;
-    aar::check(&aar, natives)?;
-    let mut android = Archives::new(built, &ANDROID);
-    android.main = aar;
-    android.sources(&[&workspace().join("bindings/kotlin/android/src/main/kotlin")])?;
-    let folder = android.publish(repository)?;
-    Ok(folder.join(ANDROID.file_name("")))
-}
+/// Maven Central asks for sources and documentation, also where there are none.
+const NATIVE: &str = "This artefact has only native libraries. They are built from the Rust crate cognito-signout.\n\
+    The classes, with their sources and documentation, are in cognito-signout-core.\n";
 
-/// Maven Central asks for a jar of sources, also where there are none.
-const NO_SOURCES: &str = "This artefact has only native libraries. They are built from the Rust crate cognito-signout.\n\
-    The classes, with their sources, are in cognito-signout-core.\n";
+impl Packages {
+    /// Publishes what runs on any JVM.
+    pub(crate) fn publish_jars(&self) -> Result<(), String> {
+        let sources = workspace().join("bindings/kotlin");
+        let generated = self.built.join("generated");
+        self.publish_classes(
+            &CORE,
+            "dev.cognitosignout",
+            &[&sources.join("core/src/main/kotlin"), &generated],
+        )?;
+        let testing = sources.join("testing/src/main/kotlin");
+        self.publish_classes(&TESTING, "dev.cognitosignout.testing", &[&testing])?;
 
-/// The archives of one artefact, beside each other.
-struct Archives<'a> {
-    artefact: &'a Artefact,
-    folder: PathBuf,
-    main: PathBuf,
-}
+        let note = self.built.join("native");
+        write(&note.join("README.txt"), NATIVE.as_bytes())?;
+        let main = self.archive(&JVM, "");
+        archive::pack(
+            &main,
+            Some("dev.cognitosignout.natives"),
+            &[&self.built.join("natives/jar")],
+        )?;
+        self.publish(&JVM, main, &[&note], &note)?;
 
-impl<'a> Archives<'a> {
-    fn new(built: &Path, artefact: &'a Artefact) -> Self {
-        let folder = built.join("archives");
-        let main = folder.join(artefact.file_name(""));
-        Self { artefact, folder, main }
+        maven::publish(&BOM, &[], &self.repository)?;
+        Ok(())
     }
 
-    fn main(&self, module: &str, classes: &Path) -> Result<(), String> {
-        archive::pack(&self.main, Some(module), &[From::all(classes)])
+    /// Publishes the AAR, and returns it.
+    pub(crate) fn publish_aar(&self, natives: &[Native<'_>]) -> Result<PathBuf, String> {
+        let aar = aar::assemble(&self.built, natives)?;
+        aar::check(&aar, natives)?;
+        let sources = workspace().join("bindings/kotlin/android/src/main/kotlin");
+        let documentation = self.built.join("cognito-signout-android-classes/documentation");
+        let folder = self.publish(&ANDROID, aar, &[&sources], &documentation)?;
+        Ok(folder.join(ANDROID.file_name("")))
     }
 
-    fn of(&self, classifier: &str) -> PathBuf {
-        self.folder.join(self.artefact.file_name(classifier))
+    fn publish_classes(&self, artefact: &Artefact, module: &str, sources: &[&Path]) -> Result<(), String> {
+        let module_folder = self.built.join(artefact.name);
+        let main = self.archive(artefact, "");
+        archive::pack(&main, Some(module), &[&module_folder.join("classes")])?;
+        self.publish(artefact, main, sources, &module_folder.join("documentation"))?;
+        Ok(())
     }
 
-    fn sources(&self, folders: &[&Path]) -> Result<(), String> {
-        let all: Vec<_> = folders.iter().map(|folder| From::all(folder)).collect();
-        archive::pack(&self.of("sources"), None, &all)
+    fn publish(&self, artefact: &Artefact, main: PathBuf, sources: &[&Path], html: &Path) -> Result<PathBuf, String> {
+        let mut files = vec![File {
+            classifier: "",
+            path: main,
+        }];
+        let mut add = |classifier, folders: &[&Path]| {
+            let path = self.archive(artefact, classifier);
+            archive::pack(&path, None, folders)?;
+            files.push(File { classifier, path });
+            Ok::<_, String>(())
+        };
+        add("sources", sources)?;
+        if self.documented {
+            add("javadoc", &[html])?;
+        }
+        maven::publish(artefact, &files, &self.repository)
     }
 
-    fn publish(&self, repository: &Path) -> Result<PathBuf, String> {
-        let files: Vec<_> = ["", "sources", "javadoc"]
-            .into_iter()
-            .map(|classifier| File {
-                classifier,
-                path: if classifier.is_empty() {
-                    self.main.clone()
-                } else {
-                    self.of(classifier)
-                },
-            })
-            .filter(|file| file.path.exists())
-            .collect();
-        maven::publish(self.artefact, &files, repository)
+    fn archive(&self, artefact: &Artefact, classifier: &str) -> PathBuf {
+        self.built.join("archives").join(artefact.file_name(classifier))
     }
-}
 
-/// Android's build refuses an app in which two archives have the same class, and a JVM takes either.
-pub(crate) fn check_classes(archives: &[PathBuf]) -> Result<(), String> {
-    let mut homes = BTreeMap::new();
-    for archive in archives {
-        for class in archive::list(archive)?
-            .into_iter()
-            .filter(|name| name.ends_with(".class"))
-        {
-            if let Some(other) = homes.insert(class.clone(), archive) {
-                return Err(format!(
-                    "{class} is in {} and in {}",
-                    other.display(),
-                    archive.display()
-                ));
+    /// Checks that no class is in two archives, JNA's included: Android's build refuses such an app, and a JVM takes either.
+    pub(crate) fn check_classes(&self) -> Result<(), String> {
+        let mut archives: Vec<_> = [CORE, JVM, TESTING].iter().map(|one| self.archive(one, "")).collect();
+        archives.push(self.built.join("aar/classes.jar"));
+        archives.push(self.built.join("jna.unpacked/classes.jar"));
+        let mut homes = BTreeMap::new();
+        for archive in &archives {
+            for name in archive::list(archive)? {
+                homes.entry(name).or_insert_with(Vec::new).push(archive);
             }
         }
+        homes.retain(|name, _| name.ends_with(".class"));
+        match homes.iter().find(|(_, archives)| archives.len() > 1) {
+            Some((class, archives)) => Err(format!("{class} is in {archives:?}")),
+            None if homes.len() < 500 => Err(format!("there are only {} classes in {archives:?}", homes.len())),
+            None => Ok(()),
+        }
     }
-    if homes.is_empty() {
-        return Err(format!("there is no class in {archives:?}"));
-    }
-    Ok(())
 }

@@ -145,6 +145,11 @@ fn long() -> Vec<Step> {
         ),
         // A set of features of its own, and a tool that takes minutes to build.
         Step::new("Rust, API", "cargo xtask rust-api").needs(&CARGO_PUBLIC_API),
+        Step::new(
+            "Kotlin, every package, with Dokka and Gradle",
+            "cargo xtask kotlin packages",
+        )
+        .needs(&MAVEN),
     ]
 }
 
@@ -155,8 +160,10 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 );
 
 /// What `--all` does not check.
-pub(crate) const NOT_IN_ALL: &str =
-    "not checked: 100,000 users and Rust's API (`--nightly`), security advisories (`--advisories`, needs github.com)";
+pub(crate) const NOT_IN_ALL: &str = concat!(
+    "not checked: 100,000 users, Rust's API, Kotlin's packages with Dokka and Gradle (`--nightly`), ",
+    "security advisories (`--advisories`, needs github.com)"
+);
 
 /// What no step checks, because CI reaches only package registries.
 pub(crate) const NOT_IN_NIGHTLY: &str = "not checked: security advisories (`--advisories`, needs github.com)";

@@ -15,6 +15,9 @@ android {
         targetSdk = 35
         versionCode = 1
         versionName = "1.0"
+        // The processors that the library is built for. JNA, which it uses, brings four more: on a device with one of those, the app
+        // would be installed and could not sign out.
+        ndk { abiFilters += listOf("arm64-v8a", "armeabi-v7a", "x86_64") }
     }
 
     buildTypes {
@@ -40,4 +43,5 @@ kotlin {
 dependencies {
     implementation("dev.cognitosignout:cognito-signout-android:0.1.0")
     implementation("org.jetbrains.kotlinx:kotlinx-coroutines-android:1.10.2")
+    testImplementation("dev.cognitosignout:cognito-signout-testing:0.1.0")
 }

@@ -61,7 +61,7 @@ constructor(
     browser: Browser? = null,
     redirects: List<String> = if (browser is SystemBrowser) listOf("http") else emptyList(),
     signOutSteps: List<AppStep> = emptyList(),
-) : AutoCloseable {
+) : SignOutClient, AutoCloseable {
     private val inner: FfiAuth = translated {
         FfiAuth(
             config.inner,
@@ -76,7 +76,7 @@ constructor(
     }
 
     /** Every change of the session, from the start of the collection. A slow collector misses the oldest events. */
-    public val events: Flow<AuthEvent> = callbackFlow {
+    override val events: Flow<AuthEvent> = callbackFlow {
         val listener = object : EventListener {
             override fun onEvent(event: FfiAuthEvent) {
                 trySendBlocking(event.toPublic())
@@ -97,7 +97,7 @@ constructor(
      *
      * What another process does is noticed at the next call that reads the record: see [refreshState].
      */
-    public val sessionState: Flow<SessionState> = callbackFlow {
+    override val sessionState: Flow<SessionState> = callbackFlow {
         val listener = object : StateListener {
             override fun onState(state: FfiSessionState) {
                 trySend(state.toPublic())
@@ -151,22 +151,22 @@ constructor(
     /**
      * Signs out: first of this device, then at Cognito. The result says what was achieved. Concurrent calls join one sign-out.
      */
-    public suspend fun signOut(options: SignOutOptions = SignOutOptions()): SignOutResult =
+    override suspend fun signOut(options: SignOutOptions): SignOutResult =
         call { signOut(options.toFfi()).toPublic() }
 
     /**
      * Tries the failed steps of [partial] again, with the tokens that it carries. The browser's session comes last, in the
      * library's browser. An app that opens the browser itself calls [beginRetry].
      */
-    public suspend fun retry(partial: SignOutResult.Partial): SignOutResult =
-        call { retry(partial.inner).toPublic() }
+    override suspend fun retry(partial: SignOutResult.Partial): SignOutResult =
+        call { retry(partial.forLibrary()).toPublic() }
 
     /**
      * Tries the failed steps of [partial] again, for an app that opens the browser itself. It pays the debt, and returns the
      * page to open if the browser's session must still be ended. Pass the outcome to [finishSignOut], in this process.
      */
     public suspend fun beginRetry(partial: SignOutResult.Partial): SignOutProgress =
-        call { beginRetry(partial.inner).toPublic() }
+        call { beginRetry(partial.forLibrary()).toPublic() }
 
     /** Starts a sign-out, and stops where the app must open a page in the user's browser. */
     public suspend fun beginSignOut(options: SignOutOptions = SignOutOptions()): SignOutProgress =
@@ -184,7 +184,7 @@ constructor(
      *   `sessions_not_supported`.
      * @throws AuthException like [tokens].
      */
-    public suspend fun sessions(): List<UserSession> = call { sessions().map { it.toPublic() } }
+    override suspend fun sessions(): List<UserSession> = call { sessions().map { it.toPublic() } }
 
     /**
      * Ends another one of the user's sessions, within ten seconds. To end the session of this app on this device, call [signOut].
@@ -197,7 +197,7 @@ constructor(
      *   SSO session that it came through; with `session_not_found` for one that had ended before.
      * @throws AuthException like [sessions].
      */
-    public suspend fun endSession(id: String, linked: Boolean = false): Unit = call { endSession(id, linked) }
+    override suspend fun endSession(id: String, linked: Boolean): Unit = call { endSession(id, linked) }
 
     /**
      * Ends every other session of the user: all token sessions but this app's on this device, and the browsers' SSO sessions
@@ -206,14 +206,14 @@ constructor(
      *
      * The list is read within ten seconds, and the sessions are ended within ten more.
      */
-    public suspend fun signOutOthers(): SignOutOthersResult = call { signOutOthers().toPublic() }
+    override suspend fun signOutOthers(): SignOutOthersResult = call { signOutOthers().toPublic() }
 
     /**
      * Tries again to end the sessions that [signOutOthers] has left, and only those, within ten seconds. If this app has signed
      * out since and a user has signed in again, it fails with `session_not_found`.
      */
-    public suspend fun retryOthers(partial: SignOutOthersResult.Partial): SignOutOthersResult =
-        call { retryOthers(partial.inner).toPublic() }
+    override suspend fun retryOthers(partial: SignOutOthersResult.Partial): SignOutOthersResult =
+        call { retryOthers(partial.forLibrary()).toPublic() }
 
     /**
      * Call this at launch. It pays the debts of earlier sign-outs, and says whether a sign-out waits for the browser. A debt
@@ -221,7 +221,7 @@ constructor(
      *
      * @throws AuthException.Vault if the keychain cannot be read.
      */
-    public suspend fun resume(): Resumed = call { resume().toPublic() }
+    override suspend fun resume(): Resumed = call { resume().toPublic() }
 
     /**
      * Pays the debts that earlier sign-outs left on record. A debt that cannot be paid now stays there: see
@@ -237,7 +237,7 @@ constructor(
      * @throws AuthException.InvalidInput if the tokens are not Cognito's or belong to another app client.
      * @throws AuthException.Vault if the keychain cannot be written.
      */
-    public suspend fun storeSession(tokens: Tokens, signedInWith: SignedInWith): Unit =
+    override suspend fun storeSession(tokens: Tokens, signedInWith: SignedInWith): Unit =
         call { storeSession(tokens.toFfi(), signedInWith.toFfi()) }
 
     /**
@@ -255,7 +255,7 @@ constructor(
     public suspend fun adopt(session: AdoptedSession): Adoption = call { adopt(session.toFfi()).toPublic() }
 
     /** Who is signed in, according to the record on this device. It sends no request. */
-    public suspend fun session(): SessionState = call { session().toPublic() }
+    override suspend fun session(): SessionState = call { session().toPublic() }
 
     /**
      * The session's tokens. They are refreshed first if the access token is about to expire.
@@ -265,7 +265,7 @@ constructor(
      * @throws AuthException.Service if Cognito cannot be reached, or refuses.
      * @throws AuthException.Vault if the keychain cannot be read or written.
      */
-    public suspend fun tokens(): Tokens = call { tokens().toPublic() }
+    override suspend fun tokens(): Tokens = call { tokens().toPublic() }
 
     /**
      * New tokens, even if those on record are still valid.
@@ -285,7 +285,7 @@ constructor(
      *
      * Call it when the app comes to the front, or when the app's own API refuses a token: [classifyWwwAuthenticate].
      */
-    public suspend fun verify(): Verification = call { verify().toPublic() }
+    override suspend fun verify(): Verification = call { verify().toPublic() }
 
     /**
      * Takes the push message by which the app's server says that it has signed the user out (`AdminUserGlobalSignOut`). If it is

@@ -19,8 +19,12 @@ internal inline fun <T> withNativeLibrary(call: () -> T): T = try {
 /** The error of the first use. The JVM's errors for later uses only say that the first one failed. */
 private val firstMissing = AtomicReference<Throwable>()
 
-internal fun nativeLibraryMissing(missing: Throwable): AuthException.Unusable {
+internal fun rememberMissing(missing: Throwable) {
     firstMissing.compareAndSet(null, missing)
+}
+
+internal fun nativeLibraryMissing(missing: Throwable): AuthException.Unusable {
+    rememberMissing(missing)
     val cause = generateSequence(firstMissing.get()) { it.cause }.last()
     val problem = Problem(
         code = ErrorCode.NATIVE_LIBRARY_MISSING,

@@ -2,6 +2,8 @@ package dev.cognitosignout
 
 import dev.cognitosignout.ffi.PartialSignOut
 
+internal const val BUILT_BY_A_TEST = "a result that a test has built says nothing to a real Auth"
+
 /** What a sign-out achieved. There will be no fourth case. */
 public sealed class SignOutResult {
     /** Whether the user is signed out of this device: true except for [Failed]. */
@@ -43,10 +45,12 @@ public sealed class SignOutResult {
         public val kept: Boolean,
         public val displaced: List<Partial>,
         override val report: Report,
-        internal val inner: PartialSignOut,
+        private val inner: PartialSignOut?,
     ) : SignOutResult() {
         override val signedOutLocally: Boolean
             get() = true
+
+        internal fun forLibrary(): PartialSignOut = requireNotNull(inner) { BUILT_BY_A_TEST }
 
         override fun toString(): String =
             "Partial(hostedUIError=$hostedUIError, globalSignOutError=$globalSignOutError, " +

@@ -89,8 +89,10 @@ public sealed class SignOutOthersResult {
      */
     public class Partial internal constructor(
         public val sessions: List<EndedSession>,
-        internal val inner: PartialSignOutOthers,
+        private val inner: PartialSignOutOthers?,
     ) : SignOutOthersResult() {
+        internal fun forLibrary(): PartialSignOutOthers = requireNotNull(inner) { BUILT_BY_A_TEST }
+
         override fun toString(): String = "Partial(sessions=$sessions)"
     }
 
