@@ -27,7 +27,7 @@ class SignOutViewModel(private val client: SignOutClient, private val scope: Cor
         if (shown.value == Page.SIGNING_OUT) return
         shown.value = Page.SIGNING_OUT
         scope.launch {
-            shown.value = when (val result = client.signOut(SignOutOptions(globalSignOut = onAllDevices))) {
+            shown.value = when (val result = client.signOut(SignOutOptions { globalSignOut = onAllDevices })) {
                 is SignOutResult.Complete -> Page.SIGN_IN
                 is SignOutResult.Partial -> if (result.globalSignOutError == null) Page.SIGN_IN else Page.SIGN_IN_OTHERS_MAY_LIVE
                 is SignOutResult.Failed ->

@@ -78,11 +78,11 @@ class FakeSignOutClientTest {
         note("signed in") { client.session() }
         note("tokens") { client.tokens() }
         note("alive") { client.verify() }
-        note("sign-out") { client.signOut(SignOutOptions(reason = AppReason.USER)) }
+        note("sign-out") { client.signOut(SignOutOptions { reason = AppReason.USER }) }
         note("signed out") { client.session() }
         client.storeSession(tokens(), SignedInWith.API)
         client.storeSession(tokens(), SignedInWith.API)
-        note("global sign-out") { client.signOut(SignOutOptions(globalSignOut = true)) }
+        note("global sign-out") { client.signOut(SignOutOptions { globalSignOut = true }) }
         client.storeSession(tokens(), SignedInWith.API)
         failNextRevocation()
         val partial = client.signOut()
