@@ -269,6 +269,9 @@ class AmplifySessionTest : OnAndroid() {
 
     /** Writes the items by AWSMobileClient's own `AWSKeyValueStore`. By reflection, too. */
     private fun mobileClient(items: Map<String, String>) {
+        val level = Class.forName("com.amazonaws.logging.LogFactory\$Level")
+        val off = level.enumConstants.single { it.toString() == "OFF" }
+        Class.forName("com.amazonaws.logging.LogFactory").getMethod("setLevel", level).invoke(null, off)
         val store = Class.forName("com.amazonaws.internal.keyvaluestore.AWSKeyValueStore")
         val create = store.getConstructor(Context::class.java, String::class.java, Boolean::class.java)
         val put = store.getMethod("put", String::class.java, String::class.java)
