@@ -63,7 +63,7 @@ extension Everything {
                 Issue.record("not failed")
                 return
             }
-            #expect(error.code == .invalidInput && error.message.hasPrefix("sessionTracking: must be "))
+            #expect(error.code == .invalidInput && error.message.hasPrefix("tracksSessions: must be "))
         }
 
         /// An app on a device, at a user pool that tracks sessions.
