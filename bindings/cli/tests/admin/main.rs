@@ -10,7 +10,7 @@
 )]
 
 mod credentials;
-#[path = "../described.rs"]
+#[path = "../support/described.rs"]
 mod described;
 mod desk;
 mod killed;

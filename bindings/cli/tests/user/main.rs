@@ -5,7 +5,7 @@
 mod adopt;
 #[cfg(target_os = "linux")] // Where `$BROWSER` is used, and pipes have names.
 mod browser;
-#[path = "../described.rs"]
+#[path = "../support/described.rs"]
 mod described;
 mod desk;
 #[cfg(target_os = "linux")]

@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::said::Said;
 
 const GUIDES: &str = concat!(
-    include_str!("../../../docs/results.md"),
-    include_str!("../../../docs/command-line.md")
+    include_str!("../../../../docs/results.md"),
+    include_str!("../../../../docs/command-line.md")
 );
 
 /// What the program said. If it is JSON, the guides describe it.
