@@ -20,7 +20,8 @@ case let .beside(path)?: .binaryTarget(name: "CognitoSignOutFFI", path: path)
 case nil: .systemLibrary(name: "CognitoSignOutFFI", path: "Generated/CognitoSignOutFFI")
 }
 
-let linked: [LinkerSetting] = isRelease ? [.linkedFramework("Security"), .linkedFramework("CoreFoundation")] : [
+/// A release's framework names the system's libraries that it needs.
+let linked: [LinkerSetting] = isRelease ? [] : [
     .linkedLibrary("cognito_signout"),
     .unsafeFlags(["-L\(generated)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(generated)/lib"]),
 ]
@@ -51,7 +52,7 @@ let tests: [Target] = isRelease ? [] : second + [
 
 let package = Package(
     name: "CognitoSignOut",
-    platforms: [.iOS(.v15), .macOS(.v12)],
+    platforms: [.iOS(.v15), .macCatalyst(.v15), .macOS(.v12), .visionOS(.v1)],
     products: [
         .library(name: "CognitoSignOut", targets: ["CognitoSignOut"]),
         // For the previews and the tests of an app.

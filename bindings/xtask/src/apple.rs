@@ -1,63 +1,61 @@
-//! The Swift package that apps add: an XCFramework for devices, simulators and macOS, and the package around it.
+//! The Swift package that apps add: an XCFramework for Apple's systems, and the package around it.
 
-use std::fs;
+mod archive;
+mod check;
+mod framework;
+mod link;
+mod macho;
+mod property_list;
+mod slice;
+mod stand_in;
+mod verify;
+
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::bindgen::{self, FEATURES};
-use crate::cross::{self, Library};
-use crate::files::{copy, remove, text, write};
+pub(crate) use check::check;
+pub(crate) use framework::module_map;
+
+use crate::bindgen::{self, FEATURES, Generated};
+use crate::files::{copy, copy_folder, remove, text, write};
 use crate::process::{cargo_command, output, run_aloud};
-use crate::swift::{PACKAGE, module, source};
-use crate::tools::CROSS_RUST;
+use crate::swift::{PACKAGE, source};
 use crate::{VERSION, workspace};
+use link::Tools;
+use slice::{SLICES, Slice};
 
-/// The XCFramework has a library for each of these. One library can hold several targets.
-const PLATFORMS: &[(&str, &[&str])] = &[
-    ("ios", &["aarch64-apple-ios"]),
-    ("ios-simulator", &["aarch64-apple-ios-sim", "x86_64-apple-ios"]),
-    ("macos", &["aarch64-apple-darwin", "x86_64-apple-darwin"]),
-];
-
-/// The oldest systems that `Package.swift` names.
-const DEPLOYMENT: &[(&str, &str)] = &[
-    ("IPHONEOS_DEPLOYMENT_TARGET", "15.0"),
-    ("MACOSX_DEPLOYMENT_TARGET", "12.0"),
-];
-
+/// The name that this workspace has in what the compiler writes down.
+const OUR_SOURCE: &str = "/cognito-signout";
 const UNSTAMPED: &str = "let release: Release? = nil";
 
-/// Puts the package together in `target/apple`. The XCFramework comes last, because only Xcode can build it, on a Mac.
+/// Puts the package together in `target/apple`. The XCFramework needs a Mac with Xcode.
 pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
+    let on_a_mac = cfg!(target_os = "macos");
+    // First: the builds take minutes.
+    let slices = if on_a_mac { there()? } else { Vec::new() };
     let generated = bindgen::generate()?;
-    let target = bindgen::folders()?.1;
-    let (folder, headers) = (target.join("apple/CognitoSignOut"), target.join("apple/headers"));
-    // In a folder of its own, because Xcode copies the headers of all frameworks into one.
-    module(&generated, "CognitoSignOutFFI", &headers)?;
-    source(&generated, "CognitoSignOutCore", &folder.join("Generated"))?;
-    let sources = folder.join("Sources");
+    let target = bindgen::folders()?.1.join("apple");
+    let folder = target.join("CognitoSignOut");
     // Otherwise a file that was deleted from the repository would still be released.
-    remove(&sources)?;
-    copy_folder(&workspace().join(PACKAGE).join("Sources"), &sources)?;
-    if !cfg!(target_os = "macos") {
+    remove(&target)?;
+    source(&generated, "CognitoSignOutCore", &folder.join("Generated"))?;
+    copy_folder(&workspace().join(PACKAGE).join("Sources"), &folder.join("Sources"))?;
+    copy(&workspace().join("LICENSE"), &folder.join("LICENSE"))?;
+    if !on_a_mac {
         return Err(format!(
             "the sources of the package are in {}, but only a Mac with Xcode can build its XCFramework",
             folder.display()
         ));
     }
 
-    let framework = folder.join("CognitoSignOutFFI.xcframework");
-    build_framework(&target, &headers, &framework)?;
+    let xcframework = folder.join("CognitoSignOutFFI.xcframework");
+    build(&generated, &slices, &target.join("linked"), &xcframework)?;
     let release = match url {
         None => "Release.beside(path: \"CognitoSignOutFFI.xcframework\")".to_owned(),
         Some(url) => {
-            let zip = target.join(format!("apple/CognitoSignOutFFI-{VERSION}.xcframework.zip"));
-            run_aloud(
-                Command::new("ditto")
-                    .args(["-c", "-k", "--keepParent"])
-                    .arg(&framework)
-                    .arg(&zip),
-            )?;
+            let zip = target.join(format!("CognitoSignOutFFI-{VERSION}.xcframework.zip"));
+            archive::pack(&xcframework, &zip)?;
             let checksum = output(Command::new("swift").args(["package", "compute-checksum"]).arg(&zip))?;
             println!("put this at {url}: {}", zip.display());
             format!("Release.at(url: \"{url}\", checksum: \"{checksum}\")")
@@ -69,54 +67,85 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     Ok(())
 }
 
-/// Builds the library for iOS where there is no Xcode.
-pub(crate) fn check() -> Result<(), String> {
-    CROSS_RUST.require()?;
-    let library = cross::build(&Library {
-        package: "cognito-signout",
-        features: FEATURES,
-        kind: "staticlib",
-        target: "aarch64-apple-ios",
-        profile: "dev",
-        env: DEPLOYMENT,
-    })?;
-    println!("built: {}", library.display());
-    Ok(())
-}
-
-fn build_framework(target: &Path, headers: &Path, framework: &Path) -> Result<(), String> {
-    let mut create = Command::new("xcodebuild");
-    create.arg("-create-xcframework");
-    for (platform, targets) in PLATFORMS {
-        let mut libraries = Vec::new();
-        for triple in *targets {
-            libraries.push(build(target, triple)?);
+/// Builds each slice, links it, and puts the XCFramework together.
+fn build(generated: &Generated, slices: &[&'static Slice], folder: &Path, xcframework: &Path) -> Result<(), String> {
+    let header = generated.swift("CognitoSignOutFFI.h");
+    let mut linked = Vec::new();
+    for slice in slices {
+        let mut archives = Vec::new();
+        for (processor, triple) in slice.processors {
+            archives.push((*processor, compile(&generated.target, slice, triple)?));
         }
-        let library = target.join("apple").join(platform).join("libcognito_signout.a");
-        fs::create_dir_all(library.parent().unwrap_or(target)).map_err(|error| error.to_string())?;
-        run_aloud(
-            Command::new("lipo")
-                .arg("-create")
-                .args(&libraries)
-                .arg("-output")
-                .arg(&library),
-        )?;
-        create.arg("-library").arg(library).arg("-headers").arg(headers);
+        let library = link::link(&Tools::Xcode, slice, &archives, folder)?;
+        verify::verify(&library, &header, OUR_SOURCE)?;
+        linked.push(library);
     }
-    // Xcode does not overwrite one.
-    remove(framework)?;
-    run_aloud(create.arg("-output").arg(framework))
+    framework::assemble(xcframework, &header, &linked)
 }
 
-fn build(target: &Path, triple: &str) -> Result<PathBuf, String> {
+fn compile(target: &Path, slice: &Slice, triple: &str) -> Result<PathBuf, String> {
     run_aloud(
         cargo_command()
             .args(["rustc", "--lib", "--crate-type", "staticlib", "--profile", "mobile"])
             .args(["--target", triple])
             .args(FEATURES)
-            .envs(DEPLOYMENT.iter().copied()),
+            .envs(compiler(slice)?)
+            .env("CARGO_PROFILE_MOBILE_DEBUG", "line-tables-only"),
     )?;
     Ok(target.join(triple).join("mobile/libcognito_signout.a"))
+}
+
+/// What Rust's compiler is told: the oldest system, and names in place of this machine's folders. Otherwise another
+/// machine would build another library.
+fn compiler(slice: &Slice) -> Result<[(&'static str, String); 2], String> {
+    let workspace = workspace().canonicalize().map_err(|error| error.to_string())?;
+    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.unwrap_or_else(|| PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cargo"));
+    let flags = [(&workspace, OUR_SOURCE), (&cargo, "/cargo")]
+        .map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()));
+    Ok([
+        (slice.oldest.variable, slice.oldest.version.to_owned()),
+        // Cargo splits it at this character: a path may contain blanks.
+        ("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")),
+    ])
+}
+
+/// The slices that this machine's Rust can build. Says which ones it cannot.
+fn there() -> Result<Vec<&'static Slice>, String> {
+    let sysroot = PathBuf::from(output(Command::new("rustc").args(["--print", "sysroot"]))?);
+    let choice = choose(|triple| sysroot.join("lib/rustlib").join(triple).exists())?;
+    for (slice, triples) in choice.left_out {
+        println!("not in the XCFramework: {slice}. This Rust has no standard library for {triples}");
+    }
+    Ok(choice.there)
+}
+
+struct Choice {
+    there: Vec<&'static Slice>,
+    /// The names of the other slices, each with the Rust targets that are missing.
+    left_out: Vec<(String, String)>,
+}
+
+/// The slices for which everything is installed. An error if one is not that must not be left out.
+fn choose(is_installed: impl Fn(&str) -> bool) -> Result<Choice, String> {
+    let missing = |slice: &Slice| {
+        let triples = slice.processors.iter().map(|(_, triple)| *triple);
+        triples
+            .filter(|triple| !is_installed(triple))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let (there, lost): (Vec<_>, Vec<_>) = SLICES.iter().partition(|slice| missing(slice).is_empty());
+    let required = lost.iter().filter(|slice| slice.is_required);
+    let needed: Vec<_> = required.map(|slice| missing(slice)).collect();
+    if !needed.is_empty() {
+        return Err(format!(
+            "needs Rust for Apple's systems: rustup target add {}",
+            needed.join(" ")
+        ));
+    }
+    let left_out = lost.iter().map(|slice| (slice.name(), missing(slice))).collect();
+    Ok(Choice { there, left_out })
 }
 
 /// The manifest of a release.
@@ -128,23 +157,10 @@ fn stamp(manifest: &str, release: &str) -> Result<String, String> {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", from.display());
-    for entry in fs::read_dir(from).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let to = to.join(path.file_name().unwrap_or_default());
-        if path.is_dir() {
-            copy_folder(&path, &to)?;
-        } else {
-            copy(&path, &to)?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::env;
+    use std::fs;
 
     use super::*;
 
@@ -172,5 +188,52 @@ mod tests {
         let _ = fs::remove_dir_all(&sources);
         assert!(!resources.is_empty());
         assert!(lost.is_empty(), "{lost:?}");
+    }
+
+    #[test]
+    fn a_slice_that_rust_cannot_build_is_left_out_and_named() {
+        let all = choose(|_| true).unwrap();
+        assert_eq!((all.there.len(), all.left_out.len()), (SLICES.len(), 0));
+        let missing = [
+            "x86_64-apple-ios-macabi",
+            "aarch64-apple-visionos",
+            "aarch64-apple-visionos-sim",
+        ];
+        let choice = choose(|triple| !missing.contains(&triple)).unwrap();
+        assert!(choice.there.iter().all(|slice| slice.is_required));
+        let lost = choice.left_out.iter();
+        let lost: Vec<_> = lost
+            .map(|(slice, triples)| (slice.as_str(), triples.as_str()))
+            .collect();
+        assert_eq!(
+            lost,
+            [
+                ("ios-arm64_x86_64-maccatalyst", "x86_64-apple-ios-macabi"),
+                ("xros-arm64", "aarch64-apple-visionos"),
+                ("xros-arm64-simulator", "aarch64-apple-visionos-sim"),
+            ]
+        );
+    }
+
+    #[test]
+    fn without_iphones_and_macs_there_is_no_xcframework() {
+        let error = choose(|triple| triple != "aarch64-apple-ios-sim" && triple != "x86_64-apple-ios")
+            .err()
+            .unwrap();
+        assert!(
+            error.ends_with("rustup target add aarch64-apple-ios-sim x86_64-apple-ios"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_compiler_is_told_names_in_place_of_folders() {
+        let [(_, oldest), (_, flags)] = compiler(&SLICES[0]).unwrap();
+        assert_eq!(oldest, "15.0");
+        assert_eq!(flags.matches("--remap-path-prefix=/").count(), 2);
+        assert!(
+            flags.contains("=/cognito-signout\u{1f}") && flags.ends_with("=/cargo"),
+            "{flags}"
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::bindgen;
-use crate::process::{forget_this_package, run_aloud};
+use crate::process::{forget_this_package, run};
 use crate::workspace;
 
 /// A library of this workspace for another system.
@@ -38,7 +38,11 @@ pub(crate) fn build(library: &Library) -> Result<PathBuf, String> {
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", &target)
         .envs(library.env.iter().copied());
-    run_aloud(&mut command)?;
+    println!(
+        "$ cargo rustc --package {} --target {}, by Debian's compiler",
+        library.package, library.target
+    );
+    run(&mut command)?;
     let folder = match library.profile {
         "dev" => "debug",
         profile => profile,

@@ -11,6 +11,10 @@ pub(crate) fn text(file: &Path) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&read(file)?).into_owned())
 }
 
+pub(crate) fn contains(content: &[u8], part: &[u8]) -> bool {
+    content.windows(part.len()).any(|window| window == part)
+}
+
 /// Writes a file only if its content changes, because Maven and Swift build again what is newer.
 pub(crate) fn write(file: &Path, content: &[u8]) -> Result<(), String> {
     create(file.parent().unwrap_or(file))?;
@@ -36,6 +40,31 @@ pub(crate) fn remove_file(file: &Path) -> Result<(), String> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("{}: {error}", file.display())),
         _ => Ok(()),
     }
+}
+
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", from.display());
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let to = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_folder(&path, &to)?;
+        } else {
+            copy(&path, &to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a link at `from`, which leads to `to`.
+#[cfg(unix)]
+pub(crate) fn link(to: &str, from: &Path) -> Result<(), String> {
+    std::os::unix::fs::symlink(to, from).map_err(|error| format!("{}: {error}", from.display()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn link(_: &str, from: &Path) -> Result<(), String> {
+    Err(format!("{}: links are made on Unix only", from.display()))
 }
 
 /// Removes a folder and all that is in it, if it exists.

@@ -77,10 +77,10 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
               compile its documentation and compare its public API with bindings/api/swift.txt (`swift docs`;
               UPDATE_API=1 writes that file)
 
-  apple       build the Swift package that apps add, on a Mac with Xcode, into target/apple: an XCFramework for devices,
-              simulators and macOS, and the package around it. With the URL of the zip to be published, the package
+  apple       build the Swift package that apps add, on a Mac with Xcode, into target/apple: an XCFramework for iOS, its
+              simulator, macOS, Mac Catalyst and visionOS, and the package around it. With the URL of the zip to be published, the package
               names that URL and the zip's checksum. Without, it contains the XCFramework.
-  --check     on Debian: build the library for iOS, with Debian's compiler
+  --check     on Debian, without Xcode: build the framework for iOS and link an app with it and a second Rust library
 
   notices     write the licences of all crates that are linked into the libraries and the program, into target/notices
 

@@ -123,7 +123,7 @@ fn with_tools() -> Vec<Step> {
             .needs(&CHROMIUM).needs(&MINISTACK).needs(&NODE).needs(&OIDC_PROVIDER),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&AAPT2),
         Step::new("Kotlin, example", "cargo xtask kotlin example").needs(&MAVEN),
-        Step::new("iOS", "cargo xtask apple --check").needs(&CROSS_RUST).only_on_linux(),
+        Step::new("iOS", "cargo xtask apple --check").needs(&CROSS_RUST).needs(&SWIFT).only_on_linux(),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT),
         // A Mac has the modules that these replace by fakes.
         Step::new("Swift, with fakes of Apple's modules", "cargo xtask swift on-apple test").needs(&SWIFT).only_on_linux(),

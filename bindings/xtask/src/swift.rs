@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::apple::module_map;
 use crate::bindgen::{self, Generated, utf8};
 use crate::files::{copy, text};
 use crate::process::{run, succeeds_quietly};
@@ -20,7 +21,7 @@ const ON_APPLE: &str = "bindings/swift/OnApple";
 
 /// Builds the library for this machine, generates its Swift, and puts both where the package looks for them. The other
 /// UniFFI library is for the package's tests.
-pub(crate) fn package() -> Result<Generated, String> {
+fn package() -> Result<Generated, String> {
     let generated = bindgen::generate()?;
     put_together(&generated, "CognitoSignOutFFI", "CognitoSignOutCore")?;
     put_together(&bindgen::generate_second("swift")?, "SecondLibraryFFI", "SecondLibrary")?;
@@ -95,10 +96,11 @@ fn compare_api(summary: &str, name: &str) -> Result<(), String> {
 }
 
 /// Puts the C module into a folder of its own: a module map always has the same name, and an app may have several.
-pub(crate) fn module(generated: &Generated, name: &str, folder: &Path) -> Result<(), String> {
-    let (header, map) = (format!("{name}.h"), format!("{name}.modulemap"));
+fn module(generated: &Generated, name: &str, folder: &Path) -> Result<(), String> {
+    let header = format!("{name}.h");
     copy(&generated.swift(&header), &folder.join(name).join(header))?;
-    copy(&generated.swift(&map), &folder.join(name).join("module.modulemap"))
+    let map = module_map("", name);
+    write(&folder.join(name).join("module.modulemap"), map.as_bytes())
 }
 
 /// Puts the Swift around that module into the folder.
@@ -117,7 +119,7 @@ fn put_together(generated: &Generated, c: &str, swift: &str) -> Result<(), Strin
 
 /// A program of the system's Swift, or of Debian's in the cache. That one runs in a file system of its own, which has this
 /// workspace at the same path.
-fn program(name: &str, folder: &Path) -> Result<Command, String> {
+pub(crate) fn program(name: &str, folder: &Path) -> Result<Command, String> {
     let (profile, target) = bindgen::folders()?;
     let workspace = canonical(&workspace())?;
     let folder = canonical(folder)?;

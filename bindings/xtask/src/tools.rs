@@ -32,11 +32,11 @@ pub(crate) static SWIFT: Tool = Tool::system(
     "swift-6.0",
     "PATH=$PATH:/usr/libexec/swift/bin swift --version || { bwrap --version && test -e \"$CACHE/swift-6.0/installed\"; }",
 );
-/// Debian's compiler with the source of the standard library, and LLVM's linkers: for [`cross`](crate::cross).
+/// Debian's compiler with the source of the standard library, and LLVM's linkers: for [`cross`](crate::cross). And Info-ZIP.
 pub(crate) static CROSS_RUST: Tool = Tool::system(
     "cross-rust",
     "/usr/bin/cargo --version && test -e \"$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock\" && \
-     cd /usr/lib/llvm-19/bin && ls clang ld.lld ld64.lld llvm-nm",
+     zip --version && cd /usr/lib/llvm-19/bin && ls clang ld.lld ld64.lld llvm-nm",
 );
 pub(crate) static MINISTACK: Tool = Tool::cached("ministack-1.5.33");
 pub(crate) static MOTO: Tool = Tool::cached("moto-5.2.5");

@@ -1,0 +1,1 @@
+unsigned int ffi_in_place_of_rust(void);
