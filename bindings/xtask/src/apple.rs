@@ -50,7 +50,12 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     }
 
     let xcframework = folder.join("CognitoSignOutFFI.xcframework");
-    build(&generated, &slices, &target.join("linked"), &xcframework)?;
+    build(
+        &generated,
+        &slices,
+        &generated.target.join("apple-linked"),
+        &xcframework,
+    )?;
     let release = match url {
         None => "Release.beside(path: \"CognitoSignOutFFI.xcframework\")".to_owned(),
         Some(url) => {

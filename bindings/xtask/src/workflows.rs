@@ -19,6 +19,7 @@ const WITHOUT_A_STEP: &[(&str, &str)] = &[
     ("cargo xtask apple https://example.com/CognitoSignOutFFI.xcframework.zip", "needs Xcode"),
     ("xcodebuild build -scheme CognitoSignOut -destination generic/platform=iOS", "needs Xcode"),
     ("rustup target add aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios x86_64-apple-darwin", "needs rustup's server"),
+    ("rustup target add aarch64-apple-ios-macabi x86_64-apple-ios-macabi aarch64-apple-visionos aarch64-apple-visionos-sim", "needs rustup's server"),
     ("rustup target add aarch64-linux-android armv7-linux-androideabi x86_64-linux-android", "needs rustup's server"),
     ("cargo install cargo-ndk --locked --version 4.1.2", "only for the NDK"),
     ("cargo xtask android", "needs the NDK"),

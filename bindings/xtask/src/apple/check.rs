@@ -258,7 +258,11 @@ mod tests {
         let source = workspace().canonicalize().unwrap().join("src/lib.rs");
         write(&folder.join("good"), b"/cognito-signout/src/lib.rs").unwrap();
         let good = names_no_folder(&folder);
-        write(&folder.join("inner/bad"), format!("\0{}\0", source.display()).as_bytes()).unwrap();
+        write(
+            &folder.join("inner/bad"),
+            format!("\0{}\0", source.display()).as_bytes(),
+        )
+        .unwrap();
         let bad = names_no_folder(&folder);
         remove(&folder).unwrap();
         assert_eq!(good, Ok(()));
