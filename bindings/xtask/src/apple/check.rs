@@ -40,9 +40,10 @@ pub(crate) fn check() -> Result<(), String> {
     let header = bindgen::generate()?.swift("CognitoSignOutFFI.h");
     let folder = bindgen::folders()?.1.join("apple-check");
     remove(&folder)?;
-    let ours = archive("cognito-signout", FEATURES, "0")?;
-    // Compiled in another way, as by another vendor: Rust's own functions in it then have other names. But not all of them.
-    let second = archive("second-library", &[], "1")?;
+    let ours = archive("cognito-signout", FEATURES, "true")?;
+    // With another setting, as another vendor's compiler would be another: Rust's own functions in it then have other names.
+    // But not all of them.
+    let second = archive("second-library", &[], "false")?;
 
     let system = folder.join("system");
     let tools = Tools::Llvm { system: system.clone() };
@@ -133,12 +134,12 @@ fn link_small_library(slice: &'static Slice, folder: &Path) -> Result<Linked, St
     Ok(linked)
 }
 
-/// The library as an archive of Rust's compiler. A quick build: how much it is optimized is all the same to the linker.
-fn archive(package: &str, features: &[&str], level: &str) -> Result<PathBuf, String> {
+/// The library as an archive of Rust's compiler. A quick build: to the linker it is all the same how much is optimized.
+fn archive(package: &str, features: &[&str], overflow_checks: &str) -> Result<PathBuf, String> {
     let compiler = super::compiler(SLICE)?;
     let mut env: Vec<_> = compiler.iter().map(|(name, value)| (*name, value.as_str())).collect();
     env.push(("CARGO_PROFILE_DEV_DEBUG", "line-tables-only"));
-    env.push(("CARGO_PROFILE_DEV_OPT_LEVEL", level));
+    env.push(("CARGO_PROFILE_DEV_OVERFLOW_CHECKS", overflow_checks));
     cross::build(&Library {
         package,
         features,

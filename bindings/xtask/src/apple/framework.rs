@@ -11,7 +11,7 @@ use crate::{VERSION, workspace};
 
 /// The name of the C module, of the framework and of the library in it.
 pub(crate) const NAME: &str = "CognitoSignOutFFI";
-/// Which functions the library calls that could tell devices apart, and why.
+/// The privacy manifest: which of Apple's functions the library calls that need a reason, and the reason.
 pub(crate) const PRIVACY: &str = "PrivacyInfo.xcprivacy";
 
 /// A slice's library, ready to be packed.
@@ -58,7 +58,7 @@ fn framework(folder: &Path, header: &Path, linked: &Linked) -> Result<(), String
         module_map("framework ", NAME).as_bytes(),
     )?;
     write(&resources.join("Info.plist"), information(linked.slice).as_bytes())?;
-    // The app's code has none of the functions that it is about: the library has them.
+    // The library calls the functions that it is about, and not the app's own code.
     let privacy = workspace()
         .join(crate::swift::PACKAGE)
         .join("Sources/CognitoSignOut")
