@@ -19,6 +19,7 @@ pub(crate) use framework::module_map;
 
 use crate::bindgen::{self, FEATURES, Generated};
 use crate::files::{copy, copy_folder, remove, text, write};
+use crate::notices;
 use crate::process::{cargo_command, output, run_aloud};
 use crate::swift::{PACKAGE, source};
 use crate::{VERSION, workspace};
@@ -42,6 +43,9 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     source(&generated, "CognitoSignOutCore", &folder.join("Generated"))?;
     copy_folder(&workspace().join(PACKAGE).join("Sources"), &folder.join("Sources"))?;
     copy(&workspace().join("LICENSE"), &folder.join("LICENSE"))?;
+    notices::write_all()?;
+    let of_others = generated.target.join("notices/mobile.txt");
+    copy(&of_others, &folder.join("THIRD-PARTY-NOTICES.txt"))?;
     if !on_a_mac {
         return Err(format!(
             "the sources of the package are in {}, but only a Mac with Xcode can build its XCFramework",

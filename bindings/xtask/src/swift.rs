@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::apple::module_map;
 use crate::bindgen::{self, Generated, utf8};
-use crate::files::{copy, text};
+use crate::files::{copy, text, write};
 use crate::process::{run, succeeds_quietly};
 use crate::tools::SWIFT;
 use crate::{golden, swift_api, workspace};
