@@ -1,11 +1,14 @@
 //! The package for Android: a library for each processor, built by cargo-ndk, and the AAR around them.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use object::Object;
 
 use crate::aar::{self, ABIS, LIBRARY};
 use crate::bindgen::{self, FEATURES};
+use crate::files::{read, write};
 use crate::kotlin::{self, Goal};
 use crate::process::{cargo, output, succeeds_quietly};
 
@@ -13,16 +16,52 @@ use crate::process::{cargo, output, succeeds_quietly};
 /// costs about thirty bytes for unwinding, which LLVM does not count. The threshold makes the library 3 % smaller.
 const OUTLINED: &[&str] = &["--", "-C", "llvm-args=-outliner-benefit-threshold=48"];
 
+/// What the compiler gets for a library in an app, after cargo's own arguments.
+///
+/// The library describes itself to UniFFI's generator, which reads the library for this machine. In an app nobody reads it: the
+/// linker drops what is not exported. Of two lists of exports, the linker takes a name's place from the one that calls it local.
+pub(crate) fn for_apps() -> Result<Vec<String>, String> {
+    let generated = bindgen::generate()?;
+    let list = generated.target.join("bindings/not-for-apps.map");
+    let names = descriptions(&read(&generated.library)?)
+        .map_err(|error| format!("{}: {error}", generated.library.display()))?;
+    write(&list, format!("{{ local: {} }};\n", names.join(" ")).as_bytes())?;
+    let linker = format!("link-arg=-Wl,--version-script={}", bindgen::utf8(&list)?);
+    let arguments = OUTLINED.iter().copied().map(String::from);
+    Ok(arguments.chain(["-C".into(), linker]).collect())
+}
+
+/// Checks that a library for apps does not describe itself.
+pub(crate) fn check_exports(library: &Path) -> Result<(), String> {
+    match descriptions(&read(library)?) {
+        Ok(names) if names.is_empty() => Ok(()),
+        Ok(names) => Err(format!("{} still has {}", library.display(), names[0])),
+        Err(error) => Err(format!("{}: {error}", library.display())),
+    }
+}
+
+fn descriptions(library: &[u8]) -> object::Result<Vec<String>> {
+    let exports = object::File::parse(library)?.exports()?;
+    let names = exports
+        .iter()
+        .map(|export| String::from_utf8_lossy(export.name()).into_owned());
+    // On a Mac, a name begins with another underscore.
+    let names = names.filter_map(|name| Some(format!("{};", &name[name.find("UNIFFI_META_")?..])));
+    Ok(names.collect())
+}
+
 /// Builds a library for each processor, which takes minutes, and then the AAR.
 pub(crate) fn package() -> Result<(), String> {
     ndk()?;
     let (_, target) = bindgen::folders()?;
+    let for_apps = for_apps()?;
+    let for_apps: Vec<_> = for_apps.iter().map(String::as_str).collect();
     let mut natives = Vec::new();
     for (abi, triple) in ABIS {
         // minSdk is 24.
         let ndk = ["ndk", "--target", abi, "--platform", "24", "--"];
         let build = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
-        cargo(&[&ndk[..], &build].concat(), &[FEATURES, OUTLINED].concat())?;
+        cargo(&[&ndk[..], &build].concat(), &[FEATURES, &for_apps].concat())?;
         natives.push((*abi, target.join(triple).join("mobile").join(LIBRARY)));
     }
     kotlin::build(Goal::Package)?;
@@ -31,7 +70,7 @@ pub(crate) fn package() -> Result<(), String> {
     let aar = packages.publish_aar(&natives)?;
     natives
         .iter()
-        .try_for_each(|(_, library)| aar::check_alignment(library))?;
+        .try_for_each(|(_, library)| aar::check_alignment(library).and_then(|()| check_exports(library)))?;
     aar::check_jna(&packages.built.join("jna.aar"))?;
     println!("AAR: {}\nrepository: {}", aar.display(), packages.repository.display());
     Ok(())
@@ -65,4 +104,17 @@ fn ndk() -> Result<(), String> {
          AAR's parts and how they are put together.",
         missing.join("\n- ")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The test's own program exports nothing.
+    #[test]
+    fn only_a_library_describes_itself() {
+        let program = env::current_exe().and_then(std::fs::read).unwrap_or_default();
+        assert_eq!(descriptions(&program).ok(), Some(Vec::new()));
+        assert!(descriptions(b"PK\x03\x04").is_err());
+    }
 }

@@ -6,10 +6,11 @@ use std::process::Command;
 
 use crate::aar;
 use crate::archive;
-use crate::bindgen::{self, DESKTOP_FEATURES, FEATURES, STRIPPED};
+use crate::bindgen::{self, DESKTOP_FEATURES, FEATURES, Generated, STRIPPED};
 use crate::files::{copy, remove, text, write};
 use crate::packages::Packages;
 use crate::process::{cargo, cargo_command, run, run_aloud};
+use crate::size;
 use crate::tools::AAPT2;
 use crate::{VERSION, workspace};
 
@@ -28,11 +29,8 @@ pub(crate) enum Goal {
 
 /// Builds everything, into `target/kotlin`.
 pub(crate) fn build(goal: Goal) -> Result<(), String> {
-    let generated = bindgen::generate()?;
+    let generated = generate()?;
     let folder = generated.target.join("kotlin");
-    let source = "dev/cognitosignout/ffi/cognito_signout.kt";
-    let place = folder.join("generated").join(source);
-    write(&place, internal(&text(&generated.kotlin(source))?).as_bytes())?;
     let inside = format!("jar/{}", jna_prefix(OS, ARCH));
     let name = generated.library.file_name().ok_or("the library has no name")?;
     match goal {
@@ -59,6 +57,7 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
             };
             check(&packages, &generated.library, &generated.target)?;
             run_aloud(maven(&generated.target).args(["process-classes", "--file", "android-example"]))?;
+            size::measure_app(&folder)?;
             with_androids_keychain()?;
             stage(&generated.library, &folder, "android-host")?;
             let second = bindgen::generate_second("kotlin")?;
@@ -92,6 +91,15 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Generates the Kotlin that the modules compile.
+pub(crate) fn generate() -> Result<Generated, String> {
+    let generated = bindgen::generate()?;
+    let source = "dev/cognitosignout/ffi/cognito_signout.kt";
+    let place = generated.target.join("kotlin/generated").join(source);
+    write(&place, internal(&text(&generated.kotlin(source))?).as_bytes())?;
+    Ok(generated)
 }
 
 /// Builds the library for this machine with Android's keychain, for a JVM that has Android's classes. It replaces the
@@ -139,7 +147,7 @@ fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
 }
 
 /// Maven in `bindings/kotlin`, without a goal yet.
-fn maven(target: &Path) -> Command {
+pub(crate) fn maven(target: &Path) -> Command {
     let mut command = Command::new("mvn");
     command
         .args(["--batch-mode", "--no-transfer-progress", "--quiet"])

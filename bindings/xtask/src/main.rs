@@ -7,6 +7,7 @@ mod android;
 mod apple;
 mod archive;
 mod bindgen;
+mod bionic;
 mod cross;
 mod files;
 mod golden;
@@ -40,7 +41,7 @@ const USAGE: &str = "\
 usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask bindgen
        cargo xtask kotlin [--test | packages | example]
-       cargo xtask android
+       cargo xtask android | bionic
        cargo xtask size [ABI=LIBRARY…]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL | --check]
@@ -69,6 +70,9 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
 
   android     build the library for each of Android's processors by cargo-ndk, and put the AAR together, into
               target/kotlin/maven. An app names that folder as a repository. Needs the Android NDK.
+
+  bionic      on Debian: build the library for arm64 with Debian's compiler, compare its size with the budget, and run it, emulated,
+              on Android's own C library
 
   size        measure the libraries that `android` has built, or those that are named. A library over its budget is an error.
 
@@ -99,6 +103,7 @@ fn main() -> ExitCode {
         Ok(Command::Bindgen) => exit_code(bindgen::generate().map(|generated| println!("{generated}"))),
         Ok(Command::Kotlin(goal)) => exit_code(kotlin::build(goal)),
         Ok(Command::Android) => exit_code(android::package()),
+        Ok(Command::Bionic) => exit_code(bionic::check()),
         Ok(Command::Size { libraries }) => exit_code(size::measure(&libraries)),
         Ok(Command::Apple { url }) => exit_code(apple::package(url.as_deref())),
         Ok(Command::AppleCheck) => exit_code(apple::check()),
@@ -179,6 +184,7 @@ enum Command {
     Bindgen,
     Kotlin(Goal),
     Android,
+    Bionic,
     Size { libraries: Vec<String> },
     Swift { arguments: Vec<String> },
     Apple { url: Option<String> },
@@ -206,6 +212,7 @@ impl Command {
             ["kotlin", "packages"] => Ok(Self::Kotlin(Goal::Packages)),
             ["kotlin", "example"] => Ok(Self::Kotlin(Goal::Example)),
             ["android"] => Ok(Self::Android),
+            ["bionic"] => Ok(Self::Bionic),
             ["size", ref libraries @ ..] => Ok(Self::Size {
                 libraries: owned(libraries),
             }),

@@ -3,7 +3,7 @@
 
 use crate::tools::{
     AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, CARGO_DENY, CARGO_PUBLIC_API, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST,
-    GNOME_KEYRING, MAVEN, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIZMOR,
+    GNOME_KEYRING, LIBUNWIND, MAVEN, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -143,6 +143,12 @@ fn long() -> Vec<Step> {
             "an incident of 100,000 users",
             "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test admin a_hundred_thousand_users",
         ),
+        // Everything is built by another compiler, at the highest optimisation.
+        Step::new("Android's library, emulated", "cargo xtask bionic")
+            .needs(&CROSS_RUST)
+            .needs(&LIBUNWIND)
+            .needs(&MAVEN)
+            .only_on_linux(),
         // A set of features of its own, and a tool that takes minutes to build.
         Step::new("Rust, API", "cargo xtask rust-api").needs(&CARGO_PUBLIC_API),
         Step::new(
@@ -161,7 +167,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: 100,000 users, Rust's API, Kotlin's packages with Dokka and Gradle (`--nightly`), ",
+    "not checked: 100,000 users, Rust's API, Android's library, Kotlin's packages with Dokka and Gradle (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );
 

@@ -38,6 +38,8 @@ pub(crate) static CROSS_RUST: Tool = Tool::system(
     "/usr/bin/cargo --version && test -e \"$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock\" && \
      zip --version && cd /usr/lib/llvm-19/bin && ls clang ld.lld ld64.lld llvm-nm",
 );
+/// Unwinds the stack on arm64. For [`bionic`](crate::bionic).
+pub(crate) static LIBUNWIND: Tool = Tool::cached("libunwind-19-arm64");
 pub(crate) static MINISTACK: Tool = Tool::cached("ministack-1.5.33");
 pub(crate) static MOTO: Tool = Tool::cached("moto-5.2.5");
 pub(crate) static COGNITOX: Tool = Tool::cached("cognitox-0.2.1");
