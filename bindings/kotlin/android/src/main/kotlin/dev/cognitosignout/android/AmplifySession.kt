@@ -47,8 +47,8 @@ public class AmplifySession private constructor(public val session: AdoptedSessi
          *
          * @param preferences the opened `EncryptedSharedPreferences` of Amplify. The guide "Moving from Amplify" shows how to open them.
          * @param config the app client.
-         * @param identityPoolId the identity pool that the app used with Amplify. Without it, Amplify Flutter's identity is not found, and
-         *   a guest is not told from nobody.
+         * @param identityPoolId the identity pool that the app used with Amplify. Without it, Amplify Flutter's identity is not found,
+         *   and a guest in its store is not told from nobody.
          * @throws AdoptException if there is no session that can be adopted, or it cannot be read. [AdoptException.Store]: the preferences
          *   cannot be decrypted.
          */
