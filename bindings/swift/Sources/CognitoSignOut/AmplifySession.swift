@@ -6,10 +6,14 @@ import Security
 /// The session that Amplify Swift, Amplify Flutter or AWSMobileClient has stored in this device's keychain.
 ///
 /// ```swift
-/// func atLaunch() async throws(AdoptError) {
+/// func atLaunch() async throws {
 ///     if await auth.session() == .signedOut {
 ///         guard let found = try AmplifySession.find(configuration: configuration) else { return }
-///         log(await auth.adopt(found.session))
+///         switch await auth.adopt(found.session) {
+///         case let .refused(error): throw error
+///         case .alreadySignedOut: return try await found.forgetSource()
+///         case .adopted, .alreadySignedIn: break
+///         }
 ///     }
 ///     // Not before a refresh has shown that the session lives here. Offline, it throws, and the next launch goes on.
 ///     _ = try await auth.refresh()
