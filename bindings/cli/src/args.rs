@@ -22,7 +22,13 @@ pub(crate) enum Command {
     /// Sign users out with IAM credentials, and examine what a sign-out does at an app client
     Admin(admin::Cli),
     /// Print the completions for a shell
-    Completions { shell: Shell },
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
     /// Write the manual, a page for each command, into a folder
-    Man { folder: PathBuf },
+    Man {
+        /// The folder, which is made if it does not exist
+        folder: PathBuf,
+    },
 }

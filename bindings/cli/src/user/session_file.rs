@@ -12,7 +12,7 @@ use crate::user::files;
 /// member, and never quotes the text, as serde's own message can.
 pub(crate) fn read(path: &Path) -> Result<(Tokens, SignedInWith), String> {
     let (name, text) = files::read(path)?;
-    parse(&text).map_err(|wrong| format!("{name}: {wrong} (see --help)"))
+    parse(&text).map_err(|wrong| format!("{name}: {wrong} (see cognito-signout --help)"))
 }
 
 fn parse(text: &[u8]) -> Result<(Tokens, SignedInWith), String> {

@@ -500,7 +500,10 @@ async fn an_error_in_a_session_file_is_named_and_not_quoted() {
         let path = desk.file("wrong.json", &file);
         let said = desk.run("store", &[&path]).await;
         assert_eq!(said.code, Some(2));
-        assert_eq!(said.stderr, format!("error: {}: {says} (see --help)\n", path.display()));
+        assert_eq!(
+            said.stderr,
+            format!("error: {}: {says} (see cognito-signout --help)\n", path.display())
+        );
     }
 }
 
