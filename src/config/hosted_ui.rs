@@ -78,6 +78,7 @@ impl HostedUi {
     }
 
     /// Where the browser ends for each sign-out URI, in the order of the builder.
+    #[cfg(feature = "ffi")]
     pub(crate) fn sign_out_redirects(&self) -> impl Iterator<Item = &RedirectUri> {
         self.sign_out_uris.iter().map(|uri| &uri.ends_at)
     }
