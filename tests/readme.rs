@@ -47,12 +47,12 @@ fn documents() -> Vec<PathBuf> {
     documents
 }
 
-/// By their paths in `docs/`.
+/// By their paths in `docs/`. A record of a decision is for contributors, and no guide.
 fn guides() -> Vec<String> {
     let names = files_below("docs", ".md").into_iter();
     let names = names.map(|path| path.strip_prefix("docs").unwrap().to_str().unwrap().to_owned());
     names
-        .filter(|name| name != "SUMMARY.md" && name != "README.md")
+        .filter(|name| name != "SUMMARY.md" && name != "README.md" && !name.starts_with("decisions/"))
         .collect()
 }
 
