@@ -1,6 +1,7 @@
 package dev.cognitosignout
 
 import dev.cognitosignout.ffi.Problem
+import dev.cognitosignout.ffi.uniffiEnsureInitialized
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -9,8 +10,13 @@ import java.util.concurrent.atomic.AtomicReference
 /** For work that continues after the call that starts it. */
 internal val libraryScope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
-/** Runs a call that may be the first use of the native library. If the library is missing, the exception says so. */
+/**
+ * Runs a call that may be the first use of the native library. If the library is missing, or was built for another version
+ * of these classes, the exception says so.
+ */
 internal inline fun <T> withNativeLibrary(call: () -> T): T = try {
+    // Compares the checksums of all functions, once. UniFFI does not do so by itself.
+    uniffiEnsureInitialized()
     call()
 } catch (missing: LinkageError) {
     throw nativeLibraryMissing(missing)

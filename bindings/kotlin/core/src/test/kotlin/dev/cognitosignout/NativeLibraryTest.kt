@@ -28,6 +28,30 @@ class NativeLibraryTest {
             assertTrue("java.lang.UnsatisfiedLinkError: Unable to locate" in line && "R8" in line, line)
         }
     }
+
+    @Test
+    fun `the first use compares the library with the classes that call it`() {
+        val process = ProcessBuilder(
+            File(System.getProperty("java.home"), "bin/java").path,
+            "-cp", System.getProperty("java.class.path"),
+            "-Djna.library.path=${System.getProperty("jna.library.path")}", "-Xlog:class+init",
+            AppWithLibrary::class.java.name,
+        ).redirectErrorStream(true).start()
+        val said = process.inputStream.reader().readText()
+        assertEquals(true, process.waitFor(30, TimeUnit.SECONDS), said)
+        val initialized = said.lines().indexOfFirst { "dev/cognitosignout/ffi/IntegrityCheckingUniffiLib" in it }
+        val used = said.lines().indexOf("made a configuration")
+        assertTrue(initialized in 0 until used, said)
+    }
+}
+
+/** Runs in its own process. */
+internal object AppWithLibrary {
+    @JvmStatic
+    fun main(arguments: Array<String>) {
+        AuthConfig.builder("eu-central-1_AbCdEf123", "1a2b3c").build()
+        println("made a configuration")
+    }
 }
 
 /** Runs in its own process. */
