@@ -42,7 +42,7 @@ fn refuse(error: &clap::Error) -> ! {
     }
     let text = error.to_string();
     let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    if has("admin") {
+    if std::env::args_os().nth(1).is_some_and(|first| first == "admin") {
         program::end(&admin::Output::usage(message), true)
     }
     program::end(&user::Output::usage(message), true)

@@ -63,3 +63,11 @@ fn a_command_that_is_none_is_refused_by_one_object_if_json_is_asked_for() {
         assert!(object["errors"]["usage"]["message"].to_string().contains("sing-out"));
     }
 }
+
+/// The administrator's errors have no `token_available`.
+#[test]
+fn a_value_that_reads_admin_makes_no_administrators_command_of_a_users() {
+    let output = run(&["status", "--user-pool", "admin", "--typo", "--json"]);
+    let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(object["errors"]["usage"]["token_available"], false);
+}

@@ -2,7 +2,7 @@ import AuthenticationServices
 import CognitoSignOut
 import Testing
 
-/// What brings the user back: the app's own scheme, or a web address of the app's own.
+/// The redirect that ends the page: the app's scheme, or one of its web addresses.
 extension Everything {
     @Suite struct CallbackTests {
         private static let https = URL(string: "https://example.com/signed-out")!

@@ -184,7 +184,7 @@ impl App<'_> {
             let object = self.folder.join(name).with_extension("o");
             let mut clang = self.tools.compiler(SLICE, PROCESSOR);
             clang.args(["-c", "-Werror", "-fmodules", "-fno-autolink"]);
-            // The C headers of the compiler's own: there are none of a system.
+            // Only the compiler's own C headers: this machine has none of Apple's.
             clang.arg("-ffreestanding").arg("-F").arg(&self.frameworks);
             clang.arg(format!(
                 "-fmodules-cache-path={}",

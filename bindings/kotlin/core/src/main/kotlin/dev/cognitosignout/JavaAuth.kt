@@ -70,7 +70,7 @@ public class JavaAuth(private val auth: Auth) : JavaSignOutClient(auth) {
     /** Calls that need no app client. */
     public companion object {
         /**
-         * A step of the app's own, for the constructor of [Auth]: see [AppStep].
+         * One of the app's steps, for the constructor of [Auth]: see [AppStep].
          *
          * ```
          * AppStep forgetPushToken = JavaAuth.appStep("forget_push_token", Phase.WHILE_TOKEN_LIVES, session ->
