@@ -19,6 +19,7 @@ mod packages;
 mod picture;
 mod pom;
 mod process;
+mod release;
 mod runner;
 mod rust_api;
 mod size;
@@ -46,6 +47,8 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL | --check]
        cargo xtask notices
+       cargo xtask release [--dry-run] [PART…]
+       cargo xtask consume [PART…]
        cargo xtask rust-api
        cargo xtask picture
 
@@ -88,6 +91,12 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
 
   notices     write the licences of all crates that are linked into the libraries and the program, into target/notices
 
+  release     make what a tag publishes, into target/release-artifacts, with checksums in manifest.json. All parts, or those that
+              are named: crate. Uploads nothing. The commit must have the version's tag, and nothing may be missing.
+  --dry-run   without the tag. What this machine cannot make is listed as missing.
+
+  consume     use what `release` has made as its users do, outside this checkout
+
   rust-api    compare the crate's public API with bindings/api/rust.txt (UPDATE_API=1 writes that file)
 
   picture     draw docs/images/demo.svg, the picture in README.md, from a run of the demo";
@@ -108,6 +117,8 @@ fn main() -> ExitCode {
         Ok(Command::Apple { url }) => exit_code(apple::package(url.as_deref())),
         Ok(Command::AppleCheck) => exit_code(apple::check()),
         Ok(Command::Notices) => exit_code(notices::write_all()),
+        Ok(Command::Release { dry_run, parts }) => exit_code(release::release(dry_run, &parts)),
+        Ok(Command::Consume { parts }) => exit_code(release::consume(&parts)),
         Ok(Command::RustApi) => exit_code(rust_api::compare()),
         Ok(Command::Picture) => exit_code(picture::draw()),
         Ok(Command::Swift { arguments }) => exit_code(swift::run_in(&arguments)),
@@ -190,6 +201,8 @@ enum Command {
     Apple { url: Option<String> },
     AppleCheck,
     Notices,
+    Release { dry_run: bool, parts: Vec<String> },
+    Consume { parts: Vec<String> },
     RustApi,
     Picture,
 }
@@ -197,6 +210,7 @@ enum Command {
 impl Command {
     fn parse(arguments: &[String]) -> Result<Self, String> {
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let are_names = |words: &[&str]| !words.iter().any(|word| word.starts_with('-'));
         let words: Vec<_> = arguments.iter().map(String::as_str).collect();
         match words[..] {
             // Swift has a help of its own.
@@ -220,6 +234,15 @@ impl Command {
             ["apple", url] if !url.starts_with('-') => Ok(Self::Apple { url: Some(url.into()) }),
             ["apple", "--check"] => Ok(Self::AppleCheck),
             ["notices"] => Ok(Self::Notices),
+            ["release", "--dry-run", ref parts @ ..] if are_names(parts) => Ok(Self::Release {
+                dry_run: true,
+                parts: owned(parts),
+            }),
+            ["release", ref parts @ ..] if are_names(parts) => Ok(Self::Release {
+                dry_run: false,
+                parts: owned(parts),
+            }),
+            ["consume", ref parts @ ..] if are_names(parts) => Ok(Self::Consume { parts: owned(parts) }),
             ["rust-api"] => Ok(Self::RustApi),
             ["picture"] => Ok(Self::Picture),
             [] => Err("which command?".into()),
@@ -289,6 +312,9 @@ mod tests {
             "apple --local",
             "apple one two",
             "kotlin --tset",
+            "release --dry",
+            "release crate --dry-run",
+            "consume --all",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

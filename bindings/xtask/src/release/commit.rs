@@ -1,0 +1,50 @@
+//! The commit that is released.
+
+use std::process::Command;
+
+use crate::process::output;
+use crate::workspace;
+
+#[derive(Debug, Default)]
+pub(crate) struct Commit {
+    pub(crate) id: String,
+    /// When it was made, in seconds since 1970. What has a time in it gets this one as `SOURCE_DATE_EPOCH`, so that each build of a
+    /// commit is the same.
+    pub(crate) time: String,
+}
+
+/// The checkout's commit.
+pub(crate) fn here() -> Result<Commit, String> {
+    let described = output(&mut git(&["log", "-1", "--format=%H %ct"]))?;
+    match described.split_once(' ') {
+        Some((id, time)) => Ok(Commit {
+            id: id.into(),
+            time: time.into(),
+        }),
+        None => Err(format!(
+            "git describes the commit in another way than expected: {described}"
+        )),
+    }
+}
+
+/// An error if the commit does not have this tag, or files have been changed since.
+pub(crate) fn has_tag(tag: &str) -> Result<(), String> {
+    let tags = output(&mut git(&["tag", "--points-at", "HEAD"]))?;
+    if !tags.lines().any(|there| there == tag) {
+        return Err(format!(
+            "this commit does not have the tag {tag}. A release has the version in Cargo.toml; without a tag there is only --dry-run"
+        ));
+    }
+    let changed = output(&mut git(&["status", "--porcelain"]))?;
+    if changed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("files have been changed since {tag}:\n{changed}"))
+    }
+}
+
+fn git(arguments: &[&str]) -> Command {
+    let mut git = Command::new("git");
+    git.args(arguments).current_dir(workspace());
+    git
+}

@@ -1,0 +1,126 @@
+//! `cargo xtask release`: makes what a tag publishes, in `target/release-artifacts`. It uploads nothing: the lines of
+//! `release.yml` do that.
+//!
+//! To publish something more, write a module with a [`Part`] and add it to [`PARTS`].
+
+mod commit;
+mod crate_package;
+mod manifest;
+
+use std::path::{Path, PathBuf};
+use std::{env, process};
+
+use crate::files::{create, remove};
+use crate::{VERSION, bindgen};
+use manifest::Manifest;
+
+/// All that a tag publishes. One machine cannot make all of it, so each part can be made by itself.
+const PARTS: &[Part] = &[crate_package::PART];
+
+/// Something that is published in one place.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// Its name on the command line, and that of its folder.
+    pub(crate) name: &'static str,
+    /// Puts all of it into the plan's folder.
+    pub(crate) build: fn(&Plan) -> Result<Built, String>,
+    /// Uses what lies in the first folder as its users do. Works in the second one, which is empty and outside the checkout.
+    pub(crate) consume: fn(&Path, &Path) -> Result<(), String>,
+}
+
+/// What a part is asked to make.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The part's folder. It is there, and empty.
+    pub(crate) folder: PathBuf,
+    /// Nothing of it will be published: what cannot be made here is listed as missing, and a throw-away key may sign.
+    pub(crate) dry_run: bool,
+}
+
+/// What a part has made. Each file in its folder must be named here, by itself or by a folder around it.
+#[derive(Debug, Default)]
+pub(crate) struct Built {
+    /// Files and folders in the part's folder, each with what it is for.
+    pub(crate) files: Vec<(PathBuf, &'static str)>,
+    /// What could not be made, each with the reason. Only a dry run may have any.
+    pub(crate) missing: Vec<(&'static str, String)>,
+}
+
+/// Makes the parts with these names, or all. Before a real release the commit must have the version's tag, and nothing may
+/// be missing.
+pub(crate) fn release(dry_run: bool, names: &[String]) -> Result<(), String> {
+    let parts = parts(names)?;
+    if !dry_run {
+        commit::has_tag(&format!("v{VERSION}"))?;
+    }
+    let all = folder()?;
+    // What an earlier run has left is not part of this one.
+    remove(&all)?;
+    let mut manifest = Manifest::of(commit::here()?);
+    for part in parts {
+        println!("{}:", part.name);
+        let folder = all.join(part.name);
+        create(&folder)?;
+        let plan = Plan { folder, dry_run };
+        let built = (part.build)(&plan)?;
+        manifest.add(part.name, &plan.folder, &built)?;
+    }
+    manifest.write(&all.join("manifest.json"))?;
+    println!("\n{manifest}\n{}", all.display());
+    match manifest.missing() {
+        missing if missing > 0 && !dry_run => Err(format!("{missing} missing: nothing may be missing in a release")),
+        _ => Ok(()),
+    }
+}
+
+/// Uses what the last run has made, as its users do.
+pub(crate) fn consume(names: &[String]) -> Result<(), String> {
+    for part in parts(names)? {
+        let folder = folder()?.join(part.name);
+        if !folder.is_dir() {
+            return Err(format!(
+                "{} is not there: cargo xtask release --dry-run {}",
+                folder.display(),
+                part.name
+            ));
+        }
+        println!("{}:", part.name);
+        // It stays if something fails, for a look at it.
+        let outside = env::temp_dir().join(format!("cognito-signout-consumer-{}-{}", process::id(), part.name));
+        create(&outside)?;
+        (part.consume)(&folder, &outside).map_err(|problem| format!("in {}: {problem}", outside.display()))?;
+        remove(&outside)?;
+    }
+    Ok(())
+}
+
+fn folder() -> Result<PathBuf, String> {
+    Ok(bindgen::folders()?.1.join("release-artifacts"))
+}
+
+fn parts(names: &[String]) -> Result<Vec<&'static Part>, String> {
+    if names.is_empty() {
+        return Ok(PARTS.iter().collect());
+    }
+    let known: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+    let found = |name: &String| PARTS.iter().find(|part| part.name == name);
+    let named = names
+        .iter()
+        .map(|name| found(name).ok_or_else(|| format!("there is no part {name}, but {}", known.join(", "))));
+    named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_chosen_by_name_and_an_unknown_name_is_an_error() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(parts(&[]).unwrap().len(), PARTS.len());
+        let one: Vec<_> = parts(&names(&["crate"])).unwrap();
+        assert_eq!(one.iter().map(|part| part.name).collect::<Vec<_>>(), ["crate"]);
+        let error = parts(&names(&["crate", "crates"])).unwrap_err();
+        assert!(error.starts_with("there is no part crates, but crate"), "{error}");
+    }
+}
