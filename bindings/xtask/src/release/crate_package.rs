@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::{Built, Part, Plan};
 use crate::files::copy;
-use crate::process::{cargo_command, run, run_aloud};
+use crate::process::{cargo, cargo_command, run, run_aloud};
 use crate::{VERSION, bindgen};
 
 pub(crate) const PART: Part = Part {
@@ -21,16 +21,15 @@ const CRATES: &[(&str, &str)] = &[
 ];
 
 fn build(plan: &Plan) -> Result<Built, String> {
-    let mut package = cargo_command();
-    // Building each from its package is left to `consume`, which shares the target folder.
-    package.args(["package", "--locked", "--no-verify"]);
+    let mut arguments = Vec::new();
     for (name, _) in CRATES {
-        package.args(["--package", name]);
+        arguments.extend(["--package", name]);
     }
     if plan.dry_run {
-        package.arg("--allow-dirty");
+        arguments.push("--allow-dirty");
     }
-    run_aloud(&mut package)?;
+    // `consume` builds each from its package: in the shared target folder, where most of what it depends on lies.
+    cargo(&["package", "--locked", "--no-verify"], &arguments)?;
     let mut built = Built::default();
     for (name, purpose) in CRATES {
         let file = format!("{name}-{VERSION}.crate");
