@@ -10,13 +10,24 @@ use crate::aar::{self, ABIS, LIBRARY};
 use crate::bindgen::{self, FEATURES};
 use crate::files::{read, write};
 use crate::kotlin::{self, Goal};
-use crate::process::{cargo, output, succeeds_quietly};
+use crate::process::{cargo_command, output, run_aloud, succeeds_quietly};
+use crate::rustflags;
 
 /// LLVM moves a piece of code that occurs often into a function of its own if that saves this many bytes. Each function
 /// costs about thirty bytes for unwinding, which LLVM does not count. The threshold makes the library 3 % smaller.
 const OUTLINED: &[&str] = &["--", "-C", "llvm-args=-outliner-benefit-threshold=48"];
 
-/// What the compiler gets for a library in an app, after cargo's own arguments.
+/// What the compiler gets for every crate of a library in an app.
+///
+/// Every function of Android's code can have an entry in the table by which a crash prints its callers. Without the first flag
+/// each one has; with it only those that a panic can pass, which need it to be caught.
+pub(crate) fn for_each_crate() -> Result<Vec<String>, String> {
+    let mut flags = vec!["-Cforce-unwind-tables=no".to_owned()];
+    flags.extend(rustflags::names_for_folders()?);
+    Ok(flags)
+}
+
+/// What the compiler gets for our own crate, after cargo's own arguments.
 ///
 /// The library describes itself to UniFFI's generator, which reads the library for this machine. In an app nobody reads it: the
 /// linker drops what is not exported. Of two lists of exports, the linker takes a name's place from the one that calls it local.
@@ -56,12 +67,18 @@ pub(crate) fn package() -> Result<(), String> {
     let (_, target) = bindgen::folders()?;
     let for_apps = for_apps()?;
     let for_apps: Vec<_> = for_apps.iter().map(String::as_str).collect();
+    let for_each_crate = for_each_crate()?;
     let mut natives = Vec::new();
     for (abi, triple) in ABIS {
         // minSdk is 24.
         let ndk = ["ndk", "--target", abi, "--platform", "24", "--"];
         let build = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
-        cargo(&[&ndk[..], &build].concat(), &[FEATURES, &for_apps].concat())?;
+        let arguments = [&ndk[..], &build, FEATURES, &for_apps].concat();
+        run_aloud(
+            cargo_command()
+                .args(arguments)
+                .envs([rustflags::variable(&for_each_crate)]),
+        )?;
         natives.push((*abi, target.join(triple).join("mobile").join(LIBRARY)));
     }
     kotlin::build(Goal::Package)?;

@@ -10,7 +10,6 @@ mod slice;
 mod stand_in;
 mod verify;
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -21,13 +20,12 @@ use crate::bindgen::{self, FEATURES, Generated};
 use crate::files::{copy, copy_folder, remove, text, write};
 use crate::notices;
 use crate::process::{cargo_command, output, run_aloud};
+use crate::rustflags::{self, OUR_SOURCE};
 use crate::swift::{PACKAGE, source};
 use crate::{VERSION, workspace};
 use link::Tools;
 use slice::{SLICES, Slice};
 
-/// The name that this workspace has in what the compiler writes down.
-const OUR_SOURCE: &str = "/cognito-signout";
 const UNSTAMPED: &str = "let release: Release? = nil";
 
 /// Puts the package together in `target/apple`. The XCFramework needs a Mac with Xcode.
@@ -104,18 +102,11 @@ fn compile(target: &Path, slice: &Slice, triple: &str) -> Result<PathBuf, String
     Ok(target.join(triple).join("mobile/libcognito_signout.a"))
 }
 
-/// What Rust's compiler is told: the oldest system, and names in place of this machine's folders. Otherwise another
-/// machine would build another library.
+/// What Rust's compiler is told: the oldest system, and names in place of this machine's folders.
 fn compiler(slice: &Slice) -> Result<[(&'static str, String); 2], String> {
-    let workspace = workspace().canonicalize().map_err(|error| error.to_string())?;
-    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let cargo = cargo.unwrap_or_else(|| PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cargo"));
-    let flags = [(&workspace, OUR_SOURCE), (&cargo, "/cargo")]
-        .map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()));
     Ok([
         (slice.oldest.variable, slice.oldest.version.to_owned()),
-        // Cargo splits it at this character: a path may contain blanks.
-        ("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")),
+        rustflags::variable(&rustflags::names_for_folders()?),
     ])
 }
 
@@ -239,9 +230,12 @@ mod tests {
     fn the_compiler_is_told_names_in_place_of_folders() {
         let [(_, oldest), (_, flags)] = compiler(&SLICES[0]).unwrap();
         assert_eq!(oldest, "15.0");
-        assert_eq!(flags.matches("--remap-path-prefix=/").count(), 2);
+        let names = ["=/cognito-signout\u{1f}", "=/cargo\u{1f}", "=/crates"];
+        assert!(names.iter().all(|name| flags.contains(name)), "{flags}");
         assert!(
-            flags.contains("=/cognito-signout\u{1f}") && flags.ends_with("=/cargo"),
+            flags
+                .split('\u{1f}')
+                .all(|flag| flag.starts_with("--remap-path-prefix=/")),
             "{flags}"
         );
     }

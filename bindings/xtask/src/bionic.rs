@@ -13,6 +13,7 @@ use crate::cross::{self, Library};
 use crate::files::{copy, write};
 use crate::kotlin;
 use crate::process::{run, run_aloud};
+use crate::rustflags;
 use crate::size;
 use crate::tools::{CROSS_RUST, LIBUNWIND, MAVEN};
 use crate::workspace;
@@ -71,7 +72,7 @@ fn build(system: &Path, linked: &Path) -> Result<PathBuf, String> {
         .arg(workspace().join("bindings/xtask/libunwind-on-bionic.c"))
         .arg("-o")
         .arg(&for_libunwind))?;
-    let flags: Vec<_> = [
+    let for_linker = [
         ANDROID,
         &format!("-fuse-ld={LLVM}/ld.lld"),
         // What the compiler would add comes from the NDK, and does nothing that a check needs.
@@ -82,9 +83,9 @@ fn build(system: &Path, linked: &Path) -> Result<PathBuf, String> {
         "-lm",
         "-Wl,--no-undefined",
     ]
-    .iter()
-    .map(|flag| format!("-Clink-arg={flag}"))
-    .collect();
+    .map(|flag| format!("-Clink-arg={flag}"));
+    let flags: Vec<_> = android::for_each_crate()?.into_iter().chain(for_linker).collect();
+    let (variable, flags) = rustflags::variable(&flags);
     cross::build(&Library {
         package: "cognito-signout",
         features: &[FEATURES, &for_apps].concat(),
@@ -96,8 +97,7 @@ fn build(system: &Path, linked: &Path) -> Result<PathBuf, String> {
                 "CARGO_TARGET_AARCH64_LINUX_ANDROID_LINKER",
                 "/usr/lib/llvm-19/bin/clang",
             ),
-            // Separated so that a path can contain a blank.
-            ("CARGO_ENCODED_RUSTFLAGS", &flags.join("\x1f")),
+            (variable, &flags),
         ],
     })
 }

@@ -22,6 +22,7 @@ mod process;
 mod release;
 mod runner;
 mod rust_api;
+mod rustflags;
 mod size;
 mod steps;
 mod swift;

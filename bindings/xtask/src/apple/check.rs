@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::OUR_SOURCE;
 use super::archive::{pack, paths};
 use super::framework::{self, Linked, NAME, install_name};
 use super::link::{self, Tools};
@@ -17,6 +16,7 @@ use crate::bindgen::{self, FEATURES};
 use crate::cross::{self, Library};
 use crate::files::{contains, copy_folder, read, remove};
 use crate::process::run;
+use crate::rustflags::OUR_SOURCE;
 use crate::swift::program;
 use crate::tools::{CROSS_RUST, SWIFT};
 use crate::workspace;
