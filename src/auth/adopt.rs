@@ -97,6 +97,7 @@ impl Auth {
                 expired: false,
                 end_reason: None,
                 identity: identity.map(Into::into),
+                unknown: Default::default(),
             });
             (Adoption::Adopted, Some(AuthEvent::SignedIn))
         });

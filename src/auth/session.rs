@@ -78,7 +78,7 @@ impl Auth {
                 record.generation = record.generation.wrapping_add(1);
             }
             events.push(AuthEvent::SignedIn);
-            let identity = same.and_then(|same| same.identity);
+            let (identity, unknown) = same.map(|same| (same.identity, same.unknown)).unwrap_or_default();
             record.session = Some(StoredSession {
                 tokens,
                 signed_in_with,
@@ -86,6 +86,7 @@ impl Auth {
                 expired: false,
                 end_reason: None,
                 identity,
+                unknown,
             });
             (record.pending.clone(), events)
         });

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::forms::TokensForm;
 use super::held::Held;
+use super::unknown::Unknown;
 use crate::app_reason::{self, AppReason};
 use crate::clock::seconds;
 use crate::config::UnpaidRevocations;
@@ -41,6 +42,8 @@ pub(crate) struct Debt {
     /// The last payment was tried when the debt was past its age already, and the next such try is the last. A debt is not
     /// given up at once, because a clock can be wrong for a moment.
     pub(crate) overdue: bool,
+    /// What a later version has written about it. It goes when all that is owed here is paid.
+    pub(super) unknown: Unknown,
 }
 
 impl Debt {
@@ -56,6 +59,7 @@ impl Debt {
             since: seconds(now),
             attempts: 0,
             overdue: false,
+            unknown: Unknown::default(),
         }
     }
 
@@ -78,10 +82,10 @@ impl Debt {
     }
 }
 
-/// How a [`Debt`] is written on record: flat, as every record of version 1 has it. Not `#[serde(flatten)]`: that would
-/// buffer the tokens while it reads them, and would lose the place of an error.
+/// How a [`Debt`] is written on record: flat, as every record of version 1 has it. `Held` is not read by `#[serde(flatten)]`:
+/// that would buffer the tokens while it reads them, and would lose the place of an error.
 #[derive(Serialize, Deserialize)]
-struct DebtForm {
+pub(super) struct DebtForm {
     id: u64,
     #[serde(with = "TokensForm")]
     tokens: Tokens,
@@ -104,6 +108,8 @@ struct DebtForm {
     attempts: u32,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     overdue: bool,
+    #[serde(flatten, skip_deserializing)]
+    unknown: Unknown,
 }
 
 impl From<Debt> for DebtForm {
@@ -123,6 +129,7 @@ impl From<Debt> for DebtForm {
             since: debt.since,
             attempts: debt.attempts,
             overdue: debt.overdue,
+            unknown: debt.unknown,
         }
     }
 }
@@ -145,6 +152,7 @@ impl From<DebtForm> for Debt {
             since: form.since,
             attempts: form.attempts,
             overdue: form.overdue,
+            unknown: form.unknown,
         }
     }
 }

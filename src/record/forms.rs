@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use super::unknown::Unknown;
 use crate::end_reason::EndReason;
 use crate::secret::{self, Secret};
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
@@ -24,6 +25,9 @@ pub(crate) struct StoredSession {
     pub(crate) end_reason: Option<EndReason>,
     #[serde(default)]
     pub(crate) identity: Option<StoredIdentity>,
+    /// What a later version has written about it.
+    #[serde(flatten, skip_deserializing)]
+    pub(crate) unknown: Unknown,
 }
 
 /// [`Tokens`] on record.

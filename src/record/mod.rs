@@ -6,19 +6,23 @@ mod held;
 mod store;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod waiting;
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::json::to_wiped_json;
 use crate::secret::Secret;
 use crate::session::Tokens;
 use crate::vault::VaultError;
+use debt::DebtForm;
 use forms::StoredDevice;
+use unknown::Unknown;
 
 pub(crate) use debt::Debt;
 pub(crate) use forms::StoredSession;
@@ -51,6 +55,8 @@ pub(crate) struct Record {
     /// have the tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) adopted: Option<String>,
+    #[serde(flatten, skip_deserializing)]
+    unknown: Unknown,
 }
 
 /// Refreshed tokens of the session on record, on their way into it.
@@ -93,6 +99,7 @@ impl Record {
             pending: Vec::new(),
             devices: BTreeMap::new(),
             adopted: None,
+            unknown: Unknown::default(),
         }
     }
 
@@ -137,7 +144,11 @@ impl Record {
 
     /// Whether nothing is worth keeping.
     pub(crate) fn is_empty(&self) -> bool {
-        self.session.is_none() && self.pending.is_empty() && self.devices.is_empty() && self.adopted.is_none()
+        self.session.is_none()
+            && self.pending.is_empty()
+            && self.devices.is_empty()
+            && self.adopted.is_none()
+            && self.unknown.is_empty()
     }
 
     /// Ends the session: once this record is written, nobody is signed in, and what the session owes is on record instead.
@@ -201,9 +212,32 @@ impl Record {
         };
         let head: Head = serde_json::from_slice(bytes).map_err(corrupt)?;
         match head.version {
-            VERSION => serde_json::from_slice(bytes).map_err(corrupt),
+            VERSION => serde_json::from_slice(bytes)
+                .and_then(|record: Self| record.with_unknown(bytes))
+                .map_err(corrupt),
             0 => Err(VaultError::Corrupt("version 0 was never written".into())),
             found => Err(VaultError::NewerVersion { found, known: VERSION }),
         }
+    }
+
+    /// With what the bytes say beyond what was read from them: in the record itself, in its session and in its debts. A later
+    /// version puts new fields only there.
+    fn with_unknown(mut self, bytes: &[u8]) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Objects<'a> {
+            #[serde(borrow, default)]
+            session: Option<&'a RawValue>,
+            #[serde(borrow, default)]
+            pending: Vec<&'a RawValue>,
+        }
+        let objects: Objects<'_> = serde_json::from_slice(bytes)?;
+        self.unknown = Unknown::beside::<Self>(serde_json::from_slice(bytes)?)?;
+        if let Some((session, object)) = self.session.as_mut().zip(objects.session) {
+            session.unknown = Unknown::beside::<StoredSession>(object)?;
+        }
+        for (debt, object) in self.pending.iter_mut().zip(objects.pending) {
+            debt.unknown = Unknown::beside::<DebtForm>(object)?;
+        }
+        Ok(self)
     }
 }

@@ -5,18 +5,34 @@ use crate::app_reason::AppReason;
 use crate::end_reason::EndReason;
 use crate::session::{AwsCredentials, Device, Identity, SignedInWith, Tokens};
 
-/// A record of version 1 with everything set, as installed apps have it. Do not change it: a change of the code that
-/// makes this test fail needs a new version.
-const GOLDEN: &str = include_str!("version_1.json");
+/// A record of version 1 with everything set, as installed apps have it. Do not change it, nor another file of this folder: a
+/// change of the code that makes these tests fail needs a new version.
+const GOLDEN: &str = include_str!("version_1/full.json");
 
-/// What `signing_out` holds while the browser is in front. Do not change it either.
-const GOLDEN_IN_BROWSER: &str = include_str!("version_1_in_browser.json");
+/// What `signing_out` holds while the browser is in front.
+const GOLDEN_IN_BROWSER: &str = include_str!("version_1/in_browser.json");
 
-/// The same record, with what the app's reason adds to a debt and to a waiting sign-out. Do not change it either.
-const GOLDEN_WITH_REASONS: &str = include_str!("version_1_with_reasons.json");
+/// The same record, with what the app's reason adds to a debt and to a waiting sign-out.
+const GOLDEN_WITH_REASONS: &str = include_str!("version_1/reasons.json");
 
-/// The same record, with two debts that owe steps of the app's own. Do not change it either.
-const GOLDEN_WITH_APP_STEPS: &str = include_str!("version_1_with_app_steps.json");
+/// The same record, with two debts that owe steps of the app's own.
+const GOLDEN_WITH_APP_STEPS: &str = include_str!("version_1/app_steps.json");
+
+/// What version 1 has gained since, each by itself: the golden file, and what it adds to the record.
+const GAINED: &[(&str, fn(&mut Record))] = &[
+    (include_str!("version_1/linked.json"), |record| {
+        record.pending[0].linked = true
+    }),
+    (include_str!("version_1/overdue.json"), |record| {
+        record.pending[0].overdue = true
+    }),
+    (include_str!("version_1/adopted.json"), |record| {
+        record.adopted = Some("origin-1".into())
+    }),
+    (include_str!("version_1/ended.json"), |record| {
+        record.session.as_mut().unwrap().end_reason = Some(EndReason::UserDisabled);
+    }),
+];
 
 const NOW: SystemTime = UNIX_EPOCH;
 
@@ -43,6 +59,7 @@ fn full() -> Record {
         expired: true,
         end_reason: None,
         identity: Some(identity.into()),
+        unknown: Unknown::default(),
     };
     let debt = Debt {
         held: Held {
@@ -60,6 +77,7 @@ fn full() -> Record {
         since: 1_800_000_000,
         attempts: 2,
         overdue: false,
+        unknown: Unknown::default(),
     };
     Record {
         version: VERSION,
@@ -69,6 +87,7 @@ fn full() -> Record {
         pending: vec![debt],
         devices: [("ana".into(), Device::new("device-1", "-group", "password").into())].into(),
         adopted: None,
+        unknown: Unknown::default(),
     }
 }
 
@@ -87,52 +106,78 @@ fn version_1_is_read_and_written_as_it_always_was() {
     assert_eq!(written, golden);
 }
 
-/// What version 1 has gained since: an older library leaves it out, and reads past it.
 #[test]
-fn a_debt_past_its_age_is_marked_and_a_debt_without_the_mark_is_not_past_its_age() {
-    let mut record = full();
-    record.pending[0].overdue = true;
-    let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
-    assert_eq!(written["pending"][0]["overdue"], true);
-    assert_eq!(Record::decode(written.to_string().as_bytes()), Ok(record));
-
-    let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
-    assert_eq!(golden["pending"][0].get("overdue"), None);
+fn what_version_1_has_gained_since_is_read_and_written_as_it_always_was() {
+    for (golden, gain) in GAINED {
+        let mut record = full();
+        gain(&mut record);
+        assert_ne!(record, full());
+        assert_eq!(Record::decode(golden.as_bytes()), Ok(record.clone()));
+        let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
+        assert_eq!(written, serde_json::from_str::<serde_json::Value>(golden).unwrap());
+    }
 }
 
 #[test]
-fn the_sign_in_that_was_adopted_is_kept_and_is_worth_keeping() {
+fn each_golden_file_is_read_by_a_test() {
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/record/version_1")).unwrap();
+    let files: Vec<_> = folder
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    let mut read = vec![GOLDEN, GOLDEN_IN_BROWSER, GOLDEN_WITH_REASONS, GOLDEN_WITH_APP_STEPS];
+    read.extend(GAINED.iter().map(|(golden, _)| golden));
+    assert_eq!(files.len(), read.len());
+    assert!(files.iter().all(|file| read.contains(&file.as_str())));
+}
+
+/// Promise 8, for an app that goes back to an older version and then forward again.
+#[test]
+fn what_a_later_version_has_added_survives_a_rewrite() {
+    // A number that no type of ours holds: the bytes are kept, not what they mean.
+    let later = r#"{"a":[1,2.50,123456789012345678901234567890],"refresh_token":"later-token"}"#;
+    let newer = GOLDEN
+        .replacen("\"generation\"", &format!("\"later\": {later}, \"generation\""), 1)
+        .replacen("\"username\": \"ana\"", "\"username\": \"ana\", \"later\": null", 1)
+        .replacen("\"since\"", &format!("\"later\": {later}, \"since\""), 1);
+    let mut record = Record::decode(newer.as_bytes()).unwrap();
+    assert!(!format!("{record:?}").contains("later-token"));
+    record.pending[0].attempts += 1;
+
+    let written = record.encode().unwrap();
+    let text = std::str::from_utf8(&written).unwrap();
+    assert_eq!(text.matches(&format!("\"later\":{later}")).count(), 2, "{text}");
+    let written: serde_json::Value = serde_json::from_slice(&written).unwrap();
+    let mut expected: serde_json::Value = serde_json::from_str(&newer).unwrap();
+    expected["pending"][0]["attempts"] = 3.into();
+    assert_eq!(written, expected);
+
+    // The session's own goes with the session, the debt's with the debt. The record's stays.
+    record.end_session(false, false, NOW);
+    record.pending.remove(0);
+    let written = record.encode().unwrap();
+    assert_eq!(std::str::from_utf8(&written).unwrap().matches("later\":").count(), 1);
+}
+
+#[test]
+fn a_record_with_only_what_a_later_version_has_added_is_worth_keeping() {
+    let record = Record::decode(br#"{"version":1,"generation":7,"later":true}"#).unwrap();
+    assert!(!record.is_empty());
+}
+
+#[test]
+fn the_sign_in_that_was_adopted_is_worth_keeping() {
     let mut record = Record::empty();
     record.adopted = Some("o".into());
     assert!(!record.is_empty());
-    let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
-    assert_eq!(written["adopted"], "o");
-    assert_eq!(Record::decode(written.to_string().as_bytes()), Ok(record));
 }
 
 #[test]
-fn why_a_session_has_ended_is_kept_and_a_reason_of_a_later_version_is_unknown() {
-    let mut record = full();
-    record.session.as_mut().unwrap().end_reason = Some(EndReason::UserDisabled);
-    let mut written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
-    assert_eq!(written["session"]["end_reason"], "user_disabled");
-    assert_eq!(Record::decode(written.to_string().as_bytes()), Ok(record.clone()));
-
+fn a_reason_of_a_later_version_is_unknown() {
+    let mut written: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
     written["session"]["end_reason"] = "evicted".into();
+    let mut record = full();
     record.session.as_mut().unwrap().end_reason = Some(EndReason::Unknown);
     assert_eq!(Record::decode(written.to_string().as_bytes()), Ok(record));
-}
-
-#[test]
-fn a_debt_that_owes_linked_is_marked_and_a_debt_without_the_mark_does_not_owe_it() {
-    let mut record = full();
-    record.pending[0].linked = true;
-    let written: serde_json::Value = serde_json::from_slice(&record.encode().unwrap()).unwrap();
-    assert_eq!(written["pending"][0]["linked"], true);
-    assert_eq!(Record::decode(written.to_string().as_bytes()), Ok(record));
-
-    let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
-    assert_eq!(golden["pending"][0].get("linked"), None);
 }
 
 #[test]

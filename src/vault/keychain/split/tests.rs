@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::vault::keychain::open_store::OpenStore;
 use crate::vault::keychain::tests::faulty_store::{Fault, FaultyStore};
@@ -185,4 +187,33 @@ fn a_store_that_accepts_a_write_and_keeps_nothing_is_noticed_by_reading_back() {
     store.make_forgetful();
     write_to(&store, &record(2, 6000)).unwrap();
     assert_eq!(read_from(&store), Ok(Some(record(1, 6000))));
+}
+
+/// The golden record of version 1 in entries of at most 400 bytes, in hexadecimal. A program of another language has made it from
+/// the format above. Do not change it: installed apps have entries of this form.
+const GOLDEN: &str = include_str!("version_1.json");
+
+#[test]
+fn entries_of_version_1_are_read_and_written_as_they_always_were() {
+    let golden: BTreeMap<String, String> = serde_json::from_str(GOLDEN).unwrap();
+    let record = include_bytes!("../../../record/version_1/full.json");
+    let bytes = |hex: &str| -> Vec<u8> {
+        (0..hex.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+            .collect()
+    };
+    let store = FaultyStore::with_limit(400);
+    for (suffix, hex) in &golden {
+        on(&store, |items| items.set(suffix, &bytes(hex))).unwrap();
+    }
+    assert_eq!(read_from(&store), Ok(Some(record.to_vec())));
+
+    let store = FaultyStore::with_limit(400);
+    on(&store, |items| write(items, 400, record)).unwrap();
+    assert_eq!(store.len(), golden.len());
+    for (suffix, hex) in &golden {
+        let written = on(&store, |items| items.get(suffix)).unwrap();
+        assert_eq!(written.as_deref(), Some(&bytes(hex)), "{suffix}");
+    }
 }
