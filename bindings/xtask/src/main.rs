@@ -19,10 +19,16 @@ mod packages;
 mod picture;
 mod pom;
 mod process;
+mod publish;
 mod release;
+mod release_notes;
 mod runner;
 mod rust_api;
+#[cfg(test)]
+mod rust_version;
 mod rustflags;
+mod semver;
+mod site;
 mod size;
 mod steps;
 mod swift;
@@ -30,6 +36,8 @@ mod swift_api;
 mod tools;
 #[cfg(test)]
 mod workflows;
+#[cfg(test)]
+mod xcode_project;
 
 use std::env;
 use std::ffi::OsString;
@@ -51,6 +59,9 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask release [--dry-run] [PART…]
        cargo xtask consume [PART…]
        cargo xtask rust-api
+       cargo xtask release-notes TAG
+       cargo xtask publish maven BUNDLE | publish swift PACKAGE CHECKOUT
+       cargo xtask site
        cargo xtask picture
 
   test        run the tests that need only Rust and a C compiler: a few minutes
@@ -98,7 +109,18 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
 
   consume     use what `release` has made as its users do, outside this checkout
 
-  rust-api    compare the crate's public API with bindings/api/rust.txt (UPDATE_API=1 writes that file)
+  rust-api    compare the crate's public API with bindings/api/rust.txt, and what breaks code that was written for the baseline
+              with bindings/api/rust-breaks.txt (UPDATE_API=1 writes these files)
+
+  release-notes
+              write what CHANGELOG.md says about this version into target/release-notes.md. Another version's tag is an error.
+
+  publish     what .github/workflows/release.yml sends out
+    maven     upload the bundle to the Portal of Maven Central, and wait until the Portal has checked it. CENTRAL_TOKEN has
+              base64(username:password) of a user token. A person publishes it there: that cannot be undone.
+    swift     put the Swift package into a checkout of its own repository, and push the commit with the version's tag
+
+  site        build the guides and the reference of each language as one site, into target/site
 
   picture     draw docs/images/demo.svg, the picture in README.md, from a run of the demo";
 
@@ -121,6 +143,10 @@ fn main() -> ExitCode {
         Ok(Command::Release { dry_run, parts }) => exit_code(release::release(dry_run, &parts)),
         Ok(Command::Consume { parts }) => exit_code(release::consume(&parts)),
         Ok(Command::RustApi) => exit_code(rust_api::compare()),
+        Ok(Command::ReleaseNotes { tag }) => exit_code(release_notes::write_for(&tag)),
+        Ok(Command::PublishMaven { bundle }) => exit_code(publish::maven::upload(&bundle)),
+        Ok(Command::PublishSwift { package, checkout }) => exit_code(publish::swift::push(&package, &checkout)),
+        Ok(Command::Site) => exit_code(site::build()),
         Ok(Command::Picture) => exit_code(picture::draw()),
         Ok(Command::Swift { arguments }) => exit_code(swift::run_in(&arguments)),
         Err(problem) => {
@@ -157,6 +183,9 @@ fn exit_code(result: Result<(), String>) -> ExitCode {
 
 /// The version of everything. It has one source: the workspace's `Cargo.toml`.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Where the repository will be. It has one source, too.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// The workspace's folder.
 fn workspace() -> PathBuf {
@@ -205,6 +234,10 @@ enum Command {
     Release { dry_run: bool, parts: Vec<String> },
     Consume { parts: Vec<String> },
     RustApi,
+    ReleaseNotes { tag: String },
+    PublishMaven { bundle: PathBuf },
+    PublishSwift { package: PathBuf, checkout: PathBuf },
+    Site,
     Picture,
 }
 
@@ -245,6 +278,13 @@ impl Command {
             }),
             ["consume", ref parts @ ..] if are_names(parts) => Ok(Self::Consume { parts: owned(parts) }),
             ["rust-api"] => Ok(Self::RustApi),
+            ["release-notes", tag] => Ok(Self::ReleaseNotes { tag: tag.into() }),
+            ["publish", "maven", bundle] => Ok(Self::PublishMaven { bundle: bundle.into() }),
+            ["publish", "swift", package, checkout] => Ok(Self::PublishSwift {
+                package: package.into(),
+                checkout: checkout.into(),
+            }),
+            ["site"] => Ok(Self::Site),
             ["picture"] => Ok(Self::Picture),
             [] => Err("which command?".into()),
             ref words => Err(format!("not understood: cargo xtask {}", words.join(" "))),

@@ -2,28 +2,24 @@
 
 use std::process::Command;
 
-use crate::process::{cargo_command, output, run};
-use crate::tools::CARGO_PUBLIC_API;
-use crate::{bindgen, golden, workspace};
+use crate::process::output;
+use crate::tools::{CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS};
+use crate::{golden, semver, workspace};
 
 /// As in `[package.metadata.docs.rs]`: without `ffi`, which has no promise, and which adds UniFFI's traits to every type.
-const FEATURES: &str = "admin,adopt,test-util";
+pub(crate) const FEATURES: &str = "admin,adopt,test-util";
 
-/// Compares the API with the one on record. Rustdoc's JSON has a format for each version of Rust: cargo-public-api reads that of
-/// CI's Rust.
+/// Compares the API with the one on record, and with the baseline. Rustdoc's JSON has a format for each version of Rust: both
+/// tools read that of CI's Rust.
 pub(crate) fn compare() -> Result<(), String> {
     CARGO_PUBLIC_API.require()?;
-    println!("$ RUSTDOC=…/rustdoc-with-json.sh cargo rustdoc --lib --features {FEATURES}");
-    run(cargo_command()
-        .args(["rustdoc", "--lib", "--features", FEATURES])
-        .args(["--", "-Zunstable-options", "--output-format=json"])
-        .env("RUSTDOC", workspace().join("bindings/xtask/rustdoc-with-json.sh")))?;
-    let json = bindgen::folders()?.1.join("doc/cognito_signout.json");
+    CARGO_SEMVER_CHECKS.require()?;
+    let json = semver::document(&workspace(), FEATURES)?;
     let api = output(
         Command::new(CARGO_PUBLIC_API.folder().join("bin/cargo-public-api"))
             .args(["--omit", "blanket-impls,auto-trait-impls,auto-derived-impls"])
             .arg("--rustdoc-json")
-            .arg(json),
+            .arg(&json),
     )?;
     // The guides are modules for the documentation alone.
     let api: String = api
@@ -31,5 +27,7 @@ pub(crate) fn compare() -> Result<(), String> {
         .filter(|line| !line.starts_with("pub mod cognito_signout::guides"))
         .map(|line| format!("{line}\n"))
         .collect();
-    golden::compare("bindings/api/rust.txt", &api, "cargo xtask rust-api")
+    let compared = golden::compare("bindings/api/rust.txt", &api, "cargo xtask rust-api");
+    // Both, so that one run says all.
+    semver::compare(&json, FEATURES).and(compared)
 }

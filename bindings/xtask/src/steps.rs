@@ -2,8 +2,9 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, CARGO_DENY, CARGO_PUBLIC_API, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST,
-    GNOME_KEYRING, LIBUNWIND, MAVEN, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIZMOR,
+    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, CARGO_DENY, CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY,
+    COGNITOX, CROSS_RUST, GNOME_KEYRING, LIBUNWIND, MAVEN, MDBOOK, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT,
+    SHELLCHECK, SWIFT, Tool, ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -104,7 +105,7 @@ fn with_tools() -> Vec<Step> {
         Step::new("shell scripts", "shellcheck .ci/install .ci/run bindings/xtask/with-androids-keychain.sh bindings/xtask/rustdoc-with-json.sh examples/try-sessions.sh")
             .needs(&SHELLCHECK),
         // It also runs shellcheck on each command.
-        Step::new("workflows", "actionlint .github/workflows/ci.yml .github/workflows/advisories.yml .github/workflows/docs.yml .github/workflows/release.yml")
+        Step::new("workflows", "actionlint .github/workflows/ci.yml .github/workflows/advisories.yml .github/workflows/docs.yml .github/workflows/nightly.yml .github/workflows/release.yml")
             .needs(&ACTIONLINT).needs(&SHELLCHECK),
         Step::new("workflows, security", "zizmor --offline --no-progress .github/workflows").needs(&ZIZMOR),
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
@@ -149,13 +150,20 @@ fn long() -> Vec<Step> {
             .needs(&LIBUNWIND)
             .needs(&MAVEN)
             .only_on_linux(),
-        // A set of features of its own, and a tool that takes minutes to build.
-        Step::new("Rust, API", "cargo xtask rust-api").needs(&CARGO_PUBLIC_API),
+        // A set of features of its own, and tools that take minutes to build.
+        Step::new("Rust, API", "cargo xtask rust-api")
+            .needs(&CARGO_PUBLIC_API)
+            .needs(&CARGO_SEMVER_CHECKS),
         Step::new(
             "Kotlin, every package, with Dokka and Gradle",
             "cargo xtask kotlin packages",
         )
         .needs(&MAVEN),
+        Step::new("documentation, as a site", "cargo xtask site")
+            .needs(&MDBOOK)
+            .needs(&MAVEN)
+            .needs(&SWIFT)
+            .only_on_linux(),
     ]
 }
 

@@ -10,7 +10,7 @@ use crate::bindgen::{self, Generated, utf8};
 use crate::files::{copy, text, write};
 use crate::process::{run, succeeds_quietly};
 use crate::tools::SWIFT;
-use crate::{golden, swift_api, workspace};
+use crate::{REPOSITORY, golden, swift_api, workspace};
 
 /// A package that `swift` can work on, below the workspace: the one that apps add.
 pub(crate) const PACKAGE: &str = "bindings/swift";
@@ -33,12 +33,12 @@ pub(crate) fn run_in(arguments: &[String]) -> Result<(), String> {
     if !arguments.is_empty() {
         SWIFT.require()?;
     }
-    let generated = package()?;
     if let [docs] = arguments
         && docs == "docs"
     {
-        return document();
+        return document().map(drop);
     }
+    let generated = package()?;
     let (folder, scratch, arguments) = match arguments {
         [example, rest @ ..] if example == "example" => (workspace().join(EXAMPLE), "swift-cli", rest),
         [fakes, rest @ ..] if fakes == "on-apple" => (workspace().join(ON_APPLE), "swift-on-apple", rest),
@@ -57,8 +57,10 @@ pub(crate) fn run_in(arguments: &[String]) -> Result<(), String> {
 }
 
 /// Compares the public API with the one on record, and compiles the documentation. Both include the code for Apple's
-/// systems. A link in the documentation that leads nowhere is an error.
-fn document() -> Result<(), String> {
+/// systems. A link in the documentation that leads nowhere is an error. Returns the folder with the documentation, for a web server
+/// that has it in the folder `swift` of the repository's pages.
+pub(crate) fn document() -> Result<PathBuf, String> {
+    package()?;
     let target = bindgen::folders()?.1;
     let (package, folder) = (workspace().join(ON_APPLE), target.join("swift-docs"));
     let scratch = target.join("swift-on-apple");
@@ -71,6 +73,8 @@ fn document() -> Result<(), String> {
     let graph = folder.join("symbols").join(symbols);
     copy(&scratch.join("debug/../symbolgraph").join(symbols), &graph)?;
     println!("$ docc convert");
+    let documentation = folder.join("CognitoSignOut.doccarchive");
+    let base = format!("{}/swift", REPOSITORY.rsplit('/').next().unwrap_or_default());
     run(program("docc", &package)?
         .args([
             "convert",
@@ -80,7 +84,8 @@ fn document() -> Result<(), String> {
         .args(["--fallback-display-name", "CognitoSignOut"])
         .args(["--fallback-bundle-identifier", "dev.cognitosignout"])
         .args(["--additional-symbol-graph-dir", utf8(&folder.join("symbols"))?])
-        .args(["--output-path", utf8(&folder.join("CognitoSignOut.doccarchive"))?]))?;
+        .args(["--transform-for-static-hosting", "--hosting-base-path", &base])
+        .args(["--output-path", utf8(&documentation)?]))?;
     compare_api(&swift_api::summary(&text(&graph)?)?, "swift")?;
     // Without a catalogue of its own: the article "Testing an app" has it. What it adds to the package's types is apart.
     let mut testing = String::new();
@@ -88,7 +93,8 @@ fn document() -> Result<(), String> {
         let graph = scratch.join(format!("debug/../symbolgraph/{part}.symbols.json"));
         testing += &swift_api::summary(&text(&graph)?)?;
     }
-    compare_api(&testing, "swift-testing")
+    compare_api(&testing, "swift-testing")?;
+    Ok(documentation)
 }
 
 fn compare_api(summary: &str, name: &str) -> Result<(), String> {

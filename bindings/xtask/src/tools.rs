@@ -50,6 +50,10 @@ pub(crate) static OIDC_PROVIDER: Tool = Tool::cached("oidc-provider-9.13.3");
 pub(crate) static CARGO_DENY: Tool = Tool::cached("cargo-deny-0.20.2");
 /// The version that reads the JSON of Rust 1.95's rustdoc.
 pub(crate) static CARGO_PUBLIC_API: Tool = Tool::cached("cargo-public-api-0.52.0");
+/// Reads the same JSON, and knows what breaks other people's code.
+pub(crate) static CARGO_SEMVER_CHECKS: Tool = Tool::cached("cargo-semver-checks-0.51.0");
+/// Makes a book of the guides.
+pub(crate) static MDBOOK: Tool = Tool::cached("mdbook-0.5.4");
 /// The linter of GitHub's workflows.
 pub(crate) static ACTIONLINT: Tool = Tool::cached("actionlint-1.7.12");
 /// The auditor of their security.

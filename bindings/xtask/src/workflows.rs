@@ -1,5 +1,5 @@
 //! The workflows of `.github/workflows` against the steps of `cargo xtask test`: a workflow holds no logic, so each line that it
-//! runs is one command, and one that is known here.
+//! runs is one command, and one that is known here. Each that can run on Linux is run: as a step, or by the last test here.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,25 +7,57 @@ use std::fs;
 use saphyr::{LoadableYamlNode, Yaml};
 
 use crate::files::text;
-use crate::{Command, steps, workspace};
+use crate::{Command, VERSION, steps, workspace};
 
-/// What no step of `cargo xtask test` runs, and why.
+/// Why no step of `cargo xtask test` is this line.
+#[derive(Debug)]
+enum Why {
+    /// It runs the steps.
+    RunsSteps,
+    /// The steps get their tools in the same way.
+    GetsTools,
+    /// It sends something out. The last test here runs it, over programs that only write down what they get.
+    SendsOut,
+    /// It cannot run on the machines that CI has here.
+    Needs(&'static str),
+}
+
+use Why::{GetsTools, Needs, RunsSteps, SendsOut};
+
 #[rustfmt::skip] // A table: one command in a line.
-const WITHOUT_A_STEP: &[(&str, &str)] = &[
-    (".ci/run", "it runs the steps"),
-    ("cargo xtask test", "it runs the steps"),
-    ("cargo xtask test --advisories --install", "needs github.com"),
-    ("cargo xtask apple", "needs Xcode"),
-    ("cargo xtask apple https://example.com/CognitoSignOutFFI.xcframework.zip", "needs Xcode"),
-    ("xcodebuild build -scheme CognitoSignOut -destination generic/platform=iOS", "needs Xcode"),
-    ("rustup target add aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios x86_64-apple-darwin", "needs rustup's server"),
-    ("rustup target add aarch64-apple-ios-macabi x86_64-apple-ios-macabi aarch64-apple-visionos aarch64-apple-visionos-sim", "needs rustup's server"),
-    ("rustup target add aarch64-linux-android armv7-linux-androideabi x86_64-linux-android", "needs rustup's server"),
-    ("cargo install cargo-ndk --locked --version 4.1.2", "only for the NDK"),
-    ("cargo xtask android", "needs the NDK"),
-    ("cargo xtask size", "measures what `cargo xtask android` has built"),
-    ("gradle --no-daemon --project-dir examples/android assemble", "needs Google's Maven repository"),
-    ("cargo publish --package cognito-signout --dry-run", "builds all dependencies again"),
+const WITHOUT_A_STEP: &[(&str, Why)] = &[
+    (".ci/run", RunsSteps),
+    ("cargo xtask test", RunsSteps),
+    ("cargo xtask test --nightly --install", RunsSteps),
+    (".ci/install mdbook-0.5.4 swift-6.0 maven", GetsTools),
+    (".ci/install cross-rust", GetsTools),
+    (".ci/install maven", GetsTools),
+    ("cargo xtask test --advisories --install", Needs("github.com")),
+    ("cargo xtask apple", Needs("Xcode")),
+    ("xcodebuild build -scheme CognitoSignOut -destination generic/platform=iOS", Needs("Xcode")),
+    ("xcodebuild build -scheme SignOutDemo -destination generic/platform=iOS CODE_SIGNING_ALLOWED=NO", Needs("Xcode")),
+    ("xcodebuild test -scheme SignOutDemo -destination 'platform=iOS Simulator,name=iPhone 17'", Needs("Xcode")),
+    ("rustup target add aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios x86_64-apple-darwin", Needs("rustup's server")),
+    ("rustup target add aarch64-apple-ios-macabi x86_64-apple-ios-macabi aarch64-apple-visionos aarch64-apple-visionos-sim", Needs("rustup's server")),
+    ("rustup target add aarch64-linux-android armv7-linux-androideabi x86_64-linux-android", Needs("rustup's server")),
+    ("cargo install cargo-ndk --locked --version 4.1.2", Needs("the NDK, to be of use")),
+    ("cargo xtask android", Needs("the NDK")),
+    ("cargo xtask size", Needs("what `cargo xtask android` has built")),
+    ("cargo xtask kotlin", Needs("minutes, for a library that the step \"Kotlin\" builds in another profile")),
+    ("gradle --no-daemon --project-dir examples/android assemble", Needs("Google's Maven repository")),
+    ("sudo chmod a+rw /dev/kvm", Needs("a machine that lets it")),
+    ("adb shell am set-debug-app --persistent com.android.chrome", Needs("an Android device")),
+    ("adb shell \"echo '_ --disable-fre --no-first-run' > /data/local/tmp/chrome-command-line\"", Needs("an Android device")),
+    ("gradle --no-daemon --project-dir examples/android :app:connectedDebugAndroidTest", Needs("an Android device")),
+    ("cargo xtask release crate", Needs("the version's tag; a step makes it by --dry-run")),
+    ("cargo xtask release programs sbom", Needs("the version's tag")),
+    ("cargo xtask release swift sbom", Needs("Xcode, and the version's tag")),
+    ("cargo xtask release maven sbom", Needs("the version's tag, and the key that signs")),
+    ("cargo xtask release-notes \"$GITHUB_REF_NAME\"", SendsOut),
+    ("gh release create \"$GITHUB_REF_NAME\" --verify-tag --title \"cognito-signout $GITHUB_REF_NAME\" --notes-file target/release-notes.md artifacts/swift/swift/*.zip artifacts/programs/programs/* artifacts/maven/sbom/*.cdx.json", SendsOut),
+    ("cargo xtask publish swift artifacts/swift/swift/package swift-repository", SendsOut),
+    ("cargo xtask publish maven artifacts/maven/maven/central-bundle.zip", SendsOut),
+    ("cargo publish --package cognito-signout --package cognito-signout-cli", SendsOut),
 ];
 
 /// Each workflow's file name and text.
@@ -39,15 +71,40 @@ fn workflows() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The value of a key of each step of each job.
-fn of_each_step(workflow: &str, key: &str) -> Vec<String> {
+/// The steps of all jobs.
+fn each_step<T>(workflow: &str, of: impl Fn(&Yaml) -> Vec<T>) -> Vec<T> {
     let documents = Yaml::load_from_str(workflow).unwrap();
     let jobs = documents[0].as_mapping_get("jobs").unwrap().as_mapping().unwrap();
     let steps = jobs
         .values()
         .flat_map(|job| job.as_mapping_get("steps").unwrap().as_vec().unwrap());
-    let values = steps.filter_map(|step| step.as_mapping_get(key));
-    values.map(|value| value.as_str().unwrap().to_owned()).collect()
+    steps.flat_map(of).collect()
+}
+
+/// The value of a key of each step of each job.
+fn of_each_step(workflow: &str, key: &str) -> Vec<String> {
+    each_step(workflow, |step| {
+        step.as_mapping_get(key).and_then(word).into_iter().collect()
+    })
+}
+
+/// The same of what a step gives to its action.
+fn given_by_each_step(workflow: &str, key: &str) -> Vec<String> {
+    each_step(workflow, |step| {
+        let given = step.as_mapping_get("with").and_then(|with| with.as_mapping_get(key));
+        given.and_then(word).into_iter().collect()
+    })
+}
+
+fn word(value: &Yaml) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+/// Each line that a shell runs: a step's own, or one that an action runs when it is ready.
+fn lines(workflow: &str) -> Vec<String> {
+    let scripts = given_by_each_step(workflow, "script");
+    let in_scripts = scripts.iter().flat_map(|script| script.lines().map(str::to_owned));
+    of_each_step(workflow, "run").into_iter().chain(in_scripts).collect()
 }
 
 /// A workflow never changes `Cargo.lock`. The steps leave that to whoever runs them.
@@ -58,25 +115,30 @@ fn unlocked(line: &str) -> String {
 #[test]
 fn each_line_of_a_workflow_is_a_step_or_has_a_reason_not_to_be_one() {
     let steps = steps::nightly();
-    let mut used: BTreeSet<&(&str, &str)> = BTreeSet::new();
+    let mut used: BTreeSet<&str> = BTreeSet::new();
     for (name, workflow) in workflows() {
-        for line in of_each_step(&workflow, "run") {
+        for line in lines(&workflow) {
             let command = unlocked(&line);
             let is_step = steps.iter().any(|step| step.command == command);
             let excused = WITHOUT_A_STEP.iter().find(|(excused, _)| *excused == command);
             assert!(is_step || excused.is_some(), "{name} runs an unknown command: {line}");
-            used.extend(excused);
+            used.extend(excused.map(|(line, _)| line));
         }
     }
-    let unused: Vec<_> = WITHOUT_A_STEP.iter().filter(|line| !used.contains(line)).collect();
+    let unused: Vec<_> = WITHOUT_A_STEP.iter().filter(|(line, _)| !used.contains(line)).collect();
     assert!(unused.is_empty(), "no workflow runs {unused:?}");
+    assert!(
+        !WITHOUT_A_STEP
+            .iter()
+            .any(|(_, why)| matches!(why, Needs(what) if what.is_empty()))
+    );
 }
 
 #[test]
 fn each_cargo_of_a_workflow_keeps_the_lock_file_and_each_xtask_command_exists() {
     let mut found = 0;
     for (name, workflow) in workflows() {
-        for line in of_each_step(&workflow, "run") {
+        for line in lines(&workflow) {
             assert!(
                 !line.starts_with("cargo ") || line.contains(" --locked "),
                 "{name}: {line}"
@@ -127,4 +189,98 @@ fn the_linter_of_workflows_is_given_each_of_them() {
         .into_iter()
         .map(|(name, _)| format!(".github/workflows/{name}"));
     assert_eq!(given, there.collect());
+}
+
+#[test]
+fn each_tool_that_a_workflow_gets_is_one_that_can_be_got() {
+    let steps = steps::nightly();
+    let known: BTreeSet<_> = steps
+        .iter()
+        .flat_map(|step| &step.needs)
+        .map(|tool| tool.name)
+        .collect();
+    let all: Vec<_> = workflows()
+        .into_iter()
+        .flat_map(|(_, workflow)| lines(&workflow))
+        .collect();
+    let got = all
+        .iter()
+        .filter_map(|line| line.strip_prefix(".ci/install "))
+        .flat_map(|names| names.split(' '));
+    let unknown: Vec<_> = got.filter(|name| !known.contains(name)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn what_a_release_sends_out_was_made_by_one_of_its_jobs() {
+    let release = text(&workspace().join(".github/workflows/release.yml")).unwrap();
+    let made = given_by_each_step(&release, "name");
+    let mut found = 0;
+    for line in lines(&release) {
+        for path in line.split(' ').filter_map(|word| word.strip_prefix("artifacts/")) {
+            let part = path.split('/').next().unwrap_or_default();
+            assert!(part == "*" || made.iter().any(|name| name == part), "{line}");
+            found += 1;
+        }
+    }
+    assert!(found > 3, "{found} files");
+}
+
+/// The lines that send something out, by a shell as on GitHub, with its variables and with files as the jobs make them. The
+/// programs only write down what they get.
+#[cfg(unix)]
+#[test]
+fn each_line_that_sends_something_out_is_a_command_that_a_shell_understands() {
+    use std::env;
+    use std::os::unix::fs::PermissionsExt;
+
+    use crate::files::{create, remove, write};
+    use crate::process::output;
+
+    let folder = env::temp_dir().join(format!("xtask-workflows-{}", std::process::id()));
+    for program in ["cargo", "gh"] {
+        let file = folder.join("bin").join(program);
+        write(
+            &file,
+            b"#!/bin/sh\nfor word in \"${0##*/}\" \"$@\"; do echo \"$word\"; done\n",
+        )
+        .unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    for file in [
+        "swift/swift/a b.zip",
+        "programs/programs/cli.tar.gz",
+        "maven/sbom/mobile.cdx.json",
+    ] {
+        write(&folder.join("work/artifacts").join(file), b"").unwrap();
+    }
+    create(&folder.join("work")).unwrap();
+    let path = env::join_paths([folder.join("bin"), "/usr/bin".into(), "/bin".into()]).unwrap();
+    let (tag, mut run) = (format!("v{VERSION}"), 0);
+    for line in workflows().iter().flat_map(|(_, workflow)| lines(workflow)) {
+        let sends_out = |(known, why): &(&str, Why)| matches!(why, SendsOut) && *known == unlocked(&line);
+        if !WITHOUT_A_STEP.iter().any(sends_out) {
+            continue;
+        }
+        let words = output(
+            std::process::Command::new("sh")
+                .args(["-e", "-c", &line])
+                .env("PATH", &path)
+                .env("GITHUB_REF_NAME", &tag)
+                .current_dir(folder.join("work")),
+        );
+        let words: Vec<_> = words.unwrap().lines().map(str::to_owned).collect();
+        assert!(!words.iter().any(|word| word.contains(['*', '$'])), "{words:?}");
+        match words[0].as_str() {
+            "gh" => {
+                assert_eq!(words.iter().filter(|word| **word == tag).count(), 1, "{words:?}");
+                assert!(words.contains(&"artifacts/swift/swift/a b.zip".to_owned()), "{words:?}");
+            }
+            _ if words[2] == "xtask" => assert!(Command::parse(&words[3..]).is_ok(), "{words:?}"),
+            _ => assert_eq!(words[..3], ["cargo", "--locked", "publish"]),
+        }
+        run += 1;
+    }
+    assert_eq!(run, 5);
+    remove(&folder).unwrap();
 }

@@ -15,6 +15,7 @@ android {
         targetSdk = 35
         versionCode = 1
         versionName = "1.0"
+        testInstrumentationRunner = "androidx.test.runner.AndroidJUnitRunner"
         // The processors that the library is built for. JNA, which it uses, brings four more: on a device with one of those, the app
         // would be installed and could not sign out.
         ndk { abiFilters += listOf("arm64-v8a", "armeabi-v7a", "x86_64") }
@@ -44,4 +45,6 @@ dependencies {
     implementation("dev.cognitosignout:cognito-signout-android:0.1.0")
     implementation("org.jetbrains.kotlinx:kotlinx-coroutines-android:1.10.2")
     testImplementation("dev.cognitosignout:cognito-signout-testing:0.1.0")
+    androidTestImplementation("androidx.test:runner:1.7.0")
+    androidTestImplementation("junit:junit:4.13.2")
 }

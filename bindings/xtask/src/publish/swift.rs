@@ -1,0 +1,147 @@
+//! Puts the Swift package into its own repository: SwiftPM reads a package only from the root of one.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::VERSION;
+use crate::files::copy_folder;
+use crate::process::{output, run, succeeds_quietly};
+
+/// Replaces all that is in `checkout`, a work tree of that repository, by the package, and pushes the commit together with its
+/// tag. The zip that the package names must be in its place already: SwiftPM refuses a package whose zip it cannot get.
+pub(crate) fn push(package: &Path, checkout: &Path) -> Result<(), String> {
+    if !package.join("Package.swift").is_file() {
+        return Err(format!("{} is no Swift package", package.display()));
+    }
+    if !checkout.join(".git").exists() {
+        return Err(format!(
+            "{} is no work tree of the package's repository",
+            checkout.display()
+        ));
+    }
+    let tag = format!("refs/tags/{VERSION}");
+    // Asked at the other side: a checkout usually has no tags.
+    if succeeds_quietly(git(checkout).args(["ls-remote", "--exit-code", "origin", &tag])) {
+        return Err(format!(
+            "{VERSION} is published already. A version cannot change: raise it"
+        ));
+    }
+    run(git(checkout).args(["rm", "-r", "--quiet", "--ignore-unmatch", "."]))?;
+    copy_folder(package, checkout)?;
+    run(git(checkout).args(["add", "--all", "--force", "."]))?;
+    run(git(checkout)
+        .args([
+            "-c",
+            "user.name=cognito-signout",
+            "-c",
+            "user.email=release@cognitosignout.invalid",
+        ])
+        .args(["commit", "--quiet", "--message", &format!("cognito-signout {VERSION}")]))?;
+    run(git(checkout).args(["tag", VERSION]))?;
+    let branch = output(git(checkout).args(["rev-parse", "--abbrev-ref", "HEAD"]))?;
+    // All of it or nothing: no tag without its commit on the branch.
+    run(git(checkout).args(["push", "--quiet", "--atomic", "origin", &branch, &tag]))?;
+    println!("pushed {VERSION}");
+    Ok(())
+}
+
+fn git(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::files::{create, remove, text, write};
+
+    /// A repository, with one commit that has an old file, and a work tree of it.
+    struct Fixture(PathBuf);
+
+    impl Fixture {
+        fn new(name: &str) -> Self {
+            let folder = env::temp_dir().join(format!("xtask-swift-{name}-{}", std::process::id()));
+            create(&folder).unwrap();
+            run(git(&folder).args(["init", "--quiet", "--bare", "--initial-branch", "main", "there.git"])).unwrap();
+            run(git(&folder).args(["clone", "--quiet", "there.git", "here"])).unwrap();
+            let fixture = Self(folder);
+            fixture.write("here/Sources/Old.swift", "old");
+            fixture.git_here("checkout --quiet -B main");
+            fixture.git_here("add --all");
+            fixture.git_here("-c user.name=a -c user.email=a@b commit --quiet --message old");
+            fixture.git_here("push --quiet origin main");
+            fixture.write("package/Package.swift", "// swift-tools-version: 6.0");
+            fixture.write("package/Sources/New.swift", "new");
+            // A package's own list of what is not committed must not hold a file back.
+            fixture.write("package/.gitignore", "New.swift");
+            fixture
+        }
+
+        fn write(&self, file: &str, content: &str) {
+            write(&self.0.join(file), content.as_bytes()).unwrap();
+        }
+
+        fn git_here(&self, line: &str) -> String {
+            output(git(&self.0.join("here")).args(line.split(' '))).unwrap()
+        }
+
+        fn push(&self) -> Result<(), String> {
+            push(&self.0.join("package"), &self.0.join("here"))
+        }
+
+        fn files_at(&self, reference: &str) -> String {
+            let list = git(&self.0.join("there.git"))
+                .args(["ls-tree", "-r", "--name-only", reference])
+                .output();
+            String::from_utf8(list.unwrap().stdout).unwrap()
+        }
+    }
+
+    impl Drop for Fixture {
+        fn drop(&mut self) {
+            let _ = remove(&self.0);
+        }
+    }
+
+    #[test]
+    fn the_repository_has_the_package_and_nothing_else_at_the_tag_and_on_the_branch() {
+        let fixture = Fixture::new("push");
+        fixture.push().unwrap();
+        for reference in [VERSION, "main"] {
+            assert_eq!(
+                fixture.files_at(reference),
+                ".gitignore\nPackage.swift\nSources/New.swift\n"
+            );
+        }
+        assert_eq!(text(&fixture.0.join("here/Sources/New.swift")).as_deref(), Ok("new"));
+    }
+
+    #[test]
+    fn a_version_that_is_published_is_never_changed() {
+        let fixture = Fixture::new("twice");
+        fixture.push().unwrap();
+        let before = fixture.git_here("rev-parse HEAD");
+        // As a new checkout, which has no tags.
+        fixture.git_here(&format!("tag --delete {VERSION}"));
+        fixture.write("package/Sources/New.swift", "other");
+        let error = fixture.push().unwrap_err();
+        assert!(error.contains("published already"), "{error}");
+        assert_eq!(fixture.git_here("rev-parse HEAD"), before);
+    }
+
+    #[test]
+    fn a_folder_that_is_no_package_or_no_work_tree_is_refused() {
+        let fixture = Fixture::new("wrong");
+        let (package, here) = (fixture.0.join("package"), fixture.0.join("here"));
+        assert!(push(&here, &here).unwrap_err().contains("no Swift package"));
+        assert!(push(&package, &package).unwrap_err().contains("no work tree"));
+        fs::remove_file(package.join("Package.swift")).unwrap();
+        assert!(fixture.push().is_err());
+        assert_eq!(fixture.files_at("main"), "Sources/Old.swift\n");
+    }
+}
