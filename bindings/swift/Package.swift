@@ -7,6 +7,8 @@ let release: Release? = nil
 enum Release {
     case at(url: String, checksum: String)
     case beside(path: String)
+    /// Where there are no XCFrameworks: the test of a release on Linux has the library and its C module from that machine.
+    case installed
 }
 
 let isRelease = if case nil = release { false } else { true }
@@ -17,14 +19,18 @@ let generated = Context.packageDirectory + "/Generated"
 let library: Target = switch release {
 case let .at(url, checksum)?: .binaryTarget(name: "CognitoSignOutFFI", url: url, checksum: checksum)
 case let .beside(path)?: .binaryTarget(name: "CognitoSignOutFFI", path: path)
-case nil: .systemLibrary(name: "CognitoSignOutFFI", path: "Generated/CognitoSignOutFFI")
+case .installed?, nil: .systemLibrary(name: "CognitoSignOutFFI", path: "Generated/CognitoSignOutFFI")
 }
 
 /// A release's framework names the system's libraries that it needs.
-let linked: [LinkerSetting] = isRelease ? [] : [
+let linked: [LinkerSetting] = switch release {
+case .at?, .beside?: []
+case .installed?: [.linkedLibrary("cognito_signout")]
+case nil: [
     .linkedLibrary("cognito_signout"),
     .unsafeFlags(["-L\(generated)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(generated)/lib"]),
 ]
+}
 
 /// No warnings during development. A package that others depend on cannot have such flags.
 let strict: [SwiftSetting] = isRelease ? [] : [.unsafeFlags(["-warnings-as-errors"])]

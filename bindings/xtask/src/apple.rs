@@ -26,56 +26,117 @@ use crate::{VERSION, workspace};
 use link::Tools;
 use slice::{SLICES, Slice};
 
+const XCFRAMEWORK: &str = "CognitoSignOutFFI.xcframework";
 const UNSTAMPED: &str = "let release: Release? = nil";
 
 /// Puts the package together in `target/apple`. The XCFramework needs a Mac with Xcode.
 pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
-    let on_a_mac = cfg!(target_os = "macos");
     // First: the builds take minutes.
-    let slices = if on_a_mac { there()? } else { Vec::new() };
-    let generated = bindgen::generate()?;
+    let slices = if cfg!(target_os = "macos") {
+        there()?.told()
+    } else {
+        Vec::new()
+    };
     let target = bindgen::folders()?.1.join("apple");
     let folder = target.join("CognitoSignOut");
-    // Otherwise a file that was deleted from the repository would still be released.
     remove(&target)?;
-    source(&generated, "CognitoSignOutCore", &folder.join("Generated"))?;
-    copy_folder(&workspace().join(PACKAGE).join("Sources"), &folder.join("Sources"))?;
-    copy(&workspace().join("LICENSE"), &folder.join("LICENSE"))?;
-    notices::write_all()?;
-    let of_others = generated.target.join("notices/mobile.txt");
-    copy(&of_others, &folder.join("THIRD-PARTY-NOTICES.txt"))?;
-    if !on_a_mac {
+    let generated = sources(&folder)?;
+    if slices.is_empty() {
         return Err(format!(
             "the sources of the package are in {}, but only a Mac with Xcode can build its XCFramework",
             folder.display()
         ));
     }
-
-    let xcframework = folder.join("CognitoSignOutFFI.xcframework");
-    build(
-        &generated,
-        &slices,
-        &generated.target.join("apple-linked"),
-        &xcframework,
-    )?;
     let release = match url {
-        None => "Release.beside(path: \"CognitoSignOutFFI.xcframework\")".to_owned(),
+        None => {
+            build(&generated, &slices, &folder.join(XCFRAMEWORK))?;
+            Release::Beside
+        }
         Some(url) => {
-            let zip = target.join(format!("CognitoSignOutFFI-{VERSION}.xcframework.zip"));
-            archive::pack(&xcframework, &zip)?;
-            let checksum = output(Command::new("swift").args(["package", "compute-checksum"]).arg(&zip))?;
+            let zip = zip(&generated, &slices, &target)?;
             println!("put this at {url}: {}", zip.display());
-            format!("Release.at(url: \"{url}\", checksum: \"{checksum}\")")
+            let checksum = checksum(&zip)?;
+            Release::At {
+                url: url.to_owned(),
+                checksum,
+            }
         }
     };
-    let manifest = text(&workspace().join(PACKAGE).join("Package.swift"))?;
-    write(&folder.join("Package.swift"), stamp(&manifest, &release)?.as_bytes())?;
+    release.stamp(&folder)?;
     println!("package: {}", folder.display());
     Ok(())
 }
 
+/// Puts all of the package that is text into an empty folder, but for the manifest.
+pub(crate) fn sources(folder: &Path) -> Result<Generated, String> {
+    let generated = bindgen::generate()?;
+    source(&generated, "CognitoSignOutCore", &folder.join("Generated"))?;
+    copy_folder(&workspace().join(PACKAGE).join("Sources"), &folder.join("Sources"))?;
+    for file in ["LICENSE", "CHANGELOG.md"] {
+        copy(&workspace().join(file), &folder.join(file))?;
+    }
+    copy(&workspace().join(PACKAGE).join("README.md"), &folder.join("README.md"))?;
+    notices::write_all()?;
+    let of_others = generated.target.join("notices/mobile.txt");
+    copy(&of_others, &folder.join("THIRD-PARTY-NOTICES.txt"))?;
+    Ok(generated)
+}
+
+/// Builds the XCFramework, and puts its zip into the folder.
+pub(crate) fn zip(generated: &Generated, slices: &[&'static Slice], folder: &Path) -> Result<PathBuf, String> {
+    // Not beside the zip: only the zip is published.
+    let xcframework = generated.target.join("apple-linked").join(XCFRAMEWORK);
+    build(generated, slices, &xcframework)?;
+    let zip = folder.join(zip_name());
+    archive::pack(&xcframework, &zip)?;
+    Ok(zip)
+}
+
+/// The version is in the name, so that a download says what it is.
+pub(crate) fn zip_name() -> String {
+    format!("CognitoSignOutFFI-{VERSION}.xcframework.zip")
+}
+
+/// As SwiftPM compares it.
+pub(crate) fn checksum(zip: &Path) -> Result<String, String> {
+    output(Command::new("swift").args(["package", "compute-checksum"]).arg(zip))
+}
+
+/// Where the package's manifest says that the library is.
+#[derive(Debug)]
+pub(crate) enum Release {
+    Beside,
+    At {
+        url: String,
+        checksum: String,
+    },
+    /// For a consumer on this machine, which has no XCFramework.
+    Installed,
+}
+
+impl Release {
+    /// Writes the manifest into the package's folder.
+    pub(crate) fn stamp(&self, folder: &Path) -> Result<(), String> {
+        let manifest = text(&workspace().join(PACKAGE).join("Package.swift"))?;
+        write(&folder.join("Package.swift"), self.stamped(&manifest)?.as_bytes())
+    }
+
+    fn stamped(&self, manifest: &str) -> Result<String, String> {
+        if manifest.matches(UNSTAMPED).count() != 1 {
+            return Err(format!("Package.swift must have the line `{UNSTAMPED}` once"));
+        }
+        let release = match self {
+            Self::Beside => format!("Release.beside(path: \"{XCFRAMEWORK}\")"),
+            Self::At { url, checksum } => format!("Release.at(url: \"{url}\", checksum: \"{checksum}\")"),
+            Self::Installed => "Release.installed".to_owned(),
+        };
+        Ok(manifest.replace(UNSTAMPED, &format!("let release: Release? = {release}")))
+    }
+}
+
 /// Builds each slice, links it, and puts the XCFramework together.
-fn build(generated: &Generated, slices: &[&'static Slice], folder: &Path, xcframework: &Path) -> Result<(), String> {
+fn build(generated: &Generated, slices: &[&'static Slice], xcframework: &Path) -> Result<(), String> {
+    let folder = generated.target.join("apple-linked");
     let header = generated.swift("CognitoSignOutFFI.h");
     let mut linked = Vec::new();
     for slice in slices {
@@ -83,7 +144,7 @@ fn build(generated: &Generated, slices: &[&'static Slice], folder: &Path, xcfram
         for (processor, triple) in slice.processors {
             archives.push((*processor, compile(&generated.target, slice, triple)?));
         }
-        let library = link::link(&Tools::Xcode, slice, &archives, folder)?;
+        let library = link::link(&Tools::Xcode, slice, &archives, &folder)?;
         verify::verify(&library, &header, OUR_SOURCE)?;
         linked.push(library);
     }
@@ -110,20 +171,26 @@ fn compiler(slice: &Slice) -> Result<[(&'static str, String); 2], String> {
     ])
 }
 
-/// The slices that this machine's Rust can build. Says which ones it cannot.
-fn there() -> Result<Vec<&'static Slice>, String> {
+/// The slices that this machine's Rust can build, and those that it cannot.
+pub(crate) fn there() -> Result<Choice, String> {
     let sysroot = PathBuf::from(output(Command::new("rustc").args(["--print", "sysroot"]))?);
-    let choice = choose(|triple| sysroot.join("lib/rustlib").join(triple).exists())?;
-    for (slice, triples) in choice.left_out {
-        println!("not in the XCFramework: {slice}. This Rust has no standard library for {triples}");
-    }
-    Ok(choice.there)
+    choose(|triple| sysroot.join("lib/rustlib").join(triple).exists())
 }
 
-struct Choice {
-    there: Vec<&'static Slice>,
+pub(crate) struct Choice {
+    pub(crate) there: Vec<&'static Slice>,
     /// The names of the other slices, each with the Rust targets that are missing.
-    left_out: Vec<(String, String)>,
+    pub(crate) left_out: Vec<(String, String)>,
+}
+
+impl Choice {
+    /// The slices that are there. Says which ones are not.
+    fn told(self) -> Vec<&'static Slice> {
+        for (slice, triples) in self.left_out {
+            println!("not in the XCFramework: {slice}. This Rust has no standard library for {triples}");
+        }
+        self.there
+    }
 }
 
 /// The slices for which everything is installed. An error if one is not that must not be left out.
@@ -148,15 +215,6 @@ fn choose(is_installed: impl Fn(&str) -> bool) -> Result<Choice, String> {
     Ok(Choice { there, left_out })
 }
 
-/// The manifest of a release.
-fn stamp(manifest: &str, release: &str) -> Result<String, String> {
-    if manifest.matches(UNSTAMPED).count() == 1 {
-        Ok(manifest.replace(UNSTAMPED, &format!("let release: Release? = {release}")))
-    } else {
-        Err(format!("Package.swift must have the line `{UNSTAMPED}` once"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::env;
@@ -167,10 +225,14 @@ mod tests {
     #[test]
     fn the_manifest_of_the_repository_can_be_stamped_once() {
         let manifest = fs::read_to_string(workspace().join(PACKAGE).join("Package.swift")).unwrap_or_default();
-        let release = "Release.at(url: \"https://example.com/a.zip\", checksum: \"abc\")";
-        let stamped = stamp(&manifest, release).unwrap_or_default();
-        assert!(stamped.contains(&format!("let release: Release? = {release}\n")));
-        assert!(stamp(&stamped, release).is_err());
+        let release = Release::At {
+            url: "https://example.com/a.zip".into(),
+            checksum: "abc".into(),
+        };
+        let stamped = release.stamped(&manifest).unwrap_or_default();
+        let line = "let release: Release? = Release.at(url: \"https://example.com/a.zip\", checksum: \"abc\")\n";
+        assert!(stamped.contains(line));
+        assert!(release.stamped(&stamped).is_err());
     }
 
     #[test]

@@ -13,11 +13,11 @@ use crate::process::{cargo_command, output};
 use crate::workspace;
 
 /// What is given away with libraries of others in it.
-struct Artefact {
-    name: &'static str,
-    package: &'static str,
+pub(crate) struct Artefact {
+    pub(crate) name: &'static str,
+    pub(crate) package: &'static str,
     features: &'static [&'static str],
-    targets: &'static [&'static str],
+    pub(crate) targets: &'static [&'static str],
 }
 
 const DESKTOPS: &[&str] = &[
@@ -26,7 +26,7 @@ const DESKTOPS: &[&str] = &[
     "x86_64-unknown-linux-gnu",
 ];
 
-const ARTEFACTS: &[Artefact] = &[
+pub(crate) const ARTEFACTS: &[Artefact] = &[
     // The Swift package and the AAR.
     Artefact {
         name: "mobile",
@@ -51,9 +51,9 @@ const ARTEFACTS: &[Artefact] = &[
 
 /// A crate of others.
 #[derive(Debug, Clone, Default)]
-struct Crate {
+pub(crate) struct Crate {
     /// An SPDX expression.
-    licence: String,
+    pub(crate) licence: String,
     authors: String,
     folder: PathBuf,
 }
@@ -73,7 +73,7 @@ pub(crate) fn write_all() -> Result<(), String> {
 }
 
 /// All crates of others in `Cargo.lock`, by name and version as in `serde v1.0.228`.
-fn crates() -> Result<BTreeMap<String, Crate>, String> {
+pub(crate) fn crates() -> Result<BTreeMap<String, Crate>, String> {
     let metadata = output(cargo_command().args(["metadata", "--format-version=1", "--locked", "--all-features"]))?;
     let metadata: Value = serde_json::from_str(&metadata).map_err(|error| format!("cargo metadata: {error}"))?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
@@ -99,7 +99,7 @@ fn crates() -> Result<BTreeMap<String, Crate>, String> {
 }
 
 /// The crates in an artefact, without those that only the build runs.
-fn linked(artefact: &Artefact) -> Result<BTreeSet<String>, String> {
+pub(crate) fn linked(artefact: &Artefact) -> Result<BTreeSet<String>, String> {
     let mut command = cargo_command();
     command
         .args(["tree", "--locked", "--package", artefact.package])

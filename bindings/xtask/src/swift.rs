@@ -102,7 +102,7 @@ fn compare_api(summary: &str, name: &str) -> Result<(), String> {
 }
 
 /// Puts the C module into a folder of its own: a module map always has the same name, and an app may have several.
-fn module(generated: &Generated, name: &str, folder: &Path) -> Result<(), String> {
+pub(crate) fn module(generated: &Generated, name: &str, folder: &Path) -> Result<(), String> {
     let header = format!("{name}.h");
     copy(&generated.swift(&header), &folder.join(name).join(header))?;
     let map = module_map("", name);
@@ -124,7 +124,7 @@ fn put_together(generated: &Generated, c: &str, swift: &str) -> Result<(), Strin
 }
 
 /// A program of the system's Swift, or of Debian's in the cache. That one runs in a file system of its own, which has this
-/// workspace at the same path.
+/// workspace and the folder at the same paths.
 pub(crate) fn program(name: &str, folder: &Path) -> Result<Command, String> {
     let (profile, target) = bindgen::folders()?;
     let workspace = canonical(&workspace())?;
@@ -140,7 +140,7 @@ pub(crate) fn program(name: &str, folder: &Path) -> Result<Command, String> {
         let mut command = Command::new("bwrap");
         command.arg("--bind").arg(&root).arg("/");
         command.args(["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]);
-        for shared in [&workspace, &target] {
+        for shared in [&workspace, &target, &folder] {
             fs::create_dir_all(shared).map_err(|error| format!("{}: {error}", shared.display()))?;
             command.arg("--bind").arg(shared).arg(shared);
         }

@@ -11,17 +11,17 @@ pub(crate) struct Commit {
     /// When it was made, in seconds since 1970. What has a time in it gets this one as `SOURCE_DATE_EPOCH`, so that each build of a
     /// commit is the same.
     pub(crate) time: String,
+    /// The same, as RFC 3339 writes it.
+    pub(crate) date: String,
 }
 
 /// The checkout's commit.
 pub(crate) fn here() -> Result<Commit, String> {
-    let described = output(&mut git(&["log", "-1", "--format=%H %ct"]))?;
-    match described.split_once(' ') {
-        Some((id, time)) => Ok(Commit {
-            id: id.into(),
-            time: time.into(),
-        }),
-        None => Err(format!(
+    let described = output(&mut git(&["log", "-1", "--format=%H %ct %cI"]))?;
+    let mut words = described.split(' ').map(str::to_owned);
+    match (words.next(), words.next(), words.next()) {
+        (Some(id), Some(time), Some(date)) => Ok(Commit { id, time, date }),
+        _ => Err(format!(
             "git describes the commit in another way than expected: {described}"
         )),
     }

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Built, Part, Plan};
-use crate::files::copy;
+use super::{Built, Part, Plan, readme};
+use crate::files::{copy, create, text, write};
 use crate::process::{cargo, cargo_command, run, run_aloud};
-use crate::{VERSION, bindgen};
+use crate::tools::GNOME_KEYRING;
+use crate::{VERSION, bindgen, workspace};
 
 pub(crate) const PART: Part = Part {
     name: "crate",
     build,
-    consume,
+    consume: Some(consume),
 };
 
 /// In the order of upload: the second depends on the first.
@@ -19,6 +20,9 @@ const CRATES: &[(&str, &str)] = &[
     ("cognito-signout", "the Rust library, for crates.io"),
     ("cognito-signout-cli", "the command line, for crates.io"),
 ];
+
+/// The package of the consumer.
+const CONSUMER: &str = "bindings/xtask/consumers/rust";
 
 fn build(plan: &Plan) -> Result<Built, String> {
     let mut arguments = Vec::new();
@@ -40,14 +44,57 @@ fn build(plan: &Plan) -> Result<Built, String> {
     Ok(built)
 }
 
-/// Builds the library from what was packed. The target folder is shared, so that what it depends on is there.
+/// Builds the library from what was packed, and runs the README's quick start as a program that depends on it: in a keychain of its
+/// own, and without a network.
 fn consume(crates: &Path, outside: &Path) -> Result<(), String> {
+    GNOME_KEYRING.require()?;
     let (library, _) = CRATES[0];
     let unpacked = unpack(crates, library, outside)?;
     let target = bindgen::folders()?.1;
-    let mut check = cargo_command();
-    check.args(["check", "--locked", "--lib", "--no-default-features"]);
-    run_aloud(check.arg("--target-dir").arg(target).current_dir(unpacked))
+    // As an app that brings its own keychain, browser and transport has it.
+    let mut bare = cargo_command();
+    bare.args(["check", "--locked", "--lib", "--no-default-features", "--target-dir"]);
+    run_aloud(bare.arg(&target).current_dir(unpacked))?;
+
+    let app = app(outside)?;
+    let mut build = cargo_command();
+    // What the app depends on is built as for the workspace, so that most of it is there.
+    build.args(["build", "--config"]).arg(workspace().join("Cargo.toml"));
+    run_aloud(build.arg("--target-dir").arg(&target).current_dir(&app))?;
+    in_keychain(&bindgen::folders()?.0.join("app"), outside)
+}
+
+/// A program around the README's quick start.
+fn app(outside: &Path) -> Result<PathBuf, String> {
+    let (sources, app) = (workspace().join(CONSUMER), outside.join("app"));
+    let manifest = text(&sources.join("Cargo.toml"))?.replace("VERSION", VERSION);
+    write(&app.join("Cargo.toml"), manifest.as_bytes())?;
+    copy(&sources.join("src/main.rs"), &app.join("src/main.rs"))?;
+    write(&app.join("src/quick_start.rs"), readme::snippet("rust")?.as_bytes())?;
+    // The versions that the workspace is tested with.
+    copy(&workspace().join("Cargo.lock"), &app.join("Cargo.lock"))?;
+    Ok(app)
+}
+
+fn in_keychain(program: &Path, outside: &Path) -> Result<(), String> {
+    let home = outside.join("home");
+    create(&home)?;
+    let mut command = Command::new("dbus-run-session");
+    command
+        .arg("--")
+        .arg(workspace().join(CONSUMER).join("in-keychain.sh"))
+        .arg(program);
+    for folder in [
+        "HOME",
+        "XDG_RUNTIME_DIR",
+        "XDG_DATA_HOME",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+    ] {
+        command.env(folder, &home);
+    }
+    // Nothing listens there.
+    run(command.env("HTTPS_PROXY", "http://127.0.0.1:9"))
 }
 
 /// By tar, as cargo does it. Returns the folder of the crate's sources.

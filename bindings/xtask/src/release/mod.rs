@@ -6,6 +6,9 @@
 mod commit;
 mod crate_package;
 mod manifest;
+mod readme;
+mod sbom;
+mod swift_package;
 
 use std::path::{Path, PathBuf};
 use std::{env, process};
@@ -15,7 +18,7 @@ use crate::{VERSION, bindgen};
 use manifest::Manifest;
 
 /// All that a tag publishes. One machine cannot make all of it, so each part can be made by itself.
-const PARTS: &[Part] = &[crate_package::PART];
+const PARTS: &[Part] = &[crate_package::PART, swift_package::PART, sbom::PART];
 
 /// Something that is published in one place.
 #[derive(Debug)]
@@ -25,8 +28,11 @@ pub(crate) struct Part {
     /// Puts all of it into the plan's folder.
     pub(crate) build: fn(&Plan) -> Result<Built, String>,
     /// Uses what lies in the first folder as its users do. Works in the second one, which is empty and outside the checkout.
-    pub(crate) consume: fn(&Path, &Path) -> Result<(), String>,
+    /// None if a file has no use that a test could show.
+    pub(crate) consume: Option<Consumer>,
 }
+
+type Consumer = fn(&Path, &Path) -> Result<(), String>;
 
 /// What a part is asked to make.
 #[derive(Debug)]
@@ -76,6 +82,10 @@ pub(crate) fn release(dry_run: bool, names: &[String]) -> Result<(), String> {
 /// Uses what the last run has made, as its users do.
 pub(crate) fn consume(names: &[String]) -> Result<(), String> {
     for part in parts(names)? {
+        let Some(consume) = part.consume else {
+            println!("{}: no consumer", part.name);
+            continue;
+        };
         let folder = folder()?.join(part.name);
         if !folder.is_dir() {
             return Err(format!(
@@ -88,7 +98,7 @@ pub(crate) fn consume(names: &[String]) -> Result<(), String> {
         // It stays if something fails, for a look at it.
         let outside = env::temp_dir().join(format!("cognito-signout-consumer-{}-{}", process::id(), part.name));
         create(&outside)?;
-        (part.consume)(&folder, &outside).map_err(|problem| format!("in {}: {problem}", outside.display()))?;
+        consume(&folder, &outside).map_err(|problem| format!("in {}: {problem}", outside.display()))?;
         remove(&outside)?;
     }
     Ok(())
