@@ -56,7 +56,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL | --check]
        cargo xtask notices
-       cargo xtask release [--dry-run] [PART…]
+       cargo xtask release [--dry-run | --same-bytes] [PART…]
        cargo xtask consume [PART…]
        cargo xtask rust-api
        cargo xtask release-notes TAG
@@ -104,8 +104,10 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
   notices     write the licences of all crates that are linked into the libraries and the program, into target/notices
 
   release     make what a tag publishes, into target/release-artifacts, with checksums in manifest.json. All parts, or those that
-              are named: crate. Uploads nothing. The commit must have the version's tag, and nothing may be missing.
+              are named: crate, swift, sbom. Uploads nothing. The commit must have the version's tag, and nothing may be missing.
   --dry-run   without the tag. What this machine cannot make is listed as missing.
+  --same-bytes
+              make a dry run here and one in a clone of this commit, and compare the checksums
 
   consume     use what `release` has made as its users do, outside this checkout
 
@@ -141,6 +143,7 @@ fn main() -> ExitCode {
         Ok(Command::AppleCheck) => exit_code(apple::check()),
         Ok(Command::Notices) => exit_code(notices::write_all()),
         Ok(Command::Release { dry_run, parts }) => exit_code(release::release(dry_run, &parts)),
+        Ok(Command::SameBytes { parts }) => exit_code(release::same_bytes(&parts)),
         Ok(Command::Consume { parts }) => exit_code(release::consume(&parts)),
         Ok(Command::RustApi) => exit_code(rust_api::compare()),
         Ok(Command::ReleaseNotes { tag }) => exit_code(release_notes::write_for(&tag)),
@@ -232,6 +235,7 @@ enum Command {
     AppleCheck,
     Notices,
     Release { dry_run: bool, parts: Vec<String> },
+    SameBytes { parts: Vec<String> },
     Consume { parts: Vec<String> },
     RustApi,
     ReleaseNotes { tag: String },
@@ -272,6 +276,9 @@ impl Command {
                 dry_run: true,
                 parts: owned(parts),
             }),
+            ["release", "--same-bytes", ref parts @ ..] if are_names(parts) => {
+                Ok(Self::SameBytes { parts: owned(parts) })
+            }
             ["release", ref parts @ ..] if are_names(parts) => Ok(Self::Release {
                 dry_run: false,
                 parts: owned(parts),

@@ -102,7 +102,7 @@ fn lints() -> Vec<Step> {
 #[rustfmt::skip] // A table: one check in a line, or two.
 fn with_tools() -> Vec<Step> {
     vec![
-        Step::new("shell scripts", "shellcheck .ci/install .ci/run bindings/xtask/with-androids-keychain.sh bindings/xtask/rustdoc-with-json.sh examples/try-sessions.sh")
+        Step::new("shell scripts", "shellcheck .ci/install .ci/run bindings/xtask/consumers/rust/in-keychain.sh bindings/xtask/with-androids-keychain.sh bindings/xtask/rustdoc-with-json.sh examples/try-sessions.sh")
             .needs(&SHELLCHECK),
         // It also runs shellcheck on each command.
         Step::new("workflows", "actionlint .github/workflows/ci.yml .github/workflows/advisories.yml .github/workflows/docs.yml .github/workflows/nightly.yml .github/workflows/release.yml")
@@ -130,6 +130,8 @@ fn with_tools() -> Vec<Step> {
         Step::new("Swift, with fakes of Apple's modules", "cargo xtask swift on-apple test").needs(&SWIFT).only_on_linux(),
         Step::new("Swift, documentation and API", "cargo xtask swift docs").needs(&SWIFT).only_on_linux(),
         Step::new("Swift, example", "cargo xtask swift example run").needs(&SWIFT),
+        Step::new("release, dry run", "cargo xtask release --dry-run crate swift sbom"),
+        Step::new("release, consumers", "cargo xtask consume crate swift").needs(&GNOME_KEYRING).needs(&SWIFT).only_on_linux(),
     ]
 }
 
@@ -150,6 +152,16 @@ fn long() -> Vec<Step> {
             .needs(&LIBUNWIND)
             .needs(&MAVEN)
             .only_on_linux(),
+        // In a folder of its own, so everything is built again: the library with its default features, and the command line.
+        Step::new(
+            "crates, built from their packages",
+            "cargo package --allow-dirty --package cognito-signout --package cognito-signout-cli",
+        ),
+        // And again in a clone.
+        Step::new(
+            "release, same bytes",
+            "cargo xtask release --same-bytes crate swift sbom",
+        ),
         // A set of features of its own, and tools that take minutes to build.
         Step::new("Rust, API", "cargo xtask rust-api")
             .needs(&CARGO_PUBLIC_API)
@@ -170,12 +182,13 @@ fn long() -> Vec<Step> {
 /// What the quick steps do not check.
 pub(crate) const NOT_IN_QUICK: &str = concat!(
     "not checked: 100,000 users, format, lints, licences, documentation, benchmarks, other servers, browsers, keychains, ",
-    "several processes, Swift and Kotlin (`--all`)"
+    "several processes, Swift, Kotlin and what a release would publish (`--all`)"
 );
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: 100,000 users, Rust's API, Android's library, Kotlin's packages with Dokka and Gradle (`--nightly`), ",
+    "not checked: 100,000 users, Rust's API, Android's library, Kotlin's packages with Dokka and Gradle, that a release has the ",
+    "same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );
 

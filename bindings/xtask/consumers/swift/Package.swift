@@ -2,7 +2,7 @@
 // `cargo xtask consume swift` writes the address and the version.
 import PackageDescription
 
-let signOut: Target.Dependency = .product(name: "CognitoSignOut", package: "CognitoSignOut")
+let signOut: Target.Dependency = .product(name: "CognitoSignOut", package: "cognito-signout-swift")
 
 let package = Package(
     name: "app",

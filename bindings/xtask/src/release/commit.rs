@@ -27,20 +27,24 @@ pub(crate) fn here() -> Result<Commit, String> {
     }
 }
 
-/// An error if the commit does not have this tag, or files have been changed since.
+/// An error if the commit does not have this tag.
 pub(crate) fn has_tag(tag: &str) -> Result<(), String> {
     let tags = output(&mut git(&["tag", "--points-at", "HEAD"]))?;
-    if !tags.lines().any(|there| there == tag) {
-        return Err(format!(
-            "this commit does not have the tag {tag}. A release has the version in Cargo.toml; without a tag there is only --dry-run"
-        ));
+    if tags.lines().any(|there| there == tag) {
+        return Ok(());
     }
+    Err(format!(
+        "this commit does not have the tag {tag}. A release has the version in Cargo.toml; without a tag there is only --dry-run"
+    ))
+}
+
+/// An error if files have been changed since the commit.
+pub(crate) fn is_unchanged() -> Result<(), String> {
     let changed = output(&mut git(&["status", "--porcelain"]))?;
     if changed.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("files have been changed since {tag}:\n{changed}"))
+        return Ok(());
     }
+    Err(format!("commit these first:\n{changed}"))
 }
 
 fn git(arguments: &[&str]) -> Command {

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::{Built, Part, Plan, readme};
 use crate::files::{copy, create, text, write};
-use crate::process::{cargo, cargo_command, run, run_aloud};
+use crate::process::{cargo, cargo_command, run};
 use crate::tools::GNOME_KEYRING;
 use crate::{VERSION, bindgen, workspace};
 
@@ -50,24 +50,32 @@ fn consume(crates: &Path, outside: &Path) -> Result<(), String> {
     GNOME_KEYRING.require()?;
     let (library, _) = CRATES[0];
     let unpacked = unpack(crates, library, outside)?;
-    let target = bindgen::folders()?.1;
     // As an app that brings its own keychain, browser and transport has it.
-    let mut bare = cargo_command();
-    bare.args(["check", "--locked", "--lib", "--no-default-features", "--target-dir"]);
-    run_aloud(bare.arg(&target).current_dir(unpacked))?;
-
+    cargo_in(&unpacked, &["check", "--locked", "--lib", "--no-default-features"])?;
     let app = app(outside)?;
-    let mut build = cargo_command();
-    // What the app depends on is built as for the workspace, so that most of it is there.
-    build.args(["build", "--config"]).arg(workspace().join("Cargo.toml"));
-    run_aloud(build.arg("--target-dir").arg(&target).current_dir(&app))?;
+    cargo_in(&app, &["build"])?;
     in_keychain(&bindgen::folders()?.0.join("app"), outside)
+}
+
+/// With the workspace's target folder: most of what the crate depends on lies there.
+fn cargo_in(folder: &Path, arguments: &[&str]) -> Result<(), String> {
+    println!("$ cargo {}, in {}", arguments.join(" "), folder.display());
+    let mut cargo = cargo_command();
+    cargo.args(arguments).arg("--target-dir").arg(bindgen::folders()?.1);
+    run(cargo.current_dir(folder))
 }
 
 /// A program around the README's quick start.
 fn app(outside: &Path) -> Result<PathBuf, String> {
     let (sources, app) = (workspace().join(CONSUMER), outside.join("app"));
     let manifest = text(&sources.join("Cargo.toml"))?.replace("VERSION", VERSION);
+    // The workspace's profiles, because a library that is built in another way is built again.
+    let ours = text(&workspace().join("Cargo.toml"))?;
+    let profiles: Vec<_> = ours
+        .split("\n[")
+        .filter(|table| table.starts_with("profile."))
+        .collect();
+    let manifest = format!("{manifest}\n[{}", profiles.join("\n["));
     write(&app.join("Cargo.toml"), manifest.as_bytes())?;
     copy(&sources.join("src/main.rs"), &app.join("src/main.rs"))?;
     write(&app.join("src/quick_start.rs"), readme::snippet("rust")?.as_bytes())?;

@@ -28,6 +28,8 @@ struct File {
     bytes: usize,
     sha256: String,
     purpose: &'static str,
+    /// Whether each run makes the same bytes.
+    is_same: bool,
 }
 
 #[derive(Debug)]
@@ -58,7 +60,8 @@ impl Manifest {
             }
             let (count, first) = (of_it.len(), self.files.len());
             for file in of_it {
-                self.files.push(described(part, folder, &file, purpose)?);
+                let is_same = !built.differs.contains(&folder.join(&file));
+                self.files.push(described(part, folder, &file, purpose, is_same)?);
             }
             let path = format!("{part}/{}", named.display());
             let line = match &self.files[first..] {
@@ -93,7 +96,7 @@ impl Manifest {
         let files = self
             .files
             .iter()
-            .map(|file| json!({ "file": file.path, "size": file.bytes, "sha256": file.sha256, "for": file.purpose }));
+            .map(|file| json!({ "file": file.path, "size": file.bytes, "sha256": file.sha256, "for": file.purpose, "same_in_each_run": file.is_same }));
         let missing = self
             .missing
             .iter()
@@ -108,7 +111,7 @@ impl Manifest {
     }
 }
 
-fn described(part: &str, folder: &Path, file: &str, purpose: &'static str) -> Result<File, String> {
+fn described(part: &str, folder: &Path, file: &str, purpose: &'static str, is_same: bool) -> Result<File, String> {
     let content = read(&folder.join(file))?;
     Ok(File {
         path: format!("{part}/{file}"),
@@ -118,6 +121,7 @@ fn described(part: &str, folder: &Path, file: &str, purpose: &'static str) -> Re
             .map(|byte| format!("{byte:02x}"))
             .collect(),
         purpose,
+        is_same,
     })
 }
 
@@ -152,6 +156,7 @@ mod tests {
         }
         let built = Built {
             files: named.iter().map(|file| (folder.join(file), "for a test")).collect(),
+            differs: vec![folder.join("signed.zip")],
             missing: missing.iter().map(|what| (*what, "needs a Mac".to_owned())).collect(),
         };
         let mut manifest = Manifest::default();
@@ -180,6 +185,14 @@ mod tests {
             "{table}"
         );
         assert!(table.contains("part/tree/\n             6 bytes  2 files"), "{table}");
+    }
+
+    #[test]
+    fn a_file_that_differs_in_each_run_is_marked() {
+        let files = ["one.zip", "signed.zip"];
+        let json = manifest("signed", &files, &files, &[]).unwrap().json();
+        let is_same = [0, 1].map(|at| json["files"][at]["same_in_each_run"].as_bool());
+        assert_eq!(is_same, [Some(true), Some(false)]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod commit;
 mod crate_package;
 mod manifest;
 mod readme;
+mod same_bytes;
 mod sbom;
 mod swift_package;
 
@@ -16,9 +17,12 @@ use std::{env, process};
 use crate::files::{create, remove};
 use crate::{VERSION, bindgen};
 use manifest::Manifest;
+pub(crate) use same_bytes::same_bytes;
 
 /// All that a tag publishes. One machine cannot make all of it, so each part can be made by itself.
 const PARTS: &[Part] = &[crate_package::PART, swift_package::PART, sbom::PART];
+
+const MANIFEST: &str = "manifest.json";
 
 /// Something that is published in one place.
 #[derive(Debug)]
@@ -48,6 +52,8 @@ pub(crate) struct Plan {
 pub(crate) struct Built {
     /// Files and folders in the part's folder, each with what it is for.
     pub(crate) files: Vec<(PathBuf, &'static str)>,
+    /// Those of the files whose bytes are others in each run, because they are signed.
+    pub(crate) differs: Vec<PathBuf>,
     /// What could not be made, each with the reason. Only a dry run may have any.
     pub(crate) missing: Vec<(&'static str, String)>,
 }
@@ -58,6 +64,7 @@ pub(crate) fn release(dry_run: bool, names: &[String]) -> Result<(), String> {
     let parts = parts(names)?;
     if !dry_run {
         commit::has_tag(&format!("v{VERSION}"))?;
+        commit::is_unchanged()?;
     }
     let all = folder()?;
     // What an earlier run has left is not part of this one.
@@ -71,7 +78,7 @@ pub(crate) fn release(dry_run: bool, names: &[String]) -> Result<(), String> {
         let built = (part.build)(&plan)?;
         manifest.add(part.name, &plan.folder, &built)?;
     }
-    manifest.write(&all.join("manifest.json"))?;
+    manifest.write(&all.join(MANIFEST))?;
     println!("\n{manifest}\n{}", all.display());
     match manifest.missing() {
         missing if missing > 0 && !dry_run => Err(format!("{missing} missing: nothing may be missing in a release")),
@@ -104,6 +111,7 @@ pub(crate) fn consume(names: &[String]) -> Result<(), String> {
     Ok(())
 }
 
+/// Where everything lies, with its manifest.
 fn folder() -> Result<PathBuf, String> {
     Ok(bindgen::folders()?.1.join("release-artifacts"))
 }

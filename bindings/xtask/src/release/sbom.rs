@@ -1,4 +1,4 @@
-//! The software of others in each artefact, as data for scanners (CycloneDX 1.6). docs/decisions/0002-sbom.md says why this is not
+//! The software of others in each artefact, as data for scanners (CycloneDX 1.6). docs/decisions/0003-sbom.md says why this is not
 //! left to a tool.
 
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ fn build(plan: &Plan) -> Result<Built, String> {
     for artefact in ARTEFACTS {
         let sbom = sbom(artefact, &crates, &checksums, &commit)?;
         let json = serde_json::to_string_pretty(&sbom).map_err(|error| error.to_string())?;
-        let file = plan.folder.join(format!("{}-{VERSION}.cdx.json", artefact.name));
+        let file = plan.folder.join(format!("{}.cdx.json", artefact.name));
         write(&file, format!("{json}\n").as_bytes())?;
         built.files.push((file, purpose(artefact)));
     }

@@ -19,7 +19,9 @@ pub(crate) const PART: Part = Part {
 };
 
 /// The folder with the tree.
-const TREE: &str = "CognitoSignOut";
+const TREE: &str = "package";
+/// As the repository of the package is called, and so the package.
+const REPOSITORY: &str = "cognito-signout-swift";
 const NOTHING: &str = "none: the XCFramework was not built";
 
 fn build(plan: &Plan) -> Result<Built, String> {
@@ -77,7 +79,7 @@ fn consume(folder: &Path, outside: &Path) -> Result<(), String> {
     let file = generated.library.file_name().ok_or("the library has no name")?;
     copy(&generated.library, &library.join(file))?;
     bindgen::build_fake_cognito()?;
-    app(&outside.join("app"), &outside.join(TREE))?;
+    app(&outside.join("app"), &outside.join(REPOSITORY))?;
 
     let (scratch, library) = (outside.join("build"), utf8(&library)?);
     run_aloud(
@@ -104,7 +106,7 @@ fn consume(folder: &Path, outside: &Path) -> Result<(), String> {
 
 /// Makes the release's tree a Git repository whose one commit has the version as its tag. With this machine's C module.
 fn repository(tree: &Path, generated: &Generated, outside: &Path) -> Result<(), String> {
-    let repository = outside.join(TREE);
+    let repository = outside.join(REPOSITORY);
     copy_folder(tree, &repository)?;
     swift::module(generated, "CognitoSignOutFFI", &repository.join("Generated"))?;
     Release::Installed.stamp(&repository)?;
