@@ -10,7 +10,7 @@ use crate::files::{copy, copy_folder, text, write};
 use crate::process::{output, run, run_aloud};
 use crate::swift;
 use crate::tools::SWIFT;
-use crate::{VERSION, workspace};
+use crate::{REPOSITORY, VERSION, workspace};
 
 pub(crate) const PART: Part = Part {
     name: "swift",
@@ -21,7 +21,7 @@ pub(crate) const PART: Part = Part {
 /// The folder with the tree.
 const TREE: &str = "package";
 /// As the repository of the package is called, and so the package.
-const REPOSITORY: &str = "cognito-signout-swift";
+const PACKAGE: &str = "cognito-signout-swift";
 const NOTHING: &str = "none: the XCFramework was not built";
 
 fn build(plan: &Plan) -> Result<Built, String> {
@@ -59,8 +59,7 @@ fn build(plan: &Plan) -> Result<Built, String> {
             "needs a Mac with Xcode".into(),
         )),
     }
-    let repository = env!("CARGO_PKG_REPOSITORY");
-    let url = format!("{repository}/releases/download/v{VERSION}/{}", apple::zip_name());
+    let url = format!("{REPOSITORY}/releases/download/v{VERSION}/{}", apple::zip_name());
     Release::At { url, checksum }.stamp(&tree)?;
     Ok(built)
 }
@@ -79,7 +78,7 @@ fn consume(folder: &Path, outside: &Path) -> Result<(), String> {
     let file = generated.library.file_name().ok_or("the library has no name")?;
     copy(&generated.library, &library.join(file))?;
     bindgen::build_fake_cognito()?;
-    app(&outside.join("app"), &outside.join(REPOSITORY))?;
+    app(&outside.join("app"), &outside.join(PACKAGE))?;
 
     let (scratch, library) = (outside.join("build"), utf8(&library)?);
     run_aloud(
@@ -106,7 +105,7 @@ fn consume(folder: &Path, outside: &Path) -> Result<(), String> {
 
 /// Makes the release's tree a Git repository whose one commit has the version as its tag. With this machine's C module.
 fn repository(tree: &Path, generated: &Generated, outside: &Path) -> Result<(), String> {
-    let repository = outside.join(REPOSITORY);
+    let repository = outside.join(PACKAGE);
     copy_folder(tree, &repository)?;
     swift::module(generated, "CognitoSignOutFFI", &repository.join("Generated"))?;
     Release::Installed.stamp(&repository)?;
@@ -145,4 +144,16 @@ fn app(app: &Path, package: &Path) -> Result<(), String> {
         .replace("PACKAGE", &format!("file://{}", package.display()))
         .replace("VERSION", VERSION);
     write(&app.join("Package.swift"), manifest.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_packages_readme_names_its_address_and_this_version() {
+        let readme = text(&workspace().join(swift::PACKAGE).join("README.md")).unwrap();
+        let dependency = format!(".package(url: \"{REPOSITORY}-swift\", from: \"{VERSION}\")");
+        assert!(readme.contains(&dependency), "{dependency}");
+    }
 }
