@@ -165,9 +165,9 @@ async fn a_token_that_a_refresh_rotated_too_late_is_owed_for_the_same_reason() {
     assert_eq!(on_record(&device), [timeout.clone(), timeout]);
 }
 
-/// As with `linked`: an older library drops what it does not know.
+/// As with `linked`, if the record has lost it.
 #[tokio::test]
-async fn a_retry_remembers_the_reason_that_an_older_version_has_dropped() {
+async fn a_retry_remembers_the_reason_if_the_record_has_lost_it() {
     let device = Device::signed_in().await;
     device.fake.on(RevokeToken).once(REFUSED);
     let kept = partial(device.auth.sign_out(because(AppReason::SECURITY)).await);

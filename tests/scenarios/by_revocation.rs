@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::debts::until;
 use crate::device::{Device, REFUSED, SIGNED_OUT, complete, failed, of, partial};
 use crate::test_browser::{Does, TestBrowser};
-use crate::vault::Use;
+use crate::vault::{TestVault, Use};
 
 fn hosted(config: AuthConfigBuilder) -> AuthConfigBuilder {
     let hosted_ui = HostedUi::builder("auth.example.com").sign_out_uri(SIGNED_OUT);
@@ -266,26 +266,43 @@ async fn a_debt_that_is_displaced_is_handed_over_with_both_errors_and_its_retry_
     assert!(device.fake.has_browser_session("bob"));
 }
 
-/// After a downgrade of the app: a version of the library that does not know `linked` ignores it, as this one ignores what it
-/// does not know. It writes the record without it.
+/// After a downgrade of the app: a version of the library that does not know `linked` pays without it, and keeps it, as this one
+/// keeps what it does not know. After the update it counts again.
 #[tokio::test]
-async fn an_older_version_reads_and_pays_the_debt_and_a_retry_of_this_one_remembers_what_it_dropped() {
+async fn an_older_version_pays_what_it_knows_of_a_debt_and_keeps_the_rest_for_the_next_update() {
+    let device = device().await;
+    device.fake.on(RevokeToken).once(REFUSED);
+    partial(device.sign_out().await);
+    let (known, newer) = (r#""linked":true"#, r#""from_a_newer_version":true"#);
+    let record = |vault: &TestVault, from: &str, to: &str| {
+        let record = String::from_utf8(vault.record().unwrap()).unwrap();
+        assert!(record.contains(from));
+        Some(record.replace(from, to).into_bytes())
+    };
+
+    let older = device.killed();
+    older.vault.put(record(&device.vault, known, newer));
+    device.fake.on(RevokeToken).once(REFUSED);
+    partial(older.auth.resume().await.unwrap().settled.remove(0));
+    assert_eq!(linked(&device), [true, false]);
+
+    let updated = older.killed();
+    updated.vault.put(record(&older.vault, newer, known));
+    complete(updated.auth.resume().await.unwrap().settled.remove(0));
+    assert_eq!(linked(&device), [true, false, true]);
+    assert!(!device.fake.has_browser_session("ana"));
+}
+
+#[tokio::test]
+async fn a_retry_remembers_linked_if_the_record_has_lost_it() {
     let device = device().await;
     device.fake.on(RevokeToken).once(REFUSED);
     let kept = partial(device.sign_out().await);
     let record = String::from_utf8(device.vault.record().unwrap()).unwrap();
-    let (known, newer) = (r#""linked":true"#, r#""from_a_newer_version":true"#);
-    assert!(record.contains(known));
-
-    let reader = device.killed();
-    reader.vault.put(Some(record.replace(known, newer).into_bytes()));
-    device.fake.on(RevokeToken).once(REFUSED);
-    partial(reader.auth.resume().await.unwrap().settled.remove(0));
-    assert_eq!(debts(&reader)[0].get("from_a_newer_version"), None);
-    assert_eq!(linked(&device), [true, false]);
-
-    device.vault.put(reader.vault.record());
+    let without = record.replace(r#""linked":true,"#, "");
+    assert_ne!(without, record);
+    device.vault.put(Some(without.into_bytes()));
     complete(device.auth.retry(&kept).await);
-    assert_eq!(linked(&device), [true, false, true]);
+    assert_eq!(linked(&device), [true, true]);
     assert!(!device.fake.has_browser_session("ana"));
 }

@@ -56,7 +56,7 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
                 ..for_no_device(&generated.target)
             };
             check(&packages, &generated.library, &generated.target)?;
-            run_aloud(maven(&generated.target).args(["process-classes", "--file", "android-example"]))?;
+            run_aloud(maven(&generated.target).args(["test-compile", "--file", "android-example"]))?;
             size::measure_app(&folder)?;
             with_androids_keychain()?;
             stage(&generated.library, &folder, "android-host")?;
@@ -129,14 +129,15 @@ fn check(packages: &Packages, library: &Path, target: &Path) -> Result<(), Strin
     packages.publish_aar(&[("of-this-machine-for-a-test-only", library.to_owned())])?;
     aar::check_jna(&packages.built.join("jna.aar"))?;
     packages.check_classes()?;
-    for of_the_recipes in [
+    for of_the_example in [
         "credentials.aar",
         "messaging.aar",
         "tasks.aar",
         "security.aar",
         "mobile-client.aar",
+        "monitor.aar",
     ] {
-        archive::unpack(&packages.built.join(of_the_recipes))?;
+        archive::unpack(&packages.built.join(of_the_example))?;
     }
     run_example("view-model", &["test"], &packages.repository, target)
 }

@@ -79,11 +79,17 @@ fn breaks(then: &Path, now: &Path) -> Result<Vec<String>, String> {
         .arg(now)
         .output()
         .map_err(|error| format!("cargo-semver-checks: {error}"))?;
-    let breaks = lines(&String::from_utf8_lossy(&output.stdout));
-    match output.status.code() {
-        Some(0) if breaks.is_empty() => Ok(breaks),
-        Some(BROKEN) if !breaks.is_empty() => Ok(breaks),
-        _ => Err(format!(
+    let mut breaks = lines(&String::from_utf8_lossy(&output.stdout));
+    let is_understood = match output.status.code() {
+        Some(0) => breaks.is_empty(),
+        Some(BROKEN) => !breaks.is_empty(),
+        _ => false,
+    };
+    // Modules for the documentation alone.
+    breaks.retain(|line| !line.contains("cognito_signout::guides"));
+    match is_understood {
+        true => Ok(breaks),
+        false => Err(format!(
             "cargo-semver-checks failed ({}): {}",
             output.status,
             String::from_utf8_lossy(&output.stderr)

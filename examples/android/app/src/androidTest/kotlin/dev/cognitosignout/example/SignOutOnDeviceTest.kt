@@ -68,7 +68,7 @@ class SignOutOnDeviceTest {
         return Tokens(
             Secret(jwt("""{$common,"token_use":"access","client_id":"$clientId","username":"ana"}""")),
             Secret(jwt("""{$common,"token_use":"id","aud":"$clientId","cognito:username":"ana"}""")),
-            Secret("the refresh token"),
+            Secret("the-refresh-token"),
         )
     }
 

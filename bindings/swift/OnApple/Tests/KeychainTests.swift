@@ -1,0 +1,1 @@
+../../../../examples/ios/SignOutDemoTests/KeychainTests.swift
