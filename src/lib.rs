@@ -65,6 +65,8 @@ pub mod adopt;
 mod app_reason;
 mod auth;
 mod browser;
+#[cfg(feature = "c-abi")]
+pub mod c_abi;
 mod claims;
 mod clock;
 mod cognito;

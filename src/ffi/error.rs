@@ -20,6 +20,8 @@ pub struct Problem {
 /// A setting's name in each language.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Setting {
+    /// For example `attempt_timeout`: in Rust and in the C ABI's JSON.
+    pub name: String,
     /// For example `attemptTimeout`.
     pub swift: String,
     /// For example `attemptTimeoutMillis`.
@@ -40,7 +42,11 @@ impl From<StepError> for Problem {
             recovery: error.recovery().to_owned(),
             setting: setting.map(|name| {
                 let (swift, kotlin) = spelling::in_swift_and_kotlin(name);
-                Setting { swift, kotlin }
+                Setting {
+                    name: name.to_owned(),
+                    swift,
+                    kotlin,
+                }
             }),
         }
     }

@@ -54,6 +54,8 @@ pub use error::{AuthError, HostError, Problem, Setting};
 pub use events::{EventListener, StateListener, Subscription};
 pub use live::live_objects;
 pub use outcome::{BrowserAnswer, PartialSignOut, Report, Residual, Resumed, SignOutProgress, SignOutResult};
+#[cfg(feature = "c-abi")]
+pub(crate) use runtime::runtime;
 pub use scope::SessionScope;
 pub use secret::SecretObject;
 pub use session::{AwsCredentials, Identity, Session, SessionState};

@@ -18,7 +18,7 @@ static RUNTIME: OnceCell<Handle> = OnceCell::new();
 ///
 /// # Errors
 /// [`AuthError::Runtime`] if the system cannot start a thread.
-pub(super) fn runtime() -> Result<&'static Handle, AuthError> {
+pub(crate) fn runtime() -> Result<&'static Handle, AuthError> {
     RUNTIME.get_or_try_init(start).map_err(|error| AuthError::Runtime {
         problem: StepError::new(
             ErrorCode::Interrupted,

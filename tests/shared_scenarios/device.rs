@@ -14,8 +14,9 @@ use cognito_signout::transport::RustlsTransport;
 use cognito_signout::{Phase, RevocationRoute};
 use tokio::runtime::Handle;
 
+use crate::pool;
 use crate::ports::{self, Callee, Listener, Shared, TestBrowser, TestVault, Transport};
-use crate::words::{self, Pool, Scenario};
+use crate::words::{self, Scenario};
 
 pub(crate) struct Device {
     pub(crate) fake: FakeCognito,
@@ -46,7 +47,7 @@ pub(crate) struct Device {
 
 impl Device {
     pub(crate) async fn new(scenario: Scenario) -> Self {
-        let fake = start(&scenario.pool).await;
+        let fake = pool::start(&scenario.pool).await;
         let vault = TestVault::default();
         let (pages, saw, heard, ended) = Default::default();
         let (exchanges, visits, steps, told) = Default::default();
@@ -162,29 +163,6 @@ impl Device {
         }
         self.heard.lock().clone()
     }
-}
-
-async fn start(pool: &Pool) -> FakeCognito {
-    let mut builder = FakeCognito::builder().token_revocation(!pool.no_revocation);
-    if let Some(secret) = &pool.client_secret {
-        builder = builder.client_secret(secret.clone());
-    }
-    if let Some(grace) = pool.rotation {
-        builder = builder.rotation(Duration::from_secs(grace));
-    }
-    if let Some(lifetime) = pool.access_token_lifetime {
-        builder = builder.access_token_lifetime(Duration::from_secs(lifetime));
-    }
-    if pool.session_tracking {
-        builder = builder.session_tracking();
-    }
-    if let Some(most) = pool.max_sessions_per_user {
-        builder = builder.max_sessions_per_user(most);
-    }
-    if let Some(size) = pool.session_page_size {
-        builder = builder.session_page_size(size);
-    }
-    builder.start().await.unwrap()
 }
 
 fn config(fake: &FakeCognito, scenario: &Scenario) -> Arc<AuthConfig> {

@@ -12,6 +12,7 @@ mod device;
 #[allow(dead_code, reason = "only the program prints its help")]
 #[path = "../../examples/fake_cognito/orders.rs"]
 mod orders;
+mod pool;
 mod ports;
 mod runner;
 mod words;

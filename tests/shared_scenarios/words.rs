@@ -68,6 +68,7 @@ pub(crate) struct KeepUnpaid {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Language {
+    C,
     Rust,
     Kotlin,
     Swift,

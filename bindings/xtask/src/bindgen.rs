@@ -9,8 +9,8 @@ use crate::process::cargo;
 /// The library on phones: without TLS, because apps use their platform's.
 pub(crate) const FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain"];
 
-/// The library on desktops: it can open a browser.
-pub(crate) const DESKTOP_FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain,browser"];
+/// The library on desktops: it can open a browser. With the C ABI, so that one build serves all.
+pub(crate) const DESKTOP_FEATURES: &[&str] = &["--no-default-features", "--features", "ffi,keychain,browser,c-abi"];
 
 /// Makes the library ten times smaller, because it is copied and packed a few times. The symbols stay: UniFFI's generator
 /// reads them.

@@ -8,6 +8,7 @@ mod apple;
 mod archive;
 mod bindgen;
 mod bionic;
+mod c;
 mod cross;
 mod files;
 mod golden;
@@ -55,6 +56,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask size [ABI=LIBRARY…]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL | --check]
+       cargo xtask c [--test]
        cargo xtask notices
        cargo xtask release [--dry-run | --same-bytes] [PART…]
        cargo xtask consume [PART…]
@@ -101,6 +103,10 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
               names that URL and the zip's checksum. Without, it contains the XCFramework.
   --check     on Debian, without Xcode: build the framework for iOS and link an app with it and a second Rust library
 
+  c           build the library for C on this machine, shared and static, into target/c, with its header and its pkg-config file
+  --test      test the C ABI, with a library that is quick to build: every scenario, misuse, and programs in C under
+              AddressSanitizer and valgrind
+
   notices     write the licences of all crates that are linked into the libraries and the program, into target/notices
 
   release     make what a tag publishes, into target/release-artifacts, with checksums in manifest.json. All parts, or those that
@@ -141,6 +147,8 @@ fn main() -> ExitCode {
         Ok(Command::Size { libraries }) => exit_code(size::measure(&libraries)),
         Ok(Command::Apple { url }) => exit_code(apple::package(url.as_deref())),
         Ok(Command::AppleCheck) => exit_code(apple::check()),
+        Ok(Command::C) => exit_code(c::package()),
+        Ok(Command::CTest) => exit_code(c::test()),
         Ok(Command::Notices) => exit_code(notices::write_all()),
         Ok(Command::Release { dry_run, parts }) => exit_code(release::release(dry_run, &parts)),
         Ok(Command::SameBytes { parts }) => exit_code(release::same_bytes(&parts)),
@@ -233,6 +241,8 @@ enum Command {
     Swift { arguments: Vec<String> },
     Apple { url: Option<String> },
     AppleCheck,
+    C,
+    CTest,
     Notices,
     Release { dry_run: bool, parts: Vec<String> },
     SameBytes { parts: Vec<String> },
@@ -271,6 +281,8 @@ impl Command {
             ["apple"] => Ok(Self::Apple { url: None }),
             ["apple", url] if !url.starts_with('-') => Ok(Self::Apple { url: Some(url.into()) }),
             ["apple", "--check"] => Ok(Self::AppleCheck),
+            ["c"] => Ok(Self::C),
+            ["c", "--test"] => Ok(Self::CTest),
             ["notices"] => Ok(Self::Notices),
             ["release", "--dry-run", ref parts @ ..] if are_names(parts) => Ok(Self::Release {
                 dry_run: true,
@@ -363,6 +375,7 @@ mod tests {
             "release --dry",
             "release crate --dry-run",
             "consume --all",
+            "c --tset",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

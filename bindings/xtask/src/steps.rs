@@ -2,7 +2,7 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, CARGO_DENY, CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY,
+    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY,
     COGNITOX, CROSS_RUST, GNOME_KEYRING, LIBUNWIND, MAVEN, MDBOOK, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT,
     SHELLCHECK, SWIFT, Tool, ZIZMOR,
 };
@@ -88,6 +88,7 @@ fn lints() -> Vec<Step> {
         ("lints, no features", "cargo clippy --lib --no-default-features -- -D warnings"),
         ("lints, keychain", "cargo clippy --lib --no-default-features --features keychain -- -D warnings"),
         ("lints, ffi", "cargo clippy --lib --no-default-features --features ffi,keychain -- -D warnings"),
+        ("lints, C ABI", "cargo clippy --lib --no-default-features --features c-abi -- -D warnings"),
         ("lints, browser", "cargo clippy --lib --no-default-features --features browser -- -D warnings"),
         ("lints, test-util", "cargo clippy --lib --no-default-features --features test-util -- -D warnings"),
         ("lints, rustls", "cargo clippy --lib --no-default-features --features rustls -- -D warnings"),
@@ -122,6 +123,7 @@ fn with_tools() -> Vec<Step> {
             .needs(&AWS_CLI).needs(&BOTOCORE).needs(&MOTO),
         Step::new("browser", "cargo test --features ffi,admin --test browser")
             .needs(&CHROMIUM).needs(&MINISTACK).needs(&NODE).needs(&OIDC_PROVIDER),
+        Step::new("C", "cargo xtask c --test").needs(&C_TOOLS).only_on_linux(),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&AAPT2),
         Step::new("Kotlin, example", "cargo xtask kotlin example").needs(&MAVEN),
         Step::new("iOS", "cargo xtask apple --check").needs(&CROSS_RUST).needs(&SWIFT).only_on_linux(),
@@ -182,7 +184,7 @@ fn long() -> Vec<Step> {
 /// What the quick steps do not check.
 pub(crate) const NOT_IN_QUICK: &str = concat!(
     "not checked: 100,000 users, format, lints, licences, documentation, benchmarks, other servers, browsers, keychains, ",
-    "several processes, Swift, Kotlin and what a release would publish (`--all`)"
+    "several processes, C, Swift, Kotlin and what a release would publish (`--all`)"
 );
 
 /// What `--all` does not check.

@@ -18,6 +18,11 @@ pub(crate) static GNOME_KEYRING: Tool = Tool::system(
     "gnome-keyring-daemon --version && dbus-run-session --version && command -v secret-tool",
 );
 pub(crate) static CHROMIUM: Tool = Tool::system("chromium", "chromium --version && chromedriver --version");
+/// A C compiler with AddressSanitizer, valgrind, and the libraries of the example.
+pub(crate) static C_TOOLS: Tool = Tool::system(
+    "c-tools",
+    "gcc --version && valgrind --version && pkg-config --exists libcurl libcjson",
+);
 /// Version 20 or later, with npm.
 pub(crate) static NODE: Tool = Tool::system(
     "node",

@@ -1,0 +1,29 @@
+//! What C, Dart and every other language can call: a few functions, with JSON in and JSON out. It is the facade of `ffi/` on the same
+//! runtime, without logic of its own. `bindings/c/README.md` is the guide, `bindings/c/include/cognito_signout.h` the
+//! reference, and `bindings/c/messages.schema.json` has each message's form.
+//!
+//! - [`functions`] is all that is exported, and [`types`] is what crosses besides JSON. cbindgen writes the header from these two files.
+//! - A [handle](handles) is a number, so that one that was freed is recognised.
+//! - A [`host`] is the other side of one handle: its callback, one call at a time. What it [keeps](kept) has a number.
+//! - A port of the library is a [question](questions) to the host. [`ports`] makes a port of the facade of it.
+//! - [`calls`] are the facade's calls by name. [`arguments`] reads what comes in, [`values`] and [`results`] write what goes out.
+
+mod arguments;
+mod calls;
+mod dart;
+mod functions;
+mod handles;
+mod host;
+mod kept;
+mod ports;
+mod questions;
+mod results;
+mod sessions;
+mod settings;
+mod text;
+mod types;
+mod values;
+
+pub use dart::{cs_dart_init, cs_dart_post};
+pub use functions::{cs_abi_version, cs_auth_answer, cs_auth_call, cs_auth_free, cs_auth_new, cs_string_free};
+pub use types::{CS_ABI_VERSION, Callback, Handle, Kind, Status};

@@ -1,0 +1,526 @@
+//! What a host does wrong is an error, and never a crash; and what the header promises about callbacks.
+
+use std::process::Command;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use cognito_signout::fake_cognito::FakeCognito;
+use cognito_signout::transport::RustlsTransport;
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
+use crate::app::{App, Host, answered, lock};
+use crate::device::exchange;
+use crate::library::{kind, library, status};
+
+const POOL: &str = "eu-central-1_AbCdEf123";
+
+fn settings() -> Value {
+    json!({ "user_pool_id": POOL, "client_id": "abc", "vault": { "kind": "memory" } })
+}
+
+/// A host made from a closure.
+impl<F: Fn(&Arc<App>, u32, u64, Option<Value>) + Send + Sync + 'static> Host for F {
+    fn hears(&self, app: &Arc<App>, kind: u32, id: u64, message: Option<Value>) {
+        self(app, kind, id, message);
+    }
+}
+
+fn deaf(_: &Arc<App>, _: u32, _: u64, _: Option<Value>) {}
+
+fn quiet() -> Arc<App> {
+    App::new(&settings(), deaf).unwrap()
+}
+
+/// An answer to a request that the library does not send again.
+fn refused() -> Value {
+    json!({ "error": { "case": "other", "detail": "for the test" } })
+}
+
+/// Settings for `fake`, with a session that is stored in memory.
+async fn signed_in(fake: &FakeCognito, host: impl Host) -> Arc<App> {
+    let mut settings = settings();
+    settings["user_pool_id"] = fake.user_pool_id().into();
+    settings["client_id"] = fake.client_id().into();
+    settings["endpoint"] = fake.url().as_str().into();
+    let app = App::new(&settings, host).unwrap();
+    store(fake, &app).await;
+    app
+}
+
+async fn store(fake: &FakeCognito, app: &App) {
+    let tokens = fake.sign_in("ana");
+    let session = json!({
+        "access_token": tokens.access.reveal(), "id_token": tokens.id.reveal(),
+        "refresh_token": tokens.refresh.reveal(), "signed_in_with": "api",
+    });
+    app.call("store_session", session).await.unwrap();
+}
+
+/// What is sent as it is, without the schema's check. The answer's error, if an answer comes.
+fn sent(app: &App, id: u64, call: Option<&str>) -> u32 {
+    library().call(app.handle(), id, call)
+}
+
+/// A host that only collects the answers to `sent`.
+fn collecting() -> (Arc<App>, mpsc::Receiver<(u64, Value)>) {
+    let (sender, answers) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let host = move |_: &Arc<App>, _: u32, id: u64, message: Option<Value>| {
+        drop(lock(&sender).send((id, message.unwrap_or_default())));
+    };
+    (App::raw(&settings(), host), answers)
+}
+
+fn next(answers: &mpsc::Receiver<(u64, Value)>) -> (u64, Value) {
+    answers.recv_timeout(Duration::from_secs(20)).expect("no answer")
+}
+
+#[test]
+fn the_header_has_the_version_of_the_library() {
+    let header = include_str!("../../bindings/c/include/cognito_signout.h");
+    assert!(header.contains(&format!("#define CS_ABI_VERSION {}", library().abi_version())));
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_an_error_that_names_them() {
+    for (settings, told) in [
+        (None, "null"),
+        (Some("{"), "not JSON"),
+        (Some("[]"), "an object"),
+        (Some("{}"), "user_pool_id"),
+        (Some(r#"{"user_pool_id":1}"#), "user_pool_id: it must be a text"),
+        (
+            Some(r#"{"user_pool_id":"nonsense","client_id":"a","vault":{"kind":"memory"}}"#),
+            "user_pool_id",
+        ),
+        (Some(r#"{"user_pool_id":"eu-central-1_A","client_id":"a"}"#), "vault"),
+        (
+            Some(r#"{"user_pool_id":"eu-central-1_A","client_id":"a","vault":{"kind":"safe"}}"#),
+            "vault.kind",
+        ),
+        (
+            Some(r#"{"user_pool_id":"eu-central-1_A","client_id":"a","vault":{"kind":"memory","x":1}}"#),
+            "vault.x",
+        ),
+        (
+            Some(r#"{"user_pool_id":"eu-central-1_A","client_id":"a","vault":{"kind":"memory"},"regoin":"x"}"#),
+            "regoin",
+        ),
+        (
+            Some(r#"{"user_pool_id":"eu-central-1_A","client_id":"a","vault":{"kind":"memory"},"connect_timeout":-1}"#),
+            "connect_timeout",
+        ),
+    ] {
+        let error = library().make(settings, Some(App::nobody()), 0).unwrap_err();
+        assert!(error.contains(told), "{settings:?}: {error}");
+    }
+    let no_callback = library().make(Some(&settings().to_string()), None, 0).unwrap_err();
+    assert!(no_callback.contains("callback"), "{no_callback}");
+}
+
+#[test]
+fn a_call_that_cannot_be_understood_is_answered_with_an_error() {
+    let (app, answers) = collecting();
+    let calls = [
+        (None, "null"),
+        (Some("sign out"), "not JSON"),
+        (Some("[]"), "an object"),
+        (Some("{}"), "method"),
+        (Some(r#"{"method":"sing_out"}"#), "sing_out"),
+        (Some(r#"{"method":"sign_out","arguments":{}}"#), "arguments"),
+        (Some(r#"{"method":"sign_out","args":[]}"#), "args"),
+        (Some(r#"{"method":"sign_out","args":{"globl":true}}"#), "args.globl"),
+        (Some(r#"{"method":"sign_out","args":{"global":"yes"}}"#), "args.global"),
+        (Some(r#"{"method":"sign_out","args":{"web":"maybe"}}"#), "args.web"),
+        (Some(r#"{"method":"session","args":{"fast":true}}"#), "args.fast"),
+        (Some(r#"{"method":"retry","args":{"partial":99}}"#), "args.partial"),
+        (
+            Some(r#"{"method":"retry_others","args":{"partial":99}}"#),
+            "args.partial",
+        ),
+        (
+            Some(r#"{"method":"partial_tokens","args":{"partial":99}}"#),
+            "args.partial",
+        ),
+        (Some(r#"{"method":"step_tokens","args":{"step":99}}"#), "args.step"),
+        (Some(r#"{"method":"subscribe","args":{"to":"news"}}"#), "args.to"),
+    ];
+    for (id, (call, told)) in (1..).zip(calls) {
+        assert_eq!(sent(&app, id, call), status::OK);
+        let (answered, answer) = next(&answers);
+        assert_eq!(
+            (answered, &answer["error"]["case"]),
+            (id, &json!("invalid_input")),
+            "{answer}"
+        );
+        assert!(
+            answer["error"]["detail"].as_str().unwrap().contains(told),
+            "{call:?}: {answer}"
+        );
+    }
+    assert_eq!(library().call_with_bytes(app.handle(), 50, b"\xff"), status::OK);
+    assert!(next(&answers).1["error"]["detail"].as_str().unwrap().contains("UTF-8"));
+    app.free();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_repeats_no_token() {
+    let (app, answers) = collecting();
+    let call = r#"{"method":"store_session","args":{"access_token":"SECRET","id_token":["SECRET"],"SECRET":1}}"#;
+    sent(&app, 1, Some(call));
+    let answer = tokio::task::spawn_blocking(move || next(&answers).1).await.unwrap();
+    assert!(!answer.to_string().contains("SECRET"), "{answer}");
+    app.free();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_of_a_call_that_waits_cannot_be_used_again() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    // It never answers a request.
+    let app = signed_in(&fake, deaf).await;
+    let (id, call) = app.begin("sign_out", json!({ "deadline": 1500 }));
+    let again = json!({ "method": "session" }).to_string();
+    assert_eq!(sent(&app, id, Some(&again)), status::ID_IN_USE);
+    assert_eq!(answered(call).await.unwrap()["result"], "partial");
+    app.free();
+}
+
+#[test]
+fn a_handle_that_was_freed_or_never_made_is_recognised() {
+    let app = quiet();
+    let handle = app.handle();
+    app.free();
+    for handle in [handle, 0, usize::MAX] {
+        assert_eq!(
+            library().call(handle, 1, Some(r#"{"method":"session"}"#)),
+            status::UNKNOWN_HANDLE
+        );
+        assert_eq!(
+            library().answer(handle, 1, Some(r#"{"ok":null}"#)),
+            status::UNKNOWN_HANDLE
+        );
+        assert_eq!(library().free(handle), status::UNKNOWN_HANDLE);
+    }
+}
+
+/// A host that shows the first request to the test, and does not answer it.
+type Questions = mpsc::Receiver<(u64, Option<Value>)>;
+
+fn asking() -> (impl Host, Questions) {
+    let (sender, questions) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let host = move |_: &Arc<App>, kind: u32, id: u64, message: Option<Value>| {
+        if kind == kind::HTTP {
+            drop(lock(&sender).send((id, message)));
+        }
+    };
+    (host, questions)
+}
+
+fn asked(questions: &Questions) -> (u64, Option<Value>) {
+    questions.recv_timeout(Duration::from_secs(20)).expect("no question")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_takes_one_answer_and_only_one_that_it_needs() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let (host, questions) = asking();
+    let app = signed_in(&fake, host).await;
+    let call = app.begin("sign_out", json!({})).1;
+    let (id, request) = asked(&questions);
+    for bad in [
+        None,
+        Some("{"),
+        Some("[]"),
+        Some("{}"),
+        Some(r#"{"ok":null}"#),
+        Some(r#"{"ok":{"status":"200","headers":[],"body":""}}"#),
+        Some(r#"{"ok":{"status":99999,"headers":[],"body":""}}"#),
+        Some(r#"{"ok":{"status":200,"headers":[["a"]],"body":""}}"#),
+        Some(r#"{"ok":{"status":200,"headers":{},"body":""}}"#),
+        Some(r#"{"ok":{"status":200,"headers":[],"body":"","x":1}}"#),
+        Some(r#"{"error":{"case":"bored"}}"#),
+        Some(r#"{"error":{}}"#),
+    ] {
+        assert_eq!(library().answer(app.handle(), id, bad), status::BAD_ANSWER, "{bad:?}");
+    }
+    assert_eq!(
+        library().answer(app.handle(), id + 1000, Some(r#"{"ok":null}"#)),
+        status::UNKNOWN_QUESTION
+    );
+    let answer = exchange(&RustlsTransport::new(), &request.unwrap()).await;
+    assert_eq!(app.answer(kind::HTTP, id, &answer), status::OK);
+    assert_eq!(app.answer(kind::HTTP, id, &answer), status::UNKNOWN_QUESTION);
+    assert_eq!(answered(call).await.unwrap()["result"], "complete");
+    app.free();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_taken_back_when_the_time_is_over() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let (host, questions) = asking();
+    let app = signed_in(&fake, host).await;
+    let (started, call) = (Instant::now(), app.begin("sign_out", json!({ "deadline": 1500 })).1);
+    let (id, request) = asked(&questions);
+    assert!(request.is_some());
+    assert_eq!(answered(call).await.unwrap()["result"], "partial");
+    assert!(started.elapsed() < Duration::from_secs(15));
+    // A second attempt may have been asked for too.
+    let mut taken_back = Vec::new();
+    while !taken_back.contains(&id) {
+        let (id, message) = asked(&questions);
+        taken_back.extend(message.is_none().then_some(id));
+    }
+    let late = json!({ "error": { "case": "connect" } });
+    assert_eq!(app.answer(kind::HTTP, id, &late), status::UNKNOWN_QUESTION);
+    app.free();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handle_can_be_freed_in_its_own_callback_which_is_then_the_last() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let (sender, freed) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let host = move |app: &Arc<App>, kind: u32, _: u64, _: Option<Value>| {
+        if kind == kind::HTTP {
+            app.free();
+            let _ = lock(&sender).send(());
+        }
+    };
+    let app = signed_in(&fake, host).await;
+    let many: Vec<_> = (0..20).map(|_| app.begin("session", json!({}))).collect();
+    let _call = app.begin("sign_out", json!({}));
+    freed.recv_timeout(Duration::from_secs(20)).expect("it hangs");
+    let heard = app.heard.load(Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(app.heard.load(Ordering::SeqCst), heard);
+    drop(many);
+}
+
+/// In `app.rs`, a callback of a handle that was freed ends the process.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_callback_comes_after_a_handle_is_freed_while_much_is_going_on() {
+    let fake = Arc::new(FakeCognito::builder().start().await.unwrap());
+    let rounds = (0..50).map(|round| {
+        let fake = Arc::clone(&fake);
+        tokio::spawn(async move {
+            let (tokio, real) = (Handle::current(), Arc::new(RustlsTransport::new()));
+            let host = move |app: &Arc<App>, kind: u32, id: u64, message: Option<Value>| {
+                if let (kind::HTTP, Some(request)) = (kind, message) {
+                    let (app, real) = (Arc::clone(app), Arc::clone(&real));
+                    tokio.spawn(async move {
+                        let answer = exchange(&real, &request).await;
+                        library().answer(app.handle(), id, Some(&answer.to_string()))
+                    });
+                }
+            };
+            let app = signed_in(&fake, host).await;
+            app.call("subscribe", json!({ "to": "events" })).await.unwrap();
+            app.call("subscribe", json!({ "to": "states" })).await.unwrap();
+            let calls: Vec<_> = (0..20).map(|_| app.begin("session", json!({}))).collect();
+            let _call = app.begin("sign_out", json!({}));
+            tokio::time::sleep(Duration::from_micros(200 * round)).await;
+            app.free();
+            drop(calls);
+        })
+    });
+    for round in rounds.collect::<Vec<_>>() {
+        round.await.unwrap();
+    }
+}
+
+/// In a process of its own, because the library counts all objects.
+#[test]
+fn what_is_freed_leaves_nothing_behind() {
+    let mut alone = Command::new(std::env::current_exe().unwrap());
+    let output = alone
+        .args([
+            "--ignored",
+            "--exact",
+            "misuse::alone_what_is_freed_leaves_nothing_behind",
+        ])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "alone: the test above starts it"]
+async fn alone_what_is_freed_leaves_nothing_behind() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let witness = quiet();
+    let live = async || witness.call("live_objects", json!({})).await.unwrap().as_u64().unwrap();
+    let before = live().await;
+    for _ in 0..20 {
+        // A partial sign-out that nobody releases, an open question, calls that wait, and a subscription.
+        let (sender, questions) = mpsc::channel();
+        let sender = Mutex::new(sender);
+        let host = move |app: &Arc<App>, kind: u32, id: u64, message: Option<Value>| {
+            // A revocation fails. A refresh stays open.
+            match (kind, message) {
+                (kind::HTTP, Some(request)) if request.to_string().contains("RevokeToken") => {
+                    app.answer(kind, id, &refused());
+                }
+                (kind::HTTP, message) => drop(lock(&sender).send((id, message))),
+                _ => {}
+            }
+        };
+        let app = signed_in(&fake, host).await;
+        app.call("subscribe", json!({ "to": "events" })).await.unwrap();
+        let partial = app.call("sign_out", json!({})).await.unwrap();
+        assert_eq!(partial["result"], "partial");
+        store(&fake, &app).await;
+        let _waits = app.begin("session_ended", json!({}));
+        let _open = app.begin("refresh", json!({}));
+        asked(&questions);
+        app.free();
+    }
+    assert_eq!(before, 2, "the witness itself: a configuration and a session");
+    let patience = Instant::now() + Duration::from_secs(20);
+    while live().await > before && Instant::now() < patience {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(live().await, before);
+    witness.free();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_come_when_they_are_asked_for_and_not_before() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let app = signed_in(&fake, |app: &Arc<App>, kind: u32, id: u64, message: Option<Value>| {
+        if kind == kind::HTTP && message.is_some() {
+            app.answer(kind, id, &refused());
+        }
+    });
+    let app = app.await;
+    let partial = app.call("sign_out", json!({})).await.unwrap();
+    let tokens = app
+        .call("partial_tokens", json!({ "partial": partial["partial"] }))
+        .await
+        .unwrap();
+    let token = tokens["refresh_token"].as_str().unwrap();
+    assert!(!partial.to_string().contains(token));
+    app.call("release", json!({ "partial": partial["partial"] }))
+        .await
+        .unwrap();
+    let released = app
+        .call("partial_tokens", json!({ "partial": partial["partial"] }))
+        .await;
+    assert_eq!(released.unwrap_err()["case"], "invalid_input");
+    app.free();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_state_comes_first_and_then_each_change() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let (sender, states) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let host = move |_: &Arc<App>, kind: u32, _: u64, message: Option<Value>| {
+        if kind == kind::STATE {
+            drop(lock(&sender).send(message.unwrap()["state"].as_str().unwrap().to_owned()));
+        }
+    };
+    let app = signed_in(&fake, host).await;
+    app.call("subscribe", json!({ "to": "states" })).await.unwrap();
+    let state = || states.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert_eq!(state(), "signed_in");
+    app.call("clear_local", json!({})).await.unwrap();
+    assert_eq!(state(), "signed_out");
+    app.free();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_is_told_to_who_waits_for_it() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let app = signed_in(&fake, deaf).await;
+    let waits = app.begin("session_ended", json!({})).1;
+    app.call("session", json!({})).await.unwrap();
+    app.call("clear_local", json!({})).await.unwrap();
+    assert_eq!(answered(waits).await, Ok(Value::Null));
+    app.free();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_other_call_has_an_answer_of_its_form() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let mut settings = settings();
+    settings["user_pool_id"] = fake.user_pool_id().into();
+    settings["client_id"] = fake.client_id().into();
+    settings["hosted_ui"] = json!({
+        "domain": "auth.example.com",
+        "sign_out_uris": ["myapp://signed-out", { "uri": "https://example.com/out", "ends_at": "myapp://out" }],
+        "callback_uris": ["myapp://callback"],
+        "providers": { "Okta": { "kind": "okta", "domain": "example.okta.com" } },
+    });
+    settings["browser"] = json!({ "kind": "host", "redirects": ["myapp"] });
+    let app = App::new(&settings, deaf).unwrap();
+    assert_eq!(app.call("config", json!({})).await.unwrap()["region"], "eu-central-1");
+    let url = app.call("logout_url", json!({})).await.unwrap();
+    assert!(
+        url.as_str().unwrap().starts_with("https://auth.example.com/logout?"),
+        "{url}"
+    );
+    assert!(
+        app.call("logout_url", json!({ "sign_out_uri": "other://" }))
+            .await
+            .is_err()
+    );
+    app.call("logout_to_login_url", json!({ "scopes": ["openid"], "state": "x" }))
+        .await
+        .unwrap();
+    assert_eq!(app.call("tokens", json!({})).await.unwrap_err()["case"], "signed_out");
+    let identity = json!({ "identity_id": "eu-central-1:1", "credentials": {
+        "access_key_id": "A", "secret_access_key": "S", "session_token": "T", "expires": 4_000_000_000_000_u64,
+    } });
+    let nobody = app
+        .call("set_identity", json!({ "identity": identity }))
+        .await
+        .unwrap_err();
+    assert_eq!(nobody["case"], "signed_out");
+    store(&fake, &app).await;
+    app.call("set_identity", json!({ "identity": identity })).await.unwrap();
+    assert_eq!(app.call("identity", json!({})).await.unwrap(), identity);
+    app.call("tokens", json!({})).await.unwrap();
+    app.call("refresh_state", json!({})).await.unwrap();
+    assert_eq!(app.call("cancel", json!({ "call": 999 })).await.unwrap(), false);
+    app.call("unsubscribe", json!({ "subscription": 999 })).await.unwrap();
+    let page = app
+        .call("browser_redirected", json!({ "visit": 999, "callback": "myapp://x" }))
+        .await
+        .unwrap();
+    assert_eq!(page["next"], "ignored");
+    app.free();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_of_amplify_flutter_is_read_adopted_and_forgotten() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let mut settings = settings();
+    settings["user_pool_id"] = fake.user_pool_id().into();
+    settings["client_id"] = fake.client_id().into();
+    let app = App::new(&settings, deaf).unwrap();
+    let tokens = fake.sign_in("ana");
+    let prefix = fake.client_id();
+    let items = json!({
+        format!("{prefix}.accessToken"): tokens.access.reveal(),
+        format!("{prefix}.idToken"): tokens.id.reveal(),
+        format!("{prefix}.refreshToken"): tokens.refresh.reveal(),
+    });
+    let store = json!({ "layout": "amplify-flutter", "items": items });
+    let found = app.call("read_session", store.clone()).await.unwrap();
+    assert_eq!(found["tokens"]["refresh_token"], tokens.refresh.reveal());
+    let adoption = app.call("adopt", json!({ "session": found })).await.unwrap();
+    assert_eq!(adoption["adoption"], "adopted");
+    assert_eq!(app.call("session", json!({})).await.unwrap()["state"], "signed_in");
+    let names = app.call("names_to_forget", store).await.unwrap();
+    assert_eq!(names.as_array().unwrap().len(), 3);
+    let empty = json!({ "layout": "amplify-flutter", "items": {} });
+    assert_eq!(
+        app.call("read_session", empty).await.unwrap_err()["case"],
+        "nobody_signed_in"
+    );
+    app.free();
+}
