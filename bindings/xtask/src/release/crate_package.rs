@@ -7,7 +7,7 @@ use super::{Built, Part, Plan, readme};
 use crate::files::{copy, create, text, write};
 use crate::process::{cargo, cargo_command, run};
 use crate::tools::GNOME_KEYRING;
-use crate::{VERSION, bindgen, workspace};
+use crate::{VERSION, archive, bindgen, workspace};
 
 pub(crate) const PART: Part = Part {
     name: "crate",
@@ -50,11 +50,31 @@ fn consume(crates: &Path, outside: &Path) -> Result<(), String> {
     GNOME_KEYRING.require()?;
     let (library, _) = CRATES[0];
     let unpacked = unpack(crates, library, outside)?;
+    has_what_it_includes(&unpacked)?;
     // As an app that brings its own keychain, browser and transport has it.
     cargo_in(&unpacked, &["check", "--locked", "--lib", "--no-default-features"])?;
     let app = app(outside)?;
     cargo_in(&app, &["build"])?;
     in_keychain(&bindgen::folders()?.0.join("app"), outside)
+}
+
+/// A build reads none of the files that only tests and the documentation include. docs.rs does.
+fn has_what_it_includes(unpacked: &Path) -> Result<(), String> {
+    let sources = unpacked.join("src");
+    for file in archive::files(&sources)? {
+        let file = sources.join(file);
+        let content = text(&file)?;
+        for rest in content.split("include_str!(\"").skip(1) {
+            let included = rest.split('"').next().unwrap_or_default();
+            if !file.with_file_name(included).exists() {
+                return Err(format!(
+                    "{} includes {included}, which is not in the package",
+                    file.display()
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// With the workspace's target folder: most of what the crate depends on lies there.
@@ -111,4 +131,28 @@ fn unpack(crates: &Path, name: &str, into: &Path) -> Result<PathBuf, String> {
     let archive = crates.join(format!("{folder}.crate"));
     run(Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(into))?;
     Ok(into.join(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+
+    use super::*;
+    use crate::files::remove;
+
+    #[test]
+    fn a_file_that_the_documentation_includes_must_be_in_the_package() {
+        let folder = env::temp_dir().join(format!("xtask-includes-{}", std::process::id()));
+        write(
+            &folder.join("src/vault/mod.rs"),
+            br#"#[doc = include_str!("../../docs/limits.md")]"#,
+        )
+        .unwrap();
+        let missing = has_what_it_includes(&folder);
+        write(&folder.join("docs/limits.md"), b"# Limits").unwrap();
+        let there = has_what_it_includes(&folder);
+        remove(&folder).unwrap();
+        assert!(missing.unwrap_err().contains("includes ../../docs/limits.md"));
+        assert_eq!(there, Ok(()));
+    }
 }
