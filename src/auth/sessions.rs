@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{Auth, AuthError};
 use crate::cognito::{CognitoClient, SessionKind, UserSession, is_session_id};
 use crate::error::{ErrorCode, StepError};
-use crate::lock::lock;
+use crate::lock::{Mutex, lock};
 use crate::options::DEFAULT_DEADLINE;
 use crate::record::Held;
 use crate::secret::Secret;

@@ -3,14 +3,14 @@
 //! Work that one began runs with what that one was built with, even if another joins it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 
 use super::error::AuthError;
 use crate::cognito::CognitoClient;
-use crate::lock::lock;
+use crate::lock::{Mutex, MutexGuard, lock};
 use crate::record::{HasTurn, Turn};
 use crate::secret::Secret;
 use crate::session::Tokens;

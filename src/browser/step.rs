@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -12,7 +12,7 @@ use url::Url;
 use super::visit::{Arrival, Visit};
 use super::{Browser, BrowserCompletion, BrowserError, NextPage};
 use crate::error::StepError;
-use crate::lock::lock;
+use crate::lock::{Mutex, MutexGuard, lock};
 
 /// After the end of the step, the browser has this long to release its port or window.
 const TIME_TO_LET_GO: Duration = Duration::from_millis(500);

@@ -17,8 +17,8 @@ mod tests;
 
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Fresh, Record};
 use crate::events::{AuthEvent, EventBus, SignedOutReason};
-use crate::lock::lock;
+use crate::lock::{AtomicU8, Mutex, MutexGuard, lock};
 use crate::task;
 use crate::vault::{Vault, VaultError, VaultGuard, VaultKey};
 

@@ -1,12 +1,11 @@
 //! Which debts this process is paying: two of its calls never pay the same one at once.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::lock::lock;
+use crate::lock::{Mutex, MutexGuard, lock};
 
 /// What this process pays of one record's debts.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! The page that is open in this process, and the run that waits for its answer.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 use url::Url;
@@ -9,7 +9,7 @@ use super::outcome::SignOutResult;
 use super::run::{Run, Waiter};
 use crate::browser::{BrowserError, NextPage, WebStep, WebVisit};
 use crate::clock::Clock;
-use crate::lock::lock;
+use crate::lock::{Mutex, MutexGuard, lock};
 
 /// Closed when a run is over.
 pub(super) type Over = watch::Receiver<()>;

@@ -4,7 +4,7 @@ mod app_steps;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -19,7 +19,7 @@ use super::steps::StepStatus;
 use crate::app_reason::AppReason;
 use crate::browser::{Browser, Visit, WebStep};
 use crate::error::StepError;
-use crate::lock::lock;
+use crate::lock::{Mutex, MutexGuard, lock};
 use crate::options::{DEFAULT_BROWSER_DEADLINE, LONGEST, SignOutOptions, WebPolicy};
 use crate::record::{Debt, Held, WaitingSignOut};
 use crate::secret::Secret;

@@ -4,12 +4,12 @@
 mod tests;
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::lock::lock;
+use crate::lock::{Mutex, MutexGuard, lock};
 use crate::task;
 
 /// Runs work with a result `T`. The calls that join it share an `S`.

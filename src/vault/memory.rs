@@ -1,12 +1,12 @@
 //! A vault in memory. Its records are lost when the process ends.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::{Vault, VaultError, VaultKey};
-use crate::lock::lock;
+use crate::lock::{Mutex, lock};
 
 /// Keeps records in memory, for tests and for processes that must not leave a session behind. Clones share one store.
 ///

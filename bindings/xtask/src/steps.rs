@@ -53,7 +53,7 @@ pub(crate) fn quick() -> Vec<Step> {
         // makes new cases.
         Step::new(
             "tests",
-            "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --no-fail-fast -- --skip a_hundred_thousand_users",
+            "cargo test --package cognito-signout --package cognito-signout-cli --package cognito-signout-interleavings --features ffi,admin --no-fail-fast -- --skip a_hundred_thousand_users",
         )
         .env("PROPTEST_RNG_SEED", "2026"),
         Step::new("tests of xtask", "cargo test --package xtask"),
@@ -148,6 +148,11 @@ fn long() -> Vec<Step> {
             "an incident of 100,000 users",
             "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test admin a_hundred_thousand_users",
         ),
+        Step::new(
+            "interleavings, more of them",
+            "cargo test --package cognito-signout --package cognito-signout-interleavings --features ffi,admin --test interleavings",
+        )
+        .env("INTERLEAVINGS", "5000"),
         // Everything is built by another compiler, at the highest optimisation.
         Step::new("Android's library, emulated", "cargo xtask bionic")
             .needs(&CROSS_RUST)
@@ -189,7 +194,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: 100,000 users, Rust's API, Android's library, Kotlin's packages with Dokka and Gradle, that a release has the ",
+    "not checked: 100,000 users, more interleavings, Rust's API, Android's library, Kotlin's packages with Dokka and Gradle, that a release has the ",
     "same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );
