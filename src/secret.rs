@@ -74,7 +74,7 @@ impl PartialEq for Secret {
 
 impl Eq for Secret {}
 
-/// Serialises a secret as plain text. Only the record may use it. [`Secret`] itself has no `Serialize`, so that nobody writes a
+/// A secret as plain text. Only the record may write it so, and only responses are read so besides. [`Secret`] itself has no `Serialize`, so that nobody writes a
 /// secret into JSON by accident.
 pub(crate) mod plain {
     use serde::{Deserialize, Deserializer, Serializer};
@@ -87,5 +87,10 @@ pub(crate) mod plain {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
         String::deserialize(deserializer).map(Secret::new)
+    }
+
+    /// One that may be missing.
+    pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+        Option::<String>::deserialize(deserializer).map(|text| text.map(Secret::new))
     }
 }

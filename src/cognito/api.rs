@@ -1,19 +1,17 @@
-//! The user pools API for apps: an unsigned `POST` of JSON to the region's endpoint. The AWS SDK's types read the responses.
-//! Only the administrator's side uses the SDK's client: its signing and endpoint resolution made up a third of the library
-//! on a phone.
+//! The user pools API for apps: an unsigned `POST` of JSON to the region's endpoint. Only the administrator's side uses the AWS
+//! SDK's client: its signing and endpoint resolution made up a third of the library on a phone.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_json::codec::{JsonCodec, JsonCodecSettings};
-use aws_smithy_schema::codec::Codec;
-use aws_smithy_schema::serde::{SerdeError, ShapeDeserializer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
+use zeroize::Zeroizing;
 
-use super::attempt::{AttemptError, exchange};
-use super::retry::{AfterSilence, retrying};
+use super::attempt::AttemptError;
+use super::retry::{AfterSilence, Attempts};
 use super::{responses, user_agent};
 use crate::config::AuthConfig;
 use crate::error::{ErrorCode, StepError};
@@ -33,9 +31,6 @@ pub(super) struct Api {
     user_agent: String,
 }
 
-/// How the SDK reads an operation's response, for example `InitiateAuthOutput::deserialize`.
-pub(super) type Read<T> = fn(&mut dyn ShapeDeserializer) -> Result<T, SerdeError>;
-
 impl Api {
     pub(super) fn new(config: &AuthConfig, transport: Arc<dyn HttpTransport>) -> Self {
         Self {
@@ -46,66 +41,38 @@ impl Api {
         }
     }
 
-    /// Calls an idempotent operation whose response is empty. `time` is for all attempts together.
-    pub(super) async fn call(
+    /// Calls an operation. `time` is for all attempts together.
+    ///
+    /// The input is written at once. So what waits for the response is compiled once, and not for every input.
+    pub(super) fn call(
         &self,
-        operation: &str,
-        input: &impl Serialize,
-        time: Duration,
-    ) -> Result<(), AttemptError> {
-        let request = self.request(operation, input)?;
-        self.send(operation, request, AfterSilence::TryAgain, time)
-            .await
-            .map(drop)
-    }
-
-    /// Calls an operation and reads its response. `time` is for all attempts together.
-    pub(super) async fn call_and_read<T>(
-        &self,
-        operation: &str,
-        input: &impl Serialize,
-        read: Read<T>,
-        after_silence: AfterSilence,
-        time: Duration,
-    ) -> Result<T, AttemptError> {
-        let request = self.request(operation, input)?;
-        let response = self.send(operation, request, after_silence, time).await?;
-        read(&mut codec().create_deserializer(&response.body)).map_err(|_| undeclared().into())
-    }
-
-    /// The same for an operation that the SDK does not know.
-    pub(super) async fn call_for_json<T: DeserializeOwned>(
-        &self,
-        operation: &str,
+        operation: &'static str,
         input: &impl Serialize,
         after_silence: AfterSilence,
         time: Duration,
-    ) -> Result<T, AttemptError> {
-        let request = self.request(operation, input)?;
-        let response = self.send(operation, request, after_silence, time).await?;
-        serde_json::from_slice(&response.body).map_err(|_| undeclared().into())
+    ) -> impl Future<Output = Result<HttpResponse, AttemptError>> {
+        let request = self.request(operation, to_wiped_json(input));
+        self.send(operation, request, after_silence, time)
     }
 
     async fn send(
         &self,
-        operation: &str,
-        request: HttpRequest,
+        operation: &'static str,
+        request: Result<HttpRequest, StepError>,
         after_silence: AfterSilence,
         time: Duration,
     ) -> Result<HttpResponse, AttemptError> {
-        // Each clone of the request is wiped after its attempt.
-        retrying(time, self.attempt_timeout, after_silence, |limit| {
-            let request = request.clone();
-            async move {
-                let response = exchange(&*self.transport, request, limit).await?;
-                responses::judge(operation, &response)?;
-                Ok(response)
-            }
-        })
-        .await
+        let attempts = Attempts {
+            transport: &*self.transport,
+            request: &request?,
+            judge: &|response| responses::judge(operation, response),
+            attempt_timeout: self.attempt_timeout,
+            after_silence,
+        };
+        attempts.within(time).await
     }
 
-    fn request(&self, operation: &str, input: &impl Serialize) -> Result<HttpRequest, StepError> {
+    fn request(&self, operation: &str, body: serde_json::Result<Zeroizing<Vec<u8>>>) -> Result<HttpRequest, StepError> {
         let refused = |why| StepError::new(ErrorCode::InvalidInput, why);
         if !may_carry_tokens(&self.endpoint) {
             return Err(refused("the endpoint is neither https nor on a loopback host"));
@@ -119,17 +86,15 @@ impl Api {
                 header("x-amz-target", format!("{SERVICE}.{operation}")),
                 header("user-agent", self.user_agent.clone()),
             ],
-            body: to_wiped_json(input).map_err(|_| refused("the request cannot be written as JSON"))?,
+            body: body.map_err(|_| refused("the request cannot be written as JSON"))?,
         })
     }
 }
 
-fn undeclared() -> StepError {
-    let message = "the response does not have the members that the operation declares";
-    StepError::new(ErrorCode::UnexpectedResponse, message)
-}
-
-/// AWS JSON 1.1: the members have the names of the service model.
-fn codec() -> JsonCodec {
-    JsonCodec::new(JsonCodecSettings::builder().use_json_name(false).build())
+/// Reads what an operation has returned.
+pub(super) fn read<T: DeserializeOwned>(response: &HttpResponse) -> Result<T, StepError> {
+    serde_json::from_slice(&response.body).map_err(|_| {
+        let message = "the response does not have the members that the operation declares";
+        StepError::new(ErrorCode::UnexpectedResponse, message)
+    })
 }

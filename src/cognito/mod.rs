@@ -17,18 +17,15 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_cognitoidentityprovider::operation::get_tokens_from_refresh_token::GetTokensFromRefreshTokenOutput;
-use aws_sdk_cognitoidentityprovider::operation::initiate_auth::InitiateAuthOutput;
-use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::config::{AuthConfig, HostedUi, RevocationRoute};
 use crate::error::{ErrorCode, StepError};
-use crate::secret::Secret;
+use crate::secret::{Secret, plain};
 use crate::session::Tokens;
-use crate::transport::HttpTransport;
-use api::Api;
+use crate::transport::{HttpResponse, HttpTransport};
+use api::{Api, read};
 use attempt::AttemptError;
 use oauth2_revoke::RevokeEndpoint;
 use retry::AfterSilence;
@@ -64,12 +61,24 @@ pub(crate) enum GlobalSignOut {
     AlreadyRevoked,
 }
 
-/// The result of a refresh.
-#[derive(Debug)]
+/// The response of `InitiateAuth` and of `GetTokensFromRefreshToken`. It has no tokens if Cognito asks for something else.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RefreshResponse {
+    authentication_result: Option<Refreshed>,
+}
+
+/// The result of a refresh: `AuthenticationResultType`, with what is used of it. The SDK's type keeps the tokens in `String`s,
+/// which nobody wipes.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(crate) struct Refreshed {
+    #[serde(with = "plain")]
     pub(crate) access_token: Secret,
+    #[serde(with = "plain")]
     pub(crate) id_token: Secret,
     /// The rotated token, which replaces the one in the request.
+    #[serde(default, deserialize_with = "plain::optional")]
     pub(crate) refresh_token: Option<Secret>,
 }
 
@@ -120,7 +129,9 @@ impl CognitoClient {
             client_secret: self.client_secret.as_ref().map(Secret::reveal),
             revoke_associated_sessions: linked.then_some("LINKED"),
         };
-        Ok(self.api.call("RevokeToken", &input, time).await?)
+        let response = self.api.call("RevokeToken", &input, AfterSilence::TryAgain, time);
+        response.await?;
+        Ok(())
     }
 
     /// `GlobalSignOut`: ends every session of the user. It needs an access token that has not expired and has the scope
@@ -133,8 +144,9 @@ impl CognitoClient {
         let input = requests::GlobalSignOut {
             access_token: access_token.reveal(),
         };
-        match self.api.call("GlobalSignOut", &input, time).await {
-            Ok(()) => Ok(GlobalSignOut::Done),
+        let response = self.api.call("GlobalSignOut", &input, AfterSilence::TryAgain, time);
+        match response.await {
+            Ok(_) => Ok(GlobalSignOut::Done),
             Err(AttemptError::AlreadyRevoked) => Ok(GlobalSignOut::AlreadyRevoked),
             Err(error) => Err(error.into()),
         }
@@ -151,10 +163,8 @@ impl CognitoClient {
         let input = requests::GetUser {
             access_token: access_token.reveal(),
         };
-        let user = self
-            .api
-            .call_for_json::<User>("GetUser", &input, AfterSilence::TryAgain, time);
-        user.await?;
+        let response = self.api.call("GetUser", &input, AfterSilence::TryAgain, time);
+        read::<User>(&response.await?)?;
         Ok(())
     }
 
@@ -169,19 +179,16 @@ impl CognitoClient {
         device_key: Option<&str>,
         time: Duration,
     ) -> Result<Refreshed, StepError> {
-        let tokens = if self.refresh_token_rotation {
+        let response = if self.refresh_token_rotation {
             self.refresh_with_rotation(refresh_token, device_key, time).await?
         } else {
             self.refresh_without_rotation(refresh_token, username, device_key, time)
                 .await?
         };
-        let (Some(access_token), Some(id_token)) = (tokens.access_token, tokens.id_token) else {
-            return Err(no_tokens());
-        };
-        Ok(Refreshed {
-            access_token: access_token.into(),
-            id_token: id_token.into(),
-            refresh_token: tokens.refresh_token.map(Secret::from),
+        let response: RefreshResponse = read(&response)?;
+        response.authentication_result.ok_or_else(|| {
+            let message = "the response to a refresh has no tokens";
+            StepError::new(ErrorCode::UnexpectedResponse, message)
         })
     }
 
@@ -192,19 +199,17 @@ impl CognitoClient {
         refresh_token: &Secret,
         device_key: Option<&str>,
         time: Duration,
-    ) -> Result<AuthenticationResultType, StepError> {
+    ) -> Result<HttpResponse, StepError> {
         let input = requests::GetTokensFromRefreshToken {
             refresh_token: refresh_token.reveal(),
             client_id: &self.client_id,
             client_secret: self.client_secret.as_ref().map(Secret::reveal),
             device_key,
         };
-        let read = GetTokensFromRefreshTokenOutput::deserialize;
-        let operation = "GetTokensFromRefreshToken";
         let response = self
             .api
-            .call_and_read(operation, &input, read, AfterSilence::GiveUp, time);
-        response.await?.authentication_result.ok_or_else(no_tokens)
+            .call("GetTokensFromRefreshToken", &input, AfterSilence::GiveUp, time);
+        Ok(response.await?)
     }
 
     /// `InitiateAuth` with `REFRESH_TOKEN_AUTH`: it takes a hash made with the client secret.
@@ -214,7 +219,7 @@ impl CognitoClient {
         username: Option<&str>,
         device_key: Option<&str>,
         time: Duration,
-    ) -> Result<AuthenticationResultType, StepError> {
+    ) -> Result<HttpResponse, StepError> {
         let secret_hash = match &self.client_secret {
             None => None,
             Some(secret) => {
@@ -237,11 +242,8 @@ impl CognitoClient {
                 device_key,
             },
         };
-        let read = InitiateAuthOutput::deserialize;
-        let response = self
-            .api
-            .call_and_read("InitiateAuth", &input, read, AfterSilence::TryAgain, time);
-        response.await?.authentication_result.ok_or_else(no_tokens)
+        let response = self.api.call("InitiateAuth", &input, AfterSilence::TryAgain, time);
+        Ok(response.await?)
     }
 }
 
@@ -251,8 +253,4 @@ fn user_agent(config: &AuthConfig) -> String {
         Some(app) => format!("{own} {app}"),
         None => own.to_owned(),
     }
-}
-
-fn no_tokens() -> StepError {
-    StepError::new(ErrorCode::UnexpectedResponse, "the response to a refresh has no tokens")
 }

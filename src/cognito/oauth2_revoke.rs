@@ -12,8 +12,7 @@ use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
-use super::attempt::exchange;
-use super::retry::{AfterSilence, retrying};
+use super::retry::{AfterSilence, Attempts};
 use super::{responses, user_agent};
 use crate::config::AuthConfig;
 use crate::error::StepError;
@@ -50,15 +49,15 @@ impl RevokeEndpoint {
     /// Ends the session of this refresh token. Idempotent; an unknown token also succeeds (RFC 7009, section 2.2). `time` is
     /// for all attempts together.
     pub(super) async fn revoke(&self, refresh_token: &Secret, time: Duration) -> Result<(), StepError> {
-        let request = self.request(refresh_token);
-        let revoked = retrying(time, self.attempt_timeout, AfterSilence::TryAgain, |limit| {
-            let request = request.clone();
-            async move {
-                let response = exchange(&*self.transport, request, limit).await?;
-                responses::judge_oauth2_revoke(&response)
-            }
-        });
-        Ok(revoked.await?)
+        let attempts = Attempts {
+            transport: &*self.transport,
+            request: &self.request(refresh_token),
+            judge: &responses::judge_oauth2_revoke,
+            attempt_timeout: self.attempt_timeout,
+            after_silence: AfterSilence::TryAgain,
+        };
+        attempts.within(time).await?;
+        Ok(())
     }
 
     fn request(&self, refresh_token: &Secret) -> HttpRequest {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 use tokio::time::Instant;
 
 use super::CognitoClient;
+use super::api::read;
 use super::requests;
 use super::retry::AfterSilence;
 use crate::clock::rfc3339;
@@ -262,10 +263,8 @@ impl CognitoClient {
                 next_token: pages.next_token(),
             };
             let left = end.saturating_duration_since(Instant::now());
-            let page = self
-                .api
-                .call_for_json("ListUserSessions", &input, AfterSilence::TryAgain, left);
-            if pages.take(page.await?)? {
+            let response = self.api.call("ListUserSessions", &input, AfterSilence::TryAgain, left);
+            if pages.take(read(&response.await?)?)? {
                 return Ok(pages.into_sessions());
             }
         }
@@ -285,6 +284,8 @@ impl CognitoClient {
             session_id: id,
             revoke_associated_sessions: linked.then_some("LINKED"),
         };
-        Ok(self.api.call("RevokeUserSession", &input, time).await?)
+        let response = self.api.call("RevokeUserSession", &input, AfterSilence::TryAgain, time);
+        response.await?;
+        Ok(())
     }
 }

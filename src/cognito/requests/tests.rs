@@ -1,5 +1,5 @@
 //! Each request of ours beside the one that the AWS SDK's client makes of the same input, with every optional member present
-//! and absent. Its client comes with the feature `admin`.
+//! and absent; and what each of them reads in a response. The SDK's client comes with the feature `admin`.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -69,14 +69,14 @@ impl From<SdkRequest> for Wire {
     }
 }
 
-/// Keeps what the SDK sends.
-#[derive(Debug, Clone, Default)]
-struct Capture(Arc<Mutex<Option<SdkRequest>>>);
+/// Keeps what the SDK sends, and responds with the text.
+#[derive(Debug, Clone)]
+struct Capture(Arc<Mutex<Option<SdkRequest>>>, &'static str);
 
 impl HttpConnector for Capture {
     fn call(&self, request: SdkRequest) -> HttpConnectorFuture {
         *self.0.lock().unwrap() = Some(request);
-        HttpConnectorFuture::ready(Ok(SdkResponse::new(200.try_into().unwrap(), SdkBody::from("{}"))))
+        HttpConnectorFuture::ready(Ok(SdkResponse::new(200.try_into().unwrap(), SdkBody::from(self.1))))
     }
 }
 
@@ -96,11 +96,16 @@ struct Both {
 
 impl Both {
     fn new(client_secret: Option<&str>, rotation: bool) -> Self {
+        Self::answered(client_secret, rotation, "{}")
+    }
+
+    fn answered(client_secret: Option<&str>, rotation: bool, body: &'static str) -> Self {
         let mut config = AuthConfig::builder("eu-central-1_AbCdEf123", CLIENT).refresh_token_rotation(rotation);
         if let Some(secret) = client_secret {
             config = config.client_secret(secret);
         }
-        let (our_requests, captured) = (Scripted::new([Act::Answer(answer(200, "{}"))]), Capture::default());
+        let our_requests = Scripted::new([Act::Answer(answer(200, body))]);
+        let captured = Capture(Arc::default(), body);
         let sdk = Builder::new()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-central-1"))
@@ -186,6 +191,37 @@ async fn initiate_auth_is_what_awss_sdk_sends() {
             }
             request.send().await.unwrap();
             both.assert_the_same();
+        }
+    }
+}
+
+/// JSON may escape any letter.
+const REFRESHED: [&str; 3] = [
+    r#"{"AuthenticationResult":{"AccessToken":"new-access","IdToken":"new-id","ExpiresIn":3600,"TokenType":"Bearer"}}"#,
+    r#"{"AuthenticationResult":{"RefreshToken":"new-\u0072efresh","NewDeviceMetadata":{"DeviceKey":"d"},"IdToken":"i","AccessToken":"a"},"ChallengeParameters":{},"new":[]}"#,
+    r#"{"AuthenticationResult":{"AccessToken":"a","IdToken":"i","RefreshToken":null},"ChallengeName":null,"Session":null}"#,
+];
+
+#[tokio::test]
+async fn the_tokens_of_a_refresh_are_what_awss_sdk_reads() {
+    for body in REFRESHED {
+        for rotation in [false, true] {
+            let both = Both::answered(None, rotation, body);
+            let ours = both.ours.refresh(&TOKEN.into(), None, None, TIME).await.unwrap();
+            let sdks = if rotation {
+                let request = both.sdk.get_tokens_from_refresh_token();
+                let response = request.refresh_token(TOKEN).client_id(CLIENT).send().await.unwrap();
+                response.authentication_result
+            } else {
+                let request = both.sdk.initiate_auth().client_id(CLIENT);
+                let response = request.auth_flow(AuthFlowType::RefreshTokenAuth).send().await.unwrap();
+                response.authentication_result
+            };
+            let sdks = sdks.unwrap();
+            assert_eq!(Some(ours.access_token.reveal()), sdks.access_token(), "{body}");
+            assert_eq!(Some(ours.id_token.reveal()), sdks.id_token(), "{body}");
+            let rotated = ours.refresh_token.as_ref().map(|token| token.reveal());
+            assert_eq!(rotated, sdks.refresh_token(), "{body}");
         }
     }
 }
