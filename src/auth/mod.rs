@@ -40,7 +40,7 @@ use std::time::Duration;
 use crate::events::{AuthEvent, Events};
 use crate::record::{Late, Record};
 use crate::sign_out::{Driver, Ports};
-use crate::vault::VAULT_TIME;
+use crate::vault::{VAULT_TIME, VaultError};
 use shared::Shared;
 
 /// The session of one app client, and the way out of it.
@@ -117,11 +117,16 @@ impl Auth {
         Ok(record.unwrap_or_else(Record::empty))
     }
 
-    async fn update<T: Send + 'static, E: IntoIterator<Item = AuthEvent>>(
+    fn update<T: Send + 'static, E: IntoIterator<Item = AuthEvent>>(
         &self,
         late: Late,
         change: impl FnOnce(&mut Record) -> (T, E) + Send + 'static,
-    ) -> Result<T, AuthError> {
-        Ok(self.0.ports.store.update(VAULT_TIME, late, change).await?)
+    ) -> impl Future<Output = Result<T, AuthError>> {
+        updated(self.0.ports.store.update(VAULT_TIME, late, change))
     }
+}
+
+/// Compiled once for every type of answer, and not for every change.
+async fn updated<T>(update: impl Future<Output = Result<T, VaultError>>) -> Result<T, AuthError> {
+    Ok(update.await?)
 }

@@ -38,7 +38,7 @@ impl Auth {
         }
         let caller = Arc::new(());
         let new = |waiter| Run::sign_out(&options, waiter);
-        let run = self.join_or_start(Arc::downgrade(&caller), &options, new, None).await;
+        let run = self.join_or_start(Arc::downgrade(&caller), &options, &new, None).await;
         run.result(Some(&options), self.0.ports.clock.now())
     }
 
@@ -55,7 +55,7 @@ impl Auth {
         &self,
         caller: Waiter,
         options: &SignOutOptions,
-        new: impl Fn(Waiter) -> Run,
+        new: &(dyn Fn(Waiter) -> Run + Sync),
         web_end: Option<Result<(), StepError>>,
     ) -> Arc<Run> {
         loop {
@@ -116,7 +116,9 @@ impl Auth {
     /// ```
     pub async fn retry(&self, partial: &Partial) -> SignOutResult {
         let caller = Arc::new(());
-        let run = self.start_retry(partial, Arc::downgrade(&caller), |run| run).await;
+        let run = self
+            .start_retry(partial, Arc::downgrade(&caller), Box::new(|run| run))
+            .await;
         self.retried(partial, run.ok())
     }
 
@@ -125,7 +127,7 @@ impl Auth {
         &self,
         partial: &Partial,
         waiter: Waiter,
-        with: impl FnOnce(Run) -> Run + Send + 'static,
+        with: Box<dyn FnOnce(Run) -> Run + Send>,
     ) -> Answer<Arc<Run>> {
         let (driver, partial) = (Arc::clone(&self.0.driver), partial.clone());
         task::spawn(

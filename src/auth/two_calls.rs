@@ -68,7 +68,7 @@ impl Auth {
         }
         let caller = Arc::new(());
         let new = |waiter| Run::begin(&options, waiter);
-        let run = self.join_or_start(Arc::downgrade(&caller), &options, new, None).await;
+        let run = self.join_or_start(Arc::downgrade(&caller), &options, &new, None).await;
         match run.visit().filter(|_| run.waits_for_the_app()) {
             Some(visit) => SignOutProgress::Open((&visit).into()),
             None => SignOutProgress::Finished(run.result(Some(&options), self.0.ports.clock.now())),
@@ -123,7 +123,7 @@ impl Auth {
         let default_web = self.0.driver.browser_port.default_policy(&held);
         let new = |waiter| Run::finish(&waiting, held.clone(), default_web, waiter);
         let run = self
-            .join_or_start(caller, &SignOutOptions::nothing_more(), new, Some(end))
+            .join_or_start(caller, &SignOutOptions::nothing_more(), &new, Some(end))
             .await;
         if run.waits_for_the_app() {
             // Another answer came first.
@@ -147,7 +147,7 @@ impl Auth {
             false => Arc::downgrade(&caller),
         };
         let (browser, mut page) = HandsOut::new();
-        let work = self.start_retry(partial, waiter, |run| run.opened_by(browser));
+        let work = self.start_retry(partial, waiter, Box::new(|run| run.opened_by(browser)));
         tokio::select! {
             biased;
             Ok(Some(visit)) = async { page.wait_for(Option::is_some).await.map(|page| page.clone()) } => {

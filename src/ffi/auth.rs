@@ -396,26 +396,26 @@ impl Auth {
 }
 
 impl Auth {
-    async fn run<F>(&self, call: impl FnOnce(crate::Auth) -> F) -> Result<F::Output, Lost>
+    fn run<F>(&self, call: impl FnOnce(crate::Auth) -> F) -> impl Future<Output = Result<F::Output, Lost>>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        runtime::run(&self.runtime, call(self.auth.clone())).await
+        runtime::run(&self.runtime, call(self.auth.clone()))
     }
 
     /// For a call that hands over debts: it ends with its caller.
-    async fn run_for_caller<F>(&self, call: impl FnOnce(crate::Auth) -> F) -> Result<F::Output, Lost>
+    fn run_for_caller<F>(&self, call: impl FnOnce(crate::Auth) -> F) -> impl Future<Output = Result<F::Output, Lost>>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        runtime::run_for_caller(&self.runtime, call(self.auth.clone())).await
+        runtime::run_for_caller(&self.runtime, call(self.auth.clone()))
     }
 
-    async fn attempt<T, F>(&self, call: impl FnOnce(crate::Auth) -> F) -> Result<T, AuthError>
+    fn attempt<T, F>(&self, call: impl FnOnce(crate::Auth) -> F) -> impl Future<Output = Result<T, AuthError>>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, crate::AuthError>> + Send + 'static,
     {
-        Ok(self.run(call).await??)
+        runtime::attempt(&self.runtime, call(self.auth.clone()))
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::error::AuthError;
 use crate::error::{ErrorCode, StepError};
-use crate::task;
+use crate::task::{self, Answer, Work};
 
 static RUNTIME: OnceCell<Handle> = OnceCell::new();
 
@@ -58,20 +58,41 @@ impl From<Lost> for AuthError {
     }
 }
 
-/// Runs `work` to its end, even if nobody waits for it any more.
-pub(super) async fn run<T: Send + 'static>(
+/// Runs `work` to its end, even if nobody waits for it any more. It starts at once.
+pub(super) fn run<T: Send + 'static>(
     runtime: &Handle,
     work: impl Future<Output = T> + Send + 'static,
-) -> Result<T, Lost> {
-    task::spawn(runtime, work).await.map_err(|_| Lost)
+) -> impl Future<Output = Result<T, Lost>> {
+    answered(task::spawn(runtime, work))
+}
+
+/// Compiled once for every type of result, and not for every call.
+async fn answered<T>(answer: Answer<T>) -> Result<T, Lost> {
+    answer.await.map_err(|_| Lost)
+}
+
+/// The same for a call that can fail.
+pub(super) fn attempt<T: Send + 'static>(
+    runtime: &Handle,
+    work: impl Future<Output = Result<T, crate::AuthError>> + Send + 'static,
+) -> impl Future<Output = Result<T, AuthError>> {
+    succeeded(task::spawn(runtime, work))
+}
+
+async fn succeeded<T>(answer: Answer<Result<T, crate::AuthError>>) -> Result<T, AuthError> {
+    Ok(answered(answer).await??)
 }
 
 /// The same for a call that hands over debts. `work` only waits for the crate's own tasks, and is dropped together with its
 /// caller. A debt that nobody will receive is then not handed over: it stays on record.
-pub(super) async fn run_for_caller<T: Send + 'static>(
+pub(super) fn run_for_caller<T: Send + 'static>(
     runtime: &Handle,
     work: impl Future<Output = T> + Send + 'static,
-) -> Result<T, Lost> {
+) -> impl Future<Output = Result<T, Lost>> {
+    while_waited_for(runtime, Box::pin(work))
+}
+
+async fn while_waited_for<T: Send + 'static>(runtime: &Handle, work: Work<T>) -> Result<T, Lost> {
     let (_caller, gone) = oneshot::channel::<()>();
     let while_waited_for = async move {
         tokio::select! {

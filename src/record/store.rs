@@ -15,7 +15,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Debug;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -166,16 +166,24 @@ impl Turn {
 }
 
 /// The state that belongs to a record, with its [`Turn`]. A use of the record keeps all of it alive.
-pub(crate) trait HasTurn: Debug + Send + Sync {
+pub(crate) trait HasTurn: Send + Sync {
     fn turn(&self) -> &Turn;
 }
 
 /// Reads and changes one record.
-#[derive(Debug)]
 pub(crate) struct RecordStore {
     vault: Arc<dyn Vault>,
     key: VaultKey,
     common: Arc<dyn HasTurn>,
+}
+
+/// Without what belongs to the record: the code that prints that would be a part of every app.
+impl fmt::Debug for RecordStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordStore")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
 }
 
 impl RecordStore {
@@ -231,12 +239,12 @@ impl RecordStore {
 
     /// Changes the record, and returns what `change` returns. `change` sees the newest record, whichever process wrote it. Its
     /// events are sent when the new record is in the vault.
-    pub(crate) async fn update<T: Send + 'static, E: IntoIterator<Item = AuthEvent>>(
+    pub(crate) fn update<T: Send + 'static, E: IntoIterator<Item = AuthEvent>>(
         &self,
         limit: Duration,
         late: Late,
         change: impl FnOnce(&mut Record) -> (T, E) + Send + 'static,
-    ) -> Result<T, VaultError> {
+    ) -> impl Future<Output = Result<T, VaultError>> {
         let (sender, answer) = oneshot::channel();
         let change = Box::new(|record: &mut Record| {
             let (answer, news) = change(record);
@@ -244,11 +252,21 @@ impl RecordStore {
             let _ = sender.send(answer);
             news.into_iter().collect()
         });
+        self.make_and_answer(change, answer, limit, late)
+    }
+
+    /// Compiled once for every type of answer, and not for every change: it adds to an app's size.
+    async fn make_and_answer<T>(
+        &self,
+        change: Change,
+        answer: oneshot::Receiver<T>,
+        limit: Duration,
+        late: Late,
+    ) -> Result<T, VaultError> {
         self.make(change, limit, late).await?;
         answer.await.map_err(|_| panicked())
     }
 
-    /// The part of [`update`](Self::update) that is compiled once and not for every change: it adds to an app's size.
     async fn make(&self, change: Change, limit: Duration, late: Late) -> Result<(), VaultError> {
         self.in_turn(limit, late, move |access| {
             let &Access {

@@ -12,10 +12,18 @@ use tokio::sync::oneshot;
 /// The work's result. An error means that its task was lost: it panicked, or its runtime shut down.
 pub(crate) type Answer<T> = oneshot::Receiver<T>;
 
+/// Work of any kind.
+pub(crate) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 /// Runs `work` to its end, even if nobody waits for the result.
 pub(crate) fn spawn<T: Send + 'static>(runtime: &Handle, work: impl Future<Output = T> + Send + 'static) -> Answer<T> {
+    spawn_boxed(runtime, Box::pin(work))
+}
+
+/// Compiled once for every type of result.
+fn spawn_boxed<T: Send + 'static>(runtime: &Handle, work: Work<T>) -> Answer<T> {
     let (sender, answer) = oneshot::channel();
-    let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
+    let work: Work<()> = Box::pin(async move {
         // An error means that nobody waits.
         let _ = sender.send(work.await);
     });

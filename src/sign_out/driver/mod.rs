@@ -391,7 +391,12 @@ impl Driver {
 
     /// Tries again what failed in `partial`, once nobody else pays it, and as it is on record by then: it may have been paid in
     /// part, and its tokens may have been rotated.
-    pub(crate) async fn retry(&self, partial: &Partial, waiter: Waiter, with: impl FnOnce(Run) -> Run) -> Arc<Run> {
+    pub(crate) async fn retry(
+        &self,
+        partial: &Partial,
+        waiter: Waiter,
+        with: Box<dyn FnOnce(Run) -> Run + Send>,
+    ) -> Arc<Run> {
         let end = Instant::now() + DEFAULT_DEADLINE;
         let id = partial.debt.held.id;
         let claim = self.in_payment.claim_within(id, DEFAULT_DEADLINE).await;
