@@ -2,11 +2,11 @@
 //! runtime, without logic of its own. `bindings/c/README.md` is the guide, `bindings/c/include/cognito_signout.h` the
 //! reference, and `bindings/c/messages.schema.json` has each message's form.
 //!
-//! - [`functions`] is all that is exported, and [`types`] is what crosses besides JSON. cbindgen writes the header from these two files.
-//! - A [handle](handles) is a number, so that one that was freed is recognised.
-//! - A [`host`] is the other side of one handle: its callback, one call at a time. What it [keeps](kept) has a number.
-//! - A port of the library is a [question](questions) to the host. [`ports`] makes a port of the facade of it.
-//! - [`calls`] are the facade's calls by name. [`arguments`] reads what comes in, [`values`] and [`results`] write what goes out.
+//! - `functions.rs` is all that is exported, and `types.rs` is what crosses besides JSON. cbindgen writes the header from these.
+//! - A handle (`handles.rs`) is a number, so that one that was freed is recognised.
+//! - A host (`host.rs`) is the other side of one handle: its callback, one call at a time. What it keeps has a number (`kept.rs`).
+//! - A port of the library is a question to the host (`questions.rs`). `ports.rs` makes a port of the facade of it.
+//! - `calls.rs` has the facade's calls by name. `arguments.rs` reads what comes in, `values.rs` and `results.rs` write what goes out.
 
 mod arguments;
 mod calls;

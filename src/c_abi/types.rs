@@ -11,6 +11,7 @@ pub type Handle = usize;
 
 /// What a message to the callback is. There may be more kinds in a later version: free the string of one that you do not know.
 #[repr(u32)]
+#[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The answer to a call. `id` is the one that you gave to `cs_auth_call`.
@@ -31,6 +32,7 @@ pub enum Kind {
 
 /// What a function returns.
 #[repr(u32)]
+#[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Done.
