@@ -7,6 +7,7 @@ use object::{Object, ObjectSegment};
 
 use crate::archive;
 use crate::files::{copy, read, remove};
+use crate::packages::{LICENCE, OF_OTHERS};
 use crate::workspace;
 
 /// Android's name of each processor, and Rust's.
@@ -27,11 +28,11 @@ const PARTS: &[&str] = &["AndroidManifest.xml", "R.txt", "proguard.txt"];
 /// Google Play asks for libraries that load where pages have this size.
 const PAGE: u64 = 16 * 1024;
 
-/// A library, and the folder of its processor.
+/// A library, and the folder of an archive that it goes into.
 pub(crate) type Native<'a> = (&'a str, PathBuf);
 
 /// Puts the AAR together, in a folder of what Maven has built.
-pub(crate) fn assemble(built: &Path, natives: &[Native<'_>]) -> Result<PathBuf, String> {
+pub(crate) fn assemble(built: &Path, licences: &Path, natives: &[Native<'_>]) -> Result<PathBuf, String> {
     let parts = workspace().join("bindings/kotlin/android/src/main/aar");
     let content = built.join("aar");
     remove(&content)?;
@@ -45,7 +46,8 @@ pub(crate) fn assemble(built: &Path, natives: &[Native<'_>]) -> Result<PathBuf, 
     let classes = built.join("cognito-signout-android-classes/classes");
     archive::pack(&content.join("classes.jar"), None, &[&classes])?;
     let aar = built.join("cognito-signout.aar");
-    archive::pack(&aar, None, &[&content])?;
+    // Beside the classes, not in their jar: what is in there, each app would carry, and two libraries' files would clash.
+    archive::pack(&aar, None, &[&content, licences])?;
     Ok(aar)
 }
 
@@ -60,7 +62,7 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     let mut files = archive::list(aar)?;
     files.sort();
     let mut expected = parts_of(&workspace().join("bindings/kotlin/android/src/main/aar"))?;
-    expected.extend([METADATA, "classes.jar"].map(String::from));
+    expected.extend([METADATA, "classes.jar", LICENCE, OF_OTHERS].map(String::from));
     expected.extend(natives.iter().map(|(abi, _)| format!("jni/{abi}/{LIBRARY}")));
     expected.sort();
     if files != expected {

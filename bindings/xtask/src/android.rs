@@ -10,6 +10,7 @@ use crate::aar::{self, ABIS, LIBRARY};
 use crate::bindgen::{self, FEATURES};
 use crate::files::{read, write};
 use crate::kotlin::{self, Goal};
+use crate::natives::Natives;
 use crate::process::{cargo_command, output, run_aloud, succeeds_quietly};
 use crate::rustflags;
 
@@ -79,7 +80,9 @@ pub(crate) fn package() -> Result<(), String> {
                 .args(arguments)
                 .envs([rustflags::variable(&for_each_crate)]),
         )?;
-        natives.push((*abi, target.join(triple).join("mobile").join(LIBRARY)));
+        let library = target.join(triple).join("mobile").join(LIBRARY);
+        Natives::Android.keep(abi, &library)?;
+        natives.push((*abi, library));
     }
     kotlin::build(Goal::Package)?;
     let packages = kotlin::packages(&target);

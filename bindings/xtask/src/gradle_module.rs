@@ -3,9 +3,10 @@
 
 use serde_json::{Value, json};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use crate::VERSION;
+use crate::central::checksums;
 use crate::maven::{Artefact, BOM, Dependency, GROUP, Kind, Versions, others};
 
 /// A file of an artefact: its classifier, its name and its content.
@@ -119,13 +120,9 @@ fn described(files: &[Content<'_>], classifier: &str) -> Option<Value> {
         "name": name,
         "url": name,
         "size": content.len(),
-        "sha256": hex(&Sha256::digest(content)),
-        "sha1": hex(&Sha1::digest(content)),
+        "sha256": checksums::of::<Sha256>(content),
+        "sha1": checksums::of::<Sha1>(content),
     }))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -151,7 +148,7 @@ mod tests {
         value[name].as_array().into_iter().flatten()
     }
 
-    /// What the specification asks for. Gradle itself reads them in `cargo xtask kotlin packages`.
+    /// What the specification asks for. Gradle itself reads them in `cargo xtask consume maven`.
     #[test]
     fn each_module_is_as_the_specification_asks() -> Result<(), String> {
         for artefact in ALL {

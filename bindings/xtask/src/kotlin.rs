@@ -1,13 +1,14 @@
 //! The jars, which hold the native library and the Kotlin generated for it; and the tests of them and of Android's classes.
 
-use std::env::consts::{ARCH, OS};
 use std::path::Path;
 use std::process::Command;
 
-use crate::aar;
+use crate::aar::{self, Native};
 use crate::archive;
 use crate::bindgen::{self, DESKTOP_FEATURES, FEATURES, Generated, STRIPPED};
 use crate::files::{copy, remove, text, write};
+use crate::maven_app::{quiet_maven, run_example};
+use crate::natives::{self, Natives};
 use crate::packages::Packages;
 use crate::process::{cargo, cargo_command, run, run_aloud};
 use crate::size;
@@ -21,8 +22,6 @@ pub(crate) enum Goal {
     Package,
     /// Every test, with a library that is quick to build.
     Verify,
-    /// All artefacts as they are published, but with that library in the AAR too, as Maven and Gradle read them.
-    Packages,
     /// `examples/jvm`, which takes the same library from a Maven repository, as an app does.
     Example,
 }
@@ -30,67 +29,65 @@ pub(crate) enum Goal {
 /// Builds everything, into `target/kotlin`.
 pub(crate) fn build(goal: Goal) -> Result<(), String> {
     let generated = generate()?;
-    let folder = generated.target.join("kotlin");
-    let inside = format!("jar/{}", jna_prefix(OS, ARCH));
-    let name = generated.library.file_name().ok_or("the library has no name")?;
+    let target = &generated.target;
     match goal {
-        Goal::Package => {
-            println!("The library is optimised for size, which takes minutes.");
-            let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
-            cargo(&mobile, DESKTOP_FEATURES)?;
-            stage(&generated.target.join("mobile").join(name), &folder, &inside)?;
-            let packages = packages(&generated.target);
-            compile(&generated.target, "core,testing", packages.documented)?;
-            packages.publish_jars()?;
-            println!("repository: {}", packages.repository.display());
-        }
-        Goal::Verify => {
-            AAPT2.require()?;
-            stage(&generated.library, &folder, &inside)?;
-            stage(&generated.library, &folder, "host")?;
-            // As on a fresh clone, `cargo xtask android` must not find what only the tests make.
-            let module = folder.join("cognito-signout-core");
-            remove(&module)?;
-            let packages = Packages {
-                documented: false,
-                ..for_no_device(&generated.target)
-            };
-            check(&packages, &generated.library, &generated.target)?;
-            run_aloud(maven(&generated.target).args(["test-compile", "--file", "android-example"]))?;
-            size::measure_app(&folder)?;
-            with_androids_keychain()?;
-            stage(&generated.library, &folder, "android-host")?;
-            let second = bindgen::generate_second("kotlin")?;
-            stage(&second.library, &folder, "host")?;
-            let source = "dev/secondlibrary/second_library.kt";
-            copy(&second.kotlin(source), &module.join("second").join(source))?;
-            bindgen::build_fake_cognito()?;
-            // Two modules at a time. Even a quiet Maven says how many tests have run.
-            let totals = "-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire.SurefireMojo=info";
-            run_aloud(maven(&generated.target).args(["--threads", "2", totals, "verify"]))?;
-        }
-        Goal::Packages => {
-            stage(&generated.library, &folder, &inside)?;
-            let packages = for_no_device(&generated.target);
-            check(&packages, &generated.library, &generated.target)?;
-            let repository = format!("-Drepository={}", packages.repository.display());
-            run_aloud(maven(&generated.target).args(["test", "--file", "gradle", &repository]))?;
-        }
+        Goal::Package => package(&generated),
+        Goal::Verify => verify(&generated),
         Goal::Example => {
-            stage(&generated.library, &folder, &inside)?;
+            stage_in_jar(target, &[(&natives::of_this_machine(), generated.library.clone())])?;
             bindgen::build_fake_cognito()?;
-            let packages = Packages {
-                repository: folder.join("not-for-apps"),
-                built: folder,
-                documented: false,
-            };
-            compile(&generated.target, "core,testing", packages.documented)?;
+            let packages = undocumented(target, "not-for-apps");
+            compile(target, "core,testing", packages.documented)?;
             packages.publish_jars()?;
-            let goals = ["compile", "exec:java"];
-            run_example("jvm", &goals, &packages.repository, &generated.target)?;
+            run_example("jvm", &["compile", "exec:java"], &packages.repository, target)
         }
     }
+}
+
+/// With the libraries of other machines, if they are there.
+fn package(generated: &Generated) -> Result<(), String> {
+    println!("The library is optimised for size, which takes minutes.");
+    let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
+    cargo(&mobile, DESKTOP_FEATURES)?;
+    let name = generated.library.file_name().ok_or("the library has no name")?;
+    let library = generated.target.join("mobile").join(name);
+    Natives::Jvm.keep(&natives::of_this_machine(), &library)?;
+    stage_in_jar(&generated.target, &Natives::Jvm.kept()?)?;
+    let packages = packages(&generated.target);
+    compile(&generated.target, "core,testing", packages.documented)?;
+    packages.publish_jars()?;
+    println!("repository: {}", packages.repository.display());
     Ok(())
+}
+
+fn verify(generated: &Generated) -> Result<(), String> {
+    let target = &generated.target;
+    let folder = target.join("kotlin");
+    AAPT2.require()?;
+    stage_in_jar(target, &[(&natives::of_this_machine(), generated.library.clone())])?;
+    stage(&generated.library, &folder.join("natives/host"))?;
+    // As on a fresh clone, `cargo xtask android` must not find what only the tests make.
+    let module = folder.join("cognito-signout-core");
+    remove(&module)?;
+    // As an earlier build leaves a class that is deleted afterwards.
+    let deleted = folder.join(folder_of("testing")).join("classes/Deleted.class");
+    write(&deleted, b"")?;
+    check(&undocumented(target, "not-for-devices"), &generated.library, target)?;
+    if deleted.exists() {
+        return Err("a class that was deleted from the sources is still published".into());
+    }
+    run_aloud(maven(target).args(["test-compile", "--file", "android-example"]))?;
+    size::measure_app(&folder)?;
+    with_androids_keychain()?;
+    stage(&generated.library, &folder.join("natives/android-host"))?;
+    let second = bindgen::generate_second("kotlin")?;
+    stage(&second.library, &folder.join("natives/host"))?;
+    let source = "dev/secondlibrary/second_library.kt";
+    copy(&second.kotlin(source), &module.join("second").join(source))?;
+    bindgen::build_fake_cognito()?;
+    // Two modules at a time. Even a quiet Maven says how many tests have run.
+    let totals = "-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire.SurefireMojo=info";
+    run_aloud(maven(target).args(["--threads", "2", totals, "verify"]))
 }
 
 /// Generates the Kotlin that the modules compile.
@@ -103,7 +100,7 @@ pub(crate) fn generate() -> Result<Generated, String> {
 }
 
 /// Builds the library for this machine with Android's keychain, for a JVM that has Android's classes. It replaces the
-/// library that was built before.
+/// library that was built before. Without `browser`: a test shows that Android's library refuses the desktop's.
 fn with_androids_keychain() -> Result<(), String> {
     let wrapper = workspace().join("bindings/xtask/with-androids-keychain.sh");
     println!("$ RUSTC_WORKSPACE_WRAPPER=…/with-androids-keychain.sh cargo rustc --lib …");
@@ -113,20 +110,21 @@ fn with_androids_keychain() -> Result<(), String> {
         .env("RUSTC_WORKSPACE_WRAPPER", wrapper))
 }
 
-/// What no app gets: the library for this machine is in the AAR.
-fn for_no_device(target: &Path) -> Packages {
+/// What no app gets.
+fn undocumented(target: &Path, repository: &str) -> Packages {
     Packages {
-        repository: target.join("kotlin/not-for-devices"),
+        repository: target.join("kotlin").join(repository),
+        documented: false,
         ..packages(target)
     }
 }
 
-/// Compiles and publishes all artefacts as `cargo xtask android` does, and checks them: their classes, JNA's libraries, and an
-/// example that takes them from the repository. The Android example is compiled against what this unpacks.
+/// Compiles and publishes all artefacts as `cargo xtask android` does, and checks them: their classes, and JNA's libraries. The
+/// Android example is compiled against what this unpacks.
 fn check(packages: &Packages, library: &Path, target: &Path) -> Result<(), String> {
     compile(target, "core,testing,android", packages.documented)?;
     packages.publish_jars()?;
-    packages.publish_aar(&[("of-this-machine-for-a-test-only", library.to_owned())])?;
+    packages.publish_aar(&[(OF_THIS_MACHINE, library.to_owned())])?;
     aar::check_jna(&packages.built.join("jna.aar"))?;
     packages.check_classes()?;
     for of_the_example in [
@@ -139,19 +137,29 @@ fn check(packages: &Packages, library: &Path, target: &Path) -> Result<(), Strin
     ] {
         archive::unpack(&packages.built.join(of_the_example))?;
     }
-    run_example("view-model", &["test"], &packages.repository, target)
+    Ok(())
 }
 
-fn stage(library: &Path, folder: &Path, place: &str) -> Result<(), String> {
+/// The folder of an AAR with this machine's library, which no device can load.
+pub(crate) const OF_THIS_MACHINE: &str = "of-this-machine-for-a-test-only";
+
+/// Puts libraries where the jar gets them from, and no others: each in the folder where JNA looks for it.
+pub(crate) fn stage_in_jar(target: &Path, libraries: &[Native<'_>]) -> Result<(), String> {
+    let jar = target.join("kotlin/natives/jar");
+    remove(&jar)?;
+    let mut libraries = libraries.iter();
+    libraries.try_for_each(|(place, library)| stage(library, &jar.join(place)))
+}
+
+fn stage(library: &Path, folder: &Path) -> Result<(), String> {
     let name = library.file_name().ok_or("the library has no name")?;
-    copy(library, &folder.join("natives").join(place).join(name))
+    copy(library, &folder.join(name))
 }
 
 /// Maven in `bindings/kotlin`, without a goal yet.
 pub(crate) fn maven(target: &Path) -> Command {
-    let mut command = Command::new("mvn");
+    let mut command = quiet_maven();
     command
-        .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
         .arg(format!("-Drevision={VERSION}"))
         .arg(format!("-Dtarget={}", target.display()))
         .arg(format!("-Daapt2={}", AAPT2.folder().join("bin/aapt2").display()))
@@ -173,6 +181,12 @@ pub(crate) fn packages(target: &Path) -> Packages {
 /// need.
 pub(crate) fn compile(target: &Path, modules: &str, documented: bool) -> Result<(), String> {
     let documentation: &[&str] = if documented { &["dokka:dokka"] } else { &[] };
+    for module in modules.split(',') {
+        let folder = target.join("kotlin").join(folder_of(module));
+        // Otherwise what was deleted from the sources would still be published.
+        remove(&folder.join("classes"))?;
+        remove(&folder.join("documentation"))?;
+    }
     run_aloud(
         maven(target)
             .arg("compile")
@@ -181,20 +195,10 @@ pub(crate) fn compile(target: &Path, modules: &str, documented: bool) -> Result<
     )
 }
 
-/// Runs Maven in an example, which is an app of its own and takes the library from a repository.
-fn run_example(example: &str, goals: &[&str], repository: &Path, target: &Path) -> Result<(), String> {
-    // Maven keeps what it took from a repository, and does not look again.
-    const FORGET: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:purge-local-repository";
-    let mut maven = Command::new("mvn");
-    maven
-        .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
-        .arg(format!("-Dcognito-signout.version={VERSION}"))
-        .arg(format!("-Dtarget={}", target.display()))
-        .arg(format!("-Drepository={}", repository.display()))
-        .args([FORGET, "-DmanualInclude=dev.cognitosignout"])
-        .args(goals)
-        .current_dir(workspace().join("examples").join(example));
-    run_aloud(&mut maven)
+/// Where Maven puts what it makes of a module: the name of its artefact.
+fn folder_of(module: &str) -> String {
+    let more = if module == "android" { "-classes" } else { "" };
+    format!("cognito-signout-{module}{more}")
 }
 
 /// UniFFI makes every top-level declaration public. This makes them internal. The compiler's explicit API mode refuses any
@@ -235,20 +239,6 @@ fn internal(source: &str) -> String {
     result
 }
 
-/// The folder in the jar where JNA looks for a library, `com.sun.jna.Platform.RESOURCE_PREFIX`.
-fn jna_prefix(os: &str, arch: &str) -> String {
-    let os = match os {
-        "macos" => "darwin",
-        "windows" => "win32",
-        other => other,
-    };
-    let arch = match arch {
-        "x86_64" => "x86-64",
-        other => other,
-    };
-    format!("{os}-{arch}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,13 +272,5 @@ internal open class Auth: Disposable
 private class Hidden
 ";
         assert_eq!(internal(generated), expected);
-    }
-
-    #[test]
-    fn the_library_lies_where_jna_looks() {
-        assert_eq!(jna_prefix("linux", "x86_64"), "linux-x86-64");
-        assert_eq!(jna_prefix("linux", "aarch64"), "linux-aarch64");
-        assert_eq!(jna_prefix("macos", "aarch64"), "darwin-aarch64");
-        assert_eq!(jna_prefix("windows", "x86_64"), "win32-x86-64");
     }
 }

@@ -9,12 +9,15 @@ mod archive;
 mod bindgen;
 mod bionic;
 mod c;
+mod central;
 mod cross;
 mod files;
 mod golden;
 mod gradle_module;
 mod kotlin;
 mod maven;
+mod maven_app;
+mod natives;
 mod notices;
 mod packages;
 mod picture;
@@ -51,7 +54,7 @@ use tools::Finder;
 const USAGE: &str = "\
 usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask bindgen
-       cargo xtask kotlin [--test | packages | example]
+       cargo xtask kotlin [--test | example]
        cargo xtask android | bionic
        cargo xtask size [ABI=LIBRARY…]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
@@ -81,8 +84,6 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
   kotlin      package the jar for the JVM by Maven, with the library for this machine, into target/kotlin/maven. An app
               names that folder as a repository.
   --test      test the jar and Android's classes, with a library that is quick to build
-  packages    publish all artefacts into a folder where no app looks, with such a library, also in the AAR; and check what
-              Maven and Gradle make of them
   example     run examples/jvm, with such a library
 
   android     build the library for each of Android's processors by cargo-ndk, and put the AAR together, into
@@ -271,7 +272,6 @@ impl Command {
             ["bindgen"] => Ok(Self::Bindgen),
             ["kotlin"] => Ok(Self::Kotlin(Goal::Package)),
             ["kotlin", "--test"] => Ok(Self::Kotlin(Goal::Verify)),
-            ["kotlin", "packages"] => Ok(Self::Kotlin(Goal::Packages)),
             ["kotlin", "example"] => Ok(Self::Kotlin(Goal::Example)),
             ["android"] => Ok(Self::Android),
             ["bionic"] => Ok(Self::Bionic),

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::aar::{self, Native};
 use crate::archive;
-use crate::files::write;
+use crate::files::{copy, write};
 use crate::maven::{self, ANDROID, Artefact, BOM, CORE, File, JVM, TESTING};
-use crate::workspace;
+use crate::{bindgen, notices, workspace};
 
 /// What Maven has compiled, and the repository to put it into.
 #[derive(Debug)]
@@ -18,6 +18,10 @@ pub(crate) struct Packages {
     pub(crate) documented: bool,
 }
 
+/// Our licence, and those of others, in an archive.
+pub(crate) const LICENCE: &str = "META-INF/LICENSE";
+pub(crate) const OF_OTHERS: &str = "META-INF/THIRD-PARTY.txt";
+
 /// Maven Central asks for sources and documentation, also where there are none.
 const NATIVE: &str = "This artefact has only native libraries. They are built from the Rust crate cognito-signout.\n\
     The classes, with their sources and documentation, are in cognito-signout-core.\n";
@@ -25,6 +29,7 @@ const NATIVE: &str = "This artefact has only native libraries. They are built fr
 impl Packages {
     /// Publishes what runs on any JVM.
     pub(crate) fn publish_jars(&self) -> Result<(), String> {
+        notices::write_all()?;
         let sources = workspace().join("bindings/kotlin");
         let generated = self.built.join("generated");
         self.publish_classes(
@@ -38,10 +43,11 @@ impl Packages {
         let note = self.built.join("native");
         write(&note.join("README.txt"), NATIVE.as_bytes())?;
         let main = self.archive(&JVM, "");
+        let licences = self.licences(&JVM, Some("desktop"))?;
         archive::pack(
             &main,
             Some("dev.cognitosignout.natives"),
-            &[&self.built.join("natives/jar")],
+            &[&self.built.join("natives/jar"), &licences],
         )?;
         self.publish(&JVM, main, &[&note], &note)?;
 
@@ -49,9 +55,9 @@ impl Packages {
         Ok(())
     }
 
-    /// Publishes the AAR, and returns it.
+    /// Publishes the AAR, after the jars, and returns it.
     pub(crate) fn publish_aar(&self, natives: &[Native<'_>]) -> Result<PathBuf, String> {
-        let aar = aar::assemble(&self.built, natives)?;
+        let aar = aar::assemble(&self.built, &self.licences(&ANDROID, Some("mobile"))?, natives)?;
         aar::check(&aar, natives)?;
         let sources = workspace().join("bindings/kotlin/android/src/main/kotlin");
         let documentation = self.built.join("cognito-signout-android-classes/documentation");
@@ -62,7 +68,8 @@ impl Packages {
     fn publish_classes(&self, artefact: &Artefact, module: &str, sources: &[&Path]) -> Result<(), String> {
         let module_folder = self.built.join(artefact.name);
         let main = self.archive(artefact, "");
-        archive::pack(&main, Some(module), &[&module_folder.join("classes")])?;
+        let licences = self.licences(artefact, None)?;
+        archive::pack(&main, Some(module), &[&module_folder.join("classes"), &licences])?;
         self.publish(artefact, main, sources, &module_folder.join("documentation"))?;
         Ok(())
     }
@@ -83,6 +90,17 @@ impl Packages {
             add("javadoc", &[html])?;
         }
         maven::publish(artefact, &files, &self.repository)
+    }
+
+    /// A folder with our licence, and with the licences of the crates in native libraries: those of an artefact in [`notices`].
+    fn licences(&self, artefact: &Artefact, notices: Option<&str>) -> Result<PathBuf, String> {
+        let folder = self.built.join("licences").join(artefact.name);
+        copy(&workspace().join("LICENSE"), &folder.join(LICENCE))?;
+        if let Some(name) = notices {
+            let notices = bindgen::folders()?.1.join("notices").join(name).with_extension("txt");
+            copy(&notices, &folder.join(OF_OTHERS))?;
+        }
+        Ok(folder)
     }
 
     fn archive(&self, artefact: &Artefact, classifier: &str) -> PathBuf {

@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
+use crate::central::signing;
 use crate::workspace;
 
 /// Runs a command on the standard streams.
@@ -65,11 +66,17 @@ pub(crate) fn cargo_command() -> Command {
 }
 
 /// Cargo describes this package to this program by variables. Another cargo must not see them: it would think that
-/// something has changed, and run build scripts again.
+/// something has changed, and run build scripts again. And no code of others sees the key of a release.
 pub(crate) fn forget_this_package(command: &mut Command) {
     for (name, _) in env::vars_os().filter(|(name, _)| describes_this_package(name)) {
         command.env_remove(name);
     }
+    forget_the_key(command);
+}
+
+/// Takes the key of a release from what a command sees.
+pub(crate) fn forget_the_key(command: &mut Command) {
+    command.env_remove(signing::KEY).env_remove(signing::PASSPHRASE);
 }
 
 fn describes_this_package(variable: &OsString) -> bool {

@@ -3,7 +3,7 @@
 
 use crate::tools::{
     AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY,
-    COGNITOX, CROSS_RUST, GNOME_KEYRING, LIBUNWIND, MAVEN, MDBOOK, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT,
+    COGNITOX, CROSS_RUST, GNOME_KEYRING, GPG, LIBUNWIND, MAVEN, MDBOOK, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT,
     SHELLCHECK, SWIFT, Tool, ZIZMOR,
 };
 
@@ -125,15 +125,17 @@ fn with_tools() -> Vec<Step> {
             .needs(&CHROMIUM).needs(&MINISTACK).needs(&NODE).needs(&OIDC_PROVIDER),
         Step::new("C", "cargo xtask c --test").needs(&C_TOOLS).only_on_linux(),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&AAPT2),
-        Step::new("Kotlin, example", "cargo xtask kotlin example").needs(&MAVEN),
+        Step::new("signatures", "cargo test --package xtask central::signing -- --ignored").needs(&GPG),
         Step::new("iOS", "cargo xtask apple --check").needs(&CROSS_RUST).needs(&SWIFT).only_on_linux(),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT),
         // A Mac has the modules that these replace by fakes.
         Step::new("Swift, with fakes of Apple's modules", "cargo xtask swift on-apple test").needs(&SWIFT).only_on_linux(),
         Step::new("Swift, documentation and API", "cargo xtask swift docs").needs(&SWIFT).only_on_linux(),
         Step::new("Swift, example", "cargo xtask swift example run").needs(&SWIFT),
-        Step::new("release, dry run", "cargo xtask release --dry-run crate swift sbom"),
-        Step::new("release, consumers", "cargo xtask consume crate swift").needs(&GNOME_KEYRING).needs(&SWIFT).only_on_linux(),
+        Step::new("release, dry run", "cargo xtask release --dry-run crate maven swift sbom").needs(&MAVEN).needs(&GPG),
+        // Also what `cargo xtask kotlin example` runs.
+        Step::new("release, consumers", "cargo xtask consume crate maven swift")
+            .needs(&GNOME_KEYRING).needs(&MAVEN).needs(&SWIFT).only_on_linux(),
     ]
 }
 
@@ -173,11 +175,6 @@ fn long() -> Vec<Step> {
         Step::new("Rust, API", "cargo xtask rust-api")
             .needs(&CARGO_PUBLIC_API)
             .needs(&CARGO_SEMVER_CHECKS),
-        Step::new(
-            "Kotlin, every package, with Dokka and Gradle",
-            "cargo xtask kotlin packages",
-        )
-        .needs(&MAVEN),
         Step::new("documentation, as a site", "cargo xtask site")
             .needs(&MDBOOK)
             .needs(&MAVEN)
@@ -194,7 +191,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: 100,000 users, more interleavings, Rust's API, Android's library, Kotlin's packages with Dokka and Gradle, that a release has the ",
+    "not checked: 100,000 users, more interleavings, Rust's API, Android's library, that a release has the ",
     "same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );

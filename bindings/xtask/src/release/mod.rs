@@ -6,6 +6,7 @@
 mod commit;
 mod crate_package;
 mod manifest;
+mod maven;
 mod readme;
 mod same_bytes;
 mod sbom;
@@ -20,7 +21,7 @@ use manifest::Manifest;
 pub(crate) use same_bytes::same_bytes;
 
 /// All that a tag publishes. One machine cannot make all of it, so each part can be made by itself.
-const PARTS: &[Part] = &[crate_package::PART, swift_package::PART, sbom::PART];
+const PARTS: &[Part] = &[crate_package::PART, maven::PART, swift_package::PART, sbom::PART];
 
 const MANIFEST: &str = "manifest.json";
 
