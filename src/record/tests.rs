@@ -18,8 +18,11 @@ const GOLDEN_WITH_REASONS: &str = include_str!("version_1/reasons.json");
 /// The same record, with two debts that owe steps of the app's own.
 const GOLDEN_WITH_APP_STEPS: &str = include_str!("version_1/app_steps.json");
 
-/// What version 1 has gained since, each by itself: the golden file, and what it adds to the record.
-const GAINED: &[(&str, fn(&mut Record))] = &[
+/// A golden file, and what it adds to the record.
+type Gain = (&'static str, fn(&mut Record));
+
+/// What version 1 has gained since, each by itself.
+const GAINED: &[Gain] = &[
     (include_str!("version_1/linked.json"), |record| {
         record.pending[0].linked = true
     }),
