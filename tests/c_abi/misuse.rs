@@ -1,7 +1,7 @@
 //! What a host does wrong is an error, and never a crash; and what the header promises about callbacks.
 
 use std::process::Command;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
@@ -297,6 +297,26 @@ async fn a_handle_can_be_freed_in_its_own_callback_which_is_then_the_last() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(app.heard.load(Ordering::SeqCst), heard);
     drop(many);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn freeing_a_handle_waits_for_the_callback_that_is_running() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let (sender, entered) = mpsc::channel();
+    let (sender, returned) = (Mutex::new(sender), Arc::new(AtomicBool::new(false)));
+    let returns = Arc::clone(&returned);
+    let host = move |_: &Arc<App>, kind: u32, _: u64, _: Option<Value>| {
+        if kind == kind::HTTP {
+            let _ = lock(&sender).send(());
+            std::thread::sleep(Duration::from_millis(300));
+            returns.store(true, Ordering::SeqCst);
+        }
+    };
+    let app = signed_in(&fake, host).await;
+    let _call = app.begin("sign_out", json!({}));
+    entered.recv_timeout(Duration::from_secs(20)).expect("no question");
+    app.free();
+    assert!(returned.load(Ordering::SeqCst));
 }
 
 /// In `app.rs`, a callback of a handle that was freed ends the process.
