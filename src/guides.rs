@@ -25,6 +25,7 @@ macro_rules! guides {
             #[doc = "[administrators]: crate::guides::administrators"]
             #[doc = "[remote]: crate::guides::remote_sign_out"]
             #[doc = "[promises]: crate::guides::promises"]
+            #[doc = "[proved]: crate::guides::how_it_is_proved"]
             #[doc = "[limits]: crate::guides::limits"]
             #[doc = "[stability]: crate::guides::stability"]
             #[doc = ""]
@@ -56,6 +57,7 @@ guides! {
     #[cfg(any(not(doctest), feature = "admin"))]
     remote_sign_out = "remote-sign-out";
     promises = "promises";
+    how_it_is_proved = "how-it-is-proved";
     limits = "limits";
     stability = "stability";
 }

@@ -11,12 +11,11 @@
     reason = "tests say what they expect, and libtest keeps what is printed otherwise"
 )]
 
+#[path = "support/processes.rs"]
+mod processes;
 #[path = "support/secret_service.rs"]
-#[allow(dead_code, reason = "nothing is locked here")]
 mod support;
 
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,11 +27,9 @@ use cognito_signout::{
     AppStep, Auth, AuthBuilder, AuthConfig, LeavingSession, Phase, SessionState, SignOutOptions, SignOutResult,
     SignedInWith, TokenState, Tokens, UnpaidRevocations,
 };
-use support::{Keyring, again, in_session, role};
+use processes::{Process, act_if_child, runtime, say};
+use support::{Keyring, again, in_session};
 
-/// Where the children find FakeCognito.
-const ENDPOINT: &str = "FAKE_COGNITO";
-const ANSWER: &str = "answer: ";
 const PREFIX: &str = "SERVICE_PREFIX";
 
 /// The app in each process. The app client rotates refresh tokens in every test, because that is the harder case.
@@ -68,93 +65,31 @@ fn keychain() -> KeychainVault {
     }
 }
 
-/// If this process is a child: says that it is ready, waits for the start, acts, and prints the result.
-fn act_if_child() -> bool {
-    let Some(role) = role() else { return false };
-    let endpoint = std::env::var(ENDPOINT).unwrap();
-    let auth = match role.as_str() {
-        "sign out with a step that never ends" => app_with_step(&endpoint, |_| {
-            say("in the step");
-            std::future::pending()
-        }),
-        _ => app(&endpoint, keychain()),
-    };
-    say("ready");
-    let mut go = String::new();
-    std::io::stdin().read_line(&mut go).unwrap();
-    let answer = runtime().block_on(async {
-        match role.as_str() {
-            "refresh" => auth
-                .refresh()
-                .await
-                .map_or_else(|error| error.code().as_str(), |_| "refreshed"),
-            _ => match auth.sign_out(SignOutOptions::local()).await {
-                SignOutResult::Complete(_) => "complete",
-                SignOutResult::Partial(_) => "partial",
-                SignOutResult::Failed(failed) => failed.error.code().as_str(),
-            },
+/// If this process is a child, it does what its role says.
+fn is_child() -> bool {
+    act_if_child(|role, endpoint| {
+        let auth = match role {
+            "sign out with a step that never ends" => app_with_step(endpoint, |_| {
+                say("in the step");
+                std::future::pending()
+            }),
+            _ => app(endpoint, keychain()),
+        };
+        let refreshes = role == "refresh";
+        async move {
+            let code = if refreshes {
+                let refreshed = auth.refresh().await;
+                refreshed.map_or_else(|error| error.code().as_str(), |_| "refreshed")
+            } else {
+                match auth.sign_out(SignOutOptions::local()).await {
+                    SignOutResult::Complete(_) => "complete",
+                    SignOutResult::Partial(_) => "partial",
+                    SignOutResult::Failed(failed) => failed.error.code().as_str(),
+                }
+            };
+            code.to_owned()
         }
-    });
-    say(&format!("{ANSWER}{answer}"));
-    true
-}
-
-/// Prints directly, because libtest captures `println!`.
-fn say(line: &str) {
-    writeln!(std::io::stdout(), "{line}").unwrap();
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
-}
-
-/// Another process of the app, ready to act.
-struct Process {
-    child: Child,
-    said: Lines<BufReader<ChildStdout>>,
-}
-
-impl Process {
-    fn ready_to(role: &str, fake: &FakeCognito) -> Self {
-        Self::ready(again(role), fake)
-    }
-
-    fn ready(mut command: Command, fake: &FakeCognito) -> Self {
-        let mut child = command
-            .env(ENDPOINT, fake.url().as_str())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(said.any(|line| line.unwrap() == "ready"));
-        Self { child, said }
-    }
-
-    fn go(&mut self) {
-        self.child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
-    }
-
-    /// Waits until it says this.
-    fn has_said(&mut self, line: &str) {
-        assert!(self.said.any(|said| said.unwrap() == line));
-    }
-
-    /// Its result.
-    fn answer(mut self) -> String {
-        let answer = (self.said).find_map(|line| Some(line.unwrap().strip_prefix(ANSWER)?.to_owned()));
-        assert!(self.child.wait().unwrap().success());
-        answer.unwrap()
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        assert!(!self.child.wait().unwrap().success());
-    }
+    })
 }
 
 /// What the parent has: the server, its own `Auth`, and ana's refresh token.
@@ -204,7 +139,7 @@ impl World {
 #[test]
 fn twelve_processes_that_sign_out_at_once_all_get_complete_and_the_session_is_revoked() {
     in_session(|| {
-        if act_if_child() {
+        if is_child() {
             return;
         }
         let runtime = runtime();
@@ -245,7 +180,7 @@ fn sign_out_during_a_refresh(runtime: &tokio::runtime::Runtime, world: &World, r
 #[test]
 fn a_refresh_in_one_process_against_a_sign_out_in_another_brings_no_session_back() {
     in_session(|| {
-        if act_if_child() {
+        if is_child() {
             return;
         }
         let runtime = runtime();
@@ -259,7 +194,7 @@ fn a_refresh_in_one_process_against_a_sign_out_in_another_brings_no_session_back
 #[test]
 fn a_rotated_token_that_comes_too_late_and_cannot_be_revoked_is_on_record_for_the_next_process() {
     in_session(|| {
-        if act_if_child() {
+        if is_child() {
             return;
         }
         let runtime = runtime();
@@ -278,7 +213,7 @@ fn a_rotated_token_that_comes_too_late_and_cannot_be_revoked_is_on_record_for_th
 #[test]
 fn a_process_that_is_killed_while_it_revokes_has_signed_out_and_another_one_pays() {
     in_session(|| {
-        if act_if_child() {
+        if is_child() {
             return;
         }
         let runtime = runtime();
@@ -304,7 +239,7 @@ fn a_process_that_is_killed_while_it_revokes_has_signed_out_and_another_one_pays
 #[test]
 fn a_process_that_is_killed_in_a_step_of_the_app_leaves_the_step_to_another_process() {
     in_session(|| {
-        if act_if_child() {
+        if is_child() {
             return;
         }
         let runtime = runtime();
@@ -334,7 +269,7 @@ fn a_process_that_is_killed_in_a_step_of_the_app_leaves_the_step_to_another_proc
 #[test]
 fn processes_with_different_environments_lock_each_other_out_and_a_wait_in_vain_is_an_error() {
     in_session(|| {
-        if act_if_child() {
+        if is_child() {
             return;
         }
         let elsewhere = tempfile::tempdir().unwrap();

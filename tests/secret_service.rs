@@ -7,10 +7,14 @@
 #[path = "support/secret_service.rs"]
 mod support;
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cognito_signout::vault::{KeychainVault, Vault, VaultError, VaultKey};
+use keyring_core::api::CredentialStoreApi;
 use support::{Keyring, again, in_session, role, without_a_bus};
+use zbus_secret_service_keyring_store as keyring_cores;
 
 fn key() -> VaultKey {
     VaultKey {
@@ -26,6 +30,12 @@ fn six_kilobytes() -> Vec<u8> {
 
 fn bytes_in(vault: &KeychainVault) -> Option<Vec<u8>> {
     vault.read(&key()).unwrap().map(|record| record.to_vec())
+}
+
+/// The home directory is this session's, so no other test waits for the lock.
+fn with_a_lock_of_its_own() -> KeychainVault {
+    let home = std::env::var("HOME").unwrap();
+    KeychainVault::builder().lock_directory(home).build()
 }
 
 /// The result of `call`, which must come at once.
@@ -144,7 +154,7 @@ fn without_a_secret_service_the_keychain_is_unavailable_until_one_is_started() {
 }
 
 #[test]
-fn a_secret_service_that_was_restarted_is_used_again_after_one_error() {
+fn a_secret_service_that_was_restarted_is_used_again_at_once() {
     in_session(|| {
         let first = Keyring::start();
         let vault = KeychainVault::native();
@@ -160,7 +170,104 @@ fn a_secret_service_that_was_restarted_is_used_again_after_one_error() {
         // This time nothing happens while it is away, but the vault's session with it is gone.
         drop(second);
         let _third = Keyring::start();
-        vault.read(&key()).unwrap_err();
+        assert_eq!(bytes_in(&vault), Some(b"record".to_vec()));
+    });
+}
+
+/// keyring-core's own store for the Secret Service. Version 0.1 of this library has written its records with it.
+fn keyring_cores_store() -> Arc<keyring_cores::Store> {
+    keyring_cores::Store::new().unwrap()
+}
+
+#[test]
+fn an_entry_is_the_same_as_that_of_keyring_cores_own_store() {
+    in_session(|| {
+        let _keyring = Keyring::start();
+        let (ours, theirs) = (
+            KeychainVault::native(),
+            KeychainVault::with_store(keyring_cores_store()),
+        );
+        let look = || {
+            let entry = keyring_cores_store()
+                .build("cognito-signout.eu-central-1_Pool", "client", None)
+                .unwrap();
+            let specifier = entry.as_any().downcast_ref::<keyring_cores::cred::Specifier>().unwrap();
+            let mut attributes = entry.get_attributes().unwrap();
+            // GNOME Keyring adds it, or not, by the order in which the label and the attributes arrive.
+            attributes.remove("xdg:schema");
+            (attributes, specifier.get_label().unwrap())
+        };
+        theirs.write(&key(), b"theirs").unwrap();
+        assert_eq!(bytes_in(&ours), Some(b"theirs".to_vec()));
+        let their_look = look();
+        ours.write(&key(), b"changed").unwrap();
+        assert_eq!(bytes_in(&theirs), Some(b"changed".to_vec()));
+        ours.delete(&key()).unwrap();
+        assert_eq!(bytes_in(&theirs), None);
+
+        ours.write(&key(), b"ours").unwrap();
+        assert_eq!(bytes_in(&theirs), Some(b"ours".to_vec()));
+        assert_eq!(look(), their_look);
+    });
+}
+
+#[test]
+fn two_entries_of_one_name_are_corrupt_and_are_both_deleted() {
+    in_session(|| {
+        let _keyring = Keyring::start();
+        let vault = KeychainVault::native();
+        vault.write(&key(), b"record").unwrap();
+        let another = HashMap::from([
+            ("service", "cognito-signout.eu-central-1_Pool"),
+            ("username", "client"),
+            ("and", "another"),
+        ]);
+        support::create_item(&another, b"another");
+        let answer = vault.read(&key());
+        assert!(matches!(answer, Err(VaultError::Corrupt(_))), "{answer:?}");
+        let answer = vault.write(&key(), b"new");
+        assert!(matches!(answer, Err(VaultError::Corrupt(_))), "{answer:?}");
+        vault.delete(&key()).unwrap();
+        assert_eq!(bytes_in(&vault), None);
+    });
+}
+
+#[test]
+fn an_item_that_another_program_deletes_during_a_turn_is_absent_and_is_written_anew() {
+    in_session(|| {
+        let _keyring = Keyring::start();
+        let vault = with_a_lock_of_its_own();
+        vault.write(&key(), b"record").unwrap();
+        let _guard = vault.lock(&key(), Duration::from_secs(2)).unwrap();
+        let delete_and = |act: &dyn Fn()| {
+            vault.write(&key(), b"record").unwrap();
+            assert_eq!(bytes_in(&vault), Some(b"record".to_vec()));
+            KeychainVault::native().delete(&key()).unwrap();
+            act();
+        };
+        delete_and(&|| assert_eq!(bytes_in(&vault), None));
+        delete_and(&|| vault.delete(&key()).unwrap());
+        delete_and(&|| vault.write(&key(), b"new").unwrap());
+        assert_eq!(bytes_in(&vault), Some(b"new".to_vec()));
+    });
+}
+
+#[test]
+fn a_collection_that_is_locked_during_a_turn_is_an_error_at_once() {
+    in_session(|| {
+        let _keyring = Keyring::start();
+        let _prompter = support::prompter_that_is_never_answered();
+        let vault = with_a_lock_of_its_own();
+        vault.write(&key(), b"record").unwrap();
+        let _guard = vault.lock(&key(), Duration::from_secs(2)).unwrap();
+        assert_eq!(bytes_in(&vault), Some(b"record".to_vec()));
+        support::lock();
+        let locked =
+            |answer: Result<(), VaultError>| assert!(matches!(answer, Err(VaultError::Locked(_))), "{answer:?}");
+        locked(promptly(|| vault.delete(&key())));
+        locked(promptly(|| vault.write(&key(), b"changed")));
+        locked(promptly(|| vault.read(&key()).map(drop)));
+        support::unlock();
         assert_eq!(bytes_in(&vault), Some(b"record".to_vec()));
     });
 }

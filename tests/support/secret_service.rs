@@ -4,6 +4,9 @@
 //! Environment variables name the session, and they belong to a whole process. So [`in_session`] runs its test a second time, in a
 //! separate process.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -17,6 +20,7 @@ const LOGIN: ObjectPath<'static> = ObjectPath::from_static_str_unchecked("/org/f
 const PASSWORD: &str = "a password of this test";
 /// The name of the test. Set in the process that runs inside a session.
 const INSIDE: &str = "COGNITO_SIGNOUT_TEST_SESSION";
+const INSTALL: &str = "; on Debian: apt-get install dbus gnome-keyring";
 
 /// A bus without service files. A call to a service that does not run fails and does not start it.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -36,12 +40,52 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 /// Runs `body`, a closure in the calling test, in a private D-Bus session.
 pub(crate) fn in_session<F: FnOnce()>(body: F) {
     run(body, |runtime| {
-        let config = runtime.join("bus.conf");
-        std::fs::write(&config, BUS.replace("RUNTIME", &runtime.to_string_lossy())).unwrap();
-        let mut command = Command::new("dbus-run-session");
-        command.arg("--config-file").arg(config).arg("--").arg(this_program());
+        let mut command = session(runtime);
+        command.arg(this_program());
         command
     });
+}
+
+/// Runs `body`, which is all of this program, in a private D-Bus session.
+pub(crate) fn program_in_session(body: impl FnOnce()) {
+    if std::env::var_os(INSIDE).is_some() {
+        return body();
+    }
+    let home = tempfile::tempdir().unwrap();
+    let mut command = session(home.path());
+    command.arg(this_program()).args(std::env::args_os().skip(1));
+    let status = in_home(&mut command, home.path(), "program").status();
+    assert!(
+        status
+            .unwrap_or_else(|error| panic!("dbus-run-session: {error}{INSTALL}"))
+            .success()
+    );
+}
+
+/// Begins a command that runs what follows in the session.
+fn session(runtime: &Path) -> Command {
+    let config = runtime.join("bus.conf");
+    std::fs::write(&config, BUS.replace("RUNTIME", &runtime.to_string_lossy())).unwrap();
+    let mut command = Command::new("dbus-run-session");
+    command.arg("--config-file").arg(config).arg("--");
+    command
+}
+
+/// Without the environment of this desktop, if there is one.
+fn in_home<'a>(command: &'a mut Command, home: &Path, test: &str) -> &'a mut Command {
+    let directories = [
+        "HOME",
+        "XDG_RUNTIME_DIR",
+        "XDG_DATA_HOME",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+    ];
+    command
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .envs(directories.map(|name| (name, home)))
+        .env(INSIDE, test)
 }
 
 /// Runs `body`, a closure in the calling test, without any D-Bus.
@@ -75,22 +119,11 @@ fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) {
     let test = std::any::type_name::<F>().split("::").nth(1).unwrap();
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    let directories = [
-        "HOME",
-        "XDG_RUNTIME_DIR",
-        "XDG_DATA_HOME",
-        "XDG_CACHE_HOME",
-        "XDG_CONFIG_HOME",
-    ];
-    let output = command(home)
-        .args(["--exact", test, "--quiet"])
-        .env_remove("DBUS_SESSION_BUS_ADDRESS")
-        .env_remove("DISPLAY")
-        .env_remove("WAYLAND_DISPLAY")
-        .envs(directories.map(|name| (name, home)))
-        .env(INSIDE, test)
+    let mut command = command(home);
+    command.args(["--exact", test, "--quiet"]);
+    let output = in_home(&mut command, home, test)
         .output()
-        .unwrap_or_else(|error| panic!("dbus-run-session: {error}; on Debian: apt-get install dbus gnome-keyring"));
+        .unwrap_or_else(|error| panic!("dbus-run-session: {error}{INSTALL}"));
     let said = String::from_utf8_lossy(&output.stdout);
     let complained = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "in its session:\n{said}{complained}");
@@ -100,10 +133,11 @@ fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) {
     );
 }
 
-/// Ends the process if the test takes much too long.
+/// Ends the process if the test takes much too long. A test that takes longer on purpose has the variable `SECONDS`.
 fn fail_if_it_hangs() {
-    std::thread::spawn(|| {
-        std::thread::sleep(Duration::from_secs(60));
+    let on_purpose = std::env::var("SECONDS").map_or(0, |seconds| seconds.parse().unwrap());
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(120 + 2 * on_purpose));
         eprintln!("the test hangs");
         std::process::exit(1);
     });
@@ -120,7 +154,7 @@ impl Keyring {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("gnome-keyring-daemon: {error}; on Debian: apt-get install gnome-keyring"));
+            .unwrap_or_else(|error| panic!("gnome-keyring-daemon: {error}{INSTALL}"));
         daemon.stdin.take().unwrap().write_all(PASSWORD.as_bytes()).unwrap();
         let bus = DBusProxy::new(&bus()).unwrap();
         eventually("the Secret Service to start", || {
@@ -164,12 +198,38 @@ pub(crate) fn lock() {
 /// Unlocks it without a prompt, by the call of GNOME's own tools.
 pub(crate) fn unlock() {
     let bus = bus();
-    let (_, session): (OwnedValue, OwnedObjectPath) =
-        service(&bus).call("OpenSession", &("plain", Value::from(""))).unwrap();
-    let secret = (session, Vec::<u8>::new(), PASSWORD.as_bytes().to_vec(), "text/plain");
+    let secret = (
+        plain_session(&bus),
+        Vec::<u8>::new(),
+        PASSWORD.as_bytes().to_vec(),
+        "text/plain",
+    );
     let internal = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface";
     let internal = Proxy::new(&bus, SERVICE, "/org/freedesktop/secrets", internal).unwrap();
     let () = internal.call("UnlockWithMasterPassword", &(LOGIN, secret)).unwrap();
+}
+
+/// Creates an item as another program does.
+pub(crate) fn create_item(attributes: &HashMap<&str, &str>, secret: &[u8]) {
+    let bus = bus();
+    let properties = HashMap::from([(
+        "org.freedesktop.Secret.Item.Attributes",
+        Value::from(attributes.clone()),
+    )]);
+    let secret = (plain_session(&bus), Vec::<u8>::new(), secret.to_vec(), "text/plain");
+    let _: (OwnedObjectPath, OwnedObjectPath) = collection(&bus)
+        .call("CreateItem", &(properties, secret, false))
+        .unwrap();
+}
+
+fn collection(bus: &Connection) -> Proxy<'static> {
+    Proxy::new(bus, SERVICE, LOGIN, "org.freedesktop.Secret.Collection").unwrap()
+}
+
+fn plain_session(bus: &Connection) -> OwnedObjectPath {
+    let (_, session): (OwnedValue, OwnedObjectPath) =
+        service(bus).call("OpenSession", &("plain", Value::from(""))).unwrap();
+    session
 }
 
 /// A prompt that opens and is never answered.

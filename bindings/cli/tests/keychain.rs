@@ -9,7 +9,6 @@
 )]
 
 #[path = "../../../tests/support/secret_service.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
 mod secret_service;
 
 use std::process::Command;

@@ -112,8 +112,10 @@ fn with_tools() -> Vec<Step> {
         Step::new("dependencies", "cargo-deny check licenses bans sources").needs(&CARGO_DENY),
         Step::new("notices of third parties", "cargo xtask notices"),
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
-        Step::new("benchmarks, each once", "cargo test --features ffi,admin --bench *"),
+        Step::new("benchmarks, each once", "cargo test --features ffi,admin --bench *").needs(&GNOME_KEYRING),
         Step::new("keychain", "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test secret_service --test amplify_flutter_linux --test keychain").needs(&GNOME_KEYRING),
+        // 25 seconds of CPU: some hundred processes, each in its own trouble.
+        Step::new("keychain in trouble and under load", "cargo test --features ffi,admin --test keychain_failures --test keychain_load --test keychain_memory").needs(&GNOME_KEYRING),
         Step::new("keychain of this system", "cargo test --features ffi,admin --test system_keychain").needs(&GNOME_KEYRING),
         Step::new("several processes", "cargo test --features ffi,admin --test processes").needs(&GNOME_KEYRING),
         Step::new("real servers", "cargo test --features ffi,admin --test real_servers")
@@ -155,6 +157,13 @@ fn long() -> Vec<Step> {
             "cargo test --package cognito-signout --package cognito-signout-interleavings --features ffi,admin --test interleavings",
         )
         .env("INTERLEAVINGS", "5000"),
+        Step::new(
+            "fifty processes for a minute",
+            "cargo test --features ffi,admin --test keychain_load",
+        )
+        .needs(&GNOME_KEYRING)
+        .env("PROCESSES", "50")
+        .env("SECONDS", "60"),
         // Everything is built by another compiler, at the highest optimisation.
         Step::new("Android's library, emulated", "cargo xtask bionic")
             .needs(&CROSS_RUST)
@@ -191,7 +200,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: 100,000 users, more interleavings, Rust's API, Android's library, that a release has the ",
+    "not checked: 100,000 users, fifty processes, more interleavings, Rust's API, Android's library, that a release has the ",
     "same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );

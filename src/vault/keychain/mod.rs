@@ -26,7 +26,7 @@ use open_store::OpenStore;
 /// Keeps records in the platform's keychain, or in any other keyring-core store.
 ///
 /// The first operation opens the keychain, not the constructor. If opening fails, the next operation tries again. If an open
-/// keychain stops working (the Secret Service was restarted), the next operation opens it again.
+/// keychain stops working (the Secret Service was restarted), it is opened again, once for each operation.
 ///
 /// A record's entry has the service name `<service prefix>.<user pool id>` and the user name `<client id>`. The documentation
 /// of [the module](super) says where each platform keeps it.
@@ -114,23 +114,25 @@ impl KeychainVault {
         format!("{}.{}", self.settings.service_prefix, key.user_pool_id)
     }
 
-    /// Runs `operation` on the entries of this record.
-    fn on<T>(
-        &self,
-        key: &VaultKey,
-        operation: impl FnOnce(&Items<'_>) -> Result<T, VaultError>,
-    ) -> Result<T, VaultError> {
-        let open = self.open_store()?;
-        let outcome = operation(&Items {
-            open: &open,
-            service: &self.service(key),
-            user: &key.client_id,
-        });
-        // The connection may have failed. The next operation gets a new one.
-        if let Err(VaultError::Unavailable(_) | VaultError::Other(_)) = outcome {
-            self.slot().take();
+    /// Runs `operation` on the entries of this record. If the connection to the keychain fails meanwhile, it runs once more over a
+    /// new one: that it was carried out twice makes no difference.
+    fn on<T>(&self, key: &VaultKey, operation: impl Fn(&Items<'_>) -> Result<T, VaultError>) -> Result<T, VaultError> {
+        let once = || {
+            let open = self.open_store()?;
+            let outcome = operation(&Items {
+                open: &open,
+                service: &self.service(key),
+                user: &key.client_id,
+            });
+            if let Err(VaultError::Unavailable(_) | VaultError::Other(_)) = outcome {
+                self.slot().take();
+            }
+            outcome
+        };
+        match once() {
+            Err(VaultError::Unavailable(_)) => once(),
+            outcome => outcome,
         }
-        outcome
     }
 
     fn open_store(&self) -> Result<OpenStore, VaultError> {
@@ -252,15 +254,19 @@ impl Vault for KeychainVault {
     }
 
     fn lock(&self, key: &VaultKey, patience: Duration) -> Result<VaultGuard, VaultError> {
-        let hold = |directory: &Path| {
-            process_lock::hold(directory, &self.service(key), &key.client_id, patience).map(VaultGuard::new)
-        };
-        match &self.settings.lock_directory {
-            Some(directory) => hold(directory),
+        let service = self.service(key);
+        // Before the record is held, because other processes wait for it. If this fails, the operations under the guard report it.
+        let begin = self.open_store().ok().and_then(|open| open.turn);
+        let hold = |directory: &Path| process_lock::hold(directory, &service, &key.client_id, patience);
+        let held = match &self.settings.lock_directory {
+            Some(directory) => hold(directory)?,
             None => match lock_directory::default_directory()? {
-                Some(directory) => hold(&directory),
-                None => Ok(VaultGuard::none()),
+                Some(directory) => hold(&directory)?,
+                None => return Ok(VaultGuard::none()),
             },
-        }
+        };
+        let turn = begin.map(|begin| begin(&service, &key.client_id));
+        // They are dropped in this order: the turn ends first.
+        Ok(VaultGuard::new((turn, held)))
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use keyring_core::CredentialStore;
 
+use crate::vault::VaultGuard;
+
 /// The store, and in which ways it differs from others.
 #[derive(Clone)]
 pub(super) struct OpenStore {
@@ -20,9 +22,13 @@ pub(super) struct OpenStore {
     /// Tries the key that entries are encrypted with, and fails if it does not work. Set if the store may call an entry broken
     /// although the key is only unavailable for a moment.
     pub(super) trial: Option<PlatformCall>,
+    /// Begins a turn for the entry with this service name and user name, which ends when the result is dropped. Meanwhile no other
+    /// process changes the record, so the store need not find the entry anew for each operation.
+    pub(super) turn: Option<BeginTurn>,
 }
 
 pub(super) type PlatformCall = Arc<dyn Fn() -> keyring_core::Result<()> + Send + Sync>;
+pub(super) type BeginTurn = Arc<dyn Fn(&str, &str) -> VaultGuard + Send + Sync>;
 
 impl OpenStore {
     /// A store that differs in nothing.
@@ -34,6 +40,7 @@ impl OpenStore {
             hides_unreadable: false,
             flush: None,
             trial: None,
+            turn: None,
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The keychain of the platform that the crate is built for: one file for each platform, of which one is compiled.
+//! The keychain of the platform that the crate is built for: one file or folder for each platform, of which one is compiled.
 //!
-//! Each file has the same three functions. `open` opens the keychain, `explain` says what a platform's own error means if
+//! Each has the same three functions. `open` opens the keychain, `explain` says what a platform's own error means if
 //! keyring-core does not say it, and `ask_to_unlock` asks the user to unlock the keychain.
 
 #[cfg(any(target_vendor = "apple", test))]
@@ -18,7 +18,7 @@ mod apple_status;
         unix,
         not(any(target_vendor = "apple", target_os = "android", cognito_signout_android_keychain))
     ),
-    path = "secret_service.rs"
+    path = "secret_service/mod.rs"
 )]
 #[cfg_attr(not(any(unix, windows, cognito_signout_android_keychain)), path = "unsupported.rs")]
 mod platform;

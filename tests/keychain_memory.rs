@@ -1,0 +1,42 @@
+//! The same as `memory_after_sign_out.rs`, with the record in a real Secret Service.
+//!
+//! Needs Debian's `dbus` and `gnome-keyring`, so plain `cargo test` leaves it out: `cargo test --test keychain_memory`.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::explicit_write,
+    unsafe_code,
+    reason = "tests say what they expect, libtest keeps what is printed otherwise, and an allocator is unsafe by nature"
+)]
+
+#[path = "support/memory.rs"]
+mod memory;
+#[path = "support/memory_app.rs"]
+mod memory_app;
+#[path = "support/secret_service.rs"]
+mod support;
+
+use cognito_signout::fake_cognito::{FakeCognito, Tls};
+use cognito_signout::vault::KeychainVault;
+use memory_app::{copies, is_app, refresh_token};
+use support::{Keyring, in_session};
+
+/// The crate `aes` has up to 64 blocks of 16 bytes on the stack at once, and leaves them there.
+const ON_THE_STACK: usize = 64 * 16;
+
+#[test]
+fn after_a_sign_out_the_keychain_leaves_at_most_what_the_cipher_had_on_its_stack() {
+    in_session(|| {
+        if is_app(KeychainVault::native()) {
+            return;
+        }
+        let _keyring = Keyring::start();
+        let test = "after_a_sign_out_the_keychain_leaves_at_most_what_the_cipher_had_on_its_stack";
+        for kind in ["local", "global"] {
+            let [_, after] = copies(test, kind, FakeCognito::builder().tls(Tls::Trusted), refresh_token);
+            let longest = after.iter().map(|copy| copy.bytes).max();
+            assert!(longest <= Some(ON_THE_STACK), "{kind}: {after:?}");
+        }
+    });
+}
