@@ -10,6 +10,8 @@
 
 #[path = "../../../tests/support/secret_service.rs"]
 mod secret_service;
+#[path = "support/tried.rs"]
+mod tried;
 
 use std::process::Command;
 
@@ -35,7 +37,7 @@ fn a_sign_out_that_one_process_begins_is_shown_by_the_next_and_finished_by_a_thi
         });
         std::fs::write(&file, session.to_string()).unwrap();
         let run = |args: &[&str]| -> Value {
-            let output = Command::new(env!("CARGO_BIN_EXE_cognito-signout"))
+            let output = Command::new(tried::program())
                 .args(args)
                 .args(["--json", "--endpoint", fake.url().as_str()])
                 .args(["--domain", "auth.example.com", "--sign-out-uri", "myapp://signed-out"])

@@ -1,6 +1,5 @@
 //! The Swift package that apps add: an XCFramework for Apple's systems, and the package around it.
 
-mod archive;
 mod check;
 mod framework;
 mod link;
@@ -22,6 +21,7 @@ use crate::notices;
 use crate::process::{cargo_command, output, run_aloud};
 use crate::rustflags::{self, OUR_SOURCE};
 use crate::swift::{PACKAGE, source};
+use crate::zip::pack;
 use crate::{VERSION, workspace};
 use link::Tools;
 use slice::{SLICES, Slice};
@@ -88,7 +88,7 @@ pub(crate) fn zip(generated: &Generated, slices: &[&'static Slice], folder: &Pat
     let xcframework = generated.target.join("apple-linked").join(XCFRAMEWORK);
     build(generated, slices, &xcframework)?;
     let zip = folder.join(zip_name());
-    archive::pack(&xcframework, &zip)?;
+    pack(&xcframework, &zip)?;
     Ok(zip)
 }
 

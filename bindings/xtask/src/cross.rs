@@ -1,6 +1,8 @@
 //! Builds for systems whose standard library is not installed, with Debian's packages alone: Debian's compiler builds the
-//! standard library from its source, too. For checks. What is released is built by rustup's compiler, Xcode and the NDK.
+//! standard library from its source, too. The command line is released so; what is in apps is built by rustup's compiler, Xcode and
+//! the NDK, and so only for checks.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -20,24 +22,34 @@ pub(crate) struct Library<'a> {
     pub(crate) env: &'a [(&'a str, &'a str)],
 }
 
-/// Builds it in a target folder of its own, because another compiler would build everything anew each time. Needs the tool
-/// `cross-rust`.
+/// What cargo builds with Debian's compiler: a folder of its own, because another compiler would build everything anew each time.
+pub(crate) fn target() -> Result<PathBuf, String> {
+    Ok(bindgen::folders()?.1.join("cross"))
+}
+
+/// Variables for cargo, and for what runs cargo. Needs the tool `cross-rust`.
+pub(crate) fn debians_rust() -> Result<Vec<(&'static str, OsString)>, String> {
+    Ok(vec![
+        ("CARGO", "/usr/bin/cargo".into()),
+        ("RUSTC", "/usr/bin/rustc".into()),
+        ("CARGO_UNSTABLE_BUILD_STD", "std".into()),
+        // A stable compiler builds the standard library only with this.
+        ("RUSTC_BOOTSTRAP", "1".into()),
+        ("CARGO_TARGET_DIR", target()?.into()),
+    ])
+}
+
+/// Builds it.
 pub(crate) fn build(library: &Library) -> Result<PathBuf, String> {
-    let target = bindgen::folders()?.1.join("cross");
     let mut command = Command::new("/usr/bin/cargo");
     command
         .current_dir(workspace())
         .args(["rustc", "--locked", "--package", library.package, "--lib"])
         .args(["--crate-type", library.kind, "--profile", library.profile])
-        .args(["-Zbuild-std=std", "--target", library.target])
+        .args(["--target", library.target])
         .args(library.features);
     forget_this_package(&mut command);
-    command
-        .env("RUSTC", "/usr/bin/rustc")
-        // A stable compiler builds the standard library only with this.
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", &target)
-        .envs(library.env.iter().copied());
+    command.envs(debians_rust()?).envs(library.env.iter().copied());
     println!(
         "$ cargo rustc --package {} --target {}, by Debian's compiler",
         library.package, library.target
@@ -52,7 +64,7 @@ pub(crate) fn build(library: &Library) -> Result<PathBuf, String> {
         _ => "so",
     };
     let name = library.package.replace('-', "_");
-    Ok(target
+    Ok(target()?
         .join(library.target)
         .join(folder)
         .join(format!("lib{name}.{extension}")))

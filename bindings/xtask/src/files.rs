@@ -67,6 +67,20 @@ pub(crate) fn link(_: &str, from: &Path) -> Result<(), String> {
     Err(format!("{}: links are made on Unix only", from.display()))
 }
 
+/// Lets everyone run a program, and its owner change it.
+#[cfg(unix)]
+pub(crate) fn make_executable(program: &Path) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let permissions = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(program, permissions).map_err(|error| format!("{}: {error}", program.display()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn make_executable(program: &Path) -> Result<(), String> {
+    Err(format!("{}: files are made executable on Unix only", program.display()))
+}
+
 /// Removes a folder and all that is in it, if it exists.
 pub(crate) fn remove(folder: &Path) -> Result<(), String> {
     match fs::remove_dir_all(folder) {

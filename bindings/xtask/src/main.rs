@@ -42,6 +42,7 @@ mod tools;
 mod workflows;
 #[cfg(test)]
 mod xcode_project;
+mod zip;
 
 use std::env;
 use std::ffi::OsString;

@@ -4,7 +4,7 @@
 use crate::tools::{
     AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY,
     COGNITOX, CROSS_RUST, GNOME_KEYRING, GPG, LIBUNWIND, MAVEN, MDBOOK, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT,
-    SHELLCHECK, SWIFT, Tool, ZIZMOR,
+    SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -180,6 +180,14 @@ fn long() -> Vec<Step> {
             "release, same bytes",
             "cargo xtask release --same-bytes crate swift sbom",
         ),
+        // Everything is built by another compiler, and optimised.
+        Step::new("the program to download", "cargo xtask release --dry-run programs")
+            .needs(&CROSS_RUST)
+            .needs(&ZIGBUILD)
+            .only_on_linux(),
+        Step::new("the program to download, tried", "cargo xtask consume programs")
+            .needs(&GNOME_KEYRING)
+            .only_on_linux(),
         // A set of features of its own, and tools that take minutes to build.
         Step::new("Rust, API", "cargo xtask rust-api")
             .needs(&CARGO_PUBLIC_API)
@@ -200,7 +208,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: 100,000 users, fifty processes, more interleavings, Rust's API, Android's library, that a release has the ",
+    "not checked: 100,000 users, fifty processes, more interleavings, Rust's API, Android's library, the program to download, that a release has the ",
     "same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );

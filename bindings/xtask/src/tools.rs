@@ -47,6 +47,8 @@ pub(crate) static CROSS_RUST: Tool = Tool::system(
 );
 /// Unwinds the stack on arm64. For [`bionic`](crate::bionic).
 pub(crate) static LIBUNWIND: Tool = Tool::cached("libunwind-19-arm64");
+/// Tells cargo where Zig is, which it brings along: a compiler of C and a linker.
+pub(crate) static ZIGBUILD: Tool = Tool::cached("zigbuild-0.24.0");
 pub(crate) static MINISTACK: Tool = Tool::cached("ministack-1.5.33");
 pub(crate) static MOTO: Tool = Tool::cached("moto-5.2.5");
 pub(crate) static COGNITOX: Tool = Tool::cached("cognitox-0.2.1");

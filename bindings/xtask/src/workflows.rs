@@ -30,7 +30,7 @@ const WITHOUT_A_STEP: &[(&str, Why)] = &[
     ("cargo xtask test", RunsSteps),
     ("cargo xtask test --nightly --install", RunsSteps),
     (".ci/install mdbook-0.5.4 swift-6.0 maven", GetsTools),
-    (".ci/install cross-rust", GetsTools),
+    (".ci/install cross-rust zigbuild-0.24.0", GetsTools),
     (".ci/install maven gpg", GetsTools),
     ("cargo xtask test --advisories --install", Needs("github.com")),
     ("cargo xtask apple", Needs("Xcode")),

@@ -11,9 +11,7 @@ use tokio::process::Command;
 
 use crate::described::described;
 use crate::said::Said;
-
-/// The program.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_cognito-signout");
+use crate::tried::program;
 
 /// The secrets with which the program signs.
 pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -62,7 +60,7 @@ impl Desk {
     }
 
     pub(crate) fn program_without_credentials(&self, args: &str) -> Command {
-        let mut command = Command::new(PROGRAM);
+        let mut command = Command::new(program());
         let folder = self.folder.path().to_str().unwrap();
         command
             .arg("admin")

@@ -19,3 +19,5 @@ mod program;
 #[path = "../../../../tests/support/said.rs"]
 mod said;
 mod sessions;
+#[path = "../support/tried.rs"]
+mod tried;

@@ -10,9 +10,7 @@ use tempfile::TempDir;
 
 use crate::described::described;
 use crate::said::Said;
-
-/// The program.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_cognito-signout");
+use crate::tried::program;
 
 /// A user pool, and a folder for the files of the program.
 pub(crate) struct Desk {
@@ -113,7 +111,7 @@ impl Desk {
     }
 
     fn command(&self, args: &str, sessions: &[&Path], env: &[(&str, &Path)], stdin: Stdio) -> tokio::process::Command {
-        let mut command = tokio::process::Command::new(PROGRAM);
+        let mut command = tokio::process::Command::new(program());
         match self.fake.client_secret() {
             Some(secret) => command.env("COGNITO_CLIENT_SECRET", secret.reveal()),
             None => command.env_remove("COGNITO_CLIENT_SECRET"),

@@ -15,6 +15,8 @@ mod package;
 #[path = "../../../../tests/support/said.rs"]
 mod said;
 mod sessions;
+#[path = "../support/tried.rs"]
+mod tried;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

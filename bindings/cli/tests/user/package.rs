@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::desk::{Desk, PROGRAM};
+use crate::desk::Desk;
+use crate::tried::program;
 
 fn run(args: &[&str]) -> Output {
-    Command::new(PROGRAM).args(args).output().unwrap()
+    Command::new(program()).args(args).output().unwrap()
 }
 
 #[test]

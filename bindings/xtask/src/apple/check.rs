@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::archive::{pack, paths};
 use super::framework::{self, Linked, NAME, install_name};
 use super::link::{self, Tools};
 use super::macho::facts;
@@ -16,10 +15,11 @@ use crate::bindgen::{self, FEATURES};
 use crate::cross::{self, Library};
 use crate::files::{contains, copy_folder, read, remove};
 use crate::process::run;
-use crate::rustflags::OUR_SOURCE;
+use crate::rustflags::{OUR_SOURCE, names_no_folder};
 use crate::swift::program;
 use crate::tools::{CROSS_RUST, SWIFT};
 use crate::workspace;
+use crate::zip::pack;
 
 /// The code of the app, and of a small library.
 const SOURCES: &str = "bindings/xtask/app-for-check";
@@ -150,23 +150,6 @@ fn archive(package: &str, features: &[&str], level: &str) -> Result<PathBuf, Str
     })
 }
 
-/// Another machine has other folders, and would build something else.
-fn names_no_folder(xcframework: &Path) -> Result<(), String> {
-    let workspace = workspace().canonicalize().map_err(|error| error.to_string())?;
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let folders = [Some(workspace), home.filter(|home| home.parent().is_some())];
-    for path in paths(xcframework)? {
-        let content = read(&path)?;
-        for folder in folders.iter().flatten() {
-            let name = format!("{}/", folder.display());
-            if contains(&content, name.as_bytes()) {
-                return Err(format!("{} has {name} in it", path.display()));
-            }
-        }
-    }
-    Ok(())
-}
-
 /// An app that uses the framework.
 struct App<'a> {
     tools: &'a Tools,
@@ -243,30 +226,5 @@ impl App<'_> {
         clang.args(["-Wl,-dead_strip", "-rpath", "@executable_path/Frameworks"]);
         clang.arg("-o").arg(program).args(objects);
         clang
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::env;
-
-    use super::*;
-    use crate::files::write;
-
-    #[test]
-    fn a_file_that_names_this_checkout_is_found() {
-        let folder = env::temp_dir().join(format!("xtask-folders-{}", std::process::id()));
-        let source = workspace().canonicalize().unwrap().join("src/lib.rs");
-        write(&folder.join("good"), b"/cognito-signout/src/lib.rs").unwrap();
-        let good = names_no_folder(&folder);
-        write(
-            &folder.join("inner/bad"),
-            format!("\0{}\0", source.display()).as_bytes(),
-        )
-        .unwrap();
-        let bad = names_no_folder(&folder);
-        remove(&folder).unwrap();
-        assert_eq!(good, Ok(()));
-        assert!(bad.unwrap_err().contains("inner/bad has "));
     }
 }

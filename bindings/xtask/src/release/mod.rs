@@ -7,6 +7,7 @@ mod commit;
 mod crate_package;
 mod manifest;
 mod maven;
+mod programs;
 mod readme;
 mod same_bytes;
 mod sbom;
@@ -21,7 +22,13 @@ use manifest::Manifest;
 pub(crate) use same_bytes::same_bytes;
 
 /// All that a tag publishes. One machine cannot make all of it, so each part can be made by itself.
-const PARTS: &[Part] = &[crate_package::PART, maven::PART, swift_package::PART, sbom::PART];
+const PARTS: &[Part] = &[
+    crate_package::PART,
+    maven::PART,
+    programs::PART,
+    swift_package::PART,
+    sbom::PART,
+];
 
 const MANIFEST: &str = "manifest.json";
 

@@ -1,4 +1,4 @@
-//! The zip that SwiftPM downloads.
+//! Zips that people and SwiftPM download.
 
 use std::fs;
 use std::io::{self, Write};

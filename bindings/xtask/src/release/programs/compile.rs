@@ -1,0 +1,74 @@
+//! Compiles the program. Zig is the linker and the compiler of C, and brings musl, a C library that can be a part of the program.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use object::read::elf::{ElfFile64, ProgramHeader};
+use object::{Endianness, Object};
+
+use super::{PROGRAM, TARGET};
+use crate::files::read;
+use crate::process::{forget_this_package, run};
+use crate::rustflags::{self, names_for_folders, names_no_folder};
+use crate::tools::{CROSS_RUST, ZIGBUILD};
+use crate::{cross, workspace};
+
+const PROFILE: &str = "program";
+
+pub(crate) fn require() -> Result<(), String> {
+    CROSS_RUST.require()?;
+    ZIGBUILD.require()
+}
+
+pub(crate) fn compile() -> Result<PathBuf, String> {
+    let mut flags = names_for_folders()?;
+    // Otherwise the compiler looks for files to start a program with, which only rustup's own standard library brings. Zig has them.
+    flags.push("-Clink-self-contained=no".to_owned());
+    let zigbuild = ZIGBUILD.folder().join("bin");
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths([zigbuild.clone()].into_iter().chain(env::split_paths(&path)));
+    let mut command = Command::new(zigbuild.join("cargo-zigbuild"));
+    command
+        .current_dir(workspace())
+        .args(["zigbuild", "--locked", "--package", "cognito-signout-cli"])
+        .args(["--profile", PROFILE, "--target", TARGET])
+        // cargo-zigbuild finds Zig there.
+        .env("PATH", path.map_err(|error| error.to_string())?)
+        .envs([rustflags::variable(&flags)])
+        .envs(cross::debians_rust()?);
+    forget_this_package(&mut command);
+    println!("$ cargo zigbuild --package cognito-signout-cli --target {}", TARGET);
+    run(&mut command)?;
+    let compiled = cross::target()?.join(TARGET).join(PROFILE).join(PROGRAM);
+    needs_no_library(&compiled)?;
+    names_no_folder(&compiled)?;
+    Ok(compiled)
+}
+
+fn needs_no_library(program: &Path) -> Result<(), String> {
+    let content = read(program)?;
+    let failed = |error: object::Error| format!("{}: {error}", program.display());
+    let elf = ElfFile64::<Endianness>::parse(&*content).map_err(failed)?;
+    let is_dynamic = elf
+        .elf_program_headers()
+        .iter()
+        .any(|header| header.p_type(elf.endian()) == object::elf::PT_INTERP);
+    if is_dynamic || !elf.imports().map_err(failed)?.is_empty() {
+        return Err(format!("{} is not static", program.display()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The test's own program uses the C library of this machine.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_program_that_needs_a_library_is_refused() {
+        let error = needs_no_library(&env::current_exe().unwrap()).unwrap_err();
+        assert!(error.ends_with("is not static"), "{error}");
+    }
+}
