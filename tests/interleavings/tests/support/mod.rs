@@ -23,7 +23,7 @@ use shuttle::{Config, Runner};
 /// `INTERLEAVINGS` says how many.
 pub(crate) fn in_every_order<S: AsyncFn() + Send + Sync + 'static>(scene: S) {
     let orders = env::var("INTERLEAVINGS").ok();
-    let orders = orders.and_then(|orders| orders.parse().ok()).unwrap_or(300);
+    let orders = orders.and_then(|orders| orders.parse().ok()).unwrap_or(500);
     let scene = Arc::new(scene);
     let run = |scene: Arc<S>| move || shuttle::future::block_on(scene());
     let mut config = Config::new();
