@@ -6,7 +6,6 @@
 #![cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
 
-#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/secret_service.rs"]
 mod support;
 

@@ -7,7 +7,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
 
 #[cfg(target_os = "linux")]
-#[allow(dead_code, reason = "tests/secret_service.rs uses the rest")]
 #[path = "support/secret_service.rs"]
 mod support;
 
