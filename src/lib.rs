@@ -97,6 +97,17 @@ pub mod transport;
 mod url_policy;
 pub mod vault;
 
+/// What the fuzz targets read by a private function. Not for apps.
+#[cfg(all(
+    feature = "browser",
+    any(feature = "test-util", fuzzing),
+    not(any(target_os = "android", target_os = "ios"))
+))]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::browser::loopback_request;
+}
+
 pub use app_reason::AppReason;
 #[cfg(feature = "adopt")]
 pub use auth::Adoption;

@@ -20,6 +20,12 @@ use crate::config::RedirectUri;
 use crate::error::{ErrorCode, StepError};
 
 pub use closing_texts::ClosingTexts;
+#[cfg(all(
+    feature = "browser",
+    any(feature = "test-util", fuzzing),
+    not(any(target_os = "android", target_os = "ios"))
+))]
+pub use desktop::loopback_request;
 #[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
 pub use desktop::{SystemBrowser, SystemBrowserBuilder};
 pub(crate) use plan::Planner;

@@ -12,6 +12,7 @@ mod c;
 mod central;
 mod cross;
 mod files;
+mod fuzz;
 mod golden;
 mod gradle_module;
 mod kotlin;
@@ -61,6 +62,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL | --check]
        cargo xtask c [--test]
+       cargo xtask fuzz [TARGET] [--minutes N]
        cargo xtask notices
        cargo xtask release [--dry-run | --same-bytes] [PART…]
        cargo xtask consume [PART…]
@@ -109,6 +111,8 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
   --test      test the C ABI, with a library that is quick to build: every scenario, misuse, and programs in C under
               AddressSanitizer and valgrind
 
+  fuzz        fuzz each target of fuzz/, or one, for ten minutes or as long as you say
+
   notices     write the licences of all crates that are linked into the libraries and the program, into target/notices
 
   release     make what a tag publishes, into target/release-artifacts, with checksums in manifest.json. All parts, or those that
@@ -151,6 +155,7 @@ fn main() -> ExitCode {
         Ok(Command::AppleCheck) => exit_code(apple::check()),
         Ok(Command::C) => exit_code(c::package()),
         Ok(Command::CTest) => exit_code(c::test()),
+        Ok(Command::Fuzz { target, minutes }) => exit_code(fuzz::run(target.as_deref(), minutes)),
         Ok(Command::Notices) => exit_code(notices::write_all()),
         Ok(Command::Release { dry_run, parts }) => exit_code(release::release(dry_run, &parts)),
         Ok(Command::SameBytes { parts }) => exit_code(release::same_bytes(&parts)),
@@ -245,6 +250,7 @@ enum Command {
     AppleCheck,
     C,
     CTest,
+    Fuzz { target: Option<String>, minutes: u64 },
     Notices,
     Release { dry_run: bool, parts: Vec<String> },
     SameBytes { parts: Vec<String> },
@@ -284,6 +290,7 @@ impl Command {
             ["apple", "--check"] => Ok(Self::AppleCheck),
             ["c"] => Ok(Self::C),
             ["c", "--test"] => Ok(Self::CTest),
+            ["fuzz", ref options @ ..] => Self::parse_fuzz(options),
             ["notices"] => Ok(Self::Notices),
             ["release", "--dry-run", ref parts @ ..] if are_names(parts) => Ok(Self::Release {
                 dry_run: true,
@@ -309,6 +316,20 @@ impl Command {
             [] => Err("which command?".into()),
             ref words => Err(format!("not understood: cargo xtask {}", words.join(" "))),
         }
+    }
+
+    fn parse_fuzz(options: &[&str]) -> Result<Self, String> {
+        let (options, minutes) = match options {
+            [options @ .., "--minutes", minutes] => (options, minutes.parse().ok()),
+            options => (options, Some(10)),
+        };
+        let fuzz = |target| minutes.map(|minutes| Self::Fuzz { target, minutes });
+        let parsed = match options {
+            [] => fuzz(None),
+            [target] if !target.starts_with('-') => fuzz(Some((*target).to_owned())),
+            _ => None,
+        };
+        parsed.ok_or_else(|| "not understood: cargo xtask fuzz [TARGET] [--minutes N]".to_owned())
     }
 
     fn parse_test(options: &[&str]) -> Result<Self, String> {
@@ -350,6 +371,20 @@ mod tests {
     }
 
     #[test]
+    fn one_target_or_all_of_them_for_ten_minutes_or_another_time() {
+        let fuzz = |target: Option<&str>, minutes| {
+            Ok(Command::Fuzz {
+                target: target.map(str::to_owned),
+                minutes,
+            })
+        };
+        assert_eq!(parse("fuzz"), fuzz(None, 10));
+        assert_eq!(parse("fuzz record"), fuzz(Some("record"), 10));
+        assert_eq!(parse("fuzz --minutes 1"), fuzz(None, 1));
+        assert_eq!(parse("fuzz record --minutes 60"), fuzz(Some("record"), 60));
+    }
+
+    #[test]
     fn a_moved_checkout_finds_itself() {
         let package = Some("/moved/bindings/xtask".into());
         assert_eq!(
@@ -373,6 +408,9 @@ mod tests {
             "apple --local",
             "apple one two",
             "kotlin --tset",
+            "fuzz --minutes",
+            "fuzz record claims",
+            "fuzz --minutes long",
             "release --dry",
             "release crate --dry-run",
             "consume --all",

@@ -2,9 +2,9 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY,
-    COGNITOX, CROSS_RUST, GNOME_KEYRING, GPG, LIBUNWIND, MAVEN, MDBOOK, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT,
-    SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
+    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS,
+    CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, GNOME_KEYRING, GPG, LIBUNWIND, MAVEN, MDBOOK, MINISTACK, MOTO, NODE,
+    OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -53,7 +53,7 @@ pub(crate) fn quick() -> Vec<Step> {
         // makes new cases.
         Step::new(
             "tests",
-            "cargo test --package cognito-signout --package cognito-signout-cli --package cognito-signout-interleavings --features ffi,admin --no-fail-fast -- --skip a_hundred_thousand_users",
+            "cargo test --package cognito-signout --package cognito-signout-cli --package cognito-signout-fuzz --package cognito-signout-interleavings --features ffi,admin --no-fail-fast -- --skip a_hundred_thousand_users",
         )
         .env("PROPTEST_RNG_SEED", "2026"),
         Step::new("tests of xtask", "cargo test --package xtask"),
@@ -164,6 +164,8 @@ fn long() -> Vec<Step> {
         .needs(&GNOME_KEYRING)
         .env("PROCESSES", "50")
         .env("SECONDS", "60"),
+        // Everything is built by other flags, and then ten minutes for each target.
+        Step::new("fuzzing", "cargo xtask fuzz").needs(&CARGO_FUZZ).only_on_linux(),
         // Everything is built by another compiler, at the highest optimisation.
         Step::new("Android's library, emulated", "cargo xtask bionic")
             .needs(&CROSS_RUST)
@@ -208,7 +210,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: 100,000 users, fifty processes, more interleavings, Rust's API, Android's library, the program to download, that a release has the ",
+    "not checked: 100,000 users, fifty processes, more interleavings, fuzzing, Rust's API, Android's library, the program to download, that a release has the ",
     "same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );

@@ -57,6 +57,7 @@ pub(crate) static BOTOCORE: Tool = Tool::cached("botocore-1.44.8");
 pub(crate) static AWS_CLI: Tool = Tool::cached("awscli-1.46.3");
 pub(crate) static OIDC_PROVIDER: Tool = Tool::cached("oidc-provider-9.13.3");
 pub(crate) static CARGO_DENY: Tool = Tool::cached("cargo-deny-0.20.2");
+pub(crate) static CARGO_FUZZ: Tool = Tool::cached("cargo-fuzz-0.13.2");
 /// The version that reads the JSON of Rust 1.95's rustdoc.
 pub(crate) static CARGO_PUBLIC_API: Tool = Tool::cached("cargo-public-api-0.52.0");
 /// Reads the same JSON, and knows what breaks other people's code.

@@ -254,3 +254,10 @@ impl fmt::Debug for SystemBrowserBuilder {
         shown.field("closing", &self.closing).finish_non_exhaustive()
     }
 }
+
+/// Reads a request at the port: where the browser was sent, or the response of a refusal. For the fuzz targets, in `fuzz/`.
+#[cfg(any(feature = "test-util", fuzzing))]
+pub async fn loopback_request(mut bytes: &[u8], redirect: &Url) -> io::Result<Result<Url, Vec<u8>>> {
+    let request = request::read(&mut bytes, redirect).await?;
+    Ok(request.map(|callback| callback.url).map_err(request::Refusal::response))
+}

@@ -1,0 +1,27 @@
+//! The loaders of Amplify's configuration files.
+
+use cognito_signout::{AuthConfig, AuthConfigBuilder, ConfigError};
+
+use crate::text::assert_silent;
+
+/// Input: a file of either generation.
+pub fn amplify_config(data: &[u8]) {
+    let file = String::from_utf8_lossy(data);
+    let load = |loaded: Result<AuthConfigBuilder, ConfigError>| {
+        assert!(!format!("{loaded:?}").contains("client+secret"), "the secret is shown");
+        loaded
+            .and_then(AuthConfigBuilder::build)
+            .inspect_err(assert_silent)
+            .ok()
+    };
+    let gen2 = load(AuthConfig::from_amplify_outputs(&file));
+    let gen1 = load(AuthConfig::from_amplifyconfiguration(&file));
+    let either = load(AuthConfig::from_amplify_json(&file));
+    assert!(either.is_none() || either == gen2 || either == gen1);
+    if let Some(config) = either {
+        let has_pages = config
+            .hosted_ui()
+            .is_some_and(|pages| pages.sign_out_uris().next().is_some());
+        assert_eq!(config.logout_url(None).is_ok(), has_pages);
+    }
+}

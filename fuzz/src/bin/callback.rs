@@ -1,0 +1,3 @@
+#![cfg_attr(fuzzing, no_main)]
+
+cognito_signout_fuzz::binary!(callback);

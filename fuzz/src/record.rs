@@ -1,0 +1,47 @@
+//! The decoder of the record, through a vault that holds whatever it likes.
+
+use cognito_signout::vault::VaultError;
+use cognito_signout::{AuthError, ErrorCode, SessionState, SignOutOptions, SignOutResult};
+
+use crate::app::{Responses, auth, config, record_in, run, vault_with};
+use crate::text::assert_silent;
+
+/// Input: a record. Whoever finds what is no record says so with a typed error, and leaves it as it is; or it is a record after all,
+/// and the user can sign out.
+pub fn record(data: &[u8]) {
+    let vault = vault_with(data);
+    run(async {
+        let auth = auth(config(), &vault, Responses::default());
+        let is_untouched = || record_in(&vault).as_deref() == Some(data);
+        let session = auth.session().await;
+        if let SessionState::Unavailable(error) = &session {
+            assert_silent(error);
+        }
+        if let Err(error) = auth.device("ana").await {
+            assert_silent(&error);
+        }
+        assert!(is_untouched(), "reading has changed the record");
+
+        match auth.sign_out(SignOutOptions::local()).await {
+            SignOutResult::Failed(failed) => {
+                assert_silent(&failed.error);
+                let expected = match session {
+                    SessionState::Unavailable(VaultError::Corrupt(_)) => ErrorCode::RecordCorrupt,
+                    SessionState::Unavailable(VaultError::NewerVersion { .. }) => ErrorCode::RecordTooNew,
+                    other => panic!("{other:?}, and signing out failed: {failed:?}"),
+                };
+                assert_eq!(failed.error.code(), expected);
+                assert!(is_untouched(), "`Failed`, and the record has changed");
+                // What cannot be read is not written over either, but can be removed.
+                assert!(matches!(auth.set_device("ana", None).await, Err(AuthError::Vault(_))));
+                assert!(matches!(auth.resume().await, Err(AuthError::Vault(_))));
+                assert!(is_untouched());
+                assert_eq!(auth.purge_local().await, Ok(()));
+            }
+            SignOutResult::Complete(_) | SignOutResult::Partial(_) => {
+                auth.resume().await.expect("the record was read before");
+            }
+        }
+        assert_eq!(auth.session().await, SessionState::SignedOut);
+    });
+}
