@@ -17,7 +17,9 @@ pub fn amplify_config(data: &[u8]) {
     let gen2 = load(AuthConfig::from_amplify_outputs(&file));
     let gen1 = load(AuthConfig::from_amplifyconfiguration(&file));
     let either = load(AuthConfig::from_amplify_json(&file));
-    assert!(either.is_none() || either == gen2 || either == gen1);
+    // By their texts: configurations cannot be compared.
+    let shown = [&either, &gen2, &gen1].map(|config| format!("{config:?}"));
+    assert!(either.is_none() || shown[1..].contains(&shown[0]));
     if let Some(config) = either {
         let has_pages = config
             .hosted_ui()

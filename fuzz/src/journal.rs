@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Cursor;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use cognito_signout::admin::{AdminClient, AdminError, SignOutMany, Summary};
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::app::{Responses, revoked, run};
 use crate::text::assert_silent;
@@ -50,18 +51,22 @@ async fn sign_out_all(journal: &Path) -> Result<Summary, AdminError> {
     let run = SignOutMany::new(client, "eu-central-1_Example")?
         .journal(journal)
         .continue_journal(true);
-    let users = cognito_signout::admin::usernames_in_lines(USERS.join("\n").into_bytes());
+    let users = cognito_signout::admin::usernames_in_lines(Cursor::new(USERS.join("\n")));
     Ok(run.start(users).await?.finish().await)
 }
 
-/// How many users these lines list as signed out.
+/// How many users these lines list as signed out. A line that names a user twice is no user's line.
 fn listed_as_signed_out(lines: &[u8]) -> u64 {
-    let mut listed = BTreeSet::new();
-    for line in lines.split(|byte| *byte == b'\n') {
-        let line: Value = serde_json::from_slice(line).unwrap_or_default();
-        if let (Some(username), Some("signed_out")) = (line["username"].as_str(), line["outcome"].as_str()) {
-            listed.insert(username.to_owned());
-        }
+    #[derive(Deserialize)]
+    struct Line {
+        username: String,
+        outcome: String,
     }
+    let lines = lines.split(|byte| *byte == b'\n');
+    let lines = lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok());
+    let listed: BTreeSet<_> = lines
+        .filter(|line| line.outcome == "signed_out")
+        .map(|line| line.username)
+        .collect();
     USERS.iter().filter(|user| listed.contains(**user)).count() as u64
 }
