@@ -44,7 +44,7 @@ pub fn record(data: &[u8]) {
                 assert_eq!(auth.purge_local().await, Ok(()));
             }
             SignOutResult::Complete(_) | SignOutResult::Partial(_) => {
-                auth.resume().await.expect("the record was read before");
+                let _resumed = auth.resume().await.expect("the record was read before");
             }
         }
         assert_eq!(auth.session().await, SessionState::SignedOut);
