@@ -20,6 +20,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
+extern crate cognito_signout_interleavings as cognito_signout;
+
 mod support;
 
 use cognito_signout::{AuthError, Device, Identity, SessionState, SignOutOptions, SignOutResult};
