@@ -20,6 +20,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::claims::Claims;
 use crate::config::{AuthConfig, HostedUi, RevocationRoute};
 use crate::error::{ErrorCode, StepError};
 use crate::secret::{Secret, plain};
@@ -83,6 +84,18 @@ pub(crate) struct Refreshed {
 }
 
 impl Refreshed {
+    /// Nobody could read tokens of another form from the record, and the session would be lost. A server that sends them is not
+    /// Cognito, so its refresh token is not taken either.
+    fn if_readable(self) -> Result<Self, StepError> {
+        for (name, token) in [("access", &self.access_token), ("ID", &self.id_token)] {
+            if let Err(error) = Claims::from_jwt(token) {
+                let message = format!("the response to a refresh: {}", error.of_token(name));
+                return Err(StepError::new(ErrorCode::UnexpectedResponse, message));
+            }
+        }
+        Ok(self)
+    }
+
     /// Replaces the old tokens.
     pub(crate) fn apply_to(self, tokens: &mut Tokens) {
         tokens.access_token = self.access_token;
@@ -186,10 +199,11 @@ impl CognitoClient {
                 .await?
         };
         let response: RefreshResponse = read(&response)?;
-        response.authentication_result.ok_or_else(|| {
+        let refreshed = response.authentication_result.ok_or_else(|| {
             let message = "the response to a refresh has no tokens";
             StepError::new(ErrorCode::UnexpectedResponse, message)
-        })
+        })?;
+        refreshed.if_readable()
     }
 
     /// `GetTokensFromRefreshToken`: it takes the client secret itself. Not repeated without a response: see

@@ -14,6 +14,9 @@ use crate::transport::{HttpRequest, MAX_RESPONSE_BYTES, TransportError};
 
 const TOKEN: &str = "eyJjdHkiOiJKV1QifQ.the-token";
 const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
+/// JWTs without a name for anybody: `{"exp":1}` and `{"exp":2}`.
+const NEW_ACCESS: &str = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjF9.c2ln";
+const NEW_ID: &str = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjJ9.c2ln";
 /// How long a caller waits: as long as a local sign-out with the default deadline.
 const TIME: Duration = Duration::from_secs(8);
 
@@ -70,8 +73,11 @@ fn refused(code: &str) -> Act {
 }
 
 fn tokens() -> Act {
-    let result =
-        json!({ "AccessToken": "new-access", "IdToken": "new-id", "RefreshToken": "new-refresh", "ExpiresIn": 3600 });
+    new_tokens(NEW_ACCESS, NEW_ID)
+}
+
+fn new_tokens(access: &str, id: &str) -> Act {
+    let result = json!({ "AccessToken": access, "IdToken": id, "RefreshToken": "new-refresh", "ExpiresIn": 3600 });
     Act::Answer(answer(200, &json!({ "AuthenticationResult": result }).to_string()))
 }
 
@@ -267,7 +273,7 @@ async fn every_idempotent_operation_is_sent_again() {
     let signed_out = client().global_sign_out(&TOKEN.into(), TIME).await;
     assert_eq!(signed_out, Ok(GlobalSignOut::Done));
     let refreshed = client().refresh(&TOKEN.into(), None, None, TIME).await;
-    assert_eq!(refreshed.unwrap().access_token.reveal(), "new-access");
+    assert_eq!(refreshed.unwrap().access_token.reveal(), NEW_ACCESS);
 }
 
 /// The first request may have ended the token of a second one.
@@ -362,7 +368,7 @@ async fn a_refresh_without_rotation_proves_the_secret_by_its_hash() {
 
     assert_eq!(
         (refreshed.access_token.reveal(), refreshed.id_token.reveal()),
-        ("new-access", "new-id")
+        (NEW_ACCESS, NEW_ID)
     );
     let (request, body) = only(&transport);
     let hash = secret_hash(&"s3cr3t".into(), "mary", CLIENT).unwrap();
@@ -428,6 +434,9 @@ async fn only_a_definite_response_ends_the_session() {
                 Act::Answer(answer(200, r#"{"AuthenticationResult":7}"#)),
                 ErrorCode::UnexpectedResponse,
             ),
+            // Nobody could read them from the record.
+            (new_tokens("opaque", NEW_ID), ErrorCode::UnexpectedResponse),
+            (new_tokens(NEW_ACCESS, "opaque"), ErrorCode::UnexpectedResponse),
         ] {
             let client = client(config().refresh_token_rotation(rotation), &Scripted::new([act.clone()]));
             let error = client.refresh(&TOKEN.into(), None, None, TIME).await.unwrap_err();

@@ -195,11 +195,11 @@ async fn initiate_auth_is_what_awss_sdk_sends() {
     }
 }
 
-/// JSON may escape any letter.
+/// JSON may escape any letter. `{"exp":1}` is in the access token, `{"exp":2}` in the ID token.
 const REFRESHED: [&str; 3] = [
-    r#"{"AuthenticationResult":{"AccessToken":"new-access","IdToken":"new-id","ExpiresIn":3600,"TokenType":"Bearer"}}"#,
-    r#"{"AuthenticationResult":{"RefreshToken":"new-\u0072efresh","NewDeviceMetadata":{"DeviceKey":"d"},"IdToken":"i","AccessToken":"a"},"ChallengeParameters":{},"new":[]}"#,
-    r#"{"AuthenticationResult":{"AccessToken":"a","IdToken":"i","RefreshToken":null},"ChallengeName":null,"Session":null}"#,
+    r#"{"AuthenticationResult":{"AccessToken":"e30.eyJleHAiOjF9.c2ln","IdToken":"e30.eyJleHAiOjJ9.c2ln","ExpiresIn":3600,"TokenType":"Bearer"}}"#,
+    r#"{"AuthenticationResult":{"RefreshToken":"new-\u0072efresh","NewDeviceMetadata":{"DeviceKey":"d"},"IdToken":"e30.eyJleHAiOjJ9.c2ln","AccessToken":"e30.ey\u004aleHAiOjF9.c2ln"},"ChallengeParameters":{},"new":[]}"#,
+    r#"{"AuthenticationResult":{"AccessToken":"e30.eyJleHAiOjF9.c2ln","IdToken":"e30.eyJleHAiOjJ9.c2ln","RefreshToken":null},"ChallengeName":null,"Session":null}"#,
 ];
 
 #[tokio::test]
