@@ -10,8 +10,10 @@ use crate::files::{copy, read, remove};
 use crate::packages::{LICENCE, OF_OTHERS};
 use crate::workspace;
 
-/// Android's name of each processor, and Rust's.
-pub(crate) const ABIS: &[(&str, &str)] = &[
+/// Android's name of a processor, and Rust's.
+pub(crate) type Abi = (&'static str, &'static str);
+
+pub(crate) const ABIS: &[Abi] = &[
     ("arm64-v8a", "aarch64-linux-android"),
     ("armeabi-v7a", "armv7-linux-androideabi"),
     ("x86_64", "x86_64-linux-android"),

@@ -1,18 +1,20 @@
 //! The package for Android: a library for each processor, built by cargo-ndk, and the AAR around them.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use object::Object;
 
-use crate::aar::{self, ABIS, LIBRARY};
+use crate::aar::{self, ABIS, Abi, LIBRARY, Native};
 use crate::bindgen::{self, FEATURES};
 use crate::files::{read, write};
 use crate::kotlin::{self, Goal};
 use crate::natives::Natives;
-use crate::process::{cargo_command, output, run_aloud, succeeds_quietly};
-use crate::rustflags;
+use crate::packages::Packages;
+use crate::process::{forget_this_package, output, run, succeeds_quietly};
+use crate::{ndk_stand_in, notices, rustflags, size, workspace};
 
 /// LLVM moves a piece of code that occurs often into a function of its own if that saves this many bytes. Each function
 /// costs about thirty bytes for unwinding, which LLVM does not count. The threshold makes the library 3 % smaller.
@@ -62,42 +64,86 @@ fn descriptions(library: &[u8]) -> object::Result<Vec<String>> {
     Ok(names.collect())
 }
 
-/// Builds a library for each processor, which takes minutes, and then the AAR.
+/// What builds for Android's processors.
+pub(crate) struct Ndk {
+    /// A program whose first argument is `ndk`: cargo, or cargo-ndk itself.
+    pub(crate) cargo: PathBuf,
+    pub(crate) env: Vec<(&'static str, OsString)>,
+    /// Cargo's target folder.
+    pub(crate) target: PathBuf,
+    /// Where the libraries are kept.
+    pub(crate) natives: Natives,
+}
+
+/// Builds a library for each processor, which takes minutes, and then the AAR, into the repository for apps.
 pub(crate) fn package() -> Result<(), String> {
-    ndk()?;
-    let (_, target) = bindgen::folders()?;
+    let natives = build(&installed()?, ABIS)?;
+    kotlin::build(Goal::Package)?;
+    publish(&kotlin::packages(&bindgen::folders()?.1), &natives)
+}
+
+/// The same where there is no NDK, with the processors named: measures the libraries, and puts the AAR where no app looks.
+pub(crate) fn rehearse(named: &[String]) -> Result<(), String> {
+    let abis = abis(named)?;
+    let natives = build(&ndk_stand_in::make(&abis)?, &abis)?;
+    size::measure_libraries(&natives)?;
+    let target = kotlin::generate()?.target;
+    notices::write_all()?;
+    publish(&kotlin::undocumented(&target, "android-without-ndk"), &natives)
+}
+
+/// Those named, or all.
+fn abis(named: &[String]) -> Result<Vec<Abi>, String> {
+    if named.is_empty() {
+        return Ok(ABIS.to_vec());
+    }
+    let known: Vec<_> = ABIS.iter().map(|(abi, _)| *abi).collect();
+    let found = |name: &String| ABIS.iter().find(|(abi, _)| abi == name).copied();
+    let found = named
+        .iter()
+        .map(|name| found(name).ok_or_else(|| format!("there is no {name}, but {}", known.join(", "))));
+    found.collect()
+}
+
+/// Builds the libraries, checks them, and keeps them.
+pub(crate) fn build(ndk: &Ndk, abis: &[Abi]) -> Result<Vec<Native<'static>>, String> {
     let for_apps = for_apps()?;
-    let for_apps: Vec<_> = for_apps.iter().map(String::as_str).collect();
     let for_each_crate = for_each_crate()?;
     let mut natives = Vec::new();
-    for (abi, triple) in ABIS {
-        // minSdk is 24.
-        let ndk = ["ndk", "--target", abi, "--platform", "24", "--"];
-        let build = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
-        let arguments = [&ndk[..], &build, FEATURES, &for_apps].concat();
-        run_aloud(
-            cargo_command()
-                .args(arguments)
-                .envs([rustflags::variable(&for_each_crate)]),
-        )?;
-        let library = target.join(triple).join("mobile").join(LIBRARY);
-        Natives::Android.keep(abi, &library)?;
+    for (abi, triple) in abis {
+        let mut build = Command::new(&ndk.cargo);
+        build
+            .current_dir(workspace())
+            // minSdk is 24.
+            .args(["ndk", "--target", abi, "--platform", "24", "--"])
+            .args(["rustc", "--locked", "--lib", "--crate-type", "cdylib"])
+            .args(["--profile", "mobile"])
+            .args(FEATURES)
+            .args(&for_apps)
+            .envs(ndk.env.iter().cloned())
+            .envs([rustflags::variable(&for_each_crate)]);
+        forget_this_package(&mut build);
+        println!("$ cargo ndk --target {abi} …");
+        run(&mut build)?;
+        let library = ndk.target.join(triple).join("mobile").join(LIBRARY);
+        aar::check_alignment(&library)?;
+        check_exports(&library)?;
+        ndk.natives.keep(abi, &library)?;
         natives.push((*abi, library));
     }
-    kotlin::build(Goal::Package)?;
-    let packages = kotlin::packages(&target);
-    kotlin::compile(&target, "core,android", packages.documented)?;
-    let aar = packages.publish_aar(&natives)?;
-    natives
-        .iter()
-        .try_for_each(|(_, library)| aar::check_alignment(library).and_then(|()| check_exports(library)))?;
+    Ok(natives)
+}
+
+fn publish(packages: &Packages, natives: &[Native<'_>]) -> Result<(), String> {
+    kotlin::compile(&bindgen::folders()?.1, "core,android", packages.documented)?;
+    let aar = packages.publish_aar(natives)?;
     aar::check_jna(&packages.built.join("jna.aar"))?;
     println!("AAR: {}\nrepository: {}", aar.display(), packages.repository.display());
     Ok(())
 }
 
-/// An error that lists all that is missing on this machine.
-fn ndk() -> Result<(), String> {
+/// The NDK. Or an error that lists all that is missing on this machine.
+fn installed() -> Result<Ndk, String> {
     let mut missing = Vec::new();
     if !["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT", "ANDROID_HOME"]
         .iter()
@@ -117,11 +163,16 @@ fn ndk() -> Result<(), String> {
         missing.push(format!("Rust for Android: rustup target add {}", absent.join(" ")));
     }
     if missing.is_empty() {
-        return Ok(());
+        return Ok(Ndk {
+            cargo: "cargo".into(),
+            env: Vec::new(),
+            target: bindgen::folders()?.1,
+            natives: Natives::Android,
+        });
     }
     Err(format!(
-        "cannot build for Android on this machine. It needs\n- {}\nWithout the NDK, `cargo xtask kotlin --test` checks the \
-         AAR's parts and how they are put together.",
+        "cannot build for Android on this machine. It needs\n- {}\nWithout the NDK, `cargo xtask android --stand-in` \
+         rehearses it on Debian.",
         missing.join("\n- ")
     ))
 }
@@ -129,6 +180,14 @@ fn ndk() -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn processors_are_chosen_by_name_and_an_unknown_name_is_an_error() {
+        assert_eq!(abis(&[]), Ok(ABIS.to_vec()));
+        assert_eq!(abis(&["x86_64".into()]), Ok(vec![("x86_64", "x86_64-linux-android")]));
+        let error = abis(&["x86_64".into(), "mips".into()]).unwrap_err();
+        assert!(error.starts_with("there is no mips, but arm64-v8a, "), "{error}");
+    }
 
     /// The test's own program exports nothing.
     #[test]

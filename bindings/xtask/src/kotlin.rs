@@ -111,7 +111,7 @@ fn with_androids_keychain() -> Result<(), String> {
 }
 
 /// What no app gets.
-fn undocumented(target: &Path, repository: &str) -> Packages {
+pub(crate) fn undocumented(target: &Path, repository: &str) -> Packages {
     Packages {
         repository: target.join("kotlin").join(repository),
         documented: false,

@@ -19,6 +19,7 @@ mod kotlin;
 mod maven;
 mod maven_app;
 mod natives;
+mod ndk_stand_in;
 mod notices;
 mod packages;
 mod picture;
@@ -57,7 +58,8 @@ const USAGE: &str = "\
 usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask bindgen
        cargo xtask kotlin [--test | example]
-       cargo xtask android | bionic
+       cargo xtask android [--stand-in [ABI…]]
+       cargo xtask bionic
        cargo xtask size [ABI=LIBRARY…]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL | --check]
@@ -91,9 +93,10 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
 
   android     build the library for each of Android's processors by cargo-ndk, and put the AAR together, into
               target/kotlin/maven. An app names that folder as a repository. Needs the Android NDK.
+  --stand-in  on Debian, without the NDK: the same over a stand-in for it, for all processors or those named. The AAR goes
+              where no app looks. Measures the libraries, too.
 
-  bionic      on Debian: build the library for arm64 with Debian's compiler, compare its size with the budget, and run it, emulated,
-              on Android's own C library
+  bionic      on Debian: build the library for arm64 in this way, and run it, emulated, on Android's own C library
 
   size        measure the libraries that `android` has built, or those that are named. A library over its budget is an error.
 
@@ -116,7 +119,8 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
   notices     write the licences of all crates that are linked into the libraries and the program, into target/notices
 
   release     make what a tag publishes, into target/release-artifacts, with checksums in manifest.json. All parts, or those that
-              are named: crate, swift, sbom. Uploads nothing. The commit must have the version's tag, and nothing may be missing.
+              are named: crate, maven, programs, swift, sbom. Uploads nothing. The commit must have the version's tag, and
+              nothing may be missing.
   --dry-run   without the tag. What this machine cannot make is listed as missing.
   --same-bytes
               make a dry run here and one in a clone of this commit, and compare the checksums
@@ -149,6 +153,7 @@ fn main() -> ExitCode {
         Ok(Command::Bindgen) => exit_code(bindgen::generate().map(|generated| println!("{generated}"))),
         Ok(Command::Kotlin(goal)) => exit_code(kotlin::build(goal)),
         Ok(Command::Android) => exit_code(android::package()),
+        Ok(Command::AndroidStandIn { abis }) => exit_code(android::rehearse(&abis)),
         Ok(Command::Bionic) => exit_code(bionic::check()),
         Ok(Command::Size { libraries }) => exit_code(size::measure(&libraries)),
         Ok(Command::Apple { url }) => exit_code(apple::package(url.as_deref())),
@@ -243,6 +248,7 @@ enum Command {
     Bindgen,
     Kotlin(Goal),
     Android,
+    AndroidStandIn { abis: Vec<String> },
     Bionic,
     Size { libraries: Vec<String> },
     Swift { arguments: Vec<String> },
@@ -281,6 +287,7 @@ impl Command {
             ["kotlin", "--test"] => Ok(Self::Kotlin(Goal::Verify)),
             ["kotlin", "example"] => Ok(Self::Kotlin(Goal::Example)),
             ["android"] => Ok(Self::Android),
+            ["android", "--stand-in", ref abis @ ..] => Ok(Self::AndroidStandIn { abis: owned(abis) }),
             ["bionic"] => Ok(Self::Bionic),
             ["size", ref libraries @ ..] => Ok(Self::Size {
                 libraries: owned(libraries),

@@ -25,16 +25,21 @@ struct Size {
     gzipped: u64,
 }
 
-/// Measures the libraries named as `ABI=LIBRARY`, or all that `cargo xtask android` has built, and prints their lines of the table
-/// in docs/android.md. A library over its budget is an error, and so is a line of the guide with other figures.
+/// Measures the libraries named as `ABI=LIBRARY`, or all that `cargo xtask android` has built.
 pub(crate) fn measure(named: &[String]) -> Result<(), String> {
+    measure_libraries(&libraries(named)?)
+}
+
+/// Measures libraries, each with its processor, and prints their lines of the table in docs/android.md. A library over its budget is
+/// an error, and so is a line of the guide with other figures.
+pub(crate) fn measure_libraries<Abi: AsRef<str>>(libraries: &[(Abi, PathBuf)]) -> Result<(), String> {
     let mut sizes = Vec::new();
-    for (abi, library) in libraries(named)? {
-        let content = read(&library)?;
+    for (abi, library) in libraries {
+        let content = read(library)?;
         if !is_stripped(&content).map_err(|error| format!("{}: {error}", library.display()))? {
             return Err(format!("{} is not stripped", library.display()));
         }
-        sizes.push(size(of_library(&abi), content)?);
+        sizes.push(size(of_library(abi.as_ref()), content)?);
     }
     println!("{}", table(&sizes));
     within_budget(&sizes)?;

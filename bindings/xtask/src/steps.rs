@@ -2,9 +2,10 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS,
-    CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, GNOME_KEYRING, GPG, LIBUNWIND, MAVEN, MDBOOK, MINISTACK, MOTO, NODE,
-    OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
+    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_NDK, CARGO_PUBLIC_API,
+    CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, GNOME_KEYRING, GPG, LIBUNWIND_ARM, LIBUNWIND_ARM64,
+    LIBUNWIND_X86_64, MAVEN, MDBOOK, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD,
+    ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -167,9 +168,19 @@ fn long() -> Vec<Step> {
         // Everything is built by other flags, and then ten minutes for each target.
         Step::new("fuzzing", "cargo xtask fuzz").needs(&CARGO_FUZZ).only_on_linux(),
         // Everything is built by another compiler, at the highest optimisation.
+        Step::new("Android, over a stand-in for the NDK", "cargo xtask android --stand-in")
+            .needs(&CROSS_RUST)
+            .needs(&LIBUNWIND_ARM64)
+            .needs(&LIBUNWIND_ARM)
+            .needs(&LIBUNWIND_X86_64)
+            .needs(&CARGO_NDK)
+            .needs(&MAVEN)
+            .only_on_linux(),
+        // The library for arm64 in that AAR.
         Step::new("Android's library, emulated", "cargo xtask bionic")
             .needs(&CROSS_RUST)
-            .needs(&LIBUNWIND)
+            .needs(&LIBUNWIND_ARM64)
+            .needs(&CARGO_NDK)
             .needs(&MAVEN)
             .only_on_linux(),
         // In a folder of its own, so everything is built again: the library with its default features, and the command line.

@@ -45,8 +45,12 @@ pub(crate) static CROSS_RUST: Tool = Tool::system(
     "/usr/bin/cargo --version && test -e \"$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock\" && \
      zip --version && cd /usr/lib/llvm-19/bin && ls clang ld.lld ld64.lld llvm-nm",
 );
-/// Unwinds the stack on arm64. For [`bionic`](crate::bionic).
-pub(crate) static LIBUNWIND: Tool = Tool::cached("libunwind-19-arm64");
+/// Unwinds the stack, one for each of Android's processors. For [`ndk_stand_in`](crate::ndk_stand_in).
+pub(crate) static LIBUNWIND_ARM64: Tool = Tool::cached("libunwind-19-arm64");
+pub(crate) static LIBUNWIND_ARM: Tool = Tool::cached("libunwind-19-armhf");
+pub(crate) static LIBUNWIND_X86_64: Tool = Tool::cached("libunwind-19-amd64");
+/// Tells cargo where the NDK has its compiler and linker.
+pub(crate) static CARGO_NDK: Tool = Tool::cached("cargo-ndk-4.1.2");
 /// Tells cargo where Zig is, which it brings along: a compiler of C and a linker.
 pub(crate) static ZIGBUILD: Tool = Tool::cached("zigbuild-0.24.0");
 pub(crate) static MINISTACK: Tool = Tool::cached("ministack-1.5.33");
