@@ -9,6 +9,7 @@
 )]
 
 mod environment;
+#[path = "../support/small_servers.rs"]
 mod server;
 
 use std::sync::Arc;

@@ -23,7 +23,8 @@ pub(crate) struct Report {
     pub(crate) results: Vec<(&'static str, Outcome, Duration)>,
 }
 
-/// Runs the steps. A step without its tool is skipped; if tools may be installed, it has failed.
+/// Runs the steps. A step without its tool is skipped; if tools may be installed, it has failed. A step that this machine cannot run
+/// is skipped.
 pub(crate) fn run_all(steps: &[Step], finder: &mut Finder) -> Report {
     let results = steps.iter().map(|step| {
         println!("\n== {}", step.name);
@@ -31,7 +32,10 @@ pub(crate) fn run_all(steps: &[Step], finder: &mut Finder) -> Report {
         let outcome = match missing(step, finder) {
             Some(what) if finder.may_install => Outcome::Failed(what),
             Some(what) => Outcome::Skipped(what),
-            None => execute(step),
+            None => match step.only_with.filter(|ability| !ability.is_there()) {
+                Some(ability) => Outcome::Skipped(ability.lack.into()),
+                None => execute(step),
+            },
         };
         let took = started.elapsed();
         println!("== {}: {} in {:.1} s", step.name, outcome.word(), took.as_secs_f64());
@@ -140,7 +144,7 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::Tool;
+    use crate::tools::{Ability, Tool};
 
     static ROCKET: Tool = Tool::system("rocket", "no-such-program");
 
@@ -194,6 +198,22 @@ mod tests {
         let report = run_all(&[skips(), skips(), passes()], &mut Finder::new(true));
         assert_eq!(report.failed(), 2);
         assert_eq!(last_line(&report), "1 passed, 2 failed, 0 skipped");
+    }
+
+    #[test]
+    fn a_step_that_this_machine_cannot_run_is_skipped_even_if_tools_may_be_installed() {
+        static ABLE: Ability = Ability {
+            lack: "",
+            probe: "true",
+        };
+        static FLIES: Ability = Ability {
+            lack: "this machine cannot fly",
+            probe: "false",
+        };
+        let steps = [passes().only_with(&ABLE), fails().only_with(&FLIES)];
+        let report = run_all(&steps, &mut Finder::new(true));
+        assert_eq!(report.results[1].1, Outcome::Skipped("this machine cannot fly".into()));
+        assert_eq!(last_line(&report), "1 passed, 0 failed, 1 skipped");
     }
 
     #[test]

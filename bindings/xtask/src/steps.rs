@@ -2,10 +2,10 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    AAPT2, ACTIONLINT, AWS_CLI, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_NDK, CARGO_PUBLIC_API,
+    AAPT2, ACTIONLINT, AWS_CLI, Ability, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_NDK, CARGO_PUBLIC_API,
     CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, GNOME_KEYRING, GPG, LIBUNWIND_ARM, LIBUNWIND_ARM64,
-    LIBUNWIND_X86_64, MAVEN, MDBOOK, MINISTACK, MOTO, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD,
-    ZIZMOR,
+    LIBUNWIND_X86_64, MAVEN, MDBOOK, MINISTACK, MOTO, NETWORK_NAMESPACES, NETWORK_TOOLS, NODE, OIDC_PROVIDER, RUSTFMT,
+    SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -15,6 +15,7 @@ pub(crate) struct Step {
     pub(crate) command: &'static str,
     pub(crate) needs: Vec<&'static Tool>,
     pub(crate) only_on_linux: bool,
+    pub(crate) only_with: Option<&'static Ability>,
     pub(crate) env: Vec<(&'static str, &'static str)>,
 }
 
@@ -25,6 +26,7 @@ impl Step {
             command,
             needs: Vec::new(),
             only_on_linux: false,
+            only_with: None,
             env: Vec::new(),
         }
     }
@@ -36,6 +38,11 @@ impl Step {
 
     fn only_on_linux(mut self) -> Self {
         self.only_on_linux = true;
+        self
+    }
+
+    pub(crate) fn only_with(mut self, ability: &'static Ability) -> Self {
+        self.only_with = Some(ability);
         self
     }
 
@@ -119,6 +126,9 @@ fn with_tools() -> Vec<Step> {
         Step::new("keychain in trouble and under load", "cargo test --features ffi,admin --test keychain_failures --test keychain_load --test keychain_memory").needs(&GNOME_KEYRING),
         Step::new("keychain of this system", "cargo test --features ffi,admin --test system_keychain").needs(&GNOME_KEYRING),
         Step::new("several processes", "cargo test --features ffi,admin --test processes").needs(&GNOME_KEYRING),
+        // 18 seconds, and 7 of CPU: its networks wait at the same time.
+        Step::new("networks at fault", "cargo test --features ffi,admin --test network_faults")
+            .needs(&NETWORK_TOOLS).only_on_linux().only_with(&NETWORK_NAMESPACES),
         Step::new("real servers", "cargo test --features ffi,admin --test real_servers")
             .needs(&MINISTACK).needs(&COGNITOX).needs(&MOTO),
         Step::new("service model", "cargo test --features ffi,admin --test service_model").needs(&BOTOCORE),
@@ -215,7 +225,7 @@ fn long() -> Vec<Step> {
 
 /// What the quick steps do not check.
 pub(crate) const NOT_IN_QUICK: &str = concat!(
-    "not checked: 100,000 users, format, lints, licences, documentation, benchmarks, other servers, browsers, keychains, ",
+    "not checked: 100,000 users, format, lints, licences, documentation, benchmarks, other servers, browsers, keychains, networks at fault, ",
     "several processes, C, Swift, Kotlin and what a release would publish (`--all`)"
 );
 

@@ -17,6 +17,17 @@ pub(crate) static GNOME_KEYRING: Tool = Tool::system(
     "gnome-keyring",
     "gnome-keyring-daemon --version && dbus-run-session --version && command -v secret-tool",
 );
+/// Sets up networks of a test's own. For [`NETWORK_NAMESPACES`].
+pub(crate) static NETWORK_TOOLS: Tool = Tool::system(
+    "network-tools",
+    "PATH=$PATH:/usr/sbin:/sbin; ip -V && tc -V && nft --version && unshare --version && nsenter --version",
+);
+/// Makes a network as `tests/network_faults` does, and sets one rule of each kind there.
+pub(crate) static NETWORK_NAMESPACES: Ability = Ability {
+    lack: "this machine lets nobody make network namespaces, or its kernel has no nf_tables",
+    probe: "PATH=$PATH:/usr/sbin:/sbin; unshare --user --map-root-user --net --mount -- sh -c 'ip link add a type veth peer name b && \
+            tc qdisc add dev a root tbf rate 128kbit burst 2000 latency 1s && nft add table inet t'",
+};
 pub(crate) static CHROMIUM: Tool = Tool::system("chromium", "chromium --version && chromedriver --version");
 /// A C compiler with AddressSanitizer, valgrind, and the libraries of the example.
 pub(crate) static C_TOOLS: Tool = Tool::system(
@@ -79,6 +90,21 @@ pub(crate) struct Tool {
     /// `.ci/install` knows it by this name. A tool in the cache has its version in the name, because its folder has it.
     pub(crate) name: &'static str,
     found: Found,
+}
+
+/// Something that a machine can do or not, whatever is installed. Where it cannot, a step is skipped, in CI too.
+#[derive(Debug)]
+pub(crate) struct Ability {
+    /// What is said where it cannot.
+    pub(crate) lack: &'static str,
+    /// This line for `sh` succeeds where it can.
+    pub(crate) probe: &'static str,
+}
+
+impl Ability {
+    pub(crate) fn is_there(&self) -> bool {
+        succeeds_quietly(Command::new("sh").args(["-c", self.probe]))
+    }
 }
 
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Small servers on free loopback ports. They handle each connection as a test wants, and count connections.
+//! Small servers. They handle each connection as a test wants, and count connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,11 +22,19 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Handles each connection in the same way.
+    /// Handles each connection in the same way, on a free loopback port.
     pub(crate) async fn start<F: Future<Output = ()> + Send>(
         each: impl Fn(TcpStream) -> F + Clone + Send + 'static,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at("127.0.0.1:0", each).await
+    }
+
+    /// The same at this address.
+    pub(crate) async fn at<F: Future<Output = ()> + Send>(
+        address: &str,
+        each: impl Fn(TcpStream) -> F + Clone + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Arc::new(AtomicUsize::new(0));
         let count = connections.clone();
