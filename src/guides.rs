@@ -26,6 +26,7 @@ macro_rules! guides {
             #[doc = "[remote]: crate::guides::remote_sign_out"]
             #[doc = "[promises]: crate::guides::promises"]
             #[doc = "[proved]: crate::guides::how_it_is_proved"]
+            #[doc = "[performance]: crate::guides::performance"]
             #[doc = "[limits]: crate::guides::limits"]
             #[doc = "[stability]: crate::guides::stability"]
             #[doc = ""]
@@ -58,6 +59,7 @@ guides! {
     remote_sign_out = "remote-sign-out";
     promises = "promises";
     how_it_is_proved = "how-it-is-proved";
+    performance = "performance";
     limits = "limits";
     stability = "stability";
 }

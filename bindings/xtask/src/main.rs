@@ -8,8 +8,10 @@ mod apple;
 mod archive;
 mod bindgen;
 mod bionic;
+mod by_lines;
 mod c;
 mod central;
+mod compare;
 mod cross;
 mod files;
 mod fuzz;
@@ -71,6 +73,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask rust-api
        cargo xtask release-notes TAG
        cargo xtask publish maven BUNDLE | publish swift PACKAGE CHECKOUT
+       cargo xtask compare [--try | --draw]
        cargo xtask site
        cargo xtask picture
 
@@ -138,6 +141,11 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
               base64(username:password) of a user token. A person publishes it there: that cannot be undone.
     swift     put the Swift package into a checkout of its own repository, and push the commit with the version's tag
 
+  compare     measure this library and amplify-js side by side, about a quarter of an hour, and write the figures into
+              docs/performance.md
+  --try       one case, a few times: shows that both can still be measured, and writes nothing
+  --draw      write the chart and the tables again, from the figures on record
+
   site        build the guides and the reference of each language as one site, into target/site
 
   picture     draw docs/images/demo.svg, the picture in README.md, from a run of the demo";
@@ -169,6 +177,9 @@ fn main() -> ExitCode {
         Ok(Command::ReleaseNotes { tag }) => exit_code(release_notes::write_for(&tag)),
         Ok(Command::PublishMaven { bundle }) => exit_code(publish::maven::upload(&bundle)),
         Ok(Command::PublishSwift { package, checkout }) => exit_code(publish::swift::push(&package, &checkout)),
+        Ok(Command::Compare) => exit_code(compare::measure_all()),
+        Ok(Command::CompareDraw) => exit_code(compare::draw()),
+        Ok(Command::CompareTry) => exit_code(compare::try_out()),
         Ok(Command::Site) => exit_code(site::build()),
         Ok(Command::Picture) => exit_code(picture::draw()),
         Ok(Command::Swift { arguments }) => exit_code(swift::run_in(&arguments)),
@@ -265,6 +276,9 @@ enum Command {
     ReleaseNotes { tag: String },
     PublishMaven { bundle: PathBuf },
     PublishSwift { package: PathBuf, checkout: PathBuf },
+    Compare,
+    CompareDraw,
+    CompareTry,
     Site,
     Picture,
 }
@@ -318,6 +332,9 @@ impl Command {
                 package: package.into(),
                 checkout: checkout.into(),
             }),
+            ["compare"] => Ok(Self::Compare),
+            ["compare", "--draw"] => Ok(Self::CompareDraw),
+            ["compare", "--try"] => Ok(Self::CompareTry),
             ["site"] => Ok(Self::Site),
             ["picture"] => Ok(Self::Picture),
             [] => Err("which command?".into()),

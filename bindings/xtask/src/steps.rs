@@ -2,7 +2,7 @@
 //! every machine has, name it here and describe it in [`tools`](crate::tools) and in `.ci/install`.
 
 use crate::tools::{
-    AAPT2, ACTIONLINT, AWS_CLI, Ability, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_NDK, CARGO_PUBLIC_API,
+    AAPT2, ACTIONLINT, AMPLIFY_JS, AWS_CLI, Ability, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_NDK, CARGO_PUBLIC_API,
     CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, GNOME_KEYRING, GPG, LIBUNWIND_ARM, LIBUNWIND_ARM64,
     LIBUNWIND_X86_64, MAVEN, MDBOOK, MINISTACK, MOTO, NETWORK_NAMESPACES, NETWORK_TOOLS, NODE, OIDC_PROVIDER, RUSTFMT,
     SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
@@ -136,6 +136,8 @@ fn with_tools() -> Vec<Step> {
             .needs(&AWS_CLI).needs(&BOTOCORE).needs(&MOTO),
         Step::new("browser", "cargo test --features ffi,admin --test browser")
             .needs(&CHROMIUM).needs(&MINISTACK).needs(&NODE).needs(&OIDC_PROVIDER),
+        // Two seconds of CPU.
+        Step::new("compared with amplify-js, tried", "cargo xtask compare --try").needs(&NODE).needs(&AMPLIFY_JS),
         Step::new("C", "cargo xtask c --test").needs(&C_TOOLS).only_on_linux(),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&AAPT2),
         Step::new("signatures", "cargo test --package xtask central::signing -- --ignored").needs(&GPG),
@@ -192,6 +194,11 @@ fn long() -> Vec<Step> {
             .needs(&LIBUNWIND_ARM64)
             .needs(&CARGO_NDK)
             .needs(&MAVEN)
+            .only_on_linux(),
+        // Nine minutes, mostly waiting, after a release build of three minutes of CPU. It writes the new figures into the checkout.
+        Step::new("compared with amplify-js", "cargo xtask compare")
+            .needs(&NODE)
+            .needs(&AMPLIFY_JS)
             .only_on_linux(),
         // In a folder of its own, so everything is built again: the library with its default features, and the command line.
         Step::new(

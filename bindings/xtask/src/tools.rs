@@ -71,6 +71,8 @@ pub(crate) static COGNITOX: Tool = Tool::cached("cognitox-0.2.1");
 pub(crate) static BOTOCORE: Tool = Tool::cached("botocore-1.44.8");
 pub(crate) static AWS_CLI: Tool = Tool::cached("awscli-1.46.3");
 pub(crate) static OIDC_PROVIDER: Tool = Tool::cached("oidc-provider-9.13.3");
+/// What is compared with this library. The packages are what aws-amplify 6.22.1 consists of, as far as sign-out goes.
+pub(crate) static AMPLIFY_JS: Tool = Tool::cached("amplify-js-6.22.1");
 pub(crate) static CARGO_DENY: Tool = Tool::cached("cargo-deny-0.20.2");
 pub(crate) static CARGO_FUZZ: Tool = Tool::cached("cargo-fuzz-0.13.2");
 /// The version that reads the JSON of Rust 1.95's rustdoc.
