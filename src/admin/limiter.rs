@@ -9,7 +9,8 @@ use crate::lock::lock;
 
 /// Missed turns can be caught up for this long, so that late timers cost nothing.
 const CATCH_UP: Duration = Duration::from_millis(100);
-/// Responses that say "throttled" come in bursts, because the requests were sent at the same moment: they count once.
+/// Responses that say "throttled" come in bursts, because the requests were sent at the same moment: they count once. For as long
+/// after one of them the rate does not rise, although most responses may be good: the limit is near.
 const ONE_BURST: Duration = Duration::from_secs(1);
 /// Without further throttling, any rate is back at the limit after this time.
 const RECOVERY: Duration = Duration::from_secs(30);
@@ -29,7 +30,10 @@ pub(super) struct Limiter {
 struct State {
     rate: f64,
     next: Instant,
+    /// When the rate was halved or raised last.
     adapted: Instant,
+    /// When Cognito throttled last, or long ago.
+    throttled: Option<Instant>,
     slowest: f64,
 }
 
@@ -40,6 +44,7 @@ impl Limiter {
             rate: limit,
             next: now,
             adapted: now,
+            throttled: None,
             slowest: limit,
         };
         Self {
@@ -64,8 +69,9 @@ impl Limiter {
     pub(super) fn throttled(&self) {
         self.with(|state| {
             let now = Instant::now();
+            let before = state.throttled.replace(now);
             // Part of the same burst.
-            if state.rate < self.limit && now < state.adapted + ONE_BURST {
+            if before.is_some() && now < state.adapted + ONE_BURST {
                 return;
             }
             state.rate = (state.rate / 2.0).max(SLOWEST.min(self.limit));
@@ -78,7 +84,10 @@ impl Limiter {
     pub(super) fn responded(&self) {
         self.with(|state| {
             let now = Instant::now();
-            if state.rate >= self.limit || now < state.adapted + ONE_BURST {
+            let quiet_since = state
+                .throttled
+                .map_or(state.adapted, |throttled| throttled.max(state.adapted));
+            if state.rate >= self.limit || now < quiet_since + ONE_BURST {
                 return;
             }
             let step = self.limit * ONE_BURST.as_secs_f64() / RECOVERY.as_secs_f64();
@@ -135,6 +144,21 @@ mod tests {
         assert!((38..=42).contains(&given), "{given}");
         limiter.throttled();
         assert!((limiter.slowest() - 20.0).abs() < 0.1);
+    }
+
+    /// Above the limit of Cognito most responses are good: those within it.
+    #[tokio::test(start_paused = true)]
+    async fn the_rate_does_not_rise_while_some_responses_are_throttled() {
+        let limiter = Limiter::new(80.0);
+        let mut rates = Vec::new();
+        for _ in 0..30 {
+            (0..5).for_each(|_| limiter.responded());
+            limiter.throttled();
+            tokio::time::advance(ONE_BURST / 10).await;
+            rates.push(limiter.with(|state| state.rate));
+        }
+        rates.dedup();
+        assert_eq!(rates, [40.0, 20.0, 10.0]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ mod client;
 mod credentials;
 mod doctor;
 mod many;
+mod quota;
 mod session_doctor;
 mod sessions;
 mod troubles;

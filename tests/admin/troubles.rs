@@ -5,12 +5,13 @@ use std::time::Duration;
 use cognito_signout::ErrorCode;
 use cognito_signout::admin::{AdminClient, AdminError, Ended, SignOutMany};
 use cognito_signout::fake_cognito::{Fault, Operation, ServiceError};
-use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport};
+use cognito_signout::transport::{Exchange, HttpRequest, HttpTransport, RustlsTransport};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::many::{Incident, SIGN_OUT, finish, names, outcomes, source};
+use crate::quota::Quota;
 use crate::{client, client_builder};
 
 #[tokio::test(start_paused = true)]
@@ -53,6 +54,29 @@ async fn disabled_users_are_reported_although_the_sign_out_failed() {
     let locked_out = names(200).iter().filter(|name| !incident.fake.is_enabled(name)).count() as u64;
     assert!(locked_out > 0);
     assert_eq!((summary.disabled, summary.signed_out), (locked_out, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_a_quota_a_run_finds_the_rate_that_the_server_accepts() {
+    let (users, quota) = (600, 20.0);
+    let incident = Incident::with(users).await;
+    let client =
+        AdminClient::builder(Quota::new(RustlsTransport::new(), quota)).credentials("AKIDEXAMPLE", "secret", None);
+    let client = client.endpoint(incident.fake.url().as_str()).unwrap().build();
+    let run = SignOutMany::new(client, &incident.fake.user_pool_id()).unwrap();
+    let started = Instant::now();
+    let summary = finish(run.rate(48.0).unwrap(), source(users)).await;
+    assert!(summary.is_complete(), "{summary:?}");
+    assert_eq!(incident.sign_outs(users), vec![1; users]);
+    let share = users as f64 / started.elapsed().as_secs_f64() / quota;
+    println!(
+        "{:.0}% of the quota, {} refused of {}",
+        100.0 * share,
+        summary.throttled,
+        summary.requests
+    );
+    assert!((0.7..1.1).contains(&share), "{share}");
+    assert!(summary.throttled < summary.requests / 10, "{summary:?}");
 }
 
 #[tokio::test(start_paused = true)]

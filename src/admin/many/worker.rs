@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::super::journal::{DONE, Journal, Line, remove_done};
 use super::super::limiter::Limiter;
@@ -25,6 +25,11 @@ pub(super) const BATCH: usize = 128;
 
 /// How many names are compared with the journal at a time. The file is read once for each such window.
 pub(super) const WINDOW: usize = 8 * 1024;
+
+/// After the journal was read, it is read again only when this many times as long has passed, or when a whole window has come.
+/// From a source that is slower than the run, the names come page by page: without the pause a run would read a long journal all
+/// the time.
+const PAUSE_BETWEEN_READS: u32 = 9;
 
 /// If this many users in a row fail for reasons that may pass, or for the same reason before anyone was signed out, the cause
 /// is the service or the network, and not the users.
@@ -133,6 +138,7 @@ impl Worker {
         outcomes: mpsc::Sender<UserOutcome>,
     ) {
         let mut sent = 0;
+        let mut read_again = Instant::now();
         loop {
             // Until the journal has the whole window before.
             let mut recorded = self.recorded.subscribe();
@@ -140,18 +146,18 @@ impl Worker {
             if written.await.is_err() {
                 return;
             }
-            let mut window = Vec::new();
-            // Takes the names that are ready: few from a slow source, many from a fast one. A run that has ended still goes
-            // through the names that were read, to report who was not tried.
-            names.recv_many(&mut window, WINDOW).await;
+            // A run that has ended still goes through the names that were read, to report who was not tried.
+            let mut window = self.next_window(&mut names, read_again).await;
             if window.is_empty() || (self.stop.is_stopped() && outcomes.is_closed()) {
                 return;
             }
             // An error ends the source: the users before it are still signed out.
             let error = window.pop_if(|last| last.is_err()).and_then(Result::err);
+            let reading = Instant::now();
             let Ok((todo, done)) = self.divide(window.into_iter().flatten().collect()).await else {
                 return;
             };
+            read_again = Instant::now() + PAUSE_BETWEEN_READS * reading.elapsed();
             let already_done = stream::iter(done).map(|username| UserOutcome {
                 username,
                 result: Ok(Done::AlreadyDone),
@@ -179,6 +185,31 @@ impl Worker {
                 return self.stop.end(Ended::Aborted(error));
             }
         }
+    }
+
+    /// The names that are ready: few from a slow source, many from a fast one. Waits for the first, and for others until the journal
+    /// may be read again.
+    async fn next_window<T>(&self, names: &mut mpsc::Receiver<T>, read_again: Instant) -> Vec<T> {
+        let mut window = Vec::new();
+        let gathered = async {
+            let mut room = WINDOW;
+            while room > 0 {
+                match names.recv_many(&mut window, room).await {
+                    0 => return,
+                    more => room -= more,
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.stop.requested() => {}
+            () = sleep_until(read_again) => {}
+            () = gathered => {}
+        }
+        if window.is_empty() {
+            names.recv_many(&mut window, WINDOW).await;
+        }
+        window
     }
 
     /// The users to sign out, and the users whom the journal lists as done. If the journal cannot be read, the run ends, and

@@ -100,3 +100,11 @@ pub(crate) fn peak_memory(process: u32) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
+
+/// How many bytes a running process has read so far, from files and connections.
+#[cfg(target_os = "linux")]
+pub(crate) fn read_bytes(process: u32) -> u64 {
+    let counters = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("io")).unwrap();
+    let read = counters.lines().find_map(|line| line.strip_prefix("rchar: "));
+    read.unwrap().parse().unwrap()
+}

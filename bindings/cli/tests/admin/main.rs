@@ -16,6 +16,7 @@ mod desk;
 mod killed;
 mod mishaps;
 mod program;
+mod resumed;
 #[path = "../../../../tests/support/said.rs"]
 mod said;
 mod sessions;
