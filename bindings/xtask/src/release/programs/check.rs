@@ -43,7 +43,6 @@ pub(crate) fn consume(folder: &Path, outside: &Path) -> Result<(), String> {
                 "--test",
                 "keychain",
             ])
-            .args(["--", "--skip", "a_hundred_thousand_users"])
             .env("COGNITO_SIGNOUT_PROGRAM", program),
     )
 }
