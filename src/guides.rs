@@ -15,6 +15,7 @@ macro_rules! guides {
             #[doc = "[ios]: crate::guides::ios"]
             #[doc = "[android]: crate::guides::android"]
             #[doc = "[jvm]: crate::guides::jvm_and_desktop"]
+            #[doc = "[dart]: crate::guides::dart"]
             #[doc = "[amplify]: crate::guides::moving_from_amplify"]
             #[doc = "[moving-swift]: crate::guides::moving_swift"]
             #[doc = "[moving-android]: crate::guides::moving_android"]
@@ -44,6 +45,7 @@ guides! {
     ios = "ios";
     android = "android";
     jvm_and_desktop = "jvm-and-desktop";
+    dart = "dart";
     moving_from_amplify = "moving-from-amplify";
     moving_swift = "moving/swift";
     moving_android = "moving/android";

@@ -22,7 +22,14 @@ pub(super) fn read(settings: Value, host: &Arc<Host>) -> Result<(Arc<AuthConfig>
     let mut fields = Fields::of(settings, "")?;
     let amplify_json = fields.maybe_text("amplify_json")?;
     let ids = match amplify_json {
-        Some(_) => None,
+        Some(_) => {
+            for name in ["user_pool_id", "client_id"] {
+                if fields.maybe_text(name)?.is_some() {
+                    return Err(fields.wrong(name, "null, because amplify_json has it").into());
+                }
+            }
+            None
+        }
         None => Some((fields.text("user_pool_id")?, fields.text("client_id")?)),
     };
     let ports = ports(&mut fields, host)?;

@@ -1,4 +1,4 @@
-//! Also holds the three languages together: the same codes, options and settings, read from their sources.
+//! Also holds the languages together: the same codes, options and settings, read from their sources.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -54,7 +54,7 @@ fn a_setting_is_spelled_as_each_language_has_it() {
 }
 
 #[test]
-fn swift_and_kotlin_have_the_error_codes_that_an_app_can_meet() {
+fn swift_kotlin_and_dart_have_the_error_codes_that_an_app_can_meet() {
     let codes: BTreeSet<_> = ErrorCode::OF_APPS.iter().map(|code| code.as_str().to_owned()).collect();
     let swift = all_between(&swift("Errors.swift"), "= Self(rawValue: \"", "\")");
     assert_eq!(swift, codes);
@@ -65,6 +65,9 @@ fn swift_and_kotlin_have_the_error_codes_that_an_app_can_meet() {
     );
     assert!(kotlin.remove("second_process"), "Android alone has such processes");
     assert_eq!(kotlin, codes);
+    let mut dart = all_between(&dart("error_code.dart"), " = '", "';");
+    assert!(dart.remove("native_library_missing"), "as in Kotlin");
+    assert_eq!(dart, codes);
 }
 
 #[test]
@@ -74,6 +77,18 @@ fn kotlin_calls_the_same_codes_retryable() {
     let constants = constants.map(str::trim).filter(|constant| !constant.is_empty());
     let there: BTreeSet<_> = constants
         .map(|constant| between(&source, &format!("const val {constant}: String = \""), "\"").to_owned())
+        .collect();
+    let here = ErrorCode::OF_APPS.iter().filter(|code| code.is_retryable());
+    assert_eq!(there, here.map(|code| code.as_str().to_owned()).collect());
+}
+
+#[test]
+fn dart_calls_the_same_codes_retryable() {
+    let source = dart("error_code.dart");
+    let listed = between(&source, "_retryable = {", "}").split(',').map(str::trim);
+    let there: BTreeSet<_> = listed
+        .filter(|name| !name.is_empty())
+        .map(|name| between(&source, &format!("static const {name} = '"), "'").to_owned())
         .collect();
     let here = ErrorCode::OF_APPS.iter().filter(|code| code.is_retryable());
     assert_eq!(there, here.map(|code| code.as_str().to_owned()).collect());
@@ -205,6 +220,10 @@ fn swift(file: &str) -> String {
 
 fn kotlin(file: &str) -> String {
     read(&format!("kotlin/core/src/main/kotlin/dev/cognitosignout/{file}"))
+}
+
+fn dart(file: &str) -> String {
+    read(&format!("dart/lib/src/{file}"))
 }
 
 fn read(file: &str) -> String {

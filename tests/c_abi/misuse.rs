@@ -109,6 +109,10 @@ fn settings_that_cannot_be_used_are_an_error_that_names_them() {
             "regoin",
         ),
         (
+            Some(r#"{"amplify_json":"{}","client_id":"a","vault":{"kind":"memory"}}"#),
+            "client_id: it must be null",
+        ),
+        (
             Some(r#"{"user_pool_id":"eu-central-1_A","client_id":"a","vault":{"kind":"memory"},"connect_timeout":-1}"#),
             "connect_timeout",
         ),
@@ -118,6 +122,19 @@ fn settings_that_cannot_be_used_are_an_error_that_names_them() {
     }
     let no_callback = library().make(Some(&settings().to_string()), None, 0).unwrap_err();
     assert!(no_callback.contains("callback"), "{no_callback}");
+}
+
+#[test]
+fn a_setting_that_is_null_counts_as_unset() {
+    let settings = json!({
+        "amplify_json": include_str!("../files/amplify_outputs.json"),
+        "user_pool_id": null,
+        "client_id": null,
+        "client_secret": null,
+        "browser": null,
+        "vault": { "kind": "memory" },
+    });
+    App::new(&settings, deaf).unwrap().free();
 }
 
 #[test]

@@ -69,6 +69,7 @@ pub(crate) struct KeepUnpaid {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Language {
     C,
+    Dart,
     Rust,
     Kotlin,
     Swift,

@@ -10,10 +10,12 @@ use crate::bindgen;
 use crate::process::{forget_this_package, run};
 use crate::workspace;
 
-/// A static library of this workspace for another system.
+/// A library of this workspace for another system.
 pub(crate) struct Library<'a> {
     pub(crate) package: &'a str,
     pub(crate) features: &'a [&'a str],
+    /// `staticlib` or `cdylib`.
+    pub(crate) kind: &'a str,
     pub(crate) target: &'a str,
     pub(crate) profile: &'a str,
     /// For cargo and the compiler, above all `CARGO_TARGET_…_LINKER` and `CARGO_TARGET_…_RUSTFLAGS`.
@@ -43,7 +45,7 @@ pub(crate) fn build(library: &Library) -> Result<PathBuf, String> {
     command
         .current_dir(workspace())
         .args(["rustc", "--locked", "--package", library.package, "--lib"])
-        .args(["--crate-type", "staticlib", "--profile", library.profile])
+        .args(["--crate-type", library.kind, "--profile", library.profile])
         .args(["--target", library.target])
         .args(library.features);
     forget_this_package(&mut command);
@@ -58,5 +60,12 @@ pub(crate) fn build(library: &Library) -> Result<PathBuf, String> {
         profile => profile,
     };
     let name = library.package.replace('-', "_");
-    Ok(target()?.join(library.target).join(folder).join(format!("lib{name}.a")))
+    let extension = match library.kind {
+        "staticlib" => "a",
+        _ => "so",
+    };
+    Ok(target()?
+        .join(library.target)
+        .join(folder)
+        .join(format!("lib{name}.{extension}")))
 }

@@ -13,6 +13,7 @@ mod c;
 mod central;
 mod compare;
 mod cross;
+mod dart;
 mod files;
 mod fuzz;
 mod golden;
@@ -66,6 +67,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
        cargo xtask apple [URL | --check]
        cargo xtask c [--test]
+       cargo xtask dart --test
        cargo xtask fuzz [TARGET] [--minutes N]
        cargo xtask notices
        cargo xtask release [--dry-run | --same-bytes] [PART…]
@@ -116,6 +118,8 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
   c           build the library for C on this machine, shared and static, into target/c, with its header and its pkg-config file
   --test      test the C ABI, with a library that is quick to build: every scenario, misuse, and programs in C under
               AddressSanitizer and valgrind
+
+  dart --test test the Dart package, on this machine's Dart or on the VM that `.ci/install dart-3.7.3` gets
 
   fuzz        fuzz each target of fuzz/, or one, for ten minutes or as long as you say
 
@@ -168,6 +172,7 @@ fn main() -> ExitCode {
         Ok(Command::AppleCheck) => exit_code(apple::check()),
         Ok(Command::C) => exit_code(c::package()),
         Ok(Command::CTest) => exit_code(c::test()),
+        Ok(Command::DartTest) => exit_code(dart::test()),
         Ok(Command::Fuzz { target, minutes }) => exit_code(fuzz::run(target.as_deref(), minutes)),
         Ok(Command::Notices) => exit_code(notices::write_all()),
         Ok(Command::Release { dry_run, parts }) => exit_code(release::release(dry_run, &parts)),
@@ -267,6 +272,7 @@ enum Command {
     AppleCheck,
     C,
     CTest,
+    DartTest,
     Fuzz { target: Option<String>, minutes: u64 },
     Notices,
     Release { dry_run: bool, parts: Vec<String> },
@@ -311,6 +317,7 @@ impl Command {
             ["apple", "--check"] => Ok(Self::AppleCheck),
             ["c"] => Ok(Self::C),
             ["c", "--test"] => Ok(Self::CTest),
+            ["dart", "--test"] => Ok(Self::DartTest),
             ["fuzz", ref options @ ..] => Self::parse_fuzz(options),
             ["notices"] => Ok(Self::Notices),
             ["release", "--dry-run", ref parts @ ..] if are_names(parts) => Ok(Self::Release {

@@ -3,9 +3,9 @@
 
 use crate::tools::{
     AAPT2, ACTIONLINT, AMPLIFY_JS, AWS_CLI, Ability, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_NDK,
-    CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, GNOME_KEYRING, GPG, LIBUNWIND_ARM,
-    LIBUNWIND_ARM64, LIBUNWIND_X86_64, MAVEN, MDBOOK, MINISTACK, MOTO, NETWORK_NAMESPACES, NETWORK_TOOLS, NODE,
-    OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
+    CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, DART, GNOME_KEYRING, GPG,
+    LIBUNWIND_ARM, LIBUNWIND_ARM64, LIBUNWIND_X86_64, MAVEN, MDBOOK, MINISTACK, MOTO, NETWORK_NAMESPACES,
+    NETWORK_TOOLS, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -202,6 +202,8 @@ fn long() -> Vec<Step> {
             .needs(&NODE)
             .needs(&AMPLIFY_JS)
             .only_on_linux(),
+        // Without a Dart of this machine's own, the library is built for another processor, with the standard library: 5 minutes.
+        Step::new("Dart", "cargo xtask dart --test").needs(&DART).only_on_linux(),
         // In a folder of its own, so everything is built again: the library with its default features, and the command line.
         Step::new(
             "crates, built from their packages",
@@ -240,7 +242,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: a million users, fifty processes, more interleavings, fuzzing, Rust's API, Android's library, the program to download, that a release has the ",
+    "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart, Rust's API, Android's library, the program to download, that a release has the ",
     "same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );

@@ -56,6 +56,12 @@ pub(crate) static CROSS_RUST: Tool = Tool::system(
     "/usr/bin/cargo --version && test -e \"$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock\" && \
      zip --version && cd /usr/lib/llvm-19/bin && ls clang ld.lld ld64.lld llvm-nm",
 );
+/// The system's own. Or the VM for 32-bit x86 that npm has, with Debian's C library for it, and the compiler for a library that it can
+/// load.
+pub(crate) static DART: Tool = Tool::system(
+    "dart-3.7.3",
+    "dart --version || { test -e \"$CACHE/dart-3.7.3/installed\" && /usr/bin/cargo --version && ls /usr/lib/llvm-19/bin/ld.lld; }",
+);
 /// Unwinds the stack, one for each of Android's processors. For [`ndk_stand_in`](crate::ndk_stand_in).
 pub(crate) static LIBUNWIND_ARM64: Tool = Tool::cached("libunwind-19-arm64");
 pub(crate) static LIBUNWIND_ARM: Tool = Tool::cached("libunwind-19-armhf");

@@ -143,6 +143,7 @@ fn archive(package: &str, features: &[&str], level: &str) -> Result<PathBuf, Str
     cross::build(&Library {
         package,
         features,
+        kind: "staticlib",
         target: SLICE.processors[0].1,
         profile: "dev",
         env: &env,

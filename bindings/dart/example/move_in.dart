@@ -1,0 +1,42 @@
+// From Amplify Flutter's store to this library's. `read` and `delete` are those of Amplify's own secure storage:
+//
+//     final amplifys = AmplifySecureStorage.factoryFrom()(AmplifySecureStorageScope.awsCognitoAuthPlugin);
+//     await moveIn(auth, (name) => amplifys.read(key: name), (name) => amplifys.delete(key: name), clientId: …);
+import 'package:cognito_signout/cognito_signout.dart';
+
+/// At launch. It can be cut short anywhere: the next launch goes on.
+Future<void> moveIn(
+  CognitoAuth auth,
+  Future<String?> Function(String name) read,
+  Future<void> Function(String name) delete, {
+  required String clientId,
+  String? identityPoolId,
+}) async {
+  final items = await amplifyFlutterItems(read, clientId: clientId, identityPoolId: identityPoolId);
+  if (await auth.session() is SignedOutState) {
+    final AdoptedSession found;
+    try {
+      found = await auth.readSession(Layout.amplifyFlutter, items, identityPoolId: identityPoolId);
+    } on AdoptException catch (nobody) {
+      // For example `nobodySignedIn`: then the user signs in.
+      print(nobody);
+      return;
+    }
+    if (await auth.adopt(found) case AdoptionRefused(:final exception)) {
+      print('not adopted, try again at the next launch: $exception');
+      return;
+    }
+  }
+  if (await auth.session() is SignedInState) {
+    try {
+      // Not before: until a refresh has shown that the session lives here, Amplify has the only one that does.
+      await auth.refresh();
+    } on AuthException {
+      // Offline, perhaps: the next launch goes on here.
+      return;
+    }
+  }
+  for (final name in await auth.namesToForget(Layout.amplifyFlutter, items, identityPoolId: identityPoolId)) {
+    await delete(name);
+  }
+}
