@@ -115,8 +115,9 @@ fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) {
         fail_if_it_hangs();
         return body();
     }
-    // The name of a closure's type contains the function around it: `secret_service::the_test::{{closure}}`.
-    let test = std::any::type_name::<F>().split("::").nth(1).unwrap();
+    // The name of a closure's type contains the function around it: `secret_service::a_module::the_test::{{closure}}`.
+    let (_, test) = std::any::type_name::<F>().split_once("::").unwrap();
+    let (test, _) = test.split_once("::{{closure}}").unwrap();
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
     let mut command = command(home);

@@ -10,12 +10,13 @@
     reason = "tests say what they expect, and libtest keeps what is printed otherwise"
 )]
 
-#[path = "support/bus_between.rs"]
+#[path = "../support/bus_between.rs"]
 mod bus_between;
-#[path = "support/processes.rs"]
+#[path = "../support/processes.rs"]
 #[allow(dead_code, reason = "no process is killed here")]
 mod processes;
-#[path = "support/secret_service.rs"]
+mod store_session;
+#[path = "../support/secret_service.rs"]
 mod support;
 
 use std::cell::Cell;
@@ -49,6 +50,10 @@ fn is_child() -> bool {
                     SessionState::SignedIn(_) => "signed in".to_owned(),
                     SessionState::SignedOut => "signed out".to_owned(),
                     other => format!("{other:?}"),
+                },
+                "store" => match auth.store_session(store_session::tokens(), SignedInWith::Api).await {
+                    Ok(()) => "stored".to_owned(),
+                    Err(error) => error.code().as_str().to_owned(),
                 },
                 "refresh" => match auth.refresh().await {
                     Ok(_) => "refreshed".to_owned(),
