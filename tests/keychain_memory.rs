@@ -2,24 +2,16 @@
 //!
 //! Needs Debian's `dbus` and `gnome-keyring`, so plain `cargo test` leaves it out: `cargo test --test keychain_memory`.
 #![cfg(target_os = "linux")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::explicit_write,
-    unsafe_code,
-    reason = "tests say what they expect, libtest keeps what is printed otherwise, and an allocator is unsafe by nature"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
 
-#[path = "support/memory.rs"]
+#[path = "support/memory/mod.rs"]
 mod memory;
-#[path = "support/memory_app.rs"]
-mod memory_app;
 #[path = "support/secret_service.rs"]
 mod support;
 
 use cognito_signout::fake_cognito::{FakeCognito, Tls};
 use cognito_signout::vault::KeychainVault;
-use memory_app::{copies, is_app, refresh_token};
+use memory::{copies, is_app, refresh_token, this_test};
 use support::{Keyring, in_session};
 
 /// The crate `aes` has up to 64 blocks of 16 bytes on the stack at once, and leaves them there.
@@ -34,7 +26,12 @@ fn after_a_sign_out_the_keychain_leaves_at_most_what_the_cipher_had_on_its_stack
         let _keyring = Keyring::start();
         let test = "after_a_sign_out_the_keychain_leaves_at_most_what_the_cipher_had_on_its_stack";
         for kind in ["local", "global"] {
-            let [_, after] = copies(test, kind, FakeCognito::builder().tls(Tls::Trusted), refresh_token);
+            let [_, after] = copies(
+                this_test(test),
+                kind,
+                FakeCognito::builder().tls(Tls::Trusted),
+                refresh_token,
+            );
             let longest = after.iter().map(|copy| copy.bytes).max();
             assert!(longest <= Some(ON_THE_STACK), "{kind}: {after:?}");
         }

@@ -1,28 +1,19 @@
 //! After a sign-out, when everything of it is dropped, no copy of the refresh token is left in the process.
 #![cfg(target_os = "linux")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::explicit_write,
-    unsafe_code,
-    reason = "tests say what they expect, libtest keeps what is printed otherwise, and an allocator is unsafe by nature"
-)]
 
-#[path = "support/memory.rs"]
+#[path = "support/memory/mod.rs"]
 mod memory;
-#[path = "support/memory_app.rs"]
-mod memory_app;
 
 use std::time::Duration;
 
 use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, IssuedTokens, Tls};
 use cognito_signout::vault::MemoryVault;
-use memory_app::{copies, is_app, refresh_token};
+use memory::{copies, is_app, refresh_token, this_test};
 
 /// The search finds the token while it is in the vault, and nothing afterwards.
 #[track_caller]
 fn leaves_nothing(test: &str, kind: &str, pool: FakeCognitoBuilder) {
-    let [before, after] = copies(test, kind, pool, refresh_token);
+    let [before, after] = copies(this_test(test), kind, pool, refresh_token);
     assert!(!before.is_empty(), "the search sees nothing");
     assert_eq!(after, [], "{kind}");
 }
@@ -65,9 +56,9 @@ fn with_an_allocator_that_wipes_no_copy_of_a_refreshed_token_is_left() {
             .map(|token| token.reveal().to_owned())
             .collect()
     };
-    let [_, without] = copies(test, "refresh", pool(), all);
+    let [_, without] = copies(this_test(test), "refresh", pool(), all);
     assert!(!without.is_empty(), "the limit is gone: change docs/limits.md");
-    let [before, after] = copies(test, "refresh, wiping", pool(), all);
+    let [before, after] = copies(this_test(test), "refresh, wiping", pool(), all);
     assert!(!before.is_empty(), "the search sees nothing");
     assert_eq!(after, []);
 }

@@ -49,6 +49,7 @@ let second: [Target] = [
 
 /// A release has no tests.
 let tests: [Target] = isRelease ? [] : second + [
+    .executableTarget(name: "MemoryApp", dependencies: ["CognitoSignOut"], path: "Tests/MemoryApp", swiftSettings: strict),
     .testTarget(
         name: "CognitoSignOutTests",
         dependencies: ["CognitoSignOut", "CognitoSignOutCore", "CognitoSignOutTesting", "SecondLibrary"],

@@ -78,10 +78,11 @@ fn bindings_of(package: &str, features: &[&str], languages: &[&str]) -> Result<G
     })
 }
 
-/// Builds the server that the tests and the examples of the bindings start. With the features of `cargo xtask test`: with
+/// Builds the server that the tests and the examples of the bindings start, and the search of memory. With the features of `cargo xtask test`: with
 /// others, every dependency would be built again.
 pub(crate) fn build_fake_cognito() -> Result<(), String> {
-    cargo(&["build", "--example", "fake_cognito", "--features", "ffi,admin"], &[])
+    let programs = ["--example", "fake_cognito", "--example", "memory_of_app"];
+    cargo(&[&["build"], &programs[..], &["--features", "ffi,admin"]].concat(), &[])
 }
 
 /// The folder of the dev profile, and the target folder. This program lies there itself.

@@ -1,19 +1,17 @@
-//! An app in a process of its own that signs out, and the search through all memory of that process at its stages. FakeCognito is in
-//! the test's process.
+//! The app in Rust. It runs in the process that is searched.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Stdio};
+use std::io::{Read, Write};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, IssuedTokens};
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::Vault;
 use cognito_signout::{Auth, AuthConfig, SignOutOptions, SignOutResult, SignedInWith, Tokens};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::memory::{Copy, Wanted};
+use super::copies::{APP, BLOCK, ROOT, SERVER};
 
 /// An app can have such an allocator. Here the app has it if a test says so.
 struct Wiping;
@@ -40,13 +38,6 @@ unsafe impl GlobalAlloc for Wiping {
         unsafe { System.dealloc(block, layout) }
     }
 }
-
-/// The variable that makes this program the app, with the address of the server.
-const SERVER: &str = "MEMORY_TEST_SERVER";
-const ROOT: &str = "MEMORY_TEST_ROOT";
-const APP: &str = "MEMORY_TEST_APP";
-/// The three tokens, one a line, and zeros.
-const BLOCK: usize = 16 * 1024;
 
 /// The app. It says each of its stages, and waits there until the test has searched its memory. Standard input is not used by
 /// `std::io::stdin`, because that keeps what it has read.
@@ -98,54 +89,6 @@ fn app(server: &str, vault: impl Vault) {
     stage("signed out");
 }
 
-/// What the app has in memory while it is signed in, and when it has signed out.
-pub(crate) fn copies(
-    test: &str,
-    kind: &str,
-    pool: FakeCognitoBuilder,
-    wanted: fn(&FakeCognito, &IssuedTokens) -> Vec<String>,
-) -> [Vec<Copy>; 2] {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let fake = runtime.block_on(pool.start()).unwrap();
-    let issued = fake.sign_in("ana");
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", test, "--nocapture"]);
-    command.env(SERVER, fake.url().as_str()).env(APP, kind);
-    let root = tempfile::NamedTempFile::new().unwrap();
-    if let Some(certificate) = fake.root_certificate() {
-        std::fs::write(root.path(), certificate).unwrap();
-        command.env(ROOT, root.path());
-    }
-    let mut app = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let (mut input, output) = (app.stdin.take().unwrap(), app.stdout.take().unwrap());
-    let mut said = BufReader::new(output).lines();
-
-    let mut block = format!(
-        "{}\n{}\n{}\n",
-        issued.access.reveal(),
-        issued.id.reveal(),
-        issued.refresh.reveal()
-    )
-    .into_bytes();
-    block.resize(BLOCK, 0);
-    input.write_all(&block).unwrap();
-    let found = ["signed in", "signed out"].map(|stage| {
-        assert!(
-            said.any(|line| line.unwrap() == stage),
-            "the app has not come to {stage}"
-        );
-        let wanted = wanted(&fake, &issued);
-        let copies = wanted
-            .iter()
-            .flat_map(|token| Wanted::new(token).copies_in(app.id()))
-            .collect();
-        input.write_all(b"\n").unwrap();
-        copies
-    });
-    assert!(app.wait().unwrap().success());
-    found
-}
-
 /// Whether this process is the app. Then it has run.
 pub(crate) fn is_app(vault: impl Vault) -> bool {
     let server = std::env::var(SERVER);
@@ -155,6 +98,9 @@ pub(crate) fn is_app(vault: impl Vault) -> bool {
     })
 }
 
-pub(crate) fn refresh_token(_: &FakeCognito, issued: &IssuedTokens) -> Vec<String> {
-    vec![issued.refresh.reveal().to_owned()]
+/// This program again, for one test.
+pub(crate) fn this_test(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]);
+    command
 }

@@ -1,0 +1,16 @@
+#if os(Linux)
+import Foundation
+import Testing
+
+/// docs/how-it-is-proved.md has the figures.
+@Test func afterASignOutTheLibraryLeavesNoWholeCopyOfTheRefreshToken() throws {
+    let search = URL(fileURLWithPath: try environment("FAKE_COGNITO")).deletingLastPathComponent()
+    let app = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    let process = Process()
+    process.executableURL = search.appendingPathComponent("memory_of_app")
+    process.arguments = ["1500", app.appendingPathComponent("MemoryApp").path]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+}
+#endif
