@@ -122,7 +122,7 @@ fn with_tools() -> Vec<Step> {
         Step::new("documentation", "cargo doc --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"),
         Step::new("benchmarks, each once", "cargo test --features ffi,admin --bench *").needs(&GNOME_KEYRING),
         Step::new("keychain", "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test secret_service --test amplify_flutter_linux --test keychain").needs(&GNOME_KEYRING),
-        // 25 seconds of CPU: some hundred processes, each in its own trouble.
+        // 35 seconds of CPU: some hundred processes, each in its own trouble.
         Step::new("keychain in trouble and under load", "cargo test --features ffi,admin --test keychain_failures --test keychain_load --test keychain_memory").needs(&GNOME_KEYRING),
         Step::new("keychain of this system", "cargo test --features ffi,admin --test system_keychain").needs(&GNOME_KEYRING),
         Step::new("several processes", "cargo test --features ffi,admin --test processes").needs(&GNOME_KEYRING),
