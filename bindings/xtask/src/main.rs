@@ -16,6 +16,7 @@ mod cross;
 mod dart;
 mod files;
 mod fuzz;
+mod git;
 mod golden;
 mod gradle_module;
 mod kotlin;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::files::{copy, create, remove, text};
+use crate::git::git;
 use crate::process::{cargo_command, run};
 use crate::tools::CARGO_SEMVER_CHECKS;
 use crate::{VERSION, bindgen, golden, workspace};
@@ -53,8 +54,7 @@ fn unpack(commit: &str, folder: &Path) -> Result<PathBuf, String> {
     remove(folder)?;
     create(folder)?;
     let archive = folder.with_extension("tar");
-    let git = |arguments: &[&str]| run(Command::new("git").current_dir(workspace()).args(arguments));
-    git(&["archive", "--output", bindgen::utf8(&archive)?, commit]).map_err(|error| {
+    run(git(&workspace()).args(["archive", "--output", bindgen::utf8(&archive)?, commit])).map_err(|error| {
         format!("{error}. A clone without all commits does not have the baseline: git fetch --unshallow --tags")
     })?;
     run(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(folder))?;

@@ -1,24 +1,29 @@
 //! Puts the Swift package into its own repository: SwiftPM reads a package only from the root of one.
 
+use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use crate::VERSION;
 use crate::files::copy_folder;
+use crate::git::git;
 use crate::process::{output, run, succeeds_quietly};
+use crate::{REPOSITORY, VERSION};
 
 /// Replaces all that is in `checkout`, a work tree of that repository, by the package, and pushes the commit together with its
 /// tag. The zip that the package names must be in its place already: SwiftPM refuses a package whose zip it cannot get.
 pub(crate) fn push(package: &Path, checkout: &Path) -> Result<(), String> {
     if !package.join("Package.swift").is_file() {
-        return Err(format!("{} is no Swift package", package.display()));
+        return Err(format!(
+            "{} has no Package.swift: give target/release-artifacts/swift/package",
+            package.display()
+        ));
     }
     if !checkout.join(".git").exists() {
         return Err(format!(
-            "{} is no work tree of the package's repository",
+            "{0} is no work tree of a repository: git clone {REPOSITORY}-swift {0}",
             checkout.display()
         ));
     }
+    is_of_the_package(checkout)?;
     let tag = format!("refs/tags/{VERSION}");
     // Asked at the other side: a checkout usually has no tags.
     if succeeds_quietly(git(checkout).args(["ls-remote", "--exit-code", "origin", &tag])) {
@@ -45,22 +50,32 @@ pub(crate) fn push(package: &Path, checkout: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn git(folder: &Path) -> Command {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder);
-    command
+/// An error if this may be another repository: all that is in it would be lost. In CI, an empty name of a repository stands for the
+/// one that the workflow is in.
+fn is_of_the_package(checkout: &Path) -> Result<(), String> {
+    let entries = fs::read_dir(checkout).map_err(|error| format!("{}: {error}", checkout.display()))?;
+    let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+    let has = |file: &str| names.iter().any(|name| name == file);
+    let is_empty = names.iter().all(|name| name == ".git");
+    if is_empty || (has("Package.swift") && !has("Cargo.toml")) {
+        return Ok(());
+    }
+    Err(format!(
+        "{} is not empty, and is not the Swift package's repository: that one has a Package.swift, and no Cargo.toml. Nothing was \
+         changed. Clone {REPOSITORY}-swift, and give its folder. In CI, the variable SWIFT_REPOSITORY has the repository's name",
+        checkout.display()
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use std::env;
-    use std::fs;
     use std::path::PathBuf;
 
     use super::*;
     use crate::files::{create, remove, text, write};
 
-    /// A repository, with one commit that has an old file, and a work tree of it.
+    /// The package's repository, with one commit of an old version, and a work tree of it.
     struct Fixture(PathBuf);
 
     impl Fixture {
@@ -70,6 +85,7 @@ mod tests {
             run(git(&folder).args(["init", "--quiet", "--bare", "--initial-branch", "main", "there.git"])).unwrap();
             run(git(&folder).args(["clone", "--quiet", "there.git", "here"])).unwrap();
             let fixture = Self(folder);
+            fixture.write("here/Package.swift", "old");
             fixture.write("here/Sources/Old.swift", "old");
             fixture.git_here("checkout --quiet -B main");
             fixture.git_here("add --all");
@@ -138,10 +154,45 @@ mod tests {
     fn a_folder_that_is_no_package_or_no_work_tree_is_refused() {
         let fixture = Fixture::new("wrong");
         let (package, here) = (fixture.0.join("package"), fixture.0.join("here"));
-        assert!(push(&here, &here).unwrap_err().contains("no Swift package"));
-        assert!(push(&package, &package).unwrap_err().contains("no work tree"));
+        let release = fixture.0.clone();
+        let error = push(&release, &here).unwrap_err();
+        assert!(error.contains("give target/release-artifacts/swift/package"), "{error}");
+        let error = push(&package, &package).unwrap_err();
+        assert!(
+            error.contains("no work tree") && error.contains("git clone https://"),
+            "{error}"
+        );
         fs::remove_file(package.join("Package.swift")).unwrap();
         assert!(fixture.push().is_err());
-        assert_eq!(fixture.files_at("main"), "Sources/Old.swift\n");
+        assert_eq!(fixture.files_at("main"), "Package.swift\nSources/Old.swift\n");
+    }
+
+    #[test]
+    fn a_repository_of_something_else_keeps_all_its_files() {
+        let fixture = Fixture::new("other");
+        fixture.write("here/Cargo.toml", "[workspace]");
+        let error = fixture.push().unwrap_err();
+        assert!(
+            error.contains("Nothing was changed") && error.contains("SWIFT_REPOSITORY"),
+            "{error}"
+        );
+        fs::remove_file(fixture.0.join("here/Cargo.toml")).unwrap();
+        fs::remove_file(fixture.0.join("here/Package.swift")).unwrap();
+        assert!(fixture.push().unwrap_err().contains("Nothing was changed"));
+        assert_eq!(text(&fixture.0.join("here/Sources/Old.swift")).as_deref(), Ok("old"));
+        assert_eq!(fixture.files_at("main"), "Package.swift\nSources/Old.swift\n");
+    }
+
+    #[test]
+    fn the_first_version_goes_into_an_empty_repository() {
+        let fixture = Fixture::new("first");
+        for folder in ["here", "there.git"] {
+            remove(&fixture.0.join(folder)).unwrap();
+        }
+        run(git(&fixture.0).args(["init", "--quiet", "--bare", "--initial-branch", "main", "there.git"])).unwrap();
+        run(git(&fixture.0).args(["clone", "--quiet", "there.git", "here"])).unwrap();
+        fixture.push().unwrap();
+        let all = ".gitignore\nPackage.swift\nSources/New.swift\n";
+        assert_eq!(fixture.files_at(VERSION), all);
     }
 }

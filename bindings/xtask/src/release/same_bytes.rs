@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::{MANIFEST, commit, folder, release};
 use crate::files::{remove, text};
-use crate::process::{forget_this_package, run, run_aloud};
-use crate::workspace;
+use crate::process::{forget_this_package, run_aloud};
+use crate::{git, workspace};
 
 /// Makes the parts twice, and compares the checksums in the two manifests.
 pub(crate) fn same_bytes(names: &[String]) -> Result<(), String> {
@@ -20,10 +20,7 @@ pub(crate) fn same_bytes(names: &[String]) -> Result<(), String> {
     let first = text(&folder()?.join(MANIFEST))?;
 
     let clone = env::temp_dir().join(format!("cognito-signout-clone-{}", process::id()));
-    run(Command::new("git")
-        .args(["clone", "--quiet"])
-        .arg(workspace())
-        .arg(&clone))?;
+    git::clone(&workspace(), &clone)?;
     let mut again = Command::new("cargo");
     forget_this_package(&mut again);
     // Its own target folder: nothing that the first run has built is taken.

@@ -1,12 +1,12 @@
 //! The Swift package, as SwiftPM wants it: the tree of a repository of its own, and the zip that its manifest names.
 
 use std::path::Path;
-use std::process::Command;
 
 use super::{Built, Part, Plan, readme};
 use crate::apple::{self, Release};
 use crate::bindgen::{self, Generated, utf8};
 use crate::files::{copy, copy_folder, text, write};
+use crate::git::git;
 use crate::process::{output, run, run_aloud};
 use crate::swift;
 use crate::tools::SWIFT;
@@ -116,10 +116,7 @@ fn repository(tree: &Path, generated: &Generated, outside: &Path) -> Result<(), 
         &["commit", "--quiet", "--message", VERSION],
         &["tag", VERSION],
     ] {
-        run(Command::new("git")
-            .args(author)
-            .args(arguments)
-            .current_dir(&repository))?;
+        run(git(&repository).args(author).args(arguments))?;
     }
     Ok(())
 }
