@@ -14,6 +14,9 @@ use crate::tools::GPG;
 pub(crate) const KEY: &str = "MAVEN_GPG_KEY";
 pub(crate) const PASSPHRASE: &str = "MAVEN_GPG_PASSPHRASE";
 
+/// How to get a key for the variable.
+const EXPORT: &str = "Export one by `gpg --armor --export-secret-keys ID`";
+
 /// The owner of the key that a dry run makes and forgets.
 const THROW_AWAY: &str = "Throw-away key of a dry run";
 
@@ -24,14 +27,18 @@ pub(crate) struct Signer {
 }
 
 impl Signer {
-    /// With the key in the environment.
+    /// With the key in the environment. On GitHub, a secret that nobody has set is an empty variable.
     pub(crate) fn from_environment() -> Result<Self, String> {
-        let secret = |name| env::var(name).map_err(|_| format!("to sign a release, {name} must be set"));
-        Self::of_a_release(&secret(KEY)?, secret(PASSPHRASE)?)
+        let secret = |name| env::var(name).unwrap_or_default();
+        Self::of_a_release(&secret(KEY), secret(PASSPHRASE))
     }
 
-    /// Refuses the key of a dry run.
+    /// Refuses the key of a dry run. Signs something at once: the builds before the first file to sign take minutes. The passphrase
+    /// may be empty, because a key can have none.
     fn of_a_release(key: &str, passphrase: String) -> Result<Self, String> {
+        if key.trim().is_empty() {
+            return Err(format!("{KEY} is not set, or is empty. {EXPORT}"));
+        }
         let signer = Self::new(key, passphrase)?;
         if signer
             .home
@@ -42,6 +49,11 @@ impl Signer {
                 "{KEY} has the key of a dry run. A release is signed by its own key"
             ));
         }
+        let trial = signer.home.0.join("trial");
+        write(&trial, b"trial")?;
+        signer.sign(&trial).map_err(|error| {
+            format!("{PASSPHRASE} is not the passphrase of the key in {KEY}, or that key cannot sign any more: {error}")
+        })?;
         Ok(signer)
     }
 
@@ -53,11 +65,12 @@ impl Signer {
 
     fn new(key: &str, passphrase: String) -> Result<Self, String> {
         let home = Home::new()?;
-        home.gpg(&["--import"], key)?;
-        let public = home.gpg(&["--armor", "--export"], "")?;
-        if public.is_empty() {
-            return Err(format!("{KEY} has no key"));
+        let no_key = || format!("{KEY} has no OpenPGP secret key. {EXPORT}");
+        home.gpg(&["--import"], key).map_err(|_| no_key())?;
+        if home.gpg(&["--with-colons", "--list-secret-keys"], "")?.is_empty() {
+            return Err(no_key());
         }
+        let public = home.gpg(&["--armor", "--export"], "")?;
         write(&home.public_key(), public.as_bytes())?;
         Ok(Self { home, passphrase })
     }
@@ -180,16 +193,65 @@ mod tests {
         assert!(refused.is_err_and(|error| error.contains("the key of a dry run")));
     }
 
+    fn refused(key: &str, passphrase: &str) -> String {
+        Signer::of_a_release(key, passphrase.into()).err().unwrap()
+    }
+
+    #[test]
+    fn an_empty_key_is_no_key() {
+        for key in ["", "\n"] {
+            let error = refused(key, "");
+            assert!(
+                error.starts_with("MAVEN_GPG_KEY is not set, or is empty. Export one"),
+                "{error}"
+            );
+        }
+    }
+
     #[test]
     #[ignore = "needs gpg and sqv"]
-    fn a_wrong_passphrase_and_what_is_no_key_are_errors_that_do_not_show_it() {
+    fn a_wrong_passphrase_is_found_at_once_and_is_not_shown() {
         let (key, _) = made("A team <team@example.com>").unwrap();
-        let signer = Signer::of_a_release(&key, "wrong".into()).unwrap();
-        let file = signer.home.0.join("file");
-        write(&file, b"content").unwrap();
-        assert!(signer.sign(&file).is_err_and(|error| !error.contains("wrong")));
-        let no_key = Signer::of_a_release("a secret", String::new());
-        assert!(no_key.is_err_and(|error| !error.contains("a secret")));
+        for passphrase in ["wrong", ""] {
+            let error = refused(&key, passphrase);
+            assert!(error.starts_with(PASSPHRASE) && !error.contains("wrong"), "{error}");
+        }
+    }
+
+    #[test]
+    #[ignore = "needs gpg and sqv"]
+    fn what_is_no_secret_key_is_refused_and_not_shown() {
+        let (key, passphrase) = made("A team <team@example.com>").unwrap();
+        let home = Home::new().unwrap();
+        home.gpg(&["--import"], &key).unwrap();
+        let public = home.gpg(&["--armor", "--export"], &passphrase).unwrap();
+        for key in ["a secret", &public] {
+            let error = refused(key, &passphrase);
+            assert!(
+                error.starts_with("MAVEN_GPG_KEY has no OpenPGP secret key. Export one"),
+                "{error}"
+            );
+            assert!(!error.contains(key), "{error}");
+        }
+    }
+
+    #[test]
+    #[ignore = "needs gpg and sqv"]
+    fn a_key_without_a_passphrase_signs() {
+        let home = Home::new().unwrap();
+        home.gpg(
+            &[
+                "--quick-generate-key",
+                "A team <team@example.com>",
+                "ed25519",
+                "sign",
+                "never",
+            ],
+            "",
+        )
+        .unwrap();
+        let key = home.gpg(&["--armor", "--export-secret-keys"], "").unwrap();
+        signed(&Signer::of_a_release(&key, String::new()).unwrap(), "file");
     }
 
     #[test]
