@@ -14,7 +14,7 @@ use crate::kotlin::{self, Goal};
 use crate::natives::Natives;
 use crate::packages::Packages;
 use crate::process::{forget_this_package, output, run, succeeds_quietly};
-use crate::{ndk_stand_in, notices, rustflags, size, workspace};
+use crate::{by_name, ndk_stand_in, notices, rustflags, size, workspace};
 
 /// LLVM moves a piece of code that occurs often into a function of its own if that saves this many bytes. Each function
 /// costs about thirty bytes for unwinding, which LLVM does not count. The threshold makes the library 3 % smaller.
@@ -84,25 +84,13 @@ pub(crate) fn package() -> Result<(), String> {
 
 /// The same where there is no NDK, with the processors named: measures the libraries, and puts the AAR where no app looks.
 pub(crate) fn rehearse(named: &[String]) -> Result<(), String> {
-    let abis = abis(named)?;
+    let chosen = by_name::choose("ABI", ABIS, |(abi, _)| (*abi).to_owned(), named)?;
+    let abis: Vec<_> = chosen.into_iter().copied().collect();
     let natives = build(&ndk_stand_in::make(&abis)?, &abis)?;
     size::measure_libraries(&natives)?;
     let target = kotlin::generate()?.target;
     notices::write_all()?;
     publish(&kotlin::undocumented(&target, "android-without-ndk"), &natives)
-}
-
-/// Those named, or all.
-fn abis(named: &[String]) -> Result<Vec<Abi>, String> {
-    if named.is_empty() {
-        return Ok(ABIS.to_vec());
-    }
-    let known: Vec<_> = ABIS.iter().map(|(abi, _)| *abi).collect();
-    let found = |name: &String| ABIS.iter().find(|(abi, _)| abi == name).copied();
-    let found = named
-        .iter()
-        .map(|name| found(name).ok_or_else(|| format!("there is no {name}, but {}", known.join(", "))));
-    found.collect()
 }
 
 /// Builds the libraries, checks them, and keeps them.
@@ -182,11 +170,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn processors_are_chosen_by_name_and_an_unknown_name_is_an_error() {
-        assert_eq!(abis(&[]), Ok(ABIS.to_vec()));
-        assert_eq!(abis(&["x86_64".into()]), Ok(vec![("x86_64", "x86_64-linux-android")]));
-        let error = abis(&["x86_64".into(), "mips".into()]).unwrap_err();
-        assert!(error.starts_with("there is no mips, but arm64-v8a, "), "{error}");
+    fn an_unknown_processor_is_an_error_before_anything_is_built() {
+        let error = rehearse(&["x86_64".into(), "mips".into()]).unwrap_err();
+        assert!(error.starts_with("unknown ABI mips. ABIs: arm64-v8a, "), "{error}");
     }
 
     /// The test's own program exports nothing.

@@ -32,21 +32,17 @@ const UNSTAMPED: &str = "let release: Release? = nil";
 /// Puts the package together in `target/apple`. The XCFramework needs a Mac with Xcode.
 pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     // First: the builds take minutes.
-    let slices = if cfg!(target_os = "macos") {
-        there()?.told()
-    } else {
-        Vec::new()
-    };
+    if !cfg!(target_os = "macos") {
+        return Err(
+            "only a Mac with Xcode can build the XCFramework. On Debian, `cargo xtask apple --check` tries the framework for iOS"
+                .into(),
+        );
+    }
+    let slices = there()?.told();
     let target = bindgen::folders()?.1.join("apple");
     let folder = target.join("CognitoSignOut");
     remove(&target)?;
     let generated = sources(&folder)?;
-    if slices.is_empty() {
-        return Err(format!(
-            "the sources of the package are in {}, but only a Mac with Xcode can build its XCFramework",
-            folder.display()
-        ));
-    }
     let release = match url {
         None => {
             build(&generated, &slices, &folder.join(XCFRAMEWORK))?;
@@ -250,6 +246,17 @@ mod tests {
         let _ = fs::remove_dir_all(&sources);
         assert!(!resources.is_empty());
         assert!(lost.is_empty(), "{lost:?}");
+    }
+
+    #[cfg(not(target_os = "macos"))]
+    #[test]
+    fn without_a_mac_nothing_is_built() {
+        let before = fs::metadata(bindgen::folders().unwrap().1.join("apple")).ok();
+        let error = package(None).unwrap_err();
+        assert!(error.starts_with("only a Mac with Xcode"), "{error}");
+        let after = fs::metadata(bindgen::folders().unwrap().1.join("apple")).ok();
+        let made = |folder: Option<fs::Metadata>| folder.and_then(|folder| folder.modified().ok());
+        assert_eq!(made(before), made(after));
     }
 
     #[test]

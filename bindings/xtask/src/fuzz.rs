@@ -6,19 +6,18 @@ use std::process::Command;
 
 use crate::process::{forget_this_package, run_aloud};
 use crate::tools::CARGO_FUZZ;
-use crate::workspace;
+use crate::{by_name, workspace};
 
 /// Runs one target or each of them, for so long. What was new goes into `target/fuzz-corpus`, and what fails into `fuzz/artifacts`.
 pub(crate) fn run(target: Option<&str>, minutes: u64) -> Result<(), String> {
-    CARGO_FUZZ.require()?;
     let known = targets()?;
-    if let Some(unknown) = target.filter(|target| !known.iter().any(|known| known == target)) {
-        return Err(format!("no fuzz target {unknown}. There are {}", known.join(", ")));
-    }
-    let chosen = known
-        .iter()
-        .filter(|known| target.is_none_or(|target| target == *known));
-    let failed: Vec<_> = chosen.filter_map(|target| fuzz(target, minutes).err()).collect();
+    let named: Vec<_> = target.map(str::to_owned).into_iter().collect();
+    let chosen = by_name::choose("target", &known, String::clone, &named)?;
+    CARGO_FUZZ.require()?;
+    let failed: Vec<_> = chosen
+        .into_iter()
+        .filter_map(|target| fuzz(target, minutes).err())
+        .collect();
     if failed.is_empty() {
         Ok(())
     } else {
@@ -62,4 +61,18 @@ fn fuzz(target: &str, minutes: u64) -> Result<(), String> {
             &format!("-max_total_time={}", minutes * 60),
         ]);
     run_aloud(&mut command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_target_is_an_error_that_lists_all() {
+        let error = run(Some("records"), 1).unwrap_err();
+        assert!(
+            error.starts_with("unknown target records. Targets: ") && error.contains("record"),
+            "{error}"
+        );
+    }
 }

@@ -9,8 +9,10 @@ mod archive;
 mod bindgen;
 mod bionic;
 mod by_lines;
+mod by_name;
 mod c;
 mod central;
+mod checkout;
 mod compare;
 mod cross;
 mod dart;
@@ -44,6 +46,7 @@ mod steps;
 mod swift;
 mod swift_api;
 mod tools;
+mod usage;
 #[cfg(test)]
 mod workflows;
 #[cfg(test)]
@@ -51,10 +54,10 @@ mod xcode_project;
 mod zip;
 
 use std::env;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+pub(crate) use checkout::workspace;
 use kotlin::Goal;
 use tools::Finder;
 
@@ -190,7 +193,8 @@ fn main() -> ExitCode {
         Ok(Command::Picture) => exit_code(picture::draw()),
         Ok(Command::Swift { arguments }) => exit_code(swift::run_in(&arguments)),
         Err(problem) => {
-            eprintln!("{problem}\n\n{USAGE}");
+            let command = arguments.first().map_or("", String::as_str);
+            eprintln!("{}\n\n{problem}", usage::about(command, USAGE));
             ExitCode::from(2)
         }
     }
@@ -226,28 +230,6 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Where the repository will be. It has one source, too.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
-
-/// The workspace's folder.
-fn workspace() -> PathBuf {
-    workspace_of(
-        env::var_os("CARGO_MANIFEST_DIR"),
-        env::current_dir().unwrap_or_default(),
-    )
-}
-
-/// Two above this package, which `cargo run` names in a variable. Without cargo, the folder around the current one. The path
-/// known at compile time may be wrong: a checkout can be moved together with its target folder.
-fn workspace_of(package: Option<OsString>, current: PathBuf) -> PathBuf {
-    match package {
-        Some(package) => Path::new(&package).join("../.."),
-        None => {
-            let above = current
-                .ancestors()
-                .find(|folder| folder.join("bindings/xtask").is_dir());
-            above.map_or(current.clone(), Path::to_owned)
-        }
-    }
-}
 
 /// How much `test` runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -414,19 +396,6 @@ mod tests {
         assert_eq!(parse("fuzz record"), fuzz(Some("record"), 10));
         assert_eq!(parse("fuzz --minutes 1"), fuzz(None, 1));
         assert_eq!(parse("fuzz record --minutes 60"), fuzz(Some("record"), 60));
-    }
-
-    #[test]
-    fn a_moved_checkout_finds_itself() {
-        let package = Some("/moved/bindings/xtask".into());
-        assert_eq!(
-            workspace_of(package, "/".into()),
-            Path::new("/moved/bindings/xtask/../..")
-        );
-        let here = workspace().canonicalize().unwrap_or_default();
-        assert!(here.join("Cargo.lock").is_file());
-        assert_eq!(workspace_of(None, here.join("src")), here);
-        assert_eq!(workspace_of(None, "/".into()), Path::new("/"));
     }
 
     #[test]

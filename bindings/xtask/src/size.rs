@@ -9,6 +9,7 @@ use object::Object;
 
 use crate::aar::{ABIS, LIBRARY};
 use crate::bindgen;
+use crate::by_name::unknown;
 use crate::files::{read, text};
 use crate::workspace;
 
@@ -36,7 +37,9 @@ pub(crate) fn measure_libraries<Abi: AsRef<str>>(libraries: &[(Abi, PathBuf)]) -
     let mut sizes = Vec::new();
     for (abi, library) in libraries {
         let content = read(library)?;
-        if !is_stripped(&content).map_err(|error| format!("{}: {error}", library.display()))? {
+        let is_stripped = is_stripped(&content)
+            .map_err(|error| format!("{} is no library ({error}): say ABI=LIBRARY", library.display()))?;
+        if !is_stripped {
             return Err(format!("{} is not stripped", library.display()));
         }
         sizes.push(size(of_library(abi.as_ref()), content)?);
@@ -68,9 +71,7 @@ fn of_library(abi: &str) -> String {
 
 fn libraries(named: &[String]) -> Result<Vec<(String, PathBuf)>, String> {
     if !named.is_empty() {
-        let pairs = named.iter().map(|name| name.split_once('='));
-        let pairs = pairs.map(|pair| pair.map(|(abi, library)| (abi.to_owned(), PathBuf::from(library))));
-        return pairs.collect::<Option<_>>().ok_or_else(|| "say ABI=LIBRARY".into());
+        return named.iter().map(|name| library(name)).collect();
     }
     let (_, target) = bindgen::folders()?;
     let built = ABIS.iter().map(|(abi, triple)| {
@@ -82,6 +83,20 @@ fn libraries(named: &[String]) -> Result<Vec<(String, PathBuf)>, String> {
         return Err("nothing to measure: run `cargo xtask android` first, or name a library: arm64-v8a=PATH".into());
     }
     Ok(built)
+}
+
+/// Of `ABI=LIBRARY`.
+fn library(named: &str) -> Result<(String, PathBuf), String> {
+    let known = || ABIS.iter().map(|(abi, _)| (*abi).to_owned());
+    let pair = named.split_once('=');
+    let (abi, library) = pair.ok_or_else(|| {
+        let known: Vec<_> = known().collect();
+        format!("{named}: say ABI=LIBRARY. ABIs: {}", known.join(", "))
+    })?;
+    match known().find(|known| known == abi) {
+        Some(abi) => Ok((abi, PathBuf::from(library))),
+        None => Err(unknown("ABI", abi, known())),
+    }
 }
 
 fn size(what: String, content: Vec<u8>) -> Result<Size, String> {
@@ -222,8 +237,20 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_no_library_is_not_measured() {
+        let error = measure_libraries(&[("x86_64", workspace().join("Cargo.toml"))]).unwrap_err();
+        assert!(error.contains("Cargo.toml is no library ("), "{error}");
+    }
+
+    #[test]
     fn a_library_is_named_with_its_processor() {
-        assert!(libraries(&["library.so".into()]).is_err());
+        let error = libraries(&["library.so".into()]).unwrap_err();
+        assert!(
+            error.starts_with("library.so: say ABI=LIBRARY. ABIs: arm64-v8a, "),
+            "{error}"
+        );
+        let error = libraries(&["mips=a/library.so".into()]).unwrap_err();
+        assert!(error.starts_with("unknown ABI mips. ABIs: arm64-v8a, "), "{error}");
         let named = libraries(&["x86_64=a/library.so".into()]);
         assert_eq!(named, Ok(vec![("x86_64".into(), PathBuf::from("a/library.so"))]));
     }

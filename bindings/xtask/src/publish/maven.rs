@@ -48,7 +48,7 @@ impl Portal<'_> {
         }
         if !bundle.is_file() {
             return Err(format!(
-                "{} does not exist: run cargo xtask release first",
+                "{} does not exist: run cargo xtask release maven first",
                 bundle.display()
             ));
         }
@@ -184,6 +184,15 @@ mod tests {
             let error = fixture.upload(token).unwrap_err();
             assert!(error.contains(TOKEN) && !error.contains("password\""), "{error}");
         }
+        assert_eq!(fixture.calls(), "");
+    }
+
+    #[test]
+    fn without_the_bundle_it_is_said_what_makes_it() {
+        let fixture = Fixture::new("no-bundle", &[]);
+        fs::remove_file(fixture.0.join("bundle.zip")).unwrap();
+        let error = fixture.upload("dTpw").unwrap_err();
+        assert!(error.ends_with("run cargo xtask release maven first"), "{error}");
         assert_eq!(fixture.calls(), "");
     }
 

@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 
 use super::Built;
 use super::commit::Commit;
-use crate::files::{read, write};
+use crate::files::{read, text, write};
 use crate::{VERSION, archive};
 
 /// Fills itself part by part.
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
     commit: Commit,
+    parts: Vec<&'static str>,
     files: Vec<File>,
     /// Lines of the table: a folder has one.
     lines: Vec<String>,
@@ -49,6 +50,7 @@ impl Manifest {
 
     /// Adds what a part has made. An error if a file is there that the part does not name, or the other way round.
     pub(crate) fn add(&mut self, part: &'static str, folder: &Path, built: &Built) -> Result<(), String> {
+        self.parts.push(part);
         let mut unnamed = archive::files(folder)?;
         for (path, purpose) in &built.files {
             let named = path.strip_prefix(folder).unwrap_or(path);
@@ -87,6 +89,16 @@ impl Manifest {
         self.missing.len()
     }
 
+    /// What this run was.
+    pub(crate) fn summary(&self) -> String {
+        format!(
+            "cognito-signout {VERSION}, commit {}: {} files, {} missing. Nothing was uploaded.",
+            self.commit.id,
+            self.files.len(),
+            self.missing.len()
+        )
+    }
+
     pub(crate) fn write(&self, file: &Path) -> Result<(), String> {
         let json = serde_json::to_string_pretty(&self.json()).map_err(|error| error.to_string())?;
         write(file, format!("{json}\n").as_bytes())
@@ -104,11 +116,26 @@ impl Manifest {
         json!({
             "version": VERSION,
             "commit": self.commit.id,
-            "time": self.commit.time,
+            "time": self.commit.date,
+            "parts": self.parts,
             "files": files.collect::<Vec<_>>(),
             "missing": missing.collect::<Vec<_>>(),
         })
     }
+}
+
+/// Those of a manifest that a run has written.
+pub(crate) fn parts(manifest: &Path) -> Result<Vec<String>, String> {
+    if !manifest.exists() {
+        return Err(format!(
+            "{} does not exist: run cargo xtask release --dry-run first",
+            manifest.display()
+        ));
+    }
+    let json: Value =
+        serde_json::from_str(&text(manifest)?).map_err(|error| format!("{}: {error}", manifest.display()))?;
+    let parts = json["parts"].as_array().into_iter().flatten();
+    Ok(parts.filter_map(|part| part.as_str().map(str::to_owned)).collect())
 }
 
 fn described(part: &str, folder: &Path, file: &str, purpose: &'static str, is_same: bool) -> Result<File, String> {
@@ -145,6 +172,7 @@ impl fmt::Display for Manifest {
 mod tests {
     use std::env;
 
+    use super::super::commit;
     use super::*;
     use crate::files::remove;
 
@@ -205,6 +233,40 @@ mod tests {
                 .contains("MISSING in part: XCFramework: needs a Mac")
         );
         assert_eq!(manifest.json()["missing"][0]["why"], "needs a Mac");
+    }
+
+    #[test]
+    fn a_run_says_its_version_commit_and_counts_and_that_nothing_went_out() {
+        let mut manifest = manifest("summary", &["one.zip"], &["one.zip"], &["XCFramework"]).unwrap();
+        manifest.commit.id = "abc123".into();
+        assert_eq!(
+            manifest.summary(),
+            format!("cognito-signout {VERSION}, commit abc123: 1 files, 1 missing. Nothing was uploaded.")
+        );
+    }
+
+    #[test]
+    fn the_time_is_that_of_the_commit_as_rfc_3339() {
+        let manifest = Manifest::of(commit::here().unwrap());
+        let time = manifest.json()["time"].as_str().unwrap().to_owned();
+        let shape: String = time
+            .chars()
+            .map(|char| if char.is_ascii_digit() { '0' } else { char })
+            .collect();
+        assert!(shape.starts_with("0000-00-00T00:00:00"), "{time}");
+    }
+
+    #[test]
+    fn the_parts_of_a_run_are_read_from_its_manifest() {
+        let folder = env::temp_dir().join(format!("xtask-manifest-{}-parts", std::process::id()));
+        let file = folder.join("manifest.json");
+        let error = parts(&file).unwrap_err();
+        assert!(error.ends_with("run cargo xtask release --dry-run first"), "{error}");
+        let made = manifest("parts", &["one.zip"], &["one.zip"], &[]).unwrap();
+        made.write(&file).unwrap();
+        let read = parts(&file);
+        remove(&folder).unwrap();
+        assert_eq!(read, Ok(vec!["part".to_owned()]));
     }
 
     #[test]

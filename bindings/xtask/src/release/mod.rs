@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::{env, process};
 
 use crate::files::{create, remove};
-use crate::{VERSION, bindgen};
+use crate::{VERSION, bindgen, by_name};
 use manifest::Manifest;
 pub(crate) use same_bytes::same_bytes;
 
@@ -31,6 +31,9 @@ const PARTS: &[Part] = &[
 ];
 
 const MANIFEST: &str = "manifest.json";
+
+/// What `consume` says of the one part that it cannot try: the SBOMs.
+const WITHOUT_USE: &str = "nothing to run. `cargo xtask test` compares each crate in it with Cargo.lock";
 
 /// Something that is published in one place.
 #[derive(Debug)]
@@ -88,7 +91,21 @@ pub(crate) fn release(dry_run: bool, names: &[String]) -> Result<(), String> {
     }
     manifest.write(&all.join(MANIFEST))?;
     println!("\n{manifest}\n{}", all.display());
+    println!("{}", manifest.summary());
+    if let Some(said) = not_asked_for(names) {
+        println!("{said}");
+    }
     complete(dry_run, manifest.missing())
+}
+
+/// What this run did not try to make.
+fn not_asked_for(names: &[String]) -> Option<String> {
+    let others = PARTS.iter().map(|part| part.name);
+    let others: Vec<_> = others.filter(|part| !names.iter().any(|name| name == part)).collect();
+    match names.is_empty() || others.is_empty() {
+        true => None,
+        false => Some(format!("Not asked for: {}.", others.join(", "))),
+    }
 }
 
 /// A dry run says what is missing. A release must have all.
@@ -100,11 +117,15 @@ fn complete(dry_run: bool, missing: usize) -> Result<(), String> {
     }
 }
 
-/// Uses what the last run has made, as its users do.
+/// Uses what the last run has made, as its users do: the parts with these names, or all that this run has made.
 pub(crate) fn consume(names: &[String]) -> Result<(), String> {
-    for part in parts(names)? {
+    let names = match names {
+        [] => manifest::parts(&folder()?.join(MANIFEST))?,
+        names => names.to_vec(),
+    };
+    for part in parts(&names)? {
         let Some(consume) = part.consume else {
-            println!("{}: no consumer", part.name);
+            println!("{}: {WITHOUT_USE}", part.name);
             continue;
         };
         let folder = folder()?.join(part.name);
@@ -131,15 +152,7 @@ fn folder() -> Result<PathBuf, String> {
 }
 
 fn parts(names: &[String]) -> Result<Vec<&'static Part>, String> {
-    if names.is_empty() {
-        return Ok(PARTS.iter().collect());
-    }
-    let known: Vec<_> = PARTS.iter().map(|part| part.name).collect();
-    let found = |name: &String| PARTS.iter().find(|part| part.name == name);
-    let named = names
-        .iter()
-        .map(|name| found(name).ok_or_else(|| format!("there is no part {name}, but {}", known.join(", "))));
-    named.collect()
+    by_name::choose("part", PARTS, |part| part.name.to_owned(), names)
 }
 
 #[cfg(test)]
@@ -154,12 +167,15 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_chosen_by_name_and_an_unknown_name_is_an_error() {
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        assert_eq!(parts(&[]).unwrap().len(), PARTS.len());
-        let one: Vec<_> = parts(&names(&["crate"])).unwrap();
-        assert_eq!(one.iter().map(|part| part.name).collect::<Vec<_>>(), ["crate"]);
-        let error = parts(&names(&["crate", "crates"])).unwrap_err();
-        assert!(error.starts_with("there is no part crates, but crate"), "{error}");
+    fn an_unknown_part_is_an_error_before_anything_is_made() {
+        let error = release(true, &["crates".into()]).unwrap_err();
+        assert_eq!(error, "unknown part crates. Parts: crate, maven, programs, swift, sbom");
+    }
+
+    #[test]
+    fn a_release_says_which_parts_nobody_has_asked_for() {
+        assert_eq!(not_asked_for(&[]), None);
+        let said = not_asked_for(&["crate".into(), "sbom".into()]);
+        assert_eq!(said.as_deref(), Some("Not asked for: maven, programs, swift."));
     }
 }
