@@ -22,11 +22,10 @@ pub(crate) static NETWORK_TOOLS: Tool = Tool::system(
     "network-tools",
     "PATH=$PATH:/usr/sbin:/sbin; ip -V && tc -V && nft --version && unshare --version && nsenter --version",
 );
-/// Makes a network as `tests/network_faults` does, and sets one rule of each kind there.
+/// No more than namespaces: whatever else `tests/network_faults` lacks is a failure, and no reason to skip it.
 pub(crate) static NETWORK_NAMESPACES: Ability = Ability {
-    lack: "this machine lets nobody make network namespaces, or its kernel has no nf_tables",
-    probe: "PATH=$PATH:/usr/sbin:/sbin; unshare --user --map-root-user --net --mount -- sh -c 'ip link add a type veth peer name b && \
-            tc qdisc add dev a root tbf rate 128kbit burst 2000 latency 1s && nft add table inet t'",
+    lack: "this machine lets nobody make network namespaces",
+    probe: "unshare --user --map-root-user --net --mount -- true",
 };
 pub(crate) static CHROMIUM: Tool = Tool::system("chromium", "chromium --version && chromedriver --version");
 /// A C compiler with AddressSanitizer, valgrind, and the libraries of the example.
