@@ -5,6 +5,7 @@ mod framework;
 mod link;
 mod macho;
 mod property_list;
+mod rehearsal;
 mod slice;
 mod stand_in;
 mod verify;
@@ -14,6 +15,7 @@ use std::process::Command;
 
 pub(crate) use check::check;
 pub(crate) use framework::module_map;
+pub(crate) use rehearsal::rehearse;
 
 use crate::bindgen::{self, FEATURES, Generated};
 use crate::files::{copy, copy_folder, remove, text, write};
@@ -45,7 +47,7 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     let generated = sources(&folder)?;
     let release = match url {
         None => {
-            build(&generated, &slices, &folder.join(XCFRAMEWORK))?;
+            build(&generated, &slices, &folder.join(XCFRAMEWORK), by_xcode)?;
             Release::Beside
         }
         Some(url) => {
@@ -82,7 +84,7 @@ pub(crate) fn sources(folder: &Path) -> Result<Generated, String> {
 pub(crate) fn zip(generated: &Generated, slices: &[&'static Slice], folder: &Path) -> Result<PathBuf, String> {
     // Not beside the zip: only the zip is published.
     let xcframework = generated.target.join("apple-linked").join(XCFRAMEWORK);
-    build(generated, slices, &xcframework)?;
+    build(generated, slices, &xcframework, by_xcode)?;
     let zip = folder.join(zip_name());
     pack(&xcframework, &zip)?;
     Ok(zip)
@@ -130,33 +132,50 @@ impl Release {
     }
 }
 
-/// Builds each slice, links it, and puts the XCFramework together.
-fn build(generated: &Generated, slices: &[&'static Slice], xcframework: &Path) -> Result<(), String> {
+/// What Rust's compiler has made for a slice, and what links it.
+struct Compiled {
+    /// One for each processor, with the processor's name.
+    archives: Vec<(&'static str, PathBuf)>,
+    tools: Tools,
+}
+
+/// Compiles each slice, links it, and puts the XCFramework together.
+fn build(
+    generated: &Generated,
+    slices: &[&'static Slice],
+    xcframework: &Path,
+    compile: impl Fn(&Generated, &Slice) -> Result<Compiled, String>,
+) -> Result<(), String> {
     let folder = generated.target.join("apple-linked");
     let header = generated.swift("CognitoSignOutFFI.h");
     let mut linked = Vec::new();
     for slice in slices {
-        let mut archives = Vec::new();
-        for (processor, triple) in slice.processors {
-            archives.push((*processor, compile(&generated.target, slice, triple)?));
-        }
-        let library = link::link(&Tools::Xcode, slice, &archives, &folder)?;
+        let compiled = compile(generated, slice)?;
+        let library = link::link(&compiled.tools, slice, &compiled.archives, &folder)?;
         verify::verify(&library, &header, OUR_SOURCE)?;
         linked.push(library);
     }
     framework::assemble(xcframework, &header, &linked)
 }
 
-fn compile(target: &Path, slice: &Slice, triple: &str) -> Result<PathBuf, String> {
-    run_aloud(
-        cargo_command()
-            .args(["rustc", "--lib", "--crate-type", "staticlib", "--profile", "mobile"])
-            .args(["--target", triple])
-            .args(FEATURES)
-            .envs(compiler(slice)?)
-            .env("CARGO_PROFILE_MOBILE_DEBUG", "line-tables-only"),
-    )?;
-    Ok(target.join(triple).join("mobile/libcognito_signout.a"))
+fn by_xcode(generated: &Generated, slice: &Slice) -> Result<Compiled, String> {
+    let mut archives = Vec::new();
+    for (processor, triple) in slice.processors {
+        run_aloud(
+            cargo_command()
+                .args(["rustc", "--lib", "--crate-type", "staticlib", "--profile", "mobile"])
+                .args(["--target", triple])
+                .args(FEATURES)
+                .envs(compiler(slice)?)
+                .env("CARGO_PROFILE_MOBILE_DEBUG", "line-tables-only"),
+        )?;
+        let archive = generated.target.join(triple).join("mobile/libcognito_signout.a");
+        archives.push((*processor, archive));
+    }
+    Ok(Compiled {
+        archives,
+        tools: Tools::Xcode,
+    })
 }
 
 /// What Rust's compiler is told: the oldest system, and names in place of this machine's folders.

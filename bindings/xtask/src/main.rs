@@ -69,7 +69,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask bionic
        cargo xtask size [ABI=LIBRARY…]
        cargo xtask swift [docs | [example | on-apple] [SWIFT ARGUMENTS]]
-       cargo xtask apple [URL | --check]
+       cargo xtask apple [URL | --check | --stand-in [SLICE…]]
        cargo xtask c [--test]
        cargo xtask dart --test
        cargo xtask fuzz [TARGET] [--minutes N]
@@ -118,6 +118,8 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
               simulator, macOS, Mac Catalyst and visionOS, and the package around it. With the URL of the zip to be published, the package
               names that URL and the zip's checksum. Without, it contains the XCFramework.
   --check     on Debian, without Xcode: build the framework for iOS and link an app with it and a second Rust library
+  --stand-in  on Debian, without Xcode: build the XCFramework and the package with LLVM's tools, for all systems or those named
+              (ios-arm64_x86_64-simulator). The package goes where no app looks.
 
   c           build the library for C on this machine, shared and static, into target/c, with its header and its pkg-config file
   --test      test the C ABI, with a library that is quick to build: every scenario, misuse, and programs in C under
@@ -174,6 +176,7 @@ fn main() -> ExitCode {
         Ok(Command::Size { libraries }) => exit_code(size::measure(&libraries)),
         Ok(Command::Apple { url }) => exit_code(apple::package(url.as_deref())),
         Ok(Command::AppleCheck) => exit_code(apple::check()),
+        Ok(Command::AppleStandIn { slices }) => exit_code(apple::rehearse(&slices)),
         Ok(Command::C) => exit_code(c::package()),
         Ok(Command::CTest) => exit_code(c::test()),
         Ok(Command::DartTest) => exit_code(dart::test()),
@@ -253,6 +256,7 @@ enum Command {
     Swift { arguments: Vec<String> },
     Apple { url: Option<String> },
     AppleCheck,
+    AppleStandIn { slices: Vec<String> },
     C,
     CTest,
     DartTest,
@@ -298,6 +302,7 @@ impl Command {
             ["apple"] => Ok(Self::Apple { url: None }),
             ["apple", url] if !url.starts_with('-') => Ok(Self::Apple { url: Some(url.into()) }),
             ["apple", "--check"] => Ok(Self::AppleCheck),
+            ["apple", "--stand-in", ref slices @ ..] => Ok(Self::AppleStandIn { slices: owned(slices) }),
             ["c"] => Ok(Self::C),
             ["c", "--test"] => Ok(Self::CTest),
             ["dart", "--test"] => Ok(Self::DartTest),

@@ -190,6 +190,11 @@ fn long() -> Vec<Step> {
             .needs(&CARGO_NDK)
             .needs(&MAVEN)
             .only_on_linux(),
+        // All code for nine of Apple's targets.
+        Step::new("XCFramework, over stand-ins for Xcode's tools", "cargo xtask apple --stand-in")
+            .needs(&CROSS_RUST)
+            .needs(&SWIFT)
+            .only_on_linux(),
         // The library for arm64 in that AAR.
         Step::new("Android's library, emulated", "cargo xtask bionic")
             .needs(&CROSS_RUST)

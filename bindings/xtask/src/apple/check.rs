@@ -8,11 +8,11 @@ use std::process::Command;
 use super::framework::{self, Linked, NAME, install_name};
 use super::link::{self, Tools};
 use super::macho::facts;
+use super::rehearsal::archive;
 use super::slice::{SLICES, Slice};
 use super::stand_in::{LLVM, system_libraries};
 use super::verify::verify;
 use crate::bindgen::{self, FEATURES};
-use crate::cross::{self, Library};
 use crate::files::{contains, copy_folder, read, remove};
 use crate::process::run;
 use crate::rustflags::{OUR_SOURCE, names_no_folder};
@@ -40,10 +40,11 @@ pub(crate) fn check() -> Result<(), String> {
     let header = bindgen::generate()?.swift("CognitoSignOutFFI.h");
     let folder = bindgen::folders()?.1.join("apple-check");
     remove(&folder)?;
-    let ours = archive("cognito-signout", FEATURES, "0")?;
+    let triple = SLICE.processors[0].1;
+    let ours = archive("cognito-signout", FEATURES, "0", SLICE, triple)?;
     // Optimized otherwise, as another vendor has another compiler: most of Rust's own functions then have other names. Two
     // libraries by one compiler in one way share them, and hide the problem.
-    let second = archive("second-library", &[], "1")?;
+    let second = archive("second-library", &[], "1", SLICE, triple)?;
 
     let system = folder.join("system");
     let tools = Tools::Llvm { system: system.clone() };
@@ -132,22 +133,6 @@ fn link_small_library(slice: &'static Slice, folder: &Path) -> Result<Linked, St
     let linked = link::link(&tools, slice, &archives, folder)?;
     verify(&linked, &sources.join("library.h"), "library.c")?;
     Ok(linked)
-}
-
-/// The library as an archive of Rust's compiler. A quick build: to the linker it is all the same how much is optimized.
-fn archive(package: &str, features: &[&str], level: &str) -> Result<PathBuf, String> {
-    let compiler = super::compiler(SLICE)?;
-    let mut env: Vec<_> = compiler.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    env.push(("CARGO_PROFILE_DEV_DEBUG", "line-tables-only"));
-    env.push(("CARGO_PROFILE_DEV_OPT_LEVEL", level));
-    cross::build(&Library {
-        package,
-        features,
-        kind: "staticlib",
-        target: SLICE.processors[0].1,
-        profile: "dev",
-        env: &env,
-    })
 }
 
 /// An app that uses the framework.

@@ -1,0 +1,109 @@
+//! Builds the XCFramework and the package where there is no Xcode: with Debian's compiler, and LLVM's tools in place of Apple's. All
+//! of our code is compiled for each system, but not optimized: to the linker it is all the same.
+
+use std::path::{Path, PathBuf};
+
+use super::link::Tools;
+use super::slice::{SLICES, Slice};
+use super::stand_in::system_libraries;
+use super::{Compiled, Release, XCFRAMEWORK, build, compiler, sources};
+use crate::bindgen::{self, FEATURES, Generated};
+use crate::cross::{self, Library};
+use crate::files::{copy_folder, remove};
+use crate::process::{output, run};
+use crate::swift::program;
+use crate::tools::{CROSS_RUST, SWIFT};
+use crate::workspace;
+
+/// A package that has nothing but the XCFramework. SwiftPM builds it on Linux, too.
+const CONSUMER: &str = "bindings/xtask/app-for-check/package";
+
+/// Makes the package where no app looks, with the slices named or all, and lets SwiftPM read it.
+pub(crate) fn rehearse(named: &[String]) -> Result<(), String> {
+    CROSS_RUST.require()?;
+    SWIFT.require()?;
+    let slices = slices(named)?;
+    let target = bindgen::folders()?.1.join("apple-without-xcode");
+    let package = target.join("CognitoSignOut");
+    remove(&target)?;
+    let generated = sources(&package)?;
+    let xcframework = package.join(XCFRAMEWORK);
+    build(&generated, &slices, &xcframework, by_llvm)?;
+    Release::Beside.stamp(&package)?;
+    let described = output(program("swift", &package)?.args(["package", "describe"]))?;
+    if !described.contains(XCFRAMEWORK) {
+        return Err(format!(
+            "SwiftPM does not find {XCFRAMEWORK} in the package:\n{described}"
+        ));
+    }
+    let consumer = target.join("consumer");
+    copy_folder(&workspace().join(CONSUMER), &consumer)?;
+    copy_folder(&xcframework, &consumer.join(XCFRAMEWORK))?;
+    println!("$ swift build");
+    run(program("swift", &consumer)?.args(["build", "--scratch-path", ".build"]))?;
+    println!("package: {}", package.display());
+    Ok(())
+}
+
+/// Those named, as the XCFramework's folders are, or all.
+fn slices(named: &[String]) -> Result<Vec<&'static Slice>, String> {
+    if named.is_empty() {
+        return Ok(SLICES.iter().collect());
+    }
+    let known: Vec<_> = SLICES.iter().map(Slice::name).collect();
+    let found = |name: &String| SLICES.iter().find(|slice| slice.name() == *name);
+    let found = named
+        .iter()
+        .map(|name| found(name).ok_or_else(|| format!("there is no {name}, but {}", known.join(", "))));
+    found.collect()
+}
+
+fn by_llvm(generated: &Generated, slice: &Slice) -> Result<Compiled, String> {
+    let mut archives = Vec::new();
+    for (processor, triple) in slice.processors {
+        archives.push((*processor, archive("cognito-signout", FEATURES, "0", slice, triple)?));
+    }
+    let files: Vec<&Path> = archives.iter().map(|(_, archive)| archive.as_path()).collect();
+    let system = generated.target.join("apple-stand-in").join(slice.name());
+    system_libraries(&system, slice, &files)?;
+    Ok(Compiled {
+        archives,
+        tools: Tools::Llvm { system },
+    })
+}
+
+/// A library as an archive of Rust's compiler.
+pub(super) fn archive(
+    package: &str,
+    features: &[&str],
+    level: &str,
+    slice: &Slice,
+    triple: &str,
+) -> Result<PathBuf, String> {
+    let compiler = compiler(slice)?;
+    let mut env: Vec<_> = compiler.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    env.push(("CARGO_PROFILE_DEV_DEBUG", "line-tables-only"));
+    env.push(("CARGO_PROFILE_DEV_OPT_LEVEL", level));
+    cross::build(&Library {
+        package,
+        features,
+        kind: "staticlib",
+        target: triple,
+        profile: "dev",
+        env: &env,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_are_chosen_by_name_and_an_unknown_name_is_an_error() {
+        assert_eq!(slices(&[]).unwrap().len(), SLICES.len());
+        let chosen = slices(&["macos-arm64_x86_64".into()]).unwrap();
+        assert_eq!((chosen.len(), chosen[0].platform), (1, "macos"));
+        let error = slices(&["tvos-arm64".into()]).unwrap_err();
+        assert!(error.starts_with("there is no tvos-arm64, but ios-arm64, "), "{error}");
+    }
+}
