@@ -1,18 +1,20 @@
-//! Apps that take the artefacts from the bundle alone: with the code and the dependency that docs/jvm-and-desktop.md shows, our
-//! examples, and what Gradle resolves.
+//! Apps that take the artefacts from the bundle alone: with the code and the dependency that docs/jvm-and-desktop.md shows, with
+//! the README's code for Android, our examples, and what Gradle resolves.
 
 mod fake_cognito;
 
 use std::path::Path;
 
+use super::super::readme::snippet;
 use super::BUNDLE;
+use crate::archive;
 use crate::bindgen;
 use crate::central;
 use crate::files::{copy, copy_folder, text, write};
 use crate::kotlin;
 use crate::maven_app::{maven, run_example};
 use crate::process::run_aloud;
-use crate::workspace;
+use crate::{VERSION, workspace};
 use fake_cognito::FakeCognito;
 
 const GUIDE: &str = "docs/jvm-and-desktop.md";
@@ -52,14 +54,22 @@ pub(super) fn run(part: &Path, outside: &Path) -> Result<(), String> {
     let repository = central::unpack(&bundle)?;
 
     let app = outside.join("quick-start");
-    extract(&text(&workspace().join(GUIDE))?, &app)?;
+    extract(&app)?;
+    let aar = repository.join(format!(
+        "dev/cognitosignout/cognito-signout-android/{VERSION}/cognito-signout-android-{VERSION}.aar"
+    ));
+    let aar = archive::unpack(&aar)?;
     let mut fake = FakeCognito::start(&profile.join("examples/fake_cognito"))?;
     for App { language, user, .. } in &APPS {
         // In a file: a command line and a variable would be printed.
         write(&app.join(language).join("user"), fake.sign_in(user)?.as_bytes())?;
     }
     // A file whose checksum is wrong is an error.
-    run_aloud(maven(&app, &repository, &target)?.args(["--strict-checksums", "process-classes"]))?;
+    run_aloud(
+        maven(&app, &repository, &target)?
+            .arg(format!("-Daar={}", aar.display()))
+            .args(["--strict-checksums", "process-classes"]),
+    )?;
     for App { language, user, .. } in &APPS {
         if fake.is_signed_in(user)? {
             return Err(format!("the quick start in {language} has left its user signed in"));
@@ -72,13 +82,16 @@ pub(super) fn run(part: &Path, outside: &Path) -> Result<(), String> {
     run_aloud(kotlin::maven(&target).args(["test", "--file", "gradle", &of_gradle]))
 }
 
-/// Puts the apps into a folder, with the guide's code in them.
-fn extract(guide: &str, app: &Path) -> Result<(), String> {
+/// Puts the apps into a folder, with the code of the guide and of the README in them.
+fn extract(app: &Path) -> Result<(), String> {
     copy_folder(&workspace().join("bindings/kotlin/quick-start"), app)?;
+    let for_android = app.join("android/src/AsWritten.kt");
+    fill(&for_android, "// THE README'S CODE", &snippet("kotlin")?)?;
+    let guide = text(&workspace().join(GUIDE))?;
     fill(
         &app.join("pom.xml"),
         "<!-- THE GUIDE'S DEPENDENCY -->",
-        block(guide, "xml", "<dependency>")?,
+        block(&guide, "xml", "<dependency>")?,
     )?;
     for App {
         language,
@@ -88,7 +101,7 @@ fn extract(guide: &str, app: &Path) -> Result<(), String> {
         ..
     } in &APPS
     {
-        let code = block(guide, language, as_written)?;
+        let code = block(&guide, language, as_written)?;
         fill(&app.join(sources[0]), "// THE GUIDE'S CODE", code)?;
         fill(
             &app.join(sources[1]),
