@@ -22,6 +22,8 @@ pub(crate) fn system_libraries(folder: &Path, slice: &Slice, files: &[&Path]) ->
         missing = symbols("--undefined-only", files)?;
         missing.retain(|symbol| defined.binary_search(symbol).is_err());
     }
+    // The linker itself asks for it, on some systems.
+    missing.push("dyld_stub_binder".to_owned());
     let (security, rest) = split(missing, &["_Sec", "_kSec"]);
     let (foundation, rest) = split(rest, &["_CF", "_kCF"]);
     for (library, symbols) in [("Security", security), ("CoreFoundation", foundation)] {
