@@ -45,7 +45,7 @@ void addSignOutTests(Tests test) {
     await fake.stop();
   });
 
-  test('a call does not overtake the subscription that was made before it', () async {
+  test('what happens right after listening is heard, and the present state comes first', () async {
     final fake = await FakeCognito.start();
     final tokens = await fake.signIn();
     for (var i = 0; i < 50; i++) {
