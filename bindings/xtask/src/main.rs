@@ -138,7 +138,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
   --same-bytes
               make a dry run here and one in a clone of this commit, and compare the checksums
 
-  consume     use what `release` has made as its users do, outside this checkout
+  consume     use what `release` has made as its users do, outside this checkout: the parts that are named, or all that it has made
 
   rust-api    compare the crate's public API with bindings/api/rust.txt, and what breaks code that was written for the baseline
               with bindings/api/rust-breaks.txt (UPDATE_API=1 writes these files)

@@ -126,16 +126,17 @@ impl Manifest {
 
 /// Those of a manifest that a run has written.
 pub(crate) fn parts(manifest: &Path) -> Result<Vec<String>, String> {
-    if !manifest.exists() {
-        return Err(format!(
-            "{} does not exist: run cargo xtask release --dry-run first",
-            manifest.display()
-        ));
-    }
-    let json: Value =
-        serde_json::from_str(&text(manifest)?).map_err(|error| format!("{}: {error}", manifest.display()))?;
+    let content = text(manifest).unwrap_or_default();
+    let json: Value = serde_json::from_str(&content).unwrap_or_default();
     let parts = json["parts"].as_array().into_iter().flatten();
-    Ok(parts.filter_map(|part| part.as_str().map(str::to_owned)).collect())
+    let parts: Vec<_> = parts.filter_map(|part| part.as_str().map(str::to_owned)).collect();
+    match parts.is_empty() {
+        true => Err(format!(
+            "{} names no parts, or does not exist: run cargo xtask release --dry-run first",
+            manifest.display()
+        )),
+        false => Ok(parts),
+    }
 }
 
 fn described(part: &str, folder: &Path, file: &str, purpose: &'static str, is_same: bool) -> Result<File, String> {
@@ -258,11 +259,14 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_run_are_read_from_its_manifest() {
+        let made = manifest("parts", &["one.zip"], &["one.zip"], &[]).unwrap();
         let folder = env::temp_dir().join(format!("xtask-manifest-{}-parts", std::process::id()));
         let file = folder.join("manifest.json");
         let error = parts(&file).unwrap_err();
         assert!(error.ends_with("run cargo xtask release --dry-run first"), "{error}");
-        let made = manifest("parts", &["one.zip"], &["one.zip"], &[]).unwrap();
+        // As an earlier version of this program has left it.
+        write(&file, br#"{ "files": [] }"#).unwrap();
+        assert_eq!(parts(&file).unwrap_err(), error);
         made.write(&file).unwrap();
         let read = parts(&file);
         remove(&folder).unwrap();
