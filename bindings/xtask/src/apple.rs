@@ -36,7 +36,7 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     // First: the builds take minutes.
     if !cfg!(target_os = "macos") {
         return Err(
-            "only a Mac with Xcode can build the XCFramework. On Debian, `cargo xtask apple --check` tries the framework for iOS"
+            "only a Mac with Xcode can build the XCFramework. On Debian, `cargo xtask apple --stand-in` rehearses it"
                 .into(),
         );
     }

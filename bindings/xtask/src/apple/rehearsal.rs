@@ -13,16 +13,16 @@ use crate::files::{copy_folder, remove};
 use crate::process::{output, run};
 use crate::swift::program;
 use crate::tools::{CROSS_RUST, SWIFT};
-use crate::workspace;
+use crate::{by_name, workspace};
 
 /// A package that has nothing but the XCFramework. SwiftPM builds it on Linux, too.
 const CONSUMER: &str = "bindings/xtask/app-for-check/package";
 
 /// Makes the package where no app looks, with the slices named or all, and lets SwiftPM read it.
 pub(crate) fn rehearse(named: &[String]) -> Result<(), String> {
+    let slices = by_name::choose("slice", SLICES, Slice::name, named)?;
     CROSS_RUST.require()?;
     SWIFT.require()?;
-    let slices = slices(named)?;
     let target = bindgen::folders()?.1.join("apple-without-xcode");
     let package = target.join("CognitoSignOut");
     remove(&target)?;
@@ -43,19 +43,6 @@ pub(crate) fn rehearse(named: &[String]) -> Result<(), String> {
     run(program("swift", &consumer)?.args(["build", "--scratch-path", ".build"]))?;
     println!("package: {}", package.display());
     Ok(())
-}
-
-/// Those named, as the XCFramework's folders are, or all.
-fn slices(named: &[String]) -> Result<Vec<&'static Slice>, String> {
-    if named.is_empty() {
-        return Ok(SLICES.iter().collect());
-    }
-    let known: Vec<_> = SLICES.iter().map(Slice::name).collect();
-    let found = |name: &String| SLICES.iter().find(|slice| slice.name() == *name);
-    let found = named
-        .iter()
-        .map(|name| found(name).ok_or_else(|| format!("there is no {name}, but {}", known.join(", "))));
-    found.collect()
 }
 
 fn by_llvm(generated: &Generated, slice: &Slice) -> Result<Compiled, String> {
@@ -99,11 +86,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slices_are_chosen_by_name_and_an_unknown_name_is_an_error() {
-        assert_eq!(slices(&[]).unwrap().len(), SLICES.len());
-        let chosen = slices(&["macos-arm64_x86_64".into()]).unwrap();
-        assert_eq!((chosen.len(), chosen[0].platform), (1, "macos"));
-        let error = slices(&["tvos-arm64".into()]).unwrap_err();
-        assert!(error.starts_with("there is no tvos-arm64, but ios-arm64, "), "{error}");
+    fn an_unknown_slice_is_an_error_before_anything_is_built() {
+        let error = rehearse(&["macos-arm64_x86_64".into(), "tvos-arm64".into()]).unwrap_err();
+        assert!(
+            error.starts_with("unknown slice tvos-arm64. Slices: ios-arm64, "),
+            "{error}"
+        );
     }
 }
