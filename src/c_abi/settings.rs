@@ -93,7 +93,8 @@ fn browser(mut fields: Fields, host: &Arc<Host>) -> Result<(Arc<dyn Browser>, Ve
             let texts = texts.collect::<Result<_, StepError>>()?;
             let (name, page) = (fields.maybe_text("app_name")?, fields.maybe_text("closing_page")?);
             let own = SystemBrowser::new(name, texts, page, fields.maybe_text("failure_page")?)?;
-            (Arc::new(OwnBrowser(own)), Vec::new())
+            // Its listener receives nothing else.
+            (Arc::new(OwnBrowser(own)), vec!["http".to_owned()])
         }
         _ => return Err(fields.wrong("kind", "host or system").into()),
     };

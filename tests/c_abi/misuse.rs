@@ -38,22 +38,30 @@ fn refused() -> Value {
     json!({ "error": { "case": "other", "detail": "for the test" } })
 }
 
-/// Settings for `fake`, with a session that is stored in memory.
+/// An app of `fake`, with a session that is stored in memory.
 async fn signed_in(fake: &FakeCognito, host: impl Host) -> Arc<App> {
-    let mut settings = settings();
-    settings["user_pool_id"] = fake.user_pool_id().into();
-    settings["client_id"] = fake.client_id().into();
-    settings["endpoint"] = fake.url().as_str().into();
-    let app = App::new(&settings, host).unwrap();
+    let app = App::new(&settings_for(fake), host).unwrap();
     store(fake, &app).await;
     app
 }
 
+fn settings_for(fake: &FakeCognito) -> Value {
+    let mut settings = settings();
+    settings["user_pool_id"] = fake.user_pool_id().into();
+    settings["client_id"] = fake.client_id().into();
+    settings["endpoint"] = fake.url().as_str().into();
+    settings
+}
+
 async fn store(fake: &FakeCognito, app: &App) {
+    store_of(fake, app, "api").await;
+}
+
+async fn store_of(fake: &FakeCognito, app: &App, signed_in_with: &str) {
     let tokens = fake.sign_in("ana");
     let session = json!({
         "access_token": tokens.access.reveal(), "id_token": tokens.id.reveal(),
-        "refresh_token": tokens.refresh.reveal(), "signed_in_with": "api",
+        "refresh_token": tokens.refresh.reveal(), "signed_in_with": signed_in_with,
     });
     app.call("store_session", session).await.unwrap();
 }
@@ -560,4 +568,24 @@ async fn a_session_of_amplify_flutter_is_read_adopted_and_forgotten() {
         "nobody_signed_in"
     );
     app.free();
+}
+
+/// No browser opens, because the port is taken.
+#[tokio::test]
+async fn the_systems_browser_comes_back_to_the_sign_out_uri_that_its_listener_can_receive() {
+    let fake = FakeCognito::start().await.unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let at_the_listener = format!("http://{}/signed-out", taken.local_addr().unwrap());
+    let mut settings = settings_for(&fake);
+    settings["browser"] = json!({ "kind": "system" });
+    settings["hosted_ui"] = json!({
+        "domain": "auth.example.com", "sign_out_uris": ["myapp://signed-out", at_the_listener],
+    });
+    let app = App::new(&settings, deaf).unwrap();
+    store_of(&fake, &app, "hosted_ui").await;
+
+    let result = app.call("sign_out", json!({})).await.unwrap();
+
+    assert_eq!(result["result"], "failed", "{result}");
+    assert_eq!(result["error"]["code"], "hosted_ui_redirect_taken", "{result}");
 }
