@@ -3,7 +3,7 @@
 
 use crate::tools::{
     AAPT2, ACTIONLINT, AMPLIFY_JS, AWS_CLI, Ability, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_NDK,
-    CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, DART, GNOME_KEYRING, GPG,
+    CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, DART, EMULATORS, GNOME_KEYRING, GPG,
     LIBUNWIND_ARM, LIBUNWIND_ARM64, LIBUNWIND_X86_64, MAVEN, MDBOOK, MINISTACK, MOTO, NETWORK_NAMESPACES,
     NETWORK_TOOLS, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
 };
@@ -219,12 +219,14 @@ fn long() -> Vec<Step> {
             "release, same bytes",
             "cargo xtask release --same-bytes crate swift sbom",
         ),
-        // Everything is built by another compiler, and optimised.
-        Step::new("the program to download", "cargo xtask release --dry-run programs")
+        // Three times everything, by another compiler and optimised.
+        Step::new("programs to download", "cargo xtask release --dry-run programs")
             .needs(&CROSS_RUST)
             .needs(&ZIGBUILD)
             .only_on_linux(),
-        Step::new("the program to download, tried", "cargo xtask consume programs")
+        Step::new("programs to download, tried", "cargo xtask consume programs")
+            .needs(&ZIGBUILD)
+            .needs(&EMULATORS)
             .needs(&GNOME_KEYRING)
             .only_on_linux(),
         // A set of features of its own, and tools that take minutes to build.
@@ -247,7 +249,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart, Rust's API, Android's library, the program to download, that a release has the ",
+    "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart, Rust's API, Android's library, the programs to download, that a release has the ",
     "same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );

@@ -67,8 +67,13 @@ pub(crate) static LIBUNWIND_ARM: Tool = Tool::cached("libunwind-19-armhf");
 pub(crate) static LIBUNWIND_X86_64: Tool = Tool::cached("libunwind-19-amd64");
 /// Tells cargo where the NDK has its compiler and linker.
 pub(crate) static CARGO_NDK: Tool = Tool::cached("cargo-ndk-4.1.2");
-/// Tells cargo where Zig is, which it brings along: a compiler of C and a linker.
+/// Tells cargo where Zig is, which it brings along: a compiler of C and a linker for other systems.
 pub(crate) static ZIGBUILD: Tool = Tool::cached("zigbuild-0.24.0");
+/// They run programs for arm64 and for Windows.
+pub(crate) static EMULATORS: Tool = Tool::system(
+    "emulators",
+    "qemu-aarch64-static --version && test -e /usr/lib/wine/wine64 && unzip -v",
+);
 pub(crate) static MINISTACK: Tool = Tool::cached("ministack-1.5.33");
 pub(crate) static MOTO: Tool = Tool::cached("moto-5.2.5");
 pub(crate) static COGNITOX: Tool = Tool::cached("cognitox-0.2.1");

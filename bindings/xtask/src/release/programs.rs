@@ -1,16 +1,16 @@
-//! The command line as a program to download: one file that needs nothing else on its system, with what belongs beside it.
+//! The command line as programs to download: one file that needs nothing else on its system, with what belongs beside it.
 
 mod check;
 mod compile;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Built, Part, Plan, commit};
 use crate::bindgen::{self, utf8};
-use crate::files::{copy, make_executable, remove, write};
+use crate::files::{copy, copy_folder, make_executable, remove, write};
 use crate::process::{output, run};
-use crate::{VERSION, notices, workspace};
+use crate::{VERSION, notices, workspace, zip};
 
 pub(crate) const PART: Part = Part {
     name: "programs",
@@ -18,26 +18,44 @@ pub(crate) const PART: Part = Part {
     consume: Some(check::consume),
 };
 
-const PROGRAM: &str = "cognito-signout";
+/// A program for one kind of machine.
+#[derive(Debug)]
+struct Program {
+    /// As Rust names the machine.
+    target: &'static str,
+    file: &'static str,
+    /// Windows opens a zip, other systems a tar.gz.
+    extension: &'static str,
+    purpose: &'static str,
+}
 
-/// As Rust names the machine that the program is for.
-const TARGET: &str = "x86_64-unknown-linux-musl";
-
-/// What no program is made for yet. A release goes without.
-const MISSING: &[(&str, &str)] = &[
-    (
-        "the command line for Linux on arm64",
-        "nobody has built and tried it yet; `cargo install` builds it there",
-    ),
-    (
-        "the command line for Windows",
-        "nobody has built and tried it yet; `cargo install` builds it there",
-    ),
-    (
-        "the command line for macOS",
-        "Apple allows its SDK on a Mac only; `cargo install` builds it there",
-    ),
+/// The first one runs on the machine that makes all of them.
+const PROGRAMS: &[Program] = &[
+    Program {
+        target: "x86_64-unknown-linux-musl",
+        file: "cognito-signout",
+        extension: "tar.gz",
+        purpose: "the command line for Linux on x86-64",
+    },
+    Program {
+        target: "aarch64-unknown-linux-musl",
+        file: "cognito-signout",
+        extension: "tar.gz",
+        purpose: "the command line for Linux on arm64",
+    },
+    Program {
+        target: "x86_64-pc-windows-gnu",
+        file: "cognito-signout.exe",
+        extension: "zip",
+        purpose: "the command line for Windows on x86-64",
+    },
 ];
+
+/// What no program is made for. A release goes without.
+const MISSING: (&str, &str) = (
+    "the command line for macOS",
+    "Apple allows its SDK on a Mac only; `cargo install cognito-signout-cli` builds it there",
+);
 
 /// Each shell, and where its users put the file.
 const COMPLETIONS: &[(&str, &str)] = &[
@@ -47,33 +65,43 @@ const COMPLETIONS: &[(&str, &str)] = &[
     ("zsh", "_cognito-signout"),
 ];
 
-/// The archive has one folder, which has the same name.
-fn name() -> String {
-    format!("cognito-signout-{VERSION}-{TARGET}")
+impl Program {
+    /// The archive has one folder, which has the same name.
+    fn name(&self) -> String {
+        format!("cognito-signout-{VERSION}-{}", self.target)
+    }
+
+    fn archive(&self, folder: &Path) -> PathBuf {
+        folder.join(format!("{}.{}", self.name(), self.extension))
+    }
 }
 
 fn build(plan: &Plan) -> Result<Built, String> {
     compile::require()?;
     notices::write_all()?;
-    let program = compile::compile()?;
-    let contents = bindgen::folders()?.1.join("programs").join(name());
-    remove(&contents)?;
-    write_beside(&contents, &program)?;
-    copy(&program, &contents.join(PROGRAM))?;
-    let archive = plan.folder.join(format!("{}.tar.gz", name()));
-    pack(&contents, &archive)?;
-    let mut built = Built {
-        files: vec![(archive, "the command line for Linux on x86-64")],
-        ..Built::default()
-    };
+    let folder = bindgen::folders()?.1.join("programs");
+    remove(&folder)?;
+    let beside = folder.join("beside");
+    let mut built = Built::default();
     if plan.dry_run {
-        let missing = MISSING.iter().map(|(what, why)| (*what, (*why).to_owned()));
-        built.missing.extend(missing);
+        built.missing.push((MISSING.0, MISSING.1.to_owned()));
+    }
+    for program in PROGRAMS {
+        let compiled = compile::compile(program)?;
+        if built.files.is_empty() {
+            write_beside(&beside, &compiled)?;
+        }
+        let contents = folder.join(program.name());
+        copy_folder(&beside, &contents)?;
+        copy(&compiled, &contents.join(program.file))?;
+        let archive = program.archive(&plan.folder);
+        pack(program, &contents, &archive)?;
+        built.files.push((archive, program.purpose));
     }
     Ok(built)
 }
 
-/// What the archive has beside the program. The program itself prints a part of it.
+/// What each archive has beside the program. The program itself prints a part of it.
 fn write_beside(folder: &Path, program: &Path) -> Result<(), String> {
     copy(&workspace().join("LICENSE"), &folder.join("LICENSE"))?;
     copy(&workspace().join("docs/command-line.md"), &folder.join("README.md"))?;
@@ -87,7 +115,10 @@ fn write_beside(folder: &Path, program: &Path) -> Result<(), String> {
 }
 
 /// The same files give the same bytes: order, times, owners and permissions are fixed.
-fn pack(contents: &Path, archive: &Path) -> Result<(), String> {
+fn pack(program: &Program, contents: &Path, archive: &Path) -> Result<(), String> {
+    if program.extension == "zip" {
+        return zip::pack(contents, archive);
+    }
     let mut tar = Command::new("tar");
     tar.args(["--create", "--sort=name", "--format=ustar"])
         .args(["--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX"])
@@ -98,7 +129,7 @@ fn pack(contents: &Path, archive: &Path) -> Result<(), String> {
         .arg(archive)
         .arg("--directory")
         .arg(contents.parent().unwrap_or(contents));
-    make_executable(&contents.join(PROGRAM))?;
+    make_executable(&contents.join(program.file))?;
     run(tar.arg(utf8(contents)?.rsplit('/').next().unwrap_or_default()))
 }
 
@@ -115,13 +146,13 @@ mod tests {
     fn the_same_files_give_the_same_archive_whenever_they_were_made() {
         let folder = env::temp_dir().join(format!("xtask-programs-{}", std::process::id()));
         let pack_at = |time: &str| {
-            let contents = folder.join(time).join(name());
+            let contents = folder.join(time).join(PROGRAMS[0].name());
             for file in ["man/one.1", "cognito-signout", "LICENSE"] {
                 write(&contents.join(file), file.as_bytes()).unwrap();
                 run(Command::new("touch").args(["-d", time]).arg(contents.join(file))).unwrap();
             }
             let archive = folder.join(time).join("packed.tar.gz");
-            pack(&contents, &archive).unwrap();
+            pack(&PROGRAMS[0], &contents, &archive).unwrap();
             read(&archive).unwrap()
         };
         let (one, two) = (pack_at("2001-01-01"), pack_at("2002-02-02"));

@@ -1,4 +1,5 @@
-//! Compiles the program. Zig is the linker and the compiler of C, and brings musl, a C library that can be a part of the program.
+//! Compiles a program for another machine. Zig is the linker and the compiler of C, and brings the C libraries: musl for Linux,
+//! MinGW's for Windows.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::process::Command;
 use object::read::elf::{ElfFile64, ProgramHeader};
 use object::{Endianness, Object};
 
-use super::{PROGRAM, TARGET};
+use super::Program;
 use crate::files::read;
 use crate::process::{forget_this_package, run};
 use crate::rustflags::{self, names_for_folders, names_no_folder};
@@ -21,7 +22,7 @@ pub(crate) fn require() -> Result<(), String> {
     ZIGBUILD.require()
 }
 
-pub(crate) fn compile() -> Result<PathBuf, String> {
+pub(crate) fn compile(program: &Program) -> Result<PathBuf, String> {
     let mut flags = names_for_folders()?;
     // Otherwise the compiler looks for files to start a program with, which only rustup's own standard library brings. Zig has them.
     flags.push("-Clink-self-contained=no".to_owned());
@@ -32,23 +33,30 @@ pub(crate) fn compile() -> Result<PathBuf, String> {
     command
         .current_dir(workspace())
         .args(["zigbuild", "--locked", "--package", "cognito-signout-cli"])
-        .args(["--profile", PROFILE, "--target", TARGET])
+        .args(["--profile", PROFILE, "--target", program.target])
         // cargo-zigbuild finds Zig there.
         .env("PATH", path.map_err(|error| error.to_string())?)
         .envs([rustflags::variable(&flags)])
         .envs(cross::debians_rust()?);
     forget_this_package(&mut command);
-    println!("$ cargo zigbuild --package cognito-signout-cli --target {}", TARGET);
+    println!(
+        "$ cargo zigbuild --package cognito-signout-cli --target {}",
+        program.target
+    );
     run(&mut command)?;
-    let compiled = cross::target()?.join(TARGET).join(PROFILE).join(PROGRAM);
+    let compiled = cross::target()?.join(program.target).join(PROFILE).join(program.file);
     needs_no_library(&compiled)?;
     names_no_folder(&compiled)?;
     Ok(compiled)
 }
 
+/// On Linux. What a program for Windows needs, only a start of it shows.
 fn needs_no_library(program: &Path) -> Result<(), String> {
     let content = read(program)?;
     let failed = |error: object::Error| format!("{}: {error}", program.display());
+    if program.extension().is_some() {
+        return Ok(());
+    }
     let elf = ElfFile64::<Endianness>::parse(&*content).map_err(failed)?;
     let is_dynamic = elf
         .elf_program_headers()
