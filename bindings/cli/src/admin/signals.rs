@@ -1,5 +1,6 @@
 //! The signals that stop a run.
 
+#[cfg(unix)]
 use std::io::IsTerminal;
 
 use cognito_signout::admin::SignOutRun;

@@ -8,9 +8,9 @@ use std::process::Command;
 
 use super::{Built, Part, Plan, commit};
 use crate::bindgen::{self, utf8};
-use crate::files::{copy, copy_folder, make_executable, remove, write};
+use crate::files::{copy, copy_folder, make_executable, remove, text, write};
 use crate::process::{output, run};
-use crate::{VERSION, notices, workspace, zip};
+use crate::{REPOSITORY, VERSION, notices, workspace, zip};
 
 pub(crate) const PART: Part = Part {
     name: "programs",
@@ -104,7 +104,8 @@ fn build(plan: &Plan) -> Result<Built, String> {
 /// What each archive has beside the program. The program itself prints a part of it.
 fn write_beside(folder: &Path, program: &Path) -> Result<(), String> {
     copy(&workspace().join("LICENSE"), &folder.join("LICENSE"))?;
-    copy(&workspace().join("docs/command-line.md"), &folder.join("README.md"))?;
+    let guide = text(&workspace().join("docs/command-line.md"))?;
+    write(&folder.join("README.md"), with_whole_links(&guide).as_bytes())?;
     let of_others = bindgen::folders()?.1.join("notices/command-line.txt");
     copy(&of_others, &folder.join("THIRD-PARTY-NOTICES.txt"))?;
     for (shell, file) in COMPLETIONS {
@@ -112,6 +113,17 @@ fn write_beside(folder: &Path, program: &Path) -> Result<(), String> {
         write(&folder.join("completions").join(file), format!("{script}\n").as_bytes())?;
     }
     run(Command::new(program).arg("man").arg(folder.join("man")))
+}
+
+/// The archive has only this guide. So links to the others lead to the repository.
+fn with_whole_links(guide: &str) -> String {
+    let lines = guide.lines().map(|line| match line.split_once("]: ") {
+        Some((name, page)) if name.starts_with('[') && !page.starts_with("https:") => {
+            format!("{name}]: {REPOSITORY}/blob/v{VERSION}/docs/{page}\n")
+        }
+        _ => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 /// The same files give the same bytes: order, times, owners and permissions are fixed.
@@ -139,6 +151,16 @@ mod tests {
 
     use super::*;
     use crate::files::read;
+
+    #[test]
+    fn links_in_the_guide_lead_out_of_the_archive() {
+        let guide = text(&workspace().join("docs/command-line.md")).unwrap();
+        assert!(!guide.contains("]("), "this link is not made whole");
+        let readme = with_whole_links(&guide);
+        let links: Vec<_> = readme.lines().filter_map(|line| line.split_once("]: ")).collect();
+        assert!(links.contains(&("[results", &format!("{REPOSITORY}/blob/v{VERSION}/docs/results.md"))));
+        assert!(links.iter().all(|(_, page)| page.starts_with("https:")), "{links:?}");
+    }
 
     /// GNU tar's options. On a Mac and on Windows it is another tar.
     #[cfg(target_os = "linux")]

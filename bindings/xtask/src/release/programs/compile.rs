@@ -9,7 +9,8 @@ use object::read::elf::{ElfFile64, ProgramHeader};
 use object::{Endianness, Object};
 
 use super::Program;
-use crate::files::read;
+use crate::bindgen::utf8;
+use crate::files::{read, write};
 use crate::process::{forget_this_package, run};
 use crate::rustflags::{self, names_for_folders, names_no_folder};
 use crate::tools::{CROSS_RUST, ZIGBUILD};
@@ -32,15 +33,25 @@ pub(crate) fn compile(program: &Program) -> Result<PathBuf, String> {
     let mut command = Command::new(zigbuild.join("cargo-zigbuild"));
     command
         .current_dir(workspace())
-        .args(["zigbuild", "--locked", "--package", "cognito-signout-cli"])
+        .args([
+            "rustc",
+            "--locked",
+            "--package",
+            "cognito-signout-cli",
+            "--bin",
+            "cognito-signout",
+        ])
         .args(["--profile", PROFILE, "--target", program.target])
         // cargo-zigbuild finds Zig there.
         .env("PATH", path.map_err(|error| error.to_string())?)
         .envs([rustflags::variable(&flags)])
         .envs(cross::debians_rust()?);
+    if program.target.contains("windows") {
+        command.args(["--", "-L", utf8(&debians_libraries_for_windows()?)?]);
+    }
     forget_this_package(&mut command);
     println!(
-        "$ cargo zigbuild --package cognito-signout-cli --target {}",
+        "$ cargo zigbuild rustc --package cognito-signout-cli --target {}",
         program.target
     );
     run(&mut command)?;
@@ -48,6 +59,15 @@ pub(crate) fn compile(program: &Program) -> Result<PathBuf, String> {
     needs_no_library(&compiled)?;
     names_no_folder(&compiled)?;
     Ok(compiled)
+}
+
+/// Debian's compiler always links two libraries of Debian's MinGW. What they have, Zig brings itself: so here they are empty.
+fn debians_libraries_for_windows() -> Result<PathBuf, String> {
+    let folder = cross::target()?.join("empty-libraries");
+    for library in ["libssp.a", "libssp_nonshared.a"] {
+        write(&folder.join(library), b"!<arch>\n")?;
+    }
+    Ok(folder)
 }
 
 /// On Linux. What a program for Windows needs, only a start of it shows.
