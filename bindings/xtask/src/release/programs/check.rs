@@ -12,6 +12,9 @@ use crate::process::{cargo_command, output, run, run_aloud};
 use crate::tools::{EMULATORS, GNOME_KEYRING, ZIGBUILD};
 use crate::{VERSION, workspace};
 
+/// Where Debian puts Wine's programs.
+const WINE: &str = "/usr/lib/wine";
+
 /// A whole sign-out at FakeCognito.
 const SIGN_OUT: &str = "a_complete_sign_out_is_one_object_and_exit_code_0";
 
@@ -29,7 +32,7 @@ pub(crate) fn consume(folder: &Path, outside: &Path) -> Result<(), String> {
         }
         test(program, &command)?;
     }
-    Ok(())
+    end_wine(outside)
 }
 
 fn unpack(program: &Program, folder: &Path, outside: &Path) -> Result<PathBuf, String> {
@@ -65,10 +68,9 @@ fn command_for(program: &Program, unpacked: &Path, outside: &Path) -> Result<Pat
         "aarch64-unknown-linux-musl" => "qemu-aarch64-static".to_owned(),
         "x86_64-pc-windows-gnu" => {
             give_wine_what_it_lacks(unpacked)?;
-            let prefix = outside.join("wine");
             format!(
-                "env WINEPREFIX='{}' WINEDEBUG=-all /usr/lib/wine/wine64",
-                prefix.display()
+                "env WINEPREFIX='{}' WINEDEBUG=-all {WINE}/wine64",
+                wines_folder(outside).display()
             )
         }
         _ => return Ok(file),
@@ -80,6 +82,18 @@ fn command_for(program: &Program, unpacked: &Path, outside: &Path) -> Result<Pat
     )?;
     make_executable(&script)?;
     Ok(script)
+}
+
+/// What stands for the disk of a Windows machine.
+fn wines_folder(outside: &Path) -> PathBuf {
+    outside.join("wine")
+}
+
+/// Wine's server lives a little longer than the programs, and writes into its folder.
+fn end_wine(outside: &Path) -> Result<(), String> {
+    let mut wait = Command::new("timeout");
+    wait.arg("60").arg(format!("{WINE}/wineserver64")).arg("--wait");
+    run(wait.env("WINEPREFIX", wines_folder(outside)))
 }
 
 /// Windows has this library since version 7, Debian's Wine 8 does not. Rust takes its random numbers from it.
