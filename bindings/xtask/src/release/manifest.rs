@@ -19,7 +19,8 @@ pub(crate) struct Manifest {
     files: Vec<File>,
     /// Lines of the table: a folder has one.
     lines: Vec<String>,
-    missing: Vec<Missing>,
+    missing: Vec<Absent>,
+    not_offered: Vec<Absent>,
 }
 
 #[derive(Debug)]
@@ -34,7 +35,7 @@ struct File {
 }
 
 #[derive(Debug)]
-struct Missing {
+struct Absent {
     part: &'static str,
     what: &'static str,
     why: String,
@@ -77,7 +78,11 @@ impl Manifest {
         }
         for (what, why) in &built.missing {
             let why = why.clone();
-            self.missing.push(Missing { part, what, why });
+            self.missing.push(Absent { part, what, why });
+        }
+        for (what, why) in &built.not_offered {
+            let why = (*why).to_owned();
+            self.not_offered.push(Absent { part, what, why });
         }
         match unnamed.first() {
             Some(file) => Err(format!("{part} does not say what {file} is for")),
@@ -109,19 +114,23 @@ impl Manifest {
             .files
             .iter()
             .map(|file| json!({ "file": file.path, "size": file.bytes, "sha256": file.sha256, "for": file.purpose, "same_in_each_run": file.is_same }));
-        let missing = self
-            .missing
-            .iter()
-            .map(|missing| json!({ "part": missing.part, "what": missing.what, "why": missing.why }));
         json!({
             "version": VERSION,
             "commit": self.commit.id,
             "time": self.commit.date,
             "parts": self.parts,
             "files": files.collect::<Vec<_>>(),
-            "missing": missing.collect::<Vec<_>>(),
+            "missing": absent(&self.missing),
+            "not_offered": absent(&self.not_offered),
         })
     }
+}
+
+fn absent(all: &[Absent]) -> Value {
+    let all = all
+        .iter()
+        .map(|absent| json!({ "part": absent.part, "what": absent.what, "why": absent.why }));
+    Value::Array(all.collect())
 }
 
 /// Those of a manifest that a run has written.
@@ -162,8 +171,11 @@ impl fmt::Display for Manifest {
         for line in &self.lines {
             writeln!(f, "{line}")?;
         }
-        for Missing { part, what, why } in &self.missing {
+        for Absent { part, what, why } in &self.missing {
             writeln!(f, "MISSING in {part}: {what}: {why}")?;
+        }
+        for Absent { what, why, .. } in &self.not_offered {
+            writeln!(f, "not offered: {what}, because {why}")?;
         }
         Ok(())
     }
@@ -187,6 +199,7 @@ mod tests {
             files: named.iter().map(|file| (folder.join(file), "for a test")).collect(),
             differs: vec![folder.join("signed.zip")],
             missing: missing.iter().map(|what| (*what, "needs a Mac".to_owned())).collect(),
+            not_offered: vec![("a program for BeOS", "nobody has asked for it")],
         };
         let mut manifest = Manifest::default();
         let added = manifest.add("part", &folder, &built);
@@ -234,6 +247,18 @@ mod tests {
                 .contains("MISSING in part: XCFramework: needs a Mac")
         );
         assert_eq!(manifest.json()["missing"][0]["why"], "needs a Mac");
+    }
+
+    #[test]
+    fn what_is_not_offered_is_said_and_is_not_missing() {
+        let manifest = manifest("not-offered", &["one.zip"], &["one.zip"], &[]).unwrap();
+        assert_eq!(manifest.missing(), 0);
+        let said = manifest.to_string();
+        assert!(
+            said.contains("\nnot offered: a program for BeOS, because nobody has asked for it\n"),
+            "{said}"
+        );
+        assert_eq!(manifest.json()["not_offered"][0]["what"], "a program for BeOS");
     }
 
     #[test]

@@ -74,6 +74,7 @@ fn build(plan: &Plan) -> Result<Built, String> {
         ],
         differs: vec![to],
         missing,
+        ..Built::default()
     })
 }
 

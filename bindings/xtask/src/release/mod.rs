@@ -67,6 +67,8 @@ pub(crate) struct Built {
     pub(crate) differs: Vec<PathBuf>,
     /// What could not be made, each with the reason. Only a dry run may have any.
     pub(crate) missing: Vec<(&'static str, String)>,
+    /// What no release has, each with the reason.
+    pub(crate) not_offered: Vec<(&'static str, &'static str)>,
 }
 
 /// Makes the parts with these names, or all. Before a real release the commit must have the version's tag, and nothing may

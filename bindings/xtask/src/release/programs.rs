@@ -51,8 +51,8 @@ const PROGRAMS: &[Program] = &[
     },
 ];
 
-/// What no program is made for. A release goes without.
-const MISSING: (&str, &str) = (
+/// What no program is made for.
+const NOT_OFFERED: (&str, &str) = (
     "the command line for macOS",
     "Apple allows its SDK on a Mac only; `cargo install cognito-signout-cli` builds it there",
 );
@@ -82,10 +82,10 @@ fn build(plan: &Plan) -> Result<Built, String> {
     let folder = bindgen::folders()?.1.join("programs");
     remove(&folder)?;
     let beside = folder.join("beside");
-    let mut built = Built::default();
-    if plan.dry_run {
-        built.missing.push((MISSING.0, MISSING.1.to_owned()));
-    }
+    let mut built = Built {
+        not_offered: vec![NOT_OFFERED],
+        ..Built::default()
+    };
     for program in PROGRAMS {
         let compiled = compile::compile(program)?;
         if built.files.is_empty() {
