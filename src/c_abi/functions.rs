@@ -167,6 +167,8 @@ pub unsafe extern "C" fn cs_string_free(string: *mut c_char) {
 /// A call that was not answered is cut off, and so is every question. A sign-out ends as if the network were gone: what was not
 /// revoked stays on record, and the next `resume` or `settle_pending` pays it. So let a sign-out end first.
 ///
+/// A partial result of this handle cannot be retried afterwards, also not by another one. Retry it first.
+///
 /// Returns `CS_STATUS_UNKNOWN_HANDLE` for a handle that was freed before.
 #[unsafe(no_mangle)]
 pub extern "C" fn cs_auth_free(auth: Handle) -> Status {

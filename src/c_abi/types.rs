@@ -5,8 +5,8 @@ use std::ffi::c_char;
 /// The version of this interface. It changes with a change that older code would notice.
 pub const CS_ABI_VERSION: u32 = 1;
 
-/// A handle: the session of one app client. 0 is none. It is a number and no address, and is not used twice: a handle that was
-/// freed is recognised.
+/// A handle: the session of one app client. 0 means no handle. It is a number, not an address, and is never used twice: a handle that
+/// was freed is recognised.
 pub type Handle = usize;
 
 /// What a message to the callback is. There may be more kinds in a later version: free the string of one that you do not know.

@@ -119,8 +119,8 @@ typedef uint32_t cs_status;
 #endif // __cplusplus
 
 /*
- A handle: the session of one app client. 0 is none. It is a number and no address, and is not used twice: a handle that was
- freed is recognised.
+ A handle: the session of one app client. 0 means no handle. It is a number, not an address, and is never used twice: a handle that
+ was freed is recognised.
  */
 typedef uintptr_t cs_auth;
 
@@ -202,6 +202,8 @@ void cs_string_free(char *string);
 
  A call that was not answered is cut off, and so is every question. A sign-out ends as if the network were gone: what was not
  revoked stays on record, and the next `resume` or `settle_pending` pays it. So let a sign-out end first.
+
+ A partial result of this handle cannot be retried afterwards, also not by another one. Retry it first.
 
  Returns `CS_STATUS_UNKNOWN_HANDLE` for a handle that was freed before.
  */

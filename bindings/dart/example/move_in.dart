@@ -2,17 +2,22 @@
 //
 //     final amplifys = AmplifySecureStorage.factoryFrom()(AmplifySecureStorageScope.awsCognitoAuthPlugin);
 //     await moveIn(auth, (name) => amplifys.read(key: name), (name) => amplifys.delete(key: name), clientId: …);
+import 'dart:async';
+
 import 'package:cognito_signout/cognito_signout.dart';
 
 /// At launch. It can be cut short anywhere: the next launch goes on.
 Future<void> moveIn(
   CognitoAuth auth,
-  Future<String?> Function(String name) read,
-  Future<void> Function(String name) delete, {
+  FutureOr<String?> Function(String name) read,
+  FutureOr<void> Function(String name) delete, {
   required String clientId,
   String? identityPoolId,
 }) async {
   final items = await amplifyFlutterItems(read, clientId: clientId, identityPoolId: identityPoolId);
+  // Moved before, or nobody was signed in.
+  if (items.isEmpty) return;
+  var wasSignedOut = false;
   if (await auth.session() is SignedOutState) {
     final AdoptedSession found;
     try {
@@ -22,17 +27,22 @@ Future<void> moveIn(
       print(nobody);
       return;
     }
-    if (await auth.adopt(found) case AdoptionRefused(:final exception)) {
-      print('not adopted, try again at the next launch: $exception');
-      return;
+    switch (await auth.adopt(found)) {
+      case AdoptionRefused(:final exception):
+        print('not adopted, try again at the next launch: $exception');
+        return;
+      case AlreadySignedOut():
+        wasSignedOut = true;
+      case Adopted() || AlreadySignedIn():
+        break;
     }
   }
-  if (await auth.session() is SignedInState) {
+  if (!wasSignedOut) {
     try {
-      // Not before: until a refresh has shown that the session lives here, Amplify has the only one that does.
+      // Until a refresh has shown that the session lives here, Amplify has the only one that does.
       await auth.refresh();
     } on AuthException {
-      // Offline, perhaps: the next launch goes on here.
+      // Offline, or the keychain cannot be read: the next launch goes on here.
       return;
     }
   }

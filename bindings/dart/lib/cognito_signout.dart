@@ -51,7 +51,7 @@ export 'src/progress.dart'
         SignOutFinished,
         SignOutIgnored,
         SignOutProgress,
-        SignOutShows;
+        SignOutShow;
 export 'src/report.dart'
     show
         BrowserSession,
@@ -65,6 +65,7 @@ export 'src/report.dart'
         StepRequested,
         StepSkipped,
         StepStatus,
+        StepUnknown,
         Steps,
         TokenKind;
 export 'src/results.dart' show CognitoCompleteSignOut, CognitoFailedSignOut, CognitoPartialSignOut, CognitoSignOutResult;

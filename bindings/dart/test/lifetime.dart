@@ -3,6 +3,8 @@ import 'dart:io';
 import 'dart:isolate';
 
 import 'package:cognito_signout/cognito_signout.dart';
+import 'package:cognito_signout/src/native/connection.dart';
+import 'package:cognito_signout/src/native/library.dart';
 
 import 'support/checks.dart';
 import 'support/fake_cognito.dart';
@@ -53,6 +55,29 @@ void addLifetimeTests(Tests test) {
     await fake.stop();
   });
 
+  test('nothing keeps a program alive after it has closed its handle', () async {
+    final fake = await FakeCognito.start();
+    final exits = ReceivePort();
+    final watch = Stopwatch()..start();
+    await Isolate.spawn(_signOutAndClose, (fake.config(), await fake.signIn()), onExit: exits.sendPort);
+    await exits.first;
+    isTrue(watch.elapsed < const Duration(seconds: 8), 'it took ${watch.elapsed}');
+    same(['RevokeToken'], await fake.requests());
+    await fake.stop();
+  });
+
+  test('a subscription that the library refuses ends', () async {
+    final connection = Connection.open(NativeLibrary.of(library), const {
+      'user_pool_id': 'eu-central-1_AbCdEf123',
+      'client_id': 'a',
+      'vault': {'kind': 'memory'},
+    }, const {});
+    var refusals = 0;
+    same(0, await connection.subscribe('nonsense').handleError((Object _) => refusals++).length);
+    same(1, refusals);
+    connection.close();
+  });
+
   test('an isolate that is killed in the middle of a sign-out takes nothing with it, and another one pays', () async {
     final fake = await FakeCognito.start();
     final folder = Directory.systemTemp.createTempSync('cognito-signout-dart');
@@ -89,6 +114,15 @@ void addLifetimeTests(Tests test) {
     folder.deleteSync(recursive: true);
     await fake.stop();
   });
+}
+
+/// In an isolate of its own.
+Future<void> _signOutAndClose((AuthConfig, Tokens) message) async {
+  final (config, tokens) = message;
+  final auth = CognitoAuth(config, vault: const VaultChoice.memory(), library: library);
+  await auth.storeSession(tokens, SignedInWith.api);
+  await auth.signOut();
+  auth.close();
 }
 
 /// In an isolate of its own.

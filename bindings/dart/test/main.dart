@@ -1,6 +1,7 @@
 import 'dart:io';
 
 import 'lifetime.dart';
+import 'newer_library.dart';
 import 'ports.dart';
 import 'scenarios.dart';
 import 'sign_out.dart';
@@ -16,6 +17,7 @@ Future<void> main(List<String> arguments) async {
   addLifetimeTests(tests);
   addPortTests(tests);
   addValueTests(tests);
+  addNewerLibraryTests(tests);
   tests('a list that expects something else fails', _falsified);
   // Some deadlines are short, and this is one isolate, whose code is compiled when it runs for the first time.
   await shared.run(only: ['a sign-out']);

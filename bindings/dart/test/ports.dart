@@ -40,6 +40,14 @@ final class _LockedVault extends TestVault implements SharedVault {
   Future<void> unlock(VaultKey key) async => uses.add('unlock');
 }
 
+/// Does not wait until its redirect has arrived.
+final class _HastyBrowser implements Browser {
+  @override
+  Future<void> show(BrowserVisit visit) async {
+    unawaited(visit.redirected(visit.page.redirect));
+  }
+}
+
 /// What the app's own ports can do wrong, and what `dart:io` makes of a network.
 void addPortTests(Tests test) {
   Future<CognitoPartialSignOut> signOutOver(HttpTransport transport, {Duration? deadline}) async {
@@ -144,6 +152,43 @@ void addPortTests(Tests test) {
     same(locks, vault.uses.where((use) => use == 'unlock').length);
     isTrue(vault.uses.indexOf('lock') < vault.uses.lastIndexOf('read'), vault.uses);
     auth.close();
+    await fake.stop();
+  });
+
+  test('a browser that ends right after the redirect does not overtake it', () async {
+    final fake = await FakeCognito.start();
+    const pages = HostedUi(domain: 'auth.example.com', signOutUris: [SignOutUri('myapp://out')]);
+    final config = AuthConfig(fake.userPoolId, fake.clientId, endpoint: fake.url, hostedUi: pages);
+    final auth = fake.auth(config: config, browser: _HastyBrowser());
+    for (var i = 0; i < 10; i++) {
+      await auth.storeSession(await fake.signIn(), SignedInWith.hostedUi);
+      final result = await auth.signOut();
+      isTrue(result is CognitoCompleteSignOut && result.report.steps.web is StepDone, result);
+    }
+    auth.close();
+    await fake.stop();
+  });
+
+  test('a server that does not take connections gets as much time as the setting says', () async {
+    // The system takes as many as fit into the queue, and the program none.
+    final server = await RawServerSocket.bind(InternetAddress.loopbackIPv4, 0, backlog: 1);
+    final queue = [for (var i = 0; i < 3; i++) Socket.startConnect(InternetAddress.loopbackIPv4, server.port)];
+    final fake = await FakeCognito.start();
+    final auth = fake.auth(
+        config: AuthConfig(fake.userPoolId, fake.clientId,
+            endpoint: 'http://127.0.0.1:${server.port}/', connectTimeout: const Duration(milliseconds: 100)));
+    await auth.storeSession(await fake.signIn(), SignedInWith.api);
+    final watch = Stopwatch()..start();
+    final partial = await auth.signOut() as CognitoPartialSignOut;
+    same(ErrorCode.networkUnavailable, partial.revokeTokenException?.code);
+    isTrue(watch.elapsed < const Duration(seconds: 3), 'it took ${watch.elapsed}');
+    for (final waiting in queue) {
+      final task = await waiting;
+      task.socket.then((socket) => socket.destroy(), onError: (_) {}).ignore();
+      task.cancel();
+    }
+    auth.close();
+    await server.close();
     await fake.stop();
   });
 

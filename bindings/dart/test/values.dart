@@ -8,6 +8,7 @@ import '../example/move_in.dart';
 import '../example/vault.dart';
 import 'support/checks.dart';
 import 'support/fake_cognito.dart';
+import 'support/ports.dart';
 
 /// Settings, identities, adoption, and what is printed.
 void addValueTests(Tests test) {
@@ -53,10 +54,18 @@ void addValueTests(Tests test) {
         providerLogouts: {'Google': ProviderLogout.google()},
       ),
       vault: const VaultChoice.keychain(servicePrefix: 'test', lockDirectory: '/tmp'),
-      redirects: ['myapp'],
       signOutSteps: [AppStep('a', Phase.afterSignOut, (_) async {}, timeLimit: const Duration(seconds: 1))],
       library: library,
     ).close();
+  });
+
+  test("where a browser can return to is only for a browser of the app's own", () async {
+    CognitoAuth open(Browser? browser) => CognitoAuth(const AuthConfig(pool, client),
+        vault: const VaultChoice.memory(), browser: browser, redirects: ['myapp'], library: library);
+    open(TestBrowser('comes_back')).close();
+    for (final browser in [null, const SystemBrowser()]) {
+      isTrue((await throws<InvalidInputException>(() => open(browser))).message.contains('redirects'), browser);
+    }
   });
 
   test('what holds a secret prints none', () {
@@ -125,7 +134,7 @@ void addValueTests(Tests test) {
     }
     final left = await amplifyFlutterItems((name) async => store[name], clientId: client, identityPoolId: identityPool);
     final nobody = await throws<AdoptException>(() => auth.readSession(Layout.amplifyFlutter, left));
-    isTrue(nobody.reason == AdoptExceptionReason.nobodySignedIn, nobody);
+    isTrue(nobody.reason == AdoptExceptionReason.nobodySignedIn && left.isEmpty, '$nobody, and ${left.keys} are left');
     auth.close();
   });
 
@@ -133,15 +142,7 @@ void addValueTests(Tests test) {
     final fake = await FakeCognito.start();
     final auth = fake.auth();
     final tokens = await fake.signIn();
-    final store = {
-      for (final (name, token) in [
-        ('accessToken', tokens.accessToken),
-        ('idToken', tokens.idToken),
-        ('refreshToken', tokens.refreshToken),
-      ])
-        '${fake.clientId}.$name': token.reveal(),
-      '${fake.clientId}.asfDeviceId': 'stays',
-    };
+    final store = _amplifys(fake, tokens);
     Future<String?> read(String name) async => store[name];
     await fake.order({'do': 'go_offline'});
     await moveIn(auth, read, (name) async => store.remove(name), clientId: fake.clientId);
@@ -149,9 +150,43 @@ void addValueTests(Tests test) {
     await fake.order({'do': 'go_online'});
     await moveIn(auth, read, (name) async => store.remove(name), clientId: fake.clientId);
     same(['${fake.clientId}.asfDeviceId'], store.keys.toList());
+    final requests = await fake.requests();
+    await moveIn(auth, read, (name) async => store.remove(name), clientId: fake.clientId);
+    same(requests, await fake.requests(), 'a move that is over asks nobody');
     isTrue(await auth.session() is SignedInState, 'signed out by moving');
     await auth.signOut();
     same(0, await fake.liveSessions());
+    auth.close();
+    await fake.stop();
+  });
+
+  test("Amplify's session stays where it is as long as the keychain cannot be read", () async {
+    final fake = await FakeCognito.start();
+    final storage = TestStorage()..failing = const {'read': 'locked'};
+    final auth = fake.auth(vault: VaultChoice.custom(TestVault(storage)));
+    final store = _amplifys(fake, await fake.signIn());
+    final before = store.keys.toList();
+    await moveIn(auth, (name) => store[name], store.remove, clientId: fake.clientId);
+    same(before, store.keys.toList());
+    storage.failing = const {};
+    await moveIn(auth, (name) => store[name], store.remove, clientId: fake.clientId);
+    same(1, store.length);
+    isTrue(await auth.session() is SignedInState, 'not moved');
+    auth.close();
+    await fake.stop();
+  });
+
+  test('a session that was signed out here is removed from a copy of the store, and nobody is signed in by it', () async {
+    final fake = await FakeCognito.start();
+    final auth = fake.auth();
+    final tokens = await fake.signIn();
+    final store = _amplifys(fake, tokens);
+    final copy = {...store};
+    await moveIn(auth, (name) => store[name], store.remove, clientId: fake.clientId);
+    await auth.signOut();
+    await moveIn(auth, (name) => copy[name], copy.remove, clientId: fake.clientId);
+    same(1, copy.length);
+    isTrue(await auth.session() is SignedOutState, 'signed in again');
     auth.close();
     await fake.stop();
   });
@@ -183,6 +218,17 @@ void addValueTests(Tests test) {
     }
   });
 }
+
+/// What Amplify Flutter's store has: an item that is no part of the session, too.
+Map<String, String> _amplifys(FakeCognito fake, Tokens tokens) => {
+      for (final (name, token) in [
+        ('accessToken', tokens.accessToken),
+        ('idToken', tokens.idToken),
+        ('refreshToken', tokens.refreshToken),
+      ])
+        '${fake.clientId}.$name': token.reveal(),
+      '${fake.clientId}.asfDeviceId': 'stays',
+    };
 
 final class _Storage implements SecureStorage {
   final items = <String, String>{};

@@ -110,7 +110,7 @@ AdoptedSession adoptedSession(Object? json) {
   json as Map<String, dynamic>;
   return AdoptedSession(
     tokens: tokensOf(json['tokens']),
-    signedInWith: byWord(SignedInWith.values, json['signed_in_with']),
+    signedInWith: signedInWithOf(json['signed_in_with']),
     username: json['username'] as String?,
     identity: maybeIdentity(json['identity']),
     device: maybeDevice(json['device']),

@@ -1,12 +1,13 @@
+import 'dart:async';
 import 'dart:convert';
 
 /// The items of Amplify Flutter's session, for `CognitoAuth.readSession` with `Layout.amplifyFlutter`.
 ///
 /// Its secure storage cannot list what it has, so each item is asked for by its name. [read] is the function of that name of Amplify's
-/// own `AmplifySecureStorage`, with the scope of its auth plugin: see the README. [clientId] is the app client, and [identityPoolId] the
+/// own `AmplifySecureStorage`, with the scope of its auth plugin: see `example/move_in.dart`. [clientId] is the app client, and [identityPoolId] the
 /// identity pool, if the app uses one. What [read] throws is passed on: that store cannot be read now.
 Future<Map<String, String>> amplifyFlutterItems(
-  Future<String?> Function(String name) read, {
+  FutureOr<String?> Function(String name) read, {
   required String clientId,
   String? identityPoolId,
 }) async {

@@ -66,7 +66,7 @@ final class LeavingSession {
         username = json['username'] as String?,
         accessToken = maybeSecret(tokens['access_token']),
         idToken = maybeSecret(tokens['id_token']),
-        tokenState = byWord(TokenState.values, json['token_state']),
+        tokenState = byWord(TokenState.values, json['token_state'], unknown: TokenState.mayHaveDied),
         again = json['again'] as bool,
         signedInSince = json['signed_in_since'] as bool;
 

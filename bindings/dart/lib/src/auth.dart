@@ -40,11 +40,11 @@ final class CognitoAuth {
   /// The app client [config].
   ///
   /// - [vault]: where the record is stored. Default: the platform's keychain.
-  /// - [transport]: how requests reach Cognito. Default: `dart:io`.
+  /// - [transport]: how requests reach Cognito. Default: a [DartIoTransport] of its own, which [close] closes.
   /// - [browser] ends browser sessions. On desktops use [SystemBrowser]. Without one, the app opens the browser itself, with
   ///   [beginSignOut] and [finishSignOut].
-  /// - [redirects]: where the app's own browser can return to: schemes, or whole redirects. Of several sign-out URIs, the first that
-  ///   leads to one of them is used. Empty: any.
+  /// - [redirects]: where a [browser] of the app's own can return to: schemes, or whole redirects. Of several sign-out URIs, the first
+  ///   that leads to one of them is used. Empty: any. Without such a browser they are not valid.
   /// - [signOutSteps]: the app's own steps of every sign-out: see [AppStep]. A session that another one replaces ([storeSession]) or
   ///   that [clearLocal] removes owes no steps.
   /// - [library]: the native library. Default: the one that belongs to the app, by the platform's name for it.
@@ -59,14 +59,14 @@ final class CognitoAuth {
     List<String> redirects = const [],
     List<AppStep> signOutSteps = const [],
     DynamicLibrary? library,
-  }) {
+  }) : _ownTransport = transport == null ? ownTransport(config.connectTimeout) : null {
     _connection = Connection.open(NativeLibrary.of(library), {
       ...configJson(config),
       'vault': vaultJson(vault),
       'browser': browserJson(browser, redirects),
       'app_steps': [for (final step in signOutSteps) appStepJson(step)],
     }, {
-      Kind.http: httpPort(transport ?? DartIoTransport()),
+      Kind.http: httpPort(transport ?? _ownTransport!),
       if (vault case CustomVault(:final vault)) Kind.vault: vaultPort(vault),
       if (browser != null) Kind.browser: browserPort(browser, () => _connection),
       Kind.appStep: appStepPort(signOutSteps, () => _connection),
@@ -74,9 +74,10 @@ final class CognitoAuth {
   }
 
   late final Connection _connection;
+  final DartIoTransport? _ownTransport;
 
   /// Every change of the session, from the moment of listening.
-  Stream<AuthEvent> get events => _connection.subscribe('events').map(eventOf);
+  Stream<AuthEvent> get events => _connection.subscribe('events').expand(eventsOf);
 
   /// The session's state, from the moment of listening: the present one first, then each change of it. Those are a sign-in, a sign-out
   /// by this process or another one, a refresh by this process, and a session that has expired.
@@ -207,7 +208,7 @@ final class CognitoAuth {
   /// under `/oauth2/` of the pool's domain. It changes nothing and sends nothing. The error's name and text decide. A status below 400
   /// refuses nothing, so it is [Refusal.other].
   Future<Refusal> classify(int status, String body) async =>
-      byWord(Refusal.values, await _connection.call('classify', {'status': status, 'body': body}));
+      _refusal(await _connection.call('classify', {'status': status, 'body': body}));
 
   /// What a refusal by an app's own API says about the token, from the response's header `WWW-Authenticate`: for an API behind a JWT
   /// authorizer of API Gateway, or any other that writes RFC 6750's errors. If the response has the header several times, join the values
@@ -215,7 +216,9 @@ final class CognitoAuth {
   ///
   /// Whether a token has expired or was revoked is free text there. It counts if it says one of them and nothing else.
   Future<Refusal> classifyWwwAuthenticate(String header) async =>
-      byWord(Refusal.values, await _connection.call('classify_www_authenticate', {'header': header}));
+      _refusal(await _connection.call('classify_www_authenticate', {'header': header}));
+
+  static Refusal _refusal(Object? word) => byWord(Refusal.values, word, unknown: Refusal.other);
 
   /// Stores an identity pool's identity beside the session, until the session ends. Null removes it.
   ///
@@ -299,6 +302,11 @@ final class CognitoAuth {
   /// Releases the native handle: streams end, and calls that wait fail with a [StateError]. Optional: the garbage collector does it too.
   ///
   /// A sign-out that is cut off ends as if the network were gone: what was not revoked stays on record, and the next [resume] or
-  /// [settlePending] pays it. So let a sign-out end first.
-  void close() => _connection.close();
+  /// [settlePending] pays it. So let a sign-out end first. Wait for all other calls, too: a vault of your own can still be writing.
+  ///
+  /// A partial result of this handle cannot be retried afterwards, also not by another one. Retry it first.
+  void close() {
+    _connection.close();
+    _ownTransport?.close();
+  }
 }

@@ -1,12 +1,13 @@
 import 'dart:async';
 
+import 'exceptions.dart';
 import 'native/connection.dart';
 import 'words.dart';
 
 /// Opens pages in the user's browser. On desktops use [SystemBrowser].
 abstract interface class Browser {
-  /// Shows `visit.url`, and tells [BrowserVisit.redirected] each time when the browser is sent to `visit.redirect`. The returned
-  /// future ends when the browser is closed. Throws a [BrowserException] if it did not come back; anything else that is thrown
+  /// Shows `visit.page.url`, and tells [BrowserVisit.redirected] each time when the browser is sent to `visit.page.redirect`. The
+  /// returned future ends when the browser is closed. Throws a [BrowserException] if it did not come back; anything else that is thrown
   /// counts as a browser that is not there.
   Future<void> show(BrowserVisit visit);
 }
@@ -20,6 +21,7 @@ final class BrowserVisit {
 
   final Connection _connection;
   final Question _question;
+  final _told = <Future<NextPage>>[];
 
   /// The page, and where the browser is sent at the end.
   final WebVisit page;
@@ -28,7 +30,13 @@ final class BrowserVisit {
   final Future<void> closed;
 
   /// The browser was sent to [callback]. Returns what it should do next.
-  Future<NextPage> redirected(String callback) async {
+  Future<NextPage> redirected(String callback) {
+    final next = _tell(callback);
+    _told.add(next);
+    return next;
+  }
+
+  Future<NextPage> _tell(String callback) async {
     final next = await _connection.call('browser_redirected', {'visit': _question.id, 'callback': callback});
     next as Map<String, dynamic>;
     return switch (next['next']) {
@@ -172,7 +180,15 @@ final class ClosingTexts {
 WebVisit webVisit(Map<String, dynamic> json) => WebVisit._(json['url'] as String, json['redirect'] as String);
 
 /// The setting for [browser], which can be sent to [redirects].
+///
+/// Throws an [InvalidInputException] if there are redirects without a browser of the app's own: nobody would look at them.
 Map<String, Object?>? browserJson(Browser? browser, List<String> redirects) => switch (browser) {
+      null || SystemBrowser() when redirects.isNotEmpty => throw authException(const {
+          'case': 'invalid_input',
+          'code': 'invalid_input',
+          'detail': 'redirects: they are only for a browser of the app itself',
+          'recovery': 'Leave them out, or pass a browser of your own',
+        }),
       null => null,
       SystemBrowser(:final appName, :final closingTexts, :final closingPage, :final failurePage) => {
           'kind': 'system',
@@ -196,7 +212,13 @@ Map<String, Object?>? browserJson(Browser? browser, List<String> redirects) => s
 /// [browser] as the library asks it. [connection] is only there when it asks.
 Port browserPort(Browser browser, Connection Function() connection) => (question) async {
       try {
-        await browser.show(BrowserVisit._(connection(), question));
+        final visit = BrowserVisit._(connection(), question);
+        try {
+          await browser.show(visit);
+        } finally {
+          // The browser need not have waited, and its end must not overtake the redirect.
+          await Future.wait(visit._told);
+        }
         return const {'ok': null};
       } on BrowserException catch (exception) {
         return failure(exception.kind, exception.detail);

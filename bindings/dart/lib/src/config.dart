@@ -68,7 +68,7 @@ final class AuthConfig {
   /// Whether the app client rotates refresh tokens. Default: no.
   final bool? refreshTokenRotation;
 
-  /// The time limit for opening one connection. Default: 3 s.
+  /// The time limit for opening one connection. Default: 3 s. The default transport uses it; a transport of your own has its own limits.
   final Duration? connectTimeout;
 
   /// The time limit for one attempt of one request. Near the deadline it is shorter, so that a second attempt fits. Default: 4 s.

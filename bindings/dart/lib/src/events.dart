@@ -61,7 +61,10 @@ enum SignedOutReason implements Word {
   replaced('replaced'),
 
   /// Another process of the app has ended it. Found when this process read the record.
-  elsewhere('elsewhere');
+  elsewhere('elsewhere'),
+
+  /// The library gives a reason that this version does not know.
+  unknown('unknown');
 
   const SignedOutReason(this.word);
 
@@ -69,16 +72,21 @@ enum SignedOutReason implements Word {
   final String word;
 }
 
-/// The event that [json] describes.
-AuthEvent eventOf(Map<String, dynamic> json) => switch (json['event']) {
-      'signed_in' => const SignedInEvent._(),
-      'signed_out' => SignedOutEvent._(
-          byWord(SignedOutReason.values, json['reason']),
-          switch (json['app_reason']) {
-            null => null,
-            final word => AppReason(word as String),
-          },
-        ),
-      'session_expired' => SessionExpiredEvent._(byWord(EndReason.values, json['reason'])),
-      _ => const RevocationSettledEvent._(),
+/// The event that [json] describes, or none: this version may not know it.
+Iterable<AuthEvent> eventsOf(Map<String, dynamic> json) => switch (json['event']) {
+      'signed_in' => const [SignedInEvent._()],
+      'signed_out' => [
+          SignedOutEvent._(
+            byWord(SignedOutReason.values, json['reason'], unknown: SignedOutReason.unknown),
+            switch (json['app_reason']) {
+              null => null,
+              final word => AppReason(word as String),
+            },
+          ),
+        ],
+      'session_expired' => [
+          SessionExpiredEvent._(byWord(EndReason.values, json['reason'], unknown: EndReason.unknown)),
+        ],
+      'revocation_settled' => const [RevocationSettledEvent._()],
+      _ => const [],
     };

@@ -158,8 +158,15 @@ AuthException authException(Map<String, dynamic> json) => switch (json['case']) 
       _ => UnusableException._(json),
     };
 
-/// The exception of a problem in a result.
-SignOutStepException stepException(Object? json) => SignOutStepException._(json as Map<String, dynamic>);
+/// The exception of a problem in a result. An answer that this version does not know has none.
+SignOutStepException stepException(Object? json) => SignOutStepException._(switch (json) {
+      final Map<String, dynamic> problem => problem,
+      _ => const {
+          'code': 'native_library_missing',
+          'detail': 'the native library answers something that this version of the package does not know',
+          'recovery': 'Use the library that belongs to this version of the package',
+        },
+    });
 
 /// The exceptions of a partial sign-out; [tokens] is the answer of `partial_tokens`.
 ({

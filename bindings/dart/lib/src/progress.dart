@@ -8,14 +8,14 @@ sealed class SignOutProgress {
 }
 
 /// Show this page in the user's browser, and pass the outcome to `CognitoAuth.finishSignOut`.
-final class SignOutShows extends SignOutProgress {
-  const SignOutShows._(this.visit) : super._();
+final class SignOutShow extends SignOutProgress {
+  const SignOutShow._(this.visit) : super._();
 
   /// The page.
   final WebVisit visit;
 
   @override
-  String toString() => 'SignOutShows($visit)';
+  String toString() => 'SignOutShow($visit)';
 }
 
 /// The callback did not belong to this sign-out, or the sign-out had already ended. Nothing has changed.
@@ -88,7 +88,7 @@ final class Resumed {
 Future<SignOutProgress> progressOf(Connection connection, Object? json) async {
   json as Map<String, dynamic>;
   return switch (json['progress']) {
-    'show' => SignOutShows._(webVisit(json['visit'] as Map<String, dynamic>)),
+    'show' => SignOutShow._(webVisit(json['visit'] as Map<String, dynamic>)),
     'finished' => SignOutFinished._(await signOutResult(connection, json['result'])),
     _ => const SignOutIgnored._(),
   };

@@ -5,16 +5,17 @@ import 'words.dart';
 final class Report {
   Report._(Map<String, dynamic> json)
       : steps = Steps._(json['steps'] as Map<String, dynamic>, json['app_steps'] as List),
-        residual = [for (final token in json['residual'] as List) Residual._(token as Map<String, dynamic>)],
+        residual = [
+          for (final token in json['residual'] as List)
+            if (maybeByWord(TokenKind.values, (token as Map)['token']) case final kind?)
+              Residual._(kind, maybeTime(token['valid_until'])),
+        ],
         signedOutEverywhere = json['signed_out_everywhere'] as bool,
         browserSessions = [
           for (final session in json['browser_sessions'] as List) BrowserSession._(session as Map<String, dynamic>)
         ],
         logoutUrl = json['logout_url'] as String?,
-        nextSignIn = switch (json['next_sign_in']) {
-          null => null,
-          final word => byWord(Prompt.values, word),
-        },
+        nextSignIn = maybeByWord(Prompt.values, json['next_sign_in']),
         appReason = switch (json['app_reason']) {
           null => null,
           final word => AppReason(word as String),
@@ -104,7 +105,7 @@ sealed class StepStatus {
         ['owed'] => const StepOwed(),
         ['skipped', final why] => StepSkipped(why),
         ['failed', final code] => StepFailed(code),
-        _ => throw FormatException('no status: $text'),
+        _ => StepUnknown(text),
       };
 }
 
@@ -171,11 +172,27 @@ final class StepFailed extends StepStatus {
   String toString() => 'failed:$code';
 }
 
+/// The library says something that this version of the package does not know: it is older than the library.
+final class StepUnknown extends StepStatus {
+  /// The status.
+  const StepUnknown(this.text);
+
+  /// What the library says.
+  final String text;
+
+  @override
+  bool operator ==(Object other) => other is StepUnknown && other.text == text;
+
+  @override
+  int get hashCode => text.hashCode;
+
+  @override
+  String toString() => text;
+}
+
 /// A token that is still accepted. Services that verify tokens offline accept an access or ID token; Cognito accepts a refresh token.
 final class Residual {
-  Residual._(Map<String, dynamic> json)
-      : token = byWord(TokenKind.values, json['token']),
-        validUntil = maybeTime(json['valid_until']);
+  const Residual._(this.token, this.validUntil);
 
   /// The kind of token.
   final TokenKind token;
@@ -208,7 +225,7 @@ enum TokenKind implements Word {
 final class BrowserSession {
   BrowserSession._(Map<String, dynamic> json)
       : identityProvider = json['provider'] as String?,
-        state = byWord(BrowserSessionState.values, json['state']);
+        state = byWord(BrowserSessionState.values, json['state'], unknown: BrowserSessionState.mayPersist);
 
   /// The identity provider's name in the user pool. Null for the session at the hosted pages.
   final String? identityProvider;

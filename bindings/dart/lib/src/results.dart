@@ -1,3 +1,5 @@
+import 'dart:ffi';
+
 import 'exceptions.dart';
 import 'native/connection.dart';
 import 'report.dart';
@@ -26,8 +28,8 @@ final class CognitoCompleteSignOut extends CognitoSignOutResult {
 
 /// Signed out of this device, but at least one step failed. `CognitoAuth.retry` tries the failed steps again. It cannot help if
 /// `GlobalSignOut` failed and `RevokeToken` succeeded, because Cognito no longer accepts the access token: the user has to sign in
-/// again, and then sign out globally.
-final class CognitoPartialSignOut extends CognitoSignOutResult {
+/// again, and then sign out globally. It cannot help either once the `CognitoAuth` that has returned it is closed.
+final class CognitoPartialSignOut extends CognitoSignOutResult implements Finalizable {
   CognitoPartialSignOut._(this._connection, super.json, Map<String, dynamic> tokens, this.displaced)
       : _id = json['partial'] as int,
         _exceptions = partialExceptions(json, tokens),

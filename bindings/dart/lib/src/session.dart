@@ -77,7 +77,7 @@ final class Session {
   Session._(Map<String, dynamic> json)
       : sub = json['sub'] as String,
         username = json['username'] as String?,
-        signedInWith = byWord(SignedInWith.values, json['signed_in_with']),
+        signedInWith = signedInWithOf(json['signed_in_with']),
         accessTokenExpires = maybeTime(json['access_token_expires'])!,
         expired = json['expired'] as bool,
         identityId = json['identity_id'] as String?;
@@ -162,6 +162,9 @@ final class Device {
   @override
   String toString() => 'Device(key: $key)';
 }
+
+/// The way that [word] names. One that this version does not know may have left a session in the browser.
+SignedInWith signedInWithOf(Object? word) => byWord(SignedInWith.values, word, unknown: SignedInWith.hostedUi);
 
 /// The state that [json] describes.
 SessionState sessionState(Map<String, dynamic> json) => switch (json['state']) {

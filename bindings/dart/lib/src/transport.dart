@@ -8,7 +8,7 @@ import 'words.dart';
 
 /// Sends requests. It must verify the server's certificate, follow no redirect, keep no cookies, cache nothing, and pass on the
 /// response's headers: they show that a response is Cognito's. Implement it to pin certificates or to use the app's own HTTP client.
-/// [DartIoTransport] is the default.
+/// [DartIoTransport] is the default. In a file that uses `dart:io` too, write `import 'dart:io' hide HttpRequest, HttpResponse;`.
 abstract interface class HttpTransport {
   /// Sends [request], and returns the response. Requests can overlap. A [TransportException] says why there is none; anything else
   /// that is thrown counts as an error of the transport.
@@ -115,13 +115,17 @@ enum TransportExceptionKind implements Word {
 
 /// Requests over `dart:io`'s `HttpClient`, which uses the proxy of the environment, and BoringSSL with the system's roots.
 final class DartIoTransport implements HttpTransport {
-  /// Over [client], for example one with a `SecurityContext` of the app's own, or over a new one. The app closes its own client.
+  /// Over [client], for example one with a `SecurityContext` of the app's own, or over a new one.
   DartIoTransport([HttpClient? client]) : _client = client ?? (HttpClient()..userAgent = null);
 
   /// The largest body that is read.
   static const _largest = 1 << 20;
 
   final HttpClient _client;
+
+  /// Closes the client, and its connections at once. One that is open keeps the isolate alive for some seconds. `CognitoAuth.close` does
+  /// it for the transport that it has made, and for no other.
+  void close() => _client.close(force: true);
 
   @override
   Future<HttpResponse> send(HttpRequest request) async {
@@ -185,6 +189,10 @@ final class DartIoTransport implements HttpTransport {
     return says.contains('CERTIFICATE') ? TransportExceptionKind.tls : TransportExceptionKind.io;
   }
 }
+
+/// The default transport, which has at most [connectTimeout] to open a connection.
+DartIoTransport ownTransport(Duration? connectTimeout) =>
+    DartIoTransport().._client.connectionTimeout = connectTimeout ?? const Duration(seconds: 3);
 
 /// [transport] as the library asks it.
 Port httpPort(HttpTransport transport) => (question) async {

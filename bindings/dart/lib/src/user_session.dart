@@ -1,3 +1,5 @@
+import 'dart:ffi';
+
 import 'exceptions.dart';
 import 'native/connection.dart';
 import 'secret.dart';
@@ -115,7 +117,7 @@ final class SignOutOthersComplete extends SignOutOthersResult {
 }
 
 /// At least one other session could not be ended. Pass it to `CognitoAuth.retryOthers`.
-final class SignOutOthersPartial extends SignOutOthersResult {
+final class SignOutOthersPartial extends SignOutOthersResult implements Finalizable {
   SignOutOthersPartial._(this._connection, this._id, this.sessions) : super._() {
     _release.attach(this, (_connection, _id));
   }

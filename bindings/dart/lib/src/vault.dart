@@ -74,7 +74,8 @@ abstract class SharedVault extends Vault {
   /// Throws a [VaultException] with the kind [VaultExceptionKind.locked] if another still has the lock. [unlock] is not called then.
   Future<void> lock(VaultKey key, Duration patience);
 
-  /// Releases the lock. Called once after each successful [lock].
+  /// Releases the lock. Called once after each successful [lock], unless the `CognitoAuth` was closed or its isolate has ended
+  /// meanwhile: then release the lock yourself.
   Future<void> unlock(VaultKey key);
 }
 

@@ -123,7 +123,7 @@ Verification verificationOf(Object? json) {
   json as Map<String, dynamic>;
   return switch (json['verification']) {
     'alive' => const SessionAlive._(),
-    'ended' => SessionEnded._(byWord(EndReason.values, json['reason'])),
+    'ended' => SessionEnded._(byWord(EndReason.values, json['reason'], unknown: EndReason.unknown)),
     _ => SessionUnknown._(stepException(json['problem'])),
   };
 }

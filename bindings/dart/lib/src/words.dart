@@ -4,8 +4,17 @@ abstract interface class Word {
   String get word;
 }
 
-/// The value whose word is [word].
-T byWord<T extends Word>(List<T> values, Object? word) => values.firstWhere((value) => value.word == word);
+/// The value whose word is [word]. A newer library can have words that this version does not know. Those are [unknown], because an
+/// answer must not get lost: a sign-out that has signed out never throws.
+T byWord<T extends Word>(List<T> values, Object? word, {required T unknown}) => maybeByWord(values, word) ?? unknown;
+
+/// The value whose word is [word]. Null if this version does not know it.
+T? maybeByWord<T extends Word>(List<T> values, Object? word) {
+  for (final value in values) {
+    if (value.word == word) return value;
+  }
+  return null;
+}
 
 /// The time that is [milliseconds] after 1970, in UTC. Null if it is null.
 DateTime? maybeTime(Object? milliseconds) =>

@@ -164,9 +164,9 @@ final class TestDevice {
       case 'retry':
         await _check(await _auth.retry(_partial!), action.words('expect')!);
       case 'begin_sign_out':
-        same(action.flag('shows'), await _auth.beginSignOut(options: _options(action, 'options')) is SignOutShows);
+        same(action.flag('shows'), await _auth.beginSignOut(options: _options(action, 'options')) is SignOutShow);
       case 'begin_retry':
-        same(action.flag('shows'), await _auth.beginRetry(_partial!) is SignOutShows);
+        same(action.flag('shows'), await _auth.beginRetry(_partial!) is SignOutShow);
       case 'finish_sign_out':
         await _finishSignOut(action);
       case 'resume':

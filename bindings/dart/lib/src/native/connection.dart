@@ -32,14 +32,15 @@ final class Connection implements Finalizable {
     final connection = Connection._(library, port, ports);
     try {
       connection._handle = library.create(settings, port.sendPort.nativePort);
-    } on AuthException {
+    } catch (_) {
       port.close();
       rethrow;
     }
     port.keepIsolateAlive = false;
     // A port is never collected, and so neither is what its handler refers to.
     final weak = WeakReference(connection);
-    port.handler = (Object? message) => weak.target?._hear(message);
+    // The app's ports, and its steps, run in the zone that has made the handle.
+    port.handler = Zone.current.bindUnaryCallbackGuarded((Object? message) => weak.target?._hear(message));
     library.finalizer.attach(connection, Pointer.fromAddress(connection._handle), detach: connection);
     _portsToClose.attach(connection, port, detach: connection);
     return connection;
@@ -99,8 +100,12 @@ final class Connection implements Finalizable {
         }
         final id = _nextId++;
         _subscriptions[id] = listener;
-        final begun = _call(id, 'subscribe', {'to': to}).then<void>((_) {}, onError: (Object error) {
-          if (!_isClosed) listener.addErrorSync(error);
+        final begun = Future.sync(() => _call(id, 'subscribe', {'to': to})).then<void>((_) {}, onError: (Object error) {
+          if (_subscriptions.remove(id) == null) return;
+          _countWaiting();
+          listener
+            ..addErrorSync(error)
+            ..closeSync();
         });
         final subscribing = Future.wait([begun, if (_subscribing case final earlier?) earlier]);
         _subscribing = subscribing;

@@ -79,7 +79,7 @@ final class NativeLibrary {
         'code': 'native_library_missing',
         'detail': detail,
         'recovery': 'Build the library that belongs to this version of the package, and put it where the app finds it: '
-            'the README says how',
+            'docs/dart.md says how',
       });
 
   final _New _new;
