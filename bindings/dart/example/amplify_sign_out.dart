@@ -1,5 +1,4 @@
-// The two examples of Amplify Flutter's page on signing out. `Amplify.Auth` is `auth` here, and `safePrint` is `print`: nothing else is
-// different.
+// The two examples of Amplify Flutter's page on signing out. `Amplify.Auth` is `auth` here, and `safePrint` is `print`. The comment is ours.
 import 'package:cognito_signout/cognito_signout.dart';
 
 Future<void> signOutCurrentUser(CognitoAuth auth) async {
@@ -20,8 +19,8 @@ Future<void> signOutGlobally(CognitoAuth auth) async {
   } else if (result is CognitoPartialSignOut) {
     final globalSignOutException = result.globalSignOutException!;
     final accessToken = globalSignOutException.accessToken;
-    // Nobody has to keep this token: the library does, and `auth.retry(result)` tries again.
-    print('Error signing user out: ${globalSignOutException.message} $accessToken');
+    // `auth.retry(result)` tries again with this token. It cannot help if `RevokeToken` succeeded.
+    print('Error signing user out: ${globalSignOutException.message}');
   } else if (result is CognitoFailedSignOut) {
     print('Error signing user out: ${result.exception.message}');
   }
