@@ -54,13 +54,8 @@ pub(crate) fn generate_second(language: &str) -> Result<Generated, String> {
 }
 
 fn bindings_of(package: &str, features: &[&str], languages: &[&str]) -> Result<Generated, String> {
-    let (profile, target) = folders()?;
-    cargo(
-        &["rustc", "--package", package, "--lib", "--crate-type", "cdylib"],
-        &[features, STRIPPED].concat(),
-    )?;
-    let name = package.replace('-', "_");
-    let library = profile.join(format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX));
+    let (_, target) = folders()?;
+    let library = build_library(package, features)?;
     let bindings = target.join("bindings");
     for language in languages {
         let (library, folder) = (utf8(&library)?, bindings.join(language));
@@ -76,6 +71,21 @@ fn bindings_of(package: &str, features: &[&str], languages: &[&str]) -> Result<G
         bindings,
         target,
     })
+}
+
+/// Builds the library that the tests of all bindings use.
+pub(crate) fn build_desktop_library() -> Result<PathBuf, String> {
+    build_library("cognito-signout", DESKTOP_FEATURES)
+}
+
+fn build_library(package: &str, features: &[&str]) -> Result<PathBuf, String> {
+    cargo(
+        &["rustc", "--package", package, "--lib", "--crate-type", "cdylib"],
+        &[features, STRIPPED].concat(),
+    )?;
+    let (profile, _) = folders()?;
+    let name = package.replace('-', "_");
+    Ok(profile.join(format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)))
 }
 
 /// Builds the server that the tests and the examples of the bindings start, and the search of memory. With the features of `cargo xtask test`: with

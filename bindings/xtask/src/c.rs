@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::VERSION;
-use crate::bindgen::{DESKTOP_FEATURES, STRIPPED, folders, utf8};
+use crate::bindgen::{self, DESKTOP_FEATURES, folders, utf8};
 use crate::files::{copy, text, write};
 use crate::process::{cargo, cargo_command, run};
 use crate::workspace;
@@ -26,17 +26,9 @@ pub(crate) fn package() -> Result<(), String> {
     Ok(())
 }
 
-/// Tests a library that is quick to build. Swift's and Kotlin's tests use the same one.
+/// Tests a library that is quick to build.
 pub(crate) fn test() -> Result<(), String> {
-    let build = [
-        "rustc",
-        "--package",
-        "cognito-signout",
-        "--lib",
-        "--crate-type",
-        "cdylib",
-    ];
-    cargo(&build, &[DESKTOP_FEATURES, STRIPPED].concat())?;
+    bindgen::build_desktop_library()?;
     let (built, target) = folders()?;
     let folder = target.join("c-to-test");
     put_together(&built, &folder, &[&shared()])?;

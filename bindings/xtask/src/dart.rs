@@ -6,10 +6,10 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::bindgen::{self, DESKTOP_FEATURES, STRIPPED, folders, utf8};
+use crate::bindgen::{self, DESKTOP_FEATURES, folders, utf8};
 use crate::cross::{self, Library};
 use crate::files::write;
-use crate::process::{cargo, run, succeeds_quietly};
+use crate::process::{run, succeeds_quietly};
 use crate::rustflags;
 use crate::tools::DART;
 use crate::workspace;
@@ -18,7 +18,7 @@ use crate::workspace;
 pub(crate) fn test() -> Result<(), String> {
     DART.require()?;
     let (dart, library) = if succeeds_quietly(Command::new("dart").arg("--version")) {
-        (Command::new("dart"), for_this_machine()?)
+        (Command::new("dart"), bindgen::build_desktop_library()?)
     } else {
         let folder = DART.folder();
         (vm(&folder), for_the_vm(&folder)?)
@@ -34,21 +34,6 @@ fn vm(folder: &Path) -> Command {
     command.arg("--library-path").arg(libraries.join("i386-linux-gnu"));
     command.arg(folder.join("bin/dart"));
     command
-}
-
-fn for_this_machine() -> Result<PathBuf, String> {
-    let build = [
-        "rustc",
-        "--package",
-        "cognito-signout",
-        "--lib",
-        "--crate-type",
-        "cdylib",
-    ];
-    cargo(&build, &[DESKTOP_FEATURES, STRIPPED].concat())?;
-    let (profile, _) = folders()?;
-    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    Ok(profile.join(format!("{prefix}cognito_signout{suffix}")))
 }
 
 /// Five minutes of CPU the first time: the standard library is built, too.
