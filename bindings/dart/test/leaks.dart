@@ -1,4 +1,6 @@
 import 'dart:io';
+import 'dart:isolate';
+import 'dart:math';
 
 import 'package:cognito_signout/cognito_signout.dart';
 import 'package:cognito_signout/src/native/connection.dart';
@@ -55,20 +57,21 @@ Future<void> main() async {
     );
     final events = auth.events.listen((_) => heard++);
     final resident = <int>[];
-    for (var round = 0; round < 5; round++) {
+    for (var round = 0; round < 6; round++) {
       for (var i = 0; i < 200; i++) {
         await auth.storeSession(tokens, SignedInWith.api);
         isTrue((await auth.signOut()).signedOutLocally, 'still signed in');
       }
       resident.add(ProcessInfo.currentRss);
     }
-    same([1000, 1000, 2000], [transport.asked, ran, heard]);
+    same([1200, 1200, 2400], [transport.asked, ran, heard]);
     print('resident after each 200 sign-outs, in kB: ${[for (final bytes in resident) bytes ~/ 1024]}');
     await events.cancel();
     auth.close();
     await collectedUntil(() async => await liveObjects() <= before, 'the end of the last object');
-    // A leak of one token alone has a thousand bytes.
-    final each = (resident.last - resident[2]) ~/ 400;
+    // Four runs without a leak had up to 773 bytes each. So this cannot see a leak of one token, which has about a thousand: it sees one
+    // of a whole session or a whole message. Objects are counted above.
+    final each = (resident.last - resident[1]) ~/ 800;
     isTrue(each < 2000, '$each bytes each');
   });
 
@@ -90,6 +93,16 @@ Future<void> main() async {
     await collectedUntil(() async => await liveObjects() <= before, 'the end of the last object');
   });
 
+  test('an isolate that is killed leaves no handle', () async {
+    final (ready, exits) = (ReceivePort(), ReceivePort());
+    final isolate = await Isolate.spawn(_listensForEver, ready.sendPort, onExit: exits.sendPort);
+    await ready.first;
+    isTrue(await liveObjects() > before, 'no handle');
+    isolate.kill(priority: Isolate.immediate);
+    await exits.first;
+    await eventually(() async => await liveObjects() <= before, 'the end of its handle');
+  });
+
   // In a function of its own: a suspended one refers to its variables.
   Future<void> use(bool close) async {
     final auth = fake.auth();
@@ -100,7 +113,7 @@ Future<void> main() async {
   for (final (how, close) in [('closed', true), ('forgotten', false)]) {
     test('a thousand handles that are $how leave nothing', () async {
       final resident = <int>[];
-      for (var round = 0; round < 4; round++) {
+      for (var round = 0; round < 6; round++) {
         for (var i = 0; i < 250; i++) {
           await use(close);
         }
@@ -108,7 +121,8 @@ Future<void> main() async {
         resident.add(ProcessInfo.currentRss);
       }
       print('resident after each 250 handles that are $how, in kB: ${[for (final bytes in resident) bytes ~/ 1024]}');
-      final each = (resident.last - resident[1]) ~/ 500;
+      // Dart's own memory goes up and down by megabytes. A leak lifts even the least of the later rounds above the most of the earlier ones.
+      final each = (resident.skip(3).reduce(min) - resident.take(3).reduce(max)) ~/ 250;
       isTrue(each < 8000, '$each bytes each');
     });
   }
@@ -117,6 +131,15 @@ Future<void> main() async {
   print('${test.ran - failed.length} passed, ${failed.length} failed');
   await fake.stop();
   exit(failed.isEmpty ? 0 : 1);
+}
+
+/// In an isolate of its own. Its handle is waited for, so that no collector frees it.
+Future<void> _listensForEver(SendPort ready) async {
+  final auth = CognitoAuth(const AuthConfig('eu-central-1_AbCdEf123', 'listens'),
+      vault: const VaultChoice.memory(), library: library);
+  auth.events.listen((_) {});
+  await auth.session();
+  ready.send(null);
 }
 
 final class _AlwaysRefuses implements HttpTransport {
