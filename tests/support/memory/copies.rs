@@ -1,7 +1,9 @@
 //! Runs an app in a process of its own, and searches all memory of that process at its stages. FakeCognito is in this process.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, IssuedTokens};
 
@@ -29,7 +31,7 @@ pub(crate) fn copies(
     app.env(SERVER, fake.url().as_str()).env(APP, kind);
     let root = tempfile::NamedTempFile::new().unwrap();
     if let Some(certificate) = fake.root_certificate() {
-        std::fs::write(root.path(), certificate).unwrap();
+        fs::write(root.path(), certificate).unwrap();
         app.env(ROOT, root.path());
     }
     let mut app = app.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -51,6 +53,7 @@ pub(crate) fn copies(
             "the app has not come to {stage}"
         );
         let wanted = wanted(&fake, &issued);
+        let _still = StandsStill::begin(app.id());
         let copies = wanted
             .iter()
             .flat_map(|token| Wanted::new(token).copies_in(app.id()))
@@ -60,6 +63,43 @@ pub(crate) fn copies(
     });
     assert!(app.wait().unwrap().success());
     found
+}
+
+/// A process that stands still until this is dropped: its other threads would move what is searched for.
+struct StandsStill(u32);
+
+impl StandsStill {
+    fn begin(process: u32) -> Self {
+        let still = Self(process);
+        still.send("STOP");
+        while !still.is_true() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        still
+    }
+
+    /// By the shell, which has `kill` built in.
+    fn send(&self, signal: &str) {
+        let mut kill = Command::new("sh");
+        kill.args(["-c", &format!("kill -{signal} {}", self.0)]);
+        assert!(kill.status().unwrap().success(), "{signal}");
+    }
+
+    /// Each thread stops by itself, a moment after the signal.
+    fn is_true(&self) -> bool {
+        let mut threads = fs::read_dir(format!("/proc/{}/task", self.0)).unwrap();
+        threads.all(|thread| {
+            // A thread that has ended since has no such file.
+            let said = fs::read_to_string(thread.unwrap().path().join("stat"));
+            said.is_ok_and(|said| said.rsplit_once(") ").unwrap().1.starts_with('T'))
+        })
+    }
+}
+
+impl Drop for StandsStill {
+    fn drop(&mut self) {
+        self.send("CONT");
+    }
 }
 
 pub(crate) fn refresh_token(_: &FakeCognito, issued: &IssuedTokens) -> Vec<String> {

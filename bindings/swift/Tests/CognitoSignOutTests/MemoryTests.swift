@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// docs/how-it-is-proved.md has the figures.
-@Test func afterASignOutTheLibraryLeavesNoWholeCopyOfTheRefreshToken() throws {
+@Test func whatTheLibraryLeavesEachTimeIsLessThanAWholeRefreshToken() throws {
     let search = URL(fileURLWithPath: try environment("FAKE_COGNITO")).deletingLastPathComponent()
     let app = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     let process = Process()
