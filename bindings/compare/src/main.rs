@@ -76,15 +76,18 @@ async fn sign_out(auth: &Auth, order: &Order) -> Result<Value, Box<dyn Error>> {
             (result, since())
         }
     });
-    // The event comes when the session is gone from the record, which has been read back.
-    let mut signed_out = None;
-    while let Some(event) = events.next().await {
-        if matches!(event, AuthEvent::SignedOut { .. }) {
-            signed_out = Some(since());
-            break;
+    // The event comes when the session is gone from the record, which has been read back. A sign-out that failed has none.
+    let wait = Duration::from_secs(order.wait_seconds);
+    let signed_out = timeout(wait, async {
+        while let Some(event) = events.next().await {
+            if matches!(event, AuthEvent::SignedOut { .. }) {
+                return Some(since());
+            }
         }
-    }
-    let ended = timeout(Duration::from_secs(order.wait_seconds), call).await;
+        None
+    });
+    let signed_out = signed_out.await.ok().flatten();
+    let ended = timeout(wait, call).await;
     let (result, took) = match ended {
         Ok(ended) => {
             let (result, took) = ended?;
