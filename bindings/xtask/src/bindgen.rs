@@ -90,7 +90,7 @@ fn build_library(package: &str, features: &[&str]) -> Result<PathBuf, String> {
 
 /// Builds the server that the tests and the examples of the bindings start, and the search of memory. With the features of `cargo xtask test`: with
 /// others, every dependency would be built again.
-pub(crate) fn build_fake_cognito() -> Result<(), String> {
+pub(crate) fn build_programs_for_tests() -> Result<(), String> {
     let programs = ["--example", "fake_cognito", "--example", "memory_of_app"];
     cargo(&[&["build"], &programs[..], &["--features", "ffi,admin"]].concat(), &[])
 }

@@ -23,7 +23,7 @@ pub(crate) fn test() -> Result<(), String> {
         let folder = DART.folder();
         (vm(&folder), for_the_vm(&folder)?)
     };
-    bindgen::build_fake_cognito()?;
+    bindgen::build_programs_for_tests()?;
     run_programs(dart, &library)
 }
 

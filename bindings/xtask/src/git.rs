@@ -1,7 +1,7 @@
 //! Git, which also works where a checkout belongs to another user: a container in CI runs as root, in a folder of its host's user.
 //!
 //! Git refuses such a checkout, because its settings can name programs. This program is a part of the checkout, so whoever runs it
-//! trusts the checkout already.
+//! trusts the checkout already. That is not true for the other checkout that `publish swift` is given: whoever gives it must trust it.
 
 use std::path::Path;
 use std::process::Command;

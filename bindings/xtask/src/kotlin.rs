@@ -35,7 +35,7 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
         Goal::Verify => verify(&generated),
         Goal::Example => {
             stage_in_jar(target, &[(&natives::of_this_machine(), generated.library.clone())])?;
-            bindgen::build_fake_cognito()?;
+            bindgen::build_programs_for_tests()?;
             let packages = undocumented(target, "not-for-apps");
             compile(target, "core,testing", packages.documented)?;
             packages.publish_jars()?;
@@ -84,7 +84,7 @@ fn verify(generated: &Generated) -> Result<(), String> {
     stage(&second.library, &folder.join("natives/host"))?;
     let source = "dev/secondlibrary/second_library.kt";
     copy(&second.kotlin(source), &module.join("second").join(source))?;
-    bindgen::build_fake_cognito()?;
+    bindgen::build_programs_for_tests()?;
     // Two modules at a time. Even a quiet Maven says how many tests have run.
     let totals = "-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire.SurefireMojo=info";
     run_aloud(maven(target).args(["--threads", "2", totals, "verify"]))

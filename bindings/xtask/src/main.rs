@@ -151,7 +151,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
               base64(username:password) of a user token. A person publishes it there: that cannot be undone.
     swift     put the Swift package into a checkout of its own repository, and push the commit with the version's tag
 
-  compare     measure this library and amplify-js side by side, about a quarter of an hour, and write the figures into
+  compare     measure this library and amplify-js side by side, nine minutes after the build, and write the figures into
               docs/performance.md
   --try       one case, a few times: shows that both can still be measured, and writes nothing
   --draw      write the chart and the tables again, from the figures on record

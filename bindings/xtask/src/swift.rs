@@ -48,7 +48,7 @@ pub(crate) fn run_in(arguments: &[String]) -> Result<(), String> {
         println!("{generated}\npackage:  {}", folder.display());
         return Ok(());
     };
-    bindgen::build_fake_cognito()?;
+    bindgen::build_programs_for_tests()?;
     println!("$ swift {}", arguments.join(" "));
     run(program("swift", &folder)?
         .arg(command)

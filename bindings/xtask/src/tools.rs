@@ -59,7 +59,8 @@ pub(crate) static CROSS_RUST: Tool = Tool::system(
 /// load.
 pub(crate) static DART: Tool = Tool::system(
     "dart-3.7.3",
-    "dart --version || { test -e \"$CACHE/dart-3.7.3/installed\" && /usr/bin/cargo --version && ls /usr/lib/llvm-19/bin/ld.lld; }",
+    "dart --version || { test -e \"$CACHE/dart-3.7.3/installed\" && /usr/bin/cargo --version && \
+     test -e \"$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock\" && cd /usr/lib/llvm-19/bin && ls clang ld.lld; }",
 );
 /// Unwinds the stack, one for each of Android's processors. For [`ndk_stand_in`](crate::ndk_stand_in).
 pub(crate) static LIBUNWIND_ARM64: Tool = Tool::cached("libunwind-19-arm64");

@@ -34,7 +34,7 @@ const PATIENCE: u64 = 60;
 /// Measures everything with a release build. Writes the data, the chart and the guide's tables.
 pub(crate) fn measure_all() -> Result<(), String> {
     cargo(&["build", "--release", "--package", "cognito-signout-compare"], &[])?;
-    bindgen::build_fake_cognito()?;
+    bindgen::build_programs_for_tests()?;
     let (_, target) = bindgen::folders()?;
     let bench = bench(&target.join("release"))?;
     let mut cells = Vec::new();
@@ -138,8 +138,9 @@ fn about() -> Result<Vec<String>, String> {
         ),
         format!("The machine: {}, {cores} cores, {model}.", said("uname", &["-srm"])?),
         format!(
-            "cognito-signout {VERSION} is a release build by {}. amplify-js is 6.22.1, on Node.js {}.",
+            "cognito-signout {VERSION} is a release build by {}. amplify-js is {}, on Node.js {}.",
             said("rustc", &["--version"])?,
+            AMPLIFY_JS.name.trim_start_matches("amplify-js-"),
             said("node", &["--version"])?
         ),
     ])

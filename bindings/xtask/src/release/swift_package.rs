@@ -77,7 +77,7 @@ fn consume(folder: &Path, outside: &Path) -> Result<(), String> {
     repository(&folder.join(TREE), &generated, outside)?;
     let file = generated.library.file_name().ok_or("the library has no name")?;
     copy(&generated.library, &library.join(file))?;
-    bindgen::build_fake_cognito()?;
+    bindgen::build_programs_for_tests()?;
     app(&outside.join("app"), &outside.join(PACKAGE))?;
 
     let (scratch, library) = (outside.join("build"), utf8(&library)?);

@@ -48,7 +48,7 @@ const APPS: [App; 2] = [
 /// Runs all of them in a folder outside the checkout.
 pub(super) fn run(part: &Path, outside: &Path) -> Result<(), String> {
     let (profile, target) = bindgen::folders()?;
-    bindgen::build_fake_cognito()?;
+    bindgen::build_programs_for_tests()?;
     let bundle = outside.join(BUNDLE);
     copy(&part.join(BUNDLE), &bundle)?;
     let repository = central::unpack(&bundle)?;

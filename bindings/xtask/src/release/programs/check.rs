@@ -130,3 +130,16 @@ fn test(program: &Program, command: &Path) -> Result<(), String> {
             .env("COGNITO_SIGNOUT_PROGRAM", command),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::text;
+
+    /// A name that no test has runs nothing, and passes.
+    #[test]
+    fn the_test_under_an_emulator_exists() {
+        let tests = text(&workspace().join("bindings/cli/tests/user/main.rs")).unwrap();
+        assert!(tests.contains(&format!("\n#[tokio::test]\nasync fn {SIGN_OUT}()")));
+    }
+}
