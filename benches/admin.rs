@@ -15,7 +15,7 @@ use cognito_signout::admin::{AdminClient, SignOutMany, Summary};
 use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::transport::{HttpTransport, RustlsTransport};
 
-#[path = "../tests/admin/quota.rs"]
+#[path = "../tests/support/quota.rs"]
 mod quota;
 
 use quota::Quota;

@@ -32,7 +32,7 @@ struct State {
     next: Instant,
     /// When the rate was halved or raised last.
     adapted: Instant,
-    /// When Cognito throttled last, or long ago.
+    /// When Cognito throttled last. `None`: never.
     throttled: Option<Instant>,
     slowest: f64,
 }

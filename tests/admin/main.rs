@@ -12,6 +12,7 @@ mod client;
 mod credentials;
 mod doctor;
 mod many;
+#[path = "../support/quota.rs"]
 mod quota;
 mod session_doctor;
 mod sessions;
