@@ -78,6 +78,17 @@ struct World {
 }
 
 impl World {
+    /// A trouble: the Secret Service ends, and another one begins.
+    fn restart(&self) -> impl Fn() -> Connection + Clone + Send + 'static + use<> {
+        let keyring = Arc::clone(&self.keyring);
+        move || {
+            let mut keyring = keyring.lock().unwrap();
+            drop(keyring.take());
+            *keyring = Some(Keyring::start());
+            Connection::GoesOn
+        }
+    }
+
     /// Ana is signed in.
     fn begin() -> Self {
         let keyring = Arc::new(Mutex::new(Some(Keyring::start())));
@@ -299,13 +310,7 @@ fn if_the_secret_service_is_restarted_at_any_call_nobody_notices() {
             return;
         }
         let world = World::begin();
-        let keyring = Arc::clone(&world.keyring);
-        let restart = move || {
-            let mut keyring = keyring.lock().unwrap();
-            drop(keyring.take());
-            *keyring = Some(Keyring::start());
-            Connection::GoesOn
-        };
+        let restart = world.restart();
         at_each_call(&world, "sign out", restart, |answer, moment, calls| {
             let trouble = format!("{moment:?} of {calls:?}");
             assert_eq!(answer, "complete", "{trouble}");

@@ -3,12 +3,11 @@
 
 use std::cell::Cell;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use cognito_signout::{Secret, SessionState, SignOutOptions, SignOutResult, Tokens};
 
 use crate::bus_between::{Connection, Moment};
-use crate::support::{self, Keyring, in_session};
+use crate::support::{self, in_session};
 use crate::{World, at_each_call, is_child};
 
 /// In this session's home directory.
@@ -111,13 +110,7 @@ fn if_the_secret_service_is_restarted_store_session_does_not_notice() {
             return;
         }
         let world = World::begin();
-        let keyring = Arc::clone(&world.keyring);
-        let restart = move || {
-            let mut keyring = keyring.lock().unwrap();
-            drop(keyring.take());
-            *keyring = Some(Keyring::start());
-            Connection::GoesOn
-        };
+        let restart = world.restart();
         at_each_call_of_store_session(restart, &world, |answer, _, moment, calls| {
             let trouble = format!("{moment:?} of {calls:?}");
             assert_eq!(answer, "stored", "{trouble}");

@@ -1,4 +1,4 @@
-//! A network of the test's own: two network namespaces and a cable between them. The app is in one, the services are in the other.
+//! A network for one test: two network namespaces and a cable between them. The app is in one, the services are in the other.
 //! No packet leaves them. The addresses are those of RFC 5737 and RFC 3849, which are in use nowhere.
 //!
 //! Needs `ip` and `tc` (Debian's `iproute2`), `nft` (`nftables`), and a machine on which a user may make namespaces.
