@@ -40,13 +40,12 @@ impl HttpTransport for HostTransport {
         let headers = values::list(request.headers(), |header| {
             Value::Array(vec![Value::String(header.name), Value::String(header.value)])
         });
-        let body =
-            String::from_utf8(request.body()).map_err(|_| TransportError::Other("the body is not text".into()))?;
+        let body = str::from_utf8(request.body()).map_err(|_| TransportError::Other("the body is not text".into()))?;
         let question = Wiped(object(&mut [
             ("method", Value::String(request.verb())),
             ("url", text(request.url().as_str())),
             ("headers", headers),
-            ("body", Value::String(body)),
+            ("body", text(body)),
         ]));
         let id = self.0.ask(Question::Http(Arc::clone(&completion)), question);
         take_back_after(Arc::clone(&self.0), id, async move { completion.closed().await });

@@ -23,6 +23,12 @@ impl SecretObject {
         Secret::new(value).into()
     }
 
+    /// Wraps a value where the host has it, in UTF-8. For a host whose strings UniFFI would copy into memory that nobody wipes.
+    #[uniffi::constructor]
+    pub fn from_utf8(value: &[u8]) -> Arc<Self> {
+        Secret::new(String::from_utf8_lossy(value)).into()
+    }
+
     /// The value itself. The host decides how long its copy stays in memory.
     pub fn reveal(&self) -> String {
         self.value.reveal().to_owned()

@@ -55,9 +55,21 @@ impl HttpRequest {
             .collect()
     }
 
+    /// Where the body is, until this object is released. It is wiped then. A copy that UniFFI makes would not be.
+    pub fn body_address(&self) -> u64 {
+        self.request.body.as_ptr().expose_provenance() as u64
+    }
+
+    /// How many bytes are there: none for a `GET`.
+    pub fn body_length(&self) -> u64 {
+        self.request.body.len() as u64
+    }
+}
+
+impl HttpRequest {
     /// The body, empty for a `GET`.
-    pub fn body(&self) -> Vec<u8> {
-        self.request.body.to_vec()
+    pub fn body(&self) -> &[u8] {
+        &self.request.body
     }
 }
 

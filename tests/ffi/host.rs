@@ -48,7 +48,7 @@ impl HttpTransport for Online {
             method: request.verb(),
             url: request.url(),
             headers: headers.map(|header| (header.name, header.value)).collect(),
-            body: request.body().into(),
+            body: request.body().to_vec().into(),
         };
         self.runtime.spawn(async move {
             match http.send(sent).await {

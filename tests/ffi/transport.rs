@@ -122,6 +122,6 @@ async fn a_request_prints_its_url_and_nothing_else() {
     let (request, _) = kept.0.lock().unwrap()[0].clone();
     assert_eq!(request.to_string(), format!("HttpRequest(POST {})", app.fake.url()));
     assert_eq!(format!("{request:?}"), request.to_string());
-    let body = String::from_utf8(request.body()).unwrap();
+    let body = str::from_utf8(request.body()).unwrap();
     assert!(body.contains(failed.refresh_token.reveal()), "the host can send it");
 }

@@ -83,7 +83,7 @@ impl HttpTransport for Transport {
             method: request.verb(),
             url: request.url(),
             headers: request.headers().into_iter().map(|h| (h.name, h.value)).collect(),
-            body: request.body().into(),
+            body: request.body().to_vec().into(),
         });
         self.tokio.spawn(async move {
             let answer = tokio::select! {

@@ -1,4 +1,5 @@
 internal import CognitoSignOutCore
+import Foundation
 
 /// A token, a password or a client secret. Every way of printing it gives `<redacted>`.
 ///
@@ -9,7 +10,13 @@ public struct Secret: Sendable, Hashable {
 
     /// Wraps a value.
     public init(_ value: String) {
-        core = .init(value: value)
+        var value = value
+        core = value.withUTF8 { utf8 in
+            guard let address = UnsafeMutableRawPointer(mutating: utf8.baseAddress) else {
+                return .fromUtf8(value: Data())
+            }
+            return .fromUtf8(value: Data(bytesNoCopy: address, count: utf8.count, deallocator: .none))
+        }
     }
 
     init(core: CognitoSignOutCore.Secret) {

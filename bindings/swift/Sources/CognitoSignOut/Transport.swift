@@ -105,6 +105,18 @@ public enum TransportError: Error, Sendable, Hashable {
     }
 }
 
+extension HttpRequest {
+    /// The library's own bytes, which it wipes when the last copy of this value is gone. Bytes that cross by UniFFI would stay in memory.
+    var body: Data {
+        guard let address = UnsafeMutableRawPointer(bitPattern: UInt(bodyAddress())) else {
+            return Data()
+        }
+        return Data(bytesNoCopy: address, count: Int(bodyLength()), deallocator: .custom { _, _ in
+            withExtendedLifetime(self) {}
+        })
+    }
+}
+
 final class TransportPort: CognitoSignOutCore.HttpTransport {
     private let transport: any HTTPTransport
     private let time: BackgroundTime
@@ -122,7 +134,7 @@ final class TransportPort: CognitoSignOutCore.HttpTransport {
             method: request.verb(),
             url: url,
             headers: request.headers().map { HTTPHeader(name: $0.name, value: $0.value) },
-            body: request.body()
+            body: request.body
         )
         let asking = time.isAsking()
         let sending = Task { [transport, time] in

@@ -42,7 +42,7 @@ final class TransportThatCompletesTwice: CognitoSignOutCore.HttpTransport {
             method: request.verb(),
             url: URL(string: request.url())!,
             headers: request.headers().map { .init(name: $0.name, value: $0.value) },
-            body: request.body()
+            body: request.body
         )
         Task { [real] in
             let answer = try await real.send(sent)

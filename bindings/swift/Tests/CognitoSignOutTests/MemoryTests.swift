@@ -3,12 +3,12 @@ import Foundation
 import Testing
 
 /// docs/how-it-is-proved.md has the figures.
-@Test func whatTheLibraryLeavesEachTimeIsLessThanAWholeRefreshToken() throws {
+@Test func theLibraryLeavesAtMostAPieceOfTheRefreshToken() throws {
     let search = URL(fileURLWithPath: try environment("FAKE_COGNITO")).deletingLastPathComponent()
     let app = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     let process = Process()
     process.executableURL = search.appendingPathComponent("memory_of_app")
-    process.arguments = ["1500", app.appendingPathComponent("MemoryApp").path]
+    process.arguments = ["200", app.appendingPathComponent("MemoryApp").path]
     try process.run()
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)

@@ -165,6 +165,33 @@ extension Everything {
             #expect(error.error.code == .unexpectedResponse)
         }
 
+        /// Its bytes are the library's own memory, until the app changes or drops them.
+        @Test func anAppCanChangeAndKeepTheBodyOfARequest() async throws {
+            let kept = Shared<Data>(Data())
+            struct Keeps: HTTPTransport {
+                let kept: Shared<Data>
+                func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+                    var changed = request.body
+                    changed[changed.startIndex] = UInt8(ascii: "[")
+                    changed.append(Data(repeating: UInt8(ascii: " "), count: 100_000))
+                    kept.with { $0 = request.body }
+                    return try await URLSessionTransport().send(request)
+                }
+            }
+            let fake = try await FakeCognito()
+            let tokens = try await fake.signIn("ana")
+            var auth: Auth? = try Auth(configuration: fake.configuration(), transport: Keeps(kept: kept), storage: .memory)
+            try await auth?.storeSession(tokens)
+            guard case .complete? = await auth?.signOut() else { return _ = Issue.record("not complete") }
+            auth = nil
+            kept.with { body in
+                #expect(String(decoding: body, as: UTF8.self).contains(tokens.refreshToken.reveal()))
+                body.append(UInt8(ascii: "!"))
+                #expect(body.last == UInt8(ascii: "!"))
+                body = Data()
+            }
+        }
+
         @Test func urlSessionGivesUpWhenItIsCancelled() async throws {
             let fake = try await FakeCognito()
             try await fake.order(["do": "fault", "operation": "RevokeToken", "fault": "Hang"])

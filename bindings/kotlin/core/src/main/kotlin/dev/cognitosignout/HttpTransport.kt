@@ -4,6 +4,7 @@ import dev.cognitosignout.ffi.ExchangeCompletion
 import dev.cognitosignout.ffi.HttpRequest as FfiHttpRequest
 import dev.cognitosignout.ffi.HttpTransport as FfiHttpTransport
 import dev.cognitosignout.ffi.TransportException as FfiTransportException
+import com.sun.jna.Pointer
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
@@ -138,3 +139,6 @@ internal class TransportAdapter(private val transport: HttpTransport) : FfiHttpT
         }
     }
 }
+
+/** The library wipes its own body. A copy that UniFFI makes would stay in memory. */
+private fun FfiHttpRequest.body(): ByteArray = Pointer(bodyAddress().toLong()).getByteArray(0, bodyLength().toInt())

@@ -10,7 +10,7 @@ class MemoryTest {
     /** docs/how-it-is-proved.md has the figures. */
     @Test
     @EnabledOnOs(OS.LINUX)
-    fun `what the library leaves each time after a sign-out is less than a whole refresh token`() {
+    fun `the library leaves at most a piece of the refresh token`() {
         val search = File(System.getProperty("fake.cognito")).resolveSibling("memory_of_app").path
         val java = File(System.getProperty("java.home"), "bin/java").path
         val classes = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
