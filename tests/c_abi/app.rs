@@ -1,6 +1,6 @@
 //! An app that uses the C ABI: one handle, its calls, and what its callback gets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::c_char;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -28,6 +28,18 @@ pub(crate) struct App {
     pub(crate) wrong: Mutex<Vec<String>>,
     /// How often the callback was called.
     pub(crate) heard: AtomicU64,
+}
+
+/// What the apps of this process have sent: their settings, and of each method the longest call.
+#[derive(Default)]
+pub(crate) struct Sent {
+    pub(crate) settings: BTreeSet<String>,
+    pub(crate) calls: BTreeMap<String, String>,
+}
+
+pub(crate) fn sent() -> &'static Mutex<Sent> {
+    static SENT: OnceLock<Mutex<Sent>> = OnceLock::new();
+    SENT.get_or_init(Mutex::default)
 }
 
 type Apps = Mutex<HashMap<u64, Arc<App>>>;
@@ -58,7 +70,7 @@ unsafe extern "C" fn heard(context: u64, kind: u32, id: u64, json: *mut c_char) 
 }
 
 /// The schema's form for a question, an event or a state.
-fn form(kind: u32) -> &'static str {
+pub(crate) fn form(kind: u32) -> &'static str {
     match kind {
         kind::HTTP => "http",
         kind::VAULT => "vault",
@@ -72,6 +84,7 @@ fn form(kind: u32) -> &'static str {
 impl App {
     pub(crate) fn new(settings: &Value, host: impl Host) -> Result<Arc<Self>, Value> {
         schema::check("settings", settings).unwrap();
+        lock(sent()).settings.insert(settings.to_string());
         Self::make(settings, host, false)
     }
 
@@ -150,9 +163,14 @@ impl App {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let call = json!({ "method": method, "args": args });
         self.must(schema::check("call", &call));
+        let text = call.to_string();
+        let longest = &mut lock(sent()).calls;
+        if longest.get(method).is_none_or(|known| known.len() < text.len()) {
+            longest.insert(method.to_owned(), text.clone());
+        }
         let (sender, answer) = oneshot::channel();
         lock(&self.waiting).insert(id, (method.to_owned(), sender));
-        assert_eq!(library().call(self.handle(), id, Some(&call.to_string())), status::OK);
+        assert_eq!(library().call(self.handle(), id, Some(&text)), status::OK);
         (id, answer)
     }
 
@@ -161,9 +179,16 @@ impl App {
         answered(self.begin(method, args).1).await
     }
 
-    /// Answers a question.
+    /// Answers a question. What the schema does not know is refused, and the question stays open.
     pub(crate) fn answer(&self, kind: u32, question: u64, answer: &Value) -> u32 {
-        self.must(schema::check(&format!("{}_answer", form(kind)), answer));
+        let form = format!("{}_answer", form(kind));
+        self.must(schema::check(&form, answer));
+        for spoiled in schema::spoiled(&form, answer) {
+            let status = library().answer(self.handle(), question, Some(&spoiled.to_string()));
+            if status == status::OK {
+                self.must(Err(format!("taken: {spoiled}")));
+            }
+        }
         library().answer(self.handle(), question, Some(&answer.to_string()))
     }
 

@@ -1,6 +1,5 @@
 //! What a host does wrong is an error, and never a crash; and what the header promises about callbacks.
 
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
@@ -10,68 +9,19 @@ use cognito_signout::transport::RustlsTransport;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use crate::app::{App, Host, answered, lock};
+use crate::alone;
+use crate::app::{App, Host, answered, lock, sent};
+use crate::apps::{deaf, quiet, refused, settings, signed_in, store};
 use crate::device::exchange;
 use crate::library::{kind, library, status};
-
-const POOL: &str = "eu-central-1_AbCdEf123";
-
-fn settings() -> Value {
-    json!({ "user_pool_id": POOL, "client_id": "abc", "vault": { "kind": "memory" } })
-}
-
-/// A host made from a closure.
-impl<F: Fn(&Arc<App>, u32, u64, Option<Value>) + Send + Sync + 'static> Host for F {
-    fn hears(&self, app: &Arc<App>, kind: u32, id: u64, message: Option<Value>) {
-        self(app, kind, id, message);
-    }
-}
-
-fn deaf(_: &Arc<App>, _: u32, _: u64, _: Option<Value>) {}
-
-fn quiet() -> Arc<App> {
-    App::new(&settings(), deaf).unwrap()
-}
-
-/// An answer to a request that the library does not send again.
-fn refused() -> Value {
-    json!({ "error": { "case": "other", "detail": "for the test" } })
-}
-
-/// An app of `fake`, with a session that is stored in memory.
-async fn signed_in(fake: &FakeCognito, host: impl Host) -> Arc<App> {
-    let app = App::new(&settings_for(fake), host).unwrap();
-    store(fake, &app).await;
-    app
-}
-
-fn settings_for(fake: &FakeCognito) -> Value {
-    let mut settings = settings();
-    settings["user_pool_id"] = fake.user_pool_id().into();
-    settings["client_id"] = fake.client_id().into();
-    settings["endpoint"] = fake.url().as_str().into();
-    settings
-}
-
-async fn store(fake: &FakeCognito, app: &App) {
-    store_of(fake, app, "api").await;
-}
-
-async fn store_of(fake: &FakeCognito, app: &App, signed_in_with: &str) {
-    let tokens = fake.sign_in("ana");
-    let session = json!({
-        "access_token": tokens.access.reveal(), "id_token": tokens.id.reveal(),
-        "refresh_token": tokens.refresh.reveal(), "signed_in_with": signed_in_with,
-    });
-    app.call("store_session", session).await.unwrap();
-}
+use crate::schema::{self, UNKNOWN};
 
 /// What is sent as it is, without the schema's check. The answer's error, if an answer comes.
-fn sent(app: &App, id: u64, call: Option<&str>) -> u32 {
+fn send(app: &App, id: u64, call: Option<&str>) -> u32 {
     library().call(app.handle(), id, call)
 }
 
-/// A host that only collects the answers to `sent`.
+/// A host that only collects the answers to `send`.
 fn collecting() -> (Arc<App>, mpsc::Receiver<(u64, Value)>) {
     let (sender, answers) = mpsc::channel();
     let sender = Mutex::new(sender);
@@ -173,7 +123,7 @@ fn a_call_that_cannot_be_understood_is_answered_with_an_error() {
         (Some(r#"{"method":"subscribe","args":{"to":"news"}}"#), "args.to"),
     ];
     for (id, (call, told)) in (1..).zip(calls) {
-        assert_eq!(sent(&app, id, call), status::OK);
+        assert_eq!(send(&app, id, call), status::OK);
         let (answered, answer) = next(&answers);
         assert_eq!(
             (answered, &answer["error"]["case"]),
@@ -190,11 +140,34 @@ fn a_call_that_cannot_be_understood_is_answered_with_an_error() {
     app.free();
 }
 
+/// Each setting and each call that this process has sent, with something more. (`App::answer` does the same with each answer.)
+pub(crate) fn what_the_schema_does_not_know_is_refused() {
+    let (settings, calls) = {
+        let sent = lock(sent());
+        (sent.settings.clone(), sent.calls.clone())
+    };
+    let spoiled = |form: &'static str, text: &str| schema::spoiled(form, &serde_json::from_str(text).unwrap());
+    for spoiled in settings.iter().flat_map(|text| spoiled("settings", text)) {
+        let made = library().make(Some(&spoiled.to_string()), Some(App::nobody()), 0);
+        assert!(made.is_err_and(|error| error.contains("invalid_input")), "{spoiled}");
+    }
+    let (app, answers) = collecting();
+    for (id, spoiled) in (1..).zip(calls.values().flat_map(|text| spoiled("call", text))) {
+        assert_eq!(send(&app, id, Some(&spoiled.to_string())), status::OK);
+        let error = &next(&answers).1["error"];
+        assert_eq!(error["case"], "invalid_input", "{spoiled}");
+        let has_unknown_field = spoiled.to_string().contains(&format!("\"{UNKNOWN}\":"));
+        let told = error["detail"].as_str().unwrap().contains(UNKNOWN);
+        assert!(told || !has_unknown_field, "{spoiled}: {error}");
+    }
+    app.free();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_repeats_no_token() {
     let (app, answers) = collecting();
     let call = r#"{"method":"store_session","args":{"access_token":"SECRET","id_token":["SECRET"],"SECRET":1}}"#;
-    sent(&app, 1, Some(call));
+    send(&app, 1, Some(call));
     let answer = tokio::task::spawn_blocking(move || next(&answers).1).await.unwrap();
     assert!(!answer.to_string().contains("SECRET"), "{answer}");
     app.free();
@@ -207,7 +180,7 @@ async fn a_number_of_a_call_that_waits_cannot_be_used_again() {
     let app = signed_in(&fake, deaf).await;
     let (id, call) = app.begin("sign_out", json!({ "deadline": 1500 }));
     let again = json!({ "method": "session" }).to_string();
-    assert_eq!(sent(&app, id, Some(&again)), status::ID_IN_USE);
+    assert_eq!(send(&app, id, Some(&again)), status::ID_IN_USE);
     assert_eq!(answered(call).await.unwrap()["result"], "partial");
     app.free();
 }
@@ -379,17 +352,7 @@ async fn no_callback_comes_after_a_handle_is_freed_while_much_is_going_on() {
 /// In a process of its own, because the library counts all objects.
 #[test]
 fn what_is_freed_leaves_nothing_behind() {
-    let mut alone = Command::new(std::env::current_exe().unwrap());
-    let output = alone
-        .args([
-            "--ignored",
-            "--exact",
-            "misuse::alone_what_is_freed_leaves_nothing_behind",
-        ])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    alone("misuse::alone_what_is_freed_leaves_nothing_behind");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -430,162 +393,4 @@ async fn alone_what_is_freed_leaves_nothing_behind() {
     }
     assert_eq!(live().await, before);
     witness.free();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn tokens_come_when_they_are_asked_for_and_not_before() {
-    let fake = FakeCognito::builder().start().await.unwrap();
-    let app = signed_in(&fake, |app: &Arc<App>, kind: u32, id: u64, message: Option<Value>| {
-        if kind == kind::HTTP && message.is_some() {
-            app.answer(kind, id, &refused());
-        }
-    });
-    let app = app.await;
-    let partial = app.call("sign_out", json!({})).await.unwrap();
-    let tokens = app
-        .call("partial_tokens", json!({ "partial": partial["partial"] }))
-        .await
-        .unwrap();
-    let token = tokens["refresh_token"].as_str().unwrap();
-    assert!(!partial.to_string().contains(token));
-    app.call("release", json!({ "partial": partial["partial"] }))
-        .await
-        .unwrap();
-    let released = app
-        .call("partial_tokens", json!({ "partial": partial["partial"] }))
-        .await;
-    assert_eq!(released.unwrap_err()["case"], "invalid_input");
-    app.free();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_state_comes_first_and_then_each_change() {
-    let fake = FakeCognito::builder().start().await.unwrap();
-    let (sender, states) = mpsc::channel();
-    let sender = Mutex::new(sender);
-    let host = move |_: &Arc<App>, kind: u32, _: u64, message: Option<Value>| {
-        if kind == kind::STATE {
-            drop(lock(&sender).send(message.unwrap()["state"].as_str().unwrap().to_owned()));
-        }
-    };
-    let app = signed_in(&fake, host).await;
-    app.call("subscribe", json!({ "to": "states" })).await.unwrap();
-    let state = || states.recv_timeout(Duration::from_secs(20)).unwrap();
-    assert_eq!(state(), "signed_in");
-    app.call("clear_local", json!({})).await.unwrap();
-    assert_eq!(state(), "signed_out");
-    app.free();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_ends_is_told_to_who_waits_for_it() {
-    let fake = FakeCognito::builder().start().await.unwrap();
-    let app = signed_in(&fake, deaf).await;
-    let waits = app.begin("session_ended", json!({})).1;
-    app.call("session", json!({})).await.unwrap();
-    app.call("clear_local", json!({})).await.unwrap();
-    assert_eq!(answered(waits).await, Ok(Value::Null));
-    app.free();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_other_call_has_an_answer_of_its_form() {
-    let fake = FakeCognito::builder().start().await.unwrap();
-    let mut settings = settings();
-    settings["user_pool_id"] = fake.user_pool_id().into();
-    settings["client_id"] = fake.client_id().into();
-    settings["hosted_ui"] = json!({
-        "domain": "auth.example.com",
-        "sign_out_uris": ["myapp://signed-out", { "uri": "https://example.com/out", "ends_at": "myapp://out" }],
-        "callback_uris": ["myapp://callback"],
-        "providers": { "Okta": { "kind": "okta", "domain": "example.okta.com" } },
-    });
-    settings["browser"] = json!({ "kind": "host", "redirects": ["myapp"] });
-    let app = App::new(&settings, deaf).unwrap();
-    assert_eq!(app.call("config", json!({})).await.unwrap()["region"], "eu-central-1");
-    let url = app.call("logout_url", json!({})).await.unwrap();
-    assert!(
-        url.as_str().unwrap().starts_with("https://auth.example.com/logout?"),
-        "{url}"
-    );
-    assert!(
-        app.call("logout_url", json!({ "sign_out_uri": "other://" }))
-            .await
-            .is_err()
-    );
-    app.call("logout_to_login_url", json!({ "scopes": ["openid"], "state": "x" }))
-        .await
-        .unwrap();
-    assert_eq!(app.call("tokens", json!({})).await.unwrap_err()["case"], "signed_out");
-    let identity = json!({ "identity_id": "eu-central-1:1", "credentials": {
-        "access_key_id": "A", "secret_access_key": "S", "session_token": "T", "expires": 4_000_000_000_000_u64,
-    } });
-    let nobody = app
-        .call("set_identity", json!({ "identity": identity }))
-        .await
-        .unwrap_err();
-    assert_eq!(nobody["case"], "signed_out");
-    store(&fake, &app).await;
-    app.call("set_identity", json!({ "identity": identity })).await.unwrap();
-    assert_eq!(app.call("identity", json!({})).await.unwrap(), identity);
-    app.call("tokens", json!({})).await.unwrap();
-    app.call("refresh_state", json!({})).await.unwrap();
-    assert_eq!(app.call("cancel", json!({ "call": 999 })).await.unwrap(), false);
-    app.call("unsubscribe", json!({ "subscription": 999 })).await.unwrap();
-    let page = app
-        .call("browser_redirected", json!({ "visit": 999, "callback": "myapp://x" }))
-        .await
-        .unwrap();
-    assert_eq!(page["next"], "ignored");
-    app.free();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_of_amplify_flutter_is_read_adopted_and_forgotten() {
-    let fake = FakeCognito::builder().start().await.unwrap();
-    let mut settings = settings();
-    settings["user_pool_id"] = fake.user_pool_id().into();
-    settings["client_id"] = fake.client_id().into();
-    let app = App::new(&settings, deaf).unwrap();
-    let tokens = fake.sign_in("ana");
-    let prefix = fake.client_id();
-    let items = json!({
-        format!("{prefix}.accessToken"): tokens.access.reveal(),
-        format!("{prefix}.idToken"): tokens.id.reveal(),
-        format!("{prefix}.refreshToken"): tokens.refresh.reveal(),
-    });
-    let store = json!({ "layout": "amplify-flutter", "items": items });
-    let found = app.call("read_session", store.clone()).await.unwrap();
-    assert_eq!(found["tokens"]["refresh_token"], tokens.refresh.reveal());
-    let adoption = app.call("adopt", json!({ "session": found })).await.unwrap();
-    assert_eq!(adoption["adoption"], "adopted");
-    assert_eq!(app.call("session", json!({})).await.unwrap()["state"], "signed_in");
-    let names = app.call("names_to_forget", store).await.unwrap();
-    assert_eq!(names.as_array().unwrap().len(), 3);
-    let empty = json!({ "layout": "amplify-flutter", "items": {} });
-    assert_eq!(
-        app.call("read_session", empty).await.unwrap_err()["case"],
-        "nobody_signed_in"
-    );
-    app.free();
-}
-
-/// No browser opens, because the port is taken.
-#[tokio::test]
-async fn the_systems_browser_comes_back_to_the_sign_out_uri_that_its_listener_can_receive() {
-    let fake = FakeCognito::start().await.unwrap();
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let at_the_listener = format!("http://{}/signed-out", taken.local_addr().unwrap());
-    let mut settings = settings_for(&fake);
-    settings["browser"] = json!({ "kind": "system" });
-    settings["hosted_ui"] = json!({
-        "domain": "auth.example.com", "sign_out_uris": ["myapp://signed-out", at_the_listener],
-    });
-    let app = App::new(&settings, deaf).unwrap();
-    store_of(&fake, &app, "hosted_ui").await;
-
-    let result = app.call("sign_out", json!({})).await.unwrap();
-
-    assert_eq!(result["result"], "failed", "{result}");
-    assert_eq!(result["error"]["code"], "hosted_ui_redirect_taken", "{result}");
 }

@@ -6,8 +6,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use cognito_signout::fake_cognito::FakeCognito;
+use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens};
 use serde_json::{Value, json};
+
+use crate::apps::{session, settings_for};
+use crate::watched::{self, Program};
+
+/// The file with a program's messages.
+const MESSAGES: &str = "messages";
 
 /// How a program is checked.
 #[derive(Debug, Clone, Copy)]
@@ -34,14 +40,16 @@ fn pkg_config(arguments: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Compiles a program of `bindings/c`, and returns the command that runs it.
-fn compiled(source: &str, packages: &[&str], folder: &Path, checked: Checked) -> Command {
+/// Compiles a program of `bindings/c`, and returns the command that runs it. It writes its messages down in `folder`.
+fn compiled(sources: &[&str], packages: &[&str], folder: &Path, checked: Checked) -> Command {
     let program = folder.join("program");
     let mut compile = Command::new("gcc");
     compile
         .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-o"])
         .arg(&program);
-    compile.arg(Path::new("bindings/c").join(source));
+    let sources = sources.iter().chain(&["tests/watched.c"]);
+    compile.args(sources.map(|source| Path::new("bindings/c").join(source)));
+    compile.args(["new", "call", "answer"].map(|function| format!("-Wl,--wrap=cs_auth_{function}")));
     if matches!(checked, Checked::ByAddressSanitizer) {
         compile.arg("-fsanitize=address,undefined");
     }
@@ -51,7 +59,7 @@ fn compiled(source: &str, packages: &[&str], folder: &Path, checked: Checked) ->
     compile.arg(format!("-Wl,-rpath,{}", artefact().join("lib").display()));
     let output = compile.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    match checked {
+    let mut command = match checked {
         Checked::ByAddressSanitizer => Command::new(program),
         Checked::ByValgrind => {
             let mut valgrind = Command::new("valgrind");
@@ -65,7 +73,9 @@ fn compiled(source: &str, packages: &[&str], folder: &Path, checked: Checked) ->
             valgrind.args(["--show-leak-kinds=definite"]).arg(program);
             valgrind
         }
-    }
+    };
+    command.env("WATCHED", folder.join(MESSAGES));
+    command
 }
 
 fn run(command: &mut Command, input: &str) -> Output {
@@ -85,34 +95,65 @@ fn succeeded(output: &Output, what: &str) -> String {
     said
 }
 
+/// Runs a program that reads the settings and the call that stores a session. Returns the answers that it has heard.
+async fn ran(
+    sources: &'static [&'static str],
+    packages: &'static [&'static str],
+    input: [Value; 2],
+    checked: Checked,
+) -> Vec<(String, Value)> {
+    let ran = tokio::task::spawn_blocking(move || {
+        let folder = tempfile::tempdir().unwrap();
+        let mut program = compiled(sources, packages, folder.path(), checked);
+        let [settings, session] = input;
+        let output = run(&mut program, &format!("{settings}\n{session}\n"));
+        succeeded(&output, &format!("{checked:?}"));
+        watched::check(&folder.path().join(MESSAGES), Program::IsRight)
+    });
+    ran.await.unwrap()
+}
+
+fn store_session(tokens: &IssuedTokens, signed_in_with: &str) -> Value {
+    json!({ "method": "store_session", "args": session(tokens, signed_in_with) })
+}
+
+fn answer_to<'a>(method: &str, answers: &'a [(String, Value)]) -> &'a Value {
+    let answer = answers.iter().find(|(called, _)| called == method);
+    &answer.unwrap().1
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_example_signs_out_everywhere() {
     for checked in [Checked::ByAddressSanitizer, Checked::ByValgrind] {
         let fake = FakeCognito::builder().start().await.unwrap();
         let (tokens, _elsewhere) = (fake.sign_in("ana"), fake.sign_in("ana"));
-        let folder = tempfile::tempdir().unwrap();
-        let settings = json!({
-            "user_pool_id": fake.user_pool_id(), "client_id": fake.client_id(), "endpoint": fake.url().as_str(),
-            "vault": { "kind": "memory" },
-        });
-        fs::write(folder.path().join("settings.json"), settings.to_string()).unwrap();
-        let session = json!({
-            "access_token": tokens.access.reveal(), "id_token": tokens.id.reveal(),
-            "refresh_token": tokens.refresh.reveal(), "signed_in_with": "api",
-        });
-        let said = tokio::task::spawn_blocking(move || {
-            let mut program = compiled("examples/sign_out.c", &["libcurl", "libcjson"], folder.path(), checked);
-            let output = run(program.arg(folder.path().join("settings.json")), &session.to_string());
-            succeeded(&output, &format!("{checked:?}"))
-        });
-        let said = said.await.unwrap();
-        assert_eq!(fake.live_sessions("ana"), 0, "{said}");
-        let answer = |method: &str| -> Value {
-            let line = said.lines().find_map(|line| line.strip_prefix(&format!("{method}: ")));
-            serde_json::from_str(line.unwrap()).unwrap()
-        };
-        assert_eq!(answer("sign_out")["ok"]["result"], "complete");
-        assert_eq!(answer("session")["ok"]["state"], "signed_out");
+        let mut settings = settings_for(&fake);
+        // For valgrind on a busy machine.
+        settings["attempt_timeout"] = json!(15000);
+        let input = [settings, store_session(&tokens, "api")];
+        let sources = &["examples/sign_out.c", "examples/https.c"];
+        let answers = ran(sources, &["libcurl", "libcjson"], input, checked).await;
+        assert_eq!(fake.live_sessions("ana"), 0);
+        let answer = answer_to("sign_out", &answers);
+        assert_eq!(answer["ok"]["result"], "complete", "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_question_is_asked_and_answered() {
+    for checked in [Checked::ByAddressSanitizer, Checked::ByValgrind] {
+        let fake = FakeCognito::builder().start().await.unwrap();
+        let mut settings = settings_for(&fake);
+        settings["vault"] = json!({ "kind": "host", "identity": 1 });
+        settings["hosted_ui"] = json!({ "domain": "auth.example.com", "sign_out_uris": ["myapp://signed-out"] });
+        settings["browser"] = json!({ "kind": "host" });
+        settings["app_steps"] = json!([{ "name": "push_token", "phase": "while_token_lives" }]);
+        let input = [settings, store_session(&fake.sign_in("ana"), "hosted_ui")];
+        let answers = ran(&["tests/questions.c"], &["libcjson"], input, checked).await;
+        // The program itself fails if it has not heard every kind.
+        let result = &answer_to("sign_out", &answers)["ok"];
+        assert_eq!(result["report"]["steps"]["web"], "done", "{result}");
+        assert_eq!(result["report"]["app_steps"][0]["status"], "done", "{result}");
     }
 }
 
@@ -120,8 +161,9 @@ async fn the_example_signs_out_everywhere() {
 fn misuse_is_an_error_and_no_crash() {
     for checked in [Checked::ByAddressSanitizer, Checked::ByValgrind] {
         let folder = tempfile::tempdir().unwrap();
-        let output = run(&mut compiled("tests/misuse.c", &[], folder.path(), checked), "");
+        let output = run(&mut compiled(&["tests/misuse.c"], &[], folder.path(), checked), "");
         succeeded(&output, &format!("{checked:?}"));
+        watched::check(&folder.path().join(MESSAGES), Program::MakesMistakes);
     }
 }
 
@@ -135,7 +177,7 @@ fn a_string_that_is_not_given_back_is_noticed() {
         assert_ne!(misuse, leaks);
         let source = folder.path().join("leaks.c");
         fs::write(&source, leaks).unwrap();
-        let mut program = compiled(source.to_str().unwrap(), &[], folder.path(), checked);
+        let mut program = compiled(&[source.to_str().unwrap()], &[], folder.path(), checked);
         assert!(!run(&mut program, "").status.success(), "{checked:?}");
     }
 }
