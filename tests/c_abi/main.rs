@@ -16,6 +16,8 @@ mod calls;
 mod device;
 mod forms;
 mod library;
+#[cfg(target_os = "linux")]
+mod memory;
 mod misuse;
 #[allow(dead_code, reason = "only the program prints its help")]
 #[path = "../../examples/fake_cognito/orders.rs"]

@@ -388,9 +388,10 @@ async fn alone_what_is_freed_leaves_nothing_behind() {
     }
     assert_eq!(before, 2, "the witness itself: a configuration and a session");
     let patience = Instant::now() + Duration::from_secs(20);
-    while live().await > before && Instant::now() < patience {
+    // What a handle had begun may make an object more after its end, for a moment.
+    while live().await > before {
+        assert!(Instant::now() < patience, "{} objects are left", live().await);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(live().await, before);
     witness.free();
 }

@@ -16,10 +16,12 @@ use crate::watched::{self, Program};
 const MESSAGES: &str = "messages";
 
 /// How a program is checked.
-#[derive(Debug, Clone, Copy)]
-enum Checked {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Checked {
     ByAddressSanitizer,
     ByValgrind,
+    /// By a search of its memory, in which nothing else may be.
+    BySearch,
 }
 
 fn artefact() -> PathBuf {
@@ -40,17 +42,20 @@ fn pkg_config(arguments: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Compiles a program of `bindings/c`, and returns the command that runs it. It writes its messages down in `folder`.
-fn compiled(sources: &[&str], packages: &[&str], folder: &Path, checked: Checked) -> Command {
+/// Compiles a program of `bindings/c`, and returns the command that runs it. Its messages are written down in `folder`, unless its
+/// memory is searched.
+pub(crate) fn compiled(sources: &[&str], packages: &[&str], folder: &Path, checked: Checked) -> Command {
     let program = folder.join("program");
     let mut compile = Command::new("gcc");
     compile
         .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-o"])
         .arg(&program);
-    let sources = sources.iter().chain(&["tests/watched.c"]);
-    compile.args(sources.map(|source| Path::new("bindings/c").join(source)));
-    compile.args(["new", "call", "answer"].map(|function| format!("-Wl,--wrap=cs_auth_{function}")));
-    if matches!(checked, Checked::ByAddressSanitizer) {
+    compile.args(sources.iter().map(|source| Path::new("bindings/c").join(source)));
+    if checked != Checked::BySearch {
+        compile.arg("bindings/c/tests/watched.c");
+        compile.args(["new", "call", "answer"].map(|function| format!("-Wl,--wrap=cs_auth_{function}")));
+    }
+    if checked == Checked::ByAddressSanitizer {
         compile.arg("-fsanitize=address,undefined");
     }
     compile.args(pkg_config(
@@ -60,7 +65,7 @@ fn compiled(sources: &[&str], packages: &[&str], folder: &Path, checked: Checked
     let output = compile.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut command = match checked {
-        Checked::ByAddressSanitizer => Command::new(program),
+        Checked::ByAddressSanitizer | Checked::BySearch => Command::new(program),
         Checked::ByValgrind => {
             let mut valgrind = Command::new("valgrind");
             // The library's threads live as long as the process: their memory is "possibly lost".
