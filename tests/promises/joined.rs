@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -13,13 +12,11 @@ use cognito_signout::{
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::choices::Choices;
 use crate::life::Life;
 use crate::server::{Server, TokenKind};
+use crate::walk::without_waiting;
 use crate::world::World;
-use crate::{
-    BROWSER_DEADLINE, Case, DEADLINE, auth, knows_every_live_token, live, record_of_a_session, restart, without_waiting,
-};
+use crate::{BROWSER_DEADLINE, Case, DEADLINE, auth, knows_every_live_token, live, record_of_a_session, restart};
 
 type Call = Pin<Box<dyn Future<Output = SignOutResult> + Send>>;
 
@@ -208,17 +205,13 @@ fn a_joining_call_with_another_web_policy_is_honoured_or_told_so_on_every_path()
             ..without_tracking
         };
         for uses in 0.. {
-            let choices = Arc::new(Mutex::new(Choices::default()));
+            let world = World::new(case.tokens, case.rotates, record.clone());
             let mut joined = false;
-            loop {
-                let world = World::new(case.tokens, case.rotates, record.clone(), Arc::clone(&choices));
-                let ending = walk(case, first, second, uses, &world);
+            world.in_every_way(|world| {
+                let ending = walk(case, first, second, uses, world);
                 joined |= ending != Ending::NeverJoined;
                 *endings.entry((first, ending)).or_insert(0) += 1;
-                if !choices.lock().unwrap().advance() {
-                    break;
-                }
-            }
+            });
             if !joined {
                 break;
             }

@@ -4,7 +4,7 @@
 use cognito_signout::{BrowserSessionState, Prompt, Resumed, SignOutResult, Skip, StepStatus};
 
 use crate::cases::Case;
-use crate::given_up;
+use crate::walk::given_up;
 use crate::world::World;
 
 /// Checks what the process that signs out has left behind. `result` is `None` if it was killed.

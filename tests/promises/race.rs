@@ -1,7 +1,5 @@
 //! Promise 3: a token refresh is in progress while a sign-out runs.
 
-use std::sync::Arc;
-
 use cognito_signout::{AuthError, SessionState, SignOutOptions, SignedInWith};
 
 use crate::life::Life;
@@ -12,7 +10,7 @@ use crate::{Case, auth, knows_every_live_token, live, record_of_a_session, resta
 /// The server has answered a refresh before the sign-out began, and the response arrives just before the sign-out's `uses`-th use
 /// of vault or network. False if there were fewer uses.
 fn race(case: Case, uses: usize) -> bool {
-    let world = World::new(case.tokens, case.rotates, record_of_a_session(case), Arc::default());
+    let world = World::new(case.tokens, case.rotates, record_of_a_session(case));
     let life = Life::new(&world, 0);
     let in_time = live(&life, async {
         let auth = auth(case, &life);

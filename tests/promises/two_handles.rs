@@ -129,7 +129,7 @@ async fn carry_out(does: Does, auth: Auth) -> Option<SignOutResult> {
 fn beside(case: Case, does: Does, uses: usize) -> bool {
     static PROCESSES: AtomicUsize = AtomicUsize::new(0);
     let process = PROCESSES.fetch_add(1, Ordering::Relaxed);
-    let world = World::new(case.tokens, case.rotates, record_of_a_session(case), Arc::default());
+    let world = World::new(case.tokens, case.rotates, record_of_a_session(case));
     let (life, others) = (Life::new(&world, 0), Life::new(&world, 0));
     let vault = |life: &Life, stop| OfProcess {
         process,

@@ -17,11 +17,28 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(kind: TokenKind, rotates: bool, record: Option<Vec<u8>>, choices: Arc<Mutex<Choices>>) -> Self {
+    pub(crate) fn new(kind: TokenKind, rotates: bool, record: Option<Vec<u8>>) -> Self {
         Self {
             disk: Arc::new(Mutex::new(record)),
             server: Arc::new(Mutex::new(Server::new(kind, rotates))),
-            choices,
+            choices: Arc::default(),
+        }
+    }
+
+    /// Goes on from here in every way: once for each sequence of choices, each time in a copy of this world. What came before is
+    /// not run again.
+    pub(crate) fn in_every_way(&self, mut go_on: impl FnMut(&World)) {
+        let choices = Arc::new(Mutex::new(Choices::default()));
+        loop {
+            let (disk, server) = (self.disk(), self.server().clone());
+            go_on(&World {
+                disk: Arc::new(Mutex::new(disk)),
+                server: Arc::new(Mutex::new(server)),
+                choices: Arc::clone(&choices),
+            });
+            if !lock(&choices).advance() {
+                return;
+            }
         }
     }
 
@@ -31,6 +48,14 @@ impl World {
 
     pub(crate) fn disk(&self) -> Option<Vec<u8>> {
         lock(&self.disk).clone()
+    }
+
+    /// What the next process depends on: all but the requests of those before it.
+    pub(crate) fn state(&self) -> String {
+        let mut server = self.server().clone();
+        server.asked.clear();
+        let disk = self.disk().map(String::from_utf8);
+        format!("{disk:?} {server:?}")
     }
 
     pub(crate) fn choose(&self, of: usize) -> usize {
