@@ -212,8 +212,10 @@ fn long() -> Vec<Step> {
         // And again in a clone.
         Step::new(
             "release, same bytes",
-            "cargo xtask release --same-bytes crate swift sbom",
-        ),
+            "cargo xtask release --same-bytes crate maven swift sbom",
+        )
+        .needs(&MAVEN)
+        .needs(&GPG),
         // Three times everything, by another compiler and optimised.
         Step::new("programs to download", "cargo xtask release --dry-run programs")
             .needs(&CROSS_RUST)
