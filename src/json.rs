@@ -1,4 +1,4 @@
-//! JSON with secrets in it.
+//! JSON with secrets in it, and from others.
 
 use std::io;
 
@@ -14,6 +14,11 @@ pub(crate) fn to_wiped_json(value: &impl Serialize) -> serde_json::Result<Zeroiz
     let mut bytes = Zeroizing::new(Vec::with_capacity(size.0));
     write(&mut *bytes)?;
     Ok(bytes)
+}
+
+/// Whether this is an object, if it is JSON at all. Serde also reads the fields of a type from an array, in their order.
+pub(crate) fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().starts_with(b"{")
 }
 
 /// Counts what is written to it.

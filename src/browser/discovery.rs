@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::config::check;
 use crate::error::{ErrorCode, StepError};
+use crate::json;
 use crate::transport::{HttpRequest, HttpTransport};
 
 /// The fields that are read from the provider's metadata.
@@ -43,7 +44,10 @@ pub(super) async fn end_session_endpoint(
     if answer.status != 200 {
         return Err(unusable("could not be loaded: the status of the response is not 200"));
     }
-    let metadata: Metadata = serde_json::from_slice(&answer.body).map_err(|_| unusable("cannot be read"))?;
+    let metadata: Metadata = match serde_json::from_slice(&answer.body) {
+        Ok(metadata) if json::is_object(&answer.body) => metadata,
+        _ => return Err(unusable("cannot be read")),
+    };
     // Section 4.3: "The issuer value returned MUST be identical to the Issuer URL that was […] used".
     let same = |text: &str| text.trim_end_matches('/').to_owned();
     if same(&metadata.issuer) != same(issuer.as_str()) {

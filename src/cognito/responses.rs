@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::attempt::AttemptError;
 use crate::end_reason::EndReason;
 use crate::error::{ErrorCode, StepError};
+use crate::json;
 use crate::transport::HttpResponse;
 
 /// Accepts a success, and says what any other response means.
@@ -259,10 +260,8 @@ impl Body {
         if body.is_empty() {
             return Self::Empty;
         }
-        // Serde would also read the fields from an array.
-        let is_object = body.trim_ascii_start().starts_with(b"{");
         match serde_json::from_slice(body) {
-            Ok(fields) if is_object => Self::Json(fields),
+            Ok(fields) if json::is_object(body) => Self::Json(fields),
             _ => Self::Other,
         }
     }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::json::to_wiped_json;
+use crate::json::{is_object, to_wiped_json};
 use crate::secret::Secret;
 use crate::session::Tokens;
 use crate::vault::VaultError;
@@ -211,6 +211,9 @@ impl Record {
             ))
         };
         let head: Head = serde_json::from_slice(bytes).map_err(corrupt)?;
+        if !is_object(bytes) {
+            return Err(VaultError::Corrupt("it is not a JSON object".into()));
+        }
         match head.version {
             VERSION => serde_json::from_slice(bytes)
                 .and_then(|record: Self| record.with_unknown(bytes))

@@ -316,6 +316,15 @@ fn another_version_is_an_error_that_says_which() {
 }
 
 #[test]
+fn an_array_is_no_record_of_any_version() {
+    // Serde reads the fields of a type from an array too: the first would be the version.
+    for array in ["[2]", r#"[1,42,null,[],[],{}]"#] {
+        let read = Record::decode(array.as_bytes());
+        assert!(matches!(read, Err(VaultError::Corrupt(_))), "{array}: {read:?}");
+    }
+}
+
+#[test]
 fn what_is_wrong_in_a_record_is_named_by_its_place_alone() {
     let broken = GOLDEN.replacen("\"hosted_ui\"", "\"eyJtoken\"", 1);
     let Err(VaultError::Corrupt(place)) = Record::decode(broken.as_bytes()) else {

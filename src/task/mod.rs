@@ -40,6 +40,11 @@ pub(crate) fn spawn_blocking<T: Send + 'static>(
     let work: Box<dyn FnOnce() + Send> = Box::new(move || {
         let _ = sender.send(work());
     });
-    runtime.spawn_blocking(work);
+    if cfg!(fuzzing) {
+        // On one thread, so that the same input always runs in the same order. And the change of threads takes longer than the work.
+        runtime.spawn(async move { work() });
+    } else {
+        runtime.spawn_blocking(work);
+    }
     answer
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -19,6 +20,7 @@ use super::super::patience::Patience;
 use super::super::{AdminError, Done, Ended, JournalProblem, UserOutcome};
 use super::{SignOutMany, Stop};
 use crate::lock::lock;
+use crate::task;
 
 /// How many outcomes one write to the journal holds. As many may wait for the next write.
 pub(super) const BATCH: usize = 128;
@@ -448,7 +450,7 @@ fn line(outcome: &UserOutcome) -> Option<Line> {
 pub(super) async fn blocking<T: Send + 'static>(
     act: impl FnOnce() -> Result<T, AdminError> + Send + 'static,
 ) -> Result<T, AdminError> {
-    let act = tokio::task::spawn_blocking(act);
+    let act = task::spawn_blocking(&Handle::current(), act);
     act.await.unwrap_or_else(|_| {
         Err(AdminError::Journal {
             path: String::new(),

@@ -132,6 +132,7 @@ async fn a_response_without_a_document_is_refused_and_its_text_is_not_repeated()
         "<html>hunter2</html>",
         "",
         "[]",
+        "[\"https://id.example\", \"https://id.example/end\"]",
         "{}",
         "{\"issuer\": \"hunter2\"",
         "\"hunter2\"",
