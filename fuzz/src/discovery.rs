@@ -1,11 +1,10 @@
 //! A provider's discovery document, which names the page that the app opens next.
 
 use cognito_signout::{HostedUi, ProviderLogout, SignOutOptions, SignOutProgress, SignedInWith};
-use serde_json::Value;
 use url::Url;
 
 use crate::app::{Responses, config, revoked, run, signed_in};
-use crate::text::response;
+use crate::text::{fields, response};
 
 /// Input: the response to the request for the document.
 pub fn discovery(data: &[u8]) {
@@ -32,8 +31,9 @@ pub fn discovery(data: &[u8]) {
         match auth.finish_sign_out(Ok(callback)).await {
             SignOutProgress::Open(visit) => {
                 assert_eq!(document.status, 200);
-                let said: Value = serde_json::from_slice(&document.body).expect("it was read");
-                let issuer = said["issuer"].as_str().expect("it was compared");
+                let said = fields(&document.body).expect("an object");
+                let said = |name| serde_json::from_str::<String>(said[name].get()).expect("a text");
+                let issuer = said("issuer");
                 assert_eq!(issuer.trim_end_matches('/'), "https://id.example.com/tenant");
                 let url = visit.url;
                 let is_loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
@@ -42,7 +42,7 @@ pub fn discovery(data: &[u8]) {
                     "{url}"
                 );
                 assert!(url.username().is_empty() && url.password().is_none(), "{url}");
-                let named = Url::parse(said["end_session_endpoint"].as_str().expect("it was read")).expect("a URL");
+                let named = Url::parse(&said("end_session_endpoint")).expect("a URL");
                 assert_eq!((url.origin(), url.path()), (named.origin(), named.path()));
             }
             SignOutProgress::Finished(result) => assert!(result.signed_out_locally(), "{result:?}"),

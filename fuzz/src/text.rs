@@ -1,8 +1,10 @@
 //! How targets read their input, and how they look for it in what the library says.
 
+use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 
 use cognito_signout::transport::HttpResponse;
+use serde_json::value::RawValue;
 
 /// Stands in the corpora wherever a secret or foreign text can stand, and the fuzzer copies it around. No error contains it.
 const MARK: &str = "hunter2";
@@ -16,6 +18,11 @@ pub(crate) fn assert_silent(error: &(impl Display + Debug)) {
 /// The first line, and the rest.
 pub(crate) fn first_line(text: &str) -> (&str, &str) {
     text.split_once('\n').unwrap_or((text, ""))
+}
+
+/// The fields of a JSON object. In a field that nobody reads, the library accepts what is no text and a number that is too large.
+pub(crate) fn fields(json: &[u8]) -> Option<BTreeMap<String, Box<RawValue>>> {
+    serde_json::from_str(&String::from_utf8_lossy(json)).ok()
 }
 
 /// A response is written as in HTTP: the status in the first line, then the headers, an empty line, and the body.
