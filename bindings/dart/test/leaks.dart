@@ -1,3 +1,4 @@
+import 'dart:async';
 import 'dart:io';
 import 'dart:isolate';
 import 'dart:math';
@@ -93,6 +94,23 @@ Future<void> main() async {
     await collectedUntil(() async => await liveObjects() <= before, 'the end of the last object');
   });
 
+  test('lists of other sessions that are left, and that nobody refers to, are released while their handle is in use', () async {
+    final tracking = await FakeCognito.start(['--session-tracking']);
+    final auth = tracking.auth(config: tracking.config(sessionTracking: true));
+    await auth.storeSession(await tracking.signIn(), SignedInWith.api);
+    await tracking.signIn();
+    final none = await liveObjects();
+    for (var i = 0; i < 20; i++) {
+      await tracking.order({'do': 'fault', 'operation': 'RevokeUserSession', 'fault': 'Refuse(InvalidParameter)', 'times': 1});
+      isTrue(await auth.signOutOthers() is SignOutOthersPartial, 'not partial');
+    }
+    isTrue(await liveObjects() > none, 'what a retry needs');
+    await collectedUntil(() async => await liveObjects() <= none, 'their release');
+    auth.close();
+    await collectedUntil(() async => await liveObjects() <= before, 'the end of the last object');
+    await tracking.stop();
+  });
+
   test('an isolate that is killed leaves no handle', () async {
     final (ready, exits) = (ReceivePort(), ReceivePort());
     final isolate = await Isolate.spawn(_listensForEver, ready.sendPort, onExit: exits.sendPort);
@@ -110,7 +128,19 @@ Future<void> main() async {
     if (close) auth.close();
   }
 
+  // What the port's handler is bound to is in memory as long as the port is open.
+  Future<WeakReference<Object>> useInZone(bool close) async {
+    final ofTheZone = Object();
+    await runZoned(() => use(close), zoneValues: {#only: ofTheZone});
+    return WeakReference(ofTheZone);
+  }
+
   for (final (how, close) in [('closed', true), ('forgotten', false)]) {
+    test('the port of a handle that is $how is closed', () async {
+      final ofTheZone = await useInZone(close);
+      await collectedUntil(() async => ofTheZone.target == null, 'the end of the zone');
+    });
+
     test('a thousand handles that are $how leave nothing', () async {
       final resident = <int>[];
       for (var round = 0; round < 6; round++) {

@@ -1,4 +1,5 @@
 import 'dart:async';
+import 'dart:convert';
 import 'dart:io';
 import 'dart:isolate';
 
@@ -66,6 +67,14 @@ void addLifetimeTests(Tests test) {
     await fake.stop();
   });
 
+  for (final (settings, open) in [('that are not valid', _openNonsense), ('that are no JSON', _openNoJson)]) {
+    test('nothing keeps a program alive that has opened no handle, with settings $settings', () async {
+      final exits = ReceivePort();
+      await Isolate.spawn(open, null, onExit: exits.sendPort);
+      await exits.first.timeout(const Duration(seconds: 30));
+    });
+  }
+
   test('a subscription that the library refuses ends', () async {
     final connection = Connection.open(NativeLibrary.of(library), const {
       'user_pool_id': 'eu-central-1_AbCdEf123',
@@ -115,6 +124,14 @@ void addLifetimeTests(Tests test) {
     await fake.stop();
   });
 }
+
+/// In an isolate of its own.
+Future<void> _openNonsense(Object? _) => throws<InvalidInputException>(
+    () => CognitoAuth(const AuthConfig('nonsense', 'a'), vault: const VaultChoice.memory(), library: library));
+
+/// In an isolate of its own.
+Future<void> _openNoJson(Object? _) =>
+    throws<JsonUnsupportedObjectError>(() => Connection.open(NativeLibrary.of(library), {'vault': Object()}, const {}));
 
 /// In an isolate of its own.
 Future<void> _signOutAndClose((AuthConfig, Tokens) message) async {

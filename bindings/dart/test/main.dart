@@ -1,5 +1,6 @@
 import 'dart:io';
 
+import 'fake.dart';
 import 'lifetime.dart';
 import 'newer_library.dart';
 import 'ports.dart';
@@ -17,6 +18,7 @@ Future<void> main(List<String> arguments) async {
   addLifetimeTests(tests);
   addPortTests(tests);
   addValueTests(tests);
+  addFakeTests(tests);
   addNewerLibraryTests(tests);
   tests('a list that expects something else fails', _falsified);
   final failed = {

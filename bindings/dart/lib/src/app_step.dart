@@ -1,3 +1,4 @@
+import 'backend.dart';
 import 'native/connection.dart';
 import 'secret.dart';
 import 'words.dart';
@@ -131,15 +132,15 @@ final class AppStepException implements Exception {
 Map<String, Object?> appStepJson(AppStep step) =>
     {'name': step.name, 'phase': step.phase.word, 'time_limit': step.timeLimit?.inMilliseconds};
 
-/// [steps] as the library asks them. [connection] is only there when it asks.
-Port appStepPort(List<AppStep> steps, Connection Function() connection) => (question) async {
+/// [steps] as the library asks them. [backend] is only there when it asks.
+Port appStepPort(List<AppStep> steps, Backend Function() backend) => (question) async {
       Map<String, Object?> failed(String why) => {
             'error': {'case': 'failed', 'detail': why},
           };
       try {
         final asked = question.asked;
         final tokens = asked['has_tokens'] == true
-            ? await connection().call('step_tokens', {'step': question.id}) as Map<String, dynamic>
+            ? await backend().call('step_tokens', {'step': question.id}) as Map<String, dynamic>
             : const <String, dynamic>{};
         final step = steps.firstWhere((step) => step.name == asked['name']);
         await step.run(LeavingSession._(asked, tokens));

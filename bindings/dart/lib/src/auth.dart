@@ -2,6 +2,7 @@ import 'dart:ffi';
 
 import 'adoption.dart';
 import 'app_step.dart';
+import 'backend.dart';
 import 'browser.dart';
 import 'config.dart';
 import 'events.dart';
@@ -60,7 +61,7 @@ final class CognitoAuth {
     List<AppStep> signOutSteps = const [],
     DynamicLibrary? library,
   }) : _ownTransport = transport == null ? ownTransport(config.connectTimeout) : null {
-    _connection = Connection.open(NativeLibrary.of(library), {
+    _backend = Connection.open(NativeLibrary.of(library), {
       ...configJson(config),
       'vault': vaultJson(vault),
       'browser': browserJson(browser, redirects),
@@ -68,64 +69,66 @@ final class CognitoAuth {
     }, {
       Kind.http: httpPort(transport ?? _ownTransport!),
       if (vault case CustomVault(:final vault)) Kind.vault: vaultPort(vault),
-      if (browser != null) Kind.browser: browserPort(browser, () => _connection),
-      Kind.appStep: appStepPort(signOutSteps, () => _connection),
+      if (browser != null) Kind.browser: browserPort(browser, () => _backend),
+      Kind.appStep: appStepPort(signOutSteps, () => _backend),
     });
   }
 
-  late final Connection _connection;
+  CognitoAuth._over(this._backend) : _ownTransport = null;
+
+  late final Backend _backend;
   final DartIoTransport? _ownTransport;
 
   /// Every change of the session, from the moment of listening.
-  Stream<AuthEvent> get events => _connection.subscribe('events').expand(eventsOf);
+  Stream<AuthEvent> get events => _backend.subscribe('events').expand(eventsOf);
 
   /// The session's state, from the moment of listening: the present one first, then each change of it. Those are a sign-in, a sign-out
   /// by this process or another one, a refresh by this process, and a session that has expired.
   ///
   /// What another process does is noticed at the next call that reads the record: see [refreshState].
-  Stream<SessionState> get sessionStates => _connection.subscribe('states').map(sessionState);
+  Stream<SessionState> get sessionStates => _backend.subscribe('states').map(sessionState);
 
   /// Completes when the session on record ends: at the commit of a sign-out, when another session takes its place, at [clearLocal] and
   /// [purgeLocal], or when another process is found to have signed out. For work that belongs to the user who is signed in.
   ///
   /// Throws a [SignedOutException] if nobody is signed in, and an [AuthVaultException] if the keychain cannot be read.
-  Future<void> sessionEnded() => _connection.call('session_ended');
+  Future<void> sessionEnded() => _backend.call('session_ended');
 
   /// Notices what another process has done to the record, for example that it has signed out. Then a [SignedOutEvent] is sent once,
   /// with the reason [SignedOutReason.elsewhere], and [sessionEnded] completes. Nothing else happens. Call it when the app comes to the
   /// front.
   ///
   /// Throws an [AuthVaultException] if the keychain cannot be read: call again later.
-  Future<void> refreshState() => _connection.call('refresh_state');
+  Future<void> refreshState() => _backend.call('refresh_state');
 
   /// Signs out: first of this device, then at Cognito. The result says what was achieved. Concurrent calls join one sign-out.
   Future<CognitoSignOutResult> signOut({SignOutOptions options = const SignOutOptions()}) async =>
-      signOutResult(_connection, await _connection.call('sign_out', optionsJson(options)));
+      signOutResult(_backend, await _backend.call('sign_out', optionsJson(options)));
 
   /// Tries the failed steps of [partial] again, with the tokens that it carries. The browser's session comes last, in the library's
   /// browser. An app that opens the browser itself calls [beginRetry].
   Future<CognitoSignOutResult> retry(CognitoPartialSignOut partial) async =>
-      signOutResult(_connection, await _connection.call('retry', partialJson(partial)));
+      signOutResult(_backend, await _backend.call('retry', partialJson(partial)));
 
   /// Tries the failed steps of [partial] again, for an app that opens the browser itself. It pays the debt, and returns the page to
   /// open if the browser's session must still be ended. Pass the outcome to [finishSignOut], in this process.
   Future<SignOutProgress> beginRetry(CognitoPartialSignOut partial) async =>
-      progressOf(_connection, await _connection.call('begin_retry', partialJson(partial)));
+      progressOf(_backend, await _backend.call('begin_retry', partialJson(partial)));
 
   /// Starts a sign-out, and stops where the app must open a page in the user's browser.
   Future<SignOutProgress> beginSignOut({SignOutOptions options = const SignOutOptions()}) async =>
-      progressOf(_connection, await _connection.call('begin_sign_out', optionsJson(options)));
+      progressOf(_backend, await _backend.call('begin_sign_out', optionsJson(options)));
 
   /// Continues a sign-out that waits for the browser. A callback that is not a URL is ignored.
   Future<SignOutProgress> finishSignOut(BrowserAnswer answer) async =>
-      progressOf(_connection, await _connection.call('finish_sign_out', browserAnswerJson(answer)));
+      progressOf(_backend, await _backend.call('finish_sign_out', browserAnswerJson(answer)));
 
   /// Where the user is signed in: all the user's sessions in this user pool, on all its app clients, the last active first. The tokens
   /// are refreshed first if the access token is about to expire. The call ends within ten seconds.
   ///
   /// Throws an [AuthServiceException] if Cognito cannot be reached, or refuses: `session_tracking_off`, `missing_scope`,
   /// `sessions_not_supported`. Else it throws like [tokens].
-  Future<List<UserSession>> sessions() async => userSessions(await _connection.call('sessions'));
+  Future<List<UserSession>> sessions() async => userSessions(await _backend.call('sessions'));
 
   /// Ends another one of the user's sessions, within ten seconds. To end the session of this app on this device, call [signOut].
   ///
@@ -136,7 +139,7 @@ final class CognitoAuth {
   /// this app on this device, and with [linked] also for the SSO session that it came through; with `session_not_found` for one that had
   /// ended before. Else it throws like [sessions].
   Future<void> endSession(String id, {bool linked = false}) =>
-      _connection.call('end_session', {'id': id, 'linked': linked});
+      _backend.call('end_session', {'id': id, 'linked': linked});
 
   /// Ends every other session of the user: all token sessions but this app's on this device, and the browsers' SSO sessions but the one
   /// that this session came through. A session that has ended already counts as ended. Access and ID tokens of those sessions are
@@ -144,45 +147,45 @@ final class CognitoAuth {
   ///
   /// The list is read within ten seconds, and the sessions are ended within ten more.
   Future<SignOutOthersResult> signOutOthers() async =>
-      othersResult(_connection, await _connection.call('sign_out_others'));
+      othersResult(_backend, await _backend.call('sign_out_others'));
 
   /// Tries again to end the sessions that [signOutOthers] has left, and only those, within ten seconds. If this app has signed out since
   /// and a user has signed in again, it fails with `session_not_found`.
   Future<SignOutOthersResult> retryOthers(SignOutOthersPartial partial) async =>
-      othersResult(_connection, await _connection.call('retry_others', partialOthersJson(partial)));
+      othersResult(_backend, await _backend.call('retry_others', partialOthersJson(partial)));
 
   /// Call this at launch. It pays the debts of earlier sign-outs, and says whether a sign-out waits for the browser. A debt that cannot
   /// be paid now, for example without a network, stays on record: see [CognitoPartialSignOut.kept].
   ///
   /// Throws an [AuthVaultException] if the keychain cannot be read.
-  Future<Resumed> resume() async => resumedOf(_connection, await _connection.call('resume'));
+  Future<Resumed> resume() async => resumedOf(_backend, await _backend.call('resume'));
 
   /// Pays the debts that earlier sign-outs left on record. A debt that cannot be paid now stays there: see
   /// [CognitoPartialSignOut.kept].
   ///
   /// Throws an [AuthVaultException] if the keychain cannot be read.
   Future<List<CognitoSignOutResult>> settlePending() async =>
-      settledResults(_connection, await _connection.call('settle_pending'));
+      settledResults(_backend, await _backend.call('settle_pending'));
 
   /// Stores the session of a user who has just signed in.
   ///
   /// Throws an [InvalidInputException] if the tokens are not Cognito's or belong to another app client, and an [AuthVaultException] if
   /// the keychain cannot be written.
   Future<void> storeSession(Tokens tokens, SignedInWith signedInWith) =>
-      _connection.call('store_session', {...tokensJson(tokens), 'signed_in_with': signedInWith.word});
+      _backend.call('store_session', {...tokensJson(tokens), 'signed_in_with': signedInWith.word});
 
   /// Who is signed in, according to the record on this device. It sends no request.
-  Future<SessionState> session() async => sessionState(await _connection.call('session') as Map<String, dynamic>);
+  Future<SessionState> session() async => sessionState(await _backend.call('session') as Map<String, dynamic>);
 
   /// The session's tokens. They are refreshed first if the access token is about to expire.
   ///
   /// Throws a [SignedOutException] if nobody is signed in, a [SessionExpiredException] if the refresh token is no longer valid, an
   /// [AuthServiceException] if Cognito cannot be reached, or refuses, and an [AuthVaultException] if the keychain cannot be read or
   /// written.
-  Future<Tokens> tokens() async => tokensOf(await _connection.call('tokens'));
+  Future<Tokens> tokens() async => tokensOf(await _backend.call('tokens'));
 
   /// New tokens, even if those on record are still valid. Throws like [tokens].
-  Future<Tokens> refresh() async => tokensOf(await _connection.call('refresh'));
+  Future<Tokens> refresh() async => tokensOf(await _backend.call('refresh'));
 
   /// Asks Cognito whether the session on record lives, within ten seconds.
   ///
@@ -192,7 +195,7 @@ final class CognitoAuth {
   /// [signOut], or asks the user to sign in again. For a session that is already marked, the answer comes from the record.
   ///
   /// Call it when the app comes to the front, or when the app's own API refuses a token: [classifyWwwAuthenticate].
-  Future<Verification> verify() async => verificationOf(await _connection.call('verify'));
+  Future<Verification> verify() async => verificationOf(await _backend.call('verify'));
 
   /// Takes the push message by which the app's server says that it has signed the user out (`AdminUserGlobalSignOut`). If it is about the
   /// session on record, Cognito is asked, as [verify] does, and what [verify] does happens. The message alone does nothing: a push can be
@@ -202,13 +205,13 @@ final class CognitoAuth {
   /// string with that object's JSON, as in FCM's data. `sub` in it is the user's; with `origin_jti` it is only about the session whose
   /// tokens have that claim.
   Future<RemoteSignOut> remoteSignOut(String message) async =>
-      remoteSignOutOf(await _connection.call('remote_sign_out', {'message': message}));
+      remoteSignOutOf(await _backend.call('remote_sign_out', {'message': message}));
 
   /// What a refusal by Cognito says about the token that the app sent: for an app's own call to the user pools API, or to an endpoint
   /// under `/oauth2/` of the pool's domain. It changes nothing and sends nothing. The error's name and text decide. A status below 400
   /// refuses nothing, so it is [Refusal.other].
   Future<Refusal> classify(int status, String body) async =>
-      _refusal(await _connection.call('classify', {'status': status, 'body': body}));
+      _refusal(await _backend.call('classify', {'status': status, 'body': body}));
 
   /// What a refusal by an app's own API says about the token, from the response's header `WWW-Authenticate`: for an API behind a JWT
   /// authorizer of API Gateway, or any other that writes RFC 6750's errors. If the response has the header several times, join the values
@@ -216,7 +219,7 @@ final class CognitoAuth {
   ///
   /// Whether a token has expired or was revoked is free text there. It counts if it says one of them and nothing else.
   Future<Refusal> classifyWwwAuthenticate(String header) async =>
-      _refusal(await _connection.call('classify_www_authenticate', {'header': header}));
+      _refusal(await _backend.call('classify_www_authenticate', {'header': header}));
 
   static Refusal _refusal(Object? word) => byWord(Refusal.values, word, unknown: Refusal.other);
 
@@ -224,37 +227,37 @@ final class CognitoAuth {
   ///
   /// Throws a [SignedOutException] if nobody is signed in, an [AuthVaultException] if the keychain cannot be read or written, and an
   /// [InvalidInputException] if the expiry is out of range for a date.
-  Future<void> setIdentity(Identity? identity) => _connection.call('set_identity', {'identity': identityJson(identity)});
+  Future<void> setIdentity(Identity? identity) => _backend.call('set_identity', {'identity': identityJson(identity)});
 
   /// The identity that [setIdentity] stored.
   ///
   /// Throws a [SignedOutException] if nobody is signed in, and an [AuthVaultException] if the keychain cannot be read.
-  Future<Identity?> identity() async => maybeIdentity(await _connection.call('identity'));
+  Future<Identity?> identity() async => maybeIdentity(await _backend.call('identity'));
 
   /// Stores the metadata of a device that Cognito remembers for [username]. Null removes it.
   ///
   /// Throws an [AuthVaultException] if the keychain cannot be read or written.
   Future<void> setDevice(String username, Device? device) =>
-      _connection.call('set_device', {'username': username, 'device': deviceJson(device)});
+      _backend.call('set_device', {'username': username, 'device': deviceJson(device)});
 
   /// The metadata that [setDevice] stored.
   ///
   /// Throws an [AuthVaultException] if the keychain cannot be read.
-  Future<Device?> device(String username) async => maybeDevice(await _connection.call('device', {'username': username}));
+  Future<Device?> device(String username) async => maybeDevice(await _backend.call('device', {'username': username}));
 
   /// Reads a session from the [items] of another library's store: by name, after decryption. It touches no store. [identityPoolId] is the
   /// identity pool that the app used with the other library, if it used one.
   ///
   /// Throws an [AdoptException] if there is no session that can be adopted, or it cannot be read.
   Future<AdoptedSession> readSession(Layout layout, Map<String, String> items, {String? identityPoolId}) async =>
-      adoptedSession(await _connection.call('read_session', _store(layout, items, identityPoolId)));
+      adoptedSession(await _backend.call('read_session', _store(layout, items, identityPoolId)));
 
   /// The names of the items that make up the session, in the order in which to remove them once it is on record. If a removal in this
   /// order is cut short, this names what is left.
   ///
   /// Throws an [AdoptException] if there is a session that is not whole, or that cannot be read: keep that store.
   Future<List<String>> namesToForget(Layout layout, Map<String, String> items, {String? identityPoolId}) async =>
-      (await _connection.call('names_to_forget', _store(layout, items, identityPoolId)) as List).cast();
+      (await _backend.call('names_to_forget', _store(layout, items, identityPoolId)) as List).cast();
 
   static Map<String, Object?> _store(Layout layout, Map<String, String> items, String? identityPoolId) =>
       {'layout': layout.word, 'items': items, 'identity_pool_id': identityPoolId};
@@ -267,37 +270,37 @@ final class CognitoAuth {
   ///
   /// To verify the session, call [refresh] afterwards. Once new tokens are on record, remove the other library's session.
   Future<Adoption> adopt(AdoptedSession session) async =>
-      adoptionOf(await _connection.call('adopt', {'session': adoptedSessionJson(session)}));
+      adoptionOf(await _backend.call('adopt', {'session': adoptedSessionJson(session)}));
 
   /// The URL that ends the browser's session at the hosted pages and then leads to [signOutUri], which must be configured. Default: the
   /// first configured sign-out URI.
   ///
   /// Throws an [InvalidInputException] if no hosted pages or no sign-out URI are configured, or not the given one.
   Future<String> logoutUrl({String? signOutUri}) async =>
-      await _connection.call('logout_url', {'sign_out_uri': signOutUri}) as String;
+      await _backend.call('logout_url', {'sign_out_uri': signOutUri}) as String;
 
   /// The URL that ends the browser's session and shows the login page, for another user to sign in at once.
   ///
   /// [callbackUri] is one of the configured callback URIs, or the first. [scopes] are the scopes to ask for; none: all that the app
   /// client may have. [state] comes back with the code. Throws like [logoutUrl], for callback URIs.
   Future<String> logoutToLoginUrl({String? callbackUri, List<String> scopes = const [], String? state}) async =>
-      await _connection.call('logout_to_login_url', {'callback_uri': callbackUri, 'scopes': scopes, 'state': state}) as String;
+      await _backend.call('logout_to_login_url', {'callback_uri': callbackUri, 'scopes': scopes, 'state': state}) as String;
 
   /// Asks the user to unlock the keychain, and waits for the answer. Only Linux desktops leave this to the app; on other platforms the
   /// call returns at once.
   ///
   /// Throws an [AuthVaultException] if the user declines, or no one can be asked.
-  Future<void> askToUnlockKeychain() => _connection.call('ask_to_unlock_keychain');
+  Future<void> askToUnlockKeychain() => _backend.call('ask_to_unlock_keychain');
 
   /// Removes the session from this device, without a request and without an event.
   ///
   /// Throws an [AuthVaultException] if the keychain cannot be written.
-  Future<void> clearLocal() => _connection.call('clear_local');
+  Future<void> clearLocal() => _backend.call('clear_local');
 
   /// Removes everything of this app client from the keychain, without reading it.
   ///
   /// Throws an [AuthVaultException] if the keychain cannot be written.
-  Future<void> purgeLocal() => _connection.call('purge_local');
+  Future<void> purgeLocal() => _backend.call('purge_local');
 
   /// Releases the native handle: streams end, and calls that wait fail with a [StateError]. Optional: the garbage collector does it too.
   ///
@@ -306,7 +309,10 @@ final class CognitoAuth {
   ///
   /// A partial result of this handle cannot be retried afterwards, also not by another one. Retry it first.
   void close() {
-    _connection.close();
+    _backend.close();
     _ownTransport?.close();
   }
 }
+
+/// A [CognitoAuth] over something else than the native library.
+CognitoAuth authOver(Backend backend) => CognitoAuth._over(backend);

@@ -1,5 +1,6 @@
 import 'dart:async';
 
+import 'backend.dart';
 import 'exceptions.dart';
 import 'native/connection.dart';
 import 'words.dart';
@@ -15,11 +16,11 @@ abstract interface class Browser {
 /// A page for the browser, and how a [Browser] reports what happened. The sign-out ends once and in time, even if a report comes
 /// twice, late or never.
 final class BrowserVisit {
-  BrowserVisit._(this._connection, this._question)
+  BrowserVisit._(this._backend, this._question)
       : page = webVisit(_question.asked),
         closed = _question.closed;
 
-  final Connection _connection;
+  final Backend _backend;
   final Question _question;
   final _told = <Future<NextPage>>[];
 
@@ -37,7 +38,7 @@ final class BrowserVisit {
   }
 
   Future<NextPage> _tell(String callback) async {
-    final next = await _connection.call('browser_redirected', {'visit': _question.id, 'callback': callback});
+    final next = await _backend.call('browser_redirected', {'visit': _question.id, 'callback': callback});
     next as Map<String, dynamic>;
     return switch (next['next']) {
       'open' => NextPageShow._(next['url'] as String),
@@ -209,10 +210,10 @@ Map<String, Object?>? browserJson(Browser? browser, List<String> redirects) => s
       _ => {'kind': 'host', 'redirects': redirects},
     };
 
-/// [browser] as the library asks it. [connection] is only there when it asks.
-Port browserPort(Browser browser, Connection Function() connection) => (question) async {
+/// [browser] as the library asks it. [backend] is only there when it asks.
+Port browserPort(Browser browser, Backend Function() backend) => (question) async {
       try {
-        final visit = BrowserVisit._(connection(), question);
+        final visit = BrowserVisit._(backend(), question);
         try {
           await browser.show(visit);
         } finally {

@@ -1,5 +1,5 @@
+import 'backend.dart';
 import 'browser.dart';
-import 'native/connection.dart';
 import 'results.dart';
 
 /// How far a sign-out has come if the app opens the browser itself.
@@ -85,11 +85,11 @@ final class Resumed {
 }
 
 /// The progress that [json] describes.
-Future<SignOutProgress> progressOf(Connection connection, Object? json) async {
+Future<SignOutProgress> progressOf(Backend backend, Object? json) async {
   json as Map<String, dynamic>;
   return switch (json['progress']) {
     'show' => SignOutShow._(webVisit(json['visit'] as Map<String, dynamic>)),
-    'finished' => SignOutFinished._(await signOutResult(connection, json['result'])),
+    'finished' => SignOutFinished._(await signOutResult(backend, json['result'])),
     _ => const SignOutIgnored._(),
   };
 }
@@ -103,14 +103,14 @@ Map<String, Object?> browserAnswerJson(BrowserAnswer answer) => switch (answer) 
     };
 
 /// The results that [json] lists.
-Future<List<CognitoSignOutResult>> settledResults(Connection connection, Object? json) async =>
-    [for (final result in json! as List) await signOutResult(connection, result)];
+Future<List<CognitoSignOutResult>> settledResults(Backend backend, Object? json) async =>
+    [for (final result in json! as List) await signOutResult(backend, result)];
 
 /// What [json] describes.
-Future<Resumed> resumedOf(Connection connection, Object? json) async {
+Future<Resumed> resumedOf(Backend backend, Object? json) async {
   json as Map<String, dynamic>;
   return Resumed._(
-    await settledResults(connection, json['settled']),
+    await settledResults(backend, json['settled']),
     switch (json['web_step']) {
       final Map<String, dynamic> visit => webVisit(visit),
       _ => null,

@@ -1,7 +1,7 @@
 import 'dart:ffi';
 
+import 'backend.dart';
 import 'exceptions.dart';
-import 'native/connection.dart';
 import 'report.dart';
 
 /// What a sign-out achieved. There will be no fourth case.
@@ -30,17 +30,17 @@ final class CognitoCompleteSignOut extends CognitoSignOutResult {
 /// `GlobalSignOut` failed and `RevokeToken` succeeded, because Cognito no longer accepts the access token: the user has to sign in
 /// again, and then sign out globally. It cannot help either once the `CognitoAuth` that has returned it is closed.
 final class CognitoPartialSignOut extends CognitoSignOutResult implements Finalizable {
-  CognitoPartialSignOut._(this._connection, super.json, Map<String, dynamic> tokens, this.displaced)
+  CognitoPartialSignOut._(this._backend, super.json, Map<String, dynamic> tokens, this.displaced)
       : _id = json['partial'] as int,
         _exceptions = partialExceptions(json, tokens),
         kept = json['kept'] as bool,
         super._() {
-    _release.attach(this, (_connection, _id));
+    _release.attach(this, (_backend, _id));
   }
 
-  static final _release = Finalizer<(Connection, int)>((held) => held.$1.release(held.$2));
+  static final _release = Finalizer<(Backend, int)>((held) => held.$1.release(held.$2));
 
-  final Connection _connection;
+  final Backend _backend;
   final int _id;
   final ({
     HostedUiException? hostedUi,
@@ -101,19 +101,19 @@ final class CognitoFailedSignOut extends CognitoSignOutResult {
 }
 
 /// The result that [json] describes. The tokens of a partial one are asked for.
-Future<CognitoSignOutResult> signOutResult(Connection connection, Object? json) async {
+Future<CognitoSignOutResult> signOutResult(Backend backend, Object? json) async {
   json as Map<String, dynamic>;
   return switch (json['result']) {
     'complete' => CognitoCompleteSignOut._(json),
     'failed' => CognitoFailedSignOut._(json),
-    _ => await _partial(connection, json),
+    _ => await _partial(backend, json),
   };
 }
 
-Future<CognitoPartialSignOut> _partial(Connection connection, Map<String, dynamic> json) async {
-  final tokens = await connection.call('partial_tokens', {'partial': json['partial']}) as Map<String, dynamic>;
-  return CognitoPartialSignOut._(connection, json, tokens, [
-    for (final older in json['displaced'] as List) await _partial(connection, older as Map<String, dynamic>),
+Future<CognitoPartialSignOut> _partial(Backend backend, Map<String, dynamic> json) async {
+  final tokens = await backend.call('partial_tokens', {'partial': json['partial']}) as Map<String, dynamic>;
+  return CognitoPartialSignOut._(backend, json, tokens, [
+    for (final older in json['displaced'] as List) await _partial(backend, older as Map<String, dynamic>),
   ]);
 }
 

@@ -1,7 +1,7 @@
 import 'dart:ffi';
 
+import 'backend.dart';
 import 'exceptions.dart';
-import 'native/connection.dart';
 import 'secret.dart';
 import 'words.dart';
 
@@ -118,13 +118,13 @@ final class SignOutOthersComplete extends SignOutOthersResult {
 
 /// At least one other session could not be ended. Pass it to `CognitoAuth.retryOthers`.
 final class SignOutOthersPartial extends SignOutOthersResult implements Finalizable {
-  SignOutOthersPartial._(this._connection, this._id, this.sessions) : super._() {
-    _release.attach(this, (_connection, _id));
+  SignOutOthersPartial._(this._backend, this._id, this.sessions) : super._() {
+    _release.attach(this, (_backend, _id));
   }
 
-  static final _release = Finalizer<(Connection, int)>((held) => held.$1.release(held.$2));
+  static final _release = Finalizer<(Backend, int)>((held) => held.$1.release(held.$2));
 
-  final Connection _connection;
+  final Backend _backend;
   final int _id;
 
   /// Each other session that there was: those with an exception are left.
@@ -150,7 +150,7 @@ List<UserSession> userSessions(Object? json) =>
     [for (final session in json! as List) UserSession._(session as Map<String, dynamic>)];
 
 /// The result that [json] describes.
-SignOutOthersResult othersResult(Connection connection, Object? json) {
+SignOutOthersResult othersResult(Backend backend, Object? json) {
   json as Map<String, dynamic>;
   final sessions = [
     for (final session in (json['sessions'] ?? const <Object?>[]) as List)
@@ -158,7 +158,7 @@ SignOutOthersResult othersResult(Connection connection, Object? json) {
   ];
   return switch (json['result']) {
     'complete' => SignOutOthersComplete._(sessions),
-    'partial' => SignOutOthersPartial._(connection, json['partial'] as int, sessions),
+    'partial' => SignOutOthersPartial._(backend, json['partial'] as int, sessions),
     _ => SignOutOthersFailed._(stepException(json['problem'])),
   };
 }

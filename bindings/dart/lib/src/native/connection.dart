@@ -3,6 +3,7 @@ import 'dart:convert';
 import 'dart:ffi';
 import 'dart:isolate';
 
+import '../backend.dart';
 import '../exceptions.dart';
 import 'library.dart';
 import 'memory.dart';
@@ -23,7 +24,7 @@ typedef Port = Future<Map<String, Object?>> Function(Question question);
 
 /// One handle of the library, and the port by which the library speaks. A message to a port is dropped when the isolate is gone, so a
 /// hot restart or an isolate that is killed does no harm.
-final class Connection implements Finalizable {
+final class Connection implements Backend, Finalizable {
   Connection._(this._library, this._port, this._ports);
 
   /// Throws an [AuthException] if [settings] are not valid.
@@ -62,9 +63,7 @@ final class Connection implements Finalizable {
   var _nextId = 1;
   var _isClosed = false;
 
-  /// Carries out [method], which ends with the value of its answer.
-  ///
-  /// Throws an [AuthException], or an [AdoptException] from the two calls that read another library's store.
+  @override
   Future<Object?> call(String method, [Map<String, Object?> args = const {}]) async {
     // A call that follows a `listen` does not overtake it.
     if (_subscribing case final subscribing?) await subscribing;
@@ -84,7 +83,8 @@ final class Connection implements Finalizable {
     return call.future;
   }
 
-  /// Tells the library that nobody refers to a partial result any more. Nobody waits for the answer.
+  /// Nobody waits for the answer.
+  @override
   void release(int partial) {
     if (!_isClosed) _begin(_nextId++, 'release', {'partial': partial});
   }
@@ -92,7 +92,7 @@ final class Connection implements Finalizable {
   int _begin(int id, String method, Map<String, Object?> args) =>
       _say(_library.call, id, {'method': method, 'args': args});
 
-  /// The messages of a subscription: [to] is `events` or `states`.
+  @override
   Stream<Map<String, dynamic>> subscribe(String to) => Stream.multi((listener) {
         if (_isClosed) {
           listener.closeSync();
@@ -119,7 +119,8 @@ final class Connection implements Finalizable {
         };
       }, isBroadcast: true);
 
-  /// Frees the handle. Calls that wait for an answer fail, and streams end.
+  /// Frees the handle.
+  @override
   void close() {
     if (_isClosed) return;
     _isClosed = true;
