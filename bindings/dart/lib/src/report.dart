@@ -59,14 +59,14 @@ Report reportOf(Object? json) => Report._(json as Map<String, dynamic>);
 /// The six steps of a sign-out, in the order in which they run; and the app's own steps.
 final class Steps {
   Steps._(Map<String, dynamic> json, List<dynamic> app)
-      : web = StepStatus._(json['web'] as String),
-        commit = StepStatus._(json['commit'] as String),
-        refresh = StepStatus._(json['refresh'] as String),
-        globalSignOut = StepStatus._(json['global_sign_out'] as String),
-        revokeToken = StepStatus._(json['revoke_token'] as String),
-        settle = StepStatus._(json['settle'] as String),
+      : web = StepStatus._of(json['web'] as String),
+        commit = StepStatus._of(json['commit'] as String),
+        refresh = StepStatus._of(json['refresh'] as String),
+        globalSignOut = StepStatus._of(json['global_sign_out'] as String),
+        revokeToken = StepStatus._of(json['revoke_token'] as String),
+        settle = StepStatus._of(json['settle'] as String),
         app = {
-          for (final step in app) (step as Map)['name'] as String: StepStatus._(step['status'] as String),
+          for (final step in app) (step as Map)['name'] as String: StepStatus._of(step['status'] as String),
         };
 
   /// Ends the browser's session at the hosted pages: in the browser, or as a part of `RevokeToken`.
@@ -97,9 +97,9 @@ final class Steps {
 
 /// The outcome of one step.
 sealed class StepStatus {
-  const StepStatus();
+  const StepStatus._(this._text);
 
-  factory StepStatus._(String text) => switch (text.split(':')) {
+  factory StepStatus._of(String text) => switch (text.split(':')) {
         ['done'] => const StepDone(),
         ['requested'] => const StepRequested(),
         ['owed'] => const StepOwed(),
@@ -107,87 +107,63 @@ sealed class StepStatus {
         ['failed', final code] => StepFailed(code),
         _ => StepUnknown(text),
       };
+
+  /// As the library says it.
+  final String _text;
+
+  @override
+  bool operator ==(Object other) => other is StepStatus && other.runtimeType == runtimeType && other._text == _text;
+
+  @override
+  int get hashCode => _text.hashCode;
+
+  @override
+  String toString() => _text;
 }
 
 /// The step is done.
 final class StepDone extends StepStatus {
   /// The status.
-  const StepDone();
-
-  @override
-  String toString() => 'done';
+  const StepDone() : super._('done');
 }
 
 /// Cognito has accepted the request, and nothing confirms that it was carried out: the step `web` with [WebPolicy.byRevocation].
 final class StepRequested extends StepStatus {
   /// The status.
-  const StepRequested();
-
-  @override
-  String toString() => 'requested';
+  const StepRequested() : super._('requested');
 }
 
 /// One of the app's own steps is on record, and nothing here can do it, because no step of this name is registered.
 final class StepOwed extends StepStatus {
   /// The status.
-  const StepOwed();
-
-  @override
-  String toString() => 'owed';
+  const StepOwed() : super._('owed');
 }
 
 /// The step was not needed, or not reached.
 final class StepSkipped extends StepStatus {
   /// The status.
-  const StepSkipped(this.why);
+  const StepSkipped(this.why) : super._('skipped:$why');
 
   /// The reason, for example `no_session`. These strings never change.
   final String why;
-
-  @override
-  bool operator ==(Object other) => other is StepSkipped && other.why == why;
-
-  @override
-  int get hashCode => why.hashCode;
-
-  @override
-  String toString() => 'skipped:$why';
 }
 
 /// The step failed.
 final class StepFailed extends StepStatus {
   /// The status.
-  const StepFailed(this.code);
+  const StepFailed(this.code) : super._('failed:$code');
 
   /// An `ErrorCode`, for example `network_unavailable`.
   final String code;
-
-  @override
-  bool operator ==(Object other) => other is StepFailed && other.code == code;
-
-  @override
-  int get hashCode => code.hashCode;
-
-  @override
-  String toString() => 'failed:$code';
 }
 
 /// The library says something that this version of the package does not know: it is older than the library.
 final class StepUnknown extends StepStatus {
   /// The status.
-  const StepUnknown(this.text);
+  const StepUnknown(this.text) : super._(text);
 
   /// What the library says.
   final String text;
-
-  @override
-  bool operator ==(Object other) => other is StepUnknown && other.text == text;
-
-  @override
-  int get hashCode => text.hashCode;
-
-  @override
-  String toString() => text;
 }
 
 /// A token that is still accepted. Services that verify tokens offline accept an access or ID token; Cognito accepts a refresh token.
