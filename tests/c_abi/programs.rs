@@ -15,13 +15,13 @@ use crate::watched::{self, Program};
 /// The file with a program's messages.
 const MESSAGES: &str = "messages";
 
-/// How a program is checked.
+/// What looks at a program while it runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Checked {
-    ByAddressSanitizer,
-    ByValgrind,
-    /// By a search of its memory, in which nothing else may be.
-    BySearch,
+pub(crate) enum CheckedBy {
+    AddressSanitizer,
+    Valgrind,
+    /// A search of its memory, in which nothing else may be.
+    Search,
 }
 
 fn artefact() -> PathBuf {
@@ -44,18 +44,18 @@ fn pkg_config(arguments: &[&str]) -> Vec<String> {
 
 /// Compiles a program of `bindings/c`, and returns the command that runs it. Its messages are written down in `folder`, unless its
 /// memory is searched.
-pub(crate) fn compiled(sources: &[&str], packages: &[&str], folder: &Path, checked: Checked) -> Command {
+pub(crate) fn compiled(sources: &[&str], packages: &[&str], folder: &Path, checked: CheckedBy) -> Command {
     let program = folder.join("program");
     let mut compile = Command::new("gcc");
     compile
         .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-o"])
         .arg(&program);
     compile.args(sources.iter().map(|source| Path::new("bindings/c").join(source)));
-    if checked != Checked::BySearch {
+    if checked != CheckedBy::Search {
         compile.arg("bindings/c/tests/watched.c");
         compile.args(["new", "call", "answer"].map(|function| format!("-Wl,--wrap=cs_auth_{function}")));
     }
-    if checked == Checked::ByAddressSanitizer {
+    if checked == CheckedBy::AddressSanitizer {
         compile.arg("-fsanitize=address,undefined");
     }
     compile.args(pkg_config(
@@ -65,8 +65,8 @@ pub(crate) fn compiled(sources: &[&str], packages: &[&str], folder: &Path, check
     let output = compile.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut command = match checked {
-        Checked::ByAddressSanitizer | Checked::BySearch => Command::new(program),
-        Checked::ByValgrind => {
+        CheckedBy::AddressSanitizer | CheckedBy::Search => Command::new(program),
+        CheckedBy::Valgrind => {
             let mut valgrind = Command::new("valgrind");
             // The library's threads live as long as the process: their memory is "possibly lost".
             valgrind.args([
@@ -105,7 +105,7 @@ async fn ran(
     sources: &'static [&'static str],
     packages: &'static [&'static str],
     input: [Value; 2],
-    checked: Checked,
+    checked: CheckedBy,
 ) -> Vec<(String, Value)> {
     let ran = tokio::task::spawn_blocking(move || {
         let folder = tempfile::tempdir().unwrap();
@@ -129,7 +129,7 @@ fn answer_to<'a>(method: &str, answers: &'a [(String, Value)]) -> &'a Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_example_signs_out_everywhere() {
-    for checked in [Checked::ByAddressSanitizer, Checked::ByValgrind] {
+    for checked in [CheckedBy::AddressSanitizer, CheckedBy::Valgrind] {
         let fake = FakeCognito::builder().start().await.unwrap();
         let (tokens, _elsewhere) = (fake.sign_in("ana"), fake.sign_in("ana"));
         let mut settings = settings_for(&fake);
@@ -146,7 +146,7 @@ async fn the_example_signs_out_everywhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_question_is_asked_and_answered() {
-    for checked in [Checked::ByAddressSanitizer, Checked::ByValgrind] {
+    for checked in [CheckedBy::AddressSanitizer, CheckedBy::Valgrind] {
         let fake = FakeCognito::builder().start().await.unwrap();
         let mut settings = settings_for(&fake);
         settings["vault"] = json!({ "kind": "host", "identity": 1 });
@@ -164,7 +164,7 @@ async fn every_kind_of_question_is_asked_and_answered() {
 
 #[test]
 fn misuse_is_an_error_and_no_crash() {
-    for checked in [Checked::ByAddressSanitizer, Checked::ByValgrind] {
+    for checked in [CheckedBy::AddressSanitizer, CheckedBy::Valgrind] {
         let folder = tempfile::tempdir().unwrap();
         let output = run(&mut compiled(&["tests/misuse.c"], &[], folder.path(), checked), "");
         succeeded(&output, &format!("{checked:?}"));
@@ -175,7 +175,7 @@ fn misuse_is_an_error_and_no_crash() {
 /// Else the tests above would see nothing.
 #[test]
 fn a_string_that_is_not_given_back_is_noticed() {
-    for checked in [Checked::ByAddressSanitizer, Checked::ByValgrind] {
+    for checked in [CheckedBy::AddressSanitizer, CheckedBy::Valgrind] {
         let folder = tempfile::tempdir().unwrap();
         let misuse = fs::read_to_string("bindings/c/tests/misuse.c").unwrap();
         let leaks = misuse.replacen("cs_string_free(json);", "", 1);

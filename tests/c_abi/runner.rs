@@ -1,16 +1,15 @@
 //! Runs a scenario through the C ABI, and compares the results with the expected ones.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::time::{Duration, Instant};
 
-use cognito_signout::Claims;
-use cognito_signout::fake_cognito::{IssuedTokens, Operation};
+use cognito_signout::fake_cognito::IssuedTokens;
 use serde_json::{Value, json};
 
 use crate::app::{answered, lock};
 use crate::device::Device;
 use crate::orders;
+use crate::pool;
 use crate::words::{self, Action, Expect, ExpectOthers, Options, Scenario};
 
 pub(crate) async fn run(mut scenario: Scenario) {
@@ -25,7 +24,7 @@ pub(crate) async fn run(mut scenario: Scenario) {
     if let Some(events) = events {
         // An event comes soon after what it tells. One too many comes before the answer to a later call.
         let all = || async { lock(&device.seen.heard).len() >= events.len() };
-        device.eventually(all).await;
+        pool::wait_until(&device.fake, all).await;
         device.session().await;
         assert_eq!(*lock(&device.seen.heard), events);
     }
@@ -63,7 +62,7 @@ impl Device {
     }
 
     async fn is_signed_out(&self) {
-        self.eventually(|| async { self.session().await == "signed_out" }).await;
+        pool::wait_until(&self.fake, || async { self.session().await == "signed_out" }).await;
     }
 
     async fn carry_out(&mut self, action: Action) {
@@ -75,15 +74,10 @@ impl Device {
                 through,
                 browser,
             } => {
-                let tokens = match (through, scope) {
-                    (Some(provider), None) => self.fake.sign_in_through(&provider, &user),
-                    (None, Some(scope)) => self.fake.sign_in_with_scope(&user, &scope),
-                    (None, None) => self.server_signs_in(&user, browser),
-                    both => panic!("one of both: {both:?}"),
-                };
+                let tokens = pool::sign_in_to_the_app(&self.fake, &user, scope, through, browser);
                 self.store(tokens, with).await;
             }
-            Action::SignInElsewhere { user, browser } => drop(self.server_signs_in(&user, browser)),
+            Action::SignInElsewhere { user, browser } => drop(pool::sign_in(&self.fake, &user, browser)),
             Action::Server { order } => drop(orders::carry_out(&self.fake, order).await.unwrap()),
             Action::Vault { fails } => *lock(&self.seen.failing) = fails,
             Action::Wait { millis } => tokio::time::sleep(Duration::from_millis(millis)).await,
@@ -128,7 +122,7 @@ impl Device {
             }
             Action::SignOutDuringRefresh { expect } => {
                 let refreshing = self.app.begin("refresh", json!({})).1;
-                self.eventually(|| async { !self.fake.requests().is_empty() }).await;
+                pool::wait_until(&self.fake, || async { !self.fake.requests().is_empty() }).await;
                 let result = self.ok("sign_out", json!({})).await;
                 self.check(&result, &expect).await;
                 // Any result is right. It must come.
@@ -206,17 +200,14 @@ impl Device {
                 self.restart().await;
             }
             Action::AppStepsTold { are, eventually } => {
-                if eventually {
-                    self.eventually(|| async { *lock(&self.seen.told) == are }).await;
-                }
-                assert_eq!(*lock(&self.seen.told), are);
+                pool::is(&self.fake, || lock(&self.seen.told).clone(), are, eventually).await
             }
             Action::AnotherHandle {} => self.another_handle(),
             Action::Tokens { expect } => assert_eq!(told(&self.app.call("tokens", json!({})).await), expect),
             Action::Refresh { expect } => assert_eq!(told(&self.app.call("refresh", json!({})).await), expect),
             Action::Verify { is } => assert_eq!(said(&self.ok("verify", json!({})).await), is),
             Action::RemoteSignOut { message, is } => {
-                let message = self.about_the_session(&message);
+                let message = pool::about_the_session(&message, self.tokens.as_ref());
                 let outcome = self.ok("remote_sign_out", json!({ "message": message })).await;
                 let told = match word(&outcome["outcome"]) {
                     "verified" => format!("verified:{}", said(&outcome["said"])),
@@ -244,7 +235,7 @@ impl Device {
             }
             Action::Session { is, user, eventually } => {
                 if eventually {
-                    self.eventually(|| async { self.session().await == is }).await;
+                    pool::wait_until(&self.fake, || async { self.session().await == is }).await;
                 }
                 let session = self.ok("session", json!({})).await;
                 assert_eq!(word(&session["state"]), is);
@@ -253,24 +244,13 @@ impl Device {
                 }
             }
             Action::Requests { are, eventually } => {
-                if eventually {
-                    self.eventually(|| async { self.requests() == are }).await;
-                }
-                assert_eq!(self.requests(), are);
+                pool::is(&self.fake, || pool::requests(&self.fake), are, eventually).await
             }
             Action::LiveSessions { user, are, eventually } => {
-                if eventually {
-                    self.eventually(|| async { self.fake.live_sessions(&user) == are })
-                        .await;
-                }
-                assert_eq!(self.fake.live_sessions(&user), are);
+                pool::is(&self.fake, || self.fake.live_sessions(&user), are, eventually).await
             }
             Action::BrowserSession { user, is, eventually } => {
-                if eventually {
-                    self.eventually(|| async { self.fake.has_browser_session(&user) == is })
-                        .await;
-                }
-                assert_eq!(self.fake.has_browser_session(&user), is);
+                pool::is(&self.fake, || self.fake.has_browser_session(&user), is, eventually).await
             }
             Action::Sessions { are, error } => match self.app.call("sessions", json!({})).await {
                 Err(failed) => assert_eq!(failed["code"].as_str(), error.as_deref()),
@@ -298,20 +278,6 @@ impl Device {
         }
     }
 
-    /// The message with the claims of the last stored session.
-    fn about_the_session(&self, message: &str) -> String {
-        let claims = Claims::from_jwt(&self.tokens.as_ref().unwrap().access).unwrap();
-        let message = message.replace("SUB", claims.subject().unwrap());
-        message.replace("ORIGIN_JTI", claims.origin_jti().unwrap())
-    }
-
-    fn server_signs_in(&self, user: &str, browser: bool) -> IssuedTokens {
-        if browser {
-            return self.fake.sign_in_through_browser(user);
-        }
-        self.fake.sign_in(user)
-    }
-
     async fn store(&mut self, tokens: IssuedTokens, with: words::SignedInWith) {
         let args = json!({
             "access_token": tokens.access.reveal(),
@@ -325,26 +291,6 @@ impl Device {
         });
         self.ok("store_session", args).await;
         self.tokens = Some(tokens);
-    }
-
-    fn requests(&self) -> Vec<String> {
-        let operations = self.fake.operations();
-        operations.into_iter().map(Operation::as_str).map(Into::into).collect()
-    }
-
-    /// Waits until `so` is true, at most 20 s.
-    async fn eventually<F: Future<Output = bool>>(&self, so: impl Fn() -> F) {
-        let waiting = async {
-            while !so().await {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-        assert!(
-            waited.is_ok(),
-            "it never came; the server has seen {:?}",
-            self.requests()
-        );
     }
 
     /// Checks what was expected, and what is true for every result: each error says what happened and what to do, the tokens come

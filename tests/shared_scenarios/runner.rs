@@ -1,18 +1,18 @@
 //! Runs a scenario, and compares the results with the expected ones.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::time::{Duration, Instant};
 
-use cognito_signout::fake_cognito::{IssuedTokens, Operation};
+use cognito_signout::fake_cognito::IssuedTokens;
 use cognito_signout::ffi::{
     self, AuthError, BrowserAnswer, Problem, RemoteSignOut, Report, SessionState, SignOutOptions, SignOutOthersResult,
     SignOutProgress, SignOutResult, UserSession, Verification,
 };
-use cognito_signout::{AppReason, BrowserError, Claims, Prompt, SessionHolder, SignedInWith, Steps, Tokens, WebPolicy};
+use cognito_signout::{AppReason, BrowserError, Prompt, SessionHolder, SignedInWith, Steps, Tokens, WebPolicy};
 
 use crate::device::Device;
 use crate::orders;
+use crate::pool;
 use crate::ports::name;
 use crate::words::{self, Action, Expect, ExpectOthers, Options, Scenario};
 
@@ -42,15 +42,10 @@ impl Device {
                 through,
                 browser,
             } => {
-                let tokens = match (through, scope) {
-                    (Some(provider), None) => self.fake.sign_in_through(&provider, &user),
-                    (None, Some(scope)) => self.fake.sign_in_with_scope(&user, &scope),
-                    (None, None) => self.server_signs_in(&user, browser),
-                    both => panic!("one of both: {both:?}"),
-                };
+                let tokens = pool::sign_in_to_the_app(&self.fake, &user, scope, through, browser);
                 self.store(tokens, with).await;
             }
-            Action::SignInElsewhere { user, browser } => drop(self.server_signs_in(&user, browser)),
+            Action::SignInElsewhere { user, browser } => drop(pool::sign_in(&self.fake, &user, browser)),
             Action::Server { order } => drop(orders::carry_out(&self.fake, order).await.unwrap()),
             Action::Vault { fails } => *self.vault.failing.lock() = fails,
             Action::Wait { millis } => tokio::time::sleep(Duration::from_millis(millis)).await,
@@ -86,16 +81,17 @@ impl Device {
                     let auth = auth.clone();
                     async move { auth.sign_out(options.into()).await }
                 });
-                self.eventually(|| async { name(&auth.session().await) == "signed_out" })
-                    .await;
+                pool::wait_until(&self.fake, || async { name(&auth.session().await) == "signed_out" }).await;
                 let second = auth.sign_out(joining.into()).await;
                 self.check(first.await.unwrap(), &expect);
                 self.check(second, &joined);
             }
             Action::SignOutCancelled { options } => {
                 let caller = tokio::spawn(async move { auth.sign_out(options.into()).await });
-                self.eventually(|| async { name(&self.auth().session().await) == "signed_out" })
-                    .await;
+                pool::wait_until(&self.fake, || async {
+                    name(&self.auth().session().await) == "signed_out"
+                })
+                .await;
                 caller.abort();
                 assert!(caller.await.is_err_and(|error| error.is_cancelled()), "it had ended");
             }
@@ -104,7 +100,7 @@ impl Device {
                     let auth = auth.clone();
                     async move { auth.refresh().await }
                 });
-                self.eventually(|| async { !self.fake.requests().is_empty() }).await;
+                pool::wait_until(&self.fake, || async { !self.fake.requests().is_empty() }).await;
                 self.check(auth.sign_out(SignOutOptions::default()).await, &expect);
                 // Any result is right. It must return.
                 let _ = refreshing.await.unwrap();
@@ -184,17 +180,16 @@ impl Device {
                 self.restart();
             }
             Action::AppStepsTold { are, eventually } => {
-                if eventually {
-                    self.eventually(|| async { *self.told.lock() == are }).await;
-                }
-                assert_eq!(*self.told.lock(), are);
+                pool::is(&self.fake, || self.told.lock().clone(), are, eventually).await
             }
             Action::AnotherHandle {} => self.another_handle(),
             Action::Tokens { expect } => assert_eq!(told(&auth.tokens().await), expect),
             Action::Refresh { expect } => assert_eq!(told(&auth.refresh().await), expect),
             Action::Verify { is } => assert_eq!(said(auth.verify().await), is),
             Action::RemoteSignOut { message, is } => {
-                let outcome = auth.remote_sign_out(self.about_the_session(&message)).await;
+                let outcome = auth
+                    .remote_sign_out(pool::about_the_session(&message, self.tokens.as_ref()))
+                    .await;
                 let told = match outcome {
                     RemoteSignOut::NotRecognized => "not_recognized".to_owned(),
                     RemoteSignOut::OtherSession => "other_session".to_owned(),
@@ -216,7 +211,7 @@ impl Device {
             }
             Action::Session { is, user, eventually } => {
                 if eventually {
-                    self.eventually(|| async { name(&auth.session().await) == is }).await;
+                    pool::wait_until(&self.fake, || async { name(&auth.session().await) == is }).await;
                 }
                 let session = auth.session().await;
                 assert_eq!(name(&session), is);
@@ -225,24 +220,13 @@ impl Device {
                 }
             }
             Action::Requests { are, eventually } => {
-                if eventually {
-                    self.eventually(|| async { self.requests() == are }).await;
-                }
-                assert_eq!(self.requests(), are);
+                pool::is(&self.fake, || pool::requests(&self.fake), are, eventually).await
             }
             Action::LiveSessions { user, are, eventually } => {
-                if eventually {
-                    self.eventually(|| async { self.fake.live_sessions(&user) == are })
-                        .await;
-                }
-                assert_eq!(self.fake.live_sessions(&user), are);
+                pool::is(&self.fake, || self.fake.live_sessions(&user), are, eventually).await
             }
             Action::BrowserSession { user, is, eventually } => {
-                if eventually {
-                    self.eventually(|| async { self.fake.has_browser_session(&user) == is })
-                        .await;
-                }
-                assert_eq!(self.fake.has_browser_session(&user), is);
+                pool::is(&self.fake, || self.fake.has_browser_session(&user), is, eventually).await
             }
             Action::Sessions { are, error } => {
                 let listed = auth.sessions().await;
@@ -266,44 +250,10 @@ impl Device {
         }
     }
 
-    /// The message with the claims of the last stored session.
-    fn about_the_session(&self, message: &str) -> String {
-        let claims = Claims::from_jwt(&self.tokens.as_ref().unwrap().access).unwrap();
-        let message = message.replace("SUB", claims.subject().unwrap());
-        message.replace("ORIGIN_JTI", claims.origin_jti().unwrap())
-    }
-
-    fn server_signs_in(&self, user: &str, browser: bool) -> IssuedTokens {
-        if browser {
-            return self.fake.sign_in_through_browser(user);
-        }
-        self.fake.sign_in(user)
-    }
-
     async fn store(&mut self, tokens: IssuedTokens, with: words::SignedInWith) {
         let given = Tokens::new(tokens.access.clone(), tokens.id.clone(), tokens.refresh.clone());
         self.auth().store_session(given, with.into()).await.unwrap();
         self.tokens = Some(tokens);
-    }
-
-    fn requests(&self) -> Vec<String> {
-        let operations = self.fake.operations();
-        operations.into_iter().map(Operation::as_str).map(Into::into).collect()
-    }
-
-    /// Waits until `so` is true, at most 20 s.
-    async fn eventually<F: Future<Output = bool>>(&self, so: impl Fn() -> F) {
-        let waiting = async {
-            while !so().await {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-        assert!(
-            waited.is_ok(),
-            "it never came; the server has seen {:?}",
-            self.requests()
-        );
     }
 
     /// Checks what was expected, and what is true for every result: each error says what happened and what to do, has the token or
