@@ -14,7 +14,7 @@ pub struct Problem {
     pub recovery: String,
     /// The setting that is wrong, if it is one. The host puts it before the detail, with a colon.
     #[uniffi(default = None)]
-    pub setting: Option<Setting>,
+    pub setting: Option<Box<Setting>>,
 }
 
 /// A setting's name in each language.
@@ -42,11 +42,11 @@ impl From<StepError> for Problem {
             recovery: error.recovery().to_owned(),
             setting: setting.map(|name| {
                 let (swift, kotlin) = spelling::in_swift_and_kotlin(name);
-                Setting {
+                Box::new(Setting {
                     name: name.to_owned(),
                     swift,
                     kotlin,
-                }
+                })
             }),
         }
     }
