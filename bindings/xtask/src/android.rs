@@ -8,7 +8,8 @@ use std::process::Command;
 use object::Object;
 
 use crate::aar::{self, ABIS, Abi, LIBRARY, Native};
-use crate::bindgen::{self, FEATURES};
+use crate::bindgen;
+use crate::face::Face;
 use crate::files::{read, write};
 use crate::kotlin::{self, Goal};
 use crate::natives::Natives;
@@ -32,36 +33,56 @@ pub(crate) fn for_each_crate() -> Result<Vec<String>, String> {
 
 /// What the compiler gets for our own crate, after cargo's own arguments.
 ///
-/// The library describes itself to UniFFI's generator, which reads the library for this machine. In an app nobody reads it: the
-/// linker drops what is not exported. Of two lists of exports, the linker takes a name's place from the one that calls it local.
-pub(crate) fn for_apps() -> Result<Vec<String>, String> {
-    let generated = bindgen::generate()?;
-    let list = generated.target.join("bindings/not-for-apps.map");
-    let names = descriptions(&read(&generated.library)?)
-        .map_err(|error| format!("{}: {error}", generated.library.display()))?;
+/// The linker drops what is not exported. So it gets a list of what an app does not call: the other face's functions, and how the
+/// library describes itself to UniFFI's generator, which reads the library for this machine. Of two lists of exports, the linker
+/// takes a name's place from the one that calls it local.
+fn for_apps(face: Face, all: &[String]) -> Result<Vec<String>, String> {
+    let list = bindgen::folders()?.1.join(format!("not-for-apps-{face:?}.map"));
+    let names: Vec<_> = all
+        .iter()
+        .filter(|name| !is_for_apps(face, name))
+        .map(|name| format!("{name};"))
+        .collect();
     write(&list, format!("{{ local: {} }};\n", names.join(" ")).as_bytes())?;
     let linker = format!("link-arg=-Wl,--version-script={}", bindgen::utf8(&list)?);
     let arguments = OUTLINED.iter().copied().map(String::from);
     Ok(arguments.chain(["-C".into(), linker]).collect())
 }
 
-/// Checks that a library for apps does not describe itself.
-pub(crate) fn check_exports(library: &Path) -> Result<(), String> {
-    match descriptions(&read(library)?) {
-        Ok(names) if names.is_empty() => Ok(()),
-        Ok(names) => Err(format!("{} still has {}", library.display(), names[0])),
-        Err(error) => Err(format!("{}: {error}", library.display())),
+/// What gives the keychain its Android context. Java finds it by its name.
+const CONTEXT: &str = "Java_io_crates_keyring_Keyring_00024Companion_initializeNdkContext";
+
+fn is_for_apps(face: Face, export: &str) -> bool {
+    face.has(export) || export == CONTEXT
+}
+
+/// Checks that a library for apps has its face's functions of all those, and nothing else.
+fn check_exports(face: Face, library: &Path, all: &[String]) -> Result<(), String> {
+    let there = exports(library)?;
+    let of_face = all.iter().map(String::as_str).filter(|name| face.has(name));
+    let expected: Vec<_> = of_face.chain([CONTEXT]).collect();
+    let lost = expected.iter().find(|name| !there.iter().any(|there| there == *name));
+    let stray = there.iter().find(|name| !expected.contains(&name.as_str()));
+    match (lost, stray) {
+        (None, None) => Ok(()),
+        (Some(lost), _) => Err(format!("{} lacks {lost}", library.display())),
+        (_, Some(stray)) => Err(format!("{} still has {stray}", library.display())),
     }
 }
 
-fn descriptions(library: &[u8]) -> object::Result<Vec<String>> {
+fn exports(library: &Path) -> Result<Vec<String>, String> {
+    names(&read(library)?).map_err(|error| format!("{}: {error}", library.display()))
+}
+
+fn names(library: &[u8]) -> object::Result<Vec<String>> {
     let exports = object::File::parse(library)?.exports()?;
     let names = exports
         .iter()
         .map(|export| String::from_utf8_lossy(export.name()).into_owned());
     // On a Mac, a name begins with another underscore.
-    let names = names.filter_map(|name| Some(format!("{};", &name[name.find("UNIFFI_META_")?..])));
-    Ok(names.collect())
+    Ok(names
+        .map(|name| name.strip_prefix('_').map(str::to_owned).unwrap_or(name))
+        .collect())
 }
 
 /// What builds for Android's processors.
@@ -77,7 +98,7 @@ pub(crate) struct Ndk {
 
 /// Builds a library for each processor, which takes minutes, and then the AAR, into the repository for apps.
 pub(crate) fn package() -> Result<(), String> {
-    let natives = build(&installed()?, ABIS)?;
+    let natives = build_for_aar(&installed()?, ABIS)?;
     kotlin::build(Goal::Package)?;
     publish(&kotlin::packages(&bindgen::folders()?.1), &natives)
 }
@@ -86,16 +107,27 @@ pub(crate) fn package() -> Result<(), String> {
 pub(crate) fn rehearse(named: &[String]) -> Result<(), String> {
     let chosen = by_name::choose("ABI", ABIS, |(abi, _)| (*abi).to_owned(), named)?;
     let abis: Vec<_> = chosen.into_iter().copied().collect();
-    let natives = build(&ndk_stand_in::make(&abis)?, &abis)?;
-    size::measure_libraries(&natives)?;
+    let natives = build_for_aar(&ndk_stand_in::make(&abis)?, &abis)?;
+    size::measure_libraries(Face::UniFfi, &natives)?;
     let target = kotlin::generate()?.target;
     notices::write_all()?;
     publish(&kotlin::undocumented(&target, "android-without-ndk"), &natives)
 }
 
-/// Builds the libraries, checks them, and keeps them.
-pub(crate) fn build(ndk: &Ndk, abis: &[Abi]) -> Result<Vec<Native<'static>>, String> {
-    let for_apps = for_apps()?;
+/// Builds the libraries of the AAR, and keeps them.
+pub(crate) fn build_for_aar(ndk: &Ndk, abis: &[Abi]) -> Result<Vec<Native<'static>>, String> {
+    let natives = build(ndk, Face::UniFfi, abis)?;
+    natives
+        .iter()
+        .try_for_each(|(abi, library)| ndk.natives.keep(abi, library))?;
+    Ok(natives)
+}
+
+/// Builds the libraries, and checks them.
+pub(crate) fn build(ndk: &Ndk, face: Face, abis: &[Abi]) -> Result<Vec<Native<'static>>, String> {
+    // The library for this machine has all faces.
+    let all = exports(&bindgen::build_desktop_library()?)?;
+    let for_apps = for_apps(face, &all)?;
     let for_each_crate = for_each_crate()?;
     let mut natives = Vec::new();
     for (abi, triple) in abis {
@@ -106,7 +138,7 @@ pub(crate) fn build(ndk: &Ndk, abis: &[Abi]) -> Result<Vec<Native<'static>>, Str
             .args(["ndk", "--target", abi, "--platform", "24", "--"])
             .args(["rustc", "--locked", "--lib", "--crate-type", "cdylib"])
             .args(["--profile", "mobile"])
-            .args(FEATURES)
+            .args(face.features())
             .args(&for_apps)
             .envs(ndk.env.iter().cloned())
             .envs([rustflags::variable(&for_each_crate)]);
@@ -115,8 +147,7 @@ pub(crate) fn build(ndk: &Ndk, abis: &[Abi]) -> Result<Vec<Native<'static>>, Str
         run(&mut build)?;
         let library = ndk.target.join(triple).join("mobile").join(LIBRARY);
         aar::check_alignment(&library)?;
-        check_exports(&library)?;
-        ndk.natives.keep(abi, &library)?;
+        check_exports(face, &library, &all)?;
         natives.push((*abi, library));
     }
     Ok(natives)
@@ -131,7 +162,7 @@ fn publish(packages: &Packages, natives: &[Native<'_>]) -> Result<(), String> {
 }
 
 /// The NDK. Or an error that lists all that is missing on this machine.
-fn installed() -> Result<Ndk, String> {
+pub(crate) fn installed() -> Result<Ndk, String> {
     let mut missing = Vec::new();
     if !["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT", "ANDROID_HOME"]
         .iter()
@@ -175,11 +206,19 @@ mod tests {
         assert!(error.starts_with("unknown ABI mips. ABIs: arm64-v8a, "), "{error}");
     }
 
+    #[test]
+    fn a_library_for_apps_has_the_functions_of_its_face_and_the_one_for_the_context() {
+        let exports = ["uniffi_a", "ffi_b", "UNIFFI_META_A", "cs_abi_version", CONTEXT];
+        let of = |face| exports.map(|export| is_for_apps(face, export));
+        assert_eq!(of(Face::UniFfi), [true, true, false, false, true]);
+        assert_eq!(of(Face::C), [false, false, false, true, true]);
+    }
+
     /// The test's own program exports nothing.
     #[test]
-    fn only_a_library_describes_itself() {
+    fn the_exports_of_a_program_are_none() {
         let program = env::current_exe().and_then(std::fs::read).unwrap_or_default();
-        assert_eq!(descriptions(&program).ok(), Some(Vec::new()));
-        assert!(descriptions(b"PK\x03\x04").is_err());
+        assert_eq!(names(&program).ok(), Some(Vec::new()));
+        assert!(names(b"PK\x03\x04").is_err());
     }
 }

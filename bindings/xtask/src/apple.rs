@@ -15,9 +15,11 @@ use std::process::Command;
 
 pub(crate) use check::check;
 pub(crate) use framework::module_map;
-pub(crate) use rehearsal::rehearse;
+pub(crate) use rehearsal::{rehearse, rehearse_for_flutter};
+pub(crate) use slice::{SLICES, Slice};
 
-use crate::bindgen::{self, FEATURES, Generated};
+use crate::bindgen::{self, Generated};
+use crate::face::Face;
 use crate::files::{copy, copy_folder, remove, text, write};
 use crate::notices;
 use crate::process::{cargo_command, output, run_aloud};
@@ -26,7 +28,6 @@ use crate::swift::{PACKAGE, source};
 use crate::zip::pack;
 use crate::{VERSION, workspace};
 use link::Tools;
-use slice::{SLICES, Slice};
 
 const XCFRAMEWORK: &str = "CognitoSignOutFFI.xcframework";
 const UNSTAMPED: &str = "let release: Release? = nil";
@@ -47,7 +48,7 @@ pub(crate) fn package(url: Option<&str>) -> Result<(), String> {
     let generated = sources(&folder)?;
     let release = match url {
         None => {
-            build(&generated, &slices, &folder.join(XCFRAMEWORK), by_xcode)?;
+            build(&generated, Face::UniFfi, &slices, &folder.join(XCFRAMEWORK), by_xcode)?;
             Release::Beside
         }
         Some(url) => {
@@ -84,7 +85,7 @@ pub(crate) fn sources(folder: &Path) -> Result<Generated, String> {
 pub(crate) fn zip(generated: &Generated, slices: &[&'static Slice], folder: &Path) -> Result<PathBuf, String> {
     // Not beside the zip: only the zip is published.
     let xcframework = generated.target.join("apple-linked").join(XCFRAMEWORK);
-    build(generated, slices, &xcframework, by_xcode)?;
+    build(generated, Face::UniFfi, slices, &xcframework, by_xcode)?;
     let zip = folder.join(zip_name());
     pack(&xcframework, &zip)?;
     Ok(zip)
@@ -93,6 +94,13 @@ pub(crate) fn zip(generated: &Generated, slices: &[&'static Slice], folder: &Pat
 /// The version is in the name, so that a download says what it is.
 pub(crate) fn zip_name() -> String {
     format!("CognitoSignOutFFI-{VERSION}.xcframework.zip")
+}
+
+/// Builds the XCFramework of the Flutter plugin.
+pub(crate) fn for_flutter(xcframework: &Path) -> Result<(), String> {
+    let mut slices = there()?.told();
+    slices.retain(|slice| slice.is_for_flutter());
+    build(&bindgen::generate()?, Face::C, &slices, xcframework, by_xcode)
 }
 
 /// As SwiftPM compares it.
@@ -142,30 +150,31 @@ struct Compiled {
 /// Compiles each slice, links it, and puts the XCFramework together.
 fn build(
     generated: &Generated,
+    face: Face,
     slices: &[&'static Slice],
     xcframework: &Path,
-    compile: impl Fn(&Generated, &Slice) -> Result<Compiled, String>,
+    compile: impl Fn(&Generated, Face, &Slice) -> Result<Compiled, String>,
 ) -> Result<(), String> {
     let folder = generated.target.join("apple-linked");
-    let header = generated.swift("CognitoSignOutFFI.h");
+    let header = face.header(generated);
     let mut linked = Vec::new();
     for slice in slices {
-        let compiled = compile(generated, slice)?;
-        let library = link::link(&compiled.tools, slice, &compiled.archives, &folder)?;
-        verify::verify(&library, &header, OUR_SOURCE)?;
+        let compiled = compile(generated, face, slice)?;
+        let library = link::link(&compiled.tools, face, slice, &compiled.archives, &folder)?;
+        verify::verify(face, &library, &header, OUR_SOURCE)?;
         linked.push(library);
     }
     framework::assemble(xcframework, &header, &linked)
 }
 
-fn by_xcode(generated: &Generated, slice: &Slice) -> Result<Compiled, String> {
+fn by_xcode(generated: &Generated, face: Face, slice: &Slice) -> Result<Compiled, String> {
     let mut archives = Vec::new();
     for (processor, triple) in slice.processors {
         run_aloud(
             cargo_command()
                 .args(["rustc", "--lib", "--crate-type", "staticlib", "--profile", "mobile"])
                 .args(["--target", triple])
-                .args(FEATURES)
+                .args(face.features())
                 .envs(compiler(slice)?)
                 .env("CARGO_PROFILE_MOBILE_DEBUG", "line-tables-only"),
         )?;

@@ -78,14 +78,29 @@ pub(crate) fn build_desktop_library() -> Result<PathBuf, String> {
     build_library("cognito-signout", DESKTOP_FEATURES)
 }
 
+/// Builds the library that desktops get, as small as it gets. Takes minutes.
+pub(crate) fn build_small_desktop_library() -> Result<PathBuf, String> {
+    let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
+    cargo(&mobile, DESKTOP_FEATURES)?;
+    Ok(folders()?.1.join("mobile").join(our_file()))
+}
+
 fn build_library(package: &str, features: &[&str]) -> Result<PathBuf, String> {
     cargo(
         &["rustc", "--package", package, "--lib", "--crate-type", "cdylib"],
         &[features, STRIPPED].concat(),
     )?;
     let (profile, _) = folders()?;
-    let name = package.replace('-', "_");
-    Ok(profile.join(format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)))
+    Ok(profile.join(file_name(&package.replace('-', "_"))))
+}
+
+/// The library's file name on this machine.
+pub(crate) fn our_file() -> String {
+    file_name("cognito_signout")
+}
+
+fn file_name(library: &str) -> String {
+    format!("{}{library}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
 }
 
 /// Builds the server that the tests and the examples of the bindings start, and the search of memory. With the features of `cargo xtask test`: with

@@ -3,6 +3,7 @@
 //! unidbg brings the C library, and emulates the processor. See bindings/kotlin/bionic.
 
 use crate::aar::ABIS;
+use crate::face::Face;
 use crate::process::run_aloud;
 use crate::tools::MAVEN;
 use crate::{android, bindgen, kotlin, ndk_stand_in, size};
@@ -11,8 +12,8 @@ use crate::{android, bindgen, kotlin, ndk_stand_in, size};
 pub(crate) fn check() -> Result<(), String> {
     MAVEN.require()?;
     let arm64 = &ABIS[..1];
-    let natives = android::build(&ndk_stand_in::make(arm64)?, arm64)?;
-    size::measure_libraries(&natives)?;
+    let natives = android::build_for_aar(&ndk_stand_in::make(arm64)?, arm64)?;
+    size::measure_libraries(Face::UniFfi, &natives)?;
     kotlin::generate()?;
     run_aloud(kotlin::maven(&bindgen::folders()?.1).args([
         "test",

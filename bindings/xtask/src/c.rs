@@ -1,27 +1,25 @@
 //! The library for C: the files that a C program is built with.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::VERSION;
-use crate::bindgen::{self, DESKTOP_FEATURES, folders, utf8};
+use crate::bindgen::{self, DESKTOP_FEATURES, folders, our_file, utf8};
 use crate::files::{copy, text, write};
 use crate::process::{cargo, cargo_command, run};
 use crate::workspace;
 
 /// The header, below the workspace. cbindgen writes it: `UPDATE_API=1 cargo test -p xtask header`.
-const HEADER: &str = "bindings/c/include/cognito_signout.h";
+pub(crate) const HEADER: &str = "bindings/c/include/cognito_signout.h";
 
 /// Builds the library for this machine, as small as it gets, and puts it into target/c with its header and its pkg-config file.
 pub(crate) fn package() -> Result<(), String> {
-    for kind in ["cdylib", "staticlib"] {
-        let build = ["rustc", "--lib", "--crate-type", kind, "--profile", "mobile"];
-        cargo(&build, DESKTOP_FEATURES)?;
-    }
+    bindgen::build_small_desktop_library()?;
+    let archive_of_it = ["rustc", "--lib", "--crate-type", "staticlib", "--profile", "mobile"];
+    cargo(&archive_of_it, DESKTOP_FEATURES)?;
     let (_, target) = folders()?;
     let built = target.join("mobile");
     let folder = target.join("c");
-    put_together(&built, &folder, &[&shared(), &archive()])?;
+    put_together(&built, &folder, &[&our_file(), &archive()])?;
     println!("{}", folder.display());
     Ok(())
 }
@@ -31,14 +29,10 @@ pub(crate) fn test() -> Result<(), String> {
     bindgen::build_desktop_library()?;
     let (built, target) = folders()?;
     let folder = target.join("c-to-test");
-    put_together(&built, &folder, &[&shared()])?;
+    put_together(&built, &folder, &[&our_file()])?;
     let test = ["test", "--features", "ffi,admin", "--test", "c_abi"];
     println!("$ COGNITO_SIGNOUT_C={} cargo {}", folder.display(), test.join(" "));
     run(cargo_command().args(test).env("COGNITO_SIGNOUT_C", utf8(&folder)?))
-}
-
-fn shared() -> String {
-    format!("{}cognito_signout{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
 }
 
 fn archive() -> String {

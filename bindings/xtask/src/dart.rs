@@ -14,8 +14,22 @@ use crate::rustflags;
 use crate::tools::DART;
 use crate::workspace;
 
-/// Runs the programs in bindings/dart/test.
+/// A package that programs import, and its folder in this workspace.
+type Package = (&'static str, &'static str);
+
+/// The package itself.
+pub(crate) const PACKAGE: Package = ("cognito_signout", "bindings/dart");
+
+/// Runs the programs in bindings/dart/test. Each in a process of its own: one counts what is left in memory.
 pub(crate) fn test() -> Result<(), String> {
+    run_programs(
+        &[PACKAGE],
+        &["bindings/dart/test/main.dart", "bindings/dart/test/leaks.dart"],
+    )
+}
+
+/// Runs programs of this workspace, with the library and the server for tests in their environment.
+pub(crate) fn run_programs(packages: &[Package], programs: &[&str]) -> Result<(), String> {
     DART.require()?;
     let (dart, library) = if succeeds_quietly(Command::new("dart").arg("--version")) {
         (Command::new("dart"), bindgen::build_desktop_library()?)
@@ -24,7 +38,7 @@ pub(crate) fn test() -> Result<(), String> {
         (vm(&folder), for_the_vm(&folder)?)
     };
     bindgen::build_programs_for_tests()?;
-    run_programs(dart, &library)
+    run_each(dart, &library, packages, programs)
 }
 
 /// Debian's loader for 32-bit programs starts the VM: this system need not know them.
@@ -61,29 +75,31 @@ fn for_the_vm(folder: &Path) -> Result<PathBuf, String> {
     })
 }
 
-/// Each in a process of its own: one counts what is left in memory.
-fn run_programs(mut dart: Command, library: &Path) -> Result<(), String> {
+fn run_each(mut dart: Command, library: &Path, packages: &[Package], programs: &[&str]) -> Result<(), String> {
     let (profile, target) = folders()?;
-    let package = workspace().join("bindings/dart");
-    let package = package.canonicalize().map_err(|error| error.to_string())?;
+    let workspace = workspace().canonicalize().map_err(|error| error.to_string())?;
     // What `dart pub get` would write. There is nothing to get.
     let config = target.join("dart/package_config.json");
-    let names = json!({ "configVersion": 2, "packages": [{
-        "name": "cognito_signout",
-        "rootUri": format!("file://{}", utf8(&package)?),
-        "packageUri": "lib/",
-        "languageVersion": "3.7",
-    }] });
+    let mut described = Vec::new();
+    for (name, folder) in packages {
+        described.push(json!({
+            "name": name,
+            "rootUri": format!("file://{}", utf8(&workspace.join(folder))?),
+            "packageUri": "lib/",
+            "languageVersion": "3.7",
+        }));
+    }
+    let names = json!({ "configVersion": 2, "packages": described });
     write(&config, names.to_string().as_bytes())?;
     dart.arg(format!("--packages={}", utf8(&config)?))
         .env("COGNITO_SIGNOUT_LIBRARY", library)
         .env("FAKE_COGNITO", profile.join("examples/fake_cognito"))
-        .env("SHARED_SCENARIOS", workspace().join("bindings/scenarios.json"))
-        .env("AMPLIFY_FILES", workspace().join("tests/files"));
-    for program in ["main.dart", "leaks.dart"] {
-        println!("$ dart test/{program}");
+        .env("SHARED_SCENARIOS", workspace.join("bindings/scenarios.json"))
+        .env("AMPLIFY_FILES", workspace.join("tests/files"));
+    for program in programs {
+        println!("$ dart {program}");
         let mut command = Command::new(dart.get_program());
-        command.args(dart.get_args()).arg(package.join("test").join(program));
+        command.args(dart.get_args()).arg(workspace.join(program));
         command.envs(
             dart.get_envs()
                 .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))),

@@ -5,12 +5,13 @@ use std::process::Command;
 
 use crate::aar::{self, Native};
 use crate::archive;
-use crate::bindgen::{self, DESKTOP_FEATURES, FEATURES, Generated, STRIPPED};
+use crate::bindgen::{self, Generated, STRIPPED};
+use crate::face::Face;
 use crate::files::{copy, remove, text, write};
 use crate::maven_app::{quiet_maven, run_example};
 use crate::natives::{self, Natives};
 use crate::packages::Packages;
-use crate::process::{cargo, cargo_command, run, run_aloud};
+use crate::process::{cargo_command, run, run_aloud};
 use crate::size;
 use crate::tools::AAPT2;
 use crate::{VERSION, workspace};
@@ -47,10 +48,7 @@ pub(crate) fn build(goal: Goal) -> Result<(), String> {
 /// With the libraries of other machines, if they are there.
 fn package(generated: &Generated) -> Result<(), String> {
     println!("The library is optimised for size, which takes minutes.");
-    let mobile = ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "mobile"];
-    cargo(&mobile, DESKTOP_FEATURES)?;
-    let name = generated.library.file_name().ok_or("the library has no name")?;
-    let library = generated.target.join("mobile").join(name);
+    let library = bindgen::build_small_desktop_library()?;
     Natives::Jvm.keep(&natives::of_this_machine(), &library)?;
     stage_in_jar(&generated.target, &Natives::Jvm.kept()?)?;
     let packages = packages(&generated.target);
@@ -78,8 +76,7 @@ fn verify(generated: &Generated) -> Result<(), String> {
     }
     run_aloud(maven(target).args(["test-compile", "--file", "android-example"]))?;
     size::measure_app(&folder)?;
-    with_androids_keychain()?;
-    stage(&generated.library, &folder.join("natives/android-host"))?;
+    with_androids_keychain(Face::UniFfi, "android-host")?;
     let second = bindgen::generate_second("kotlin")?;
     stage(&second.library, &folder.join("natives/host"))?;
     let source = "dev/secondlibrary/second_library.kt";
@@ -99,15 +96,20 @@ pub(crate) fn generate() -> Result<Generated, String> {
     Ok(generated)
 }
 
-/// Builds the library for this machine with Android's keychain, for a JVM that has Android's classes. It replaces the
-/// library that was built before. Without `browser`: a test shows that Android's library refuses the desktop's.
-fn with_androids_keychain() -> Result<(), String> {
+/// Builds the library for this machine with Android's keychain, for a JVM that has Android's classes, and puts it into a folder. It
+/// replaces the library that was built before. Without `browser`: a test shows that Android's library refuses the desktop's.
+pub(crate) fn with_androids_keychain(face: Face, folder: &str) -> Result<(), String> {
     let wrapper = workspace().join("bindings/xtask/with-androids-keychain.sh");
     println!("$ RUSTC_WORKSPACE_WRAPPER=…/with-androids-keychain.sh cargo rustc --lib …");
     run(cargo_command()
         .args(["rustc", "--lib", "--crate-type", "cdylib"])
-        .args([FEATURES, STRIPPED].concat())
-        .env("RUSTC_WORKSPACE_WRAPPER", wrapper))
+        .args([face.features(), STRIPPED].concat())
+        .env("RUSTC_WORKSPACE_WRAPPER", wrapper))?;
+    let (profile, target) = bindgen::folders()?;
+    stage(
+        &profile.join(bindgen::our_file()),
+        &target.join("kotlin/natives").join(folder),
+    )
 }
 
 /// What no app gets.

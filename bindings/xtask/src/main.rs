@@ -16,7 +16,9 @@ mod checkout;
 mod compare;
 mod cross;
 mod dart;
+mod face;
 mod files;
+mod flutter;
 mod fuzz;
 mod git;
 mod golden;
@@ -72,6 +74,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask apple [URL | --check | --stand-in [SLICE…]]
        cargo xtask c [--test]
        cargo xtask dart --test
+       cargo xtask flutter [--test | --stand-in [PART…]]
        cargo xtask fuzz [TARGET] [--minutes N]
        cargo xtask notices
        cargo xtask release [--dry-run | --same-bytes] [PART…]
@@ -127,6 +130,13 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
 
   dart --test test the Dart package, on this machine's Dart or on the VM that `.ci/install dart-3.7.3` gets
 
+  flutter     build the libraries that this machine can build for the Flutter plugin, and put the plugin together, in
+              target/flutter. The processors of Android need the NDK, iOS and macOS a Mac with Xcode.
+  --test      run the plugin's Dart, Java and Swift, over stand-ins for Flutter
+  --stand-in  on Debian, without the NDK and without Xcode: the same over stand-ins for both, for all processors and systems or
+              those named (arm64-v8a, ios-arm64). The plugin goes where no app looks. Measures the libraries, too, and runs the
+              one for arm64, emulated, on Android's own C library.
+
   fuzz        fuzz each target of fuzz/, or one, for ten minutes or as long as you say
 
   notices     write the licences of all crates that are linked into the libraries and the program, into target/notices
@@ -180,6 +190,9 @@ fn main() -> ExitCode {
         Ok(Command::C) => exit_code(c::package()),
         Ok(Command::CTest) => exit_code(c::test()),
         Ok(Command::DartTest) => exit_code(dart::test()),
+        Ok(Command::Flutter) => exit_code(flutter::package()),
+        Ok(Command::FlutterStandIn { parts }) => exit_code(flutter::rehearse(&parts)),
+        Ok(Command::FlutterTest) => exit_code(flutter::test()),
         Ok(Command::Fuzz { target, minutes }) => exit_code(fuzz::run(target.as_deref(), minutes)),
         Ok(Command::Notices) => exit_code(notices::write_all()),
         Ok(Command::Release { dry_run, parts }) => exit_code(release::release(dry_run, &parts)),
@@ -260,6 +273,9 @@ enum Command {
     C,
     CTest,
     DartTest,
+    Flutter,
+    FlutterStandIn { parts: Vec<String> },
+    FlutterTest,
     Fuzz { target: Option<String>, minutes: u64 },
     Notices,
     Release { dry_run: bool, parts: Vec<String> },
@@ -306,6 +322,9 @@ impl Command {
             ["c"] => Ok(Self::C),
             ["c", "--test"] => Ok(Self::CTest),
             ["dart", "--test"] => Ok(Self::DartTest),
+            ["flutter"] => Ok(Self::Flutter),
+            ["flutter", "--test"] => Ok(Self::FlutterTest),
+            ["flutter", "--stand-in", ref parts @ ..] => Ok(Self::FlutterStandIn { parts: owned(parts) }),
             ["fuzz", ref options @ ..] => Self::parse_fuzz(options),
             ["notices"] => Ok(Self::Notices),
             ["release", "--dry-run", ref parts @ ..] if are_names(parts) => Ok(Self::Release {

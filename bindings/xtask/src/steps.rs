@@ -204,6 +204,22 @@ fn long() -> Vec<Step> {
             .only_on_linux(),
         // Without a Dart of this machine's own, the library is built for another processor, with the standard library: 5 minutes.
         Step::new("Dart", "cargo xtask dart --test").needs(&DART).only_on_linux(),
+        // The same library, and another one with Android's keychain.
+        Step::new("Flutter plugin, over stand-ins for Flutter", "cargo xtask flutter --test")
+            .needs(&DART)
+            .needs(&MAVEN)
+            .needs(&SWIFT)
+            .only_on_linux(),
+        // Eight builds of our own code, and what Android's builds share with those of the AAR.
+        Step::new("Flutter plugin's libraries, over stand-ins", "cargo xtask flutter --stand-in")
+            .needs(&CROSS_RUST)
+            .needs(&LIBUNWIND_ARM64)
+            .needs(&LIBUNWIND_ARM)
+            .needs(&LIBUNWIND_X86_64)
+            .needs(&CARGO_NDK)
+            .needs(&MAVEN)
+            .needs(&SWIFT)
+            .only_on_linux(),
         // In a folder of its own, so everything is built again: the library with its default features, and the command line.
         Step::new(
             "crates, built from their packages",
@@ -252,7 +268,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart, Rust's API, Android's library, the XCFramework and ",
+    "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart, the Flutter plugin, Rust's API, Android's library, the XCFramework and ",
     "the AAR over stand-ins, the programs to download, the crates built from their packages, the guides as a site, the figures beside ",
     "amplify-js, that a release has the same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"

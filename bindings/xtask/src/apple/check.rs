@@ -13,6 +13,7 @@ use super::slice::{SLICES, Slice};
 use super::stand_in::{LLVM, system_libraries};
 use super::verify::verify;
 use crate::bindgen::{self, FEATURES};
+use crate::face::Face;
 use crate::files::{contains, copy_folder, read, remove};
 use crate::process::run;
 use crate::rustflags::{OUR_SOURCE, names_no_folder};
@@ -50,8 +51,8 @@ pub(crate) fn check() -> Result<(), String> {
     let tools = Tools::Llvm { system: system.clone() };
     system_libraries(&system, SLICE, &[&ours])?;
     let ios = twice(&folder.join("ios"), &header, |folder| {
-        let linked = link::link(&tools, SLICE, &[(PROCESSOR, ours.clone())], folder)?;
-        verify(&linked, &header, OUR_SOURCE)?;
+        let linked = link::link(&tools, Face::UniFfi, SLICE, &[(PROCESSOR, ours.clone())], folder)?;
+        verify(Face::UniFfi, &linked, &header, OUR_SOURCE)?;
         Ok(vec![linked])
     })?;
     names_no_folder(&ios)?;
@@ -130,8 +131,8 @@ fn link_small_library(slice: &'static Slice, folder: &Path) -> Result<Linked, St
             .arg(&object))?;
         archives.push((*processor, archive));
     }
-    let linked = link::link(&tools, slice, &archives, folder)?;
-    verify(&linked, &sources.join("library.h"), "library.c")?;
+    let linked = link::link(&tools, Face::UniFfi, slice, &archives, folder)?;
+    verify(Face::UniFfi, &linked, &sources.join("library.h"), "library.c")?;
     Ok(linked)
 }
 

@@ -8,6 +8,7 @@ use std::process::Command;
 use super::framework::{Linked, NAME, install_name};
 use super::slice::Slice;
 use super::stand_in::LLVM;
+use crate::face::Face;
 use crate::process::run;
 
 /// Whose compiler, linker and system libraries are used.
@@ -60,6 +61,7 @@ impl Tools {
 /// Links the archives, each with the name of its processor, and puts the result into the folder.
 pub(crate) fn link(
     tools: &Tools,
+    face: Face,
     slice: &'static Slice,
     archives: &[(&str, PathBuf)],
     folder: &Path,
@@ -80,8 +82,9 @@ pub(crate) fn link(
         // Without it, Xcode warns in each app extension.
         clang.arg("-fapplication-extension");
         // Rust's own symbols stay inside: an app may have a second library with them. So does all that nobody calls.
-        clang.args(["-Xlinker", "-exported_symbol", "-Xlinker", "_uniffi_*"]);
-        clang.args(["-Xlinker", "-exported_symbol", "-Xlinker", "_ffi_*"]);
+        for start in face.starts() {
+            clang.args(["-Xlinker", "-exported_symbol", "-Xlinker", &format!("_{start}*")]);
+        }
         clang.args(["-Wl,-dead_strip", "-force_load", &copied]);
         clang.args(["-framework", "Security", "-framework", "CoreFoundation"]);
         run(clang.args(["-o", &part]))?;

@@ -7,8 +7,9 @@ use super::link::Tools;
 use super::slice::{SLICES, Slice};
 use super::stand_in::system_libraries;
 use super::{Compiled, Release, XCFRAMEWORK, build, compiler, sources};
-use crate::bindgen::{self, FEATURES, Generated};
+use crate::bindgen::{self, Generated};
 use crate::cross::{self, Library};
+use crate::face::Face;
 use crate::files::{copy_folder, remove};
 use crate::process::{output, run};
 use crate::swift::program;
@@ -28,7 +29,7 @@ pub(crate) fn rehearse(named: &[String]) -> Result<(), String> {
     remove(&target)?;
     let generated = sources(&package)?;
     let xcframework = package.join(XCFRAMEWORK);
-    build(&generated, &slices, &xcframework, by_llvm)?;
+    build(&generated, Face::UniFfi, &slices, &xcframework, by_llvm)?;
     Release::Beside.stamp(&package)?;
     let described = output(program("swift", &package)?.args(["package", "describe"]))?;
     if !described.contains(XCFRAMEWORK) {
@@ -36,19 +37,37 @@ pub(crate) fn rehearse(named: &[String]) -> Result<(), String> {
             "SwiftPM does not find {XCFRAMEWORK} in the package:\n{described}"
         ));
     }
-    let consumer = target.join("consumer");
-    copy_folder(&workspace().join(CONSUMER), &consumer)?;
-    copy_folder(&xcframework, &consumer.join(XCFRAMEWORK))?;
-    println!("$ swift build");
-    run(program("swift", &consumer)?.args(["build", "--scratch-path", ".build"]))?;
+    consume(&xcframework, &target.join("consumer"))?;
     println!("package: {}", package.display());
     Ok(())
 }
 
-fn by_llvm(generated: &Generated, slice: &Slice) -> Result<Compiled, String> {
+/// Makes the XCFramework of the Flutter plugin, with these slices.
+pub(crate) fn rehearse_for_flutter(slices: &[&'static Slice], xcframework: &Path) -> Result<(), String> {
+    CROSS_RUST.require()?;
+    SWIFT.require()?;
+    let generated = bindgen::generate()?;
+    build(&generated, Face::C, slices, xcframework, by_llvm)?;
+    let consumer = generated.target.join("flutter-check/consumer");
+    remove(&consumer)?;
+    consume(xcframework, &consumer)
+}
+
+/// Lets SwiftPM build a package with the XCFramework, in a folder that does not exist.
+fn consume(xcframework: &Path, consumer: &Path) -> Result<(), String> {
+    copy_folder(&workspace().join(CONSUMER), consumer)?;
+    copy_folder(xcframework, &consumer.join(XCFRAMEWORK))?;
+    println!("$ swift build");
+    run(program("swift", consumer)?.args(["build", "--scratch-path", ".build"]))
+}
+
+fn by_llvm(generated: &Generated, face: Face, slice: &Slice) -> Result<Compiled, String> {
     let mut archives = Vec::new();
     for (processor, triple) in slice.processors {
-        archives.push((*processor, archive("cognito-signout", FEATURES, "0", slice, triple)?));
+        archives.push((
+            *processor,
+            archive("cognito-signout", face.features(), "0", slice, triple)?,
+        ));
     }
     let files: Vec<&Path> = archives.iter().map(|(_, archive)| archive.as_path()).collect();
     let system = generated.target.join("apple-stand-in").join(slice.name());

@@ -116,6 +116,14 @@ impl Slice {
         format!("{}-{}{variant}", self.platform, processors.join("_"))
     }
 
+    /// Whether a Flutter app can be built for the system.
+    pub(crate) fn is_for_flutter(&self) -> bool {
+        matches!(
+            (self.platform, self.variant),
+            ("ios", None | Some("simulator")) | ("macos", None)
+        )
+    }
+
     /// What clang calls the system, with the oldest version.
     pub(crate) fn clang_target(&self, processor: &str) -> String {
         let suffix = match self.variant {

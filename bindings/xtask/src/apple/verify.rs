@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::framework::{Linked, NAME, PRIVACY, install_name};
 use super::macho::{Facts, facts};
+use crate::face::Face;
 use crate::files::{contains, read, text};
 
 /// Whose libraries ours may load: those that each system has.
@@ -18,12 +19,12 @@ const WITHOUT_A_REASON: &[&str] = &[
 
 /// An error that lists all that is wrong with a slice's library, or with what a debugger needs to know of it. Its code is in
 /// the folder or file `source`.
-pub(crate) fn verify(linked: &Linked, header: &Path, source: &str) -> Result<(), String> {
-    let functions = functions(&text(header)?);
+pub(crate) fn verify(face: Face, linked: &Linked, header: &Path, source: &str) -> Result<(), String> {
+    let functions = functions(face, &text(header)?);
     let facts = facts(&read(&linked.library)?)?;
     let mut wrong: Vec<_> = facts
         .iter()
-        .flat_map(|facts| faults(linked, facts, &functions))
+        .flat_map(|facts| faults(face, linked, facts, &functions))
         .collect();
     let processors: Vec<_> = facts.iter().map(|facts| facts.processor).collect();
     let expected: Vec<_> = linked
@@ -43,20 +44,16 @@ pub(crate) fn verify(linked: &Linked, header: &Path, source: &str) -> Result<(),
 }
 
 /// The functions that the C header declares, as the linker names them.
-fn functions(header: &str) -> Vec<String> {
+fn functions(face: Face, header: &str) -> Vec<String> {
     let names = header.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '(');
     names
         .filter_map(|word| word.split_once('(').map(|(name, _)| name))
-        .filter(|name| is_uniffis(&format!("_{name}")))
+        .filter(|name| face.has(name))
         .map(|name| format!("_{name}"))
         .collect()
 }
 
-fn is_uniffis(symbol: &str) -> bool {
-    symbol.starts_with("_uniffi_") || symbol.starts_with("_ffi_")
-}
-
-fn faults(linked: &Linked, facts: &Facts, functions: &[String]) -> Vec<String> {
+fn faults(face: Face, linked: &Linked, facts: &Facts, functions: &[String]) -> Vec<String> {
     let slice = linked.slice;
     let variant = slice.variant.map(|variant| format!("-{variant}")).unwrap_or_default();
     let system = format!("{}{variant} {}", slice.platform, slice.oldest.version);
@@ -74,7 +71,8 @@ fn faults(linked: &Linked, facts: &Facts, functions: &[String]) -> Vec<String> {
         .iter()
         .filter(|name| !SYSTEM.iter().any(|folder| name.starts_with(folder)));
     wrong.extend(foreign.map(|name| format!("it loads {name}, which is not of the system")));
-    let strays = facts.exported.iter().filter(|symbol| !is_uniffis(symbol));
+    let is_ours = |symbol: &str| symbol.strip_prefix('_').is_some_and(|name| face.has(name));
+    let strays = facts.exported.iter().filter(|symbol| !is_ours(symbol));
     wrong.extend(strays.map(|symbol| format!("it exports {symbol}")));
     let lost = functions.iter().filter(|function| !facts.exported.contains(function));
     wrong.extend(lost.map(|function| format!("it does not export {function}, which the header declares")));
@@ -133,7 +131,7 @@ mod tests {
             system: "ios 15.0".into(),
             install_name: "@rpath/CognitoSignOutFFI.framework/CognitoSignOutFFI".into(),
             loads: vec!["/usr/lib/libSystem.B.dylib".into()],
-            exported: functions(HEADER),
+            exported: functions(Face::UniFfi, HEADER),
             is_for_extensions: true,
             ..Facts::default()
         }
@@ -142,7 +140,7 @@ mod tests {
     fn found(change: impl FnOnce(&mut Facts)) -> Vec<String> {
         let mut facts = good();
         change(&mut facts);
-        faults(&linked(), &facts, &functions(HEADER))
+        faults(Face::UniFfi, &linked(), &facts, &functions(Face::UniFfi, HEADER))
     }
 
     #[test]
@@ -151,7 +149,9 @@ mod tests {
             "_uniffi_cognito_signout_fn_clone_auth",
             "_ffi_cognito_signout_uniffi_contract_version",
         ];
-        assert_eq!(functions(HEADER), names);
+        assert_eq!(functions(Face::UniFfi, HEADER), names);
+        let of_c = "typedef void (*cs_callback)(uint64_t context);\nuint32_t cs_abi_version(void);";
+        assert_eq!(functions(Face::C, of_c), ["_cs_abi_version"]);
     }
 
     #[test]

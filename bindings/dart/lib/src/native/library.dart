@@ -61,10 +61,22 @@ final class NativeLibrary {
   }
 
   static DynamicLibrary _ofTheApp() {
-    if (Platform.isIOS) return DynamicLibrary.process();
-    if (Platform.isMacOS) return DynamicLibrary.open('libcognito_signout.dylib');
+    if (Platform.isIOS) return DynamicLibrary.open(_framework);
+    if (Platform.isMacOS) return _ofTheMac();
     return DynamicLibrary.open(Platform.isWindows ? 'cognito_signout.dll' : 'libcognito_signout.so');
   }
+
+  /// A Flutter app has the framework, and a program in Dart alone has the library beside it.
+  static DynamicLibrary _ofTheMac() {
+    try {
+      return DynamicLibrary.open(_framework);
+    } on ArgumentError {
+      return DynamicLibrary.open('libcognito_signout.dylib');
+    }
+  }
+
+  /// What the Flutter plugin brings on Apple's systems.
+  static const _framework = 'CognitoSignOutFFI.framework/CognitoSignOutFFI';
 
   static NativeLibrary _checked(DynamicLibrary library) {
     final version = library.lookupFunction<Uint32 Function(), int Function()>('cs_abi_version')();

@@ -68,7 +68,7 @@ class Android(library: File) {
 
     /** Calls an exported function on the process's first thread. Only inside [run]. */
     fun call(function: String, arguments: List<Number>, result: UnidbgPointer? = null): Long {
-        val symbol = checkNotNull(module.findSymbolByName(function, false)) { "the library has no $function" }
+        val symbol = symbol(function)
         val backend = process.backend
         // Another thread may have run since.
         backend.reg_write(Arm64Const.UC_ARM64_REG_TPIDR_EL0, ownData)
@@ -77,6 +77,11 @@ class Android(library: File) {
         backend.reg_write(Arm64Const.UC_ARM64_REG_X8, result?.peer ?: 0)
         return symbol.call(process, *arguments.toTypedArray()).toLong()
     }
+
+    /** The address of an exported function. */
+    fun address(function: String): Long = symbol(function).address
+
+    private fun symbol(function: String) = checkNotNull(module.findSymbolByName(function, false)) { "the library has no $function" }
 
     fun allocate(size: Int): UnidbgPointer = memory.mmap(size, READ or WRITE)
 

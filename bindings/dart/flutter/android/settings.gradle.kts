@@ -1,0 +1,1 @@
+rootProject.name = "cognito_signout_flutter"

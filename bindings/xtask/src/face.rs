@@ -1,0 +1,48 @@
+//! Which functions an app's library has: those of the Swift package and the AAR, or those of the Flutter plugin. The linker drops what
+//! only the others reach.
+
+use std::path::PathBuf;
+
+use crate::bindgen::{FEATURES, Generated};
+use crate::c::HEADER;
+use crate::workspace;
+
+/// One of the library's two C ABIs. No library for phones has both, because each is a tenth of its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Face {
+    /// UniFFI's, for the code that it generates.
+    UniFfi,
+    /// The one of `src/c_abi`, for the Dart package.
+    C,
+}
+
+impl Face {
+    /// Cargo's arguments.
+    pub(crate) fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::UniFfi => FEATURES,
+            Self::C => &["--no-default-features", "--features", "c-abi"],
+        }
+    }
+
+    /// How the names of its functions begin.
+    pub(crate) fn starts(self) -> &'static [&'static str] {
+        match self {
+            Self::UniFfi => &["uniffi_", "ffi_"],
+            Self::C => &["cs_"],
+        }
+    }
+
+    /// Whether a function is one of its own.
+    pub(crate) fn has(self, function: &str) -> bool {
+        self.starts().iter().any(|start| function.starts_with(start))
+    }
+
+    /// What declares its functions.
+    pub(crate) fn header(self, generated: &Generated) -> PathBuf {
+        match self {
+            Self::UniFfi => generated.swift("CognitoSignOutFFI.h"),
+            Self::C => workspace().join(HEADER),
+        }
+    }
+}
