@@ -4,3 +4,5 @@
 unsigned int rust_eh_personality(void) { return 1; }
 
 unsigned int ffi_in_place_of_rust(void) { return rust_eh_personality(); }
+
+unsigned int cs_in_place_of_rust(void) { return rust_eh_personality(); }

@@ -131,9 +131,14 @@ fn link_small_library(slice: &'static Slice, folder: &Path) -> Result<Linked, St
             .arg(&object))?;
         archives.push((*processor, archive));
     }
-    let linked = link::link(&tools, Face::UniFfi, slice, &archives, folder)?;
-    verify(Face::UniFfi, &linked, &sources.join("library.h"), "library.c")?;
-    Ok(linked)
+    let link = |face: Face, folder: &Path| {
+        let linked = link::link(&tools, face, slice, &archives, folder)?;
+        verify(face, &linked, &sources.join("library.h"), "library.c")?;
+        Ok(linked)
+    };
+    // The framework of the Flutter plugin: from the same code, with other functions.
+    link(Face::C, &folder.join("flutter"))?;
+    link(Face::UniFfi, folder)
 }
 
 /// An app that uses the framework.
