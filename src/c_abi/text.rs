@@ -29,7 +29,7 @@ pub(super) unsafe fn read(json: *const c_char) -> Result<Wiped, &'static str> {
 /// serde_json reads a text with escapes through a buffer of its own, and neither wipes that buffer nor what it leaves behind when it
 /// grows. So a filler that is longer than all of `json` makes the buffer grow before, and another one takes its place afterwards.
 fn parse(json: &str) -> serde_json::Result<Wiped> {
-    // This needs no such buffer: what is no JSON ends here.
+    // This needs no such buffer: what is no JSON ends here, except half of a surrogate pair.
     serde_json::from_str::<IgnoredAny>(json)?;
     let filler = format!("\"\\n{}\"", "-".repeat(json.len()));
     let all = Zeroizing::new([&filler, json, &filler].concat());
