@@ -168,6 +168,11 @@ impl Record {
                 // Another process may have refreshed first. Its tokens are kept, since they may have been rotated.
                 if session.tokens.refresh_token == fresh.used {
                     session.tokens = fresh.tokens().clone();
+                    if fresh.is_rotated() {
+                        // Another process may have used the old token after this refresh, and Cognito has refused it.
+                        session.expired = false;
+                        session.end_reason = None;
+                    }
                 }
             }
             _ => match self.debt(fresh.debt.held.id) {

@@ -23,6 +23,11 @@ impl Choices {
         choice
     }
 
+    /// Whether the next choice is not one of an earlier run.
+    pub(crate) fn is_new_here(&self) -> bool {
+        self.next == self.taken.len()
+    }
+
     /// Prepares the next run. False if there is none.
     pub(crate) fn advance(&mut self) -> bool {
         assert_eq!(

@@ -21,6 +21,7 @@ mod linked;
 mod race;
 mod server;
 mod two_handles;
+mod two_processes;
 mod walk;
 mod world;
 

@@ -166,7 +166,7 @@ fn is_linked(body: &str) -> bool {
     body.contains(r#""RevokeAssociatedSessions":"LINKED""#)
 }
 
-fn ok(body: &str) -> HttpResponse {
+pub(crate) fn ok(body: &str) -> HttpResponse {
     response(200, body)
 }
 
@@ -183,6 +183,6 @@ fn response(status: u16, body: &str) -> HttpResponse {
     }
 }
 
-fn base64url(text: &str) -> String {
+pub(crate) fn base64url(text: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(text)
 }

@@ -173,6 +173,11 @@ fn long() -> Vec<Step> {
         )
         .env("INTERLEAVINGS", "5000"),
         Step::new(
+            "two processes, with two deaths",
+            "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test promises two_processes",
+        )
+        .env("DEATHS", "2"),
+        Step::new(
             "fifty processes for a minute",
             "cargo test --features ffi,admin --test keychain_load",
         )
