@@ -1,8 +1,8 @@
-//! Several processes that share one record in a real Secret Service, and one FakeCognito in the process that started
-//! them: GNOME Keyring, in a private D-Bus session for each test.
+//! Several processes that share one record in a real keychain, and one FakeCognito in the process that started them.
 //!
-//! Needs Debian's `dbus` and `gnome-keyring`, so plain `cargo test` leaves it out: `cargo test --test processes`.
-#![cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
+//! It writes into the keychain of this system and on Linux needs Debian's `dbus` and `gnome-keyring`, so plain `cargo test` leaves it
+//! out: `cargo test --test processes`.
+#![cfg(not(any(target_vendor = "apple", target_os = "android")))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +13,7 @@
 
 #[path = "support/processes.rs"]
 mod processes;
-#[path = "support/secret_service.rs"]
+#[path = "support/system_keychain.rs"]
 mod support;
 
 use std::sync::{Arc, Mutex};
@@ -28,9 +28,7 @@ use cognito_signout::{
     SignedInWith, TokenState, Tokens, UnpaidRevocations,
 };
 use processes::{Process, act_if_child, runtime, say};
-use support::{Keyring, again, in_session};
-
-const PREFIX: &str = "SERVICE_PREFIX";
+use support::{Keyring, again, in_session, keychain, with_the_default_lock};
 
 /// The app in each process. The app client rotates refresh tokens in every test, because that is the harder case.
 fn app(endpoint: &str, vault: KeychainVault) -> Auth {
@@ -57,14 +55,6 @@ fn app_with_step<F: Future<Output = Result<(), String>> + Send + 'static>(
     builder(endpoint, keychain()).sign_out_step(step).unwrap().build()
 }
 
-/// The keychain. A test can choose a prefix for its entries, so that it does not hold the lock of other tests.
-fn keychain() -> KeychainVault {
-    match std::env::var(PREFIX) {
-        Ok(prefix) => KeychainVault::builder().service_prefix(prefix).build(),
-        Err(_) => KeychainVault::native(),
-    }
-}
-
 /// If this process is a child, it does what its role says.
 fn is_child() -> bool {
     act_if_child(|role, endpoint| {
@@ -73,6 +63,7 @@ fn is_child() -> bool {
                 say("in the step");
                 std::future::pending()
             }),
+            "sign out, with the default lock" => app(endpoint, with_the_default_lock()),
             _ => app(endpoint, keychain()),
         };
         let refreshes = role == "refresh";
@@ -105,7 +96,7 @@ impl World {
         let fake = runtime
             .block_on(FakeCognito::builder().rotation(Duration::ZERO).start())
             .unwrap();
-        Self::over(_keyring, fake, KeychainVault::native(), runtime)
+        Self::over(_keyring, fake, keychain(), runtime)
     }
 
     fn over(_keyring: Keyring, fake: FakeCognito, vault: KeychainVault, runtime: &tokio::runtime::Runtime) -> Self {
@@ -129,10 +120,7 @@ impl World {
 
     /// The record in the keychain.
     fn record(&self) -> Option<Vec<u8>> {
-        KeychainVault::native()
-            .read(&self.key())
-            .unwrap()
-            .map(|record| record.to_vec())
+        keychain().read(&self.key()).unwrap().map(|record| record.to_vec())
     }
 }
 
@@ -273,20 +261,26 @@ fn processes_with_different_environments_lock_each_other_out_and_a_wait_in_vain_
             return;
         }
         let elsewhere = tempfile::tempdir().unwrap();
-        let prefix = "cognito-signout-environments";
         let elsewhere = || {
-            let mut command = again("sign out");
-            command.env(PREFIX, prefix).env_remove("XDG_RUNTIME_DIR");
-            command.envs(["HOME", "TMPDIR", "XDG_CACHE_HOME"].map(|name| (name, elsewhere.path())));
+            let mut command = again("sign out, with the default lock");
+            command.env_remove("XDG_RUNTIME_DIR");
+            let folders = [
+                "HOME",
+                "TMPDIR",
+                "XDG_CACHE_HOME",
+                "LOCALAPPDATA",
+                "APPDATA",
+                "USERPROFILE",
+            ];
+            command.envs(folders.map(|name| (name, elsewhere.path())));
             command
         };
         let runtime = runtime();
         let _keyring = Keyring::start();
         let fake = runtime.block_on(FakeCognito::start()).unwrap();
-        let vault = KeychainVault::builder().service_prefix(prefix).build();
-        let world = World::over(_keyring, fake, vault, &runtime);
+        let world = World::over(_keyring, fake, with_the_default_lock(), &runtime);
 
-        let vault = KeychainVault::builder().service_prefix(prefix).build();
+        let vault = with_the_default_lock();
         let held = vault.lock(&world.key(), Duration::from_secs(5)).unwrap();
         let mut waiting = Process::ready(elsewhere(), &world.fake);
         waiting.go();

@@ -1,4 +1,5 @@
-//! `KeychainVault` on the real Secret Service: GNOME Keyring, in a private D-Bus session for each test.
+//! `KeychainVault` on the real Secret Service: GNOME Keyring, in a private D-Bus session for each test. What every keychain must do,
+//! `tests/system_keychain.rs` proves.
 //!
 //! Needs Debian's `dbus` and `gnome-keyring`, so plain `cargo test` leaves it out: `cargo test --test secret_service`.
 #![cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use cognito_signout::vault::{KeychainVault, Vault, VaultError, VaultKey};
 use keyring_core::api::CredentialStoreApi;
-use support::{Keyring, again, in_session, role, without_a_bus};
+use support::{Keyring, in_session, without_a_bus};
 use zbus_secret_service_keyring_store as keyring_cores;
 
 fn key() -> VaultKey {
@@ -21,11 +22,6 @@ fn key() -> VaultKey {
         user_pool_id: "eu-central-1_Pool".into(),
         client_id: "client".into(),
     }
-}
-
-/// As long as a token set with many claims.
-fn six_kilobytes() -> Vec<u8> {
-    (0..6 * 1024).map(|i| b'A' + (i % 53) as u8).collect()
 }
 
 fn bytes_in(vault: &KeychainVault) -> Option<Vec<u8>> {
@@ -45,37 +41,6 @@ fn promptly<T>(call: impl FnOnce() -> T) -> T {
     let took = started.elapsed();
     assert!(took < Duration::from_secs(1), "it took {took:?}");
     answer
-}
-
-#[test]
-fn a_record_is_written_replaced_and_deleted() {
-    in_session(|| {
-        let _keyring = Keyring::start();
-        let vault = KeychainVault::native();
-        assert_eq!(bytes_in(&vault), None);
-        vault.write(&key(), b"one").unwrap();
-        assert_eq!(bytes_in(&vault), Some(b"one".to_vec()));
-        vault.write(&key(), b"two").unwrap();
-        assert_eq!(bytes_in(&vault), Some(b"two".to_vec()));
-        vault.delete(&key()).unwrap();
-        assert_eq!(bytes_in(&vault), None);
-        vault.delete(&key()).unwrap();
-    });
-}
-
-#[test]
-fn a_token_set_of_six_kilobytes_survives_another_vault_and_another_process() {
-    in_session(|| {
-        if role().as_deref() == Some("reader") {
-            assert_eq!(bytes_in(&KeychainVault::native()), Some(six_kilobytes()));
-            return;
-        }
-        let _keyring = Keyring::start();
-        KeychainVault::native().write(&key(), &six_kilobytes()).unwrap();
-        assert_eq!(bytes_in(&KeychainVault::native()), Some(six_kilobytes()));
-        let status = again("reader").status().unwrap();
-        assert!(status.success(), "the other process did not read it");
-    });
 }
 
 #[test]
@@ -269,28 +234,5 @@ fn a_collection_that_is_locked_during_a_turn_is_an_error_at_once() {
         locked(promptly(|| vault.read(&key()).map(drop)));
         support::unlock();
         assert_eq!(bytes_in(&vault), Some(b"record".to_vec()));
-    });
-}
-
-#[test]
-fn twelve_processes_that_change_one_record_under_its_lock_lose_no_update() {
-    const TIMES: u32 = 5;
-    in_session(|| {
-        let vault = KeychainVault::native();
-        let count = || -> u32 { String::from_utf8(bytes_in(&vault).unwrap()).unwrap().parse().unwrap() };
-        if role().as_deref() == Some("counter") {
-            for _ in 0..TIMES {
-                let _guard = vault.lock(&key(), Duration::from_secs(2)).unwrap();
-                vault.write(&key(), (count() + 1).to_string().as_bytes()).unwrap();
-            }
-            return;
-        }
-        let _keyring = Keyring::start();
-        vault.write(&key(), b"0").unwrap();
-        let counters: Vec<_> = (0..12).map(|_| again("counter").spawn().unwrap()).collect();
-        for mut counter in counters {
-            assert!(counter.wait().unwrap().success());
-        }
-        assert_eq!(count(), 12 * TIMES);
     });
 }

@@ -81,3 +81,54 @@ fn unprotect(bytes: &mut [u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     unsafe { LocalFree(plain.pbData.cast()) };
     Ok(result)
 }
+
+#[cfg(test)]
+mod tests {
+    use windows_sys::Win32::Security::Cryptography::CryptProtectData;
+
+    use super::*;
+
+    /// As Amplify protects an item.
+    fn protect(text: &str) -> Vec<u8> {
+        let data = CRYPT_INTEGER_BLOB {
+            cbData: text.len() as u32,
+            pbData: text.as_ptr().cast_mut(),
+        };
+        let mut protected = CRYPT_INTEGER_BLOB {
+            cbData: 0,
+            pbData: ptr::null_mut(),
+        };
+        // SAFETY: `data` describes `text`, which the call only reads, and `protected` is where the result is described.
+        let done = unsafe {
+            CryptProtectData(
+                &raw const data,
+                ptr::null(),
+                ptr::null(),
+                ptr::null(),
+                ptr::null(),
+                CRYPTPROTECT_UI_FORBIDDEN,
+                &raw mut protected,
+            )
+        };
+        assert_ne!(done, 0, "{}", io::Error::last_os_error());
+        // SAFETY: after success, `protected` describes memory of that length, which belongs to the caller.
+        let bytes = unsafe { slice::from_raw_parts(protected.pbData, protected.cbData as usize) }.to_vec();
+        // SAFETY: that memory was allocated by the call, and nothing refers to it any more.
+        unsafe { LocalFree(protected.pbData.cast()) };
+        bytes
+    }
+
+    #[test]
+    fn what_dpapi_protects_for_this_user_is_read_and_what_it_does_not_is_an_error() {
+        let mut protected = protect("refresh-token");
+        assert_ne!(protected, b"refresh-token");
+        assert_eq!(unprotect(&mut protected).unwrap().as_slice(), b"refresh-token");
+        assert_eq!(unprotect(&mut protect("")).unwrap().as_slice(), b"");
+
+        let answer = unprotect(&mut b"refresh-token".to_vec());
+        assert!(
+            matches!(&answer, Err(VaultError::Other(why)) if why.starts_with("DPAPI")),
+            "{answer:?}"
+        );
+    }
+}

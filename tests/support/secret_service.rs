@@ -4,7 +4,10 @@
 //! Environment variables name the session, and they belong to a whole process. So [`in_session`] runs its test a second time, in a
 //! separate process.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test uses a part of it")]
+
+#[path = "own_process.rs"]
+mod own_process;
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -15,11 +18,12 @@ use std::time::{Duration, Instant};
 use zbus::blocking::{Connection, Proxy, connection, fdo::DBusProxy};
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
+use own_process::this_program;
+pub(crate) use own_process::{again, folder, role};
+
 const SERVICE: &str = "org.freedesktop.secrets";
 const LOGIN: ObjectPath<'static> = ObjectPath::from_static_str_unchecked("/org/freedesktop/secrets/collection/login");
 const PASSWORD: &str = "a password of this test";
-/// The name of the test. Set in the process that runs inside a session.
-const INSIDE: &str = "COGNITO_SIGNOUT_TEST_SESSION";
 const INSTALL: &str = "; on Debian: apt-get install dbus gnome-keyring";
 
 /// A bus without service files. A call to a service that does not run fails and does not start it.
@@ -39,8 +43,8 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 
 /// Runs `body`, a closure in the calling test, in a private D-Bus session.
 pub(crate) fn in_session<F: FnOnce()>(body: F) {
-    run(body, |runtime| {
-        let mut command = session(runtime);
+    own_process::run(body, |home| {
+        let mut command = session(home);
         command.arg(this_program());
         command
     });
@@ -48,13 +52,13 @@ pub(crate) fn in_session<F: FnOnce()>(body: F) {
 
 /// Runs `body`, which is all of this program, in a private D-Bus session.
 pub(crate) fn program_in_session(body: impl FnOnce()) {
-    if std::env::var_os(INSIDE).is_some() {
+    if own_process::is_inside() {
         return body();
     }
     let home = tempfile::tempdir().unwrap();
     let mut command = session(home.path());
     command.arg(this_program()).args(std::env::args_os().skip(1));
-    let status = in_home(&mut command, home.path(), "program").status();
+    let status = own_process::put_inside(&mut command, home.path(), "program").status();
     assert!(
         status
             .unwrap_or_else(|error| panic!("dbus-run-session: {error}{INSTALL}"))
@@ -62,17 +66,27 @@ pub(crate) fn program_in_session(body: impl FnOnce()) {
     );
 }
 
+/// Runs `body`, a closure in the calling test, without any D-Bus.
+pub(crate) fn without_a_bus<F: FnOnce()>(body: F) {
+    own_process::run(body, |home| {
+        let mut command = Command::new(this_program());
+        move_into(home, &mut command);
+        command
+    });
+}
+
 /// Begins a command that runs what follows in the session.
-fn session(runtime: &Path) -> Command {
-    let config = runtime.join("bus.conf");
-    std::fs::write(&config, BUS.replace("RUNTIME", &runtime.to_string_lossy())).unwrap();
+fn session(home: &Path) -> Command {
+    let config = home.join("bus.conf");
+    std::fs::write(&config, BUS.replace("RUNTIME", &home.to_string_lossy())).unwrap();
     let mut command = Command::new("dbus-run-session");
     command.arg("--config-file").arg(config).arg("--");
+    move_into(home, &mut command);
     command
 }
 
 /// Without the environment of this desktop, if there is one.
-fn in_home<'a>(command: &'a mut Command, home: &Path, test: &str) -> &'a mut Command {
+fn move_into(home: &Path, command: &mut Command) {
     let directories = [
         "HOME",
         "XDG_RUNTIME_DIR",
@@ -84,64 +98,7 @@ fn in_home<'a>(command: &'a mut Command, home: &Path, test: &str) -> &'a mut Com
         .env_remove("DBUS_SESSION_BUS_ADDRESS")
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
-        .envs(directories.map(|name| (name, home)))
-        .env(INSIDE, test)
-}
-
-/// Runs `body`, a closure in the calling test, without any D-Bus.
-pub(crate) fn without_a_bus<F: FnOnce()>(body: F) {
-    run(body, |_| Command::new(this_program()));
-}
-
-/// A command that runs the current test in another process of the same session. There, [`role`] returns `role`.
-pub(crate) fn again(role: &str) -> Command {
-    let test = std::env::var(INSIDE).unwrap();
-    let mut command = Command::new(this_program());
-    command.args(["--exact", &test, "--quiet"]).env("ROLE", role);
-    command
-}
-
-/// The role that [`again`] has given to this process, if it has started it.
-pub(crate) fn role() -> Option<String> {
-    std::env::var("ROLE").ok()
-}
-
-fn this_program() -> std::path::PathBuf {
-    std::env::current_exe().unwrap()
-}
-
-fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) {
-    if std::env::var_os(INSIDE).is_some() {
-        fail_if_it_hangs();
-        return body();
-    }
-    // The name of a closure's type contains the function around it: `secret_service::a_module::the_test::{{closure}}`.
-    let (_, test) = std::any::type_name::<F>().split_once("::").unwrap();
-    let (test, _) = test.split_once("::{{closure}}").unwrap();
-    let home = tempfile::tempdir().unwrap();
-    let home = home.path();
-    let mut command = command(home);
-    command.args(["--exact", test, "--quiet"]);
-    let output = in_home(&mut command, home, test)
-        .output()
-        .unwrap_or_else(|error| panic!("dbus-run-session: {error}{INSTALL}"));
-    let said = String::from_utf8_lossy(&output.stdout);
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "in its session:\n{said}{complained}");
-    assert!(
-        said.contains("1 passed"),
-        "it was not run in its session:\n{said}{complained}"
-    );
-}
-
-/// Ends the process if the test takes much too long. A test that takes longer on purpose has the variable `SECONDS`.
-fn fail_if_it_hangs() {
-    let on_purpose = std::env::var("SECONDS").map_or(0, |seconds| seconds.parse().unwrap());
-    std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_secs(120 + 2 * on_purpose));
-        eprintln!("the test hangs");
-        std::process::exit(1);
-    });
+        .envs(directories.map(|name| (name, home)));
 }
 
 /// GNOME Keyring in this session, unlocked. It stops when it is dropped.

@@ -49,10 +49,13 @@ mod swift;
 mod swift_api;
 mod tools;
 mod usage;
+mod windows;
+mod wine;
 #[cfg(test)]
 mod workflows;
 #[cfg(test)]
 mod xcode_project;
+mod zigbuild;
 mod zip;
 
 use std::env;
@@ -75,6 +78,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask c [--test]
        cargo xtask dart --test
        cargo xtask flutter [--test | --stand-in [PART…]]
+       cargo xtask windows --test
        cargo xtask fuzz [TARGET] [--minutes N]
        cargo xtask notices
        cargo xtask release [--dry-run | --same-bytes] [PART…]
@@ -137,6 +141,10 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
               those named (arm64-v8a, ios-arm64). The plugin goes where no app looks. Measures the libraries, too, and runs the
               one for arm64, emulated, on Android's own C library.
 
+  windows --test
+              on Debian: build the library's own tests and those of a real keychain for Windows, and run them on Wine, whose
+              Credential Manager is not Microsoft's
+
   fuzz        fuzz each target of fuzz/, or one, for ten minutes or as long as you say
 
   notices     write the licences of all crates that are linked into the libraries and the program, into target/notices
@@ -193,6 +201,7 @@ fn main() -> ExitCode {
         Ok(Command::Flutter) => exit_code(flutter::package()),
         Ok(Command::FlutterStandIn { parts }) => exit_code(flutter::rehearse(&parts)),
         Ok(Command::FlutterTest) => exit_code(flutter::test()),
+        Ok(Command::WindowsTest) => exit_code(windows::test()),
         Ok(Command::Fuzz { target, minutes }) => exit_code(fuzz::run(target.as_deref(), minutes)),
         Ok(Command::Notices) => exit_code(notices::write_all()),
         Ok(Command::Release { dry_run, parts }) => exit_code(release::release(dry_run, &parts)),
@@ -276,6 +285,7 @@ enum Command {
     Flutter,
     FlutterStandIn { parts: Vec<String> },
     FlutterTest,
+    WindowsTest,
     Fuzz { target: Option<String>, minutes: u64 },
     Notices,
     Release { dry_run: bool, parts: Vec<String> },
@@ -325,6 +335,7 @@ impl Command {
             ["flutter"] => Ok(Self::Flutter),
             ["flutter", "--test"] => Ok(Self::FlutterTest),
             ["flutter", "--stand-in", ref parts @ ..] => Ok(Self::FlutterStandIn { parts: owned(parts) }),
+            ["windows", "--test"] => Ok(Self::WindowsTest),
             ["fuzz", ref options @ ..] => Self::parse_fuzz(options),
             ["notices"] => Ok(Self::Notices),
             ["release", "--dry-run", ref parts @ ..] if are_names(parts) => Ok(Self::Release {

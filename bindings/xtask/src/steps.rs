@@ -124,7 +124,7 @@ fn with_tools() -> Vec<Step> {
         Step::new("keychain", "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test secret_service --test amplify_flutter_linux --test keychain").needs(&GNOME_KEYRING),
         // 35 seconds of CPU: some hundred processes, each in its own trouble.
         Step::new("keychain in trouble and under load", "cargo test --features ffi,admin --test keychain_failures --test keychain_load --test keychain_memory").needs(&GNOME_KEYRING),
-        Step::new("keychain of this system", "cargo test --features ffi,admin --test system_keychain").needs(&GNOME_KEYRING),
+        Step::new("keychain of this system", "cargo test --features ffi,admin --test system_keychain --test credential_manager").needs(&GNOME_KEYRING),
         Step::new("several processes", "cargo test --features ffi,admin --test processes").needs(&GNOME_KEYRING),
         // 18 seconds, and 7 of CPU: its networks wait at the same time.
         Step::new("networks at fault", "cargo test --features ffi,admin --test network_faults")
@@ -225,6 +225,12 @@ fn long() -> Vec<Step> {
             .needs(&MAVEN)
             .needs(&SWIFT)
             .only_on_linux(),
+        // Everything is built by another compiler, with the standard library.
+        Step::new("Windows' keychain, on Wine", "cargo xtask windows --test")
+            .needs(&CROSS_RUST)
+            .needs(&ZIGBUILD)
+            .needs(&EMULATORS)
+            .only_on_linux(),
         // In a folder of its own, so everything is built again: the library with its default features, and the command line.
         Step::new(
             "crates, built from their packages",
@@ -273,8 +279,9 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart, the Flutter plugin, Rust's API, Android's library, the XCFramework and ",
-    "the AAR over stand-ins, the programs to download, the crates built from their packages, the guides as a site, the figures beside ",
+    "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart, the Flutter plugin, Windows' keychain on Wine, ",
+    "Rust's API, Android's library, the XCFramework and the AAR over stand-ins, the programs to download, the crates built from their ",
+    "packages, the guides as a site, the figures beside ",
     "amplify-js, that a release has the same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );

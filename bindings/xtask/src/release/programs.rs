@@ -10,7 +10,7 @@ use super::{Built, Part, Plan, commit};
 use crate::bindgen::{self, utf8};
 use crate::files::{copy, copy_folder, make_executable, remove, text, write};
 use crate::process::{output, run};
-use crate::{REPOSITORY, VERSION, notices, workspace, zip};
+use crate::{REPOSITORY, VERSION, notices, workspace, zigbuild, zip};
 
 pub(crate) const PART: Part = Part {
     name: "programs",
@@ -77,7 +77,7 @@ impl Program {
 }
 
 fn build(plan: &Plan) -> Result<Built, String> {
-    compile::require()?;
+    zigbuild::require()?;
     notices::write_all()?;
     let folder = bindgen::folders()?.1.join("programs");
     remove(&folder)?;

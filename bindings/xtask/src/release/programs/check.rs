@@ -6,14 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{COMPLETIONS, PROGRAMS, Program};
+use crate::VERSION;
 use crate::archive;
 use crate::files::{make_executable, write};
 use crate::process::{cargo_command, output, run, run_aloud};
 use crate::tools::{EMULATORS, GNOME_KEYRING, ZIGBUILD};
-use crate::{VERSION, workspace};
-
-/// Where Debian puts Wine's programs.
-const WINE: &str = "/usr/lib/wine";
+use crate::wine::{self, Wine};
 
 /// A whole sign-out at FakeCognito.
 const SIGN_OUT: &str = "a_complete_sign_out_is_one_object_and_exit_code_0";
@@ -22,17 +20,18 @@ pub(crate) fn consume(folder: &Path, outside: &Path) -> Result<(), String> {
     for tool in [&EMULATORS, &GNOME_KEYRING, &ZIGBUILD] {
         tool.require()?;
     }
+    let wine = Wine::in_folder(&outside.join("wine"))?;
     for program in PROGRAMS {
         let unpacked = unpack(program, folder, outside)?;
         has_all(program, &unpacked)?;
-        let command = command_for(program, &unpacked, outside)?;
+        let command = command_for(program, &unpacked, outside, &wine)?;
         let said = output(Command::new(&command).arg("--version"))?;
         if said != format!("cognito-signout {VERSION}") {
             return Err(format!("{} --version says {said}", program.name()));
         }
         test(program, &command)?;
     }
-    end_wine(outside)
+    wine.end()
 }
 
 fn unpack(program: &Program, folder: &Path, outside: &Path) -> Result<PathBuf, String> {
@@ -62,16 +61,14 @@ fn has_all(program: &Program, unpacked: &Path) -> Result<(), String> {
 }
 
 /// What runs the program on this machine.
-fn command_for(program: &Program, unpacked: &Path, outside: &Path) -> Result<PathBuf, String> {
+fn command_for(program: &Program, unpacked: &Path, outside: &Path, wine: &Wine) -> Result<PathBuf, String> {
     let file = unpacked.join(program.file);
     let emulator = match program.target {
         "aarch64-unknown-linux-musl" => "qemu-aarch64-static".to_owned(),
         "x86_64-pc-windows-gnu" => {
-            give_wine_what_it_lacks(unpacked)?;
-            format!(
-                "env WINEPREFIX='{}' WINEDEBUG=-all {WINE}/wine64",
-                wines_folder(outside).display()
-            )
+            let variables = wine.variables();
+            let variables = variables.map(|(name, value)| format!("{name}='{}'", value.display()));
+            format!("env {} {}", variables.join(" "), wine::START)
         }
         _ => return Ok(file),
     };
@@ -82,28 +79,6 @@ fn command_for(program: &Program, unpacked: &Path, outside: &Path) -> Result<Pat
     )?;
     make_executable(&script)?;
     Ok(script)
-}
-
-/// What stands for the disk of a Windows machine.
-fn wines_folder(outside: &Path) -> PathBuf {
-    outside.join("wine")
-}
-
-/// Wine's server lives a little longer than the programs, and writes into its folder.
-fn end_wine(outside: &Path) -> Result<(), String> {
-    let mut wait = Command::new("timeout");
-    wait.arg("60").arg(format!("{WINE}/wineserver64")).arg("--wait");
-    run(wait.env("WINEPREFIX", wines_folder(outside)))
-}
-
-/// Windows has this library since version 7, Debian's Wine 8 does not. Rust takes its random numbers from it.
-fn give_wine_what_it_lacks(folder: &Path) -> Result<(), String> {
-    let zig = ZIGBUILD.folder().join("bin/python3");
-    run(Command::new(zig)
-        .args(["-m", "ziglang", "cc", "-target", "x86_64-windows-gnu", "-shared", "-o"])
-        .arg(folder.join("bcryptprimitives.dll"))
-        .arg(workspace().join("bindings/xtask/bcryptprimitives-for-wine.c"))
-        .arg("-ladvapi32"))
 }
 
 /// All tests on this machine's own processor, also with a keychain; a whole sign-out under an emulator.
@@ -135,6 +110,7 @@ fn test(program: &Program, command: &Path) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::files::text;
+    use crate::workspace;
 
     /// A name that no test has runs nothing, and passes.
     #[test]

@@ -1,38 +1,24 @@
-//! Compiles a program for another machine. Zig is the linker and the compiler of C, and brings the C libraries: musl for Linux,
-//! MinGW's for Windows.
+//! Compiles a program for another machine.
 
-use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use object::read::elf::{ElfFile64, ProgramHeader};
 use object::{Endianness, Object};
 
 use super::Program;
 use crate::bindgen::utf8;
-use crate::files::{read, write};
-use crate::process::{forget_this_package, run};
+use crate::files::read;
+use crate::process::run;
 use crate::rustflags::{self, names_for_folders, names_no_folder};
-use crate::tools::{CROSS_RUST, ZIGBUILD};
-use crate::{cross, workspace};
+use crate::{cross, zigbuild};
 
 const PROFILE: &str = "program";
 
-pub(crate) fn require() -> Result<(), String> {
-    CROSS_RUST.require()?;
-    ZIGBUILD.require()
-}
-
 pub(crate) fn compile(program: &Program) -> Result<PathBuf, String> {
     let mut flags = names_for_folders()?;
-    // Otherwise the compiler looks for files to start a program with, which only rustup's own standard library brings. Zig has them.
-    flags.push("-Clink-self-contained=no".to_owned());
-    let zigbuild = ZIGBUILD.folder().join("bin");
-    let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([zigbuild.clone()].into_iter().chain(env::split_paths(&path)));
-    let mut command = Command::new(zigbuild.join("cargo-zigbuild"));
+    flags.push(zigbuild::WITH_ZIGS_FILES.to_owned());
+    let mut command = zigbuild::cargo()?;
     command
-        .current_dir(workspace())
         .args([
             "rustc",
             "--locked",
@@ -42,14 +28,10 @@ pub(crate) fn compile(program: &Program) -> Result<PathBuf, String> {
             "cognito-signout",
         ])
         .args(["--profile", PROFILE, "--target", program.target])
-        // cargo-zigbuild finds Zig there.
-        .env("PATH", path.map_err(|error| error.to_string())?)
-        .envs([rustflags::variable(&flags)])
-        .envs(cross::debians_rust()?);
+        .envs([rustflags::variable(&flags)]);
     if program.target.contains("windows") {
-        command.args(["--", "-L", utf8(&debians_libraries_for_windows()?)?]);
+        command.args(["--", "-L", utf8(&zigbuild::debians_libraries_for_windows()?)?]);
     }
-    forget_this_package(&mut command);
     println!(
         "$ cargo zigbuild rustc --package cognito-signout-cli --target {}",
         program.target
@@ -59,15 +41,6 @@ pub(crate) fn compile(program: &Program) -> Result<PathBuf, String> {
     needs_no_library(&compiled)?;
     names_no_folder(&compiled)?;
     Ok(compiled)
-}
-
-/// Debian's compiler always links two libraries of Debian's MinGW. What they have, Zig brings itself: so here they are empty.
-fn debians_libraries_for_windows() -> Result<PathBuf, String> {
-    let folder = cross::target()?.join("empty-libraries");
-    for library in ["libssp.a", "libssp_nonshared.a"] {
-        write(&folder.join(library), b"!<arch>\n")?;
-    }
-    Ok(folder)
 }
 
 /// On Linux. What a program for Windows needs, only a start of it shows.
@@ -96,7 +69,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_program_that_needs_a_library_is_refused() {
-        let error = needs_no_library(&env::current_exe().unwrap()).unwrap_err();
+        let error = needs_no_library(&std::env::current_exe().unwrap()).unwrap_err();
         assert!(error.ends_with("is not static"), "{error}");
     }
 }
