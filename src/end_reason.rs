@@ -48,6 +48,14 @@ impl EndReason {
             Self::Unknown => "unknown",
         }
     }
+
+    /// Whether another refresh token of the same user may still be good.
+    pub(crate) fn is_about_a_token(self) -> bool {
+        match self {
+            Self::Revoked | Self::Expired | Self::Unknown => true,
+            Self::UserDisabled | Self::UserDeleted | Self::PasswordReset => false,
+        }
+    }
 }
 
 impl fmt::Display for EndReason {

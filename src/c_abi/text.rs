@@ -29,15 +29,16 @@ pub(super) unsafe fn read(json: *const c_char) -> Result<Wiped, &'static str> {
 /// serde_json reads a text with escapes through a buffer of its own, and neither wipes that buffer nor what it leaves behind when it
 /// grows. So a filler that is longer than all of `json` makes the buffer grow before, and another one takes its place afterwards.
 fn parse(json: &str) -> serde_json::Result<Wiped> {
-    // This needs no such buffer: what is no JSON ends here, except half of a surrogate pair.
+    // This needs no such buffer. What is no JSON ends here, except half of a surrogate pair, a number that is too large, and what is
+    // nested too deeply.
     serde_json::from_str::<IgnoredAny>(json)?;
     let filler = format!("\"\\n{}\"", "-".repeat(json.len()));
     let all = Zeroizing::new([&filler, json, &filler].concat());
     let mut all = Deserializer::from_str(&all);
     String::deserialize(&mut all)?;
-    let value = Value::deserialize(&mut all).map(Wiped)?;
+    let value = Value::deserialize(&mut all).map(Wiped);
     String::deserialize(&mut all)?;
-    Ok(value)
+    value
 }
 
 /// A message of the library. Dropping it wipes it.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use crate::end_reason::EndReason;
 use crate::json::{is_object, to_wiped_json};
 use crate::secret::Secret;
 use crate::session::Tokens;
@@ -168,8 +169,9 @@ impl Record {
                 // Another process may have refreshed first. Its tokens are kept, since they may have been rotated.
                 if session.tokens.refresh_token == fresh.used {
                     session.tokens = fresh.tokens().clone();
-                    if fresh.is_rotated() {
-                        // Another process may have used the old token after this refresh, and Cognito has refused it.
+                    // Another process may have used the old token after this refresh, and Cognito has refused it.
+                    let is_about_a_token = session.end_reason.is_none_or(EndReason::is_about_a_token);
+                    if fresh.is_rotated() && is_about_a_token {
                         session.expired = false;
                         session.end_reason = None;
                     }

@@ -218,6 +218,39 @@ fn a_rotated_token_of_an_ended_session_is_owed_as_that_session_is() {
 }
 
 #[test]
+fn rotated_tokens_take_back_that_the_old_one_was_refused_but_not_what_was_said_of_the_user() {
+    for (said, is_over) in [
+        (None, false),
+        (Some(EndReason::Unknown), false),
+        (Some(EndReason::Revoked), false),
+        (Some(EndReason::UserDisabled), true),
+        (Some(EndReason::UserDeleted), true),
+    ] {
+        let mut record = full();
+        record.session.as_mut().unwrap().end_reason = said;
+        let held = record.held().unwrap();
+        let used = held.tokens.refresh_token.clone();
+        let rotated = Held {
+            tokens: tokens("rotated"),
+            ..held
+        };
+        let debt = Debt::of(rotated, false, false, NOW);
+        record.put(&Fresh {
+            generation: record.generation,
+            used,
+            debt,
+        });
+        let session = record.session.unwrap();
+        assert_eq!(session.tokens, tokens("rotated"));
+        assert_eq!(
+            (session.expired, session.end_reason.is_some()),
+            (is_over, is_over),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
 fn a_sign_out_that_waits_for_the_browser_is_read_and_written_as_it_always_was() {
     let mut golden = json(GOLDEN);
     golden["signing_out"] = serde_json::from_str(GOLDEN_IN_BROWSER).unwrap();

@@ -183,8 +183,10 @@ Future<List<Object?>> _whatAScreenSees(CognitoAuth auth, List<Tokens> tokens) as
   final ended = auth.sessionEnded().then((_) => 'ended');
   await look();
   await auth.storeSession(tokens.last, SignedInWith.api);
-  await signOut(const SignOutOptions(globalSignOut: true, reason: AppReason.user));
   seen.add(await ended);
+  final endedToo = auth.sessionEnded().then((_) => 'ended');
+  await signOut(const SignOutOptions(globalSignOut: true, reason: AppReason.user));
+  seen.add(await endedToo);
   await look();
   await signOut(const SignOutOptions());
   await signOut(const SignOutOptions(globalSignOut: true));

@@ -69,9 +69,12 @@ void addLifetimeTests(Tests test) {
 
   for (final (settings, open) in [('that are not valid', _openNonsense), ('that are no JSON', _openNoJson)]) {
     test('nothing keeps a program alive that has opened no handle, with settings $settings', () async {
-      final exits = ReceivePort();
-      await Isolate.spawn(open, null, onExit: exits.sendPort);
+      final (exits, errors) = (ReceivePort(), ReceivePort());
+      final seen = errors.toList();
+      await Isolate.spawn(open, null, onExit: exits.sendPort, onError: errors.sendPort);
       await exits.first.timeout(const Duration(seconds: 30));
+      errors.close();
+      same(0, (await seen).length);
     });
   }
 

@@ -75,13 +75,17 @@ fn exports(library: &Path) -> Result<Vec<String>, String> {
 }
 
 fn names(library: &[u8]) -> object::Result<Vec<String>> {
-    let exports = object::File::parse(library)?.exports()?;
-    let names = exports
-        .iter()
-        .map(|export| String::from_utf8_lossy(export.name()).into_owned());
+    let library = object::File::parse(library)?;
     // On a Mac, a name begins with another underscore.
+    let before = if library.format() == object::BinaryFormat::MachO {
+        "_"
+    } else {
+        ""
+    };
+    let exports = library.exports()?;
+    let names = exports.iter().map(|export| String::from_utf8_lossy(export.name()));
     Ok(names
-        .map(|name| name.strip_prefix('_').map(str::to_owned).unwrap_or(name))
+        .map(|name| name.strip_prefix(before).unwrap_or(&name).to_owned())
         .collect())
 }
 

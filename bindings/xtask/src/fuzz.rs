@@ -60,7 +60,7 @@ fn fuzz(target: &str, minutes: u64) -> Result<(), String> {
             "-print_final_stats=1",
             &format!("-max_total_time={}", minutes * 60),
         ]);
-    // A journal waits for its disk after each line, but not in memory.
+    // A journal waits for its disk after each line. In memory there is no wait.
     if cfg!(target_os = "linux") {
         command.env("TMPDIR", "/dev/shm");
     }

@@ -124,7 +124,7 @@ fn with_tools() -> Vec<Step> {
         Step::new("keychain", "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test secret_service --test amplify_flutter_linux --test keychain").needs(&GNOME_KEYRING),
         // 35 seconds of CPU: some hundred processes, each in its own trouble.
         Step::new("keychain in trouble and under load", "cargo test --features ffi,admin --test keychain_failures --test keychain_load --test keychain_memory").needs(&GNOME_KEYRING),
-        Step::new("keychain of this system", "cargo test --features ffi,admin --test system_keychain --test credential_manager").needs(&GNOME_KEYRING),
+        Step::new("keychain of this system", "cargo test --features ffi,admin --test system_keychain").needs(&GNOME_KEYRING),
         Step::new("several processes", "cargo test --features ffi,admin --test processes").needs(&GNOME_KEYRING),
         // 18 seconds, and 7 of CPU: its networks wait at the same time.
         Step::new("networks at fault", "cargo test --features ffi,admin --test network_faults")

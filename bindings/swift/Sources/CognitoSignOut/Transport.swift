@@ -107,6 +107,7 @@ public enum TransportError: Error, Sendable, Hashable {
 
 extension HttpRequest {
     /// The library's own bytes, which it wipes when the last copy of this value is gone. Bytes that cross by UniFFI would stay in memory.
+    /// An app may write to its copy: from here on the library only wipes them.
     var body: Data {
         guard let address = UnsafeMutableRawPointer(bitPattern: UInt(bodyAddress())) else {
             return Data()

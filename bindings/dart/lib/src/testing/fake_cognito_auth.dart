@@ -54,6 +54,9 @@ final class FakeCognitoAuth {
   Object? _identity;
   var _isClosed = false;
 
+  /// Which of its sessions it has: each sign-in begins another one.
+  var _session = 0;
+
   static const _signedOut = {'state': 'signed_out'};
 
   bool get _isSignedIn => _state['state'] == 'signed_in';
@@ -71,6 +74,7 @@ final class FakeCognitoAuth {
   }) {
     if (_isSignedIn) _tell({'event': 'signed_out', 'reason': 'replaced', 'app_reason': null});
     _tokens = tokensJson(tokens);
+    _session++;
     _ended = null;
     _identity = null;
     _set({
@@ -196,7 +200,9 @@ final class FakeCognitoAuth {
         _set(_signedOut);
       case 'session_ended':
         _needsSession();
-        await _states.stream.firstWhere((state) => state['state'] == 'signed_out', orElse: () => _state);
+        final session = _session;
+        await _states.stream.firstWhere((state) => state['state'] == 'signed_out' || _session != session,
+            orElse: () => throw StateError('the CognitoAuth is closed'));
       case 'set_identity':
         _needsSession();
         _identity = args['identity'];
