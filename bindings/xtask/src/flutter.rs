@@ -16,38 +16,73 @@ use crate::{android, by_name, ndk_stand_in, notices, size, workspace};
 
 pub(crate) use check::test;
 
-/// The plugin, below the workspace. Its folder lies in the Dart package's, and so the package's path is the same wherever both are.
+/// The plugin, below the workspace. It lies in the Dart package's folder, as it does where an app adds it.
 const PLUGIN: &str = "bindings/dart/flutter";
 
-/// Builds the libraries that this machine can build, and puts the plugin together where an app adds it.
-pub(crate) fn package() -> Result<(), String> {
+/// The plugin's name, and the folder that it is put into. Flutter's tool can give the plugin's Swift package the name of that folder, and
+/// then Xcode finds it only if both names are the same (flutter/flutter, issue 186881).
+const NAME: &str = "cognito_signout_flutter";
+
+/// What brings a library of its own, as the command line names it.
+const SYSTEMS: &[&str] = &["android", "apple", "linux", "windows"];
+
+/// Puts the plugin together where an app adds it, with the libraries that this machine can build, or those for the systems named.
+pub(crate) fn package(named: &[String]) -> Result<(), String> {
+    let systems = by_name::choose("system", SYSTEMS, |system| (*system).to_owned(), named)?;
+    let (cannot, can): (Vec<_>, Vec<_>) = systems
+        .into_iter()
+        .map(|system| (*system, why_not(system)))
+        .partition(|(_, why)| why.is_some());
+    if let (false, Some((system, Some(why)))) = (named.is_empty(), cannot.first()) {
+        return Err(format!("{system}: {why}"));
+    }
     let plugin = put_together("flutter")?;
-    let mut left_out = Vec::new();
-    match android::installed() {
-        Ok(ndk) => android(&plugin, &ndk, ABIS)?,
-        Err(why) => left_out.push(format!("Android: {why}")),
+    for (system, _) in can {
+        match system {
+            "android" => android(&plugin, &android::installed()?, ABIS)?,
+            "apple" => apple::for_flutter(&plugin.join(FRAMEWORK))?,
+            _ => copy(&bindgen::build_small_desktop_library()?, &plugin.join(place(system)))?,
+        }
+        println!("{system}: built");
     }
-    if cfg!(target_os = "macos") {
-        apple::for_flutter(&plugin.join(FRAMEWORK))?;
-    } else {
-        left_out.push("iOS and macOS: only a Mac with Xcode can build for them".into());
-        let library = bindgen::build_small_desktop_library()?;
-        let system = if cfg!(windows) { "windows" } else { "linux" };
-        copy(
-            &library,
-            &plugin.join(system).join(library.file_name().unwrap_or_default()),
-        )?;
-    }
-    for part in left_out {
-        println!("not in the plugin: {part}");
+    for (system, why) in cannot {
+        let kept = if plugin.join(place(system)).exists() {
+            "NOT BUILT. The plugin has what was there before"
+        } else {
+            "NOT IN THE PLUGIN"
+        };
+        println!("{system}: {kept}. {}", why.unwrap_or_default());
     }
     println!("plugin: {}", plugin.display());
     Ok(())
 }
 
+/// Why this machine cannot build for the system.
+fn why_not(system: &str) -> Option<String> {
+    match system {
+        "android" => android::installed().err(),
+        "apple" if !cfg!(target_os = "macos") => Some("only a Mac with Xcode can build for iOS and macOS".into()),
+        "linux" if !cfg!(target_os = "linux") => Some("its library is built on Linux".into()),
+        "windows" if !cfg!(windows) => Some("its library is built on Windows".into()),
+        _ => None,
+    }
+}
+
+/// Where the plugin has the library or the libraries for the system.
+fn place(system: &str) -> &'static str {
+    match system {
+        "android" => "android/src/main/jniLibs",
+        "apple" => FRAMEWORK,
+        "linux" => "linux/libcognito_signout.so",
+        _ => "windows/cognito_signout.dll",
+    }
+}
+
 /// The same over stand-ins for the NDK and for Xcode, with the processors and systems named or all: where no app looks.
 pub(crate) fn rehearse(named: &[String]) -> Result<(), String> {
     let (abis, slices) = choose(named)?;
+    // Nothing of an earlier rehearsal is taken for something of this one.
+    remove(&folders()?.1.join("flutter-over-stand-ins"))?;
     let plugin = put_together("flutter-over-stand-ins")?;
     if !abis.is_empty() {
         android(&plugin, &ndk_stand_in::make(&abis)?, &abis)?;
@@ -68,16 +103,13 @@ const FRAMEWORK: &str = "darwin/cognito_signout_flutter/CognitoSignOutFFI.xcfram
 
 /// Where Gradle takes a library from.
 fn library(plugin: &Path, abi: &str) -> PathBuf {
-    plugin.join("android/src/main/jniLibs").join(abi).join(LIBRARY)
+    plugin.join(place("android")).join(abi).join(LIBRARY)
 }
 
 /// All that is text, into a folder of the target folder. Returns the plugin in it.
 fn put_together(name: &str) -> Result<PathBuf, String> {
     let target = folders()?.1;
-    let package = target.join(name).join("cognito_signout");
-    remove(&package)?;
-    copy_folder(&workspace().join("bindings/dart"), &package)?;
-    let plugin = package.join("flutter");
+    let plugin = copy_sources(&target.join(name).join("cognito_signout"))?;
     // The rules for backups, as in the AAR.
     let resources = workspace().join("bindings/kotlin/android/src/main/aar/res");
     copy_folder(&resources, &plugin.join("android/src/main/res"))?;
@@ -86,6 +118,33 @@ fn put_together(name: &str) -> Result<PathBuf, String> {
         &target.join("notices/mobile.txt"),
         &plugin.join("THIRD-PARTY-NOTICES.txt"),
     )?;
+    Ok(plugin)
+}
+
+/// The Dart package's files, into this folder, and the plugin's, into one in it. The libraries that other machines have built stay
+/// there, and so do the folders that `flutter create` has made.
+fn copy_sources(package: &Path) -> Result<PathBuf, String> {
+    let sources = workspace().join("bindings/dart");
+    let plugin = package.join(NAME);
+    for folder in ["lib", "test", "example"] {
+        remove(&package.join(folder))?;
+        copy_folder(&sources.join(folder), &package.join(folder))?;
+    }
+    for file in [
+        "pubspec.yaml",
+        "analysis_options.yaml",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+    ] {
+        copy(&sources.join(file), &package.join(file))?;
+    }
+    // A file that this version no longer has would still be compiled.
+    let classes = format!("darwin/{NAME}/Sources");
+    for folder in ["lib", "test", "example/lib", "android/src/main/java", &classes] {
+        remove(&plugin.join(folder))?;
+    }
+    copy_folder(&sources.join("flutter"), &plugin)?;
     Ok(plugin)
 }
 
@@ -136,6 +195,33 @@ mod tests {
         assert_eq!(chosen(&["arm64-v8a", "ios-arm64"]), Ok(phone));
         let all = ["ios-arm64", "ios-arm64_x86_64-simulator", "macos-arm64_x86_64"];
         assert_eq!(chosen(&[]), Ok((3, all.map(str::to_owned).into())));
+    }
+
+    #[test]
+    #[cfg(not(target_os = "macos"))]
+    fn a_system_that_is_named_and_cannot_be_built_here_is_an_error_before_anything_is_built() {
+        let error = package(&["apple".into()]).unwrap_err();
+        assert_eq!(error, "apple: only a Mac with Xcode can build for iOS and macOS");
+        let error = package(&["ios".into()]).unwrap_err();
+        assert_eq!(error, "unknown system ios. Systems: android, apple, linux, windows");
+    }
+
+    #[test]
+    fn what_other_machines_and_flutter_create_have_put_into_the_plugin_stays_and_old_code_goes() {
+        let package = std::env::temp_dir().join(format!("xtask-flutter-{}", std::process::id()));
+        let plugin = copy_sources(&package).unwrap();
+        let others: Vec<_> = SYSTEMS.iter().map(|system| place(system)).collect();
+        let others = others.into_iter().chain(["example/android/build.gradle.kts"]);
+        let (stay, goes) = (others.map(|file| plugin.join(file)), plugin.join("lib/old.dart"));
+        let stay: Vec<_> = stay.collect();
+        for file in stay.iter().chain([&goes]) {
+            crate::files::write(file, b"x").unwrap();
+        }
+        copy_sources(&package).unwrap();
+        let lost: Vec<_> = stay.iter().filter(|file| !file.exists()).collect();
+        assert_eq!((lost, goes.exists()), (Vec::new(), false));
+        assert!(plugin.join("pubspec.yaml").exists() && !package.join("flutter").exists());
+        remove(&package).unwrap();
     }
 
     #[test]

@@ -77,7 +77,7 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
        cargo xtask apple [URL | --check | --stand-in [SLICE…]]
        cargo xtask c [--test]
        cargo xtask dart --test
-       cargo xtask flutter [--test | --stand-in [PART…]]
+       cargo xtask flutter [SYSTEM… | --test | --stand-in [PART…]]
        cargo xtask windows --test
        cargo xtask fuzz [TARGET] [--minutes N]
        cargo xtask notices
@@ -135,7 +135,8 @@ usage: cargo xtask test [--all | --nightly | --advisories] [--install]
   dart --test test the Dart package, on this machine's Dart or on the VM that `.ci/install dart-3.7.3` gets
 
   flutter     build the libraries that this machine can build for the Flutter plugin, and put the plugin together, in
-              target/flutter. The processors of Android need the NDK, iOS and macOS a Mac with Xcode.
+              target/flutter. Or those for the systems named (android, apple, linux, windows), or an error. `android` needs
+              the NDK, and `apple` (iOS and macOS) a Mac with Xcode. Libraries that other machines have built stay there.
   --test      run the plugin's Dart, Java and Swift, over stand-ins for Flutter
   --stand-in  on Debian, without the NDK and without Xcode: the same over stand-ins for both, for all processors and systems or
               those named (arm64-v8a, ios-arm64). The plugin goes where no app looks. Measures the libraries, too, and runs the
@@ -198,7 +199,7 @@ fn main() -> ExitCode {
         Ok(Command::C) => exit_code(c::package()),
         Ok(Command::CTest) => exit_code(c::test()),
         Ok(Command::DartTest) => exit_code(dart::test()),
-        Ok(Command::Flutter) => exit_code(flutter::package()),
+        Ok(Command::Flutter { systems }) => exit_code(flutter::package(&systems)),
         Ok(Command::FlutterStandIn { parts }) => exit_code(flutter::rehearse(&parts)),
         Ok(Command::FlutterTest) => exit_code(flutter::test()),
         Ok(Command::WindowsTest) => exit_code(windows::test()),
@@ -282,7 +283,7 @@ enum Command {
     C,
     CTest,
     DartTest,
-    Flutter,
+    Flutter { systems: Vec<String> },
     FlutterStandIn { parts: Vec<String> },
     FlutterTest,
     WindowsTest,
@@ -332,9 +333,11 @@ impl Command {
             ["c"] => Ok(Self::C),
             ["c", "--test"] => Ok(Self::CTest),
             ["dart", "--test"] => Ok(Self::DartTest),
-            ["flutter"] => Ok(Self::Flutter),
             ["flutter", "--test"] => Ok(Self::FlutterTest),
             ["flutter", "--stand-in", ref parts @ ..] => Ok(Self::FlutterStandIn { parts: owned(parts) }),
+            ["flutter", ref systems @ ..] if are_names(systems) => Ok(Self::Flutter {
+                systems: owned(systems),
+            }),
             ["windows", "--test"] => Ok(Self::WindowsTest),
             ["fuzz", ref options @ ..] => Self::parse_fuzz(options),
             ["notices"] => Ok(Self::Notices),

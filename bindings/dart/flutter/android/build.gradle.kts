@@ -9,7 +9,7 @@ plugins {
 
 android {
     namespace = "dev.cognitosignout.flutter"
-    compileSdk = 35
+    compileSdk = 36
 
     defaultConfig {
         minSdk = 24
@@ -17,7 +17,12 @@ android {
     }
 
     compileOptions {
-        sourceCompatibility = JavaVersion.VERSION_11
-        targetCompatibility = JavaVersion.VERSION_11
+        sourceCompatibility = JavaVersion.VERSION_17
+        targetCompatibility = JavaVersion.VERSION_17
     }
+}
+
+// Without this error the app is built, and the library is missing only when the app runs.
+if (fileTree("src/main/jniLibs").matching { include("*/libcognito_signout.so") }.isEmpty) {
+    throw GradleException("cognito_signout_flutter has no native library: run `cargo xtask flutter android` in cognito-signout")
 }

@@ -2,13 +2,11 @@
 
 use saphyr::{LoadableYamlNode, Yaml};
 
-use super::{FRAMEWORK, PLUGIN};
+use super::{FRAMEWORK, NAME, PLUGIN};
 use crate::aar::LIBRARY;
 use crate::apple::SLICES;
 use crate::files::text;
 use crate::{VERSION, workspace};
-
-const NAME: &str = "cognito_signout_flutter";
 
 fn of_plugin(file: &str) -> String {
     text(&workspace().join(PLUGIN).join(file)).unwrap_or_default()
