@@ -2,6 +2,7 @@
 import 'dart:io';
 
 import 'package:cognito_signout_flutter/cognito_signout_flutter.dart';
+import 'package:cognito_signout_flutter/testing.dart';
 import 'package:flutter/material.dart';
 import 'package:flutter/services.dart';
 import 'package:flutter_web_auth_2/flutter_web_auth_2.dart';
@@ -100,6 +101,15 @@ Future<void> main() async {
     comeToTheFront();
     await eventually(() async => await phone.fake.liveSessions() == 0, 'a session that has ended');
     await phone.stop();
+  });
+
+  tests('an app tests its screen with the fake that the plugin has', () async {
+    final fake = FakeCognitoAuth()..signIn();
+    runApp(SignOutApp(fake.auth));
+    fake.answerSignOut(FakeResult.partial(revokeToken: ErrorCode.networkUnavailable));
+    await press('Sign out');
+    await eventually(() => texts().any((text) => text.startsWith('Error revoking token')), 'on the screen ${texts()}');
+    endApp();
   });
 
   final failed = await tests.run();

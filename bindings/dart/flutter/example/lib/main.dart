@@ -1,5 +1,6 @@
 // A screen with two buttons, each of which signs the user out. Sign-in is your app's own: it ends with `auth.storeSession`.
 import 'dart:async';
+import 'dart:io';
 
 import 'package:cognito_signout_flutter/cognito_signout_flutter.dart';
 import 'package:flutter/material.dart';
@@ -10,18 +11,24 @@ void main() => runApp(SignOutApp(openAuth()));
 
 /// The app client comes from `flutter run --dart-define=USER_POOL_ID=… --dart-define=CLIENT_ID=… --dart-define=DOMAIN=…`. The session is in
 /// the phone's keychain, because nothing else is said.
-CognitoAuth openAuth() => CognitoAuth(
-      const AuthConfig(
-        String.fromEnvironment('USER_POOL_ID'),
-        String.fromEnvironment('CLIENT_ID'),
-        hostedUi: HostedUi(
-          domain: String.fromEnvironment('DOMAIN'),
-          signOutUris: [SignOutUri('dev.cognitosignout.example://signed-out')],
-        ),
+CognitoAuth openAuth() {
+  // There, the library's own browser is the user's default one, and comes back to this port.
+  final isDesktop = Platform.isLinux || Platform.isWindows;
+  return CognitoAuth(
+    AuthConfig(
+      const String.fromEnvironment('USER_POOL_ID'),
+      const String.fromEnvironment('CLIENT_ID'),
+      hostedUi: HostedUi(
+        domain: const String.fromEnvironment('DOMAIN'),
+        signOutUris: [
+          SignOutUri(isDesktop ? 'http://localhost:8765/signed-out' : 'dev.cognitosignout.example://signed-out'),
+        ],
       ),
-      browser: const WebAuthBrowser(),
-      redirects: const ['dev.cognitosignout.example'],
-    );
+    ),
+    browser: isDesktop ? const SystemBrowser() : const WebAuthBrowser(),
+    redirects: isDesktop ? const [] : const ['dev.cognitosignout.example'],
+  );
+}
 
 /// The app, for one session.
 class SignOutApp extends StatefulWidget {
