@@ -1,4 +1,4 @@
-//! The keychain of the system that runs the test: on Linux a Secret Service of the test's own, elsewhere the user's keychain.
+//! The keychain of this system. On Linux each test starts a Secret Service for itself. Elsewhere it is the user's keychain.
 
 #![allow(dead_code, unused_imports, reason = "each test uses a part of it")]
 
