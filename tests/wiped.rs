@@ -1,5 +1,5 @@
-//! What a sign-out sends is wiped before its memory returns to the allocator. The test searches every block that the app's threads
-//! free for a piece of the token. It is a separate test binary, because a process has one allocator.
+//! What a sign-out sends, and what an adoption reads, is wiped before its memory returns to the allocator. The test searches every
+//! block that the app's threads free for a piece of the token. It is a separate test binary, because a process has one allocator.
 //!
 //! The HTTP stack keeps copies of what it receives (docs/limits.md), so the test searches only for tokens that are in no response.
 
@@ -13,11 +13,13 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, RwLock};
 use std::thread;
 use std::time::Duration;
 
+use cognito_signout::adopt::{self, StoredItems};
 use cognito_signout::fake_cognito::{FakeCognito, FakeCognitoBuilder, Fault, IssuedTokens, Operation, Tls};
 use cognito_signout::transport::RustlsTransport;
 use cognito_signout::vault::MemoryVault;
@@ -96,6 +98,18 @@ fn pieces(token: &str) -> Vec<[u8; PIECE]> {
     all.map(|piece| piece.try_into().unwrap()).collect()
 }
 
+/// How many blocks with a piece of a wanted token `work` frees unwiped, and what it returns.
+fn unwiped<T>(wanted: &[String], work: impl FnOnce() -> T) -> (usize, T) {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock();
+    let pieces = wanted.iter().flat_map(|token| pieces(token)).collect();
+    FOUND.store(0, Ordering::Relaxed);
+    *WANTED.write().unwrap() = pieces;
+    let result = work();
+    WANTED.write().unwrap().clear();
+    (FOUND.load(Ordering::Relaxed), result)
+}
+
 /// One sign-out of an app.
 struct Scene {
     pool: FakeCognitoBuilder,
@@ -116,8 +130,6 @@ impl Scene {
 
     /// Signs out, and returns how many blocks with a piece of a wanted token were freed unwiped.
     fn unwiped(self, wanted: fn(&IssuedTokens) -> Vec<String>) -> (usize, SignOutResult) {
-        static TURN: Mutex<()> = Mutex::new(());
-        let _turn = TURN.lock();
         let (started, fake) = oneshot::channel();
         let (stop, stopped) = oneshot::channel::<FakeCognito>();
         let pool = self.pool;
@@ -143,26 +155,25 @@ impl Scene {
         let issued = fake.sign_in("ana");
         let clock = fake.clock();
 
-        let pieces = wanted(&issued).iter().flat_map(|token| pieces(token)).collect();
-        FOUND.store(0, Ordering::Relaxed);
-        *WANTED.write().unwrap() = pieces;
-        let app = runtime();
-        let result = app.block_on(async {
-            let auth = Auth::builder(config, MemoryVault::default(), transport.build());
-            let auth = auth.clock(clock).build();
-            let tokens = Tokens::new(issued.access.clone(), issued.id.clone(), issued.refresh.clone());
-            auth.store_session(tokens, SignedInWith::Api).await.unwrap();
-            (self.before)(&fake);
-            auth.sign_out(self.options).await
+        let wanted = wanted(&issued);
+        let found = unwiped(&wanted, || {
+            let app = runtime();
+            let result = app.block_on(async {
+                let auth = Auth::builder(config, MemoryVault::default(), transport.build());
+                let auth = auth.clock(clock).build();
+                let tokens = Tokens::new(issued.access.clone(), issued.id.clone(), issued.refresh.clone());
+                auth.store_session(tokens, SignedInWith::Api).await.unwrap();
+                (self.before)(&fake);
+                auth.sign_out(self.options).await
+            });
+            drop(issued);
+            app.shutdown_timeout(Duration::from_secs(10));
+            result
         });
-        drop(issued);
-        app.shutdown_timeout(Duration::from_secs(10));
-        WANTED.write().unwrap().clear();
-        let found = FOUND.load(Ordering::Relaxed);
 
         let _ = stop.send(fake);
         server.join().unwrap();
-        (found, result)
+        found
     }
 
     #[track_caller]
@@ -278,4 +289,25 @@ fn every_attempt_is_wiped() {
     let (unwiped, result) = scene.unwiped(refresh_token);
     assert_eq!(result.report().steps.revoke_token, StepStatus::Done);
     assert_eq!(unwiped, 0);
+}
+
+/// In a dump, a session is JSON inside a text of JSON, so it has escapes.
+#[test]
+fn an_adoption_wipes_what_it_reads() {
+    for layout in adopt::Layout::ALL {
+        let file = format!("tests/files/adopt/{}.json", layout.as_str().replace('-', "_"));
+        let long = "long-refresh-token-of-ana.".repeat(70);
+        let dump = fs::read_to_string(file)
+            .unwrap()
+            .replace("golden-refresh-token-of-ana", &long);
+        let config = AuthConfig::builder("eu-central-1_AbCdEf123", "3n4b5urk1ft4fl3mg5e62d9ado").build();
+        let config = config.unwrap();
+        let (unwiped, is_read) = unwiped(&[long], || {
+            let items = StoredItems::from_json(&dump).unwrap();
+            let session = layout.read(&items, &config, None).unwrap();
+            session.tokens.refresh_token.reveal().starts_with("long-refresh-token")
+        });
+        assert!(is_read, "{layout:?}");
+        assert_eq!(unwiped, 0, "{layout:?}");
+    }
 }

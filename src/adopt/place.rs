@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use zeroize::Zeroize;
 
 use super::AdoptError;
+use crate::json::Wiped;
 use crate::secret::Secret;
 
-/// A JSON value. Its texts are wiped when it is dropped.
+/// A JSON value, wiped when it is dropped.
 pub(super) struct Json {
-    value: Value,
+    value: Wiped,
     place: String,
 }
 
 impl Json {
     /// `place` is the name of the item for errors.
     pub(super) fn parse(json: &str, place: &str) -> Result<Self, AdoptError> {
-        // serde_json's own message can quote what it read, and that may be a token.
-        match serde_json::from_str(json) {
+        match Wiped::parse(json) {
             Ok(value) => Ok(Self {
                 value,
                 place: place.to_owned(),
@@ -29,24 +28,9 @@ impl Json {
 
     pub(super) fn root(&self) -> Node<'_> {
         Node {
-            value: &self.value,
+            value: &self.value.0,
             place: self.place.clone(),
         }
-    }
-}
-
-impl Drop for Json {
-    fn drop(&mut self) {
-        wipe(&mut self.value);
-    }
-}
-
-fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(values) => values.iter_mut().for_each(wipe),
-        Value::Object(fields) => fields.values_mut().for_each(wipe),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

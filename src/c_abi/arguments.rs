@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::values::wipe;
 use crate::error::ErrorCode;
+use crate::json::wipe;
 use crate::{Secret, StepError};
 
 /// The fields of one object. What is left is wiped.

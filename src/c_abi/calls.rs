@@ -12,12 +12,13 @@ use super::ports::Listener;
 use super::questions::{Question, browser_error};
 use super::results::{next_page, others, progress, result, resumed, settled};
 use super::sessions as session;
-use super::values::{Wiped, failed, failed_as, list, maybe_secret, object, ok, text};
+use super::values::{failed, failed_as, list, maybe_secret, object, ok, text};
 use crate::adopt::Layout;
 use crate::error::ErrorCode;
 use crate::ffi::{
     AdoptError, AuthError, BrowserAnswer, LoginPage, PartialSignOut, PartialSignOutOthers, SessionScope, SignOutOptions,
 };
+use crate::json::Wiped;
 use crate::lock::lock;
 use crate::{Secret, StepError, WebPolicy, ffi};
 

@@ -11,9 +11,10 @@ use super::host::Host;
 use super::settings;
 use super::text::{self, leave};
 use super::types::{CS_ABI_VERSION, Callback, Handle, Kind, Status};
-use super::values::{Wiped, failed};
+use super::values::failed;
 use crate::error::ErrorCode;
 use crate::ffi::{Auth, AuthError, runtime};
+use crate::json::Wiped;
 use crate::lock::lock;
 use crate::{StepError, task};
 

@@ -14,9 +14,9 @@ use super::kept;
 use super::questions::Question;
 use super::text::Message;
 use super::types::{Kind, Status};
-use super::values::Wiped;
 use crate::CancellationToken;
 use crate::ffi::Subscription;
+use crate::json::Wiped;
 use crate::lock::lock;
 
 thread_local! {

@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::host::Host;
 use super::questions::Question;
 use super::types::Kind;
-use super::values::{self, Wiped, maybe_text, object, text};
+use super::values::{self, maybe_text, object, text};
 use crate::ffi::{
     AppStepCompletion, AppStepFailure, AppStepRunner, Browser, BrowserCompletion, EventListener, ExchangeCompletion,
     HostError, HttpRequest, HttpTransport, SessionState, StateListener, SystemBrowser, Vault,
 };
+use crate::json::Wiped;
 use crate::task;
 use crate::transport::TransportError;
 use crate::vault::{VaultError, VaultKey};

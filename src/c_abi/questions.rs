@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::arguments::Fields;
 use super::types::Kind;
-use super::values::wipe;
 use crate::ffi::{AppStepCompletion, AppStepFailure, BrowserCompletion, ExchangeCompletion, HttpHeader, HttpResponse};
+use crate::json::wipe;
 use crate::transport::TransportError;
 use crate::vault::VaultError;
 use crate::{BrowserError, Secret, StepError};

@@ -4,13 +4,9 @@
 use std::ffi::{CStr, CString, c_char};
 use std::ptr;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::{Deserializer, Value};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
-use super::values::Wiped;
-use crate::json::to_wiped_json;
+use crate::json::{Wiped, to_wiped_json};
 
 /// The host's string as JSON. The error says what it is instead, and repeats nothing of it.
 ///
@@ -23,22 +19,7 @@ pub(super) unsafe fn read(json: *const c_char) -> Result<Wiped, &'static str> {
     // SAFETY: the caller promises that it ends with NUL.
     let text = unsafe { CStr::from_ptr(json) };
     let text = text.to_str().map_err(|_| "it is not UTF-8")?;
-    parse(text).map_err(|_| "it is not JSON")
-}
-
-/// serde_json reads a text with escapes through a buffer of its own, and neither wipes that buffer nor what it leaves behind when it
-/// grows. So a filler that is longer than all of `json` makes the buffer grow before, and another one takes its place afterwards.
-fn parse(json: &str) -> serde_json::Result<Wiped> {
-    // This needs no such buffer. What is no JSON ends here, except half of a surrogate pair, a number that is too large, and what is
-    // nested too deeply.
-    serde_json::from_str::<IgnoredAny>(json)?;
-    let filler = format!("\"\\n{}\"", "-".repeat(json.len()));
-    let all = Zeroizing::new([&filler, json, &filler].concat());
-    let mut all = Deserializer::from_str(&all);
-    String::deserialize(&mut all)?;
-    let value = Value::deserialize(&mut all).map(Wiped);
-    String::deserialize(&mut all)?;
-    value
+    Wiped::parse(text).map_err(|_| "it is not JSON")
 }
 
 /// A message of the library. Dropping it wipes it.

@@ -1,34 +1,10 @@
-//! Parts of the JSON that goes out, and the wiping of JSON.
+//! Parts of the JSON that goes out.
 
 use serde_json::{Map, Value};
-use zeroize::Zeroize;
 
 use crate::ffi::{AuthError, Problem};
+use crate::json::Wiped;
 use crate::{AuthEvent, Secret, SignedOutReason, StepError};
-
-/// JSON that may contain tokens. Its texts are wiped when it is dropped.
-pub(super) struct Wiped(pub(super) Value);
-
-impl Drop for Wiped {
-    fn drop(&mut self) {
-        wipe(&mut self.0);
-    }
-}
-
-impl Wiped {
-    pub(super) fn take(mut self) -> Value {
-        self.0.take()
-    }
-}
-
-pub(super) fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(values) => values.iter_mut().for_each(wipe),
-        Value::Object(fields) => fields.values_mut().for_each(wipe),
-        _ => {}
-    }
-}
 
 /// An object. Not `json!`, whose code is larger: it is compiled at each place.
 pub(super) fn object(fields: &mut [(&str, Value)]) -> Value {
