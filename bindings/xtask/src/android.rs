@@ -38,11 +38,7 @@ pub(crate) fn for_each_crate() -> Result<Vec<String>, String> {
 /// takes a name's place from the one that calls it local.
 fn for_apps(face: Face, all: &[String]) -> Result<Vec<String>, String> {
     let list = bindgen::folders()?.1.join(format!("not-for-apps-{face:?}.map"));
-    let names: Vec<_> = all
-        .iter()
-        .filter(|name| !is_for_apps(face, name))
-        .map(|name| format!("{name};"))
-        .collect();
+    let names: Vec<_> = hidden(face, all).map(|name| format!("{name};")).collect();
     write(&list, format!("{{ local: {} }};\n", names.join(" ")).as_bytes())?;
     let linker = format!("link-arg=-Wl,--version-script={}", bindgen::utf8(&list)?);
     let arguments = OUTLINED.iter().copied().map(String::from);
@@ -54,6 +50,12 @@ const CONTEXT: &str = "Java_io_crates_keyring_Keyring_00024Companion_initializeN
 
 fn is_for_apps(face: Face, export: &str) -> bool {
     face.has(export) || export == CONTEXT
+}
+
+/// What the linker hides. A name that the library does not have is an error of the linker.
+fn hidden(face: Face, all: &[String]) -> impl Iterator<Item = &str> {
+    let names = all.iter().map(String::as_str);
+    names.filter(move |name| face.is_compiled_with(name) && !is_for_apps(face, name))
 }
 
 /// Checks that a library for apps has its face's functions of all those, and nothing else.
@@ -216,6 +218,14 @@ mod tests {
         let of = |face| exports.map(|export| is_for_apps(face, export));
         assert_eq!(of(Face::UniFfi), [true, true, false, false, true]);
         assert_eq!(of(Face::C), [false, false, false, true, true]);
+    }
+
+    #[test]
+    fn the_linker_hides_no_name_that_the_library_does_not_have() {
+        let all = ["uniffi_a", "ffi_b", "UNIFFI_META_A", "cs_abi_version", CONTEXT].map(str::to_owned);
+        let of = |face| hidden(face, &all).collect::<Vec<_>>();
+        assert_eq!(of(Face::UniFfi), ["UNIFFI_META_A"]);
+        assert_eq!(of(Face::C), ["uniffi_a", "ffi_b", "UNIFFI_META_A"]);
     }
 
     /// The test's own program exports nothing.

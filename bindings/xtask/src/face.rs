@@ -38,6 +38,11 @@ impl Face {
         self.starts().iter().any(|start| function.starts_with(start))
     }
 
+    /// Whether its library is compiled with a function, exported or not. The C ABI stands on UniFFI's, and not the other way round.
+    pub(crate) fn is_compiled_with(self, function: &str) -> bool {
+        self == Self::C || !Self::C.has(function)
+    }
+
     /// What declares its functions.
     pub(crate) fn header(self, generated: &Generated) -> PathBuf {
         match self {
