@@ -8,25 +8,21 @@
 
 #[path = "support/system_keychain.rs"]
 mod support;
+#[path = "support/vault_record.rs"]
+mod vault_record;
 
 use std::collections::HashMap;
 
-use cognito_signout::vault::{Vault, VaultError, VaultKey};
+use cognito_signout::vault::{Vault, VaultError};
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error};
 use support::{in_session, keychain, prefix};
+use vault_record::key;
 use windows_native_keyring_store::Store;
 
 /// What the library says about its entries: `src/vault/keychain/split.rs`.
 const LARGEST: usize = 2560;
 const HEADER: usize = 39;
-
-fn key() -> VaultKey {
-    VaultKey {
-        user_pool_id: "eu-central-1_Pool".into(),
-        client_id: "client".into(),
-    }
-}
 
 /// An entry as another program sees it.
 fn entry(user: &str) -> Entry {

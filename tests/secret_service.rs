@@ -7,26 +7,18 @@
 
 #[path = "support/secret_service.rs"]
 mod support;
+#[path = "support/vault_record.rs"]
+mod vault_record;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cognito_signout::vault::{KeychainVault, Vault, VaultError, VaultKey};
+use cognito_signout::vault::{KeychainVault, Vault, VaultError};
 use keyring_core::api::CredentialStoreApi;
 use support::{Keyring, in_session, without_a_bus};
+use vault_record::{bytes_in, key};
 use zbus_secret_service_keyring_store as keyring_cores;
-
-fn key() -> VaultKey {
-    VaultKey {
-        user_pool_id: "eu-central-1_Pool".into(),
-        client_id: "client".into(),
-    }
-}
-
-fn bytes_in(vault: &KeychainVault) -> Option<Vec<u8>> {
-    vault.read(&key()).unwrap().map(|record| record.to_vec())
-}
 
 /// The home directory is this session's, so no other test waits for the lock.
 fn with_a_lock_of_its_own() -> KeychainVault {

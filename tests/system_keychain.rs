@@ -13,6 +13,8 @@
 
 #[path = "support/system_keychain.rs"]
 mod support;
+#[path = "support/vault_record.rs"]
+mod vault_record;
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Stdio};
@@ -20,20 +22,10 @@ use std::time::Duration;
 
 use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::transport::RustlsTransport;
-use cognito_signout::vault::{KeychainVault, Vault, VaultError, VaultKey};
+use cognito_signout::vault::{KeychainVault, Vault, VaultError};
 use cognito_signout::{Auth, AuthConfig, SessionState, SignOutOptions, SignOutResult, SignedInWith, Tokens};
 use support::{Keyring, again, in_session, keychain, role};
-
-fn key() -> VaultKey {
-    VaultKey {
-        user_pool_id: "eu-central-1_Pool".into(),
-        client_id: "client".into(),
-    }
-}
-
-fn bytes_in(vault: &KeychainVault) -> Option<Vec<u8>> {
-    vault.read(&key()).unwrap().map(|record| record.to_vec())
-}
+use vault_record::{bytes_in, key};
 
 /// One record after another. Each begins with its number. In the Credential Manager they are 1, 1, 3 and 13 entries.
 fn record(number: usize) -> Vec<u8> {
