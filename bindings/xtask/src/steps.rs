@@ -3,9 +3,9 @@
 
 use crate::tools::{
     AAPT2, ACTIONLINT, AMPLIFY_JS, AWS_CLI, Ability, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_NDK,
-    CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY, COGNITOX, CROSS_RUST, DART, EMULATORS, GNOME_KEYRING, GPG,
-    LIBUNWIND_ARM, LIBUNWIND_ARM64, LIBUNWIND_X86_64, MAVEN, MDBOOK, MINISTACK, MOTO, NETWORK_NAMESPACES,
-    NETWORK_TOOLS, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
+    CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY, CMAKE, COGNITOX, CROSS_RUST, DART, EMULATORS,
+    GNOME_KEYRING, GPG, LIBUNWIND_ARM, LIBUNWIND_ARM64, LIBUNWIND_X86_64, MAVEN, MDBOOK, MINISTACK, MOTO,
+    NETWORK_NAMESPACES, NETWORK_TOOLS, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -211,6 +211,7 @@ fn long() -> Vec<Step> {
         Step::new("Dart", "cargo xtask dart --test").needs(&DART).only_on_linux(),
         // The same library, and another one with Android's keychain.
         Step::new("Flutter plugin, over stand-ins for Flutter", "cargo xtask flutter --test")
+            .needs(&CMAKE)
             .needs(&DART)
             .needs(&MAVEN)
             .needs(&SWIFT)

@@ -75,6 +75,8 @@ pub(crate) static EMULATORS: Tool = Tool::system(
     "emulators",
     "qemu-aarch64-static --version && test -e /usr/lib/wine/wine64 && unzip -v",
 );
+/// Flutter builds apps for Linux and Windows with it.
+pub(crate) static CMAKE: Tool = Tool::system("cmake", "cmake --version");
 pub(crate) static MINISTACK: Tool = Tool::cached("ministack-1.5.33");
 pub(crate) static MOTO: Tool = Tool::cached("moto-5.2.5");
 pub(crate) static COGNITOX: Tool = Tool::cached("cognitox-0.2.1");

@@ -1,18 +1,20 @@
 //! What can be checked of the plugin where there is no Flutter: each half by its own compiler, over stand-ins that are named as such.
 
 use std::path::Path;
+use std::process::Command;
 
-use super::PLUGIN;
+use super::{PLUGIN, place};
 use crate::bindgen::{self, folders, utf8};
 use crate::face::Face;
-use crate::files::{copy, copy_folder, remove, write};
+use crate::files::{copy, copy_folder, read, remove, write};
 use crate::process::{output, run, run_aloud};
 use crate::swift::program;
-use crate::tools::{MAVEN, SWIFT};
+use crate::tools::{CMAKE, MAVEN, SWIFT};
 use crate::{apple, c, dart, kotlin, workspace};
 
 /// Runs the example over stand-ins for Flutter, and compiles what the plugin has in Java and in Swift.
 pub(crate) fn test() -> Result<(), String> {
+    cmake()?;
     swift()?;
     java()?;
     dart::run_programs(
@@ -61,6 +63,32 @@ pub(super) fn swift_manifest(plugin: &Path) -> Result<(), String> {
     ] {
         if !described.contains(part) {
             return Err(format!("SwiftPM does not find {part} in the plugin:\n{described}"));
+        }
+    }
+    Ok(())
+}
+
+/// Lets CMake put the libraries for Linux and Windows beside an app.
+fn cmake() -> Result<(), String> {
+    CMAKE.require()?;
+    let folder = folders()?.1.join("flutter-check/cmake");
+    remove(&folder)?;
+    copy_folder(
+        &workspace().join(PLUGIN).join("test/stand_ins/cmake"),
+        &folder.join("app"),
+    )?;
+    for system in ["linux", "windows"] {
+        let plugin = folder.join(system);
+        copy_folder(&workspace().join(PLUGIN).join(system), &plugin)?;
+        let library = folder.join(place(system));
+        write(&library, format!("a library for {system}").as_bytes())?;
+        let (built, app) = (format!("{system}-built"), format!("{system}-app"));
+        let cmake = |arguments: &[&str]| run_aloud(Command::new("cmake").current_dir(&folder).args(arguments));
+        cmake(&["-S", "app", "-B", &built, &format!("-DPLUGIN={}", utf8(&plugin)?)])?;
+        cmake(&["--install", &built, "--prefix", &app])?;
+        let name = library.file_name().unwrap_or_default();
+        if read(&folder.join(&app).join(name))? != read(&library)? {
+            return Err(format!("{system}: the library beside the app is another one"));
         }
     }
     Ok(())
