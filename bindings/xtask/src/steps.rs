@@ -90,9 +90,9 @@ pub(crate) fn nightly() -> Vec<Step> {
 #[rustfmt::skip] // A table: one check in a line.
 fn lints() -> Vec<Step> {
     [
-        ("lints", "cargo clippy --workspace --exclude cognito-signout-interleavings --all-targets -- -D warnings"),
-        ("lints, ffi and admin", "cargo clippy --workspace --exclude cognito-signout-interleavings --all-targets --features ffi,admin -- -D warnings"),
+        ("lints", "cargo clippy --workspace --exclude cognito-signout-interleavings --all-targets --features ffi,admin -- -D warnings"),
         ("lints, tests with tools", "cargo clippy --workspace --test * --features ffi,admin -- -D warnings"),
+        ("lints, default features", "cargo clippy --lib -- -D warnings"),
         ("lints, no features", "cargo clippy --lib --no-default-features -- -D warnings"),
         ("lints, keychain", "cargo clippy --lib --no-default-features --features keychain -- -D warnings"),
         ("lints, ffi", "cargo clippy --lib --no-default-features --features ffi,keychain -- -D warnings"),
@@ -132,8 +132,6 @@ fn with_tools() -> Vec<Step> {
         Step::new("real servers", "cargo test --features ffi,admin --test real_servers")
             .needs(&MINISTACK).needs(&COGNITOX).needs(&MOTO),
         Step::new("service model", "cargo test --features ffi,admin --test service_model").needs(&BOTOCORE),
-        Step::new("trying sessions", "cargo test --features ffi,admin --test try_sessions")
-            .needs(&AWS_CLI).needs(&BOTOCORE).needs(&MOTO),
         Step::new("browser", "cargo test --features ffi,admin --test browser")
             .needs(&CHROMIUM).needs(&MINISTACK).needs(&NODE).needs(&OIDC_PROVIDER),
         // Two seconds of CPU.
@@ -142,6 +140,9 @@ fn with_tools() -> Vec<Step> {
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&AAPT2),
         Step::new("signatures", "cargo test --package xtask central::signing -- --ignored").needs(&GPG),
         Step::new("iOS", "cargo xtask apple --check").needs(&CROSS_RUST).needs(&SWIFT).only_on_linux(),
+        // 200 seconds of CPU: everything is built by another compiler, at the highest optimisation.
+        Step::new("Android's arm64, over a stand-in for the NDK", "cargo xtask android --stand-in arm64-v8a")
+            .needs(&CROSS_RUST).needs(&LIBUNWIND_ARM64).needs(&CARGO_NDK).needs(&MAVEN).only_on_linux(),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT),
         // A Mac has the modules that these replace by fakes.
         Step::new("Swift, with fakes of Apple's modules", "cargo xtask swift on-apple test").needs(&SWIFT).only_on_linux(),
@@ -161,6 +162,20 @@ pub(crate) fn advisories() -> Vec<Step> {
 
 fn long() -> Vec<Step> {
     vec![
+        // What a plain `cargo test` compiles. Each dependency is checked again, without UniFFI's features.
+        Step::new(
+            "lints, all code with the default features",
+            "cargo clippy --workspace --exclude cognito-signout-interleavings --all-targets -- -D warnings",
+        )
+        .needs(&CLIPPY),
+        // Two to three minutes, nearly all of them in the AWS CLI.
+        Step::new(
+            "trying sessions",
+            "cargo test --features ffi,admin --test try_sessions",
+        )
+        .needs(&AWS_CLI)
+        .needs(&BOTOCORE)
+        .needs(&MOTO),
         Step::new(
             "an incident of a million users",
             "cargo test --package cognito-signout --package cognito-signout-cli --features ffi,admin --test admin killed:: -- --nocapture",
@@ -186,7 +201,7 @@ fn long() -> Vec<Step> {
         .env("SECONDS", "60"),
         // Everything is built by other flags, and then ten minutes for each target.
         Step::new("fuzzing", "cargo xtask fuzz").needs(&CARGO_FUZZ).only_on_linux(),
-        // Everything is built by another compiler, at the highest optimisation.
+        // The same for each processor.
         Step::new("Android, over a stand-in for the NDK", "cargo xtask android --stand-in")
             .needs(&CROSS_RUST)
             .needs(&LIBUNWIND_ARM64)
@@ -281,9 +296,9 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
     "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart, the Flutter plugin, Windows' keychain on Wine, ",
-    "Rust's API, Android's library, the XCFramework and the AAR over stand-ins, the programs to download, the crates built from their ",
-    "packages, the guides as a site, the figures beside ",
-    "amplify-js, that a release has the same bytes each time (`--nightly`), ",
+    "Rust's API, Android's library emulated and its other processors, the XCFramework over stand-ins, the programs to download, ",
+    "the crates built from their packages, the script for a real pool, tests with the default features, the guides as a site, ",
+    "the figures beside amplify-js, that a release has the same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"
 );
 
