@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
 use super::ConfigError;
+use super::check::parse_url;
 use crate::url_policy::is_loopback;
 
 /// Schemes that are not an app's own: a browser handles them itself, or nothing can come back to them.
@@ -40,9 +41,8 @@ impl RedirectUri {
         if text.chars().any(|char| char.is_whitespace() || char.is_control()) {
             return invalid("a URI without white space: write %20 for a space");
         }
-        let Ok(url) = Url::parse(text) else {
-            return invalid("a URI with a scheme, such as https://example.com/signed-out or myapp://signed-out");
-        };
+        let must = "a URI with a scheme, such as https://example.com/signed-out or myapp://signed-out";
+        let url = parse_url(field, text, must)?;
         let usable = match url.scheme() {
             "https" => url.has_host(),
             "http" => is_loopback(&url),

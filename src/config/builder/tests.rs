@@ -168,6 +168,25 @@ fn a_client_id_with_wrong_characters_or_length_is_refused() {
     }
 }
 
+/// How to write it is in the error.
+#[test]
+fn a_host_that_is_not_in_ascii_is_refused_by_each_setting() {
+    let pages = || HostedUi::builder("auth.example.com");
+    for error in [
+        builder().endpoint("https://bücher.example/").build().unwrap_err(),
+        HostedUi::builder("anmeldung.bücher.example").build().unwrap_err(),
+        pages().sign_out_uri("https://bücher.example/out").build().unwrap_err(),
+        pages().callback_uri("https://bücher.example/in").build().unwrap_err(),
+    ] {
+        assert!(
+            error.to_string().contains("bücher.example is xn--bcher-kva.example"),
+            "{error}"
+        );
+    }
+    assert!(pages().sign_out_uri("https://example.com/grüße").build().is_ok());
+    assert!(pages().sign_out_uri("myapp://grüße").build().is_ok());
+}
+
 #[test]
 fn an_empty_client_secret_is_refused() {
     assert_eq!(refused(builder().client_secret("")), "client_secret");

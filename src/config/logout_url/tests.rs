@@ -12,7 +12,7 @@ const AWKWARD: [&str; 10] = [
     "https://example.com/a%2520b?q=100%25",
     "https://example.com/out?a=1&b=2+3&c=d=e",
     "https://example.com:8443/out",
-    "https://bücher.example/grüße?ü=ß",
+    "https://xn--bcher-kva.example/grüße?ü=ß",
     "http://[::1]:8765/signed-out",
     "com.example.app:/signed-out",
     "myapp://",
@@ -86,7 +86,10 @@ fn the_hosted_pages_can_be_at_a_prefix_domain_a_custom_domain_or_a_loopback_port
         ("https://auth.example.com", "https://auth.example.com"),
         ("https://auth.example.com/", "https://auth.example.com"),
         ("Auth.Example.COM", "https://auth.example.com"),
-        ("anmeldung.bücher.example", "https://anmeldung.xn--bcher-kva.example"),
+        (
+            "anmeldung.xn--bcher-kva.example",
+            "https://anmeldung.xn--bcher-kva.example",
+        ),
         ("auth.example.com:8443", "https://auth.example.com:8443"),
         ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
     ] {
