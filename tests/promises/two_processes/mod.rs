@@ -66,7 +66,7 @@ impl Scene for TwoProcesses {
     }
 }
 
-/// Every two things that can disturb each other. Who has a session has nothing to resume, and rotation is for a refresh.
+/// The six calls that write tokens and debts, each beside each. Who has a session has nothing to resume, and rotation is for a refresh.
 fn plans() -> Vec<Plan> {
     use Does::{Refresh, Resume, SetDevice, SignIn, SignOut, SignOutGlobally};
     let with_session = [SignOut, SignOutGlobally, SignIn, SetDevice, Refresh];
