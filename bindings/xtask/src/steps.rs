@@ -5,7 +5,8 @@ use crate::tools::{
     AAPT2, ACTIONLINT, AMPLIFY_JS, AWS_CLI, Ability, BOTOCORE, C_TOOLS, CARGO_DENY, CARGO_FUZZ, CARGO_NDK,
     CARGO_PUBLIC_API, CARGO_SEMVER_CHECKS, CHROMIUM, CLIPPY, CMAKE, COGNITOX, CROSS_RUST, DART, EMULATORS,
     GNOME_KEYRING, GPG, LIBUNWIND_ARM, LIBUNWIND_ARM64, LIBUNWIND_X86_64, MAVEN, MDBOOK, MINISTACK, MOTO,
-    NETWORK_NAMESPACES, NETWORK_TOOLS, NODE, OIDC_PROVIDER, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD, ZIZMOR,
+    NETWORK_NAMESPACES, NETWORK_TOOLS, NODE, OIDC_PROVIDER, OWN_DART, RUSTFMT, SHELLCHECK, SWIFT, Tool, ZIGBUILD,
+    ZIZMOR,
 };
 
 /// One check: a command that fails when something is wrong.
@@ -137,6 +138,7 @@ fn with_tools() -> Vec<Step> {
         // Two seconds of CPU.
         Step::new("compared with amplify-js, tried", "cargo xtask compare --try").needs(&NODE).needs(&AMPLIFY_JS),
         Step::new("C", "cargo xtask c --test").needs(&C_TOOLS).only_on_linux(),
+        Step::new("Dart, on this machine's own VM", "cargo xtask dart --test").only_with(&OWN_DART),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&AAPT2),
         Step::new("signatures", "cargo test --package xtask central::signing -- --ignored").needs(&GPG),
         Step::new("iOS", "cargo xtask apple --check").needs(&CROSS_RUST).needs(&SWIFT).only_on_linux(),
@@ -295,7 +297,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
-    "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart, the Flutter plugin, Windows' keychain on Wine, ",
+    "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart on a VM that is not this machine's own, the Flutter plugin, Windows' keychain on Wine, ",
     "Rust's API, Android's library emulated and its other processors, the XCFramework over stand-ins, the programs to download, ",
     "the crates built from their packages, the script for a real pool, tests with the default features, the guides as a site, ",
     "the figures beside amplify-js, that a release has the same bytes each time (`--nightly`), ",

@@ -27,6 +27,11 @@ pub(crate) static NETWORK_NAMESPACES: Ability = Ability {
     lack: "this machine lets nobody make network namespaces",
     probe: "unshare --user --map-root-user --net --mount -- true",
 };
+/// The nightly run brings a VM for 32-bit x86, whose library takes minutes to build.
+pub(crate) static OWN_DART: Ability = Ability {
+    lack: "no Dart is on the PATH: `--nightly` brings one",
+    probe: "dart --version",
+};
 pub(crate) static CHROMIUM: Tool = Tool::system("chromium", "chromium --version && chromedriver --version");
 /// A C compiler with AddressSanitizer, valgrind, and the libraries of the example.
 pub(crate) static C_TOOLS: Tool = Tool::system(
