@@ -174,8 +174,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault::new("DNS hangs", Begin::Rule("udp dport 53 drop"), &[]),
     // In each call, the C library asks for two kinds of addresses, and asks again after five seconds.
     Fault::new(
-        "DNS: the first ten queries are lost",
-        Begin::Rule("udp dport 53 quota until 580 bytes drop"),
+        "DNS: the first twenty queries are lost",
+        Begin::Rule("udp dport 53 quota until 1160 bytes drop"),
         DIRECT,
     ),
     Fault::new("DNS knows no such name", Begin::NoName, &[]),

@@ -11,6 +11,7 @@
     reason = "tests say what they expect, and print what they measure; a namespace is made by a system call"
 )]
 
+mod app;
 mod browser;
 mod calls;
 mod faults;
@@ -26,7 +27,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use calls::{App, Call};
+use app::App;
+use calls::TABLES;
 use faults::{FAULTS, Fault};
 use futures_util::future::join_all;
 use network::Network;
@@ -55,12 +57,13 @@ async fn what_happens(fault: &Fault) -> Row {
     let network = Network::lay(fault.addresses, move |network| services::serve(&network, &ready));
     let services = is_ready.recv().unwrap();
     let mut apps = Vec::new();
-    for call in Call::ALL {
+    for call in TABLES.concat() {
         apps.push(App::signed_in(call, &services).await);
     }
     if fault.needs_open_connections() {
         join_all(apps.iter().map(App::connect)).await;
     }
+    join_all(apps.iter().map(App::prepare)).await;
 
     fault.begin(&network, &services);
     let answers = join_all(apps.iter().map(|app| async {
@@ -76,7 +79,7 @@ async fn what_happens(fault: &Fault) -> Row {
     if fault.can_end() {
         join_all(apps.iter().zip(&answers).map(|(app, answer)| app.goes_on(answer))).await;
     }
-    for (call, answer) in Call::ALL.iter().zip(&answers) {
+    for (call, answer) in TABLES.concat().iter().zip(&answers) {
         assert!(
             answer.took <= call.limit(),
             "{}: {call:?} took {:?}",
@@ -116,7 +119,7 @@ fn each_call_answers_in_time_and_truly_whatever_is_wrong_with_the_network() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
-    table::is_in_the_guide(&rows);
+    table::are_in_the_guide(&rows);
 }
 
 /// Ends by itself, also if it hangs.

@@ -81,7 +81,8 @@ pub(crate) fn serve(network: &Network, ready: &Sender<Services>) {
     runtime.block_on(async {
         let authority = Authority::new();
         let fake = FakeCognito::builder().sign_out_uris([SIGNED_OUT]);
-        let fake = fake.callback_uris([SIGNED_OUT]).start().await.unwrap();
+        let fake = fake.callback_uris([SIGNED_OUT]).session_tracking();
+        let fake = fake.start().await.unwrap();
         let services = Services {
             root: authority.root.to_vec(),
             connections: Arc::new(Mutex::new(Connections::Work)),

@@ -127,7 +127,7 @@ fn with_tools() -> Vec<Step> {
         Step::new("keychain in trouble and under load", "cargo test --features ffi,admin --test keychain_failures --test keychain_load --test keychain_memory").needs(&GNOME_KEYRING),
         Step::new("keychain of this system", "cargo test --features ffi,admin --test system_keychain").needs(&GNOME_KEYRING),
         Step::new("several processes", "cargo test --features ffi,admin --test processes").needs(&GNOME_KEYRING),
-        // 18 seconds, and 7 of CPU: its networks wait at the same time.
+        // 19 seconds, and 10 of CPU: its networks wait at the same time.
         Step::new("networks at fault", "cargo test --features ffi,admin --test network_faults")
             .needs(&NETWORK_TOOLS).only_on_linux().only_with(&NETWORK_NAMESPACES),
         Step::new("real servers", "cargo test --features ffi,admin --test real_servers")
