@@ -213,6 +213,7 @@ mod tests {
         let steps = [passes().only_with(&ABLE), fails().only_with(&FLIES)];
         let report = run_all(&steps, &mut Finder::new(true));
         assert_eq!(report.results[1].1, Outcome::Skipped("this machine cannot fly".into()));
+        assert!(report.to_string().contains("this machine cannot fly"));
         assert_eq!(last_line(&report), "1 passed, 0 failed, 1 skipped");
     }
 
