@@ -1,7 +1,7 @@
 //! Searches the memory of an app in another language for copies of its refresh token, after its sign-out. The tests of the bindings run
 //! it: `memory_of_app BYTES COMMAND…`. It fails if this library leaves more than that of the token, in whole copies and pieces together.
 //!
-//! The app runs five times, or a few more. Its variable `MEMORY_TEST_APP` says what it does with the tokens: see [`KINDS`].
+//! The app runs once for each of [`KINDS`], which its variable `MEMORY_TEST_APP` names, and some times for the one that is judged.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "it is a part of tests")]
 
@@ -12,19 +12,26 @@ mod copies;
 #[path = "../../tests/support/memory/search.rs"]
 mod search;
 
-/// The app alone has the tokens in its strings, and drops them. Then it also sends the refresh token by its language's own HTTP. Then it
-/// uses this library, with a transport that sends nothing: what this leaves and the first does not, is the library's. At last it does all
-/// of it as an app does.
+/// What is not judged: docs/how-it-is-proved.md has the figures. The app alone has the tokens in its strings, and drops them. Then it also
+/// sends the refresh token by its language's own HTTP. Then it uses this library as an app does, and last with a transport that
+/// sends nothing: it reads a token, gets new tokens, or keeps the record in a vault of its own.
 #[cfg(target_os = "linux")]
-const KINDS: [&str; 4] = [
+const KINDS: [&str; 6] = [
     "has strings",
     "sends a request",
-    "signs out without a network",
     "signs out",
+    "reads a token",
+    "refreshes",
+    "has a vault",
 ];
 
+/// The transport sends nothing, and the app wipes its own strings. So all that is found is this library's.
 #[cfg(target_os = "linux")]
-const TRIES: usize = 4;
+const JUDGED: &str = "signs out without a network";
+
+/// Whether a freed block is used again is chance. What is left in one run of these is too much.
+#[cfg(target_os = "linux")]
+const RUNS: usize = 4;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
@@ -49,17 +56,11 @@ fn main() -> std::process::ExitCode {
         println!("    {after:?}");
         bytes
     };
-    let [strings, _, mut without_a_network, _] = KINDS.map(run);
-    // Whether a freed block is used again is chance. What this library never wipes is there each time, and what its app leaves by
-    // chance must not hide it.
-    let strings = strings.min(run(KINDS[0]));
-    for _ in 1..TRIES {
-        if without_a_network > strings + at_most {
-            without_a_network = without_a_network.min(run(KINDS[2]));
-        }
+    for kind in KINDS {
+        run(kind);
     }
-    let ours = without_a_network.saturating_sub(strings);
-    println!("of the library: {ours} bytes, at most {at_most} are allowed");
+    let ours = (0..RUNS).map(|_| run(JUDGED)).max().unwrap();
+    println!("of the library: {ours} bytes in the worst of {RUNS} runs, at most {at_most} are allowed");
     if ours > at_most {
         ExitCode::FAILURE
     } else {

@@ -1,5 +1,5 @@
 // An app whose memory another process searches: `examples/memory_of_app`. It says each of its stages, and waits there. It wipes what it
-// reads, so what it leaves of the tokens comes from its strings, from Foundation, or from this library.
+// reads. With this library it wipes its strings too, as no real app does: what is left comes from Foundation or from this library.
 #if os(Linux)
 import CognitoSignOut
 import Foundation
@@ -43,34 +43,86 @@ func revoke(_ token: String) async throws {
     session.invalidateAndCancel()
 }
 
+/// What the app itself has, where it has it: all copies of a string share one memory.
+func wipe(_ strings: [String]) {
+    for var string in strings {
+        string.withUTF8 { wipe(UnsafeRawBufferPointer($0)) }
+    }
+}
+
+func wipe(_ bytes: UnsafeRawBufferPointer) {
+    explicit_bzero(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count)
+}
+
 /// Sends nothing, and responds as Cognito does.
 struct NoNetwork: HTTPTransport {
-    func send(_: HTTPRequest) async throws -> HTTPResponse {
-        HTTPResponse(
+    let newTokens: Data
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let refreshes = request.headers.contains { $0.value.hasSuffix("GetTokensFromRefreshToken") }
+        return HTTPResponse(
             status: 200,
             headers: [HTTPHeader(name: "content-type", value: "application/x-amz-json-1.1")],
-            body: Data("{}".utf8)
+            body: refreshes ? newTokens : Data("{}".utf8)
         )
+    }
+}
+
+/// Cognito's response to a refresh. These tokens stand for new ones.
+func response(with tokens: [String]) -> Data {
+    var body = Data(capacity: 16 * 1024)
+    body.append(contentsOf: #"{"AuthenticationResult":{"ExpiresIn":3600"#.utf8)
+    for (name, token) in zip(["AccessToken", "IdToken", "RefreshToken"], tokens) {
+        body.append(contentsOf: #","\#(name)":""#.utf8)
+        body.append(contentsOf: token.utf8)
+        body.append(contentsOf: #"""#.utf8)
+    }
+    body.append(contentsOf: "}}".utf8)
+    return body
+}
+
+/// Keeps the record in memory, and wipes it.
+final class AppVault: SessionVault, @unchecked Sendable {
+    private var record: Data?
+
+    func read(_: VaultKey) -> Data? { record }
+
+    func write(_ record: Data, for key: VaultKey) {
+        delete(key)
+        self.record = record
+    }
+
+    func delete(_: VaultKey) {
+        record?.withUnsafeBytes(wipe)
+        record = nil
     }
 }
 
 func signInAndOut() async throws {
     var options = AuthConfiguration.Options()
     options.endpoint = URL(string: server)
+    options.rotatesRefreshTokens = does == "refreshes"
     let configuration = try AuthConfiguration(
         userPoolID: "eu-central-1_FakeCog01", clientID: "1example2client3of4fake5co", options: options
     )
-    let transport: any HTTPTransport = does == "signs out" ? URLSessionTransport() : NoNetwork()
-    let auth = try Auth(configuration: configuration, transport: transport, storage: .memory)
-    try await store(auth)
+    let tokens = tokens()
+    let newTokens = does == "refreshes" ? response(with: tokens) : Data()
+    let auth = try Auth(
+        configuration: configuration,
+        transport: does == "signs out" ? URLSessionTransport() : NoNetwork(newTokens: newTokens),
+        storage: does == "has a vault" ? .custom(AppVault()) : .memory
+    )
+    try await auth.storeSession(Tokens(accessToken: tokens[0], idToken: tokens[1], refreshToken: tokens[2]))
+    wipe(tokens)
+    switch does {
+    case "reads a token": wipe([try await auth.tokens().refreshToken.reveal()])
+    case "refreshes":
+        _ = try await auth.refresh()
+        newTokens.withUnsafeBytes(wipe)
+    default: break
+    }
     stage("signed in")
     guard case .complete = await auth.signOut() else { fatalError("not complete") }
-}
-
-/// The strings live no longer than this.
-func store(_ auth: Auth) async throws {
-    let tokens = tokens()
-    try await auth.storeSession(Tokens(accessToken: tokens[0], idToken: tokens[1], refreshToken: tokens[2]))
 }
 
 func haveTokens() async throws {
@@ -81,10 +133,9 @@ func haveTokens() async throws {
     }
 }
 
-if does.hasPrefix("signs out") {
-    try await signInAndOut()
-} else {
-    try await haveTokens()
+switch does {
+case "has strings", "sends a request": try await haveTokens()
+default: try await signInAndOut()
 }
 // The threads of URLSession end.
 try await Task.sleep(nanoseconds: 300_000_000)

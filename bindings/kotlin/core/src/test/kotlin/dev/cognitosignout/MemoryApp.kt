@@ -14,7 +14,7 @@ object MemoryApp {
 
     @JvmStatic
     fun main(arguments: Array<String>) {
-        if (does.startsWith("signs out")) signInAndOut() else haveTokens()
+        if (does == "has strings" || does == "sends a request") haveTokens() else signInAndOut()
         // The collector runs a few times, and the library's objects are released.
         repeat(5) {
             System.gc()
@@ -66,24 +66,59 @@ object MemoryApp {
     }
 
     /** Sends nothing, and responds as Cognito does. */
-    private val noNetwork = HttpTransport { _, completion ->
+    private fun noNetwork(newTokens: ByteArray) = HttpTransport { request, completion ->
+        val refreshes = request.headers.any { it.value.endsWith("GetTokensFromRefreshToken") }
         val headers = listOf(HttpHeader("content-type", "application/x-amz-json-1.1"))
-        completion.succeed(HttpResponse(200, headers, "{}".encodeToByteArray()))
+        completion.succeed(HttpResponse(200, headers, if (refreshes) newTokens else "{}".encodeToByteArray()))
+    }
+
+    /** Cognito's response to a refresh. These tokens stand for new ones. */
+    private fun response(tokens: List<String>): ByteArray {
+        val (access, id, refresh) = tokens
+        val result = """{"ExpiresIn":3600,"AccessToken":"$access","IdToken":"$id","RefreshToken":"$refresh"}"""
+        return """{"AuthenticationResult":$result}""".encodeToByteArray()
+    }
+
+    /** Keeps the record in memory, and wipes it. */
+    private class AppVault : Vault {
+        private var record: ByteArray? = null
+
+        override fun read(key: VaultKey): ByteArray? = record?.copyOf()
+
+        override fun write(key: VaultKey, record: ByteArray) {
+            delete(key)
+            this.record = record
+        }
+
+        override fun delete(key: VaultKey) {
+            record?.fill(0)
+            record = null
+        }
     }
 
     private fun signInAndOut() {
-        val config = AuthConfig.builder("eu-central-1_FakeCog01", "1example2client3of4fake5co").endpoint(server).build()
-        val transport = if (does == "signs out") UrlConnectionTransport(config) else noNetwork
-        Auth(config, VaultChoice.Memory, transport).use { auth ->
-            store(auth)
+        val config = AuthConfig.builder("eu-central-1_FakeCog01", "1example2client3of4fake5co").endpoint(server)
+            .refreshTokenRotation(does == "refreshes").build()
+        val newTokens = ByteArray(16 * 1024) { ' '.code.toByte() }
+        val transport = if (does == "signs out") UrlConnectionTransport(config) else noNetwork(newTokens)
+        val vault = if (does == "has a vault") VaultChoice.Custom(AppVault()) else VaultChoice.Memory
+        Auth(config, vault, transport).use { auth ->
+            store(auth, newTokens)
+            when (does) {
+                "reads a token" -> runBlocking { auth.tokens() }.refreshToken.reveal()
+                "refreshes" -> runBlocking { auth.refresh() }
+            }
+            newTokens.fill(0)
             stage("signed in")
             check(runBlocking { auth.signOut() } is SignOutResult.Complete)
         }
     }
 
-    /** The strings live no longer than this. */
-    private fun store(auth: Auth) {
-        val (access, id, refresh) = tokens().map(::Secret)
+    /** The strings live no longer than this: the collector wipes nothing, but the JVM uses their memory again. */
+    private fun store(auth: Auth, newTokens: ByteArray) {
+        val tokens = tokens()
+        if (does == "refreshes") response(tokens).copyInto(newTokens)
+        val (access, id, refresh) = tokens.map(::Secret)
         runBlocking { auth.storeSession(Tokens(access, id, refresh), SignedInWith.API) }
     }
 }
