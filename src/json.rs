@@ -8,8 +8,6 @@ use std::io;
 use serde::Serialize;
 #[cfg(feature = "adopt")]
 pub(crate) use wiped::Wiped;
-#[cfg(feature = "c-abi")]
-pub(crate) use wiped::wipe;
 use zeroize::Zeroizing;
 
 /// A value as JSON, wiped when dropped. It is allocated once, in the right size: a buffer that grows leaves copies of the secrets.

@@ -65,7 +65,8 @@ pub mod adopt;
 mod app_reason;
 mod auth;
 mod browser;
-#[cfg(feature = "c-abi")]
+// Also for the tests and the fuzz targets, which have no set of features of their own for it.
+#[cfg(any(feature = "c-abi", all(feature = "ffi", any(feature = "test-util", fuzzing))))]
 pub mod c_abi;
 mod claims;
 mod clock;
@@ -98,14 +99,13 @@ mod url_policy;
 pub mod vault;
 
 /// What the fuzz targets read by a private function. Not for apps.
-#[cfg(all(
-    feature = "browser",
-    any(feature = "test-util", fuzzing),
-    not(any(target_os = "android", target_os = "ios"))
-))]
+#[cfg(any(feature = "test-util", fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing {
+    #[cfg(all(feature = "browser", not(any(target_os = "android", target_os = "ios"))))]
     pub use crate::browser::loopback_request;
+    #[cfg(feature = "keychain")]
+    pub use crate::vault::vault_with_entry_limit;
 }
 
 pub use app_reason::AppReason;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::ErrorCode;
-use crate::json::wipe;
+use crate::json::Wiped;
 use crate::{Secret, StepError};
 
 /// The fields of one object. What is left is wiped.
@@ -15,13 +15,13 @@ pub(super) struct Fields {
 
 impl Drop for Fields {
     fn drop(&mut self) {
-        self.fields.values_mut().for_each(wipe);
+        drop(Wiped(Value::Object(std::mem::take(&mut self.fields))));
     }
 }
 
 impl Fields {
     /// Null counts as an object without fields.
-    pub(super) fn of(mut value: Value, place: &str) -> Result<Self, StepError> {
+    pub(super) fn of(value: Value, place: &str) -> Result<Self, StepError> {
         match value {
             Value::Object(fields) => Ok(Self {
                 fields,
@@ -31,8 +31,8 @@ impl Fields {
                 fields: Map::new(),
                 place: place.to_owned(),
             }),
-            ref mut other => {
-                wipe(other);
+            other => {
+                drop(Wiped(other));
                 Err(wrong(place, "an object"))
             }
         }
@@ -73,8 +73,8 @@ impl Fields {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(mut other) => {
-                wipe(&mut other);
+            Some(other) => {
+                drop(Wiped(other));
                 Err(self.wrong(name, "a text"))
             }
         }
@@ -140,8 +140,8 @@ impl Fields {
         match self.take(name) {
             None => Ok(Vec::new()),
             Some(Value::Array(values)) => Ok(values),
-            Some(mut other) => {
-                wipe(&mut other);
+            Some(other) => {
+                drop(Wiped(other));
                 Err(self.wrong(name, "a list"))
             }
         }

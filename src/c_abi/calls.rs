@@ -43,8 +43,8 @@ impl<E: Into<AuthError>> From<E> for Failed {
 /// Carries out a call, as `{"method": "sign_out", "args": {"global": true}}`. `id` is the host's number of it.
 pub(super) async fn carry_out(entry: &Entry, id: u64, call: Result<Wiped, &'static str>) -> Wiped {
     let begun = async {
-        let call = call.map_err(|why| StepError::new(ErrorCode::InvalidInput, format!("the call: {why}")))?;
-        let mut call = Fields::of(call.take(), "")?;
+        let mut call = call.map_err(|why| StepError::new(ErrorCode::InvalidInput, format!("the call: {why}")))?;
+        let mut call = Fields::of(call.0.take(), "")?;
         let method = call.text("method")?;
         let args = Fields::of(call.any("args"), "args")?;
         call.end()?;

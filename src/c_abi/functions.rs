@@ -2,10 +2,10 @@
 #![allow(unsafe_code, reason = "it is what a C ABI is made of")]
 
 use std::ffi::c_char;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::calls;
+use super::guard::guarded;
 use super::handles::{self, Entry};
 use super::host::Host;
 use super::settings;
@@ -13,7 +13,8 @@ use super::text::{self, leave};
 use super::types::{CS_ABI_VERSION, Callback, Handle, Kind, Status};
 use super::values::failed;
 use crate::error::ErrorCode;
-use crate::ffi::{Auth, AuthError, runtime};
+use crate::ffi::runtime::runtime;
+use crate::ffi::{Auth, AuthError};
 use crate::json::Wiped;
 use crate::lock::lock;
 use crate::{StepError, task};
@@ -29,7 +30,7 @@ pub extern "C" fn cs_abi_version() -> u32 {
 /// `settings` is JSON of the form `settings` in messages.schema.json, for example
 /// `{"user_pool_id": "eu-central-1_AbCdEf123", "client_id": "…", "vault": {"kind": "keychain"}}`. It stays yours.
 /// Returns 0 if the settings are not valid. Then `*error`, unless `error` is null, is a string of the form `error`, to be given
-/// back by `cs_string_free`.
+/// back by `cs_string_free`. Otherwise `*error` is null.
 ///
 /// # Safety
 /// `settings` is null or ends with NUL. `callback` can be called from any thread until the handle is freed. `error` is null or can
@@ -41,33 +42,30 @@ pub unsafe extern "C" fn cs_auth_new(
     context: u64,
     error: *mut *mut c_char,
 ) -> Handle {
-    let made = catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: the caller promises it.
-        let settings = unsafe { text::read(settings) };
-        make(settings, callback, context)
-    }));
-    match made {
-        Ok(Ok(handle)) => handle,
-        Ok(Err(wrong)) => {
-            // SAFETY: the caller promises that `error` can be written.
-            unsafe { leave(failed(wrong), error) };
-            0
-        }
-        Err(_) => {
+    guarded(0, || {
+        // SAFETY: the caller promises that `error` can be written.
+        unsafe { leave(None, error) };
+        let bug = interrupted("a bug of the library: please report it");
+        let made = guarded(Err(bug), || {
+            // SAFETY: the caller promises it.
+            let settings = unsafe { text::read(settings) };
+            make(settings, callback, context)
+        });
+        made.unwrap_or_else(|wrong| {
             // SAFETY: as above.
-            unsafe { leave(failed(interrupted("a bug of the library: please report it")), error) };
+            unsafe { leave(Some(failed(wrong)), error) };
             0
-        }
-    }
+        })
+    })
 }
 
 fn make(settings: Result<Wiped, &'static str>, callback: Callback, context: u64) -> Result<usize, AuthError> {
     let wrong = |detail: String| StepError::new(ErrorCode::InvalidInput, detail);
-    let settings = settings.map_err(|why| wrong(format!("the settings: {why}")))?;
+    let mut settings = settings.map_err(|why| wrong(format!("the settings: {why}")))?;
     let callback = callback.ok_or_else(|| wrong("callback: it is null".into()))?;
     let handle = handles::next();
     let host = Host::new(handle, callback, context, runtime()?);
-    let (config, ports) = settings::read(settings.take(), &host)?;
+    let (config, ports) = settings::read(settings.0.take(), &host)?;
     let auth = Auth::new(Arc::clone(&config), ports)?;
     handles::add(handle, Entry { auth, config, host });
     Ok(handle)
@@ -83,7 +81,7 @@ fn make(settings: Result<Wiped, &'static str>, callback: Callback, context: u64)
 /// `call` is null or ends with NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cs_auth_call(auth: Handle, id: u64, call: *const c_char) -> Status {
-    guarded(|| {
+    guarded(Status::Panicked, || {
         let Some(entry) = handles::find(auth) else {
             return Status::UnknownHandle;
         };
@@ -135,7 +133,7 @@ fn interrupted(why: &str) -> AuthError {
 /// `answer` is null or ends with NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cs_auth_answer(auth: Handle, question: u64, answer: *const c_char) -> Status {
-    guarded(|| {
+    guarded(Status::Panicked, || {
         let Some(Entry { host, .. }) = handles::find(auth) else {
             return Status::UnknownHandle;
         };
@@ -155,10 +153,10 @@ pub unsafe extern "C" fn cs_auth_answer(auth: Handle, question: u64, answer: *co
 /// `string` is null, or came from the library and was not given back before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cs_string_free(string: *mut c_char) {
-    let _ = catch_unwind(AssertUnwindSafe(|| {
+    guarded((), || {
         // SAFETY: the caller promises it.
         unsafe { text::wipe(string) };
-    }));
+    })
 }
 
 /// Frees a handle. After it has returned, the callback is not called any more for this handle: if it is running on another thread, this
@@ -173,15 +171,11 @@ pub unsafe extern "C" fn cs_string_free(string: *mut c_char) {
 /// Returns `CS_STATUS_UNKNOWN_HANDLE` for a handle that was freed before.
 #[unsafe(no_mangle)]
 pub extern "C" fn cs_auth_free(auth: Handle) -> Status {
-    guarded(|| match handles::remove(auth) {
+    guarded(Status::Panicked, || match handles::remove(auth) {
         Some(entry) => {
             entry.host.free();
             Status::Ok
         }
         None => Status::UnknownHandle,
     })
-}
-
-fn guarded(work: impl FnOnce() -> Status) -> Status {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Status::Panicked)
 }

@@ -111,12 +111,12 @@ impl Host {
     }
 
     /// The host's answer to a question.
-    pub(super) fn answer(&self, question: u64, answer: Wiped) -> Status {
+    pub(super) fn answer(&self, question: u64, mut answer: Wiped) -> Status {
         let mut questions = lock(&self.questions);
         let Some(asked) = questions.get(&question) else {
             return Status::UnknownQuestion;
         };
-        let Ok(answer) = asked.question.read(answer.take()) else {
+        let Ok(answer) = asked.question.read(answer.0.take()) else {
             return Status::BadAnswer;
         };
         let asked = questions.remove(&question);

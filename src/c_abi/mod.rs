@@ -3,6 +3,7 @@
 //! reference, and `bindings/c/messages.schema.json` has each message's form.
 //!
 //! - `functions.rs` is all that is exported, and `types.rs` is what crosses besides JSON. cbindgen writes the header from these.
+//! - Each function goes through `guard.rs`, where a panic ends.
 //! - A handle (`handles.rs`) is a number, so that one that was freed is recognised.
 //! - A host (`host.rs`) is the other side of one handle: its callback, one call at a time. What it keeps has a number (`kept.rs`).
 //! - A port of the library is a question to the host (`questions.rs`). `ports.rs` makes a port of the facade of it.
@@ -12,6 +13,7 @@ mod arguments;
 mod calls;
 mod dart;
 mod functions;
+mod guard;
 mod handles;
 mod host;
 mod kept;

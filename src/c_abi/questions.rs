@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::arguments::Fields;
 use super::types::Kind;
 use crate::ffi::{AppStepCompletion, AppStepFailure, BrowserCompletion, ExchangeCompletion, HttpHeader, HttpResponse};
-use crate::json::wipe;
+use crate::json::Wiped;
 use crate::transport::TransportError;
 use crate::vault::VaultError;
 use crate::{BrowserError, Secret, StepError};
@@ -46,8 +46,8 @@ impl Question {
         let error = answer.maybe_object("error")?.map(Failure::read).transpose()?;
         let nothing = |answer: &mut Fields| match answer.any("ok") {
             Value::Null => Ok(()),
-            mut other => {
-                wipe(&mut other);
+            other => {
+                drop(Wiped(other));
                 Err(answer.wrong("ok", "null"))
             }
         };

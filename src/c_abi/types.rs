@@ -18,7 +18,8 @@ pub enum Kind {
     Answer = 1,
     /// A question: an HTTPS request to send.
     Http = 2,
-    /// A question: a use of your own vault. It is never taken back.
+    /// A question: a use of your own vault. It is never taken back: only your answer says what the storage holds now, and the next use
+    /// of the record waits for it.
     Vault = 3,
     /// A question: a page to show in the user's browser.
     Browser = 4,

@@ -34,7 +34,7 @@ mod events;
 mod live;
 mod outcome;
 mod report;
-mod runtime;
+pub(crate) mod runtime;
 mod scope;
 mod secret;
 mod session;
@@ -54,8 +54,6 @@ pub use error::{AuthError, HostError, Problem, Setting};
 pub use events::{EventListener, StateListener, Subscription};
 pub use live::live_objects;
 pub use outcome::{BrowserAnswer, PartialSignOut, Report, Residual, Resumed, SignOutProgress, SignOutResult};
-#[cfg(feature = "c-abi")]
-pub(crate) use runtime::runtime;
 pub use scope::SessionScope;
 pub use secret::SecretObject;
 pub use session::{AwsCredentials, Identity, Session, SessionState};

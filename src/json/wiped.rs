@@ -26,11 +26,6 @@ impl Wiped {
         String::deserialize(&mut all)?;
         value
     }
-
-    #[cfg(feature = "c-abi")]
-    pub(crate) fn take(mut self) -> Value {
-        self.0.take()
-    }
 }
 
 impl Drop for Wiped {
@@ -39,7 +34,7 @@ impl Drop for Wiped {
     }
 }
 
-pub(crate) fn wipe(value: &mut Value) {
+fn wipe(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),
         Value::Array(values) => values.iter_mut().for_each(wipe),

@@ -26,6 +26,9 @@ use zeroize::Zeroizing;
 
 use crate::error::{ErrorCode, StepError};
 
+#[cfg(all(feature = "keychain", any(feature = "test-util", fuzzing)))]
+#[doc(hidden)]
+pub use keychain::vault_with_entry_limit;
 #[cfg(feature = "keychain")]
 pub use keychain::{KeychainVault, KeychainVaultBuilder};
 pub use memory::MemoryVault;

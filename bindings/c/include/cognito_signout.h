@@ -49,7 +49,8 @@ enum cs_kind
    */
   CS_KIND_HTTP = 2,
   /*
-   A question: a use of your own vault. It is never taken back.
+   A question: a use of your own vault. It is never taken back: only your answer says what the storage holds now, and the next use
+   of the record waits for it.
    */
   CS_KIND_VAULT = 3,
   /*
@@ -150,7 +151,7 @@ uint32_t cs_abi_version(void);
  `settings` is JSON of the form `settings` in messages.schema.json, for example
  `{"user_pool_id": "eu-central-1_AbCdEf123", "client_id": "…", "vault": {"kind": "keychain"}}`. It stays yours.
  Returns 0 if the settings are not valid. Then `*error`, unless `error` is null, is a string of the form `error`, to be given
- back by `cs_string_free`.
+ back by `cs_string_free`. Otherwise `*error` is null.
 
  What you promise:
  `settings` is null or ends with NUL. `callback` can be called from any thread until the handle is freed. `error` is null or can

@@ -216,6 +216,18 @@ impl std::fmt::Debug for KeychainVaultBuilder {
     }
 }
 
+/// A vault in a store whose entries hold at most `limit` bytes, as on Windows. For the fuzz targets, in `fuzz/`.
+#[cfg(any(feature = "test-util", fuzzing))]
+pub fn vault_with_entry_limit(store: Arc<CredentialStore>, limit: usize) -> KeychainVault {
+    let open = OpenStore {
+        entry_limit: Some(limit),
+        ..OpenStore::plain(store)
+    };
+    let vault = KeychainVault::native();
+    *vault.slot() = Some(open);
+    vault
+}
+
 /// The name of an entry that is the record itself.
 const WHOLE: &str = "";
 
