@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::app::{App, answered, lock};
 use crate::apps::{deaf, refused, settings, settings_for, signed_in, store, store_of};
 use crate::library::kind;
+use crate::secret_service::Keyring;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_come_when_they_are_asked_for_and_not_before() {
@@ -172,6 +173,45 @@ async fn the_systems_browser_comes_back_to_the_sign_out_uri_that_its_listener_ca
     assert_eq!(result["error"]["code"], "hosted_ui_redirect_taken", "{result}");
 }
 
+/// FakeCognito knows no city.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_says_from_where_it_was_used() {
+    let fake = FakeCognito::builder().start().await.unwrap();
+    let place = json!({ "City": "Berlin", "Country": "DE" });
+    let sessions = json!({ "Sessions": [{ "SessionId": format!("tkn{:025}", 1), "LastLocation": place }] }).to_string();
+    let host = move |app: &Arc<App>, kind: u32, id: u64, message: Option<Value>| {
+        if message.is_some() {
+            let response = json!({ "status": 200, "headers": [["x-amzn-requestid", "1"]], "body": sessions });
+            app.answer(kind, id, &json!({ "ok": response }));
+        }
+    };
+    let app = signed_in(&fake, host).await;
+    let sessions = app.call("sessions", json!({})).await.unwrap();
+    assert_eq!(
+        [&sessions[0]["city"], &sessions[0]["country"]],
+        ["Berlin", "DE"],
+        "{sessions}"
+    );
+    app.free();
+}
+
+/// In a D-Bus session without a Secret Service, and then with one that is open.
+#[tokio::main]
+pub(crate) async fn the_user_is_asked_to_unlock_the_keychain() {
+    let app = App::new(&settings(), deaf).unwrap();
+    let error = app.call("ask_to_unlock_keychain", json!({})).await.unwrap_err();
+    assert_eq!(
+        (&error["case"], &error["code"]),
+        (&json!("vault"), &json!("vault_unavailable")),
+        "{error}"
+    );
+    // It uses D-Bus and blocks meanwhile.
+    let keyring = tokio::task::spawn_blocking(Keyring::start).await.unwrap();
+    assert_eq!(app.call("ask_to_unlock_keychain", json!({})).await, Ok(Value::Null));
+    tokio::task::spawn_blocking(|| drop(keyring)).await.unwrap();
+    app.free();
+}
+
 /// Runs these tests.
 pub(crate) fn all() {
     tokens_come_when_they_are_asked_for_and_not_before();
@@ -180,4 +220,5 @@ pub(crate) fn all() {
     every_other_call_has_an_answer_of_its_form();
     a_session_of_amplify_flutter_is_read_adopted_and_forgotten();
     the_systems_browser_comes_back_to_the_sign_out_uri_that_its_listener_can_receive();
+    a_session_says_from_where_it_was_used();
 }

@@ -85,10 +85,14 @@ impl Library {
         callback: Option<Callback>,
         context: u64,
     ) -> Result<usize, String> {
-        let (settings, mut error) = (c_text(settings), std::ptr::null_mut());
+        // No string: the library must leave one there, or null.
+        let (settings, mut error) = (c_text(settings), std::ptr::without_provenance_mut(1));
         match unsafe { (self.new)(pointer(&settings), callback, context, &raw mut error) } {
             0 => Err(unsafe { self.take(error) }.unwrap_or_default()),
-            handle => Ok(handle),
+            handle => {
+                assert!(error.is_null());
+                Ok(handle)
+            }
         }
     }
 

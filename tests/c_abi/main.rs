@@ -1,6 +1,7 @@
 //! The C ABI, as C sees it: the library's file, loaded at run time. `cargo xtask c --test` builds the file and names it in
-//! `COGNITO_SIGNOUT_C`. Every message in both directions is held against `bindings/c/messages.schema.json`.
+//! `COGNITO_SIGNOUT_C`. Every message in both directions is held against `bindings/c/messages.schema.json`. On Linux alone, whose tools check the programs in C.
 
+#![cfg(target_os = "linux")]
 #![allow(
     unsafe_code,
     clippy::unwrap_used,
@@ -16,7 +17,6 @@ mod calls;
 mod device;
 mod forms;
 mod library;
-#[cfg(target_os = "linux")]
 mod memory;
 mod misuse;
 #[allow(dead_code, reason = "only the program prints its help")]
@@ -27,12 +27,13 @@ mod pool;
 mod programs;
 mod runner;
 mod schema;
+#[path = "../support/secret_service.rs"]
+mod secret_service;
 mod watched;
 #[allow(dead_code, reason = "who the peers are is Rust's to check")]
 #[path = "../shared_scenarios/words.rs"]
 mod words;
 
-use std::process::Command;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -63,40 +64,20 @@ async fn run(list: &str) -> (Vec<String>, Vec<String>) {
     (names(passed), names(failed))
 }
 
-/// Runs one test, which is ignored otherwise, in a process of its own.
-fn alone(test: &str) {
-    let mut process = Command::new(std::env::current_exe().unwrap());
-    let output = process
-        .args(["--ignored", "--exact", "--nocapture", test])
-        .output()
-        .unwrap();
-    let [said, errors] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-    assert!(output.status.success() && said.contains("1 passed"), "{said}\n{errors}");
-}
-
-/// What no test has: it would ask for the password of this machine's keychain; FakeCognito knows no city.
-const NEVER: [&str; 3] = [
-    "call.ask_to_unlock_keychain",
-    "ok.ask_to_unlock_keychain",
-    "user_session.city",
-];
-
+/// In a process of its own, so that no other test adds to the messages, and in a D-Bus session of its own, for the call that can open
+/// a prompt.
 #[test]
-fn every_shared_scenario_passes_and_the_messages_are_those_of_the_schema() {
-    alone("alone_every_shared_scenario_passes_and_the_messages_are_those_of_the_schema");
-}
-
-/// No other test adds to the messages.
-#[test]
-#[ignore = "alone: the test above starts it"]
-fn alone_every_shared_scenario_passes_and_the_messages_are_those_of_the_schema() {
-    let (passed, failed) = tokio::runtime::Runtime::new().unwrap().block_on(run(LIST));
-    println!("{} scenarios passed", passed.len());
-    assert!(failed.is_empty(), "their panics are above: {failed:#?}");
-    calls::all();
-    forms::all();
-    assert_eq!(schema::never_occurred(), NEVER);
-    misuse::what_the_schema_does_not_know_is_refused();
+fn every_shared_scenario_passes_and_every_message_of_the_schema_occurs() {
+    secret_service::in_session(|| {
+        let (passed, failed) = tokio::runtime::Runtime::new().unwrap().block_on(run(LIST));
+        println!("{} scenarios passed", passed.len());
+        assert!(failed.is_empty(), "their panics are above: {failed:#?}");
+        calls::all();
+        calls::the_user_is_asked_to_unlock_the_keychain();
+        forms::all();
+        assert_eq!(schema::never_occurred(), [""; 0]);
+        misuse::what_the_schema_does_not_know_is_refused();
+    });
 }
 
 /// Else the runner would not look.

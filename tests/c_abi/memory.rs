@@ -8,7 +8,7 @@ mod search;
 
 use cognito_signout::fake_cognito::{FakeCognito, IssuedTokens};
 
-use crate::programs::{CheckedBy, compiled};
+use crate::programs::{Build, compiled};
 
 fn all(_: &FakeCognito, issued: &IssuedTokens) -> Vec<String> {
     let tokens = [&issued.access, &issued.id, &issued.refresh];
@@ -20,7 +20,7 @@ fn all(_: &FakeCognito, issued: &IssuedTokens) -> Vec<String> {
 #[test]
 fn after_a_sign_out_no_copy_of_a_token_is_left() {
     let folder = tempfile::tempdir().unwrap();
-    let program = compiled(&["tests/memory.c"], &[], folder.path(), CheckedBy::Search);
+    let program = compiled(&["tests/memory.c"], &[], folder.path(), Build::Search);
     let [before, after] = copies::copies(program, "", FakeCognito::builder(), all);
     assert!(!before.is_empty(), "the search sees nothing");
     assert_eq!(after, []);

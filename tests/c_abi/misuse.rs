@@ -9,12 +9,12 @@ use cognito_signout::transport::RustlsTransport;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use crate::alone;
 use crate::app::{App, Host, answered, lock, sent};
 use crate::apps::{deaf, quiet, refused, settings, signed_in, store};
 use crate::device::exchange;
 use crate::library::{kind, library, status};
 use crate::schema::{self, UNKNOWN};
+use crate::secret_service::without_a_bus;
 
 /// What is sent as it is, without the schema's check. The answer's error, if an answer comes.
 fn send(app: &App, id: u64, call: Option<&str>) -> u32 {
@@ -352,12 +352,13 @@ async fn no_callback_comes_after_a_handle_is_freed_while_much_is_going_on() {
 /// In a process of its own, because the library counts all objects.
 #[test]
 fn what_is_freed_leaves_nothing_behind() {
-    alone("misuse::alone_what_is_freed_leaves_nothing_behind");
+    without_a_bus(|| {
+        nothing_is_left_behind();
+    });
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "alone: the test above starts it"]
-async fn alone_what_is_freed_leaves_nothing_behind() {
+#[tokio::main]
+async fn nothing_is_left_behind() {
     let fake = FakeCognito::builder().start().await.unwrap();
     let witness = quiet();
     let live = async || witness.call("live_objects", json!({})).await.unwrap().as_u64().unwrap();

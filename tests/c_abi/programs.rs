@@ -15,23 +15,38 @@ use crate::watched::{self, Program};
 /// The file with a program's messages.
 const MESSAGES: &str = "messages";
 
-/// What looks at a program while it runs.
+/// How a program is built, and what looks at it while it runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum CheckedBy {
+pub(crate) enum Build {
     AddressSanitizer,
     Valgrind,
     /// A search of its memory, in which nothing else may be.
     Search,
+    /// Nothing. The library is a part of the program.
+    Static,
 }
 
 fn artefact() -> PathBuf {
     fs::canonicalize(env::var_os("COGNITO_SIGNOUT_C").expect("run me by `cargo xtask c --test`")).unwrap()
 }
 
-fn pkg_config(arguments: &[&str]) -> Vec<String> {
+/// The artefact, without the shared library: a linker that finds both takes that one.
+fn without_the_shared_library(folder: &Path) -> PathBuf {
+    let (artefact, only_static) = (artefact(), folder.join("static"));
+    fs::create_dir_all(only_static.join("lib/pkgconfig")).unwrap();
+    for file in ["include", "lib/libcognito_signout.a"] {
+        std::os::unix::fs::symlink(artefact.join(file), only_static.join(file)).unwrap();
+    }
+    // Its folders begin where it lies itself.
+    let file = "lib/pkgconfig/cognito-signout.pc";
+    fs::copy(artefact.join(file), only_static.join(file)).unwrap();
+    only_static
+}
+
+fn pkg_config(artefact: &Path, arguments: &[&str]) -> Vec<String> {
     let output = Command::new("pkg-config")
         .args(arguments)
-        .env("PKG_CONFIG_PATH", artefact().join("lib/pkgconfig"))
+        .env("PKG_CONFIG_PATH", artefact.join("lib/pkgconfig"))
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -44,29 +59,40 @@ fn pkg_config(arguments: &[&str]) -> Vec<String> {
 
 /// Compiles a program of `bindings/c`, and returns the command that runs it. Its messages are written down in `folder`, unless its
 /// memory is searched.
-pub(crate) fn compiled(sources: &[&str], packages: &[&str], folder: &Path, checked: CheckedBy) -> Command {
+pub(crate) fn compiled(sources: &[&str], packages: &[&str], folder: &Path, build: Build) -> Command {
     let program = folder.join("program");
     let mut compile = Command::new("gcc");
     compile
         .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-o"])
         .arg(&program);
     compile.args(sources.iter().map(|source| Path::new("bindings/c").join(source)));
-    if checked != CheckedBy::Search {
+    if build != Build::Search {
         compile.arg("bindings/c/tests/watched.c");
         compile.args(["new", "call", "answer"].map(|function| format!("-Wl,--wrap=cs_auth_{function}")));
     }
-    if checked == CheckedBy::AddressSanitizer {
+    if build == Build::AddressSanitizer {
         compile.arg("-fsanitize=address,undefined");
     }
-    compile.args(pkg_config(
-        &[&["--cflags", "--libs", "cognito-signout"], packages].concat(),
-    ));
-    compile.arg(format!("-Wl,-rpath,{}", artefact().join("lib").display()));
+    let (ours, options) = match build {
+        Build::Static => (
+            without_the_shared_library(folder),
+            &["--static", "--cflags", "--libs"][..],
+        ),
+        _ => {
+            compile.arg(format!("-Wl,-rpath,{}", artefact().join("lib").display()));
+            (artefact(), &["--cflags", "--libs"][..])
+        }
+    };
+    // The others are shared, also in a program that has this library in it.
+    compile.args(pkg_config(&ours, &[options, &["cognito-signout"]].concat()));
+    if !packages.is_empty() {
+        compile.args(pkg_config(&ours, &[&["--cflags", "--libs"], packages].concat()));
+    }
     let output = compile.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut command = match checked {
-        CheckedBy::AddressSanitizer | CheckedBy::Search => Command::new(program),
-        CheckedBy::Valgrind => {
+    let mut command = match build {
+        Build::AddressSanitizer | Build::Search | Build::Static => Command::new(program),
+        Build::Valgrind => {
             let mut valgrind = Command::new("valgrind");
             // The library's threads live as long as the process: their memory is "possibly lost".
             valgrind.args([
@@ -105,14 +131,14 @@ async fn ran(
     sources: &'static [&'static str],
     packages: &'static [&'static str],
     input: [Value; 2],
-    checked: CheckedBy,
+    build: Build,
 ) -> Vec<(String, Value)> {
     let ran = tokio::task::spawn_blocking(move || {
         let folder = tempfile::tempdir().unwrap();
-        let mut program = compiled(sources, packages, folder.path(), checked);
+        let mut program = compiled(sources, packages, folder.path(), build);
         let [settings, session] = input;
         let output = run(&mut program, &format!("{settings}\n{session}\n"));
-        succeeded(&output, &format!("{checked:?}"));
+        succeeded(&output, &format!("{build:?}"));
         watched::check(&folder.path().join(MESSAGES), Program::IsRight)
     });
     ran.await.unwrap()
@@ -129,7 +155,7 @@ fn answer_to<'a>(method: &str, answers: &'a [(String, Value)]) -> &'a Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_example_signs_out_everywhere() {
-    for checked in [CheckedBy::AddressSanitizer, CheckedBy::Valgrind] {
+    for build in [Build::AddressSanitizer, Build::Valgrind, Build::Static] {
         let fake = FakeCognito::builder().start().await.unwrap();
         let (tokens, _elsewhere) = (fake.sign_in("ana"), fake.sign_in("ana"));
         let mut settings = settings_for(&fake);
@@ -137,7 +163,7 @@ async fn the_example_signs_out_everywhere() {
         settings["attempt_timeout"] = json!(15000);
         let input = [settings, store_session(&tokens, "api")];
         let sources = &["examples/sign_out.c", "examples/https.c"];
-        let answers = ran(sources, &["libcurl", "libcjson"], input, checked).await;
+        let answers = ran(sources, &["libcurl", "libcjson"], input, build).await;
         assert_eq!(fake.live_sessions("ana"), 0);
         let answer = answer_to("sign_out", &answers);
         assert_eq!(answer["ok"]["result"], "complete", "{answer}");
@@ -146,7 +172,7 @@ async fn the_example_signs_out_everywhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_question_is_asked_and_answered() {
-    for checked in [CheckedBy::AddressSanitizer, CheckedBy::Valgrind] {
+    for build in [Build::AddressSanitizer, Build::Valgrind] {
         let fake = FakeCognito::builder().start().await.unwrap();
         let mut settings = settings_for(&fake);
         settings["vault"] = json!({ "kind": "host", "identity": 1 });
@@ -154,7 +180,7 @@ async fn every_kind_of_question_is_asked_and_answered() {
         settings["browser"] = json!({ "kind": "host" });
         settings["app_steps"] = json!([{ "name": "push_token", "phase": "while_token_lives" }]);
         let input = [settings, store_session(&fake.sign_in("ana"), "hosted_ui")];
-        let answers = ran(&["tests/questions.c"], &["libcjson"], input, checked).await;
+        let answers = ran(&["tests/questions.c"], &["libcjson"], input, build).await;
         // The program itself fails if it has not heard every kind.
         let result = &answer_to("sign_out", &answers)["ok"];
         assert_eq!(result["report"]["steps"]["web"], "done", "{result}");
@@ -164,10 +190,10 @@ async fn every_kind_of_question_is_asked_and_answered() {
 
 #[test]
 fn misuse_is_an_error_and_no_crash() {
-    for checked in [CheckedBy::AddressSanitizer, CheckedBy::Valgrind] {
+    for build in [Build::AddressSanitizer, Build::Valgrind] {
         let folder = tempfile::tempdir().unwrap();
-        let output = run(&mut compiled(&["tests/misuse.c"], &[], folder.path(), checked), "");
-        succeeded(&output, &format!("{checked:?}"));
+        let output = run(&mut compiled(&["tests/misuse.c"], &[], folder.path(), build), "");
+        succeeded(&output, &format!("{build:?}"));
         watched::check(&folder.path().join(MESSAGES), Program::MakesMistakes);
     }
 }
@@ -175,14 +201,14 @@ fn misuse_is_an_error_and_no_crash() {
 /// Else the tests above would see nothing.
 #[test]
 fn a_string_that_is_not_given_back_is_noticed() {
-    for checked in [CheckedBy::AddressSanitizer, CheckedBy::Valgrind] {
+    for build in [Build::AddressSanitizer, Build::Valgrind] {
         let folder = tempfile::tempdir().unwrap();
         let misuse = fs::read_to_string("bindings/c/tests/misuse.c").unwrap();
         let leaks = misuse.replacen("cs_string_free(json);", "", 1);
         assert_ne!(misuse, leaks);
         let source = folder.path().join("leaks.c");
         fs::write(&source, leaks).unwrap();
-        let mut program = compiled(&[source.to_str().unwrap()], &[], folder.path(), checked);
-        assert!(!run(&mut program, "").status.success(), "{checked:?}");
+        let mut program = compiled(&[source.to_str().unwrap()], &[], folder.path(), build);
+        assert!(!run(&mut program, "").status.success(), "{build:?}");
     }
 }

@@ -50,10 +50,9 @@ int main(void) {
   if (!cJSON_HasObjectItem(stored, "ok")) return fprintf(stderr, "%s\n", text(cJSON_GetObjectItem(stored, "error"), "detail")), 2;
   cJSON *reply = call("{\"method\": \"sign_out\", \"args\": {\"global\": true, \"deadline\": 30000}}"), *ok = cJSON_GetObjectItem(reply, "ok");
   const char *result = ok ? text(ok, "result") : "failed";
-  if (!strcmp(result, "complete")) puts("Signed out everywhere.");
-  if (!strcmp(result, "partial")) puts("Signed out of this device. `resume` at the next start pays what is owed.");
-  if (!strcmp(result, "failed")) printf("Still signed in: %s\n", text(cJSON_GetObjectItem(ok ? ok : reply, "error"), "recovery"));
   int failed = !strcmp(result, "failed");
+  if (failed) printf("Still signed in: %s\n", text(cJSON_GetObjectItem(ok ? ok : reply, "error"), "recovery"));
+  else puts(strcmp(result, "complete") ? "Signed out here. `resume` at the next start pays what is owed." : "Signed out everywhere.");
 
   cJSON_Delete(stored), cJSON_Delete(reply), free(settings), free(session);
   cs_auth_free(auth);

@@ -86,8 +86,16 @@ pub(crate) fn build_small_desktop_library() -> Result<PathBuf, String> {
 }
 
 fn build_library(package: &str, features: &[&str]) -> Result<PathBuf, String> {
+    // The static one is for C. By itself it would be compiled once more.
     cargo(
-        &["rustc", "--package", package, "--lib", "--crate-type", "cdylib"],
+        &[
+            "rustc",
+            "--package",
+            package,
+            "--lib",
+            "--crate-type",
+            "cdylib,staticlib",
+        ],
         &[features, STRIPPED].concat(),
     )?;
     let (profile, _) = folders()?;

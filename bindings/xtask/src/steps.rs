@@ -137,7 +137,8 @@ fn with_tools() -> Vec<Step> {
             .needs(&CHROMIUM).needs(&MINISTACK).needs(&NODE).needs(&OIDC_PROVIDER),
         // Two seconds of CPU.
         Step::new("compared with amplify-js, tried", "cargo xtask compare --try").needs(&NODE).needs(&AMPLIFY_JS),
-        Step::new("C", "cargo xtask c --test").needs(&C_TOOLS).only_on_linux(),
+        // The example with the static library: 2 seconds of CPU.
+        Step::new("C", "cargo xtask c --test").needs(&C_TOOLS).needs(&GNOME_KEYRING).only_on_linux(),
         Step::new("Dart, on this machine's own VM", "cargo xtask dart --test").only_with(&OWN_DART),
         Step::new("Kotlin", "cargo xtask kotlin --test").needs(&MAVEN).needs(&AAPT2),
         Step::new("signatures", "cargo test --package xtask central::signing -- --ignored").needs(&GPG),
