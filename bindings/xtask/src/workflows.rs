@@ -41,7 +41,7 @@ const WITHOUT_A_STEP: &[(&str, Why)] = &[
     ("rustup target add aarch64-apple-ios-macabi x86_64-apple-ios-macabi aarch64-apple-visionos aarch64-apple-visionos-sim", Needs("rustup's server")),
     ("rustup target add aarch64-linux-android armv7-linux-androideabi x86_64-linux-android", Needs("rustup's server")),
     ("rustup toolchain install nightly --profile minimal --component miri --component rust-src", Needs("rustup's server")),
-    ("cargo +nightly miri test --locked --package cognito-signout --lib --features ffi,admin -- record::tests record::store vault::keychain::split::tests", Needs("a nightly compiler")),
+    ("cargo +nightly miri test --locked --package cognito-signout --lib --features ffi,admin -- record::tests record::store vault::keychain::split::tests c_abi::text c_abi::dart c_abi::guard", Needs("a nightly compiler")),
     ("cargo test --features ffi,admin --test credential_manager", Needs("Windows; `cargo xtask windows --test` runs it on Wine")),
     ("cargo install cargo-ndk --locked --version 4.1.2", Needs("the NDK, to be of use")),
     ("cargo xtask android", Needs("the NDK")),
