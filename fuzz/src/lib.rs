@@ -15,6 +15,8 @@ mod adopt;
 mod amplify_config;
 mod answer;
 mod app;
+#[cfg(feature = "ffi")]
+mod c_abi;
 mod callback;
 mod claims;
 mod discovery;
@@ -25,11 +27,15 @@ mod push;
 mod record;
 mod redirect;
 mod refusal;
+#[cfg(feature = "ffi")]
+mod split;
 mod text;
 
 pub use adopt::adopt;
 pub use amplify_config::amplify_config;
 pub use answer::answer;
+#[cfg(feature = "ffi")]
+pub use c_abi::c_abi;
 pub use callback::callback;
 pub use claims::claims;
 pub use discovery::discovery;
@@ -40,6 +46,8 @@ pub use push::push;
 pub use record::record;
 pub use redirect::redirect;
 pub use refusal::refusal;
+#[cfg(feature = "ffi")]
+pub use split::split;
 
 /// The program of one target. Without cargo-fuzz it runs the files that its command line names, for example in a debugger.
 #[macro_export]
@@ -57,7 +65,7 @@ macro_rules! binary {
     };
 }
 
-#[cfg(all(test, feature = "admin"))]
+#[cfg(all(test, feature = "admin", feature = "ffi"))]
 mod tests {
     use std::collections::BTreeSet;
     use std::fs;
@@ -85,7 +93,9 @@ mod tests {
         };
     }
 
-    corpora!(adopt amplify_config answer callback claims discovery journal loopback push record redirect refusal);
+    corpora!(
+        adopt amplify_config answer c_abi callback claims discovery journal loopback push record redirect refusal split
+    );
 
     #[test]
     fn every_program_of_cargo_fuzz_has_its_test_here() {

@@ -7,7 +7,7 @@ use cognito_signout::transport::HttpResponse;
 use serde_json::value::RawValue;
 
 /// Stands in the corpora wherever a secret or foreign text can stand, and the fuzzer copies it around. No error contains it.
-const MARK: &str = "hunter2";
+pub(crate) const MARK: &str = "hunter2";
 
 /// Neither form of the error repeats what it was given.
 pub(crate) fn assert_silent(error: &(impl Display + Debug)) {

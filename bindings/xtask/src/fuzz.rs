@@ -1,5 +1,5 @@
 //! The fuzz targets of `fuzz/`, run by cargo-fuzz. It works with a stable compiler because no sanitizer is used: what the targets read
-//! is read without `unsafe` of ours.
+//! is read without `unsafe` of ours, but for the strings of C, which `tests/c_abi` sends under AddressSanitizer.
 
 use std::fs;
 use std::process::Command;
