@@ -2,7 +2,12 @@
 //!
 //! Needs Debian's `dbus` and `gnome-keyring`, so plain `cargo test` leaves it out: `cargo test --test keychain_memory`.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests say what they expect and what they found"
+)]
 
 #[path = "support/memory/mod.rs"]
 mod memory;
@@ -26,12 +31,14 @@ fn after_a_sign_out_the_keychain_leaves_at_most_what_the_cipher_had_on_its_stack
         let _keyring = Keyring::start();
         let test = "after_a_sign_out_the_keychain_leaves_at_most_what_the_cipher_had_on_its_stack";
         for kind in ["local", "global"] {
-            let [_, after] = copies(
+            let [before, after] = copies(
                 this_test(test),
                 kind,
                 FakeCognito::builder().tls(Tls::Trusted),
                 refresh_token,
             );
+            println!("{kind}: {after:?}");
+            assert!(!before.is_empty(), "the search sees nothing");
             let longest = after.iter().map(|copy| copy.bytes).max();
             assert!(longest <= Some(ON_THE_STACK), "{kind}: {after:?}");
         }

@@ -1,5 +1,6 @@
 //! After a sign-out, when everything of it is dropped, no copy of the refresh token is left in the process.
 #![cfg(target_os = "linux")]
+#![allow(clippy::print_stdout, reason = "a test says what it found")]
 
 #[path = "support/memory/mod.rs"]
 mod memory;
@@ -35,6 +36,14 @@ fn after_a_local_sign_out_over_tls_no_copy_of_the_refresh_token_is_left() {
 }
 
 #[test]
+fn after_a_global_sign_out_no_copy_of_the_refresh_token_is_left() {
+    if !is_app(MemoryVault::default()) {
+        let test = "after_a_global_sign_out_no_copy_of_the_refresh_token_is_left";
+        leaves_nothing(test, "global", FakeCognito::builder());
+    }
+}
+
+#[test]
 fn after_a_global_sign_out_over_tls_no_copy_of_the_refresh_token_is_left() {
     if !is_app(MemoryVault::default()) {
         let test = "after_a_global_sign_out_over_tls_no_copy_of_the_refresh_token_is_left";
@@ -57,6 +66,7 @@ fn with_an_allocator_that_wipes_no_copy_of_a_refreshed_token_is_left() {
             .collect()
     };
     let [_, without] = copies(this_test(test), "refresh", pool(), all);
+    println!("without it: {} copies and pieces: {without:?}", without.len());
     assert!(!without.is_empty(), "the limit is gone: change docs/limits.md");
     let [before, after] = copies(this_test(test), "refresh, wiping", pool(), all);
     assert!(!before.is_empty(), "the search sees nothing");

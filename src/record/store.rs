@@ -221,8 +221,10 @@ impl RecordStore {
         is_on_record.then(|| memory.scope.get_or_insert_default().child_token())
     }
 
-    /// The record, if there is one.
+    /// The record, if there is one. The vault works again, so refreshed tokens that it has not taken before are written now: this may
+    /// be the last use of the record in this process.
     pub(crate) async fn read(&self, limit: Duration) -> Result<Option<Record>, VaultError> {
+        let deadline = tokio::time::Instant::now() + limit;
         let record = self.in_turn(limit, Late::Keep, |access| {
             let stored = access.read()?;
             let unwritten = access.turn.memory().unwritten.clone();
@@ -234,7 +236,15 @@ impl RecordStore {
             unwritten.iter().for_each(|fresh| record.put(fresh));
             Ok(Some(record))
         });
-        record.await.inspect_err(|_| self.common.turn().could_not_read())
+        let record = record.await.inspect_err(|_| self.common.turn().could_not_read())?;
+        if !self.common.turn().memory().unwritten.is_empty() {
+            let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+            let no_change = Box::new(|_: &mut Record| Vec::new());
+            if let Err(error) = self.make(no_change, left, Late::Keep).await {
+                tracing::warn!(%error, "refreshed tokens are still in memory alone");
+            }
+        }
+        Ok(record)
     }
 
     /// Changes the record, and returns what `change` returns. `change` sees the newest record, whichever process wrote it. Its

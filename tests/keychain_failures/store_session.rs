@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use cognito_signout::{Secret, SessionState, SignOutOptions, SignOutResult, Tokens};
 
-use crate::bus_between::{Connection, Moment};
+use crate::bus_between::{BusBetween, Connection, Moment};
 use crate::support::{self, in_session};
-use crate::{World, at_each_call, is_child};
+use crate::{World, at_each_call, is_child, lock};
 
 /// In this session's home directory.
 fn file() -> PathBuf {
@@ -63,7 +63,7 @@ impl World {
     }
 
     /// Nobody is signed in, and nothing is owed.
-    fn starts_again(&self) {
+    pub(crate) fn starts_again(&self) {
         let result = self.runtime.block_on(self.auth.sign_out(SignOutOptions::local()));
         assert!(matches!(result, SignOutResult::Complete(_)), "{result:?}");
         assert!(!self.record_exists());
@@ -77,7 +77,8 @@ fn at_each_call_of_store_session(
     check: impl Fn(&str, &Secret, Moment, &[String]),
 ) {
     let bob = std::cell::RefCell::new(bob_signs_in(world));
-    at_each_call(world, "store", make, |answer, moment, calls| {
+    let run = |bus: &BusBetween| world.another_process("store", bus);
+    at_each_call(run, make, |answer, moment, calls| {
         check(answer, &bob.borrow(), moment, calls);
         world.starts_again();
         bob.replace(bob_signs_in(world));
@@ -155,10 +156,6 @@ fn if_the_keyring_is_locked_store_session_has_stored_the_session_or_changed_noth
         let world = World::begin();
         // If the library opened a prompt, it would wait for ever.
         let _prompter = support::prompter_that_is_never_answered();
-        let lock = || {
-            support::lock();
-            Connection::GoesOn
-        };
         at_each_call_of_store_session(lock, &world, |answer, bob, moment, calls| {
             support::unlock();
             let trouble = format!("{moment:?} of {calls:?}");

@@ -171,6 +171,22 @@ async fn a_rotated_refresh_token_that_the_keychain_refuses_is_written_again() {
     assert_eq!(device.restarted().auth.tokens().await.unwrap(), fresh);
 }
 
+/// An app may do nothing but read from now on, and its process may be killed.
+#[tokio::test(start_paused = true)]
+async fn a_rotated_refresh_token_that_the_keychain_has_refused_is_written_when_the_record_is_next_read() {
+    let device = Device::with_rotation().await;
+    device.sign_in("ana").await;
+    device.fake.advance(TWO_HOURS);
+    let locked = VaultError::Locked("for some time".into());
+    device.vault.refuse(Use::Write, locked);
+    let fresh = device.auth.tokens().await.unwrap();
+    device.assert_signed_in_as("ana").await;
+    device.vault.heal();
+
+    device.assert_signed_in_as("ana").await;
+    assert_eq!(device.restarted().auth.tokens().await.unwrap(), fresh);
+}
+
 #[tokio::test]
 async fn a_sign_in_with_newer_tokens_of_the_same_session_owes_nothing() {
     let device = Device::signed_in().await;

@@ -26,7 +26,9 @@ pub(crate) fn put_inside<'a>(command: &'a mut Command, folder: &Path, test: &str
     command.env(INSIDE, test).env(FOLDER, folder)
 }
 
-/// Runs `body`, a closure in the calling test, in another process: `command` begins it, and gets the folder.
+/// Runs `body`, a closure in the calling test, in another process: `command` begins it, and gets the folder. What it prints is shown as
+/// if it were printed here.
+#[allow(clippy::print_stdout, reason = "libtest keeps it without --nocapture")]
 pub(crate) fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) {
     if is_inside() {
         fail_if_it_hangs();
@@ -37,7 +39,7 @@ pub(crate) fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) 
     let (test, _) = test.split_once("::{{closure}}").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut command = command(folder.path());
-    command.args(["--exact", test, "--quiet"]);
+    command.args(["--exact", test, "--quiet", "--nocapture"]);
     let output = put_inside(&mut command, folder.path(), test).output();
     let output = output.unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program()));
     let said = String::from_utf8_lossy(&output.stdout);
@@ -47,6 +49,7 @@ pub(crate) fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) 
         said.contains("1 passed"),
         "it was not run in its own process:\n{said}{complained}"
     );
+    print!("{said}");
 }
 
 /// A command that runs the current test in another process beside this one. There, [`role`] returns `role`.
