@@ -1,6 +1,7 @@
 //! One user, and what can go wrong with it.
 
 use std::io;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -359,8 +360,22 @@ impl io::Write for Log {
     }
 }
 
+/// tracing notes for a whole process whether anybody wants a line, and the threads of other tests take part in that. So this test is
+/// alone in its process.
+#[test]
+fn no_credential_no_token_and_no_client_secret_is_logged_at_any_level() {
+    let mut alone = Command::new(std::env::current_exe().unwrap());
+    let output = alone
+        .args(["client::what_is_logged", "--exact", "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+}
+
 #[tokio::test]
-async fn no_credential_no_token_and_no_client_secret_is_logged_at_any_level() {
+#[ignore = "run by the test above, in a process of its own"]
+async fn what_is_logged() {
     let (log, _logging) = Log::of_this_thread();
     let client_secret = "client+secret/which0nobody0may0see";
     let fake = FakeCognito::builder()
