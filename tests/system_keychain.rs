@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use cognito_signout::fake_cognito::FakeCognito;
 use cognito_signout::transport::RustlsTransport;
-use cognito_signout::vault::{KeychainVault, Vault, VaultError};
+use cognito_signout::vault::{Vault, VaultError};
 use cognito_signout::{Auth, AuthConfig, SessionState, SignOutOptions, SignOutResult, SignedInWith, Tokens};
 use support::{Keyring, again, in_session, keychain, role};
 use vault_record::{bytes_in, key};
