@@ -75,7 +75,7 @@ fn answers(data: &[u8]) -> Vec<Value> {
     answers
 }
 
-/// Null if it is none.
+/// Null for a text that is no JSON.
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }
