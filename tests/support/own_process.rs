@@ -34,8 +34,10 @@ pub(crate) fn run<F: FnOnce()>(body: F, command: impl FnOnce(&Path) -> Command) 
         fail_if_it_hangs();
         return body();
     }
-    // The name of a closure's type contains the function around it: `secret_service::a_module::the_test::{{closure}}`.
-    let (_, test) = std::any::type_name::<F>().split_once("::").unwrap();
+    // The name of a closure's type contains the function around it: `secret_service::a_module::the_test::{{closure}}`. In a helper that
+    // gets the closure it is longer: `secret_service::helper<secret_service::a_module::the_test::{{closure}}>::{{closure}}`.
+    let closure = std::any::type_name::<F>().rsplit('<').next().unwrap();
+    let (_, test) = closure.split_once("::").unwrap();
     let (test, _) = test.split_once("::{{closure}}").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut command = command(folder.path());
