@@ -12,24 +12,28 @@
 //! 6. **A session's scope ends with it.** Whatever ends the session (a change, a purge, another process), its scope is cancelled
 //!    before anyone learns of it from this process.
 
+mod caller;
+mod replace;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::{Fresh, Record};
-use crate::events::{AuthEvent, EventBus, SignedOutReason};
-use crate::lock::{AtomicU8, Mutex, MutexGuard, lock};
+use crate::events::AuthEvent;
 use crate::task;
 use crate::vault::{Vault, VaultError, VaultGuard, VaultKey};
+use caller::{AbandonOnDrop, Caller};
+use replace::{panicked, put, replace, still_there};
+
+pub(crate) use turn::{HasTurn, Turn};
 
 /// What becomes of a write that the vault finishes after its caller has got `TimedOut`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,135 +43,6 @@ pub(crate) enum Late {
     /// The write is kept. A write not yet started when its caller times out is skipped; one whose caller was dropped with its
     /// runtime still runs, because nobody was told that it failed.
     Keep,
-}
-
-/// What all users of one record in this process share.
-#[derive(Debug)]
-pub(crate) struct Turn {
-    /// One permit: one use of the vault at a time. Who waits for it holds no thread.
-    permit: Arc<Semaphore>,
-    pub(crate) events: EventBus,
-    /// Notified when what the record says of the session may have changed.
-    changes: watch::Sender<()>,
-    memory: Mutex<Memory>,
-}
-
-/// What this process knows about a record, besides its content.
-#[derive(Debug, Default)]
-struct Memory {
-    /// The session that was on record when the record was last seen.
-    session: Option<Seen>,
-    /// Cancelled when that session ends. Made when somebody asks for it.
-    scope: Option<CancellationToken>,
-    /// The last try to read the record failed.
-    is_unreadable: bool,
-    /// Refreshed tokens that could not be put on record yet, oldest first.
-    unwritten: Vec<Fresh>,
-}
-
-/// What this process remembers of a session on record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen {
-    generation: u64,
-    expired: bool,
-}
-
-impl Seen {
-    fn of(record: &Record) -> Option<Self> {
-        let expired = record.session.as_ref()?.expired;
-        Some(Self {
-            generation: record.generation,
-            expired,
-        })
-    }
-}
-
-impl Default for Turn {
-    fn default() -> Self {
-        Self {
-            permit: Arc::new(Semaphore::new(1)),
-            events: EventBus::default(),
-            changes: watch::Sender::default(),
-            memory: Mutex::default(),
-        }
-    }
-}
-
-impl Turn {
-    /// Takes what was never written. Called when nobody can use the record any more.
-    pub(crate) fn take_unwritten(&self) -> Vec<Fresh> {
-        std::mem::take(&mut self.memory().unwritten)
-    }
-
-    /// A receiver that is notified when what the record says of the session may have changed.
-    pub(crate) fn changes(&self) -> watch::Receiver<()> {
-        self.changes.subscribe()
-    }
-
-    /// The vault has this record. If the session that was last seen there is gone, another process has ended it.
-    fn found(&self, record: Option<&Record>) {
-        let seen = record.and_then(Seen::of);
-        let was_unreadable = std::mem::take(&mut self.memory().is_unreadable);
-        let has_changed = self.memory().session != seen;
-        if self.remember(seen) {
-            self.events.send(AuthEvent::SignedOut {
-                reason: SignedOutReason::Elsewhere,
-                app_reason: None,
-            });
-        }
-        if was_unreadable || has_changed {
-            self.changes.send_replace(());
-        }
-    }
-
-    /// The record cannot be read now.
-    fn could_not_read(&self) {
-        if !std::mem::replace(&mut self.memory().is_unreadable, true) {
-            self.changes.send_replace(());
-        }
-    }
-
-    /// This process has put this record into the vault.
-    fn has_put(&self, record: &Record) {
-        self.remember(Seen::of(record));
-        self.changes.send_replace(());
-    }
-
-    /// Remembers the session that is on record now. If it is another one than before, or none, the old one's scope ends. Whether
-    /// that is so.
-    fn remember(&self, session: Option<Seen>) -> bool {
-        let generation = |seen: Option<Seen>| seen.map(|seen| seen.generation);
-        let mut memory = self.memory();
-        let old = std::mem::replace(&mut memory.session, session);
-        let has_ended = old.is_some() && generation(old) != generation(session);
-        let scope = memory.scope.take_if(|_| has_ended);
-        drop(memory);
-        if let Some(scope) = scope {
-            scope.cancel();
-        }
-        has_ended
-    }
-
-    /// These have been put on record.
-    fn wrote(&self, written: &[Fresh]) {
-        self.memory().unwritten.retain_mut(|kept| {
-            let same = written.iter().find(|written| written.debt.held.id == kept.debt.held.id);
-            if let Some(written) = same {
-                // If newer tokens have come meanwhile, they replace the written ones.
-                kept.used = written.tokens().refresh_token.clone();
-            }
-            same.is_none_or(|written| written.tokens() != kept.tokens())
-        });
-    }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        lock(&self.memory)
-    }
-}
-
-/// The state that belongs to a record, with its [`Turn`]. A use of the record keeps all of it alive.
-pub(crate) trait HasTurn: Send + Sync {
-    fn turn(&self) -> &Turn;
 }
 
 /// Reads and changes one record.
@@ -191,34 +66,23 @@ impl RecordStore {
         Self { vault, key, common }
     }
 
-    /// Keeps refreshed tokens in memory until they are on record. From now on every read and change of the record finds them in
-    /// their place, or, if their session has ended, as the debt with this id.
+    fn turn(&self) -> &Turn {
+        self.common.turn()
+    }
+
+    /// See [`Turn::keep`].
     pub(crate) fn keep(&self, fresh: Fresh) -> u64 {
-        let unwritten = &mut self.common.turn().memory().unwritten;
-        match unwritten.last_mut() {
-            Some(last) if last.goes_before(&fresh) => {
-                last.debt.held.tokens = fresh.debt.held.tokens;
-                last.debt.held.id
-            }
-            _ => {
-                let id = fresh.debt.held.id;
-                unwritten.push(fresh);
-                id
-            }
-        }
+        self.turn().keep(fresh)
     }
 
-    /// The generation of the session that was on record when this process last saw the record.
+    /// See [`Turn::last_seen`].
     pub(crate) fn last_seen(&self) -> Option<u64> {
-        Some(self.common.turn().memory().session?.generation)
+        self.turn().last_seen()
     }
 
-    /// A token that is cancelled when the session of this generation ends; `None` if it has ended. Cancelling it cancels no
-    /// other.
+    /// See [`Turn::scope`].
     pub(crate) fn scope(&self, generation: u64) -> Option<CancellationToken> {
-        let mut memory = self.common.turn().memory();
-        let is_on_record = memory.session?.generation == generation;
-        is_on_record.then(|| memory.scope.get_or_insert_default().child_token())
+        self.turn().scope(generation)
     }
 
     /// The record, if there is one. The vault works again, so refreshed tokens that it has not taken before are written now: this may
@@ -227,7 +91,7 @@ impl RecordStore {
         let deadline = tokio::time::Instant::now() + limit;
         let record = self.in_turn(limit, Late::Keep, |access| {
             let stored = access.read()?;
-            let unwritten = access.turn.memory().unwritten.clone();
+            let unwritten = access.turn.unwritten();
             access.turn.found(stored.as_ref());
             if stored.is_none() && unwritten.is_empty() {
                 return Ok(None);
@@ -236,8 +100,8 @@ impl RecordStore {
             unwritten.iter().for_each(|fresh| record.put(fresh));
             Ok(Some(record))
         });
-        let record = record.await.inspect_err(|_| self.common.turn().could_not_read())?;
-        if !self.common.turn().memory().unwritten.is_empty() {
+        let record = record.await.inspect_err(|_| self.turn().could_not_read())?;
+        if self.turn().has_unwritten() {
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
             let no_change = Box::new(|_: &mut Record| Vec::new());
             if let Err(error) = self.make(no_change, left, Late::Keep).await {
@@ -291,7 +155,7 @@ impl RecordStore {
             let old = old_bytes.as_deref().map(|bytes| Record::decode(bytes)).transpose()?;
             turn.found(old.as_ref());
             let mut new = old.clone().unwrap_or_else(Record::empty);
-            let unwritten = turn.memory().unwritten.clone();
+            let unwritten = turn.unwritten();
             unwritten.iter().for_each(|fresh| new.put(fresh));
             let news = change(&mut new);
             if new.waiting_sign_out().is_none() {
@@ -327,8 +191,7 @@ impl RecordStore {
             access.vault.delete(access.key)?;
             match access.vault.read(access.key)? {
                 None => {
-                    access.turn.has_put(&Record::empty());
-                    *access.turn.memory() = Memory::default();
+                    access.turn.forget();
                     Ok(())
                 }
                 Some(_) => Err(still_there()),
@@ -345,7 +208,7 @@ impl RecordStore {
         work: impl FnOnce(&Access<'_>) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
         let deadline = tokio::time::Instant::now() + limit;
-        let permit = Arc::clone(&self.common.turn().permit);
+        let permit = Arc::clone(&self.turn().permit);
         let permit = tokio::time::timeout_at(deadline, permit.acquire_owned());
         let Ok(Ok(permit)) = permit.await else {
             return Err(VaultError::TimedOut);
@@ -400,88 +263,3 @@ impl Access<'_> {
 
 /// Changes the record, and returns the events to send.
 type Change = Box<dyn FnOnce(&mut Record) -> Vec<AuthEvent> + Send>;
-
-fn panicked() -> VaultError {
-    VaultError::Other("the vault panicked".into())
-}
-
-/// Whether the caller waits, has its answer, or has abandoned the call. The state changes once.
-#[derive(Debug, Default)]
-struct Caller(AtomicU8);
-
-impl Caller {
-    const WAITS: u8 = 0;
-    const ANSWERED: u8 = 1;
-    const ABANDONED: u8 = 2;
-
-    fn become_once(&self, state: u8) -> bool {
-        self.0
-            .compare_exchange(Self::WAITS, state, Ordering::AcqRel, Ordering::Acquire)
-            .is_ok()
-    }
-
-    /// The caller stops waiting. False if it has its answer.
-    fn abandon(&self) -> bool {
-        self.become_once(Self::ABANDONED)
-    }
-
-    /// The caller gets its answer. False if it has abandoned the call.
-    fn claim_answer(&self) -> bool {
-        self.become_once(Self::ANSWERED)
-    }
-
-    fn has_abandoned(&self) -> bool {
-        self.0.load(Ordering::Acquire) == Self::ABANDONED
-    }
-}
-
-/// Abandons the call when it is dropped, for example with the caller's runtime: nobody gets the answer.
-struct AbandonOnDrop(Arc<Caller>);
-
-impl Drop for AbandonOnDrop {
-    fn drop(&mut self) {
-        // Without effect if the caller has its answer.
-        self.0.abandon();
-    }
-}
-
-/// Puts `new` in place of `old`, and reads it back. Some stores report success and keep nothing, some report a failure although
-/// they have kept it, some panic afterwards. If the change cannot be made, `old` is put back.
-fn replace(vault: &dyn Vault, key: &VaultKey, old: Option<&Vec<u8>>, new: Option<&Vec<u8>>) -> Result<(), VaultError> {
-    let written = put(vault, key, new);
-    let found = without_panic(|| vault.read(key));
-    if found.as_ref().is_ok_and(|found| found.as_deref() == new) {
-        return Ok(());
-    }
-    if !found.as_ref().is_ok_and(|found| found.as_deref() == old) {
-        // The vault has neither, or cannot be read.
-        let undone = put(vault, key, old);
-        if written.is_ok() && found.is_err() && undone.is_err() {
-            // The write succeeded, and then the vault could be neither read nor changed: it was locked just then.
-            return Ok(());
-        }
-    }
-    written?;
-    found?;
-    Err(if new.is_none() {
-        still_there()
-    } else {
-        VaultError::Other("it did not keep what was written".into())
-    })
-}
-
-fn put(vault: &dyn Vault, key: &VaultKey, bytes: Option<&Vec<u8>>) -> Result<(), VaultError> {
-    without_panic(|| match bytes {
-        Some(bytes) => vault.write(key, bytes),
-        None => vault.delete(key),
-    })
-}
-
-/// Turns a panic of the vault into an error, so that the vault is read back all the same.
-fn without_panic<T>(call: impl FnOnce() -> Result<T, VaultError>) -> Result<T, VaultError> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(panicked()))
-}
-
-fn still_there() -> VaultError {
-    VaultError::Other("the record is still there after it was deleted".into())
-}
