@@ -1,5 +1,5 @@
 //! The endpoint over a scripted transport: its requests, and what its responses mean. What it shares with `RevokeToken` (retries,
-//! time, size) is tested for both in `cognito/tests.rs`.
+//! time, size) is tested for both in `cognito/tests/`.
 
 use proptest::prelude::*;
 use url::form_urlencoded::parse;
