@@ -3,6 +3,7 @@
 //! Three tasks are connected by bounded channels, so that memory does not grow with the number of users: one reads the
 //! source, one signs users out, one writes the journal and sends the outcomes to the caller.
 
+mod failures_in_a_row;
 mod worker;
 
 use std::path::PathBuf;

@@ -18,6 +18,7 @@ use super::super::limiter::Limiter;
 use super::super::network::{Network, Sign};
 use super::super::patience::Patience;
 use super::super::{AdminError, Done, Ended, JournalProblem, UserOutcome};
+use super::failures_in_a_row::FailuresInARow;
 use super::{SignOutMany, Stop};
 use crate::lock::lock;
 use crate::task;
@@ -32,10 +33,6 @@ pub(super) const WINDOW: usize = 8 * 1024;
 /// From a source that is slower than the run, the names come page by page: without the pause a run would read a long journal all
 /// the time.
 const PAUSE_BETWEEN_READS: u32 = 9;
-
-/// If this many users in a row fail for reasons that may pass, or for the same reason before anyone was signed out, the cause
-/// is the service or the network, and not the users.
-const FAILURES_IN_A_ROW: u64 = 64;
 
 /// After the end of a run, a source that gives nothing for this long is not read further.
 const LAST_NAME: Duration = Duration::from_secs(5);
@@ -59,18 +56,6 @@ pub(super) struct Worker {
     /// Whether the source has ended by itself.
     has_read_all: AtomicBool,
     stop: Stop,
-}
-
-/// How many users have failed one after the other.
-#[derive(Debug, Default)]
-struct FailuresInARow {
-    /// For reasons that may pass.
-    passing: u64,
-    /// For the same reason.
-    equal: u64,
-    reason: Option<AdminError>,
-    /// Whether anyone was signed out before.
-    any_done: bool,
 }
 
 impl Worker {
@@ -251,7 +236,10 @@ impl Worker {
         } else if !self.options.dry_run {
             user.result = self.sign_out(&mut user).await;
         }
-        self.end_if_hopeless(&user.result);
+        let hopeless = lock(&self.row).note(&user.result);
+        if let Some(error) = hopeless {
+            self.stop.end(Ended::Aborted(error));
+        }
         user
     }
 
@@ -341,36 +329,6 @@ impl Worker {
                     self.stop.end(Ended::Aborted(last.clone()));
                     return Err(last);
                 }
-            }
-        }
-    }
-
-    /// Ends a run that cannot succeed.
-    fn end_if_hopeless(&self, result: &Result<Done, AdminError>) {
-        let mut row = lock(&self.row);
-        match result {
-            Err(AdminError::NotTried) => {}
-            Err(error) if error.concerns_everyone() => self.stop.end(Ended::Aborted(error.clone())),
-            Err(error @ AdminError::Service(_)) => {
-                row.passing = if error.is_passing() { row.passing + 1 } else { 0 };
-                row.equal = if row.reason.as_ref() == Some(error) {
-                    row.equal + 1
-                } else {
-                    1
-                };
-                row.reason = Some(error.clone());
-                let hopeless = row.equal >= FAILURES_IN_A_ROW && !row.any_done;
-                if hopeless || row.passing >= FAILURES_IN_A_ROW {
-                    self.stop.end(Ended::Aborted(error.clone()));
-                }
-            }
-            // The response "no such user" shows that the service works, but nobody was signed out.
-            _ => {
-                let any_done = row.any_done || result.is_ok();
-                *row = FailuresInARow {
-                    any_done,
-                    ..FailuresInARow::default()
-                };
             }
         }
     }
