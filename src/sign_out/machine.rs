@@ -26,6 +26,7 @@
 //! | `SigningOutGlobally` | `SignedOutGlobally` | the first of these that is owed: `Revoking`, `StepsAfterSignOut`, `Settling` |
 //! | | `SessionRevoked` | the first of these that is owed: `Revoking`, `StepsAfterSignOut`, `Settling` |
 //! | | `GlobalSignOutFailed` | `Refreshing`, once, if the access token has expired after all; else the first of these that is owed: `Revoking`, `StepsAfterSignOut`, `Settling` |
+//! | | `PaymentPutOff` | `StepsAfterSignOut` if the app has such steps, else `Settling` |
 //! | `Revoking` | `Revoked` | `StepsAfterSignOut` if the app has such steps, else `Settling` |
 //! | | `RevocationOff` | `StepsAfterSignOut` if the app has such steps, else `Settling` |
 //! | | `RevokeFailed` | `StepsAfterSignOut` if the app has such steps, else `Settling` |
@@ -98,6 +99,8 @@ pub(crate) enum Event {
     /// `GlobalSignOut` answered that the access token had been revoked before.
     SessionRevoked,
     GlobalSignOutFailed(StepError),
+    /// A payment could not read the record, so it may not send `GlobalSignOut` now. The debt is still on record.
+    PaymentPutOff(StepError),
     Revoked,
     /// Cognito says that token revocation is off for the app client.
     RevocationOff(StepError),
@@ -320,6 +323,8 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> 
             }
         }
 
+        (State::SigningOutGlobally, Event::PaymentPutOff(error)) => machine.put_off(error),
+
         (State::Revoking, Event::Revoked) => {
             machine.steps.revoke_token = StepStatus::Done;
             if machine.linked {
@@ -336,12 +341,7 @@ pub(crate) fn transition(mut machine: Machine, event: Event) -> Option<Machine> 
             }
             machine.finish_app_or_settle()
         }
-        (State::Revoking, Event::RevokeFailed(error)) => {
-            machine.steps.revoke_token = StepStatus::Failed(error.code());
-            machine.link_failed(&error);
-            machine.errors.revoke_token = Some(error);
-            machine.finish_app_or_settle()
-        }
+        (State::Revoking, Event::RevokeFailed(error)) => machine.revoke_failed(error),
 
         (State::StepsAfterSignOut, Event::AppStepsEnded(ended)) => {
             machine.note(Phase::AfterSignOut, ended);
@@ -500,6 +500,22 @@ impl Machine {
         self.steps.global_sign_out = StepStatus::Failed(error.code());
         self.errors.global_sign_out = Some(error);
         self.revoke_or_go_on()
+    }
+
+    /// Nothing is revoked: a later payment needs the token for `GlobalSignOut`.
+    fn put_off(self, error: StepError) -> Self {
+        let machine = self.global_sign_out_failed(error.clone());
+        match machine.state {
+            State::Revoking => machine.revoke_failed(error),
+            _ => machine,
+        }
+    }
+
+    fn revoke_failed(mut self, error: StepError) -> Self {
+        self.steps.revoke_token = StepStatus::Failed(error.code());
+        self.link_failed(&error);
+        self.errors.revoke_token = Some(error);
+        self.finish_app_or_settle()
     }
 
     fn revoke_or_go_on(mut self) -> Self {

@@ -227,6 +227,7 @@ impl First {
             "4: resumed after {:?}: {path}",
             second.elapsed
         );
+        let mut put_off = false;
         if let Some(Ok(results)) = &second.resumed {
             let never_told = case.rotates && what_happened_next.contains("Refresh: Lost");
             let known = knows_every_live_token(world, result.into_iter().chain(given_up(results)));
@@ -243,17 +244,27 @@ impl First {
                     !(settled.report().signed_out_everywhere() && world.server().other_device_alive),
                     "reported as signed out everywhere while resuming, but another device is signed in: {path}"
                 );
+                let steps = &settled.report().steps;
+                if steps.global_sign_out == StepStatus::Failed(ErrorCode::VaultLocked) {
+                    put_off = true;
+                    let revoked = steps.revoke_token == StepStatus::Done;
+                    assert!(!revoked, "revoked, so nothing can sign out everywhere any more: {path}");
+                }
             }
         }
         // In the end, when nothing fails any more, no session has come back, and nothing is left on record. From the same state on,
         // the same happens.
-        if !ends.insert(world.state()) {
+        if !ends.insert(format!("{put_off} {}", world.state())) {
             return;
         }
         let (third, _) = restart(case, world, 0);
         assert_eq!(third.session, SessionState::SignedOut, "2: came back: {path}");
         assert!(third.resumed.is_some_and(|resumed| resumed.is_ok()), "{path}");
         assert_eq!(world.disk(), None, "a debt that is never settled: {path}");
+        assert!(
+            !(put_off && world.server().other_device_alive),
+            "put off, and another device is still signed in: {path}"
+        );
         linked::check_requests(case, world, &path);
     }
 }

@@ -10,7 +10,7 @@ use cognito_signout::{AuthEvent, ErrorCode, Partial, SignOutResult, SignedOutRea
 use crate::device::{Device, REFUSED, TWO_HOURS, complete, heard, partial, signed_out};
 use crate::vault::Use;
 
-async fn keeping(max_age: Duration, max_debts: u32) -> Device {
+pub(crate) async fn keeping(max_age: Duration, max_debts: u32) -> Device {
     with_policy(UnpaidRevocations::Keep { max_age, max_debts }).await
 }
 
@@ -363,41 +363,4 @@ async fn the_next_resume_reports_what_the_background_cannot_pay() {
     let error = told.revoke_token_error.unwrap().error;
     assert_eq!(error.code(), ErrorCode::RevocationDisabled);
     assert!(!told.kept);
-}
-
-/// Only an explicit call signs anyone out: the debt of an earlier sign-out does not end a later session.
-#[tokio::test]
-async fn a_kept_global_sign_out_does_not_end_the_same_users_next_session() {
-    let device = keeping(TWO_HOURS, 5).await;
-    device.fake.go_offline().await.unwrap();
-    assert!(partial(device.sign_out_globally().await).kept);
-    device.fake.go_online().await.unwrap();
-    let mut events = device.auth.events();
-    let again = device.sign_in("ana").await;
-    assert_eq!(events.next().await, Some(AuthEvent::SignedIn));
-
-    let settled = device.auth.settle_pending().await.unwrap();
-    let [SignOutResult::Partial(settled)] = &settled[..] else {
-        panic!("{settled:?}")
-    };
-    let error = &settled.global_sign_out_error.as_ref().unwrap().error;
-    assert_eq!(error.code(), ErrorCode::JoinedTooLate);
-    assert!(
-        settled.revoke_token_error.is_none() && !settled.kept,
-        "its own token is revoked"
-    );
-    assert!(device.fake.is_refresh_token_live(&again.refresh));
-    assert_eq!(device.fake.live_sessions("ana"), 1);
-    device.assert_signed_in_as("ana").await;
-}
-
-/// Its access token no longer authorises anything, so the debt could never be paid.
-#[tokio::test]
-async fn a_global_sign_out_that_failed_before_the_token_was_revoked_is_not_called_kept() {
-    let device = keeping(TWO_HOURS, 5).await;
-    device.fake.on(GlobalSignOut).always(REFUSED);
-    let result = partial(device.sign_out_globally().await);
-    assert!(result.global_sign_out_error.is_some() && result.revoke_token_error.is_none());
-    assert!(!result.kept);
-    assert_eq!(device.vault.record(), None);
 }

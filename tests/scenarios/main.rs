@@ -18,6 +18,7 @@ mod deadline;
 mod debts;
 mod device;
 mod events;
+mod global_debts;
 mod handles;
 mod outcomes;
 mod provider;

@@ -258,6 +258,8 @@ impl Driver {
                          too: sign out globally again if all sessions are to end",
                     ));
                 }
+                Err(error) if run.is_on_record() => return Event::PaymentPutOff(error.into()),
+                // It has rotated the refresh token, and the record has the old one alone: the new one must not live on.
                 Err(error) => return Event::GlobalSignOutFailed(error.into()),
             }
         }

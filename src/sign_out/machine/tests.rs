@@ -92,6 +92,7 @@ fn all_events() -> Vec<Event> {
             Event::CommitFailed(error.clone()),
             Event::RefreshFailed(error.clone()),
             Event::GlobalSignOutFailed(error.clone()),
+            Event::PaymentPutOff(error.clone()),
             Event::RevocationOff(error.clone()),
             Event::RevokeFailed(error.clone()),
             Event::SettleFailed(error),

@@ -154,6 +154,31 @@ fn a_global_sign_out_is_not_called_done_because_the_session_was_revoked_before()
 }
 
 #[test]
+fn a_payment_that_is_put_off_owes_all_that_it_owed_before() {
+    for (revoke, linked) in [(true, false), (true, true), (false, false)] {
+        let owed = Owed {
+            global: true,
+            revoke,
+            linked,
+            ..NOTHING
+        };
+        let error = StepError::new(ErrorCode::VaultLocked, "for the test");
+        let machine = after(
+            Machine::pay(owed, IN_SHARED_BROWSER),
+            Event::PaymentPutOff(error.clone()),
+        );
+        assert_eq!(machine.state, State::Settling);
+        let errors = Errors {
+            global_sign_out: Some(error.clone()),
+            revoke_token: revoke.then(|| error.clone()),
+            web: linked.then_some(error),
+            ..Errors::default()
+        };
+        assert_eq!(machine.errors, errors);
+    }
+}
+
+#[test]
 fn with_revocation_off_the_refresh_token_lives_unless_every_session_has_ended() {
     let facts = Facts {
         origin: Origin::Api,
