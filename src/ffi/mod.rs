@@ -28,6 +28,8 @@ mod app_steps;
 mod auth;
 mod browser;
 mod config;
+#[cfg(all(target_os = "android", panic = "abort"))]
+mod crash_report;
 mod custom;
 mod error;
 mod events;

@@ -74,7 +74,7 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     for part in [
         "dev/cognitosignout/android/RedirectActivity.class",
         "dev/cognitosignout/android/SignOutActivity.class",
-        "io/crates/keyring/Keyring$Companion.class",
+        "dev/cognitosignout/android/AppContext.class",
         // Where the Kotlin compiler looks for top-level functions, by package.
         "META-INF/cognito-signout-android-classes.kotlin_module",
     ] {
@@ -83,7 +83,7 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
         }
     }
     let belongs = |name: &String| {
-        ["META-INF/", "dev/cognitosignout/android/", "io/crates/keyring/"]
+        ["META-INF/", "dev/cognitosignout/android/"]
             .iter()
             .any(|start| name.starts_with(start))
     };

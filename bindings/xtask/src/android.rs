@@ -45,8 +45,11 @@ fn for_apps(face: Face, all: &[String]) -> Result<Vec<String>, String> {
     Ok(arguments.chain(["-C".into(), linker]).collect())
 }
 
-/// What gives the keychain its Android context. Java finds it by its name.
-const CONTEXT: &str = "Java_io_crates_keyring_Keyring_00024Companion_initializeNdkContext";
+/// What gives the keychain the app's context. Java finds it by its name.
+const CONTEXT: &str = "Java_dev_cognitosignout_android_AppContext_give";
+
+/// The same of the crate `android-native-keyring-store`. Only the libraries for Android have it.
+const CONTEXT_OF_THE_STORE: &str = "Java_io_crates_keyring_Keyring_00024Companion_initializeNdkContext";
 
 fn is_for_apps(face: Face, export: &str) -> bool {
     face.has(export) || export == CONTEXT
@@ -55,7 +58,9 @@ fn is_for_apps(face: Face, export: &str) -> bool {
 /// What the linker hides. A name that the library does not have is an error of the linker.
 fn hidden(face: Face, all: &[String]) -> impl Iterator<Item = &str> {
     let names = all.iter().map(String::as_str);
-    names.filter(move |name| face.is_compiled_with(name) && !is_for_apps(face, name))
+    names
+        .filter(move |name| face.is_compiled_with(name) && !is_for_apps(face, name))
+        .chain([CONTEXT_OF_THE_STORE])
 }
 
 /// Checks that a library for apps has its face's functions of all those, and nothing else.
@@ -143,7 +148,7 @@ pub(crate) fn build(ndk: &Ndk, face: Face, abis: &[Abi]) -> Result<Vec<Native<'s
             // minSdk is 24.
             .args(["ndk", "--target", abi, "--platform", "24", "--"])
             .args(["rustc", "--locked", "--lib", "--crate-type", "cdylib"])
-            .args(["--profile", "mobile"])
+            .args(["--profile", face.android_profile()])
             .args(face.features())
             .args(&for_apps)
             .envs(ndk.env.iter().cloned())
@@ -151,7 +156,7 @@ pub(crate) fn build(ndk: &Ndk, face: Face, abis: &[Abi]) -> Result<Vec<Native<'s
         forget_this_package(&mut build);
         println!("$ cargo ndk --target {abi} …");
         run(&mut build)?;
-        let library = ndk.target.join(triple).join("mobile").join(LIBRARY);
+        let library = ndk.target.join(triple).join(face.android_profile()).join(LIBRARY);
         aar::check_alignment(&library)?;
         check_exports(face, &library, &all)?;
         natives.push((*abi, library));
@@ -224,8 +229,11 @@ mod tests {
     fn the_linker_hides_no_name_that_the_library_does_not_have() {
         let all = ["uniffi_a", "ffi_b", "UNIFFI_META_A", "cs_abi_version", CONTEXT].map(str::to_owned);
         let of = |face| hidden(face, &all).collect::<Vec<_>>();
-        assert_eq!(of(Face::UniFfi), ["UNIFFI_META_A"]);
-        assert_eq!(of(Face::C), ["uniffi_a", "ffi_b", "UNIFFI_META_A"]);
+        assert_eq!(of(Face::UniFfi), ["UNIFFI_META_A", CONTEXT_OF_THE_STORE]);
+        assert_eq!(
+            of(Face::C),
+            ["uniffi_a", "ffi_b", "UNIFFI_META_A", CONTEXT_OF_THE_STORE]
+        );
     }
 
     /// The test's own program exports nothing.

@@ -32,7 +32,7 @@ pub(crate) fn debians_rust() -> Result<Vec<(&'static str, OsString)>, String> {
     Ok(vec![
         ("CARGO", "/usr/bin/cargo".into()),
         ("RUSTC", "/usr/bin/rustc".into()),
-        // panic_abort: for who prefers the smaller library (docs/android.md).
+        // panic_abort: for the AAR's libraries.
         ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort".into()),
         // A stable compiler builds the standard library only with this.
         ("RUSTC_BOOTSTRAP", "1".into()),

@@ -25,6 +25,15 @@ impl Face {
         }
     }
 
+    /// Cargo's profile for Android. A panic of the AAR's library ends the app, which makes it a third smaller. The C ABI answers with
+    /// a status (docs/decisions/0004-size-and-panics.md).
+    pub(crate) fn android_profile(self) -> &'static str {
+        match self {
+            Self::UniFfi => "aar",
+            Self::C => "mobile",
+        }
+    }
+
     /// How the names of its functions begin.
     pub(crate) fn starts(self) -> &'static [&'static str] {
         match self {

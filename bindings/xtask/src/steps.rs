@@ -146,6 +146,9 @@ fn with_tools() -> Vec<Step> {
         // 200 seconds of CPU: everything is built by another compiler, at the highest optimisation.
         Step::new("Android's arm64, over a stand-in for the NDK", "cargo xtask android --stand-in arm64-v8a")
             .needs(&CROSS_RUST).needs(&LIBUNWIND_ARM64).needs(&CARGO_NDK).needs(&MAVEN).only_on_linux(),
+        // The same library: 10 seconds of CPU.
+        Step::new("Android's library, emulated", "cargo xtask bionic")
+            .needs(&CROSS_RUST).needs(&LIBUNWIND_ARM64).needs(&CARGO_NDK).needs(&MAVEN).only_on_linux(),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT),
         // A Mac has the modules that these replace by fakes.
         Step::new("Swift, with fakes of Apple's modules", "cargo xtask swift on-apple test").needs(&SWIFT).only_on_linux(),
@@ -217,13 +220,6 @@ fn long() -> Vec<Step> {
         Step::new("XCFramework, over stand-ins for Xcode's tools", "cargo xtask apple --stand-in")
             .needs(&CROSS_RUST)
             .needs(&SWIFT)
-            .only_on_linux(),
-        // The library for arm64 in that AAR.
-        Step::new("Android's library, emulated", "cargo xtask bionic")
-            .needs(&CROSS_RUST)
-            .needs(&LIBUNWIND_ARM64)
-            .needs(&CARGO_NDK)
-            .needs(&MAVEN)
             .only_on_linux(),
         // Without a Dart of this machine's own, the library is built for another processor, with the standard library: 5 minutes.
         Step::new("Dart", "cargo xtask dart --test").needs(&DART).only_on_linux(),
@@ -299,7 +295,7 @@ pub(crate) const NOT_IN_QUICK: &str = concat!(
 /// What `--all` does not check.
 pub(crate) const NOT_IN_ALL: &str = concat!(
     "not checked: a million users, fifty processes, more interleavings, fuzzing, Dart on a VM that is not this machine's own, the Flutter plugin, Windows' keychain on Wine, ",
-    "Rust's API, Android's library emulated and its other processors, the XCFramework over stand-ins, the programs to download, ",
+    "Rust's API, Android's other processors, the XCFramework over stand-ins, the programs to download, ",
     "the crates built from their packages, the script for a real pool, tests with the default features, the guides as a site, ",
     "the figures beside amplify-js, that a release has the same bytes each time (`--nightly`), ",
     "security advisories (`--advisories`, needs github.com)"

@@ -7,7 +7,10 @@
 mod apple_status;
 
 // `cognito_signout_android_keychain`: Android's keychain on a JVM, for the tests of bindings/kotlin.
-#[cfg_attr(any(target_os = "android", cognito_signout_android_keychain), path = "android.rs")]
+#[cfg_attr(
+    any(target_os = "android", cognito_signout_android_keychain),
+    path = "android/mod.rs"
+)]
 #[cfg_attr(
     all(target_vendor = "apple", not(cognito_signout_android_keychain)),
     path = "apple.rs"

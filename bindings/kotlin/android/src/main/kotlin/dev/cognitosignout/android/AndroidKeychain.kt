@@ -3,7 +3,6 @@ package dev.cognitosignout.android
 import android.content.Context
 import dev.cognitosignout.AuthException
 import dev.cognitosignout.withNativeLibrary
-import io.crates.keyring.Keyring
 
 /** Android's Keystore. It needs the app's context before the first use. */
 public object AndroidKeychain {
@@ -24,7 +23,7 @@ public object AndroidKeychain {
         val application = context.applicationContext ?: context
         withNativeLibrary {
             System.loadLibrary("cognito_signout")
-            Keyring.initializeNdkContext(application)
+            AppContext.give(application)
         }
         initialized = true
     }

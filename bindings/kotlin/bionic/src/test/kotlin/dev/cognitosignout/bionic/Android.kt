@@ -2,6 +2,7 @@ package dev.cognitosignout.bionic
 
 import com.github.unidbg.AbstractEmulator
 import com.github.unidbg.Emulator
+import com.github.unidbg.StopEmulatorException
 import com.github.unidbg.arm.Arm64Svc
 import com.github.unidbg.arm.backend.Unicorn2Factory
 import com.github.unidbg.arm.context.RegisterContext
@@ -35,8 +36,11 @@ class Android(library: File) {
         override fun createSyscallHandler(memory: SvcMemory): UnixSyscallHandler<AndroidFileIO> = Futexes(memory)
     }
     private val memory = process.memory
+    private var abortMessage = ""
+    private var hasAborted = false
     private val vm = process.run {
         memory.setLibraryResolver(AndroidResolver(23))
+        memory.addHookListener { _, _, name, _ -> inPlaceOf(name) ?: 0 }
         syscallHandler.setEnableThreadDispatcher(true)
         createDalvikVM()
     }
@@ -95,11 +99,34 @@ class Android(library: File) {
     /** Whether a thread of the process runs now, and not a call of [call]. */
     val isInThread: Boolean get() = (process.threadDispatcher.runningTask as? Task)?.isMainThread == false
 
-    /** Calls a method that Java declares as `native`. Only inside [run]. */
-    fun callNative(type: String, method: String, argument: String) {
+    /** Calls the method that Java declares as `native`. Only inside [run]. */
+    fun giveContext() {
         process.backend.reg_write(Arm64Const.UC_ARM64_REG_TPIDR_EL0, ownData)
         memory.stackPoint = stack
-        vm.resolveClass(type).newObject(null).callJniMethod(process, method, vm.resolveClass(argument).newObject(null))
+        val context = vm.resolveClass("android/content/Context").newObject(null)
+        val type = vm.resolveClass("dev/cognitosignout/android/AppContext")
+        type.callStaticJniMethod(process, "give(Landroid/content/Context;)V", context)
+    }
+
+    /** Runs [action], which ends the process, and returns what Android's crash report would say. Only inside [run]. */
+    fun crashOf(action: () -> Unit): String {
+        action()
+        check(hasAborted) { "the process goes on" }
+        return abortMessage
+    }
+
+    /** The address of what our library calls in place of a function of Android. */
+    private fun inPlaceOf(name: String): Long? = when (name) {
+        "android_set_abort_message" -> function { process ->
+            abortMessage = process.getContext<RegisterContext>().getPointerArg(0).getString(0)
+            0
+        }.peer
+        // The emulated process could not be used any more.
+        "abort" -> function {
+            hasAborted = true
+            throw StopEmulatorException()
+        }.peer
+        else -> null
     }
 
     private fun takeTurns() {

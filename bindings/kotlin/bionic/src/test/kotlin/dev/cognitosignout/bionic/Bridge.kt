@@ -7,6 +7,7 @@ import com.github.unidbg.thread.ThreadContextSwitchException
 import com.github.unidbg.thread.Waiter
 import com.github.unidbg.signal.SignalTask
 import com.sun.jna.Callback
+import com.sun.jna.Memory
 import com.sun.jna.Pointer
 import com.sun.jna.Structure
 import com.sun.jna.ptr.ByReference
@@ -44,6 +45,7 @@ object Bridge {
 
     private val scratch by lazy { android.allocate(PAGE) }
     private var used = 0
+    private val bodies = mutableListOf<Memory>()
     private val functions = IdentityHashMap<Callback, UnidbgPointer>()
     private val host = Executors.newCachedThreadPool { Thread(it, "host").apply { isDaemon = true } }
 
@@ -72,7 +74,18 @@ object Bridge {
         val word = android.call(method.name, words, place)
         after.forEach { it() }
         val result = if (place == null) narrow(word, method.returnType) else readBuffer(place, method.returnType)
-        if (method.name in wrong) (result as Int) xor 1 else result
+        when {
+            method.name in wrong -> (result as Int) xor 1
+            method.name.endsWith("_fn_method_httprequest_body_address") -> onThisMachine(word)
+            else -> result
+        }
+    }
+
+    /** The Kotlin reads the body of a request by its address, so it gets the one of a copy. The body is not longer than a page. */
+    private fun onThisMachine(address: Long): Long {
+        val copy = Memory(PAGE.toLong()).also(bodies::add)
+        copy.write(0, android.pointer(address)!!.getByteArray(0, PAGE), 0, PAGE)
+        return Pointer.nativeValue(copy)
     }
 
     /** An argument as a register holds it. What the library writes to is read `after` the call. */

@@ -2,6 +2,7 @@ package dev.cognitosignout.bionic
 
 import dev.cognitosignout.Auth
 import dev.cognitosignout.AuthConfig
+import dev.cognitosignout.AuthException
 import dev.cognitosignout.HttpHeader
 import dev.cognitosignout.HttpResponse
 import dev.cognitosignout.Secret
@@ -16,7 +17,10 @@ import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.BeforeAll
+import org.junit.jupiter.api.MethodOrderer
+import org.junit.jupiter.api.Order
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.TestMethodOrder
 import org.junit.jupiter.api.Timeout
 import java.lang.reflect.InvocationTargetException
 import java.util.Base64
@@ -24,6 +28,7 @@ import java.util.Collections
 
 /** The library that `cargo xtask android` would ship for arm64, under the Kotlin that it ships. */
 @Timeout(60)
+@TestMethodOrder(MethodOrderer.OrderAnnotation::class)
 class LibraryTest {
     @Test
     fun `the library needs what Android 6 has, and nothing else`() {
@@ -61,14 +66,13 @@ class LibraryTest {
     }
 
     @Test
-    fun `the app's context arrives by the name that the Kotlin class gives it`() {
-        Bridge.android.run {
-            Bridge.android.callNative(
-                "io/crates/keyring/Keyring\$Companion",
-                "initializeNdkContext(Landroid/content/Context;)V",
-                "android/content/Context",
-            )
-        }
+    fun `before the app's context is given the keychain is an error, and it arrives by the name that the Kotlin class gives it`() {
+        val auth = Auth(AuthConfig.builder("eu-central-1_AbCdEf", CLIENT).build())
+        val failed = assertThrows(AuthException.Vault::class.java) { runBlocking { auth.tokens() } }
+        assertEquals("vault_unavailable", failed.code, "$failed")
+        auth.close()
+
+        Bridge.android.run { Bridge.android.giveContext() }
     }
 
     @Test
@@ -89,6 +93,22 @@ class LibraryTest {
         assertEquals(listOf("AWSCognitoIdentityProviderService.RevokeToken"), requests)
         auth.close()
         assertTrue(Bridge.calls.keys.any { it.endsWith("_free_auth") }, "it was not freed")
+    }
+
+    @Test
+    @Order(Order.DEFAULT + 1)
+    fun `a panic ends the process, and the crash report has its place and not its text`() = runBlocking {
+        Auth(AuthConfig.builder("eu-central-1_AbCdEf", CLIENT).build(), VaultChoice.Memory).session()
+
+        val message = Bridge.android.run {
+            Bridge.android.crashOf {
+                // More bytes than there can be: the standard library panics.
+                val (buffer, status, result) = List(3) { Bridge.android.allocate(4096) }
+                Bridge.android.call("ffi_cognito_signout_rustbuffer_reserve", listOf(buffer.peer, -1L, status.peer), result)
+            }
+        }
+
+        assertTrue(Regex("cognito-signout panicked at .*:\\d+:\\d+").matches("$message"), "$message")
     }
 
     private fun tokens(): Tokens {

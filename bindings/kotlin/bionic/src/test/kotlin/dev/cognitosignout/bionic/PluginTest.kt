@@ -22,11 +22,7 @@ class PluginTest {
     @Test
     fun `the app's context arrives by the name that the Java class gives it`() {
         android.run {
-            android.callNative(
-                "io/crates/keyring/Keyring\$Companion",
-                "initializeNdkContext(Landroid/content/Context;)V",
-                "android/content/Context",
-            )
+            android.giveContext()
         }
     }
 

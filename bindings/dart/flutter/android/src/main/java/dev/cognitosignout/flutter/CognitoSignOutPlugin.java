@@ -3,7 +3,7 @@ package dev.cognitosignout.flutter;
 import android.app.Application;
 import android.content.Context;
 import android.os.Build;
-import io.crates.keyring.Keyring;
+import dev.cognitosignout.android.AppContext;
 import io.flutter.embedding.engine.plugins.FlutterPlugin;
 
 /**
@@ -19,7 +19,7 @@ public final class CognitoSignOutPlugin implements FlutterPlugin {
         }
         try {
             System.loadLibrary("cognito_signout");
-            new Keyring.Companion().initializeNdkContext(application);
+            AppContext.give(application);
         } catch (LinkageError missing) {
             // The app would end here. Dart does not find the library either, and then `CognitoAuth` throws an exception that says so.
         }

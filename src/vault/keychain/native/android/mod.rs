@@ -9,10 +9,11 @@
 //! fails, for example because the storage is full, it returns `false`, but until the process ends the change is what is read
 //! back. The store ignores the returned value, so here it is asked for again.
 
+mod app_context;
+
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
-use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use android_native_keyring_store::Store;
@@ -39,9 +40,7 @@ const MODE_PRIVATE: i32 = 0;
 
 /// Opens the app's preferences. There are no access groups here.
 pub(in crate::vault::keychain) fn open(_access_group: Option<&str>) -> Result<OpenStore> {
-    // It panics if the app has not given its context yet. Inside the store, the panic would poison the store's lock, and every
-    // later opening would panic too.
-    let Ok(app) = catch_unwind(ndk_context::android_context) else {
+    let Some(app) = app_context::given() else {
         return Err(Error::PlatformFailure(
             "the app has not given its Android context yet".into(),
         ));
