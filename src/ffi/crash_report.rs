@@ -2,30 +2,35 @@
 //!
 //! In the AAR's library a panic ends the process (docs/decisions/0004-size-and-panics.md), and Android would report its text. A
 //! panic of another crate can repeat what that crate worked on, for example a token. So the report gets the place alone.
+#![allow(
+    unsafe_code,
+    reason = "Android runs a function when it loads the library, and has one for the report"
+)]
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CString, c_char};
 use std::{panic, process};
 
+/// Android calls the functions in this section when it loads the library, before any other function of it.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static ON_LOAD: extern "C" fn() = report_only_the_place;
+
+unsafe extern "C" {
+    /// Of Android's C library, from API 21 on.
+    fn android_set_abort_message(message: *const c_char);
+}
+
 /// Holds for this library only: the app's other libraries have hooks of their own.
-pub(super) fn names_only_the_place() {
+extern "C" fn report_only_the_place() {
     panic::set_hook(Box::new(|panic| {
         let place = panic
             .location()
             .map(|place| format!("cognito-signout panicked at {place}"));
         if let Ok(message) = CString::new(place.unwrap_or_default()) {
-            report(&message);
+            // SAFETY: the message ends with a zero byte, and Android copies it.
+            unsafe { android_set_abort_message(message.as_ptr()) };
         }
         // Otherwise the standard library reports the panic's text.
         process::abort();
     }));
-}
-
-#[allow(unsafe_code, reason = "a function of Android's C library")]
-fn report(message: &CStr) {
-    unsafe extern "C" {
-        /// From API 21 on.
-        fn android_set_abort_message(message: *const c_char);
-    }
-    // SAFETY: the message ends with a zero byte, and Android copies it.
-    unsafe { android_set_abort_message(message.as_ptr()) };
 }

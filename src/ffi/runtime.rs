@@ -30,8 +30,6 @@ pub(crate) fn runtime() -> Result<&'static Handle, AuthError> {
 
 /// One thread: blocking work has its own threads. Starting this thread returns an error on failure, where a pool would panic.
 fn start() -> io::Result<Handle> {
-    #[cfg(all(target_os = "android", panic = "abort"))]
-    super::crash_report::names_only_the_place();
     let runtime = Builder::new_current_thread()
         .enable_all()
         .thread_name("cognito-signout-blocking")

@@ -59,6 +59,19 @@ fn parts_of(folder: &Path) -> Result<Vec<String>, String> {
     Ok(PARTS.iter().map(|part| (*part).to_owned()).chain(resources).collect())
 }
 
+/// What the native library finds by its name.
+const APP_CONTEXT: &str = "dev/cognitosignout/android/AppContext.class";
+
+/// Checks the code of an app that R8 has shrunk and renamed: the library must still find its class.
+pub(crate) fn check_shrunk(dex: &[u8]) -> Result<(), String> {
+    let name = APP_CONTEXT.trim_end_matches(".class");
+    let type_name = format!("L{name};");
+    if dex.windows(type_name.len()).any(|there| there == type_name.as_bytes()) {
+        return Ok(());
+    }
+    Err(format!("R8 has renamed {name}: see the rules in proguard.txt"))
+}
+
 /// Checks the content of an AAR: all of its parts, and nothing that belongs on a desktop or into the jar of shared classes.
 pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     let mut files = archive::list(aar)?;
@@ -74,7 +87,7 @@ pub(crate) fn check(aar: &Path, natives: &[Native<'_>]) -> Result<(), String> {
     for part in [
         "dev/cognitosignout/android/RedirectActivity.class",
         "dev/cognitosignout/android/SignOutActivity.class",
-        "dev/cognitosignout/android/AppContext.class",
+        APP_CONTEXT,
         // Where the Kotlin compiler looks for top-level functions, by package.
         "META-INF/cognito-signout-android-classes.kotlin_module",
     ] {
@@ -131,5 +144,11 @@ mod tests {
         assert!(are_aligned(&[16_384, 65_536]));
         assert!(!are_aligned(&[16_384, 4_096]));
         assert!(!are_aligned(&[]), "nothing was read");
+    }
+
+    #[test]
+    fn a_shrunk_app_must_have_the_class_that_the_library_finds_by_its_name() {
+        assert!(check_shrunk(b"..Ldev/cognitosignout/android/AppContext;..").is_ok());
+        assert!(check_shrunk(b"..La/b;..").is_err());
     }
 }

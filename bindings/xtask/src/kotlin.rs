@@ -7,7 +7,7 @@ use crate::aar::{self, Native};
 use crate::archive;
 use crate::bindgen::{self, Generated, STRIPPED};
 use crate::face::Face;
-use crate::files::{copy, remove, text, write};
+use crate::files::{copy, read, remove, text, write};
 use crate::maven_app::{quiet_maven, run_example};
 use crate::natives::{self, Natives};
 use crate::packages::Packages;
@@ -76,6 +76,7 @@ fn verify(generated: &Generated) -> Result<(), String> {
     }
     run_aloud(maven(target).args(["test-compile", "--file", "android-example"]))?;
     size::measure_app(&folder)?;
+    aar::check_shrunk(&read(&folder.join(size::CODE_OF_THE_EXAMPLE))?)?;
     with_androids_keychain(Face::UniFfi, "android-host")?;
     let second = bindgen::generate_second("kotlin")?;
     stage(&second.library, &folder.join("natives/host"))?;

@@ -146,7 +146,7 @@ fn with_tools() -> Vec<Step> {
         // 200 seconds of CPU: everything is built by another compiler, at the highest optimisation.
         Step::new("Android's arm64, over a stand-in for the NDK", "cargo xtask android --stand-in arm64-v8a")
             .needs(&CROSS_RUST).needs(&LIBUNWIND_ARM64).needs(&CARGO_NDK).needs(&MAVEN).only_on_linux(),
-        // The same library: 10 seconds of CPU.
+        // The same library: 15 seconds of CPU.
         Step::new("Android's library, emulated", "cargo xtask bionic")
             .needs(&CROSS_RUST).needs(&LIBUNWIND_ARM64).needs(&CARGO_NDK).needs(&MAVEN).only_on_linux(),
         Step::new("Swift", "cargo xtask swift test").needs(&SWIFT),
