@@ -17,14 +17,15 @@ use crate::packages::Packages;
 use crate::process::{forget_this_package, output, run, succeeds_quietly};
 use crate::{by_name, ndk_stand_in, notices, rustflags, size, workspace};
 
-/// LLVM moves a piece of code that occurs often into a function of its own if that saves this many bytes. Each function
-/// costs about thirty bytes for unwinding, which LLVM does not count. The threshold makes the library 3 % smaller.
+/// LLVM moves a piece of code that occurs often into a function of its own if that saves this many bytes. A library that unwinds is
+/// 3 % smaller with this threshold: each function costs it thirty bytes more, which LLVM does not count. One that does not unwind is
+/// 3 % larger, and 1.5 % smaller when gzipped, as it is downloaded.
 const OUTLINED: &[&str] = &["--", "-C", "llvm-args=-outliner-benefit-threshold=48"];
 
 /// What the compiler gets for every crate of a library in an app.
 ///
 /// Every function of Android's code can have an entry in the table by which a crash prints its callers. Without the first flag
-/// each one has; with it only those that a panic can pass, which need it to be caught.
+/// each one has; with it only those that a panic can pass, which need it to be caught. In the AAR these are none.
 pub(crate) fn for_each_crate() -> Result<Vec<String>, String> {
     let mut flags = vec!["-Cforce-unwind-tables=no".to_owned()];
     flags.extend(rustflags::names_for_folders()?);
