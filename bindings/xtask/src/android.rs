@@ -9,7 +9,7 @@ use object::Object;
 
 use crate::aar::{self, ABIS, Abi, LIBRARY, Native};
 use crate::bindgen;
-use crate::face::Face;
+use crate::face::{AAR, Face};
 use crate::files::{read, write};
 use crate::kotlin::{self, Goal};
 use crate::natives::Natives;
@@ -41,10 +41,28 @@ fn for_apps(face: Face, all: &[String]) -> Result<Vec<String>, String> {
     let list = bindgen::folders()?.1.join(format!("not-for-apps-{face:?}.map"));
     let names: Vec<_> = hidden(face, all).map(|name| format!("{name};")).collect();
     write(&list, format!("{{ local: {} }};\n", names.join(" ")).as_bytes())?;
-    let linker = format!("link-arg=-Wl,--version-script={}", bindgen::utf8(&list)?);
+    let mut linker = vec![format!("--version-script={}", bindgen::utf8(&list)?)];
+    if face.android_profile() == AAR && env::var(PANIC).as_deref() != Ok("unwind") {
+        let script = bindgen::folders()?.1.join("without-tables.ld");
+        write(&script, WITHOUT_TABLES.as_bytes())?;
+        linker.extend([
+            "--no-eh-frame-hdr".into(),
+            format!("--script={}", bindgen::utf8(&script)?),
+        ]);
+    }
     let arguments = OUTLINED.iter().copied().map(String::from);
-    Ok(arguments.chain(["-C".into(), linker]).collect())
+    let linker = linker
+        .into_iter()
+        .flat_map(|argument| ["-C".into(), format!("link-arg=-Wl,{argument}")]);
+    Ok(arguments.chain(linker).collect())
 }
+
+/// A library that does not unwind needs no tables for it. Rustup's standard library brings its own, and with them the compiler makes an
+/// entry for each function of ours: a quarter of the library.
+const WITHOUT_TABLES: &str = "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.gcc_except_table*) } } INSERT AFTER .text;\n";
+
+/// Who wants panics to be caught sets it to `unwind`: docs/android.md.
+const PANIC: &str = "CARGO_PROFILE_AAR_PANIC";
 
 /// What gives the keychain the app's context. Java finds it by its name.
 const CONTEXT: &str = "Java_dev_cognitosignout_android_AppContext_give";

@@ -7,6 +7,9 @@ use crate::bindgen::{FEATURES, Generated};
 use crate::c::HEADER;
 use crate::workspace;
 
+/// Cargo's profile for a library that does not unwind.
+pub(crate) const AAR: &str = "aar";
+
 /// One of the library's two C ABIs. No library for phones has both: the second would add 8 to 9 %.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Face {
@@ -29,7 +32,7 @@ impl Face {
     /// a status (docs/decisions/0004-size-and-panics.md).
     pub(crate) fn android_profile(self) -> &'static str {
         match self {
-            Self::UniFfi => "aar",
+            Self::UniFfi => AAR,
             Self::C => "mobile",
         }
     }

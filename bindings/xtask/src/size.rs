@@ -39,14 +39,22 @@ struct Size {
     gzipped: u64,
 }
 
-/// Measures the libraries named as `ABI=LIBRARY`, or all that `cargo xtask android` has built.
+/// Measures the libraries named as `ABI=LIBRARY`, or all that `cargo xtask android` has built. They have rustup's standard library,
+/// which is larger than one that is built with them (docs/decisions/0004-size-and-panics.md): so the guide has no figures of theirs.
 pub(crate) fn measure(named: &[String]) -> Result<(), String> {
-    measure_libraries(Face::UniFfi, &libraries(named)?)
+    within_budget(&measured(Face::UniFfi, &libraries(named)?)?, 110)
 }
 
 /// Measures libraries, each with its processor, and prints their lines of the table in docs/android.md. A library over its budget is
 /// an error, and so is a line of the guide with other figures.
 pub(crate) fn measure_libraries<Abi: AsRef<str>>(face: Face, libraries: &[(Abi, PathBuf)]) -> Result<(), String> {
+    let sizes = measured(face, libraries)?;
+    within_budget(&sizes, 100)?;
+    as_documented(&sizes)
+}
+
+/// The sizes, which it also prints as lines of a table.
+fn measured<Abi: AsRef<str>>(face: Face, libraries: &[(Abi, PathBuf)]) -> Result<Vec<Size>, String> {
     let mut sizes = Vec::new();
     for (abi, library) in libraries {
         let content = read(library)?;
@@ -58,8 +66,7 @@ pub(crate) fn measure_libraries<Abi: AsRef<str>>(face: Face, libraries: &[(Abi, 
         sizes.push(size(of_library(face, abi.as_ref()), content)?);
     }
     println!("{}", table(&sizes));
-    within_budget(&sizes)?;
-    as_documented(&sizes)
+    Ok(sizes)
 }
 
 /// The same for what else an app carries, in the folder where the tests of the bindings for Kotlin have built the example: JNA's
@@ -164,10 +171,12 @@ fn megabytes(bytes: u64) -> String {
     format!("{}.{:02} MB", hundredths / 100, hundredths % 100)
 }
 
-fn within_budget(sizes: &[Size]) -> Result<(), String> {
+/// `percent`: how much of its budget a library may have.
+fn within_budget(sizes: &[Size], percent: u64) -> Result<(), String> {
     for face in [Face::UniFfi, Face::C] {
         let what = of_library(face, LIMITED);
         let (bytes, gzipped) = budget(face);
+        let (bytes, gzipped) = (bytes * percent / 100, gzipped * percent / 100);
         let is_over = |size: &Size| size.what == what && (size.bytes > bytes || size.gzipped > gzipped);
         if sizes.iter().any(is_over) {
             let (bytes, gzipped) = (megabytes(bytes), megabytes(gzipped));
@@ -231,9 +240,10 @@ mod tests {
     fn a_byte_over_the_budget_is_over() {
         for face in [Face::UniFfi, Face::C] {
             let (bytes, gzipped) = budget(face);
-            assert!(within_budget(&[arm64_of(face, bytes, gzipped)]).is_ok());
-            assert!(within_budget(&[arm64_of(face, bytes + 1, gzipped)]).is_err());
-            assert!(within_budget(&[arm64_of(face, bytes, gzipped + 1)]).is_err());
+            assert!(within_budget(&[arm64_of(face, bytes, gzipped)], 100).is_ok());
+            assert!(within_budget(&[arm64_of(face, bytes + 1, gzipped)], 100).is_err());
+            assert!(within_budget(&[arm64_of(face, bytes, gzipped + 1)], 100).is_err());
+            assert!(within_budget(&[arm64_of(face, bytes + 1, gzipped)], 110).is_ok());
         }
     }
 
