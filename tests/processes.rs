@@ -124,14 +124,19 @@ impl World {
     }
 }
 
+/// Runs `test` in a session of its own, in which ana is signed in. The other processes of the test do what their roles say.
+fn with_ana_signed_in<F: FnOnce(&tokio::runtime::Runtime, &World)>(test: F) {
+    in_session(|| {
+        if !is_child() {
+            let runtime = runtime();
+            test(&runtime, &World::begin(&runtime));
+        }
+    });
+}
+
 #[test]
 fn twelve_processes_that_sign_out_at_once_all_get_complete_and_the_session_is_revoked() {
-    in_session(|| {
-        if is_child() {
-            return;
-        }
-        let runtime = runtime();
-        let world = World::begin(&runtime);
+    with_ana_signed_in(|runtime, world| {
         let mut processes: Vec<_> = (0..12).map(|_| Process::ready_to("sign out", &world.fake)).collect();
         processes.iter_mut().for_each(Process::go);
         for process in processes {
@@ -167,13 +172,8 @@ fn sign_out_during_a_refresh(runtime: &tokio::runtime::Runtime, world: &World, r
 
 #[test]
 fn a_refresh_in_one_process_against_a_sign_out_in_another_brings_no_session_back() {
-    in_session(|| {
-        if is_child() {
-            return;
-        }
-        let runtime = runtime();
-        let world = World::begin(&runtime);
-        sign_out_during_a_refresh(&runtime, &world, |refusal| world.fake.on(RevokeToken).once(refusal));
+    with_ana_signed_in(|runtime, world| {
+        sign_out_during_a_refresh(runtime, world, |refusal| world.fake.on(RevokeToken).once(refusal));
         assert_eq!(world.fake.live_sessions("ana"), 0);
         assert_eq!(world.record(), None);
     });
@@ -181,13 +181,8 @@ fn a_refresh_in_one_process_against_a_sign_out_in_another_brings_no_session_back
 
 #[test]
 fn a_rotated_token_that_comes_too_late_and_cannot_be_revoked_is_on_record_for_the_next_process() {
-    in_session(|| {
-        if is_child() {
-            return;
-        }
-        let runtime = runtime();
-        let world = World::begin(&runtime);
-        sign_out_during_a_refresh(&runtime, &world, |refusal| world.fake.on(RevokeToken).always(refusal));
+    with_ana_signed_in(|runtime, world| {
+        sign_out_during_a_refresh(runtime, world, |refusal| world.fake.on(RevokeToken).always(refusal));
         assert_eq!(world.fake.live_sessions("ana"), 1);
 
         world.fake.heal();
@@ -200,12 +195,7 @@ fn a_rotated_token_that_comes_too_late_and_cannot_be_revoked_is_on_record_for_th
 
 #[test]
 fn a_process_that_is_killed_while_it_revokes_has_signed_out_and_another_one_pays() {
-    in_session(|| {
-        if is_child() {
-            return;
-        }
-        let runtime = runtime();
-        let world = World::begin(&runtime);
+    with_ana_signed_in(|runtime, world| {
         let gate = world.fake.on(RevokeToken).hold();
         let mut dying = Process::ready_to("sign out", &world.fake);
         dying.go();
@@ -226,12 +216,7 @@ fn a_process_that_is_killed_while_it_revokes_has_signed_out_and_another_one_pays
 
 #[test]
 fn a_process_that_is_killed_in_a_step_of_the_app_leaves_the_step_to_another_process() {
-    in_session(|| {
-        if is_child() {
-            return;
-        }
-        let runtime = runtime();
-        let world = World::begin(&runtime);
+    with_ana_signed_in(|runtime, world| {
         let mut dying = Process::ready_to("sign out with a step that never ends", &world.fake);
         dying.go();
         dying.has_said("in the step");
