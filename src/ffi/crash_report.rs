@@ -11,6 +11,7 @@ use std::ffi::{CString, c_char};
 use std::{panic, process};
 
 /// Android calls the functions in this section when it loads the library, before any other function of it.
+// SAFETY: the section is a list of pointers to functions of C, and this is one. It needs nothing that is not there yet.
 #[used]
 #[unsafe(link_section = ".init_array")]
 static ON_LOAD: extern "C" fn() = report_only_the_place;
@@ -20,7 +21,7 @@ unsafe extern "C" {
     fn android_set_abort_message(message: *const c_char);
 }
 
-/// Holds for this library only: the app's other libraries have hooks of their own.
+/// Holds for the library that contains this crate. The app's other libraries have hooks of their own.
 extern "C" fn report_only_the_place() {
     panic::set_hook(Box::new(|panic| {
         let place = panic

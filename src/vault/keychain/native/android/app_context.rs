@@ -30,6 +30,7 @@ mod from_java {
         non_snake_case,
         reason = "Java finds it by its name, and `ndk_context` takes pointers"
     )]
+    // SAFETY: nothing else has this name, and the arguments are those that Java gives to a static function.
     #[unsafe(no_mangle)]
     extern "system" fn Java_dev_cognitosignout_android_AppContext_give(
         env: JNIEnv<'_>,
